@@ -1,0 +1,274 @@
+"""Settings: read from every layer of the contract, validated once, frozen.
+
+Layers, lowest to highest: defaults, ``specql-lsp.toml``, environment, ``initializationOptions``, client settings,
+command-line options. A wrong value is a warning that names its key, and the next lower layer's value is used.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+CONFIG_FILE = "specql-lsp.toml"
+BACKEND_VARIABLE = "SPECQL_REPOSITORY_BACKEND"
+URL_VARIABLE = "SPECQL_DB_URL"
+
+
+class Backend(Enum):
+    """Which registry to use (``registry.backend``)."""
+
+    AUTO = "auto"
+    POSTGRESQL = "postgresql"
+    YAML = "yaml"
+    IN_MEMORY = "in_memory"
+
+
+class SeverityOverride(Enum):
+    """What a diagnostic can be turned into (``diagnostics.severity``)."""
+
+    OFF = "off"
+    HINT = "hint"
+    INFORMATION = "information"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySettings:
+    """The keys under ``registry``; seconds and milliseconds as their names say."""
+
+    backend: Backend = Backend.AUTO
+    database_url: str = field(default="", repr=False)
+    yaml_path: str = "registry/domain_registry.yaml"
+    refresh_seconds: float = 30.0
+    listen: bool = True
+    connect_timeout_seconds: float = 3.0
+    statement_timeout_ms: int = 5000
+    lock_timeout_ms: int = 3000
+    slow_query_ms: int = 100
+
+
+DEFAULT_INCLUDE = ("**/*.yaml", "**/*.yml")
+DEFAULT_EXCLUDE = (
+    "**/.git/**",
+    "**/.hg/**",
+    "**/.svn/**",
+    "**/.venv/**",
+    "**/venv/**",
+    "**/node_modules/**",
+    "**/__pycache__/**",
+    "**/.tox/**",
+    "**/.mypy_cache/**",
+    "**/build/**",
+    "**/dist/**",
+    "**/target/**",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesSettings:
+    """The keys under ``files``: globs relative to the workspace folder."""
+
+    include: tuple[str, ...] = DEFAULT_INCLUDE
+    exclude: tuple[str, ...] = DEFAULT_EXCLUDE
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticsSettings:
+    """The keys under ``diagnostics``."""
+
+    enabled: bool = True
+    drift: bool = True
+    debounce_ms: int = 50
+    severity: Mapping[str, SeverityOverride] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one workspace folder."""
+
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
+    files: FilesSettings = field(default_factory=FilesSettings)
+    diagnostics: DiagnosticsSettings = field(default_factory=DiagnosticsSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One place where settings come from: ``name`` is said in warnings, ``values`` are nested by the keys."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+class _WrongValueError(ValueError):
+    """The value of a key is not what the key takes; the message says what it takes."""
+
+
+def load_settings(layers: list[Layer], environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
+    """Settings from layers, lowest first, over the defaults.
+
+    Args:
+        layers: tables as in ``specql-lsp.toml``; a ``specql`` table around them is taken off.
+        environment: for ``${env:NAME}`` in ``databaseUrl``.
+
+    Returns:
+        The settings, and a sentence for every wrong value or unknown key.
+    """
+    settings, warnings = Settings(), []
+    for layer in layers:
+        settings, more = _apply(settings, layer, environment)
+        warnings.extend(more)
+    return settings, tuple(warnings)
+
+
+def environment_layer(environment: Mapping[str, str]) -> Layer:
+    """The layer of the environment variables that SpecQL's users have; empty ones count as unset."""
+    registry: dict[str, str] = {}
+    if environment.get(BACKEND_VARIABLE):
+        registry["backend"] = environment[BACKEND_VARIABLE]
+    if environment.get(URL_VARIABLE):
+        registry["databaseUrl"] = environment[URL_VARIABLE]
+    return Layer("the environment", {"registry": registry} if registry else {})
+
+
+def file_layer(folder: Path) -> tuple[Layer | None, str | None]:
+    """The layer of ``specql-lsp.toml`` in a folder, and a sentence where the file cannot be read."""
+    path = folder / CONFIG_FILE
+    try:
+        return Layer(CONFIG_FILE, tomllib.loads(path.read_text(encoding="utf-8"))), None
+    except FileNotFoundError:
+        return None, None
+    except (OSError, UnicodeDecodeError) as error:
+        return None, f"{CONFIG_FILE} could not be read ({type(error).__name__}); its settings are not used."
+    except tomllib.TOMLDecodeError as error:
+        return None, f"{CONFIG_FILE} is not valid TOML: {error}. Its settings are not used."
+
+
+def settings_for(
+    folder: Path | None, layers: list[Layer], environment: Mapping[str, str] | None = None
+) -> tuple[Settings, tuple[str, ...]]:
+    """The settings of a workspace folder: its file, the environment, then ``layers`` (lowest first)."""
+    environment = os.environ if environment is None else environment
+    file, complaint = file_layer(folder) if folder else (None, None)
+    below = [file] if file else []
+    settings, warnings = load_settings([*below, environment_layer(environment), *layers], environment)
+    return settings, (complaint, *warnings) if complaint else warnings
+
+
+def _apply(settings: Settings, layer: Layer, environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
+    values: Any = layer.values.get("specql", layer.values)
+    if not isinstance(values, Mapping):
+        return settings, [f"The settings from {layer.name} are not a table; they are not used."]
+    warnings: list[str] = []
+    changes: dict[str, Any] = {}
+    for section, table in values.items():
+        readers = _READERS.get(section)
+        if readers is None:
+            if section != "trace":  # the clients' own
+                warnings.append(f"Unknown setting specql.{section} in {layer.name}; it is not used.")
+            continue
+        if table is None:
+            continue
+        if not isinstance(table, Mapping):
+            warnings.append(f"specql.{section} in {layer.name} is not a table; it is not used.")
+            continue
+        current = getattr(settings, section)
+        known = {f.name for f in fields(current)}
+        updates: dict[str, Any] = {}
+        for key, value in table.items():
+            name = _snake(str(key))
+            if name not in known:
+                warnings.append(f"Unknown setting specql.{section}.{key} in {layer.name}; it is not used.")
+            elif value is not None:
+                try:
+                    updates[name] = readers[name](value, environment)
+                except _WrongValueError as error:
+                    warnings.append(f"specql.{section}.{key} in {layer.name} {error}; it is not used.")
+        changes[section] = replace(current, **updates)
+    return replace(settings, **changes), warnings
+
+
+def _snake(key: str) -> str:
+    return re.sub(r"[A-Z]", lambda m: "_" + m.group().lower(), key)
+
+
+_Reader = Callable[[Any, Mapping[str, str]], Any]
+
+
+def _number(kind: type[int | float], minimum: float) -> _Reader:
+    def read(value: Any, _environment: Mapping[str, str]) -> int | float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < minimum:
+            raise _WrongValueError(f"must be a number of at least {minimum:g}")
+        return kind(value)
+
+    return read
+
+
+def _boolean(value: Any, _environment: Mapping[str, str]) -> bool:
+    if not isinstance(value, bool):
+        raise _WrongValueError("must be true or false")
+    return value
+
+
+def _text(value: Any, _environment: Mapping[str, str]) -> str:
+    if not isinstance(value, str) or not value:
+        raise _WrongValueError("must be a text that is not empty")
+    return value
+
+
+def _url(value: Any, environment: Mapping[str, str]) -> str:
+    if not isinstance(value, str):
+        raise _WrongValueError("must be a text")
+    missing = [name for name in re.findall(r"\$\{env:([^}]*)\}", value) if name not in environment]
+    if missing:
+        raise _WrongValueError(f"names the environment variable {missing[0]}, which is not set")
+    return re.sub(r"\$\{env:([^}]*)\}", lambda m: environment[m.group(1)], value)
+
+
+def _texts(value: Any, _environment: Mapping[str, str]) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+        raise _WrongValueError("must be a list of texts")
+    return tuple(value)
+
+
+def _backend(value: Any, _environment: Mapping[str, str]) -> Backend:
+    try:
+        return Backend(value)
+    except ValueError:
+        raise _WrongValueError(f"must be one of {', '.join(b.value for b in Backend)}") from None
+
+
+def _severities(value: Any, _environment: Mapping[str, str]) -> Mapping[str, SeverityOverride]:
+    try:
+        return {str(code): SeverityOverride(level) for code, level in dict(value).items()}
+    except (ValueError, TypeError):
+        allowed = ", ".join(s.value for s in SeverityOverride)
+        raise _WrongValueError(f"must map diagnostic codes to one of {allowed}") from None
+
+
+_READERS: Mapping[str, Mapping[str, _Reader]] = {
+    "registry": {
+        "backend": _backend,
+        "database_url": _url,
+        "yaml_path": _text,
+        "refresh_seconds": _number(float, 1),
+        "listen": _boolean,
+        "connect_timeout_seconds": _number(float, 0.1),
+        "statement_timeout_ms": _number(int, 1),
+        "lock_timeout_ms": _number(int, 1),
+        "slow_query_ms": _number(int, 0),
+    },
+    "files": {"include": _texts, "exclude": _texts},
+    "diagnostics": {
+        "enabled": _boolean,
+        "drift": _boolean,
+        "debounce_ms": _number(int, 0),
+        "severity": _severities,
+    },
+}

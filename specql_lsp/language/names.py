@@ -1,0 +1,83 @@
+"""Names of SpecQL: which are the framework's, which subdomain a name implies, which known name is nearest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+FRAMEWORK_SCHEMAS = frozenset({"common", "app", "core"})
+"""Schemas that need no domain."""
+DEFAULT_SCHEMA = "public"
+"""The schema of an entity that names none."""
+FALLBACK_SUBDOMAIN = "core"
+
+_ENTITY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+def needs_no_domain(schema: str) -> bool:
+    """Whether ``schema`` is the framework's or the default, so that no domain has to have its name."""
+    return schema.lower() in FRAMEWORK_SCHEMAS or schema.lower() == DEFAULT_SCHEMA
+
+
+def is_entity_name(text: str) -> bool:
+    """Whether ``text`` can name an entity: letters, digits and underscores, not starting with a digit."""
+    return _ENTITY_NAME.match(text) is not None
+
+
+def infer_subdomain(
+    entity_name: str, subdomain_names: Sequence[str], patterns: Mapping[str, Sequence[str]]
+) -> str | None:
+    """The name of the subdomain that SpecQL would take for an entity; None where the domain has none.
+
+    Args:
+        entity_name: the entity's name; compared in lower case.
+        subdomain_names: the names of the domain's subdomains, in their order.
+        patterns: subdomain name → substrings of the lower-cased entity name (``subdomain_inference``).
+
+    The first subdomain with a pattern inside the name, else the one named ``core``, else the first.
+    """
+    lowered = entity_name.lower()
+    for subdomain, substrings in patterns.items():
+        if subdomain in subdomain_names and any(s and s.lower() in lowered for s in substrings):
+            return subdomain
+    if FALLBACK_SUBDOMAIN in subdomain_names:
+        return FALLBACK_SUBDOMAIN
+    return subdomain_names[0] if subdomain_names else None
+
+
+def edit_distance(a: str, b: str, limit: int) -> int:
+    """The Damerau-Levenshtein distance (adjacent transpositions count one), or ``limit + 1`` when it is larger."""
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before_last: list[int] = []
+    last = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, before_last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+        before_last, last = last, row
+    return last[-1]
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate nearest to ``name`` within a third of its length (at least 1, at most 3 edits), or None.
+
+    A candidate that one begins with the other counts as near, so that ``cust`` finds ``customer``.
+    """
+    lowered = name.lower()
+    limit = min(max(len(lowered) // 3, 1), 3)
+    best: tuple[int, int, str] | None = None
+    for candidate in candidates:
+        other = candidate.lower()
+        if len(lowered) >= 3 and (other.startswith(lowered) or (len(other) >= 3 and lowered.startswith(other))):
+            distance = 1
+        else:
+            distance = edit_distance(lowered, other, limit)
+        if distance <= limit and (best is None or (distance, len(candidate), candidate) < best):
+            best = (distance, len(candidate), candidate)
+    return best[2] if best else None

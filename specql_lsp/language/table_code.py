@@ -1,0 +1,105 @@
+"""Table codes: six hexadecimal digits made of layer, domain, subdomain and sequence (``SSDSSE``).
+
+One rule covers every registry: layer + domain number + subdomain number + the sequence in hexadecimal, padded
+with zeros to six digits in all. So ``012A31`` is layer 01, domain 2, subdomain A3, sequence 1, and a
+subdomain with one digit leaves two for the sequence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+CODE_LENGTH = 6
+LAYER_LENGTH = 2
+FUNCTION_LAYER = "03"
+VIEW_LAYER = "02"
+WRITE_LAYER = "01"
+DEFAULT_LAYERS: tuple[tuple[str, str], ...] = (
+    ("00", "common"),
+    ("01", "write_side"),
+    ("02", "read_side"),
+    ("03", "functions"),
+)
+DEFAULT_RESERVED_CODES: tuple[str, ...] = ("000000", "999999")
+
+_WELL_FORMED = re.compile(r"[0-9A-Fa-f]{6}\Z")
+_HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+\Z")
+
+
+class TableCode(NamedTuple):
+    """A table code in its parts, upper case. ``str()`` prints it back."""
+
+    layer: str
+    domain: str
+    subdomain: str
+    sequence: int
+
+    @property
+    def prefix(self) -> str:
+        """What comes before the sequence."""
+        return self.layer + self.domain + self.subdomain
+
+    def __str__(self) -> str:
+        return self.prefix + format(self.sequence, "X").zfill(CODE_LENGTH - len(self.prefix))
+
+
+def normalize(text: str) -> str:
+    """The code as it is compared and written: upper case, without white space around it."""
+    return text.strip().upper()
+
+
+def is_well_formed(text: str) -> bool:
+    """Whether ``text`` is six hexadecimal digits in either case."""
+    return _WELL_FORMED.match(text) is not None
+
+
+def is_hexadecimal(text: str) -> bool:
+    """Whether ``text`` is one or more hexadecimal digits, as domain and subdomain numbers are."""
+    return _HEXADECIMAL.match(text) is not None
+
+
+def split(text: str, *, domain_digits: int = 1, subdomain_digits: int = 2) -> TableCode:
+    """The parts of the well-formed code ``text``, given how many digits its numbers have.
+
+    Raises:
+        ValueError: the text is not six hexadecimal digits, or the numbers leave no digit for the sequence.
+    """
+    code = normalize(text)
+    if not is_well_formed(code):
+        raise ValueError(f"{text!r} is not six hexadecimal digits.")
+    domain_end = LAYER_LENGTH + domain_digits
+    subdomain_end = domain_end + subdomain_digits
+    if subdomain_end >= CODE_LENGTH:
+        raise ValueError(f"{text!r} leaves no digit for the sequence.")
+    return TableCode(
+        code[:LAYER_LENGTH],
+        code[LAYER_LENGTH:domain_end],
+        code[domain_end:subdomain_end],
+        int(code[subdomain_end:], 16),
+    )
+
+
+def capacity(domain_number: str, subdomain_number: str) -> int:
+    """How many codes a subdomain has: 15 with two digits, 255 with one; sequence 0 is not given out."""
+    left = CODE_LENGTH - LAYER_LENGTH - len(domain_number) - len(subdomain_number)
+    return 16**left - 1 if left > 0 else 0
+
+
+def with_layer(code: str, layer: str) -> str:
+    """The same code in another layer: the function code has layer ``03``, the view code ``02``."""
+    return layer + normalize(code)[LAYER_LENGTH:]
+
+
+def short_code(entity_name: str) -> str:
+    """The three capitals SpecQL makes of an entity's name (its ``entity_code``).
+
+    The first letter, then the consonants without Y, then the vowels, then any letter left: Contact CNT,
+    Manufacturer MNF, Task TSK, Company CMP, User USR, Tag TGA. Shorter only where the name has fewer letters.
+    """
+    letters = [c for c in entity_name.upper() if "A" <= c <= "Z"]
+    first, rest = letters[:1], letters[1:]
+    consonants = [c for c in rest if c not in "AEIOUY"]
+    vowels = [c for c in rest if c in "AEIOU"]
+    others = [c for c in rest if c == "Y"]
+    return "".join((first + consonants + vowels + others)[:3])

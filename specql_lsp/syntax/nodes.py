@@ -1,0 +1,161 @@
+"""The nodes of a YAML document, each with its span. Immutable; names are those of the YAML specification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple, TypeAlias
+
+from specql_lsp.syntax.text import Span
+
+
+class ScalarStyle(Enum):
+    """How a scalar is written (YAML 1.1, section 9)."""
+
+    PLAIN = "plain"
+    SINGLE_QUOTED = "single-quoted"
+    DOUBLE_QUOTED = "double-quoted"
+    LITERAL = "literal"
+    FOLDED = "folded"
+
+
+class Scalar(NamedTuple):
+    """A scalar: its text with quotes and escapes taken away; what the text means is for the language to say.
+
+    ``span`` covers the quotes of a quoted scalar; anchor and tag stand before it.
+    """
+
+    span: Span
+    value: str
+    style: ScalarStyle
+    tag: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is written without quotes on one or more lines."""
+        return self.style is ScalarStyle.PLAIN
+
+
+class Alias(NamedTuple):
+    """``*name``: another node, by its anchor."""
+
+    span: Span
+    name: str
+
+
+class Sequence(NamedTuple):
+    """A block or flow sequence."""
+
+    span: Span
+    items: tuple[Node, ...]
+    flow: bool
+
+
+class Entry(NamedTuple):
+    """One ``key: value`` of a mapping. ``value`` is None where nothing is written after the colon."""
+
+    span: Span
+    key: Node
+    value: Node | None
+
+    @property
+    def name(self) -> str | None:
+        """The text of the key, or None where the key is not a scalar."""
+        return self.key.value if isinstance(self.key, Scalar) else None
+
+
+class Mapping(NamedTuple):
+    """A block or flow mapping with its entries as written, duplicates included."""
+
+    span: Span
+    entries: tuple[Entry, ...]
+    flow: bool
+
+    def entry(self, name: str) -> Entry | None:
+        """The entry whose key is ``name``; the last one of duplicates, as PyYAML takes it."""
+        for entry in reversed(self.entries):
+            if entry.name == name:
+                return entry
+        return None
+
+    def value(self, name: str) -> Node | None:
+        """The value of the entry whose key is ``name``; None where it is missing or empty."""
+        entry = self.entry(name)
+        return entry.value if entry else None
+
+    def scalar(self, name: str) -> Scalar | None:
+        """The value of ``name`` where it is a scalar."""
+        value = self.value(name)
+        return value if isinstance(value, Scalar) else None
+
+    def mapping(self, name: str) -> Mapping | None:
+        """The value of ``name`` where it is a mapping."""
+        value = self.value(name)
+        return value if isinstance(value, Mapping) else None
+
+
+Node: TypeAlias = Scalar | Alias | Sequence | Mapping
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """``node`` and everything beneath it, keys included, in the order of the text."""
+    stack: list[Node] = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, Mapping):
+            for entry in reversed(node.entries):
+                if entry.value is not None:
+                    stack.append(entry.value)
+                stack.append(entry.key)
+        elif isinstance(node, Sequence):
+            stack.extend(reversed(node.items))
+
+
+class Step(NamedTuple):
+    """One step of the way from the root to a place: an entry of a mapping, or an index in a sequence."""
+
+    entry: Entry | None
+    item: int | None
+
+    @property
+    def name(self) -> str:
+        """The key's text; ``[]`` for an item of a sequence."""
+        return (self.entry.name or "") if self.entry else "[]"
+
+
+class NodePath(NamedTuple):
+    """The way to the innermost node at an offset."""
+
+    steps: tuple[Step, ...]
+    node: Node | None
+    on_key: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the steps, outermost first."""
+        return tuple(step.name for step in self.steps)
+
+
+def path_at(root: Node | None, offset: int) -> NodePath:
+    """The way from ``root`` to the innermost scalar or alias at ``offset`` (code points from 0)."""
+    steps: list[Step] = []
+    node = root
+    while node is not None:
+        if isinstance(node, Mapping):
+            entry = next((e for e in node.entries if e.span.contains(offset)), None)
+            if entry is None:
+                return NodePath(tuple(steps), node, on_key=False)
+            steps.append(Step(entry, None))
+            if entry.key.span.contains(offset):
+                return NodePath(tuple(steps), entry.key, on_key=True)
+            node = entry.value if entry.value and entry.value.span.contains(offset) else None
+        elif isinstance(node, Sequence):
+            found = next(((i, n) for i, n in enumerate(node.items) if n.span.contains(offset)), None)
+            if found is None:
+                return NodePath(tuple(steps), node, on_key=False)
+            steps.append(Step(None, found[0]))
+            node = found[1]
+        else:
+            return NodePath(tuple(steps), node, on_key=False)
+    return NodePath(tuple(steps), None, on_key=False)
