@@ -6,7 +6,7 @@ the one that answers requests. Numbers and codes are kept as written; they are c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -230,7 +230,7 @@ class Snapshot:
         subdomain: Subdomain,
         *,
         layer: str = codes.WRITE_LAYER,
-        used: Iterable[str] = (),
+        used: Container[str] = (),
     ) -> list[int]:
         """The sequences of a subdomain that can be given out, lowest first.
 
@@ -242,11 +242,10 @@ class Snapshot:
 
         A sequence is free when its code is neither registered, reserved nor used.
         """
-        taken = used if isinstance(used, (set, frozenset, dict)) else set(used)
         free: list[int] = []
         for sequence in range(1, codes.capacity(domain.number, subdomain.number) + 1):
             code = str(codes.TableCode(layer, domain.number.upper(), subdomain.number.upper(), sequence))
-            if code not in self._by_code and code not in self.rules.reserved_codes and code not in taken:
+            if code not in self._by_code and code not in self.rules.reserved_codes and code not in used:
                 free.append(sequence)
         return free
 
@@ -295,7 +294,7 @@ class Discrepancy:
     """The subdomain's number."""
     entity: str | None = None
     attribute: str | None = None
-    """``name``, ``description``, ``multi_tenant``, ``aliases``, ``next_entity_sequence``, ``table_code`` or ``sequence``."""
+    """The attribute as the YAML names it, or ``sequence``."""
     postgresql_value: Value = None
     yaml_value: Value = None
     message: str = ""

@@ -1,0 +1,109 @@
+"""The picture handed to features: the registry as it is, the entities of the workspace, the settings.
+
+Features are pure functions over an ``Analysis`` and a ``Document``: no I/O, no protocol types, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from specql_lsp.config import Settings
+from specql_lsp.language import names
+from specql_lsp.language.table_code import WRITE_LAYER
+from specql_lsp.registry.model import Domain, Registration, RegistryState, Snapshot, Subdomain
+from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.index import EntityFacts, EntityIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What is known at one moment of one workspace folder.
+
+    ``index`` changes only between requests, on the event loop's thread; whoever holds the picture across an
+    ``await`` takes a new one.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    registry: RegistryState = field(default_factory=RegistryState)
+    index: EntityIndex = field(default_factory=EntityIndex)
+    registry_document: Document | None = None
+    """The registry's YAML, where it can be read (the editor's text before the disk's): codes are shown there."""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The registry that answers; None when none can be read: unavailable is not empty."""
+        return self.registry.snapshot
+
+    def domain_of(self, document: Document) -> Domain | None:
+        """The domain of an entity file: its schema's, or for framework schemas the one its organization names."""
+        entity, snapshot = document.entity, self.snapshot
+        if entity is None or snapshot is None:
+            return None
+        domain = snapshot.domain_named(entity.schema)
+        if domain is None and entity.domain_name is not None:
+            domain = snapshot.domain(entity.domain_name.value)
+        return domain
+
+    def subdomain_of(self, document: Document, domain: Domain) -> Subdomain | None:
+        """The subdomain of an entity file: the one it names, else the inferred one."""
+        entity, snapshot = document.entity, self.snapshot
+        if entity is None or snapshot is None:
+            return None
+        if entity.subdomain is not None:
+            named = domain.subdomain(entity.subdomain.value)
+            if named is not None:
+                return named
+        return snapshot.inferred_subdomain(domain, entity.name.value) if entity.name else None
+
+    def registration_of(self, document: Document) -> Registration | None:
+        """The registration of an entity file: that of its name in the domain of its schema."""
+        entity, snapshot = document.entity, self.snapshot
+        domain = self.domain_of(document)
+        if entity is None or entity.name is None or snapshot is None or domain is None:
+            return None
+        return snapshot.registration(domain, entity.name.value)
+
+    def codes_used_elsewhere(self, uri: str, entity: str | None = None) -> frozenset[str]:
+        """The table codes that files other than ``uri`` use (upper case); they are never given out.
+
+        A file that defines ``entity`` itself is not another file: its code may become the registered one.
+        """
+        own = {facts.uri for facts in self.index.named(entity)} if entity else set()
+        own.add(uri)
+        return frozenset(
+            code for code in self.index.codes() if any(f.uri not in own for f in self.index.using_code(code))
+        )
+
+    def free_sequences(self, domain: Domain, subdomain: Subdomain, uri: str, layer: str = WRITE_LAYER) -> list[int]:
+        """The sequences that can be given to the entity of the file ``uri``, lowest first."""
+        if self.snapshot is None:
+            return []
+        taken = _UsedElsewhere(self.index, uri)
+        return self.snapshot.free_sequences(domain, subdomain, layer=layer, used=taken)
+
+    def entities_in(self, schema: str) -> Iterator[EntityFacts]:
+        """The workspace's entities whose schema is ``schema`` or names the same domain."""
+        domain = self.snapshot.domain_named(schema) if self.snapshot else None
+        for facts in self.index.all():
+            if facts.schema.lower() == schema.lower() or (
+                domain is not None and self.snapshot is not None and self.snapshot.domain_named(facts.schema) is domain
+            ):
+                yield facts
+
+    def known_schema(self, schema: str) -> bool:
+        """Whether a schema is a domain, an alias or the framework's; True where no registry can say otherwise."""
+        if self.snapshot is None or names.needs_no_domain(schema):
+            return True
+        return self.snapshot.domain_named(schema) is not None
+
+
+class _UsedElsewhere:
+    """The codes that files other than one use, as a container: asked for a few codes, it makes no copy of all."""
+
+    def __init__(self, index: EntityIndex, uri: str) -> None:
+        self._index = index
+        self._uri = uri
+
+    def __contains__(self, code: object) -> bool:
+        return isinstance(code, str) and any(f.uri != self._uri for f in self._index.using_code(code))

@@ -1,0 +1,1 @@
+"""What an editor shows: pure functions over an analysis and a document. No I/O, no protocol types, no clock."""

@@ -1,0 +1,135 @@
+"""What features answer with: plain, immutable data in spans of offsets (code points from 0)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from specql_lsp.registry.model import Discrepancy
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.index import Place
+
+
+class Severity(Enum):
+    """How bad a finding is; the values are those of LSP's DiagnosticSeverity."""
+
+    ERROR = 1
+    WARNING = 2
+    INFORMATION = 3
+    HINT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that a finding speaks of."""
+
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A diagnostic before it becomes the protocol's. ``code`` is one of the contract's."""
+
+    span: Span
+    code: str
+    severity: Severity
+    message: str
+    related: tuple[Related, ...] = ()
+    discrepancy: Discrepancy | None = None
+    """For drift: what differs, so that a fix can resolve it."""
+    unnecessary: bool = False
+
+
+class CompletionKind(Enum):
+    """What an item stands for; the values are those of LSP's CompletionItemKind."""
+
+    MODULE = 9
+    CLASS = 7
+    VALUE = 12
+    ENUM_MEMBER = 20
+    FOLDER = 19
+    KEYWORD = 14
+    PROPERTY = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentationKey:
+    """What ``completionItem/resolve`` needs to write an item's documentation, on its own (jedi's lesson)."""
+
+    kind: str
+    """``domain``, ``subdomain``, ``code``, ``entity`` or ``layer``."""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionItem:
+    """One proposal: ``new_text`` replaces ``replace``."""
+
+    label: str
+    kind: CompletionKind
+    replace: Span
+    new_text: str
+    detail: str = ""
+    """Stands behind the label at once."""
+    description: str = ""
+    """Stands at the end of the row, where a client has room (labelDetails.description)."""
+    filter_text: str = ""
+    sort_text: str = ""
+    preselect: bool = False
+    documentation: DocumentationKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionList:
+    """The best proposals; ``incomplete`` asks the client to ask again as the user types on."""
+
+    items: tuple[CompletionItem, ...] = ()
+    incomplete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hover:
+    """A text in Markdown for a span."""
+
+    markdown: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replaces a span of the document ``uri``."""
+
+    uri: str
+    span: Span
+    new_text: str
+
+
+class ActionKind(Enum):
+    """The kind of a code action (LSP's CodeActionKind)."""
+
+    QUICK_FIX = "quickfix"
+    REFACTOR_REWRITE = "refactor.rewrite"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandCall:
+    """A command of the contract with its argument."""
+
+    command: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAction:
+    """A change offered: an edit, or a command that makes one. ``disabled`` says why it cannot be done now."""
+
+    title: str
+    kind: ActionKind
+    fixes: tuple[Finding, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    command: CommandCall | None = None
+    preferred: bool = False
+    disabled: str | None = None

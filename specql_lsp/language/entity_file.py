@@ -1,0 +1,118 @@
+"""An entity file as typed facts with their nodes. A file is an entity's when its top level has the key ``entity``.
+
+Source: SpecQL's parser (versions 0.8.x): ``entity`` is a name, or a mapping with ``name`` and ``schema``;
+``organization`` holds ``table_code`` and, by version, ``domain_name`` or ``domain`` and ``subdomain``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from specql_lsp.language import table_code as codes
+from specql_lsp.language.names import DEFAULT_SCHEMA
+from specql_lsp.language.references import references
+from specql_lsp.language.yaml11 import is_null
+from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
+from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.text import Span
+
+
+class EntityReference(NamedTuple):
+    """An entity named by a ``ref(…)`` of a field, with its span in the file."""
+
+    schema: str | None
+    name: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFile:
+    """What the registry's features need of an entity file."""
+
+    root: Mapping
+    entity_entry: Entry
+    name: Scalar | None
+    schema_node: Scalar | None
+    organization_entry: Entry | None
+    organization: Mapping | None
+    table_code: Scalar | None
+    """None where there is no code, also where ``table_code:`` has no value yet."""
+    domain_name: Scalar | None
+    """``organization.domain_name`` or, in older files, ``organization.domain``."""
+    subdomain: Scalar | None
+    description: str | None
+    references: tuple[EntityReference, ...]
+    fields: tuple[str, ...]
+
+    @property
+    def schema(self) -> str:
+        """The schema's name, or the default one."""
+        return self.schema_node.value if self.schema_node else DEFAULT_SCHEMA
+
+    @property
+    def code(self) -> str | None:
+        """The table code in upper case, as written."""
+        return codes.normalize(self.table_code.value) if self.table_code else None
+
+
+def read_entity(tree: SyntaxTree) -> EntityFile | None:
+    """The entity in a document; None where its top level has no key ``entity``."""
+    root = tree.root
+    if not isinstance(root, Mapping):
+        return None
+    entry = root.entry("entity")
+    if entry is None:
+        return None
+    value = tree.resolve(entry.value)
+    inner = value if isinstance(value, Mapping) else None
+    name = inner.scalar("name") if inner else value if isinstance(value, Scalar) else None
+    schema = root.scalar("schema") or (inner.scalar("schema") if inner else None)
+    organization_entry = root.entry("organization")
+    organization = tree.mapping(organization_entry.value) if organization_entry else None
+    description = root.scalar("description") or (inner.scalar("description") if inner else None)
+    fields = tree.mapping(root.value("fields")) or (tree.mapping(inner.value("fields")) if inner else None)
+    return EntityFile(
+        root=root,
+        entity_entry=entry,
+        name=_present(name),
+        schema_node=_present(schema),
+        organization_entry=organization_entry,
+        organization=organization,
+        table_code=_present(_scalar(tree, organization, "table_code")),
+        domain_name=_present(_scalar(tree, organization, "domain_name") or _scalar(tree, organization, "domain")),
+        subdomain=_present(_scalar(tree, organization, "subdomain")),
+        description=description.value if description else None,
+        references=tuple(_references(tree, fields)) if fields else (),
+        fields=tuple(e.name for e in fields.entries if e.name) if fields else (),
+    )
+
+
+def _scalar(tree: SyntaxTree, mapping: Mapping | None, name: str) -> Scalar | None:
+    value = tree.resolve(mapping.value(name)) if mapping else None
+    return value if isinstance(value, Scalar) else None
+
+
+def _present(scalar: Scalar | None) -> Scalar | None:
+    return scalar if scalar is not None and scalar.value.strip() and not is_null(scalar) else None
+
+
+def _references(tree: SyntaxTree, fields: Mapping) -> list[EntityReference]:
+    found: list[EntityReference] = []
+    for entry in fields.entries:
+        node: Node | None = entry.value
+        if isinstance(node, Mapping):
+            node = node.value("type")
+        if isinstance(node, Sequence) or node is None or not isinstance(node, Scalar):
+            continue
+        found.extend(scalar_references(tree, node))
+    return found
+
+
+def scalar_references(tree: SyntaxTree, scalar: Scalar) -> list[EntityReference]:
+    """The references in a scalar on one line, with their spans in the file."""
+    if scalar.style in {ScalarStyle.LITERAL, ScalarStyle.FOLDED}:
+        return []
+    raw = tree.raw(scalar)
+    start = scalar.span.start
+    return [EntityReference(r.schema, r.name, Span(start + r.start, start + r.end)) for r in references(raw)]

@@ -1,0 +1,54 @@
+"""A document: text, version and, worked out once when first asked for, its lines, syntax tree and meaning."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from specql_lsp.language.entity_file import EntityFile, read_entity
+from specql_lsp.language.registry_file import RegistryFile, looks_like_registry, read_registry
+from specql_lsp.syntax.parser import SyntaxTree, parse
+from specql_lsp.syntax.text import LineIndex
+
+
+class Document:
+    """One text at one version; a change makes a new one.
+
+    Args:
+        uri: the document's URI, as the client writes it.
+        text: the whole text.
+        version: the client's version, None for a text read from the disk.
+        is_registry: whether it stands at the workspace's ``registry.yamlPath``.
+    """
+
+    def __init__(self, uri: str, text: str, version: int | None = None, *, is_registry: bool = False) -> None:
+        self.uri = uri
+        self.text = text
+        self.version = version
+        self.is_configured_registry = is_registry
+
+    @cached_property
+    def tree(self) -> SyntaxTree:
+        """The syntax tree."""
+        return parse(self.text)
+
+    @cached_property
+    def lines(self) -> LineIndex:
+        """The index of lines."""
+        return LineIndex(self.text)
+
+    @cached_property
+    def entity(self) -> EntityFile | None:
+        """The entity defined here; None where the file defines none, or is the registry."""
+        return None if self.is_configured_registry else read_entity(self.tree)
+
+    @cached_property
+    def registry(self) -> RegistryFile | None:
+        """The registry written here; None where the file is none."""
+        if self.is_configured_registry or looks_like_registry(self.tree):
+            return read_registry(self.tree)
+        return None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is SpecQL's at all; any other YAML is none of the server's business."""
+        return self.entity is not None or self.registry is not None

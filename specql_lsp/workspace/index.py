@@ -1,0 +1,120 @@
+"""The index of entities across a workspace folder: which file defines which entity, and uses which code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from specql_lsp.syntax.text import Position, Span
+from specql_lsp.workspace.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span in a file, also as positions, so that it can be shown without the file's text.
+
+    Positions are line and column from 0, the column in code points; ``line_text`` is the text of the first
+    line, from which columns in another unit can be counted.
+    """
+
+    uri: str
+    span: Span
+    start: Position
+    end: Position
+    line_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFacts:
+    """What other files may know of an entity file."""
+
+    uri: str
+    name: str
+    schema: str
+    code: str | None
+    """The table code in upper case, as written."""
+    description: str | None
+    name_place: Place
+    code_place: Place | None
+    fields: tuple[str, ...]
+
+
+def facts_of(document: Document) -> EntityFacts | None:
+    """The facts of an entity file; None for any other file and for an entity without a name."""
+    entity = document.entity
+    if entity is None or entity.name is None:
+        return None
+    code = entity.table_code
+    return EntityFacts(
+        uri=document.uri,
+        name=entity.name.value,
+        schema=entity.schema,
+        code=entity.code,
+        description=entity.description,
+        name_place=place(document, entity.name.span),
+        code_place=place(document, code.span) if code else None,
+        fields=entity.fields,
+    )
+
+
+def place(document: Document, span: Span) -> Place:
+    """The place of a span of a document."""
+    start = document.tree.lines.position(span.start)
+    end = document.tree.lines.position(span.end)
+    return Place(document.uri, span, start, end, document.tree.lines.line_text(start.line))
+
+
+class EntityIndex:
+    """Entities by file, name and code. Changed only on the event loop; features read it and never change it."""
+
+    def __init__(self, facts: Iterable[EntityFacts] = ()) -> None:
+        self._by_uri: dict[str, EntityFacts] = {}
+        self._by_name: dict[str, dict[str, EntityFacts]] = {}
+        self._by_code: dict[str, dict[str, EntityFacts]] = {}
+        for item in facts:
+            self.put(item.uri, item)
+
+    def put(self, uri: str, facts: EntityFacts | None) -> EntityFacts | None:
+        """Sets the facts of a file (None: it defines no entity any more) and returns those it had before."""
+        before = self._by_uri.pop(uri, None)
+        if before is not None:
+            self._discard(self._by_name, before.name.lower(), uri)
+            if before.code:
+                self._discard(self._by_code, before.code, uri)
+        if facts is not None:
+            self._by_uri[uri] = facts
+            self._by_name.setdefault(facts.name.lower(), {})[uri] = facts
+            if facts.code:
+                self._by_code.setdefault(facts.code, {})[uri] = facts
+        return before
+
+    @staticmethod
+    def _discard(table: dict[str, dict[str, EntityFacts]], key: str, uri: str) -> None:
+        remaining = table.get(key)
+        if remaining is not None:
+            remaining.pop(uri, None)
+            if not remaining:
+                del table[key]
+
+    def __len__(self) -> int:
+        return len(self._by_uri)
+
+    def get(self, uri: str) -> EntityFacts | None:
+        """The facts of one file."""
+        return self._by_uri.get(uri)
+
+    def all(self) -> Iterable[EntityFacts]:
+        """The facts of every file."""
+        return self._by_uri.values()
+
+    def named(self, name: str) -> tuple[EntityFacts, ...]:
+        """The files that define an entity of that name; case does not matter."""
+        return tuple(self._by_name.get(name.lower(), {}).values())
+
+    def using_code(self, code: str) -> tuple[EntityFacts, ...]:
+        """The files that use that table code (upper case)."""
+        return tuple(self._by_code.get(code, {}).values())
+
+    def codes(self) -> Iterable[str]:
+        """Every table code that a file uses, upper case."""
+        return self._by_code.keys()
