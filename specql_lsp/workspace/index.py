@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, KeysView
 from dataclasses import dataclass
 
 from specql_lsp.syntax.text import Position, Span
@@ -107,6 +107,10 @@ class EntityIndex:
         """The facts of every file."""
         return self._by_uri.values()
 
+    def names(self) -> Iterable[str]:
+        """The names of all entities, each once, in lower case."""
+        return self._by_name.keys()
+
     def named(self, name: str) -> tuple[EntityFacts, ...]:
         """The files that define an entity of that name; case does not matter."""
         return tuple(self._by_name.get(name.lower(), {}).values())
@@ -115,6 +119,6 @@ class EntityIndex:
         """The files that use that table code (upper case)."""
         return tuple(self._by_code.get(code, {}).values())
 
-    def codes(self) -> Iterable[str]:
+    def codes(self) -> KeysView[str]:
         """Every table code that a file uses, upper case."""
         return self._by_code.keys()

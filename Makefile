@@ -1,0 +1,45 @@
+# specql-lsp: what a newcomer needs is `make demo` and `make test`; `make help` lists the rest.
+# Needs git, make and Python 3.11 or later; everything else is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "specql-lsp needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing specql-lsp and its tools into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(READY)
+
+setup: $(READY) ## Install specql-lsp and its tools into .venv
+
+demo: $(READY) ## Show the main job on fixtures/: check, a client's transcript, allocation, drift
+	@$(BIN)/python -m tests.demo
+
+test: $(READY) ## Run the tests, a real PostgreSQL included
+	@$(BIN)/python -m pytest
+
+lint: $(READY) ## Ruff (lint and format check), mypy in strict mode, the import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+format: $(READY) ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(READY) ## Measure start, completion, hover, diagnostics, loading, memory, allocation
+	@$(BIN)/python -m tests.benchmarks
+
+clean: ## Remove the environment and every cache
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The command line: arguments in, a result or a message out. No logic of its own."""

@@ -1,0 +1,23 @@
+"""``specql-lsp serve``: the language server on stdin and stdout."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+
+from specql_lsp.logs import configure_logging
+
+
+def run_server(log_file: Path | None, log_level: str) -> int:
+    """Serves until the client leaves; returns the exit status."""
+    try:
+        configure_logging(log_level, log_file)
+    except OSError as error:
+        print(f"specql-lsp: the log file {log_file} cannot be written: {error.strerror}.", file=sys.stderr)  # noqa: T201
+        return 2
+    # Snapshots and syntax trees are large and live long: collecting as often as for a script doubles their cost.
+    gc.set_threshold(20_000, 20, 50)
+    from specql_lsp.server import serve
+
+    return serve()

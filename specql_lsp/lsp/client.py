@@ -1,0 +1,90 @@
+"""The client: what it can do, and the requests and notifications that we send to it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from specql_lsp.lsp.positions import Encoding
+from specql_lsp.lsp.protocol import SpecqlServer
+
+logger = logging.getLogger(__name__)
+
+STATUS_METHOD = "specql/registryStatus"
+
+
+class Client:
+    """What the client declared at ``initialize``, read once."""
+
+    def __init__(self, server: SpecqlServer, capabilities: types.ClientCapabilities) -> None:
+        self._server = server
+        workspace = capabilities.workspace
+        document = capabilities.text_document
+        general = capabilities.general
+        self.encoding = Encoding.negotiated(list(general.position_encodings or ()) if general else None)
+        self.pulls_configuration = bool(workspace and workspace.configuration)
+        self.watches_files = bool(
+            workspace and workspace.did_change_watched_files and workspace.did_change_watched_files.dynamic_registration
+        )
+        self.registers_configuration = bool(
+            workspace and workspace.did_change_configuration and workspace.did_change_configuration.dynamic_registration
+        )
+        edit = workspace.workspace_edit if workspace else None
+        self.document_changes = bool(edit and edit.document_changes)
+        self.applies_edits = bool(workspace and workspace.apply_edit)
+        completion = document.completion if document else None
+        item = completion.completion_item if completion else None
+        self.label_details = bool(item and item.label_details_support)
+        self.completion_formats = tuple(item.documentation_format or ()) if item else ()
+        hover = document.hover if document else None
+        self.hover_formats = tuple(hover.content_format or ()) if hover else ()
+        action = document.code_action if document else None
+        self.disabled_actions = bool(action and action.disabled_support)
+        publish = document.publish_diagnostics if document else None
+        self.versions = bool(publish and publish.version_support)
+        self.related_information = bool(publish and publish.related_information)
+
+    def publish(self, params: types.PublishDiagnosticsParams) -> None:
+        """Sends the diagnostics of a file."""
+        self._server.text_document_publish_diagnostics(params)
+
+    def show(self, kind: types.MessageType, message: str) -> None:
+        """Shows a message to the user."""
+        self._server.window_show_message(types.ShowMessageParams(kind, message))
+
+    def log(self, kind: types.MessageType, message: str) -> None:
+        """Writes to the client's log of this server."""
+        self._server.window_log_message(types.LogMessageParams(kind, message))
+
+    def status(self, status: dict[str, Any]) -> None:
+        """Sends ``specql/registryStatus``."""
+        self._server.protocol.notify(STATUS_METHOD, status)
+
+    async def configuration(self, scopes: list[str | None]) -> list[Any] | None:
+        """The section ``specql`` for each scope (folders' URIs); None where the client does not answer it."""
+        items = [types.ConfigurationItem(scope_uri=scope, section="specql") for scope in scopes]
+        try:
+            answer = await self._server.workspace_configuration_async(types.ConfigurationParams(items))
+        except JsonRpcException as error:
+            logger.warning("The client did not give its configuration: %s", error)
+            return None
+        return list(answer)
+
+    async def register(self, registrations: list[types.Registration]) -> None:
+        """Registers capabilities; a client that refuses is only logged."""
+        try:
+            await self._server.client_register_capability_async(types.RegistrationParams(registrations))
+        except JsonRpcException as error:
+            logger.warning("The client refused a registration: %s", error)
+
+    async def apply(self, label: str, edit: types.WorkspaceEdit) -> bool:
+        """Asks the client to make an edit; whether it did."""
+        try:
+            answer = await self._server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label))
+        except JsonRpcException as error:
+            logger.warning("The client refused an edit: %s", error)
+            return False
+        return bool(answer.applied)

@@ -1,0 +1,128 @@
+"""The one place where what features answer becomes protocol types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from lsprotocol import types
+
+from specql_lsp.features.markdown import to_plaintext
+from specql_lsp.features.model import ActionKind, CodeAction, CompletionItem, Edit, Finding, Hover
+from specql_lsp.lsp.positions import Encoding, Positions, place_range
+from specql_lsp.workspace.documents import Document
+
+SOURCE = "specql"
+
+UriFor = Callable[[str], str]
+"""Our URI of a document → the client's spelling of it."""
+DocumentFor = Callable[[str], Document | None]
+
+
+def diagnostic(finding: Finding, positions: Positions, encoding: Encoding, uri_for: UriFor) -> types.Diagnostic:
+    """A finding as the protocol's diagnostic."""
+    related = [
+        types.DiagnosticRelatedInformation(
+            types.Location(uri_for(r.place.uri), place_range(r.place, encoding)), r.message
+        )
+        for r in finding.related
+    ]
+    return types.Diagnostic(
+        range=positions.range(finding.span),
+        message=finding.message,
+        severity=types.DiagnosticSeverity(finding.severity.value),
+        code=finding.code,
+        source=SOURCE,
+        related_information=related or None,
+        tags=[types.DiagnosticTag.Unnecessary] if finding.unnecessary else None,
+    )
+
+
+def completion_item(
+    item: CompletionItem, positions: Positions, *, label_details: bool, data: Any
+) -> types.CompletionItem:
+    """A proposal as the protocol's item; without label details the detail says it all."""
+    details = None
+    detail = item.detail or None
+    if label_details and item.description:
+        details = types.CompletionItemLabelDetails(description=item.description)
+    elif item.description:
+        detail = f"{item.detail} · {item.description}" if item.detail else item.description
+    return types.CompletionItem(
+        label=item.label,
+        label_details=details,
+        kind=types.CompletionItemKind(item.kind.value),
+        detail=detail,
+        preselect=item.preselect or None,
+        sort_text=item.sort_text or None,
+        filter_text=item.filter_text or None,
+        text_edit=types.TextEdit(positions.range(item.replace), item.new_text),
+        data=data,
+    )
+
+
+def markup(markdown: str, formats: Iterable[types.MarkupKind]) -> types.MarkupContent:
+    """A text in the first of the client's formats that we can write; plain text where it names none."""
+    for kind in formats:
+        if kind == types.MarkupKind.Markdown:
+            return types.MarkupContent(types.MarkupKind.Markdown, markdown)
+        if kind == types.MarkupKind.PlainText:
+            break
+    return types.MarkupContent(types.MarkupKind.PlainText, to_plaintext(markdown))
+
+
+def hover(answer: Hover, positions: Positions, formats: Iterable[types.MarkupKind]) -> types.Hover:
+    """A hover as the protocol's."""
+    return types.Hover(contents=markup(answer.markdown, formats), range=positions.range(answer.span))
+
+
+class EditConverter:
+    """Turns edits into a workspace edit, with versions where the client takes them."""
+
+    def __init__(
+        self, encoding: Encoding, document_for: DocumentFor, uri_for: UriFor, *, document_changes: bool
+    ) -> None:
+        self._encoding = encoding
+        self._document_for = document_for
+        self._uri_for = uri_for
+        self._document_changes = document_changes
+
+    def workspace_edit(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
+        """The workspace edit of some edits; those of documents that are gone are left out."""
+        by_uri: dict[str, list[Edit]] = {}
+        for edit in edits:
+            by_uri.setdefault(edit.uri, []).append(edit)
+        changes: list[types.TextDocumentEdit] = []
+        for uri, group in by_uri.items():
+            document = self._document_for(uri)
+            if document is None:
+                continue
+            positions = Positions(document.lines, self._encoding)
+            text_edits = [types.TextEdit(positions.range(e.span), e.new_text) for e in group]
+            identifier = types.OptionalVersionedTextDocumentIdentifier(self._uri_for(uri), document.version)
+            changes.append(types.TextDocumentEdit(identifier, list(text_edits)))
+        if self._document_changes:
+            return types.WorkspaceEdit(document_changes=list(changes))
+        plain = {c.text_document.uri: [e for e in c.edits if isinstance(e, types.TextEdit)] for c in changes}
+        return types.WorkspaceEdit(changes=plain)
+
+    def code_action(
+        self, action: CodeAction, diagnostics: list[types.Diagnostic], *, disabled_support: bool
+    ) -> types.CodeAction | None:
+        """An action as the protocol's; None for a disabled one that the client could not show as such."""
+        if action.disabled and not disabled_support:
+            return None
+        command = None
+        if action.command and not action.disabled:
+            command = types.Command(action.title, action.command.command, arguments=[dict(action.command.arguments)])
+        return types.CodeAction(
+            title=action.title,
+            kind=types.CodeActionKind.QuickFix
+            if action.kind is ActionKind.QUICK_FIX
+            else types.CodeActionKind.RefactorRewrite,
+            diagnostics=diagnostics or None,
+            is_preferred=action.preferred or None,
+            disabled=types.CodeActionDisabled(action.disabled) if action.disabled else None,
+            edit=self.workspace_edit(action.edits) if action.edits and not action.disabled else None,
+            command=command,
+        )

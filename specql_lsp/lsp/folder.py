@@ -1,0 +1,139 @@
+"""One workspace folder: its settings, its registry, the index of its entities, and the picture made of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from specql_lsp.analysis import Analysis
+from specql_lsp.config import Backend, Settings
+from specql_lsp.lsp.uris import uri_of
+from specql_lsp.registry.first_choice import first_choice
+from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
+from specql_lsp.registry.service import RegistryService
+from specql_lsp.workspace.discovery import FileFilter, read_text
+from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.index import EntityIndex, facts_of
+
+logger = logging.getLogger(__name__)
+
+OpenDocument = Callable[[str], Document | None]
+
+
+class Folder:
+    """A workspace folder, or the place of files that belong to none (``path`` None).
+
+    Args:
+        uri: the folder's URI in our spelling.
+        path: the folder on the disk.
+        settings: its settings.
+        open_document: the editor's document of a URI, if it is open.
+        on_registry_change: called on the registry's own threads with every visible change.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        path: Path | None,
+        settings: Settings,
+        open_document: OpenDocument,
+        on_registry_change: Callable[[Folder, RegistryState], None],
+    ) -> None:
+        self.uri = uri
+        self.path = path
+        self.settings = settings
+        self.index = EntityIndex()
+        self.file_filter = FileFilter(settings.files)
+        self.indexed = False
+        self.wants_postgresql = (
+            settings.registry.backend is Backend.POSTGRESQL or first_choice(settings.registry)[0] is Source.POSTGRESQL
+        )
+        self.shown_state = RegistryState()
+        self._open_document = open_document
+        self._registry_on_disk: Document | None = None
+        base = path if path is not None else Path.cwd()
+        self.registry_path = (base / settings.registry.yaml_path).resolve()
+        self.registry_uri = uri_of(self.registry_path)
+        self.service = RegistryService(
+            settings.registry,
+            path,
+            overlay=self._registry_overlay,
+            on_change=lambda state: on_registry_change(self, state),
+        )
+
+    def close(self) -> None:
+        """Ends the registry's worker and its connections."""
+        self.service.close()
+
+    def _registry_overlay(self) -> str | None:
+        document = self._open_document(self.registry_uri)
+        return document.text if document else None
+
+    def holds(self, path: Path) -> bool:
+        """Whether a path lies in this folder."""
+        return self.path is not None and path.is_relative_to(self.path)
+
+    def looks_at(self, path: Path) -> bool:
+        """Whether a file of this folder is one in which entities are looked for."""
+        return self.path is not None and self.file_filter.matches(path.relative_to(self.path).as_posix())
+
+    @property
+    def registry_document(self) -> Document | None:
+        """The registry's YAML: the editor's text before the disk's."""
+        return self._open_document(self.registry_uri) or self._registry_on_disk
+
+    def read_registry_document(self) -> None:
+        """Reads the registry's YAML from the disk; for a worker thread, as it may be large."""
+        text = read_text(self.registry_path)
+        known = self._registry_on_disk
+        if text is None:
+            self._registry_on_disk = None
+        elif known is None or known.text != text:
+            self._registry_on_disk = Document(self.registry_uri, text, is_registry=True)
+
+    @property
+    def analysis(self) -> Analysis:
+        """The picture as it is now."""
+        return Analysis(self.settings, self.service.state, self.index, self.registry_document)
+
+    def put(self, document: Document) -> bool:
+        """Indexes a document; whether anything that other files can see has changed."""
+        after = facts_of(document)
+        before = self.index.put(document.uri, after)
+        if before is None or after is None:
+            return before is not after
+        return (before.name, before.schema, before.code, before.code_place) != (
+            after.name,
+            after.schema,
+            after.code,
+            after.code_place,
+        )
+
+    def forget(self, uri: str) -> bool:
+        """Takes a file out of the index; whether it was there."""
+        return self.index.put(uri, None) is not None
+
+    def sharing_code(self, codes: Iterable[str | None]) -> set[str]:
+        """The files that use one of some codes: what one file's change can change in others."""
+        return {facts.uri for code in codes if code for facts in self.index.using_code(code)}
+
+    def affected_by(self, before: Snapshot | None, after: Snapshot | None) -> set[str] | None:
+        """The files whose diagnostics a registry's change can change; None for all of them."""
+        if before is None or after is None or before.rules != after.rules:
+            return None
+        if [_frame(d) for d in before.domains] != [_frame(d) for d in after.domains]:
+            return None
+        affected: set[str] = set()
+        for _, _, name, code in _registered(before) ^ _registered(after):
+            affected.update(facts.uri for facts in self.index.named(name))
+            affected.update(facts.uri for facts in self.index.using_code(code.strip().upper()))
+        return affected
+
+
+def _frame(domain: Domain) -> tuple[object, ...]:
+    return (domain.number, domain.name, domain.aliases, [(s.number, s.name) for s in domain.subdomains])
+
+
+def _registered(snapshot: Snapshot) -> set[tuple[str, str, str, str]]:
+    return {(r.domain.number, r.subdomain.number, r.entity.name, r.entity.table_code) for r in snapshot.registrations()}

@@ -1,0 +1,1 @@
+"""One file per LSP method or command: convert, call a feature, convert."""

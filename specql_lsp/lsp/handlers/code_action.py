@@ -1,0 +1,52 @@
+"""``textDocument/codeAction``."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from specql_lsp.features.code_actions import code_actions
+from specql_lsp.lsp import convert
+from specql_lsp.lsp.positions import Positions
+from specql_lsp.lsp.session import Session
+
+OPTIONS = types.CodeActionOptions(
+    code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite], resolve_provider=False
+)
+
+
+def code_action(session: Session, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    """The actions for a range.
+
+    They follow from the text as it is now, not from the diagnostics that the client still shows; those it sent
+    are only named as what an action fixes.
+    """
+    document = session.document(params.text_document.uri)
+    if document is None:
+        return None
+    positions = Positions(document.lines, session.client.encoding)
+    span = positions.span(params.range)
+    analysis = session.analysis(document.uri)
+    findings = tuple(f for f in session.findings(document) if f.span.overlaps(span))
+    shown = {(d.code, d.message): d for d in params.context.diagnostics if d.source == convert.SOURCE}
+    edits = convert.EditConverter(
+        session.client.encoding,
+        session.document,
+        session.client_uri,
+        document_changes=session.client.document_changes,
+    )
+    answer: list[types.CodeAction] = []
+    for action in code_actions(analysis, document, span, findings):
+        if params.context.only and not any(
+            action.kind.value == kind or action.kind.value.startswith(f"{kind}.")
+            for kind in map(_text, params.context.only)
+        ):
+            continue
+        fixed = [shown[key] for f in action.fixes if (key := (f.code, f.message)) in shown]
+        converted = edits.code_action(action, fixed, disabled_support=session.client.disabled_actions)
+        if converted is not None:
+            answer.append(converted)
+    return answer
+
+
+def _text(kind: types.CodeActionKind | str) -> str:
+    return kind.value if isinstance(kind, types.CodeActionKind) else kind

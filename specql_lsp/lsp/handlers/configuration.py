@@ -1,0 +1,95 @@
+"""Settings and folders: ``workspace/configuration``, ``didChangeConfiguration``, ``didChangeWorkspaceFolders``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from lsprotocol import types
+
+from specql_lsp.config import CONFIG_FILE
+from specql_lsp.lsp.session import Session
+
+logger = logging.getLogger(__name__)
+
+CONFIGURATION_SECONDS = 2.0
+"""So long the folders wait for the client's settings before they begin with what is known."""
+
+
+async def open_folders(session: Session, uris: list[str]) -> None:
+    """Opens workspace folders with the client's settings for each; a client that does not answer is not waited for."""
+    configurations: list[Any] = [None] * len(uris)
+    if session.client.pulls_configuration:
+        pull = asyncio.ensure_future(session.client.configuration([uri or None for uri in uris]))
+        try:
+            # Shielded: pygls breaks when a request of ours is cancelled while its answer arrives (issue 621).
+            answer = await asyncio.wait_for(asyncio.shield(pull), CONFIGURATION_SECONDS)
+            if answer is not None and len(answer) == len(uris):
+                configurations = answer
+        except TimeoutError:
+            logger.warning("The client did not give its configuration within %s s", CONFIGURATION_SECONDS)
+            pull.add_done_callback(lambda late: _late(session, uris, late))
+    for uri, configuration in zip(uris, configurations, strict=True):
+        session.add_folder(uri, configuration)
+
+
+def _late(session: Session, uris: list[str], pull: asyncio.Future[list[Any] | None]) -> None:
+    if not pull.cancelled() and pull.exception() is None:
+        _apply(session, uris, pull.result())
+
+
+def _apply(session: Session, uris: list[str], answer: list[Any] | None) -> None:
+    if answer is None or len(answer) != len(uris):
+        return
+    for uri, configuration in zip(uris, answer, strict=True):
+        folder = session.folders.get(uri)
+        if folder is not None:
+            session.reload_settings(folder, configuration)
+
+
+async def register(session: Session) -> None:
+    """Asks the client to watch files and to tell of changed settings, where it allows that."""
+    registrations: list[types.Registration] = []
+    if session.client.watches_files:
+        globs = ["**/*.yaml", "**/*.yml", f"**/{CONFIG_FILE}"]
+        globs.extend(
+            folder.registry_path.as_posix()
+            for folder in session.folders.values()
+            if folder.path is not None and not folder.registry_path.is_relative_to(folder.path)
+        )
+        registrations.append(
+            types.Registration(
+                "specql-watched-files",
+                types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
+                types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in globs]),
+            )
+        )
+    if session.client.registers_configuration:
+        registrations.append(
+            types.Registration(
+                "specql-configuration",
+                types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+                types.DidChangeConfigurationRegistrationOptions(section="specql"),
+            )
+        )
+    if registrations:
+        await session.client.register(registrations)
+
+
+async def changed(session: Session, params: types.DidChangeConfigurationParams) -> None:
+    """Follows changed settings: pulled anew, or taken from the notification where the client cannot be asked."""
+    uris = list(session.folders)
+    if session.client.pulls_configuration:
+        _apply(session, uris, await session.client.configuration([uri or None for uri in uris]))
+        return
+    settings = params.settings if isinstance(params.settings, dict) else {}
+    section = settings.get("specql", settings)
+    _apply(session, uris, [section] * len(uris))
+
+
+async def folders_changed(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Follows folders that were added to or removed from the workspace."""
+    for folder in params.event.removed:
+        session.remove_folder(folder.uri)
+    await open_folders(session, [folder.uri for folder in params.event.added])

@@ -1,0 +1,87 @@
+"""Offsets ↔ LSP positions in the negotiated encoding (LSP 3.17, "PositionEncodingKind")."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from lsprotocol import types
+
+from specql_lsp.syntax.text import LineIndex, Position, Span
+from specql_lsp.workspace.index import Place
+
+
+class Encoding(Enum):
+    """The unit in which characters are counted."""
+
+    UTF8 = "utf-8"
+    UTF16 = "utf-16"
+    UTF32 = "utf-32"
+
+    @classmethod
+    def negotiated(cls, offered: list[types.PositionEncodingKind | str] | None) -> Encoding:
+        """The client's first encoding that we know; UTF-16 when it says nothing."""
+        for item in offered or ():
+            value = item.value if isinstance(item, types.PositionEncodingKind) else item
+            for encoding in cls:
+                if encoding.value == value:
+                    return encoding
+        return cls.UTF16
+
+    def units(self, text: str) -> int:
+        """How many units a text has."""
+        if self is Encoding.UTF32 or text.isascii():
+            return len(text)
+        if self is Encoding.UTF8:
+            return len(text.encode("utf-8", errors="surrogatepass"))
+        return len(text) + sum(1 for c in text if ord(c) > 0xFFFF)
+
+    def column(self, line: str, units: int) -> int:
+        """The column in code points of a place ``units`` into a line; cut to the line, inside a character its start."""
+        if self is Encoding.UTF32 or line.isascii():
+            return min(units, len(line))
+        left = units
+        for column, character in enumerate(line):
+            left -= self.units(character)
+            if left < 0:
+                return column
+        return len(line)
+
+
+class Positions:
+    """Converts the positions of one text."""
+
+    def __init__(self, lines: LineIndex, encoding: Encoding) -> None:
+        self._lines = lines
+        self._encoding = encoding
+
+    def offset(self, position: types.Position) -> int:
+        """The offset of a position; a line past the last means the end of the text."""
+        if position.line >= self._lines.line_count:
+            return len(self._lines.text)
+        line = self._lines.line_text(position.line)
+        return self._lines.line_start(position.line) + self._encoding.column(line, position.character)
+
+    def span(self, range_: types.Range) -> Span:
+        """The span of a range."""
+        start = self.offset(range_.start)
+        return Span(start, max(self.offset(range_.end), start))
+
+    def position(self, offset: int) -> types.Position:
+        """The position of an offset."""
+        line, column = self._lines.position(offset)
+        return types.Position(line, self._encoding.units(self._lines.line_text(line)[:column]))
+
+    def range(self, span: Span) -> types.Range:
+        """The range of a span."""
+        return types.Range(self.position(span.start), self.position(span.end))
+
+
+def place_range(place: Place, encoding: Encoding) -> types.Range:
+    """The range of a place in a file whose text is not at hand."""
+
+    def position(at: Position) -> types.Position:
+        if at.line == place.start.line:
+            return types.Position(at.line, encoding.units(place.line_text[: at.column]))
+        return types.Position(at.line, at.column)
+
+    return types.Range(position(place.start), position(place.end))

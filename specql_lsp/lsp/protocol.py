@@ -1,0 +1,132 @@
+"""pygls' protocol where ours differs: documents are our own, errors are sentences, nothing is kept after its end.
+
+Each difference has its reason in a pygls 2.1 behaviour; a newer pygls may make it needless.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
+from pygls.protocol.language_server import lsp_method
+
+from specql_lsp.registry.model import Refused
+
+logger = logging.getLogger(__name__)
+
+CommandHandler = Callable[[dict[str, Any]], Awaitable[Any]]
+
+REQUEST_FAILED = -32803
+"""LSP's RequestFailed: a request that was understood, but could not be done (LSP 3.17, "ErrorCodes")."""
+
+
+def refusal(error: Refused) -> JsonRpcException:
+    """A refusal as an LSP error: the sentence for the user, and its kind for programs."""
+    return JsonRpcException(error.message, code=REQUEST_FAILED, data={"kind": error.kind.value})
+
+
+class SpecqlProtocol(LanguageServerProtocol):
+    """The protocol of our server.
+
+    The built-in document handlers are switched off by overriding them with methods that carry no method name:
+    pygls' documents split lines where LSP does not, and its generator handlers leave a future behind for every
+    notification (pygls issues 607 and 608).
+    """
+
+    def lsp_text_document__did_open(self, params: Any) -> None:
+        """Not registered; see the class."""
+
+    def lsp_text_document__did_change(self, params: Any) -> None:
+        """Not registered; see the class."""
+
+    def lsp_text_document__did_close(self, params: Any) -> None:
+        """Not registered; see the class."""
+
+    @property
+    def was_shut_down(self) -> bool:
+        """Whether the client asked for ``shutdown``; pygls swallows the exit status that it means."""
+        return self._shutdown
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Any:  # type: ignore[override]
+        """Runs a command of the contract.
+
+        pygls would keep the future of the command's own handler for ever; awaiting it here keeps only the request's.
+
+        Raises:
+            JsonRpcException: the command is unknown, its argument is no object, or it was refused.
+        """
+        command = self.fm.commands.get(params.command)
+        if command is None:
+            raise JsonRpcInvalidParams(f"There is no command {params.command}.")
+        arguments = params.arguments or [{}]
+        argument = arguments[0] if arguments[0] is not None else {}
+        if len(arguments) > 1 or not isinstance(argument, dict):
+            raise JsonRpcInvalidParams(f"{params.command} takes one JSON object as its only argument.")
+        return await answering(params.command, command)(argument)
+
+
+def answering(what: str, handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """A handler whose unexpected failure is logged and answered with a sentence of ours.
+
+    pygls would send the exception's text, which may hold a password, and a traceback.
+    """
+
+    async def run(*arguments: Any) -> Any:
+        try:
+            return await handler(*arguments)
+        except Refused as error:
+            raise refusal(error) from None
+        except JsonRpcException:
+            raise
+        except Exception:
+            logger.exception("%s failed", what)
+            raise JsonRpcException(_apology(what), code=REQUEST_FAILED) from None
+
+    return run
+
+
+def answering_now(what: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+    """As ``answering``, for a handler that runs at once on the event loop."""
+
+    def run(*arguments: Any) -> Any:
+        try:
+            return handler(*arguments)
+        except JsonRpcException:
+            raise
+        except Exception:
+            logger.exception("%s failed", what)
+            raise JsonRpcException(_apology(what), code=REQUEST_FAILED) from None
+
+    return run
+
+
+def noticing(what: str, handler: Callable[..., None]) -> Callable[..., None]:
+    """A notification's handler whose failure is logged: the client did not ask, so it is told nothing."""
+
+    def run(*arguments: Any) -> None:
+        try:
+            handler(*arguments)
+        except Exception:
+            logger.exception("%s failed", what)
+
+    return run
+
+
+def _apology(what: str) -> str:
+    return f"specql-lsp could not answer {what}: an error of its own, written to its log."
+
+
+class SpecqlServer(LanguageServer):
+    """pygls' server with our protocol, which shows no exception's text to the user."""
+
+    protocol: SpecqlProtocol
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Logs what pygls would show: an exception's text may hold a password."""
+        logger.error("A message could not be handled (%s): %s", getattr(source, "__name__", source), error)
