@@ -46,5 +46,5 @@ def configure_logging(level: str, log_file: Path | None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # pygls logs every message whole; ours say what happened.
-    logging.getLogger("pygls").setLevel(logging.DEBUG if level == "debug" else logging.ERROR)
+    # pygls logs every message whole, and every refusal with a traceback; what fails is logged by us.
+    logging.getLogger("pygls").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
@@ -128,5 +128,7 @@ class SpecqlServer(LanguageServer):
     protocol: SpecqlProtocol
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Logs what pygls would show: an exception's text may hold a password."""
+        """Logs what pygls would show: an exception's text may hold a password. Requests log their own failures."""
+        if source is FeatureRequestError:
+            return
         logger.error("A message could not be handled (%s): %s", getattr(source, "__name__", source), error)

@@ -1,0 +1,449 @@
+"""An editor for tests: pytest-lsp's client on the real server process, with buffers, edits applied and waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from lsprotocol import types
+from pygls.protocol import default_converter
+from pytest_lsp import LanguageClient
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
+from pytest_lsp.protocol import LanguageClientProtocol
+
+SERVER = [sys.executable, "-m", "specql_lsp"]
+PATIENCE = 20.0
+CURSOR = "$0"
+
+
+class RecordingProtocol(LanguageClientProtocol):
+    """Keeps every message that the server sent, as text."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.received: list[str] = []
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        if "jsonrpc" in data:
+            self.received.append(json.dumps(data, default=str))
+        return super().structure_message(data)
+
+
+def capabilities(**changes: Any) -> types.ClientCapabilities:
+    """What a capable editor declares; ``encodings`` and other keywords change it."""
+    encodings = changes.pop("encodings", None)
+    dynamic = changes.pop("dynamic", True)
+    configuration = changes.pop("configuration", True)
+    assert not changes, f"unknown: {changes}"
+    return types.ClientCapabilities(
+        general=types.GeneralClientCapabilities(position_encodings=encodings),
+        workspace=types.WorkspaceClientCapabilities(
+            apply_edit=True,
+            workspace_folders=True,
+            configuration=configuration,
+            workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=True),
+            did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=dynamic),
+            did_change_configuration=types.DidChangeConfigurationClientCapabilities(dynamic_registration=dynamic),
+        ),
+        text_document=types.TextDocumentClientCapabilities(
+            completion=types.CompletionClientCapabilities(
+                completion_item=types.ClientCompletionItemOptions(
+                    label_details_support=True,
+                    documentation_format=[types.MarkupKind.Markdown, types.MarkupKind.PlainText],
+                ),
+            ),
+            hover=types.HoverClientCapabilities(content_format=[types.MarkupKind.Markdown, types.MarkupKind.PlainText]),
+            code_action=types.CodeActionClientCapabilities(disabled_support=True),
+            publish_diagnostics=types.PublishDiagnosticsClientCapabilities(
+                version_support=True, related_information=True
+            ),
+        ),
+    )
+
+
+class Editor:
+    """One client with one server process.
+
+    Use as ``async with Editor(folder) as editor``. Paths are relative to the first folder; texts may hold ``$0``
+    where the cursor is.
+
+    Args:
+        folders: the workspace folders.
+        environment: what is added to the environment of the server; None as a value takes a variable away.
+        settings: the client's settings, section ``specql``.
+        options: ``initializationOptions``.
+        client_capabilities: see ``capabilities``.
+        arguments: command-line arguments of the server.
+    """
+
+    def __init__(
+        self,
+        *folders: Path,
+        environment: dict[str, str] | None = None,
+        settings: dict[str, Any] | None = None,
+        options: dict[str, Any] | None = None,
+        client_capabilities: types.ClientCapabilities | None = None,
+        arguments: Sequence[str] = (),
+    ) -> None:
+        self.folders = folders
+        self.settings = settings or {}
+        self._options = options
+        self._capabilities = client_capabilities or capabilities()
+        self._arguments = list(arguments)
+        scrubbed = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
+        self._environment = {**scrubbed, **(environment or {})}
+        self.client = _make_client()
+        self.buffers: dict[str, str] = {}
+        self.versions: dict[str, int] = {}
+        self.statuses: list[dict[str, Any]] = []
+        self.published: list[types.PublishDiagnosticsParams] = []
+        self.applied: list[types.ApplyWorkspaceEditParams] = []
+        self.registrations: list[types.Registration] = []
+        self.refuse_edits = False
+        self._changed = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._listen()
+        self.client._configuration = {"": {"specql": self.settings}}
+        await self.client.start_io(*SERVER, *self._arguments, env=self._environment)
+        # pytest-lsp checks what the server sends against these.
+        self.client.capabilities = self._capabilities
+        self.initialized = await self.client.initialize_async(
+            types.InitializeParams(
+                process_id=os.getpid(),
+                capabilities=self._capabilities,
+                initialization_options=self._options,
+                root_uri=self.folders[0].as_uri() if self.folders else None,
+                workspace_folders=[types.WorkspaceFolder(f.as_uri(), f.name) for f in self.folders] or None,
+            )
+        )
+        self.client.initialized(types.InitializedParams())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.process.returncode is None:
+            await asyncio.wait_for(self.client.shutdown_async(None), PATIENCE)
+            self.client.exit(None)
+            await asyncio.wait_for(self.process.wait(), PATIENCE)
+        await self.client.stop()
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        """The server's process."""
+        process = self.client._server
+        assert process is not None
+        return process
+
+    @property
+    def received(self) -> list[str]:
+        """Every message of the server, as JSON."""
+        protocol = self.client.protocol
+        assert isinstance(protocol, RecordingProtocol)
+        return protocol.received
+
+    @property
+    def messages(self) -> list[types.ShowMessageParams]:
+        """What was shown to the user."""
+        return self.client.messages
+
+    def _listen(self) -> None:
+        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        def published(params: types.PublishDiagnosticsParams) -> None:
+            self.published.append(params)
+            self.client.diagnostics[params.uri] = params.diagnostics
+            self._changed.set()
+
+        @self.client.feature("specql/registryStatus")
+        def status(params: Any) -> None:
+            self.statuses.append(_plain(params))
+            self._changed.set()
+
+        @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)
+        def registered(params: types.RegistrationParams) -> None:
+            self.registrations.extend(params.registrations)
+            self._changed.set()
+
+        @self.client.feature(types.WORKSPACE_APPLY_EDIT)
+        def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+            self.applied.append(params)
+            if self.refuse_edits:
+                return types.ApplyWorkspaceEditResult(applied=False)
+            self.apply(params.edit)
+            return types.ApplyWorkspaceEditResult(applied=True)
+
+    # --- waiting ------------------------------------------------------------------------------------------
+
+    async def until(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+        """Waits until ``condition`` gives something true, and returns it."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self._changed.clear()
+            value = condition()
+            if value:
+                return value
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise AssertionError(
+                    f"not within {seconds} s: {what}; diagnostics: {self._shown()}; {self.statuses[-1:]}"
+                )
+            try:
+                await asyncio.wait_for(self._changed.wait(), min(left, 0.05))
+            except TimeoutError:
+                continue
+
+    def _shown(self) -> dict[str, list[str]]:
+        return {uri.rsplit("/", 1)[-1]: [str(d.code) for d in ds] for uri, ds in self.client.diagnostics.items()}
+
+    async def source(self, source: str, **expected: Any) -> dict[str, Any]:
+        """Waits until the registry is answered from ``source`` (and its status has the expected values)."""
+
+        def found() -> dict[str, Any] | None:
+            last = self.statuses[-1] if self.statuses else None
+            wanted = {"source": source, **expected}
+            return last if last is not None and all(last.get(k) == v for k, v in wanted.items()) else None
+
+        result: dict[str, Any] = await self.until(found, f"the registry's source {source} {expected}")
+        return result
+
+    async def codes(self, path: str, *expected: str, seconds: float = PATIENCE) -> list[types.Diagnostic]:
+        """Waits until exactly these codes are published for a file (in any order), and returns the diagnostics."""
+        uri = self.uri(path)
+
+        def found() -> bool:
+            return uri in self.client.diagnostics and sorted(
+                str(d.code) for d in self.client.diagnostics[uri]
+            ) == sorted(expected)
+
+        if not expected:
+            await self.until(lambda: not self.client.diagnostics.get(uri), f"no diagnostics of {path}", seconds)
+        else:
+            await self.until(found, f"{expected} of {path}", seconds)
+        return list(self.client.diagnostics.get(uri, []))
+
+    # --- files and buffers --------------------------------------------------------------------------------
+
+    def path(self, path: str | Path) -> Path:
+        return self.folders[0] / path
+
+    def uri(self, path: str | Path) -> str:
+        return self.path(path).as_uri()
+
+    def open(self, path: str, text: str | None = None) -> types.Position | None:
+        """Opens a file, with its text or another; returns where ``$0`` was."""
+        text = self.path(path).read_text(encoding="utf-8", newline="") if text is None else text
+        text, position = self._cursor(text)
+        uri = self.uri(path)
+        self.buffers[uri] = text
+        self.versions[uri] = 1
+        self.client.text_document_did_open(
+            types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "yaml", 1, text))
+        )
+        return position
+
+    def change(self, path: str, text: str) -> types.Position | None:
+        """Replaces the whole text of a buffer; returns where ``$0`` was."""
+        text, position = self._cursor(text)
+        uri = self.uri(path)
+        self.buffers[uri] = text
+        self._send_change(uri, [types.TextDocumentContentChangeWholeDocument(text)])
+        return position
+
+    def edit(self, path: str, start: tuple[int, int], end: tuple[int, int], new_text: str) -> None:
+        """Changes a range (line and character, in the negotiated encoding) incrementally."""
+        uri = self.uri(path)
+        range_ = types.Range(types.Position(*start), types.Position(*end))
+        self.buffers[uri] = self._applied(self.buffers[uri], [types.TextEdit(range_, new_text)])
+        self._send_change(uri, [types.TextDocumentContentChangePartial(range=range_, text=new_text)])
+
+    def close(self, path: str) -> None:
+        """Closes a buffer."""
+        uri = self.uri(path)
+        del self.buffers[uri]
+        self.client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
+
+    def text(self, path: str) -> str:
+        """The buffer's text, or the file's."""
+        return self.buffers.get(self.uri(path)) or self.path(path).read_text(encoding="utf-8")
+
+    def write(self, path: str, text: str) -> None:
+        """Writes a file and tells the server, as a client that watches files does."""
+        target = self.path(path)
+        kind = types.FileChangeType.Changed if target.exists() else types.FileChangeType.Created
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        self.tell(path, kind)
+
+    def delete(self, path: str) -> None:
+        """Deletes a file and tells the server."""
+        self.path(path).unlink()
+        self.tell(path, types.FileChangeType.Deleted)
+
+    def tell(self, path: str, kind: types.FileChangeType) -> None:
+        """Tells the server of a change on the disk."""
+        self.client.workspace_did_change_watched_files(
+            types.DidChangeWatchedFilesParams([types.FileEvent(self.uri(path), kind)])
+        )
+
+    def _send_change(self, uri: str, changes: list[types.TextDocumentContentChangeEvent]) -> None:
+        self.versions[uri] += 1
+        self.client.text_document_did_change(
+            types.DidChangeTextDocumentParams(types.VersionedTextDocumentIdentifier(self.versions[uri], uri), changes)
+        )
+
+    @property
+    def encoding(self) -> str:
+        """The negotiated position encoding."""
+        encoding = self.initialized.capabilities.position_encoding or "utf-16"
+        return encoding.value if isinstance(encoding, types.PositionEncodingKind) else encoding
+
+    def _units(self, text: str) -> int:
+        width = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[self.encoding]
+        return len(text.encode(f"{self.encoding}-le" if width > 1 else "utf-8")) // width
+
+    def _cursor(self, text: str) -> tuple[str, types.Position | None]:
+        offset = text.find(CURSOR)
+        if offset < 0:
+            return text, None
+        before = text[:offset]
+        line = before.count("\n")
+        return before + text[offset + len(CURSOR) :], types.Position(
+            line, self._units(before[before.rfind("\n") + 1 :])
+        )
+
+    def _offset(self, text: str, position: types.Position) -> int:
+        lines = text.split("\n")
+        start = sum(len(line) + 1 for line in lines[: position.line])
+        units = 0
+        for column, character in enumerate(lines[position.line]):
+            if units >= position.character:
+                return start + column
+            units += self._units(character)
+        return start + len(lines[position.line])
+
+    def _applied(self, text: str, edits: Sequence[Any]) -> str:
+        for edit in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
+            start, end = self._offset(text, edit.range.start), self._offset(text, edit.range.end)
+            text = text[:start] + edit.new_text + text[end:]
+        return text
+
+    def apply(self, edit: types.WorkspaceEdit) -> None:
+        """Makes a workspace edit in the buffers, and in files that are not open, as an editor does."""
+        groups: list[tuple[str, Sequence[Any]]] = [*(edit.changes or {}).items()]
+        for change in edit.document_changes or ():
+            assert isinstance(change, types.TextDocumentEdit)
+            groups.append((change.text_document.uri, change.edits))
+        for uri, edits in groups:
+            if uri in self.buffers:
+                self.buffers[uri] = self._applied(self.buffers[uri], edits)
+                self._send_change(uri, [types.TextDocumentContentChangeWholeDocument(self.buffers[uri])])
+            else:
+                path = (
+                    next(f for f in self.folders if uri.startswith(f.as_uri()))
+                    / uri.split(self.folders[0].as_uri() + "/", 1)[-1]
+                )
+                path.write_text(self._applied(path.read_text(encoding="utf-8"), edits), encoding="utf-8")
+                self.client.workspace_did_change_watched_files(
+                    types.DidChangeWatchedFilesParams([types.FileEvent(uri, types.FileChangeType.Changed)])
+                )
+
+    # --- requests -----------------------------------------------------------------------------------------
+
+    async def complete(self, path: str, text: str) -> list[types.CompletionItem]:
+        """Types a text (opening or changing the buffer) and completes at ``$0``."""
+        position = self.open(path, text) if self.uri(path) not in self.buffers else self.change(path, text)
+        assert position is not None
+        return (await self.complete_at(path, position)).items
+
+    async def complete_at(self, path: str, position: types.Position) -> types.CompletionList:
+        """Completes at a position."""
+        answer = await self._soon(
+            self.client.text_document_completion_async(
+                types.CompletionParams(types.TextDocumentIdentifier(self.uri(path)), position)
+            )
+        )
+        assert isinstance(answer, types.CompletionList), answer
+        return answer
+
+    def accept(self, path: str, item: types.CompletionItem) -> str:
+        """Accepts an item into the buffer and returns the new text."""
+        assert isinstance(item.text_edit, types.TextEdit)
+        self.apply(types.WorkspaceEdit(changes={self.uri(path): [item.text_edit]}))
+        return self.buffers[self.uri(path)]
+
+    async def hover(self, path: str, position: types.Position) -> str | None:
+        """The hover's text at a position."""
+        answer = await self._soon(
+            self.client.text_document_hover_async(
+                types.HoverParams(types.TextDocumentIdentifier(self.uri(path)), position)
+            )
+        )
+        if answer is None:
+            return None
+        assert isinstance(answer.contents, types.MarkupContent)
+        return answer.contents.value
+
+    async def actions(
+        self, path: str, range_: types.Range, diagnostics: Sequence[types.Diagnostic] = ()
+    ) -> list[types.CodeAction]:
+        """The code actions of a range."""
+        answer = await self._soon(
+            self.client.text_document_code_action_async(
+                types.CodeActionParams(
+                    types.TextDocumentIdentifier(self.uri(path)),
+                    range_,
+                    types.CodeActionContext(diagnostics=list(diagnostics)),
+                )
+            )
+        )
+        return [a for a in answer or [] if isinstance(a, types.CodeAction)]
+
+    async def run(self, action: types.CodeAction) -> Any:
+        """Carries an action out, as an editor does: the edit, then the command."""
+        assert action.disabled is None, action.disabled
+        if action.edit:
+            self.apply(action.edit)
+        if action.command:
+            return await self.command(action.command.command, *(action.command.arguments or []))
+        return None
+
+    async def command(self, command: str, *arguments: Any) -> Any:
+        """Runs a command; its result as plain JSON."""
+        answer = await self._soon(
+            self.client.workspace_execute_command_async(
+                types.ExecuteCommandParams(command, arguments=list(arguments) or None)
+            )
+        )
+        return _plain(answer)
+
+    async def _soon(self, answer: Awaitable[Any]) -> Any:
+        return await asyncio.wait_for(answer, PATIENCE)
+
+
+def _make_client() -> LanguageClient:
+    client = LanguageClient(protocol_cls=RecordingProtocol, converter_factory=default_converter)
+    own = {
+        types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+        types.CLIENT_REGISTER_CAPABILITY,
+        types.WORKSPACE_APPLY_EDIT,
+    }
+    register_lsp_features(client, {m: f for m, f in DEFAULT_CLIENT_FEATURES.items() if m not in own})
+    return client
+
+
+def _plain(value: Any) -> Any:
+    """pygls' attribute objects → plain JSON."""
+    if hasattr(value, "_asdict"):
+        return {k: _plain(v) for k, v in value._asdict().items()}
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if hasattr(value, "__dict__") and not isinstance(value, type):
+        return {k: _plain(v) for k, v in vars(value).items()}
+    return value
