@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
@@ -139,6 +138,8 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
 
 def file_layer(folder: Path) -> tuple[Layer | None, str | None]:
     """The layer of ``specql-lsp.toml`` in a folder, and a sentence where the file cannot be read."""
+    import tomllib
+
     path = folder / CONFIG_FILE
     try:
         return Layer(CONFIG_FILE, tomllib.loads(path.read_text(encoding="utf-8"))), None

@@ -1,39 +1,68 @@
-"""Builds the language server: one readable table of what it answers. No module-level server, no module-level state."""
+"""Builds the language server. No module-level server, no module-level state.
+
+Until ``initialize`` is answered nothing is imported that it does not need: an editor waits for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcServerNotInitialized
 
 from specql_lsp import __version__
-from specql_lsp.config import Layer
+from specql_lsp.lsp import offers
 from specql_lsp.lsp.client import Client
-from specql_lsp.lsp.handlers import code_action, commands, completion, configuration, documents, hover
 from specql_lsp.lsp.protocol import SpecqlProtocol, SpecqlServer, answering_now, noticing
-from specql_lsp.lsp.session import Session
 from specql_lsp.lsp.watchdog import watch_process
+
+if TYPE_CHECKING:
+    from specql_lsp.config import Layer
+    from specql_lsp.lsp.session import Session
 
 logger = logging.getLogger(__name__)
 
 NAME = "specql-lsp"
 
 
-class _Holder:
-    """The session between ``initialize`` and the end."""
+class _Connection:
+    """What is known of the client between ``initialize`` and the end."""
 
-    def __init__(self) -> None:
-        self.session: Session | None = None
-        self.folder_uris: list[str] = []
+    def __init__(self, server: SpecqlServer, overrides: list[Layer]) -> None:
+        self._server = server
+        self._overrides = overrides
+        self._parameters: types.InitializeParams | None = None
+        self._client: Client | None = None
+        self._session: Session | None = None
 
-    def get(self) -> Session:
-        if self.session is None:
-            raise JsonRpcServerNotInitialized("The server has not been initialized.")
-        return self.session
+    def initialize(self, params: types.InitializeParams) -> None:
+        self._parameters = params
+        self._client = Client(self._server, params.capabilities)
+        if params.process_id is not None:
+            watch_process(params.process_id)
+
+    @property
+    def session(self) -> Session:
+        """The session; it begins with the first message after ``initialize``, which is ``initialized``."""
+        if self._session is None:
+            if self._client is None or self._parameters is None:
+                raise JsonRpcServerNotInitialized("The server has not been initialized.")
+            from specql_lsp.config import Layer
+            from specql_lsp.lsp.routes import begin
+            from specql_lsp.lsp.session import Session
+
+            options = self._parameters.initialization_options
+            layers = [Layer("initializationOptions", options)] if isinstance(options, dict) else []
+            self._session = Session(self._client, layers, self._overrides)
+            begin(self._session, _folder_uris(self._parameters))
+        return self._session
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
 
 
 def create_server(overrides: list[Layer] | None = None) -> SpecqlServer:
@@ -45,67 +74,50 @@ def create_server(overrides: list[Layer] | None = None) -> SpecqlServer:
     server = SpecqlServer(
         NAME, __version__, protocol_cls=SpecqlProtocol, text_document_sync_kind=types.TextDocumentSyncKind.Incremental
     )
-    holder = _Holder()
-
-    def now(handler: Callable[[Session, Any], Any]) -> Callable[[Any], Any]:
-        return lambda params: handler(holder.get(), params)
-
-    def later(handler: Callable[[Session, Any], Any]) -> Callable[[Any], None]:
-        return lambda params: holder.get().spawn(handler(holder.get(), params))
-
-    def initialize(params: types.InitializeParams) -> None:
-        client = Client(server, params.capabilities)
-        options = params.initialization_options
-        layers = [Layer("initializationOptions", options)] if isinstance(options, dict) else []
-        holder.session = Session(client, layers, overrides or [])
-        holder.folder_uris = _folder_uris(params)
-        if params.process_id is not None:
-            watch_process(params.process_id)
-
-    def initialized(_params: types.InitializedParams) -> None:
-        session = holder.get()
-
-        async def begin() -> None:
-            await configuration.open_folders(session, holder.folder_uris)
-            await configuration.register(session)
-
-        session.spawn(begin())
-
-    def shutdown(_params: Any) -> None:
-        if holder.session is not None:
-            holder.session.close()
-
-    requests: dict[str, tuple[Callable[[Session, Any], Any], Any]] = {
-        types.TEXT_DOCUMENT_COMPLETION: (completion.completion, completion.OPTIONS),
-        types.COMPLETION_ITEM_RESOLVE: (completion.resolve, None),
-        types.TEXT_DOCUMENT_HOVER: (hover.hover, None),
-        types.TEXT_DOCUMENT_CODE_ACTION: (code_action.code_action, code_action.OPTIONS),
-    }
-    notifications: dict[str, Callable[[Any], None]] = {
-        types.INITIALIZED: initialized,
-        types.TEXT_DOCUMENT_DID_OPEN: now(documents.did_open),
-        types.TEXT_DOCUMENT_DID_CHANGE: now(documents.did_change),
-        types.TEXT_DOCUMENT_DID_CLOSE: now(documents.did_close),
-        types.WORKSPACE_DID_CHANGE_WATCHED_FILES: now(documents.did_change_watched_files),
-        types.WORKSPACE_DID_CHANGE_CONFIGURATION: later(configuration.changed),
-        types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: later(configuration.folders_changed),
-    }
-    server.feature(types.INITIALIZE)(answering_now(types.INITIALIZE, initialize))
-    server.feature(types.SHUTDOWN)(answering_now(types.SHUTDOWN, shutdown))
-    for method, (handler, options) in requests.items():
-        server.feature(method, options)(answering_now(method, now(handler)))
-    for method, notice in notifications.items():
-        server.feature(method)(noticing(method, notice))
-    for name, command in commands.COMMANDS.items():
-        server.command(name)(_command(holder, name, command))
+    connection = _Connection(server, overrides or [])
+    server.feature(types.INITIALIZE)(answering_now(types.INITIALIZE, connection.initialize))
+    server.feature(types.INITIALIZED)(noticing(types.INITIALIZED, lambda _params: _touch(connection)))
+    server.feature(types.SHUTDOWN)(answering_now(types.SHUTDOWN, lambda _params: connection.close()))
+    for method, options in offers.REQUESTS.items():
+        server.feature(method, options)(answering_now(method, _request(connection, method)))
+    for method in offers.NOTIFICATIONS:
+        server.feature(method)(noticing(method, _notification(connection, method)))
+    for name in offers.COMMANDS:
+        server.command(name)(_command(connection, name))
     return server
 
 
-def _command(holder: _Holder, name: str, command: commands.Command) -> Callable[[dict[str, Any]], Any]:
-    async def run(argument: dict[str, Any]) -> Any:
-        return await command(holder.get(), argument)
+def _touch(connection: _Connection) -> None:
+    _ = connection.session
 
-    run.__name__ = name
+
+def _request(connection: _Connection, method: str) -> Callable[[Any], Any]:
+    def run(params: Any) -> Any:
+        session = connection.session
+        from specql_lsp.lsp.routes import REQUESTS
+
+        return REQUESTS[method](session, params)
+
+    return run
+
+
+def _notification(connection: _Connection, method: str) -> Callable[[Any], None]:
+    def run(params: Any) -> None:
+        session = connection.session
+        from specql_lsp.lsp.routes import NOTIFICATIONS
+
+        NOTIFICATIONS[method](session, params)
+
+    return run
+
+
+def _command(connection: _Connection, name: str) -> Callable[[dict[str, Any]], Any]:
+    async def run(argument: dict[str, Any]) -> Any:
+        session = connection.session
+        from specql_lsp.lsp.routes import COMMANDS
+
+        return await COMMANDS[name](session, argument)
+
     return run
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from specql_lsp.syntax.text import LineIndex, Position, Span
-from specql_lsp.workspace.index import Place
+
+if TYPE_CHECKING:
+    from specql_lsp.workspace.index import Place
 
 
 class Encoding(Enum):

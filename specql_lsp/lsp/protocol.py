@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInvalidParams
@@ -15,7 +15,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
-from specql_lsp.registry.model import Refused
+if TYPE_CHECKING:
+    from specql_lsp.registry.model import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ def answering(what: str, handler: Callable[..., Any]) -> Callable[..., Awaitable
 
     pygls would send the exception's text, which may hold a password, and a traceback.
     """
+    from specql_lsp.registry.model import Refused
 
     async def run(*arguments: Any) -> Any:
         try:

@@ -9,10 +9,6 @@ from specql_lsp.lsp import convert
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
 
-OPTIONS = types.CodeActionOptions(
-    code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite], resolve_provider=False
-)
-
 
 def code_action(session: Session, params: types.CodeActionParams) -> list[types.CodeAction] | None:
     """The actions for a range.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -150,18 +150,6 @@ async def get_domain(session: Session, argument: dict[str, Any]) -> dict[str, An
         known = ", ".join(f"{d.number} {d.name}" for d in snapshot.domains) or "none"
         raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"There is no domain {number or name}. The registry has: {known}.")
     return domain_to_json(snapshot, domain, folder.index.codes())
-
-
-COMMANDS: Mapping[str, Command] = {
-    "specql.allocateEntityCode": allocate_entity_code,
-    "specql.checkConsistency": check_consistency,
-    "specql.resolveDiscrepancy": resolve_discrepancy,
-    "specql.refreshRegistry": refresh_registry,
-    "specql.registryStatus": registry_status,
-    "specql.performanceReport": performance_report,
-    "specql.listDomains": list_domains,
-    "specql.getDomain": get_domain,
-}
 
 
 def _text(argument: dict[str, Any], key: str) -> str | None:

@@ -13,8 +13,6 @@ from specql_lsp.lsp import convert
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
 
-OPTIONS = types.CompletionOptions(trigger_characters=[":", " ", "'", '"', "(", ".", "|"], resolve_provider=True)
-
 
 def completion(session: Session, params: types.CompletionParams) -> types.CompletionList | None:
     """Completes at a position; None in a file that is none of ours."""

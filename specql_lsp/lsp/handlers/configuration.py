@@ -17,6 +17,26 @@ CONFIGURATION_SECONDS = 2.0
 """So long the folders wait for the client's settings before they begin with what is known."""
 
 
+def begin(session: Session, uris: list[str]) -> None:
+    """Opens the first folders, then asks the client to tell of changes (after ``initialized``)."""
+
+    async def run() -> None:
+        await open_folders(session, uris)
+        await register(session)
+
+    session.spawn(run())
+
+
+def did_change_configuration(session: Session, params: types.DidChangeConfigurationParams) -> None:
+    """Follows changed settings."""
+    session.spawn(_pull(session, params))
+
+
+def did_change_workspace_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Follows folders that were added to or removed from the workspace."""
+    session.spawn(_change_folders(session, params))
+
+
 async def open_folders(session: Session, uris: list[str]) -> None:
     """Opens workspace folders with the client's settings for each; a client that does not answer is not waited for."""
     configurations: list[Any] = [None] * len(uris)
@@ -77,8 +97,8 @@ async def register(session: Session) -> None:
         await session.client.register(registrations)
 
 
-async def changed(session: Session, params: types.DidChangeConfigurationParams) -> None:
-    """Follows changed settings: pulled anew, or taken from the notification where the client cannot be asked."""
+async def _pull(session: Session, params: types.DidChangeConfigurationParams) -> None:
+    """Takes changed settings: pulled anew, or taken from the notification where the client cannot be asked."""
     uris = list(session.folders)
     if session.client.pulls_configuration:
         _apply(session, uris, await session.client.configuration([uri or None for uri in uris]))
@@ -88,8 +108,7 @@ async def changed(session: Session, params: types.DidChangeConfigurationParams) 
     _apply(session, uris, [section] * len(uris))
 
 
-async def folders_changed(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Follows folders that were added to or removed from the workspace."""
+async def _change_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
     for folder in params.event.removed:
         session.remove_folder(folder.uri)
     await open_folders(session, [folder.uri for folder in params.event.added])
