@@ -2,3 +2,21 @@
 
 Knows nothing of the protocol and never runs on the event loop: whatever reads a source belongs to a worker.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.client import Registry, open_registry
+
+__all__ = ["Registry", "open_registry"]
+
+
+def __getattr__(name: str) -> Any:
+    # The model is imported by everything; the client brings the parser with it, so it is loaded when it is asked for.
+    if name in __all__:
+        from specql_lsp.registry import client
+
+        return getattr(client, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

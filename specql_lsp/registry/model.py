@@ -189,6 +189,10 @@ class Snapshot:
         """The registrations of an entity's name in any domain; case does not matter."""
         return tuple(self._by_entity.get(name.lower(), ()))
 
+    def entity_names(self) -> Iterable[str]:
+        """The names of all registered entities, each once, in lower case."""
+        return self._by_entity.keys()
+
     def registration(self, domain: Domain, entity_name: str) -> Registration | None:
         """The registration of an entity in one domain; the first where there are several."""
         number = domain.number.upper()
@@ -242,12 +246,13 @@ class Snapshot:
 
         A sequence is free when its code is neither registered, reserved nor used.
         """
-        free: list[int] = []
-        for sequence in range(1, codes.capacity(domain.number, subdomain.number) + 1):
-            code = str(codes.TableCode(layer, domain.number.upper(), subdomain.number.upper(), sequence))
-            if code not in self._by_code and code not in self.rules.reserved_codes and code not in used:
-                free.append(sequence)
-        return free
+        prefix = layer + domain.number.upper() + subdomain.number.upper()
+        known, reserved = self._by_code, self.rules.reserved_codes
+        return [
+            sequence
+            for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)
+            if (code := prefix + digits) not in known and code not in reserved and code not in used
+        ]
 
 
 _Numbered = TypeVar("_Numbered", Domain, Subdomain)

@@ -1,0 +1,215 @@
+"""The registry for scripts: what the commands of the server and of the command line do, as plain method calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from specql_lsp.config import Backend, RegistrySettings, environment_layer, load_settings
+from specql_lsp.registry.consistency import consistency_report
+from specql_lsp.registry.model import (
+    Allocation,
+    Domain,
+    RefusalKind,
+    Refused,
+    RegistryState,
+    Snapshot,
+    Subdomain,
+)
+from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.wire import status_to_json
+
+_Result = TypeVar("_Result")
+
+_MARGIN_SECONDS = 5.0
+"""What a call may take beyond the deadlines of the database: reading a large YAML, importing the driver."""
+
+
+class Registry:
+    """An open registry. Use it as a context manager, or call ``close``. Safe from several threads.
+
+    Every method answers from what is known after a look at the sources when it was opened, after its own writes, and
+    after ``refresh``; between them the registry is read again every ``refresh_seconds``.
+
+    Args:
+        settings: which sources, and their timeouts.
+        folder: the folder to which ``yaml_path`` is relative; None: the working directory.
+    """
+
+    def __init__(self, settings: RegistrySettings, folder: Path | None = None) -> None:
+        # Two attempts of a write, each with a connection, a lock and a statement, then a reading.
+        self._patience = _MARGIN_SECONDS + 3 * (
+            settings.connect_timeout_seconds + (settings.lock_timeout_ms + 2 * settings.statement_timeout_ms) / 1000
+        )
+        self._service = RegistryService(settings, folder)
+        first = self._service.refresh()
+        self._service.start()
+        try:
+            self._wait(first)
+        except BaseException:
+            self._service.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives back connections and threads; may be called twice."""
+        self._service.close()
+
+    @property
+    def service(self) -> RegistryService:
+        """What does the work, for those who want futures."""
+        return self._service
+
+    @property
+    def state(self) -> RegistryState:
+        """All that is known now, as data."""
+        return self._service.state
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """Which source answers and why (the interface's Status)."""
+        return status_to_json(self._service.state)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The registry as it is known now.
+
+        Raises:
+            Refused: kind ``registry-unavailable``: no registry can be read, which is not an empty one.
+        """
+        state = self._service.state
+        if state.snapshot is None:
+            self._service.metrics.cache_miss()
+            raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"No registry can be read. {state.provenance.reason}")
+        self._service.metrics.cache_hit()
+        return state.snapshot
+
+    def refresh(self) -> RegistryState:
+        """Reads the sources now, also one that was away, and gives the state after it."""
+        return self._wait(self._service.refresh())
+
+    def domains(self) -> tuple[Domain, ...]:
+        """All domains with what they hold, in the order of their numbers. Raises as ``snapshot``."""
+        return self.snapshot.domains
+
+    def domain(self, number_or_name: str) -> Domain:
+        """The domain with that number, else with that name or alias.
+
+        Raises:
+            Refused: kind ``unknown-domain``, or as ``snapshot``.
+        """
+        domain = self.snapshot.domain(str(number_or_name))
+        if domain is None:
+            raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"No domain has the number or name {number_or_name!r}.")
+        return domain
+
+    def allocate(
+        self,
+        domain: str,
+        subdomain: str | None,
+        entity: str,
+        layer: str = "01",
+        *,
+        table_code: str | None = None,
+        used: frozenset[str] = frozenset(),
+    ) -> Allocation:
+        """Registers an entity and gives its code; an entity that has one gets the same (``created`` False).
+
+        Args:
+            domain: number or name of the domain.
+            subdomain: number or name; None: the registered one, else the one that the entity's name implies.
+            entity: the entity's name.
+            layer: the schema layer, two digits.
+            table_code: asks for that very code.
+            used: codes that are taken although the registry does not know them, upper case.
+
+        Raises:
+            Refused: with its ``kind`` and a sentence; nothing was changed.
+        """
+        request = AllocationRequest(entity, domain, subdomain, layer, table_code, used)
+        return self._wait(self._service.allocate(request))
+
+    def register_domain(
+        self,
+        number: str,
+        name: str,
+        description: str | None = None,
+        *,
+        multi_tenant: bool = False,
+        aliases: tuple[str, ...] = (),
+    ) -> Domain:
+        """Adds a domain. Raises as ``allocate``."""
+        future = self._service.register_domain(
+            number, name, description, multi_tenant=multi_tenant, aliases=tuple(aliases)
+        )
+        return self._wait(future)
+
+    def register_subdomain(self, domain: str, number: str, name: str, description: str | None = None) -> Subdomain:
+        """Adds a subdomain to the domain with that number or name. Raises as ``allocate``."""
+        return self._wait(self._service.register_subdomain(domain, number, name, description))
+
+    def check_consistency(self) -> dict[str, Any]:
+        """Reads both sides now and compares them (the result of ``specql.checkConsistency``).
+
+        Raises:
+            Refused: kind ``registry-unavailable``: one of the two cannot be read.
+        """
+        state = self.refresh()
+        return consistency_report(state, datetime.now(UTC), yaml_problem=self._service.yaml_problem)
+
+    def performance_report(self) -> dict[str, Any]:
+        """How the registry performed since it was opened (the result of ``specql.performanceReport``)."""
+        return self._service.metrics.report()
+
+    def _wait(self, future: Future[_Result]) -> _Result:
+        try:
+            return future.result(self._patience)
+        except TimeoutError:
+            future.cancel()
+            raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, "The registry did not answer in time. Ask again.") from None
+
+
+def open_registry(
+    database_url: str | None = None,
+    yaml_path: str | os.PathLike[str] | None = None,
+    backend: str | None = "auto",
+    *,
+    environment: Mapping[str, str] | None = None,
+) -> Registry:
+    """Opens a registry and reads it once: PostgreSQL if a URL is known, else the YAML, read-only.
+
+    Args:
+        database_url: libpq URI or DSN; None: ``SPECQL_DB_URL``.
+        yaml_path: the registry YAML; None: ``registry/domain_registry.yaml``; relative to the working directory.
+        backend: ``auto``, ``postgresql``, ``yaml`` or ``in_memory``. None leaves it to ``SPECQL_REPOSITORY_BACKEND``,
+            and so does ``auto`` unless ``database_url`` is given.
+        environment: instead of the process's own.
+
+    Raises:
+        ValueError: the backend is none of these.
+
+    A source that cannot be read is no error: ``status`` says what answers, and why.
+    """
+    environment = os.environ if environment is None else environment
+    settings = load_settings([environment_layer(environment)], environment)[0].registry
+    if backend is not None and (Backend(backend) is not Backend.AUTO or database_url is not None):
+        settings = replace(settings, backend=Backend(backend))
+    if database_url is not None:
+        settings = replace(settings, database_url=database_url)
+    if yaml_path is not None:
+        settings = replace(settings, yaml_path=os.fspath(yaml_path))
+    return Registry(settings)

@@ -1,0 +1,61 @@
+"""The source that a registry would best answer from, by its settings. Drivers are imported when it is opened."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from specql_lsp.config import Backend, RegistrySettings
+from specql_lsp.registry.model import Source
+from specql_lsp.registry.sources.base import WritableSource
+
+NO_URL = "The YAML registry is read-only; set registry.databaseUrl to allocate from PostgreSQL."
+BACKEND_IS_YAML = "The YAML registry is read-only; registry.backend is yaml, so PostgreSQL is not asked."
+URL_DEMANDED = (
+    "No database URL is set, although registry.backend is postgresql; set registry.databaseUrl or SPECQL_DB_URL."
+)
+
+
+@runtime_checkable
+class CanBeLost(Protocol):
+    """A source that holds a connection."""
+
+    def is_lost(self) -> bool:
+        """Whether the other side has closed it."""
+        ...
+
+
+def first_choice(settings: RegistrySettings) -> tuple[Source | None, str]:
+    """The writable source of the settings; or None, and the sentence why there is only the YAML."""
+    if settings.backend is Backend.IN_MEMORY:
+        return Source.IN_MEMORY, ""
+    if settings.backend is Backend.YAML:
+        return None, BACKEND_IS_YAML if settings.database_url else NO_URL
+    if settings.database_url:
+        return Source.POSTGRESQL, ""
+    return None, URL_DEMANDED if settings.backend is Backend.POSTGRESQL else NO_URL
+
+
+def open_first_choice(settings: RegistrySettings, kind: Source | None) -> WritableSource:
+    """The source of that kind, without having asked it anything.
+
+    Raises:
+        SourceUnavailableError: the settings cannot be used.
+    """
+    if kind is Source.IN_MEMORY:
+        from specql_lsp.registry.sources.memory import InMemorySource
+
+        return InMemorySource()
+    from specql_lsp.registry.sources.postgresql import PostgresqlSource
+
+    return PostgresqlSource(settings)
+
+
+def is_lost(source: WritableSource) -> bool:
+    """Whether a source has lost its connection since it was last used; asks nobody."""
+    return isinstance(source, CanBeLost) and source.is_lost()
+
+
+def write_obstacle(source: WritableSource) -> str | None:
+    """Why a source that could be read cannot be written; None where it can."""
+    obstacle = getattr(source, "write_obstacle", None)
+    return obstacle if isinstance(obstacle, str) else None

@@ -1,0 +1,403 @@
+"""The registry as one long-lived thing: reads the sources, falls back, recovers, writes. The cached registry client.
+
+One daemon thread per service (the worker) is the only one that touches the sources. It hands out finished, immutable
+states; who reads ``state`` never waits. Only ``refresh`` and the writes give futures to wait for.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock, Thread, current_thread
+from typing import TypeVar
+
+from specql_lsp.config import Backend, RegistrySettings
+from specql_lsp.registry import outcomes
+from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshYaml, Write
+from specql_lsp.registry.backoff import Backoff
+from specql_lsp.registry.first_choice import first_choice, is_lost, open_first_choice, write_obstacle
+from specql_lsp.registry.metrics import Metrics
+from specql_lsp.registry.model import (
+    Allocation,
+    Discrepancy,
+    Domain,
+    Provenance,
+    RefusalKind,
+    Refused,
+    RegistryState,
+    Rules,
+    Snapshot,
+    Source,
+    Subdomain,
+)
+from specql_lsp.registry.selection import PrimaryReading, Selector, YamlReading, visibly_different
+from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError, WritableSource
+from specql_lsp.registry.sources.yaml import RegistryFileMissingError, YamlSource
+from specql_lsp.registry.watchdog import Watchdog
+
+logger = logging.getLogger(__name__)
+
+FIRST_ANSWER_SECONDS = 1.0
+"""How long the very first answer may wait for PostgreSQL before the YAML answers meanwhile."""
+GRACE_SECONDS = 0.1
+IDLE_SECONDS = 1.0
+"""How often an idle worker looks whether its connection is still there; it asks the socket, not the server."""
+CLOSE_SECONDS = 0.3
+"""How long closing waits for the worker before, and again after, it breaks the connection under it."""
+
+_Result = TypeVar("_Result")
+
+
+class RegistryService:
+    """A registry that answers from its best source and comes back to it by itself.
+
+    Args:
+        settings: which sources, and their timeouts.
+        folder: the workspace folder, to which ``yaml_path`` is relative; None: the working directory.
+        overlay: gives the text of an editor's unsaved registry file, or None; called on the worker.
+        on_change: called with each state that a user could tell from the one before; on the worker or a timer's
+            thread, never at the same time as itself. It must not wait for the service.
+        metrics: where durations, failures and fallbacks are counted.
+        now: the time of day, in UTC.
+    """
+
+    def __init__(
+        self,
+        settings: RegistrySettings,
+        folder: Path | None,
+        *,
+        overlay: Callable[[], str | None] | None = None,
+        on_change: Callable[[RegistryState], None] = lambda _state: None,
+        metrics: Metrics | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.settings = settings
+        self.metrics = metrics or Metrics(settings.slow_query_ms)
+        self._on_change = on_change
+        self._now = now
+        self._yaml_source = YamlSource(
+            (folder or Path()) / settings.yaml_path, overlay, name=Path(settings.yaml_path).as_posix()
+        )
+        kind, no_primary = first_choice(settings)
+        self._primary_kind = kind
+        self._primary: WritableSource | None = None
+        self._agenda = Agenda()
+        self._backoff = Backoff()
+        # Held while a state is made and told, so that states are told in their order; never while a source is read.
+        self._publishing = RLock()
+        self._selector = Selector(no_primary)
+        self._primary_reading = PrimaryReading(kind) if kind else None
+        self._yaml_reading = YamlReading()
+        self._watchdog = Watchdog(self._publishing, self._give_up_waiting)
+        self._answered = False
+        self._fallen = False
+        self._state = RegistryState(Provenance())
+        self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
+
+    @property
+    def state(self) -> RegistryState:
+        """What is known now; reading it never waits."""
+        return self._state
+
+    @property
+    def yaml_problem(self) -> str | None:
+        """Why the registry YAML cannot be read now; None where it can."""
+        return self._yaml_reading.problem
+
+    def start(self) -> None:
+        """Begins to read."""
+        self._agenda.refresh_in(0)
+        self._worker.start()
+
+    def close(self) -> None:
+        """Ends the worker, also while a server hangs; what waits is refused. It may be called twice."""
+        writes, refreshes = self._agenda.close()
+        for write in writes:
+            write.refuse()
+        for future in refreshes:
+            outcomes.refuse(future, outcomes.closed())
+        if not self._worker.is_alive() or self._worker is current_thread():
+            return
+        self._worker.join(CLOSE_SECONDS)
+        primary = self._primary
+        if self._worker.is_alive() and primary is not None:
+            primary.close()  # Breaks the connection under whatever the worker waits for.
+            self._worker.join(CLOSE_SECONDS)
+
+    def refresh(self) -> Future[RegistryState]:
+        """Reads everything now, also in a pause between attempts; the future gives the state after it."""
+        future: Future[RegistryState] = Future()
+        if not self._agenda.add_refresh(future):
+            future.set_exception(outcomes.closed())
+        return future
+
+    def yaml_changed(self) -> None:
+        """Says that the YAML may have changed, on the disk or in the editor: it is read again soon."""
+        self._agenda.refresh_yaml_soon()
+
+    def allocate(self, request: AllocationRequest) -> Future[Allocation]:
+        """Registers an entity and gives its code. The future raises ``Refused``; asking again is harmless."""
+
+        def allocate(source: WritableSource) -> Allocation:
+            snapshot = self._state.snapshot
+            return source.allocate(request, snapshot.rules if snapshot else Rules())
+
+        def with_short_code(allocation: Allocation) -> Allocation:
+            return outcomes.with_known_short_code(allocation, self._state.snapshot)
+
+        return self._submit("registry.allocate", allocate, finish=with_short_code)
+
+    def register_domain(
+        self,
+        number: str,
+        name: str,
+        description: str | None = None,
+        *,
+        multi_tenant: bool = False,
+        aliases: tuple[str, ...] = (),
+    ) -> Future[Domain]:
+        """Adds a domain. The future raises ``Refused``."""
+
+        def register(source: WritableSource) -> Domain:
+            return source.register_domain(number, name, description, multi_tenant=multi_tenant, aliases=aliases)
+
+        def done(snapshot: Snapshot) -> Domain | None:
+            domain = snapshot.domain_numbered(number)
+            return domain if domain is not None and domain.name == name else None
+
+        return self._submit("registry.register_domain", register, done=done)
+
+    def register_subdomain(
+        self, domain: str, number: str, name: str, description: str | None = None
+    ) -> Future[Subdomain]:
+        """Adds a subdomain to the domain with that number or name. The future raises ``Refused``."""
+
+        def register(source: WritableSource) -> Subdomain:
+            return source.register_subdomain(domain, number, name, description)
+
+        def done(snapshot: Snapshot) -> Subdomain | None:
+            parent = snapshot.domain(domain)
+            found = parent.subdomain(number) if parent else None
+            return found if found is not None and found.name == name else None
+
+        return self._submit("registry.register_subdomain", register, done=done)
+
+    def keep_yaml(self, discrepancy: Discrepancy) -> Future[None]:
+        """Makes the database hold what the YAML holds at a discrepancy. The future raises ``Refused``."""
+
+        def keep(source: WritableSource) -> None:
+            source.keep_yaml(discrepancy, outcomes.differing_yaml(self._state, discrepancy, self.yaml_problem))
+
+        return self._submit("registry.keep_yaml", keep)
+
+    # The worker.
+
+    def _run(self) -> None:
+        while (work := self._agenda.next(IDLE_SECONDS)) is not None:
+            match work:
+                case Idle():
+                    if self._primary is not None and is_lost(self._primary):
+                        self._refresh_all()
+                case Write(run=run):
+                    run()
+                case Refresh(waiting=waiting):
+                    self._refresh_all()
+                    for future in waiting:
+                        if future.set_running_or_notify_cancel():
+                            future.set_result(self._state)
+                case RefreshYaml():
+                    self._read_yaml()
+                    self._publish()
+        if self._primary is not None:
+            self._primary.close()
+
+    def _refresh_all(self) -> None:
+        self._read_yaml()
+        self._read_primary()
+        self._publish()
+
+    def _read_yaml(self) -> None:
+        source, missing = self._yaml_source, False
+        try:
+            # A team without the file has no failing operations: nothing was there to be read.
+            with self.metrics.timed("registry.load_yaml", uncounted=RegistryFileMissingError):
+                snapshot = source.load()
+        except SourceUnavailableError as error:
+            problem, missing = error.reason, isinstance(error, RegistryFileMissingError)
+        except Exception as error:  # An error of ours in reading one file must not end the worker.
+            outcomes.log_unexpected("reading the registry YAML", error)
+            problem = f"The registry file {source.location} could not be read ({type(error).__name__})."
+        else:
+            with self._publishing:
+                self._yaml_reading = YamlReading(snapshot, self._now(), problem=None)
+            return
+        with self._publishing:
+            self._yaml_reading = replace(
+                self._yaml_reading, problem=problem, missing=missing, unsaved=source.from_overlay
+            )
+
+    def _read_primary(self) -> None:
+        """Reads the source of the first choice, and says when to read again."""
+        reading = self._primary_reading
+        if reading is None:
+            self._agenda.refresh_in(self.settings.refresh_seconds)
+            return
+        timeout = self.settings.connect_timeout_seconds
+        # The source's own deadline comes first where it holds: one change to tell instead of two.
+        patience = timeout + GRACE_SECONDS if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
+        with self._watchdog.watch(patience):
+            reading = self._loaded(reading)
+        with self._publishing:
+            self._primary_reading = reading
+        if reading.unavailable is None:
+            self._backoff.reset()
+            self._agenda.refresh_in(self.settings.refresh_seconds)
+        else:
+            self._agenda.refresh_in(self._backoff.pause())
+
+    def _loaded(self, reading: PrimaryReading) -> PrimaryReading:
+        try:
+            with self.metrics.timed("registry.load"):
+                source = self._opened()
+                snapshot = source.load()
+        except SourceUnavailableError as error:
+            reason = error.reason
+        except Exception as error:  # A driver's surprise must not end the worker: the fallback answers.
+            outcomes.log_unexpected(f"reading {reading.source.label}", error)
+            reason = f"{reading.source.label} could not be read ({type(error).__name__}); the log says more."
+        else:
+            return PrimaryReading(
+                reading.source,
+                snapshot,
+                self._now(),
+                unavailable=None,
+                write_obstacle=write_obstacle(source),
+                server=source.location,
+            )
+        server = self._primary.location if self._primary else reading.server
+        return replace(reading, unavailable=reason, server=server)
+
+    def _opened(self) -> WritableSource:
+        if self._primary is None:
+            self._primary = open_first_choice(self.settings, self._primary_kind)
+        return self._primary
+
+    def _give_up_waiting(self, seconds: float) -> None:
+        """Publishes the fallback meanwhile; what the worker waits for goes on, and has the last word."""
+        reading = self._primary_reading
+        if reading is None:
+            return
+        server = self._primary.location if self._primary else reading.server
+        reason = f"{reading.source.label}{f' at {server}' if server else ''} has not answered for {seconds:.1f} s."
+        self._primary_reading = replace(reading, unavailable=reason, server=server)
+        self._publish()
+
+    def _publish(self) -> None:
+        with self._publishing:
+            if self._agenda.closed:
+                return
+            previous = self._state
+            state = self._selector.select(self._primary_reading, self._yaml_reading, previous, self._now())
+            self._answered = self._answered or state.snapshot is not None
+            self._state = state
+            self._note_fallback(state)
+            if visibly_different(previous, state):
+                try:
+                    self._on_change(state)
+                except Exception as error:  # Whoever listens may be closing; the state is right all the same.
+                    outcomes.log_unexpected("telling that the registry changed", error)
+
+    def _note_fallback(self, state: RegistryState) -> None:
+        provenance = state.provenance
+        wanted = self._primary_kind or (Source.POSTGRESQL if self.settings.backend is Backend.POSTGRESQL else None)
+        fallen = wanted is not None and (provenance.source is not wanted or provenance.stale)
+        if fallen and not self._fallen:
+            self.metrics.fallback(provenance.reason)
+            answers = "nothing" if state.snapshot is None else provenance.source.label
+            logger.warning("The registry falls back to %s: %s", answers, provenance.reason)
+        elif self._fallen and not fallen:
+            logger.info("The registry answers from %s again.", provenance.source.label)
+        self._fallen = fallen
+
+    # Writes.
+
+    def _submit(
+        self,
+        operation: str,
+        action: Callable[[WritableSource], _Result],
+        *,
+        done: Callable[[Snapshot], _Result | None] = lambda _snapshot: None,
+        finish: Callable[[_Result], _Result] = lambda result: result,
+    ) -> Future[_Result]:
+        """Has the worker write.
+
+        Args:
+            operation: its name in the performance report.
+            action: the write; repeated once when the connection was lost under it.
+            done: finds the result where the lost attempt had committed after all.
+            finish: completes the result from the state after the write.
+        """
+        future: Future[_Result] = Future()
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = self._write(operation, action, done)
+                # Who gets the answer must see it in the state, too.
+                self._read_primary()
+                self._publish()
+                future.set_result(finish(result))
+            except Refused as refusal:
+                if self._state.provenance.writable:
+                    self._agenda.refresh_in(0)  # What the source refused for may be news to us.
+                future.set_exception(refusal)
+            except Exception as error:  # Handed on to the one who waits.
+                outcomes.log_unexpected(operation, error)
+                future.set_exception(error)
+
+        if not self._agenda.add_write(Write(run, lambda: outcomes.refuse(future, outcomes.closed()))):
+            future.set_exception(outcomes.closed())
+        return future
+
+    def _write(
+        self, operation: str, action: Callable[[WritableSource], _Result], done: Callable[[Snapshot], _Result | None]
+    ) -> _Result:
+        self._read_yaml()  # Its rules hold for what is given out.
+        if not self._state.provenance.writable:
+            self._read_primary()  # Somebody asks now, so the pause between attempts does not count.
+        self._publish()
+        try:
+            return self._attempted(operation, action)
+        except SourceUnavailableError as error:
+            lost = error
+        if not lost.lost:
+            raise outcomes.unavailable(lost.reason)
+        logger.info("The connection was lost during %s; once more.", operation)
+        self._read_primary()
+        self._publish()
+        if not self._state.provenance.writable or self._state.snapshot is None:
+            raise outcomes.unavailable(lost.reason)
+        found = done(self._state.snapshot)
+        if found is not None:
+            return found
+        try:
+            return self._attempted(operation, action)
+        except SourceUnavailableError as error:
+            self._read_primary()
+            self._publish()
+            raise outcomes.unavailable(error.reason) from None
+
+    def _attempted(self, operation: str, action: Callable[[WritableSource], _Result]) -> _Result:
+        provenance = self._state.provenance
+        if provenance.source is Source.NONE:
+            raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"No registry can be read. {provenance.reason}")
+        if not provenance.writable or self._primary is None:
+            raise Refused(RefusalKind.REGISTRY_READ_ONLY, f"The registry is read-only now. {provenance.reason}".strip())
+        patience = self.settings.connect_timeout_seconds + self.settings.lock_timeout_ms / 1000
+        with self._watchdog.watch(patience), self.metrics.timed(operation):
+            return action(self._primary)

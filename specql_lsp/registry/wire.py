@@ -1,0 +1,101 @@
+"""The registry as JSON: Status and domain trees in the shape (and the camelCase) of the interface. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from specql_lsp.language import table_code as codes
+from specql_lsp.registry.model import Allocation, Domain, Entity, RegistryState, Snapshot, Subdomain
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as ISO 8601 in UTC, to the millisecond, such as ``2025-11-21T15:53:37.813Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def status_to_json(state: RegistryState) -> dict[str, Any]:
+    """The Status of ``specql.registryStatus`` and ``specql/registryStatus``.
+
+    Counts are None where nothing can be read, and ``discrepancies`` where the two sides cannot be compared:
+    unavailable is not empty.
+    """
+    provenance, snapshot = state.provenance, state.snapshot
+    return {
+        "source": provenance.source.value,
+        "writable": provenance.writable,
+        "stale": provenance.stale,
+        "reason": provenance.reason,
+        "since": timestamp(provenance.since) if provenance.since else None,
+        "loadedAt": timestamp(provenance.loaded_at) if provenance.loaded_at else None,
+        "domains": len(snapshot.domains) if snapshot else None,
+        "subdomains": snapshot.subdomain_count if snapshot else None,
+        "entities": snapshot.entity_count if snapshot else None,
+        "discrepancies": len(state.discrepancies) if state.discrepancies is not None else None,
+        "server": provenance.server,
+    }
+
+
+def domains_to_json(snapshot: Snapshot, used: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The trees of ``specql.listDomains``.
+
+    Args:
+        snapshot: the registry.
+        used: codes that files use although the registry does not know them (upper case); they are not free.
+    """
+    taken = frozenset(used)
+    return [domain_to_json(snapshot, domain, taken) for domain in snapshot.domains]
+
+
+def domain_to_json(snapshot: Snapshot, domain: Domain, used: Iterable[str] = ()) -> dict[str, Any]:
+    """The tree of one domain of ``snapshot``."""
+    taken = frozenset(used)
+    return {
+        "number": domain.number,
+        "name": domain.name,
+        "description": domain.description,
+        "multiTenant": domain.multi_tenant,
+        "aliases": list(domain.aliases),
+        "subdomains": [subdomain_to_json(snapshot, domain, subdomain, taken) for subdomain in domain.subdomains],
+    }
+
+
+def subdomain_to_json(
+    snapshot: Snapshot, domain: Domain, subdomain: Subdomain, used: Iterable[str] = ()
+) -> dict[str, Any]:
+    """One subdomain of a domain of ``snapshot``; ``free`` is how many codes of the write side can be given out."""
+    return {
+        "number": subdomain.number,
+        "name": subdomain.name,
+        "description": subdomain.description,
+        "nextEntitySequence": subdomain.next_entity_sequence,
+        "free": len(snapshot.free_sequences(domain, subdomain, used=frozenset(used))),
+        "entities": [_entity(snapshot, entity) for entity in subdomain.entities],
+    }
+
+
+def allocation_to_json(allocation: Allocation) -> dict[str, Any]:
+    """The result of ``specql.allocateEntityCode``."""
+    return {
+        "entity": allocation.entity,
+        "tableCode": allocation.table_code,
+        "entityCode": allocation.entity_code,
+        "domain": {"number": allocation.domain.number, "name": allocation.domain.name},
+        "subdomain": {"number": allocation.subdomain.number, "name": allocation.subdomain.name},
+        "sequence": allocation.sequence,
+        "created": allocation.created,
+    }
+
+
+def _entity(snapshot: Snapshot, entity: Entity) -> dict[str, Any]:
+    sequence = entity.sequence
+    if sequence is None:
+        parts = snapshot.parts(entity.table_code)
+        sequence = parts.code.sequence if parts else None
+    return {
+        "name": entity.name,
+        "tableCode": codes.normalize(entity.table_code),
+        "sequence": sequence,
+        "entityCode": entity.entity_code or codes.short_code(entity.name),
+    }

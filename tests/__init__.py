@@ -1,0 +1,1 @@
+"""The tests of specql-lsp; the folders mirror the package."""
