@@ -8,6 +8,7 @@ subdomain with one digit leaves two for the sequence.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 CODE_LENGTH = 6
@@ -84,6 +85,16 @@ def capacity(domain_number: str, subdomain_number: str) -> int:
     """How many codes a subdomain has: 15 with two digits, 255 with one; sequence 0 is not given out."""
     left = CODE_LENGTH - LAYER_LENGTH - len(domain_number) - len(subdomain_number)
     return 16**left - 1 if left > 0 else 0
+
+
+@cache
+def sequence_digits(prefix_length: int) -> tuple[str, ...]:
+    """The digits of every sequence that can be given out behind a prefix of that length, from 1 on.
+
+    Kept, as a domain can have thousands of codes and its free ones are asked for at each keystroke.
+    """
+    width = CODE_LENGTH - prefix_length
+    return tuple(f"{sequence:0{width}X}" for sequence in range(1, 16**width)) if width > 0 else ()
 
 
 def with_layer(code: str, layer: str) -> str:

@@ -102,22 +102,31 @@ def needs_quotes(text: str) -> bool:
     """
     if type_of(text) is not ScalarType.STRING or text in {"=", "<<"}:
         return True
-    if text != text.strip() or text[0] in "-?:,[]{}#&*!|>'\"%@`":
-        return not (text[0] in "-?:" and len(text) > 1 and text[1] not in " \t" and text == text.strip())
-    return ": " in text or " #" in text or text.endswith(":") or any(ord(c) < 0x20 for c in text)
+    if text != text.strip():
+        return True
+    if text[0] in "-?:,[]{}#&*!|>'\"%@`" and not (text[0] in "-?:" and len(text) > 1 and text[1] not in " \t"):
+        return True
+    return ": " in text or " #" in text or text.endswith(":") or not text.isprintable()
 
 
 def quote(text: str) -> str:
     """``text`` as a quoted YAML scalar: single quotes, or double where it holds control characters."""
-    if any(ord(c) < 0x20 or c in "\x7f\x85\u2028\u2029" for c in text):
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-        return '"' + "".join(c if c.isprintable() else _escape(c) for c in escaped) + '"'
+    if not text.isprintable():
+        return double_quote(text)
     return "'" + text.replace("'", "''") + "'"
+
+
+def double_quote(text: str) -> str:
+    """``text`` between double quotes, with escapes for what cannot be printed."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else _escape(c) for c in escaped) + '"'
 
 
 def _escape(character: str) -> str:
     named = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
     code = ord(character)
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
     return named.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 

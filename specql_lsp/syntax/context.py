@@ -19,7 +19,8 @@ ITEM = "[]"
 _PARTIAL = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-[ \t]+)*)(?P<rest>.*)\Z")
 _DASHES = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-(?:[ \t]+|\Z))+)")
 _KEY_BEFORE_COLON = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^:#]|:(?![ \t]|\Z))*")
-_MAX_LINES_UP = 20_000
+_MAX_LINES_UP = 200_000
+_BEHIND_FLOW_COLON = frozenset({" ", "\t", "\n", "\r", "", ",", "}", "]"})
 
 
 class Place(Enum):
@@ -189,6 +190,11 @@ def _ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, .
             path.append(ITEM)
     in_item = own_item
     for above in range(number - 1, max(number - _MAX_LINES_UP, -1), -1):
+        if level == 0 and not in_item:
+            break
+        # Deeper lines say nothing of what is above; most lines of a large file are skipped here, unread.
+        if lines.text.startswith(" " * (level + in_item), lines.line_start(above)):
+            continue
         text = lines.line_text(above)
         bare = text.strip()
         if not bare or bare.startswith("#"):
@@ -314,7 +320,11 @@ def _flow_context(lines: LineIndex, path: tuple[str, ...], start: int, offset: i
             character == ":"
             and frames
             and frames[-1].key is None
-            and text[index + 1 : index + 2] in {" ", "\t", "\n", ""}
+            and (
+                text[index + 1 : index + 2] in _BEHIND_FLOW_COLON
+                or index + 1 == offset
+                or text[token_start:index].rstrip(" \t")[-1:] in {"'", '"'}  # JSON's way: no white space is needed
+            )
         ):
             frames[-1].key = _unquoted(text[token_start:index].strip())
             token_start = index + 1

@@ -6,6 +6,7 @@ then read by indentation (``outline``).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,8 @@ from specql_lsp.syntax.nodes import Alias, Mapping, Node
 from specql_lsp.syntax.outline import read_outline
 from specql_lsp.syntax.pieces import MAX_ROWS, Pieces
 from specql_lsp.syntax.text import LineIndex
+
+_TOP_LEVEL_KEY = re.compile(r"^[A-Za-z_\"'][^:\n\r]*:(?=\s|\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,23 @@ def parse(text: str) -> SyntaxTree:
         return _parse_in_pieces(text, lines)
     piece = parse_piece(text, 0)
     root = piece.root
-    if piece.lost or (piece.problems and not isinstance(root, Mapping)):
+    lost = piece.lost or _loses_keys(text, piece.problems)
+    if lost or (piece.problems and not isinstance(root, Mapping)):
         outline = read_outline(text, lines)
-        if outline is not None or piece.lost:
+        if outline is not None or lost:
             return SyntaxTree(text, lines, outline, piece.problems, broken=True, anchors={}, document_count=1)
     return SyntaxTree(
         text, lines, root, piece.problems, broken=False, anchors=piece.anchors, document_count=piece.document_count
     )
+
+
+def _loses_keys(text: str, problems: tuple[SyntaxProblem, ...]) -> bool:
+    """Whether a key of the top level lies in a part that was not understood, so that the mapping lacks it."""
+    for problem in problems:
+        key = _TOP_LEVEL_KEY.search(text, problem.span.start)
+        if key is not None and key.start() < problem.span.end:
+            return True
+    return False
 
 
 def _parse_in_pieces(text: str, lines: LineIndex) -> SyntaxTree:

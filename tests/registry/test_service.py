@@ -326,6 +326,13 @@ def test_killed_while_running_and_back(workspace: Path, server: PostgresServer) 
         assert watched.service.metrics.report()["fallbacks"] == 1
 
 
+def test_a_killed_server_is_noticed_long_before_the_next_reading(workspace: Path, server: PostgresServer) -> None:
+    with running(workspace, server.url("registry"), refresh_seconds=3600) as watched:
+        assert watched.summary() == (Source.POSTGRESQL, True, False)
+        server.kill()
+        assert watched.wait_until(lambda state: state.provenance.source is Source.YAML) < 3
+
+
 def test_a_restart_between_two_writes_is_not_noticed(workspace: Path, server: PostgresServer) -> None:
     with running(workspace, server.url("registry"), refresh_seconds=60) as watched:
         assert watched.service.allocate(COMPANY).result(5).created

@@ -1,0 +1,13 @@
+"""The registry's SQL, one statement or one exchange a file. ``query`` reads them; nothing here talks to a database."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+
+@cache
+def query(name: str) -> bytes:
+    """The text of ``NAME.sql``, without comments, as psycopg takes it (bytes mark it as ours, not a user's)."""
+    text = resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--")).strip().encode()

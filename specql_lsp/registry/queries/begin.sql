@@ -1,0 +1,6 @@
+-- Opens a transaction under our limits. Everything is local to it, as PgBouncer demands. A writer that falls asleep
+-- (a laptop's lid) must not hold its locks.
+BEGIN ISOLATION LEVEL READ COMMITTED;
+SET LOCAL statement_timeout = %(statement_ms)s;
+SET LOCAL lock_timeout = %(lock_ms)s;
+SET LOCAL idle_in_transaction_session_timeout = 15000

@@ -1,0 +1,21 @@
+-- What there is of SpecQL's tables and what the role may do with them. Asks the catalogue, so that nothing raises.
+-- One row for each table that exists, and one for the schema where it holds none of them.
+SELECT
+    has_schema_privilege(n.oid, 'USAGE'),
+    c.relname,
+    has_table_privilege(c.oid, 'SELECT'),
+    has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE'),
+    current_setting('transaction_read_only')::boolean,
+    pg_is_in_recovery(),
+    NOT EXISTS (
+        SELECT FROM pg_depend p
+        JOIN pg_class q ON q.oid = p.objid
+        WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.classid = 'pg_class'::regclass
+            AND p.deptype = 'a'
+            -- CASE keeps the order: the function refuses what is no sequence.
+            AND CASE WHEN q.relkind = 'S' THEN NOT has_sequence_privilege(q.oid, 'USAGE') ELSE false END
+    )
+FROM pg_namespace n
+LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+    AND c.relname IN ('tb_domain', 'tb_subdomain', 'tb_entity_registration')
+WHERE n.nspname = 'specql_registry'

@@ -1,0 +1,88 @@
+"""A registry in memory: empty at first, writable, gone with the process. Decides as PostgreSQL's source does."""
+
+from __future__ import annotations
+
+import threading
+
+from specql_lsp.registry import allocation
+from specql_lsp.registry.changes import Add, Change, Place, Replace, applied, keep_yaml_change, ordered
+from specql_lsp.registry.model import Allocation, Discrepancy, Domain, Entity, Rules, Snapshot, Source, Subdomain
+from specql_lsp.registry.sources.base import AllocationRequest
+
+
+class InMemorySource:
+    """A ``WritableSource`` that any number of threads may use."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._snapshot = Snapshot(())
+
+    @property
+    def kind(self) -> Source:
+        """In memory."""
+        return Source.IN_MEMORY
+
+    @property
+    def location(self) -> str | None:
+        """None: it is nowhere else."""
+        return None
+
+    @property
+    def write_obstacle(self) -> str | None:
+        """None: it can always be written."""
+        return None
+
+    def load(self) -> Snapshot:
+        """The registry as it is; the very same object as long as nothing changes."""
+        return self._snapshot
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def allocate(self, request: AllocationRequest, rules: Rules) -> Allocation:
+        """Registers an entity and gives its code; raises ``Refused`` with the reason."""
+        with self._lock:
+            decided = allocation.decide(self._snapshot.with_rules(rules), request)
+            if decided.created:
+                domain, subdomain = decided.domain, decided.subdomain
+                place = Place(domain.number, subdomain.number)
+                counter = max(subdomain.next_entity_sequence or 1, decided.sequence + 1)
+                entity = Entity(decided.entity, decided.table_code, decided.sequence)
+                self._apply(Add(entity, place), Replace(place, subdomain._replace(next_entity_sequence=counter)))
+            return decided
+
+    def register_domain(
+        self,
+        number: str,
+        name: str,
+        description: str | None = None,
+        *,
+        multi_tenant: bool = False,
+        aliases: tuple[str, ...] = (),
+    ) -> Domain:
+        """Adds a domain; raises ``Refused`` with the reason."""
+        with self._lock:
+            domain = allocation.new_domain(
+                self._snapshot, number, name, description, multi_tenant=multi_tenant, aliases=aliases
+            )
+            self._apply(Add(domain))
+            return domain
+
+    def register_subdomain(self, domain: str, number: str, name: str, description: str | None = None) -> Subdomain:
+        """Adds a subdomain to the domain with that number or name; raises ``Refused`` with the reason."""
+        with self._lock:
+            parent = allocation.find_domain(self._snapshot, domain)
+            subdomain = allocation.new_subdomain(self._snapshot, parent, number, name, description)
+            self._apply(Add(subdomain, Place(parent.number)))
+            return subdomain
+
+    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
+        """Makes it hold, at the place of one discrepancy, what the YAML holds; ``Refused`` when it has moved on."""
+        with self._lock:
+            self._apply(keep_yaml_change(self._snapshot, discrepancy, yaml))
+
+    def _apply(self, *changes: Change) -> None:
+        domains = self._snapshot.domains
+        for change in changes:
+            domains = applied(domains, change)
+        self._snapshot = Snapshot(ordered(domains))

@@ -1,0 +1,341 @@
+"""The registry in PostgreSQL: reads it in one statement, writes it in one short transaction.
+
+For a worker's thread, never for the event loop. Other SpecQL programs write the same tables meanwhile, without our
+locks. How the connection is kept, bounded and mended is ``postgresql_session``'s matter.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.language import table_code as codes
+from specql_lsp.registry import allocation
+from specql_lsp.registry.changes import Add, Change, Place, Remove, Replace, keep_yaml_change
+from specql_lsp.registry.model import (
+    Allocation,
+    Discrepancy,
+    Domain,
+    Entity,
+    RefusalKind,
+    Refused,
+    Rules,
+    Snapshot,
+    Source,
+    Subdomain,
+)
+from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.sources.postgresql_rows import Row, combined, domains_of, subdomain_digits, subdomain_key
+from specql_lsp.registry.sources.postgresql_session import PostgresqlSession
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.sources.postgresql_connection import BoundedConnection
+
+_Result = TypeVar("_Result")
+
+_TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
+_FRESH_LOOKS = 3
+"""How often the place to lock is looked up anew when others move it meanwhile."""
+
+
+class PostgresqlSource:
+    """A ``WritableSource``. Its methods may be called from any thread, one at a time; ``close`` at any moment.
+
+    Args:
+        settings: the URL (libpq URI or DSN), and the limits in their seconds and milliseconds.
+    """
+
+    def __init__(self, settings: RegistrySettings) -> None:
+        self._session = PostgresqlSession(settings)
+        self._write_obstacle: str | None = None
+        self._rows: list[Row] | None = None
+        self._digits: list[tuple[int, str]] = []
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def kind(self) -> Source:
+        """PostgreSQL."""
+        return Source.POSTGRESQL
+
+    @property
+    def location(self) -> str | None:
+        """Host, port and database, without user and password; None before the first use."""
+        return self._session.location
+
+    @property
+    def write_obstacle(self) -> str | None:
+        """Why the registry cannot be written, as the last ``load`` found; None when nothing stands against it."""
+        return self._write_obstacle
+
+    def load(self) -> Snapshot:
+        """The whole registry, read now; the very same object as before when nothing has changed.
+
+        Raises:
+            SourceUnavailableError: it cannot be read; nothing is known of its content.
+        """
+        return self._session.run(self._load)
+
+    def allocate(self, request: AllocationRequest, rules: Rules) -> Allocation:
+        """Registers an entity in one short transaction, or finds the code that it has.
+
+        Raises:
+            Refused: with the reason; nothing was changed.
+            SourceUnavailableError: it is not known whether it was done; asking again is harmless.
+        """
+        return self._session.run(lambda connection: self._allocate(connection, request, rules), writes=True)
+
+    def register_domain(
+        self,
+        number: str,
+        name: str,
+        description: str | None = None,
+        *,
+        multi_tenant: bool = False,
+        aliases: tuple[str, ...] = (),
+    ) -> Domain:
+        """Adds a domain. Raises as ``allocate``."""
+
+        def plan(current: Snapshot) -> tuple[Domain, tuple[Change, ...]]:
+            domain = allocation.new_domain(
+                current, number, name, description, multi_tenant=multi_tenant, aliases=aliases
+            )
+            return domain, (Add(domain),)
+
+        return self.change(plan)
+
+    def register_subdomain(self, domain: str, number: str, name: str, description: str | None = None) -> Subdomain:
+        """Adds a subdomain to the domain with that number or name. Raises as ``allocate``."""
+
+        def plan(current: Snapshot) -> tuple[Subdomain, tuple[Change, ...]]:
+            parent = allocation.find_domain(current, domain)
+            subdomain = allocation.new_subdomain(current, parent, number, name, description)
+            return subdomain, (Add(subdomain, Place(parent.number)),)
+
+        return self.change(plan)
+
+    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
+        """Makes the database hold, at the place of one discrepancy, what the YAML holds (or lacks).
+
+        Raises:
+            Refused: kind ``conflict`` when the database no longer holds what the discrepancy says.
+            SourceUnavailableError: see ``allocate``.
+        """
+        self.change(lambda current: (None, (keep_yaml_change(current, discrepancy, yaml),)))
+
+    def change(
+        self,
+        plan: Callable[[Snapshot], tuple[_Result, tuple[Change, ...]]],
+        verify: Callable[[Snapshot], None] | None = None,
+    ) -> _Result:
+        """Makes planned changes in one transaction in which the registry stands still for other writers.
+
+        Args:
+            plan: from what the registry holds to a result and the changes; raises ``Refused`` to change nothing.
+            verify: looks at what the registry holds before the commit; raises ``Refused`` to change nothing.
+
+        Raises as ``allocate``.
+        """
+
+        def work(connection: BoundedConnection) -> _Result:
+            session = self._session
+            session.begin(connection, "lock_all")
+            result, changes = plan(self._content(connection))
+            for change in changes:
+                for name, values in _statements(change):
+                    session.execute(connection, name, values)
+            if verify is not None:
+                verify(self._content(connection))
+            session.commit(connection)
+            return result
+
+        return self._session.run(work, writes=True)
+
+    def is_lost(self) -> bool:
+        """Whether the server has closed the connection since it was last used; never waits."""
+        return self._session.is_lost()
+
+    def close(self) -> None:
+        """Gives the connection back; what another thread waits for ends within a tenth of a second."""
+        self._session.close()
+
+    def _load(self, connection: BoundedConnection) -> Snapshot:
+        # The first exchange shows within the connect timeout whether anybody is there at all.
+        (probe,) = self._session.begin(connection, "probe", is_probe=True)
+        self._write_obstacle = _write_obstacle(probe)
+        rows = self._session.execute(connection, "load").fetchall()
+        self._session.commit(connection)
+        if self._snapshot is None or rows != self._rows:
+            domains = domains_of(rows)
+            # The server may give the same rows in another order.
+            if self._snapshot is None or domains != self._snapshot.domains:
+                self._snapshot = Snapshot(domains)
+            self._rows, self._digits = rows, subdomain_digits(rows)
+        return self._snapshot
+
+    def _content(self, connection: BoundedConnection) -> Snapshot:
+        return Snapshot(domains_of(self._session.execute(connection, "load").fetchall()))
+
+    def _allocate(self, connection: BoundedConnection, request: AllocationRequest, rules: Rules) -> Allocation:
+        for known, is_fresh in self._known_places(connection):
+            try:
+                domain, subdomain = allocation.target(known.with_rules(rules), request)
+                decided, key = self._decide_under_lock(connection, domain, subdomain, request, rules)
+            except Refused as refusal:
+                if is_fresh or refusal.kind not in {RefusalKind.UNKNOWN_DOMAIN, RefusalKind.UNKNOWN_SUBDOMAIN}:
+                    raise
+            else:
+                if not decided.created:
+                    self._session.rollback(connection)
+                    return decided
+                if key is not None:
+                    values = {
+                        "subdomain": key,
+                        "entity": decided.entity,
+                        "code": decided.table_code,
+                        "sequence": decided.sequence,
+                    }
+                    self._session.commit(connection, "allocate_write", values)
+                    return decided
+            self._session.rollback(connection)
+        raise SourceUnavailableError("Others kept changing the same place of the registry.", lost=False)
+
+    def _known_places(self, connection: BoundedConnection) -> Iterator[tuple[Snapshot, bool]]:
+        """The domains and subdomains as last read, then as they are now; and whether they are fresh."""
+        if self._snapshot is not None:
+            yield self._snapshot, False
+        for _ in range(_FRESH_LOOKS):
+            yield self._load(connection), True
+
+    def _decide_under_lock(
+        self,
+        connection: BoundedConnection,
+        domain: Domain,
+        subdomain: Subdomain,
+        request: AllocationRequest,
+        rules: Rules,
+    ) -> tuple[Allocation, int | None]:
+        """The decision, and the primary key of the locked subdomain; None where the decision is for another one."""
+        known = self._rows or []
+        digits = (domain.number + subdomain.number).upper()
+        layer = (request.table_code or request.layer).strip()[: codes.LAYER_LENGTH].upper()
+        locked = [key for key, other in self._digits if other.startswith(digits) or digits.startswith(other)]
+        values = {
+            "key": f"specql_registry:{domain.number.upper()}:{request.entity.lower()}",
+            "locked": locked,
+            "entity": request.entity.lower(),
+            "patterns": [f"%{prefix}%" for prefix in _in_either_case((layer + digits)[: codes.CODE_LENGTH])],
+        }
+        *_, headers, entities = self._session.begin(connection, "allocate_look", values)
+        rows = combined(headers, entities, known, domain)
+        decided = allocation.decide(Snapshot(domains_of(rows), rules), request)
+        key = subdomain_key(rows, decided.domain, decided.subdomain)
+        return decided, key if any(row[6] == key for row in headers) else None
+
+
+def _in_either_case(digits: str) -> list[str]:
+    """The digits in every mixture of cases; one only where they hold no letter, as most do."""
+    return ["".join(mixture) for mixture in itertools.product(*(sorted({d.upper(), d.lower()}) for d in digits))]
+
+
+def _write_obstacle(probe: Sequence[Row]) -> str | None:
+    """What stands against writing, from the rows of ``probe.sql``.
+
+    Raises:
+        SourceUnavailableError: the registry cannot even be read.
+    """
+    if not probe:
+        raise SourceUnavailableError("The schema specql_registry does not exist in the database.", lost=False)
+    if not probe[0][0]:
+        raise SourceUnavailableError("The role has no right to use the schema specql_registry.", lost=False)
+    by_table = {row[1]: row for row in probe}
+    for table in _TABLES:
+        if table not in by_table:
+            raise SourceUnavailableError(f"The table specql_registry.{table} is missing.", lost=False)
+    for table in _TABLES:
+        if not by_table[table][2]:
+            raise SourceUnavailableError(f"The role has no right to read specql_registry.{table}.", lost=False)
+    _usage, _table, _readable, _writable, is_read_only, is_standby, _sequences = probe[0]
+    if is_standby:
+        return "The database is a standby: it takes no changes."
+    if is_read_only:
+        return "The database takes no changes: its transactions are read-only."
+    for table in _TABLES:
+        if not (by_table[table][3] and by_table[table][6]):
+            return f"The role has no right to write specql_registry.{table}."
+    return None
+
+
+def _statements(change: Change) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The queries, each with its values, that make a change."""
+    match change:
+        case Add(thing=Domain() as domain):
+            yield "add_domain", {"number": domain.number, **_domain_values(domain)}
+            yield from _add_subdomains(domain.number, domain.subdomains)
+        case Add(thing=Subdomain() as subdomain, parent=Place(domain=number)):
+            yield from _add_subdomains(number, (subdomain,))
+        case Add(thing=Entity() as entity, parent=Place(domain=number, subdomain=str(subdomain_number))):
+            yield _add_entities(number, [(subdomain_number, entity)])
+        case Replace(place=place, thing=Domain() as domain):
+            yield "replace_domain", {**place._asdict(), **_domain_values(domain)}
+        case Replace(place=place, thing=Subdomain() as subdomain):
+            yield (
+                "replace_subdomain",
+                {
+                    **place._asdict(),
+                    "name": subdomain.name,
+                    "description": subdomain.description,
+                    "counter": subdomain.next_entity_sequence,
+                },
+            )
+        case Replace(place=place, thing=Entity() as entity):
+            yield "replace_entity", {**place._asdict(), "code": entity.table_code, "sequence": entity.sequence}
+        case Remove(place=Place(subdomain=None) as place):
+            yield "remove_domain", place._asdict()
+        case Remove(place=Place(entity=None) as place):
+            yield "remove_subdomain", place._asdict()
+        case Remove(place=place):
+            yield "remove_entity", place._asdict()
+        case _:
+            raise ValueError("a subdomain or an entity can only be added to a parent")
+
+
+def _domain_values(domain: Domain) -> dict[str, Any]:
+    return {
+        "name": domain.name,
+        "description": domain.description,
+        "multi_tenant": domain.multi_tenant,
+        "aliases": list(domain.aliases),
+    }
+
+
+def _add_subdomains(domain: str, subdomains: Sequence[Subdomain]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if not subdomains:
+        return
+    yield (
+        "add_subdomains",
+        {
+            "domain": domain,
+            "numbers": [s.number for s in subdomains],
+            "names": [s.name for s in subdomains],
+            "descriptions": [s.description for s in subdomains],
+            "counters": [s.next_entity_sequence for s in subdomains],
+        },
+    )
+    entities = [(s.number, entity) for s in subdomains for entity in s.entities]
+    if entities:
+        yield _add_entities(domain, entities)
+
+
+def _add_entities(domain: str, entities: Sequence[tuple[str, Entity]]) -> tuple[str, Mapping[str, Any]]:
+    return (
+        "add_entities",
+        {
+            "domain": domain,
+            "subdomains": [subdomain for subdomain, _ in entities],
+            "names": [entity.name for _, entity in entities],
+            "codes": [entity.table_code for _, entity in entities],
+            "sequences": [entity.sequence for _, entity in entities],
+        },
+    )

