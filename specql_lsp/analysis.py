@@ -5,7 +5,7 @@ Features are pure functions over an ``Analysis`` and a ``Document``: no I/O, no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from specql_lsp.config import Settings
@@ -79,8 +79,13 @@ class Analysis:
         """The sequences that can be given to the entity of the file ``uri``, lowest first."""
         if self.snapshot is None:
             return []
-        taken = _UsedElsewhere(self.index, uri)
-        return self.snapshot.free_sequences(domain, subdomain, layer=layer, used=taken)
+        own = self.index.get(uri)
+        used: Container[str] = self.index.codes()
+        # The file's own code is free for it; it can be in the way of one subdomain only.
+        prefix = layer + domain.number.upper() + subdomain.number.upper()
+        if own is not None and own.code and own.code.startswith(prefix):
+            used = _UsedElsewhere(self.index, uri)
+        return self.snapshot.free_sequences(domain, subdomain, layer=layer, used=used)
 
     def entities_in(self, schema: str) -> Iterator[EntityFacts]:
         """The workspace's entities whose schema is ``schema`` or names the same domain."""

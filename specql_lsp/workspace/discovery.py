@@ -37,7 +37,7 @@ class FileFilter:
 
 @lru_cache(maxsize=256)
 def glob_pattern(glob: str) -> re.Pattern[str]:
-    """The regular expression of a glob (LSP 3.17, "Pattern"); brackets that do not close stand for themselves."""
+    """The regular expression of a glob (LSP 3.17, "Pattern"); one that makes no sense stands for itself."""
     out: list[str] = []
     depth = 0
     index = 0
@@ -71,7 +71,10 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
         else:
             out.append(re.escape(character))
         index += 1
-    return re.compile("".join(out))
+    try:
+        return re.compile("".join(out))
+    except re.error:  # braces or a range that make no sense, such as {{a} or [z-a]
+        return re.compile(re.escape(glob))
 
 
 def entity_paths(folder: Path, settings: FilesSettings) -> Iterator[Path]:

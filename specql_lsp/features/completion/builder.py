@@ -1,0 +1,121 @@
+"""From what providers propose to what is answered: filter by what is typed, rank, cut to what a person reads."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import IntEnum
+from typing import NamedTuple, TypeVar
+
+from specql_lsp.features.completion.insertion import Insertion
+from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList, DocumentationKey
+
+LIMIT = 100
+"""More items than this nobody reads: the rest comes as the user types on."""
+
+NOTHING = CompletionList()
+UNAVAILABLE = CompletionList(incomplete=True)
+"""No registry has been read yet: nothing to offer now, and the client asks again (unavailable is not empty)."""
+
+
+class Proposal(NamedTuple):
+    """What a provider offers; ``text`` is the value or key itself, without quotes."""
+
+    label: str
+    text: str
+    kind: CompletionKind
+    detail: str = ""
+    description: str = ""
+    preselect: bool = False
+    documentation: DocumentationKey | None = None
+    compared: str = ""
+    """What the typed text is compared with where that is not ``text``."""
+    value_follows: bool = False
+    """For a key: whether a scalar is to be typed behind its colon, so that a space is put there."""
+
+
+_Candidate = TypeVar("_Candidate")
+
+
+class Quality(IntEnum):
+    """How a name matches what is typed; the better, the lower."""
+
+    BEGINS = 0
+    HOLDS = 1
+    HAS_THE_LETTERS = 2
+
+
+class Matcher:
+    """Compares names with what is typed; case does not matter."""
+
+    def __init__(self, typed: str) -> None:
+        self.typed = typed.lower()
+        self.letters = re.compile("".join(f"[^{re.escape(c)}]*{re.escape(c)}" for c in self.typed))
+
+    def quality(self, name: str) -> Quality | None:
+        """How ``name`` matches; None where it lacks a typed letter, or has them in another order."""
+        name = name.lower()
+        if name.startswith(self.typed):
+            return Quality.BEGINS
+        if self.typed in name:
+            return Quality.HOLDS
+        return Quality.HAS_THE_LETTERS if self.letters.match(name) else None
+
+
+def select(
+    typed: str, candidates: Iterable[_Candidate], name: Callable[[_Candidate], str]
+) -> tuple[list[_Candidate], bool]:
+    """The candidates that match, best first and in the provider's order, and whether some were cut."""
+    matcher = Matcher(typed)
+    matching: list[tuple[int, int, _Candidate]] = []
+    for order, candidate in enumerate(candidates):
+        quality = matcher.quality(name(candidate))
+        if quality is not None:
+            matching.append((quality, order, candidate))
+    best = heapq.nsmallest(LIMIT, matching, key=_rank)
+    return [candidate for _, _, candidate in best], len(matching) > LIMIT
+
+
+def _rank(match: tuple[int, int, object]) -> tuple[int, int]:
+    return match[0], match[1]
+
+
+def build(
+    typed: str, proposals: Iterable[Proposal], insertion: Insertion, *, incomplete: bool = False
+) -> CompletionList:
+    """The answer: the proposals that match ``typed``.
+
+    Args:
+        typed: the text before the cursor.
+        proposals: in the order of their rank.
+        insertion: where and how the accepted text is written.
+        incomplete: whether more proposals come up as the user types on.
+    """
+    chosen, cut = select(typed, proposals, lambda proposal: proposal.compared or proposal.text)
+    return CompletionList(items_of(chosen, insertion), incomplete or cut)
+
+
+def beginning(typed: str, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
+    """The proposals that begin with ``typed``: of digits the order is what counts, letters in between make no sense."""
+    typed = typed.upper()
+    return (proposal for proposal in proposals if proposal.text.upper().startswith(typed))
+
+
+def items_of(proposals: Sequence[Proposal], insertion: Insertion) -> tuple[CompletionItem, ...]:
+    """The items of proposals that are chosen and ranked."""
+    return tuple(
+        CompletionItem(
+            label=proposal.label,
+            kind=proposal.kind,
+            replace=insertion.span,
+            new_text=insertion.new_text(proposal.text) + (" " if proposal.value_follows and insertion.tail else ""),
+            detail=proposal.detail,
+            description=proposal.description,
+            filter_text=insertion.filter_text(proposal.compared or proposal.text),
+            sort_text=f"{rank:03d}",
+            preselect=proposal.preselect,
+            documentation=proposal.documentation,
+        )
+        for rank, proposal in enumerate(proposals)
+    )

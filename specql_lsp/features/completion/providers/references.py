@@ -1,0 +1,186 @@
+"""``ref(…)`` in a field's type: the entities of the workspace and of the registry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from specql_lsp.features.completion.builder import LIMIT, NOTHING, Matcher, Proposal, items_of, select
+from specql_lsp.features.completion.insertion import reference_insertion
+from specql_lsp.features.completion.request import Request
+from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
+from specql_lsp.features.texts import file_name
+from specql_lsp.language.references import open_reference
+from specql_lsp.registry.model import Domain, Registration
+from specql_lsp.workspace.index import EntityFacts
+
+_MANY = 2 * LIMIT
+"""More names than this are not ranked: the list is cut anyway, and typing on narrows it."""
+_LONGEST_TYPED = 60
+
+
+class _Candidate(NamedTuple):
+    """An entity by its file or, where it has none, by its registration."""
+
+    name: str
+    schema: str
+    facts: EntityFacts | None
+    registration: Registration | None
+
+
+def complete(request: Request) -> CompletionList:
+    """The entities that the ``ref(`` before the cursor can name; nothing where none is open."""
+    context = request.context
+    if context.closed and request.offset >= context.replace.end:
+        return NOTHING  # behind the closing quote
+    reference = open_reference(context.prefix)
+    if reference is None:
+        return NOTHING
+    typed = reference.partial
+    if reference.schema is not None:
+        candidates = _of_schema(request, reference.schema, typed)
+    elif typed:
+        candidates = iter(_named_like(request, typed))
+    else:
+        candidates = _all(request)
+    candidates = _each_once(candidates)
+    if not typed:
+        candidates = islice(candidates, LIMIT + 1)
+    chosen, cut = select(typed, candidates, lambda candidate: candidate.name)
+    proposals = _proposals(chosen, qualified=reference.schema is not None)
+    # Without a registry the files' entities are what is known: the rest may come.
+    unread = request.analysis.snapshot is None
+    return CompletionList(items_of(proposals, reference_insertion(request, reference)), cut or unread)
+
+
+def _of_file(request: Request, facts: EntityFacts) -> _Candidate:
+    snapshot = request.analysis.snapshot
+    domain = snapshot.domain_named(facts.schema) if snapshot else None
+    return _Candidate(facts.name, domain.name if domain else facts.schema, facts, None)
+
+
+def _registered(registration: Registration) -> _Candidate:
+    return _Candidate(registration.entity.name, registration.domain.name, None, registration)
+
+
+def _in_domain(domain: Domain, typed: str = "") -> Iterator[_Candidate]:
+    matcher = Matcher(typed)
+    for subdomain in domain.subdomains:
+        for entity in subdomain.entities:
+            if matcher.quality(entity.name) is not None:
+                yield _registered(Registration(domain, subdomain, entity))
+
+
+def _of_schema(request: Request, schema: str, typed: str = "") -> Iterator[_Candidate]:
+    """The entities of a schema, or of the domain that it names."""
+    snapshot = request.analysis.snapshot
+    domain = snapshot.domain_named(schema) if snapshot else None
+    names = {schema.lower()}
+    if domain is not None:
+        names.update((domain.name.lower(), *(alias.lower() for alias in domain.aliases)))
+    for facts in request.analysis.index.all():
+        if facts.schema.lower() in names:
+            yield _of_file(request, facts)
+    if domain is not None:
+        yield from _in_domain(domain, typed)
+
+
+def _home(request: Request) -> str:
+    return request.document.entity.schema if request.document.entity else ""
+
+
+def _all(request: Request) -> Iterator[_Candidate]:
+    """Every entity: those of the file's own schema first, then files', then the registry's."""
+    snapshot = request.analysis.snapshot
+    yield from _of_schema(request, _home(request))
+    for facts in request.analysis.index.all():
+        yield _of_file(request, facts)
+    for domain in snapshot.domains if snapshot else ():
+        yield from _in_domain(domain)
+
+
+def _named_like(request: Request, typed: str) -> list[_Candidate]:
+    """The entities whose name holds the typed letters in their order; those of the file's own schema first."""
+    analysis = request.analysis
+    in_files = _matching(analysis.index.names(), typed)
+    in_registry = _matching(analysis.snapshot.entity_names(), typed) if analysis.snapshot else ()
+    found = [_of_file(request, facts) for name in in_files for facts in analysis.index.named(name)]
+    if analysis.snapshot is not None:
+        found.extend(_registered(entry) for name in in_registry for entry in analysis.snapshot.by_entity(name))
+    if len(in_files) >= _MANY or len(in_registry) >= _MANY:
+        # What was cut may be nearer than what was kept.
+        found.extend(islice(_of_schema(request, _home(request), typed), _MANY))
+    domain = analysis.domain_of(request.document)
+    home = (domain.name if domain else _home(request)).lower()
+    found.sort(key=lambda c: (c.schema.lower() != home, c.facts is None, c.name.lower()))
+    return found
+
+
+def _matching(names: Iterable[str], typed: str) -> list[str]:
+    """The names, in lower case, that begin with ``typed``; where these are few, those that hold it or its letters.
+
+    One search through all names at once: a loop over ten thousand of them takes longer than an answer may.
+    """
+    typed = typed.lower()[:_LONGEST_TYPED]
+    text = "\n" + "\n".join(names) + "\n"
+    # The name that is typed in full must not be cut.
+    found = dict.fromkeys(_lines_with(text, f"\n{typed}\n"))
+    found.update(dict.fromkeys(islice(_lines_with(text, f"\n{typed}"), _MANY)))
+    if len(found) <= LIMIT:
+        found.update(dict.fromkeys(islice(_lines_with(text, typed), _MANY)))
+    if not found:
+        # As editors do: letters may be left out behind the first one.
+        first, *rest = (re.escape(letter) for letter in typed)
+        scattered = re.finditer(rf"\n{first}" + "".join(rf"[^{letter}\n]*{letter}" for letter in rest), text)
+        found.update(dict.fromkeys(_line_at(text, m.start() + 1) for m in islice(scattered, LIMIT + 1)))
+    return list(found)
+
+
+def _lines_with(text: str, part: str) -> Iterator[str]:
+    """The lines in which ``part`` begins or, where it starts with the line break before, which begin with it."""
+    at = text.find(part)
+    while at >= 0:
+        line = _line_at(text, at + part.startswith("\n"))
+        yield line
+        at = text.find(part, at + max(len(part.rstrip("\n")), 1))
+
+
+def _line_at(text: str, at: int) -> str:
+    return text[text.rfind("\n", 0, at) + 1 : text.find("\n", at)]
+
+
+def _each_once(candidates: Iterator[_Candidate]) -> Iterator[_Candidate]:
+    """Leaves out a registration whose entity has a file, and what came before."""
+    seen: set[tuple[str, str]] = set()
+    for candidate in candidates:
+        key = (candidate.schema.lower(), candidate.name.lower())
+        if key not in seen:
+            seen.add(key)
+            yield candidate
+
+
+def _proposals(candidates: Iterable[_Candidate], *, qualified: bool) -> list[Proposal]:
+    """One proposal each; a name that came before is told from the first by its schema."""
+    names: set[str] = set()
+    proposals: list[Proposal] = []
+    for candidate in candidates:
+        name = candidate.name
+        repeated = not qualified and name.lower() in names
+        names.add(name.lower())
+        text = f"{candidate.schema}.{name}" if repeated else name
+        proposals.append(_proposal(candidate, text))
+    return proposals
+
+
+def _proposal(candidate: _Candidate, text: str) -> Proposal:
+    if candidate.facts is not None:
+        detail, description = candidate.schema, file_name(candidate.facts.uri)
+    elif candidate.registration is not None:
+        detail = f"{candidate.schema} / {candidate.registration.subdomain.name}"
+        description = f"registered {candidate.registration.entity.table_code}"
+    else:
+        detail = description = ""
+    key = DocumentationKey("entity", {"name": candidate.name, "schema": candidate.schema})
+    return Proposal(text, text, CompletionKind.CLASS, detail, description, documentation=key, compared=candidate.name)

@@ -1,0 +1,96 @@
+"""The registry file's entities: the next free code of the very subdomain that they stand under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.features.completion.builder import UNAVAILABLE, Proposal, beginning, build
+from specql_lsp.features.completion.insertion import value_insertion
+from specql_lsp.features.completion.request import Request
+from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
+from specql_lsp.features.texts import file_name
+from specql_lsp.language import table_code as codes
+from specql_lsp.registry.model import Snapshot
+
+
+def complete(request: Request, domain: str, subdomain: str, entity: str) -> CompletionList:
+    """Codes for an entity in the file.
+
+    Args:
+        request: the request.
+        domain: the number of the domain that the entity stands under.
+        subdomain: the number of its subdomain.
+        entity: the entity's name.
+    """
+    snapshot = request.analysis.snapshot
+    if snapshot is None:
+        return UNAVAILABLE
+    typed = codes.normalize(request.context.prefix)
+    insertion = value_insertion(request, quote_always=True)
+    proposals = beginning(typed, _proposals(request, snapshot, (domain, subdomain), entity))
+    return build(typed, proposals, insertion)
+
+
+def _proposals(request: Request, snapshot: Snapshot, place: tuple[str, str], entity: str) -> Iterator[Proposal]:
+    domain, subdomain = (number.upper() for number in place)
+    prefix = codes.WRITE_LAYER + domain + subdomain
+    in_file = _codes_in_file(request)
+    where = _names(request, *place)
+    own = _own_codes(request, snapshot, domain, entity)
+    offered = {code: source for code, source in own.items() if code.startswith(prefix) and code not in in_file}
+    for code, source in offered.items():
+        yield _code(code, where, source, preselect=code == next(iter(offered)))
+    free = _free_codes(request, snapshot, prefix, entity) if codes.is_hexadecimal(domain + subdomain) else []
+    left = [code for code in free if code not in in_file and code not in offered]
+    for rank, code in enumerate(left):
+        yield _code(code, where, f"{len(left)} left", preselect=rank == 0 and not offered)
+
+
+def _code(code: str, where: str, description: str, *, preselect: bool) -> Proposal:
+    key = DocumentationKey("code", {"code": code})
+    return Proposal(code, code, CompletionKind.VALUE, where, description, preselect, key)
+
+
+def _codes_in_file(request: Request) -> set[str]:
+    """The codes that the file gives to its entities, but for the one that is being typed."""
+    registry = request.document.registry
+    entities = registry.entities() if registry else ()
+    return {
+        codes.normalize(node.code.value)
+        for _, _, node in entities
+        if node.code is not None and not node.code.span.contains(request.offset)
+    }
+
+
+def _own_codes(request: Request, snapshot: Snapshot, domain: str, entity: str) -> dict[str, str]:
+    """Codes that the entity has elsewhere (in the registry that answers, in its own file), and what says so."""
+    found: dict[str, str] = {}
+    for registration in snapshot.by_entity(entity):
+        if registration.domain.number.upper() == domain:
+            found.setdefault(codes.normalize(registration.entity.table_code), "registered")
+    for facts in request.analysis.index.named(entity):
+        if facts.code:
+            found.setdefault(facts.code, f"used by {file_name(facts.uri)}")
+    return {code: source for code, source in found.items() if codes.is_well_formed(code)}
+
+
+def _free_codes(request: Request, snapshot: Snapshot, prefix: str, entity: str) -> list[str]:
+    """The codes under ``prefix`` that neither the registry nor another entity's file has, lowest first."""
+    index = request.analysis.index
+    width = codes.CODE_LENGTH - len(prefix)
+    candidates = (f"{prefix}{sequence:0{width}X}" for sequence in range(1, 16**width if width > 0 else 1))
+    return [
+        code
+        for code in candidates
+        if not snapshot.by_code(code)
+        and not snapshot.is_reserved(code)
+        and all(facts.name.lower() == entity.lower() for facts in index.using_code(code))
+    ]
+
+
+def _names(request: Request, domain_number: str, subdomain_number: str) -> str:
+    registry = request.document.registry
+    domain = registry.domain(domain_number) if registry else None
+    subdomain = registry.subdomain(domain_number, subdomain_number) if registry else None
+    domain_name = domain.name.value if domain and domain.name else domain_number
+    return f"{domain_name} / {subdomain.name.value if subdomain and subdomain.name else subdomain_number}"

@@ -1,0 +1,123 @@
+"""``organization.table_code``: the registered code, the next free ones, and the digits on the way there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, beginning, build
+from specql_lsp.features.completion.insertion import value_insertion
+from specql_lsp.features.completion.request import Request
+from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
+from specql_lsp.language import table_code as codes
+from specql_lsp.registry.model import Domain, Registration, Snapshot, Subdomain
+
+
+def complete(request: Request) -> CompletionList:
+    """Codes for the entity of the file; as digits are typed, what can follow them."""
+    snapshot = request.analysis.snapshot
+    if snapshot is None:
+        return UNAVAILABLE
+    typed = codes.normalize(request.context.prefix)
+    if typed and not codes.is_hexadecimal(typed):
+        return NOTHING
+    # Each digit opens another level, so that the client asks again until the subdomain is named.
+    proposals = beginning(typed, _proposals(request, snapshot, typed))
+    return build(typed, proposals, value_insertion(request, quote_always=True), incomplete=True)
+
+
+def _proposals(request: Request, snapshot: Snapshot, typed: str) -> Iterator[Proposal]:
+    registered = request.analysis.registration_of(request.document)
+    preselected = False
+    if registered is not None and codes.is_well_formed(registered.entity.table_code):
+        preselected = codes.normalize(registered.entity.table_code).startswith(typed)
+        yield _registered(registered)
+    home = request.analysis.domain_of(request.document)
+    layer = typed[: codes.LAYER_LENGTH]
+    if len(layer) < codes.LAYER_LENGTH:
+        if codes.WRITE_LAYER.startswith(layer):
+            if home is not None:
+                yield from _in_domain(request, home, codes.WRITE_LAYER, typed, preselect=not preselected)
+            else:
+                yield from _domain_prefixes(snapshot, codes.WRITE_LAYER, home)
+        for number, name in snapshot.rules.schema_layers.items():
+            key = DocumentationKey("layer", {"layer": number})
+            yield Proposal(number, number, CompletionKind.ENUM_MEMBER, f"layer {name}", documentation=key)
+    elif layer in snapshot.rules.schema_layers:
+        rest = typed[codes.LAYER_LENGTH :]
+        for domain in _matching(snapshot, rest, home):
+            yield from _in_domain(request, domain, layer, typed, preselect=not preselected and domain is home)
+        if not rest:
+            yield from _domain_prefixes(snapshot, layer, home)
+
+
+def _registered(registration: Registration) -> Proposal:
+    code = codes.normalize(registration.entity.table_code)
+    return Proposal(
+        code,
+        code,
+        CompletionKind.VALUE,
+        detail=f"{registration.domain.name} / {registration.subdomain.name}",
+        description=f"registered to {registration.entity.name}",
+        preselect=True,
+        documentation=DocumentationKey("code", {"code": code}),
+    )
+
+
+def _matching(snapshot: Snapshot, rest: str, home: Domain | None) -> list[Domain]:
+    """The domains that the digits behind the layer name, the file's first; without digits only the file's."""
+    if not rest:
+        return [home] if home is not None else []
+    named = [d for d in snapshot.domains if _agree(d.number.upper(), rest)]
+    return sorted(named, key=lambda domain: domain is not home)
+
+
+def _agree(number: str, typed: str) -> bool:
+    return number.startswith(typed) or typed.startswith(number)
+
+
+def _in_domain(request: Request, domain: Domain, layer: str, typed: str, *, preselect: bool) -> Iterator[Proposal]:
+    """The next free code of each subdomain; every free one where the digits name the subdomain; then its digits."""
+    analysis, document = request.analysis, request.document
+    own = analysis.subdomain_of(document, domain) if domain is analysis.domain_of(document) else None
+    shorter: list[Proposal] = []
+    for subdomain in sorted(domain.subdomains, key=lambda s: s is not own):
+        prefix = layer + domain.number.upper() + subdomain.number.upper()
+        if not _agree(prefix, typed):
+            continue
+        free = analysis.free_sequences(domain, subdomain, document.uri, layer)
+        if not free:
+            continue
+        width = codes.CODE_LENGTH - len(prefix)
+        offered = free if len(typed) >= len(prefix) else free[:1]
+        for sequence in offered:
+            code = f"{prefix}{sequence:0{width}X}"
+            yield _free_code(code, domain, subdomain, len(free), preselect=preselect and subdomain is own)
+            preselect = preselect and subdomain is not own
+        if len(layer) + len(domain.number) <= len(typed) < len(prefix):
+            shorter.append(_subdomain_prefix(prefix, domain, subdomain, len(free)))
+    yield from shorter
+
+
+def _free_code(code: str, domain: Domain, subdomain: Subdomain, left: int, *, preselect: bool) -> Proposal:
+    return Proposal(
+        code,
+        code,
+        CompletionKind.VALUE,
+        detail=f"{domain.name} / {subdomain.name}",
+        description=f"{left} left",
+        preselect=preselect,
+        documentation=DocumentationKey("code", {"code": code}),
+    )
+
+
+def _subdomain_prefix(prefix: str, domain: Domain, subdomain: Subdomain, left: int) -> Proposal:
+    key = DocumentationKey("subdomain", {"domain": domain.number, "subdomain": subdomain.number})
+    detail = f"{subdomain.name}, {left} free"
+    return Proposal(prefix, prefix, CompletionKind.FOLDER, detail=detail, documentation=key)
+
+
+def _domain_prefixes(snapshot: Snapshot, layer: str, home: Domain | None) -> Iterator[Proposal]:
+    for domain in sorted(snapshot.domains, key=lambda d: d is not home):
+        prefix = layer + domain.number.upper()
+        key = DocumentationKey("domain", {"number": domain.number})
+        yield Proposal(prefix, prefix, CompletionKind.FOLDER, detail=domain.name, documentation=key)

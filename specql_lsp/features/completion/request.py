@@ -1,0 +1,20 @@
+"""What every provider is asked with: the picture, the document, and where the cursor is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from specql_lsp.analysis import Analysis
+from specql_lsp.syntax.context import CursorContext
+from specql_lsp.workspace.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One completion request."""
+
+    analysis: Analysis
+    document: Document
+    context: CursorContext
+    offset: int
+    """The cursor, in code points from 0."""

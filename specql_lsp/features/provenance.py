@@ -1,0 +1,43 @@
+"""Where an answer comes from, in one line: "PostgreSQL, 12 s ago"."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from specql_lsp.registry.model import Provenance, Source
+
+
+def describe(provenance: Provenance, now: datetime) -> str:
+    """The source, how old its answer is, and why no better source answers. Plain text, without secrets.
+
+    Args:
+        provenance: where the registry in use was read.
+        now: the time of the request (aware, as the provenance's are).
+    """
+    if provenance.source is Source.NONE:
+        return _with_reason("No registry", provenance.reason)
+    text = provenance.source.label
+    text = text[:1].upper() + text[1:]
+    if provenance.stale:
+        text += " (stale)"
+    # A file's age says nothing of how true it is; a database's answer can have been overtaken.
+    if provenance.loaded_at is not None and (provenance.source is Source.POSTGRESQL or provenance.stale):
+        text += f", {_age(now - provenance.loaded_at)} ago"
+    if not provenance.writable and not provenance.stale:
+        text += ", read-only"
+    return _with_reason(text, provenance.reason)
+
+
+def _with_reason(text: str, reason: str) -> str:
+    return f"{text}: {reason}" if reason else text
+
+
+def _age(age: timedelta) -> str:
+    seconds = max(int(age.total_seconds()), 0)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 2 * 86400:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 86400} days"
