@@ -201,11 +201,15 @@ def _snake(key: str) -> str:
 
 _Reader = Callable[[Any, Mapping[str, str]], Any]
 
+_DAY_SECONDS = 86_400
+"""No time may be longer: clocks and PostgreSQL refuse absurd ones, TOML's ``inf`` and ``nan`` among them."""
+_DAY_MS = 86_400_000
 
-def _number(kind: type[int | float], minimum: float) -> _Reader:
+
+def _number(kind: type[int | float], minimum: float, maximum: float) -> _Reader:
     def read(value: Any, _environment: Mapping[str, str]) -> int | float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < minimum:
-            raise _WrongValueError(f"must be a number of at least {minimum:g}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
+            raise _WrongValueError(f"must be a number from {minimum:g} to {maximum:.0f}")
         return kind(value)
 
     return read
@@ -218,7 +222,7 @@ def _boolean(value: Any, _environment: Mapping[str, str]) -> bool:
 
 
 def _text(value: Any, _environment: Mapping[str, str]) -> str:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or "\0" in value:
         raise _WrongValueError("must be a text that is not empty")
     return value
 
@@ -258,18 +262,18 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
         "backend": _backend,
         "database_url": _url,
         "yaml_path": _text,
-        "refresh_seconds": _number(float, 1),
+        "refresh_seconds": _number(float, 1, _DAY_SECONDS),
         "listen": _boolean,
-        "connect_timeout_seconds": _number(float, 0.1),
-        "statement_timeout_ms": _number(int, 1),
-        "lock_timeout_ms": _number(int, 1),
-        "slow_query_ms": _number(int, 0),
+        "connect_timeout_seconds": _number(float, 0.1, _DAY_SECONDS),
+        "statement_timeout_ms": _number(int, 1, _DAY_MS),
+        "lock_timeout_ms": _number(int, 1, _DAY_MS),
+        "slow_query_ms": _number(int, 0, _DAY_MS),
     },
     "files": {"include": _texts, "exclude": _texts},
     "diagnostics": {
         "enabled": _boolean,
         "drift": _boolean,
-        "debounce_ms": _number(int, 0),
+        "debounce_ms": _number(int, 0, _DAY_MS),
         "severity": _severities,
     },
 }

@@ -9,17 +9,24 @@ from pathlib import Path
 
 LEVELS = ("debug", "info", "warning", "error")
 
-_URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+]*://[^\s:/@'\"]*:)[^\s@'\"]*(?=@)", re.IGNORECASE)
+_SETTING = re.compile(
+    r"(?P<head>\b(?:database_?url|SPECQL_DB_URL)\b(?:\\?['\"])?\s*[=:]\s*)"
+    r"(?:\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z))",
+    re.IGNORECASE | re.DOTALL,
+)
+"""The value of the setting itself, whatever it holds: who mistypes a URL has mistyped it around the password."""
+_URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+]*:?//[^\s:/@]*:)\S*(?=@)", re.IGNORECASE)
 _DSN_PASSWORD = re.compile(
-    r"(?P<head>\b(?:password|passwd|sslpassword|pgpassword)\b['\"]?\s*[=:]\s*)(?:'[^']*'|\"[^\"]*\"|[^\s,;&'\"]+)",
-    re.IGNORECASE,
+    r"(?P<head>\b(?:password|passwd|sslpassword|pgpassword)\b(?:\\?['\"])?\s*[=:]\s*)"
+    r"(?:'(?:[^'\\]|\\+[^\\])*(?:'|\Z)|\"(?:[^\"\\]|\\+[^\\])*(?:\"|\Z)|\S+)",
+    re.IGNORECASE | re.DOTALL,
 )
 _HIDDEN = r"\g<head>***"
 
 
 def redact(text: str) -> str:
-    """The text without the passwords of URLs and connection strings in it."""
-    return _DSN_PASSWORD.sub(_HIDDEN, _URL_PASSWORD.sub(_HIDDEN, text))
+    """The text without the passwords of URLs and connection strings in it; too much is hidden rather than too little."""
+    return _DSN_PASSWORD.sub(_HIDDEN, _URL_PASSWORD.sub(_HIDDEN, _SETTING.sub(_HIDDEN, text)))
 
 
 class RedactingFormatter(logging.Formatter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from specql_lsp.cli.report import FORMATS
 from specql_lsp.cli.serve import run_server
 from specql_lsp.config import Backend, Layer, settings_for
 from specql_lsp.features.model import Severity
-from specql_lsp.logs import LEVELS, redact
+from specql_lsp.logs import LEVELS, configure_logging, redact
 
 _FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
 
@@ -63,6 +64,7 @@ def check(
 
     Exit status: 0 clean, 1 something at or above --fail-on, 2 could not run.
     """
+    configure_logging("error", None)
     registry = {"databaseUrl": database_url, "backend": backend}
     chosen = {key: value for key, value in registry.items() if value is not None}
     settings, warnings = settings_for(workspace, [Layer("the command line", {"registry": chosen})])
@@ -77,7 +79,7 @@ def check(
         _say(report.provenance.reason)
     output = FORMATS[format_name](report)
     if output:
-        click.echo(output)
+        click.echo(output, color=False if "NO_COLOR" in os.environ else None)
     sys.exit(int(any(f.severity.value <= _FAIL_ON[fail_on].value for f in report.findings)))
 
 

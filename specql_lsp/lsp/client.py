@@ -71,7 +71,7 @@ class Client:
         except JsonRpcException as error:
             logger.warning("The client did not give its configuration: %s", error)
             return None
-        return list(answer)
+        return list(answer) if isinstance(answer, list | tuple) else None
 
     async def register(self, registrations: list[types.Registration]) -> None:
         """Registers capabilities; a client that refuses is only logged."""

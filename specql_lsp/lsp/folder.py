@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -53,7 +54,8 @@ class Folder:
         self._open_document = open_document
         self._registry_on_disk: Document | None = None
         base = path if path is not None else Path.cwd()
-        self.registry_path = (base / settings.registry.yaml_path).resolve()
+        # Not resolved, as the folder is not: through a symbolic link the client names files by the link.
+        self.registry_path = Path(os.path.normpath(base / settings.registry.yaml_path))
         self.registry_uri = uri_of(self.registry_path)
         self.service = RegistryService(
             settings.registry,
@@ -61,6 +63,14 @@ class Folder:
             overlay=self._registry_overlay,
             on_change=lambda state: on_registry_change(self, state),
         )
+
+    def take_settings(self, settings: Settings) -> None:
+        """Goes on with other settings than those of ``registry``; where ``files`` changed, the index begins anew."""
+        if settings.files != self.settings.files:
+            self.file_filter = FileFilter(settings.files)
+            self.index = EntityIndex()
+            self.indexed = False
+        self.settings = settings
 
     def close(self) -> None:
         """Ends the registry's worker and its connections."""

@@ -56,6 +56,7 @@ class Positions:
     def __init__(self, lines: LineIndex, encoding: Encoding) -> None:
         self._lines = lines
         self._encoding = encoding
+        self._last: tuple[Span, types.Range] | None = None
 
     def offset(self, position: types.Position) -> int:
         """The offset of a position; a line past the last means the end of the text."""
@@ -75,8 +76,10 @@ class Positions:
         return types.Position(line, self._encoding.units(self._lines.line_text(line)[:column]))
 
     def range(self, span: Span) -> types.Range:
-        """The range of a span."""
-        return types.Range(self.position(span.start), self.position(span.end))
+        """The range of a span. Do not change it: the items of one completion, which replace the same text, share it."""
+        if self._last is None or self._last[0] != span:
+            self._last = (span, types.Range(self.position(span.start), self.position(span.end)))
+        return self._last[1]
 
 
 def place_range(place: Place, encoding: Encoding) -> types.Range:

@@ -48,6 +48,16 @@ class SpecqlProtocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: Any) -> None:
         """Not registered; see the class."""
 
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Reads a message. pygls drops a request with wrong parameters; who asked would wait for ever, so we answer."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException:
+            if isinstance(data.get("method"), str) and isinstance(data.get("id"), str | int):
+                error = JsonRpcInvalidParams(f"The parameters of {data['method']} are not what the protocol says.")
+                self._send_response(data["id"], error=error.to_response_error())
+            raise
+
     @property
     def was_shut_down(self) -> bool:
         """Whether the client asked for ``shutdown``; pygls swallows the exit status that it means."""

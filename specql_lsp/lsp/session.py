@@ -63,6 +63,7 @@ class Session:
         self._client_uris: dict[str, str] = {}
         self.folders: dict[str, Folder] = {}
         self._folder_configuration: dict[str, Any] = {}
+        self._warnings: dict[str, tuple[str, ...]] = {}
         self.publisher = Publisher(client.publish, versions=client.versions)
         self.debouncer = Debouncer()
         self.status = StatusReporter(client)
@@ -104,8 +105,8 @@ class Session:
         self._folder_configuration[key] = configuration
         folder = Folder(
             key,
-            path.resolve() if path else None,
-            self._settings(path, configuration),
+            path,
+            self._settings(key, path, configuration),
             self.open.get,
             self._from_registry,
         )
@@ -122,35 +123,49 @@ class Session:
         if folder is None:
             return
         self._folder_configuration.pop(key, None)
+        self._clear(folder)
+        self.spawn(self._close_folder(folder))
+
+    def _clear(self, folder: Folder) -> None:
         for published in self.publisher.uris:
             path = path_of(published)
             if path is not None and (folder.holds(path) or published == folder.registry_uri):
                 self.publisher.clear(published, client_uri=self.client_uri(published))
-        self.spawn(self._close_folder(folder))
 
     async def _close_folder(self, folder: Folder) -> None:
         # Its worker may be waiting for a server, so it is ended off the event loop.
         await self.loop.run_in_executor(None, folder.close)
 
     def reload_settings(self, folder: Folder, configuration: Any = ...) -> None:
-        """Reads a folder's settings anew; where they have changed, the folder begins anew with them."""
+        """Reads a folder's settings anew and follows their change; the registry only begins anew with its own."""
         if configuration is ...:
             configuration = self._folder_configuration.get(folder.uri)
         self._folder_configuration[folder.uri] = configuration
-        settings = self._settings(folder.path, configuration)
-        if settings != folder.settings:
+        settings = self._settings(folder.uri, folder.path, configuration)
+        if settings == folder.settings:
+            return
+        if settings.registry == folder.settings.registry:
+            if settings.files != folder.settings.files:
+                self._clear(folder)
+            folder.take_settings(settings)
+            self._reread_documents(folder)
+            self.spawn(Sweep(self, folder).run())
+        else:
             self.add_folder(folder.uri, configuration)
             for document in list(self.open.values()):
                 self.check_soon(document.uri, 0)
 
-    def _settings(self, path: Path | None, configuration: Any) -> Settings:
+    def _settings(self, key: str, path: Path | None, configuration: Any) -> Settings:
         layers = [*self.layers]
         if isinstance(configuration, dict) and configuration:
             layers.append(Layer("the client's settings", configuration))
         settings, warnings = settings_for(path, [*layers, *self._overrides])
+        told = {warning for known in self._warnings.values() for warning in known}
+        self._warnings[key] = warnings
         for warning in warnings:
-            logger.warning("%s", warning)
-            self.client.show(types.MessageType.Warning, warning)
+            if warning not in told:  # the same mistake is found for each folder, and at each change
+                logger.warning("%s", warning)
+                self.client.show(types.MessageType.Warning, warning)
         return settings
 
     def folder_of(self, uri: str) -> Folder | None:
@@ -214,7 +229,7 @@ class Session:
         elif path is not None and folder.holds(path):
             self.spawn(Sweep(self, folder).files([path]))
         else:
-            self._forget(folder, uri)
+            self.forget(folder, uri)
 
     def _reread_documents(self, folder: Folder) -> None:
         for uri, document in list(self.open.items()):
@@ -223,7 +238,8 @@ class Session:
                 self.open[uri] = Document(uri, document.text, document.version, is_registry=is_registry)
                 self.check_soon(uri, 0)
 
-    def _forget(self, folder: Folder, uri: str) -> None:
+    def forget(self, folder: Folder, uri: str) -> None:
+        """Takes away what is known of a file that is gone, and checks the files that it shared a code with."""
         facts = folder.index.get(uri)
         if folder.forget(uri):
             self.recheck(folder, folder.sharing_code([facts.code if facts else None]))
@@ -240,7 +256,7 @@ class Session:
                 self.registry_file_changed(folder)
             elif uri not in self.open and folder.holds(path) and folder is self.folder_of(uri):
                 if deleted:
-                    self._forget(folder, uri)
+                    self.forget(folder, uri)
                 elif folder.looks_at(path):
                     self.spawn(Sweep(self, folder).files([path]))
 

@@ -26,19 +26,28 @@ class StatusReporter:
         self._client.status({**status_to_json(after), "folder": folder.uri})
         key = folder.uri
         wants_postgresql = folder.wants_postgresql
+        if not wants_postgresql:
+            self._lost.discard(key)
         answers = after.provenance.source is Source.POSTGRESQL and not after.provenance.stale
         if wants_postgresql and not answers and key not in self._lost:
             self._lost.add(key)
             self._client.show(types.MessageType.Warning, _loss(after))
         elif answers and key in self._lost:
             self._lost.discard(key)
-            self._client.show(types.MessageType.Info, "PostgreSQL answers again; the SpecQL registry can be written.")
+            self._client.show(types.MessageType.Info, _return(after))
+
+
+def _return(state: RegistryState) -> str:
+    if state.provenance.writable:
+        return "PostgreSQL answers again; the SpecQL registry can be written."
+    return f"PostgreSQL answers again; the SpecQL registry is read-only. {state.provenance.reason}"
 
 
 def _loss(state: RegistryState) -> str:
     reason = state.provenance.reason
+    where = f" of {state.provenance.server}" if state.provenance.server else ""
     if state.provenance.source is Source.YAML:
-        return f"{reason} The SpecQL registry is answered from YAML, read-only, until PostgreSQL is back."
+        return f"{reason} The SpecQL registry{where} is answered from YAML, read-only, until PostgreSQL is back."
     if state.provenance.stale:
-        return f"{reason} The SpecQL registry is answered from what PostgreSQL last said, read-only."
+        return f"{reason} The SpecQL registry{where} is answered from what PostgreSQL last said, read-only."
     return f"No SpecQL registry can be read: {reason}"

@@ -68,8 +68,7 @@ class Sweep:
                 if uri in self._session.open:
                     continue
                 if document is None:
-                    self._folder.forget(uri)
-                    self._session.publisher.clear(uri, client_uri=self._session.client_uri(uri))
+                    self._session.forget(self._folder, uri)
                 else:
                     self._session.take(self._folder, document)
 

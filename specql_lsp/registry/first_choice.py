@@ -8,8 +8,8 @@ from specql_lsp.config import Backend, RegistrySettings
 from specql_lsp.registry.model import Source
 from specql_lsp.registry.sources.base import WritableSource
 
-NO_URL = "The YAML registry is read-only; set registry.databaseUrl to allocate from PostgreSQL."
-BACKEND_IS_YAML = "The YAML registry is read-only; registry.backend is yaml, so PostgreSQL is not asked."
+NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
+BACKEND_IS_YAML = "The setting registry.backend is yaml, so PostgreSQL is not asked."
 URL_DEMANDED = (
     "No database URL is set, although registry.backend is postgresql; set registry.databaseUrl or SPECQL_DB_URL."
 )

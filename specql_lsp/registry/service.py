@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings
 from specql_lsp.registry import outcomes
-from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshYaml, Write
+from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshYaml, Work, Write
 from specql_lsp.registry.backoff import Backoff
 from specql_lsp.registry.first_choice import first_choice, is_lost, open_first_choice, write_obstacle
 from specql_lsp.registry.metrics import Metrics
@@ -198,22 +198,30 @@ class RegistryService:
 
     def _run(self) -> None:
         while (work := self._agenda.next(IDLE_SECONDS)) is not None:
-            match work:
-                case Idle():
-                    if self._primary is not None and is_lost(self._primary):
-                        self._refresh_all()
-                case Write(run=run):
-                    run()
-                case Refresh(waiting=waiting):
+            try:
+                self._do(work)
+            except Exception as error:  # An error of ours in one piece of work must not leave all others waiting.
+                outcomes.log_unexpected("working for the registry", error)
+        if self._primary is not None:
+            self._primary.close()
+
+    def _do(self, work: Work) -> None:
+        match work:
+            case Idle():
+                if self._primary is not None and is_lost(self._primary):
                     self._refresh_all()
+            case Write(run=run):
+                run()
+            case Refresh(waiting=waiting):
+                try:
+                    self._refresh_all()
+                finally:
                     for future in waiting:
                         if future.set_running_or_notify_cancel():
                             future.set_result(self._state)
-                case RefreshYaml():
-                    self._read_yaml()
-                    self._publish()
-        if self._primary is not None:
-            self._primary.close()
+            case RefreshYaml():
+                self._read_yaml()
+                self._publish()
 
     def _refresh_all(self) -> None:
         self._read_yaml()

@@ -60,8 +60,14 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
         if self._user is not None:
             os.chown(self.directory, self._user, -1)
-        self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        (self._data / "pg_hba.conf").write_text(_HBA)
+        try:
+            self._run(
+                "initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
+            )
+            (self._data / "pg_hba.conf").write_text(_HBA)
+        except BaseException:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            raise
 
     def __enter__(self) -> Self:
         self.start()

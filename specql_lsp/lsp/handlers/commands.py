@@ -76,8 +76,9 @@ def _request(folder: Folder, document: Document | None, argument: dict[str, Any]
 
 async def check_consistency(session: Session, _argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.checkConsistency``: compares the two registries as they are now."""
-    state = await _refreshed(_folder(session, None))
-    return consistency_report(state, datetime.now(UTC))
+    folder = _folder(session, None)
+    state = await _refreshed(folder)
+    return consistency_report(state, datetime.now(UTC), yaml_problem=folder.service.yaml_problem)
 
 
 async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dict[str, Any]:

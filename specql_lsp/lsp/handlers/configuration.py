@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from specql_lsp.config import CONFIG_FILE
 from specql_lsp.lsp.session import Session
+from specql_lsp.lsp.uris import canonical
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def _apply(session: Session, uris: list[str], answer: list[Any] | None) -> None:
     if answer is None or len(answer) != len(uris):
         return
     for uri, configuration in zip(uris, answer, strict=True):
-        folder = session.folders.get(uri)
+        folder = session.folders.get(canonical(uri))
         if folder is not None:
             session.reload_settings(folder, configuration)
 
@@ -111,4 +112,6 @@ async def _pull(session: Session, params: types.DidChangeConfigurationParams) ->
 async def _change_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
     for folder in params.event.removed:
         session.remove_folder(folder.uri)
+    if params.event.added:
+        session.remove_folder("")  # the place of files without a folder; it would answer what is asked of no folder
     await open_folders(session, [folder.uri for folder in params.event.added])

@@ -45,7 +45,7 @@ def did_change_watched_files(session: Session, params: types.DidChangeWatchedFil
         path = path_of(event.uri)
         if path is not None and path.name == CONFIG_FILE:
             for folder in list(session.folders.values()):
-                if folder.path == path.parent.resolve():
+                if folder.path == path.parent:
                     session.reload_settings(folder)
         else:
             session.file_changed(event.uri, deleted=event.type == types.FileChangeType.Deleted)

@@ -1,0 +1,282 @@
+"""Code actions: what a finding, or the place of the cursor, lets the user change with one keystroke.
+
+Edits are the smallest ones; what writes the registry is a command of the contract, which asks the registry again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from specql_lsp.analysis import Analysis
+from specql_lsp.features.diagnostics.domains import nearest_domain
+from specql_lsp.features.diagnostics.table_codes import own_registrations
+from specql_lsp.features.entity_edits import set_table_code
+from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Edit, Finding
+from specql_lsp.features.yaml_edits import Text, quotes_of, write
+from specql_lsp.language import table_code as codes
+from specql_lsp.language.entity_file import EntityFile
+from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.registry.consistency import discrepancy_to_json
+from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Domain, Subdomain, Value
+from specql_lsp.syntax.nodes import Entry, Scalar
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
+
+ALLOCATE = "specql.allocateEntityCode"
+RESOLVE = "specql.resolveDiscrepancy"
+_MOST_SUBDOMAINS = 8
+_CALLS_FOR_A_CODE = frozenset(
+    {
+        "missing-table-code",
+        "invalid-table-code",
+        "reserved-table-code",
+        "unknown-schema-layer",
+        "unknown-domain-number",
+        "unknown-subdomain",
+        "domain-mismatch",
+        "table-code-taken",
+        "table-code-differs",
+    }
+)
+
+
+def code_actions(
+    analysis: Analysis, document: Document, span: Span, findings: tuple[Finding, ...]
+) -> tuple[CodeAction, ...]:
+    """The actions for a range of a file, best first.
+
+    Args:
+        analysis: the picture.
+        document: the file.
+        span: the range; empty for a cursor.
+        findings: those of ``check`` and ``drift`` that overlap the range.
+    """
+    actions: list[CodeAction] = []
+    for finding in findings:
+        if finding.discrepancy is not None:
+            actions.extend(_keep(analysis, finding, finding.discrepancy))
+        elif finding.code == "unquoted-table-code":
+            actions.extend(_quote_code(document, finding))
+        elif finding.code == "unknown-domain":
+            actions.extend(_nearest_domain(analysis, document, finding))
+    entity = document.entity
+    if entity is not None and entity.name is not None:
+        actions.extend(_code_actions(analysis, document, entity, span, findings))
+    return tuple(actions)
+
+
+# The entity's code
+
+
+def _code_actions(
+    analysis: Analysis, document: Document, entity: EntityFile, span: Span, findings: tuple[Finding, ...]
+) -> Iterator[CodeAction]:
+    fixes = tuple(finding for finding in findings if finding.code in _CALLS_FOR_A_CODE)
+    unregistered = tuple(finding for finding in findings if finding.code == "unregistered-table-code")
+    if unregistered:
+        yield from _register(analysis, document, entity, unregistered)
+    if not fixes and not _at_the_code(document, entity, span):
+        return
+    kind = ActionKind.QUICK_FIX if fixes else ActionKind.REFACTOR_REWRITE
+    own = own_registrations(analysis, document)
+    if own:
+        yield from _take_registered(analysis, document, entity, fixes, kind)
+    else:
+        yield from _allocate(analysis, document, entity, fixes, kind)
+
+
+def _at_the_code(document: Document, entity: EntityFile, span: Span) -> bool:
+    """Whether the range is on the line of ``entity``, ``organization`` or ``table_code``."""
+    lines = document.tree.lines
+    wanted = range(lines.line_of(span.start), lines.line_of(span.end) + 1)
+    entry = entity.organization.entry("table_code") if entity.organization else None
+    entries: tuple[Entry | None, ...] = (entity.entity_entry, entity.organization_entry, entry)
+    places = [each.span.start for each in entries if each is not None]
+    if entity.name is not None:
+        places.append(entity.name.span.start)
+    return any(lines.line_of(each) in wanted for each in places)
+
+
+def _take_registered(
+    analysis: Analysis, document: Document, entity: EntityFile, fixes: tuple[Finding, ...], kind: ActionKind
+) -> Iterator[CodeAction]:
+    """The code that the registry has for the entity; a malformed one is no help."""
+    registered = [codes.normalize(r.entity.table_code) for r in own_registrations(analysis, document)]
+    usable = [code for code in dict.fromkeys(registered) if codes.is_well_formed(code)]
+    if entity.code in usable:
+        return
+    for index, code in enumerate(usable):
+        edits = set_table_code(document, code)
+        if edits:
+            preferred = index == 0 and len(usable) == 1
+            yield CodeAction(f"Take the registered code {code}", kind, fixes, edits, preferred=preferred)
+
+
+def _allocate(
+    analysis: Analysis, document: Document, entity: EntityFile, fixes: tuple[Finding, ...], kind: ActionKind
+) -> Iterator[CodeAction]:
+    refused = _why_not_write(analysis)
+    domain = analysis.domain_of(document)
+    if domain is None:
+        if refused is not None and analysis.snapshot is None:
+            yield CodeAction("Allocate a code", kind, fixes, disabled=refused)
+        return
+    best = analysis.subdomain_of(document, domain)
+    ordered = sorted(domain.subdomains, key=lambda each: each is not best)
+    if refused is not None:
+        where = f"{domain.name} / {best.name}" if best else domain.name
+        yield CodeAction(f"Allocate a code in {where}", kind, fixes, disabled=refused)
+        return
+    offered = 0
+    for subdomain in ordered:
+        free = analysis.free_sequences(domain, subdomain, document.uri)
+        if not free:
+            continue
+        code = codes.TableCode(codes.WRITE_LAYER, domain.number.upper(), subdomain.number.upper(), free[0])
+        title = f"Allocate a code in {domain.name} / {subdomain.name} ({code}, {len(free)} left)"
+        command = CommandCall(ALLOCATE, _allocation(document, entity, domain, subdomain))
+        # Preferred is what an editor does unasked: only for what is wrong, and where SpecQL would put it itself.
+        yield CodeAction(title, kind, fixes, command=command, preferred=bool(fixes) and subdomain is best)
+        offered += 1
+        if offered == _MOST_SUBDOMAINS:
+            return
+
+
+def _allocation(document: Document, entity: EntityFile, domain: Domain, subdomain: Subdomain) -> dict[str, Any]:
+    return {
+        "uri": document.uri,
+        "entity": entity.name.value if entity.name else "",
+        "domain": domain.number,
+        "subdomain": subdomain.number,
+    }
+
+
+def _register(
+    analysis: Analysis, document: Document, entity: EntityFile, fixes: tuple[Finding, ...]
+) -> Iterator[CodeAction]:
+    snapshot, code = analysis.snapshot, entity.code
+    parts = snapshot.parts(code) if snapshot is not None and code is not None else None
+    if code is None or parts is None or parts.domain is None or parts.subdomain is None or entity.name is None:
+        return
+    title = f"Register {code} for {entity.name.value} in {parts.domain.name} / {parts.subdomain.name}"
+    refused = _why_not_write(analysis)
+    if refused is not None:
+        yield CodeAction(title, ActionKind.QUICK_FIX, fixes, disabled=refused)
+        return
+    arguments: Mapping[str, Any] = {
+        **_allocation(document, entity, parts.domain, parts.subdomain),
+        "tableCode": code,
+    }
+    yield CodeAction(title, ActionKind.QUICK_FIX, fixes, command=CommandCall(ALLOCATE, arguments), preferred=True)
+
+
+def _why_not_write(analysis: Analysis) -> str | None:
+    """Why the registry cannot be written now; None where it can."""
+    provenance = analysis.registry.provenance
+    if analysis.snapshot is None:
+        return provenance.reason or "No registry can be read now."
+    if not provenance.writable:
+        reason = f" {provenance.reason}" if provenance.reason else ""
+        return f"The registry is read-only now, as it is read from {provenance.source.label}.{reason}"
+    return None
+
+
+# Scalars
+
+
+def _quote_code(document: Document, finding: Finding) -> Iterator[CodeAction]:
+    scalar = _scalar_at(document, finding.span)
+    if scalar is None:
+        return
+    edit = Edit(document.uri, finding.span, f"'{scalar.value}'")
+    # Quotes alone mend a code of six digits only.
+    preferred = codes.is_well_formed(scalar.value)
+    yield CodeAction(f"Quote {scalar.value}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=preferred)
+
+
+def _nearest_domain(analysis: Analysis, document: Document, finding: Finding) -> Iterator[CodeAction]:
+    scalar = _scalar_at(document, finding.span)
+    snapshot = analysis.snapshot
+    near = nearest_domain(snapshot, scalar.value) if snapshot is not None and scalar is not None else None
+    if near is None or scalar is None:
+        return
+    edit = Edit(document.uri, finding.span, write(Text(near, quotes_of(scalar)), in_flow=True))
+    yield CodeAction(f"Change it to {near}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+
+
+def _scalar_at(document: Document, span: Span) -> Scalar | None:
+    """The scalar that a finding is about, by its span."""
+    candidates: list[Scalar | None] = []
+    entity = document.entity
+    if entity is not None:
+        candidates += [entity.table_code, entity.schema_node, entity.domain_name]
+    if document.registry is not None:
+        candidates += _registry_scalars(document.registry)
+    return next((each for each in candidates if each is not None and each.span == span), None)
+
+
+def _registry_scalars(registry: RegistryFile) -> list[Scalar | None]:
+    keys = [entry.key for entry in registry.inference]
+    return [
+        *(node.code for _, _, node in registry.entities()),
+        *(key for key in keys if isinstance(key, Scalar)),
+    ]
+
+
+# Drift
+
+
+def _keep(analysis: Analysis, finding: Finding, discrepancy: Discrepancy) -> Iterator[CodeAction]:
+    data = discrepancy_to_json(discrepancy)
+    for side, title in (("postgresql", _keep_postgresql(discrepancy)), ("yaml", _keep_yaml(discrepancy))):
+        refused = _why_not_write(analysis) if side == "yaml" else None
+        if refused is not None:
+            yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), disabled=refused)
+            continue
+        command = CommandCall(RESOLVE, {"discrepancy": data, "keep": side})
+        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), command=command)
+
+
+def _keep_postgresql(discrepancy: Discrepancy) -> str:
+    if discrepancy.attribute is not None:
+        return f"Keep PostgreSQL's {discrepancy.attribute}: {_shown(discrepancy.postgresql_value)}"
+    if discrepancy.type in _MISSING_IN_POSTGRESQL:
+        return f"Keep PostgreSQL: remove {_thing(discrepancy)} from the YAML"
+    return f"Keep PostgreSQL: add {_thing(discrepancy)} to the YAML"
+
+
+def _keep_yaml(discrepancy: Discrepancy) -> str:
+    if discrepancy.attribute is not None:
+        return f"Keep the YAML's {discrepancy.attribute}: {_shown(discrepancy.yaml_value)}"
+    if discrepancy.type in _MISSING_IN_POSTGRESQL:
+        return f"Keep the YAML: add {_thing(discrepancy)} to PostgreSQL"
+    return f"Keep the YAML: remove {_thing(discrepancy)} from PostgreSQL"
+
+
+_MISSING_IN_POSTGRESQL = frozenset(
+    {
+        DiscrepancyType.MISSING_IN_POSTGRESQL,
+        DiscrepancyType.MISSING_SUBDOMAIN_IN_POSTGRESQL,
+        DiscrepancyType.MISSING_ENTITY_IN_POSTGRESQL,
+    }
+)
+
+
+def _thing(discrepancy: Discrepancy) -> str:
+    value = discrepancy.yaml_value if discrepancy.yaml_value is not None else discrepancy.postgresql_value
+    said = f" ({_shown(value)})" if value not in (None, "") else ""
+    if discrepancy.entity is not None:
+        return f"{discrepancy.entity}{said}"
+    if discrepancy.subdomain is not None:
+        return f"subdomain {discrepancy.subdomain}{said}"
+    return f"domain {discrepancy.domain}{said}"
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(value) or "empty"
+    text = "none" if value is None or value == "" else " ".join(str(value).split())
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,55 @@
+"""Diagnostics: every finding about one file. Pure functions over the picture; which file to check is the caller's.
+
+``check`` is for any file of SpecQL's, ``drift`` for the configured registry YAML. They are separate, so that each
+can be published and cleared by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.analysis import Analysis
+from specql_lsp.features.diagnostics.domains import check_domains
+from specql_lsp.features.diagnostics.drift import check_drift
+from specql_lsp.features.diagnostics.findings import configured
+from specql_lsp.features.diagnostics.registry_file import check_registry_file
+from specql_lsp.features.diagnostics.syntax import check_aliases, check_duplicate_keys, check_syntax
+from specql_lsp.features.diagnostics.table_codes import check_table_code
+from specql_lsp.features.model import Finding
+from specql_lsp.workspace.documents import Document
+
+__all__ = ["check", "drift"]
+
+
+def check(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
+    """The findings of one file, in the order of the text; none for a file that is not SpecQL's.
+
+    Drift is not among them.
+    """
+    settings = analysis.settings.diagnostics
+    if not settings.enabled or not document.is_ours:
+        return ()
+    return configured(_all(analysis, document), settings)
+
+
+def drift(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
+    """What differs between PostgreSQL and this file, if it is the configured registry YAML.
+
+    None while the two cannot be compared: unavailable is not equal, and not different either.
+    """
+    settings = analysis.settings.diagnostics
+    discrepancies = analysis.registry.discrepancies
+    if not settings.enabled or not settings.drift or not document.is_configured_registry or discrepancies is None:
+        return ()
+    return configured(check_drift(document, discrepancies), settings)
+
+
+def _all(analysis: Analysis, document: Document) -> Iterator[Finding]:
+    yield from check_syntax(document)
+    yield from check_aliases(document)
+    yield from check_duplicate_keys(document)
+    if document.entity is not None:
+        yield from check_domains(analysis, document.entity)
+        yield from check_table_code(analysis, document, document.entity)
+    if document.registry is not None:
+        yield from check_registry_file(document, document.registry)

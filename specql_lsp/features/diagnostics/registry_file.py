@@ -1,0 +1,133 @@
+"""A registry YAML checked against itself: its codes, where they are filed, and the names it refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.features.diagnostics import code_shape
+from specql_lsp.features.diagnostics.domains import unknown_domain
+from specql_lsp.features.diagnostics.findings import finding
+from specql_lsp.features.model import Finding, Related
+from specql_lsp.language import table_code as codes
+from specql_lsp.language.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
+from specql_lsp.language.yaml11 import is_null
+from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.index import place
+
+_Filed = tuple[DomainNode, SubdomainNode, EntityNode]
+
+
+def check_registry_file(document: Document, registry: RegistryFile) -> Iterator[Finding]:
+    """Every finding about codes and domains in a registry YAML.
+
+    The file is its own authority, so that no other registry has to be there. Where it has syntax errors, what it
+    lacks may only have been lost: then the codes are checked one by one and nothing else.
+    """
+    complete = not document.tree.has_problems
+    snapshot = snapshot_of(registry, document.tree)
+    by_code: dict[str, list[_Filed]] = {}
+    for filed in registry.entities():
+        _, _, node = filed
+        code = node.code
+        if code is None or is_null(code):
+            if complete and not _holds_something(node):
+                message = f"{node.name.value} is registered without a table code."
+                yield finding(node.name.span, "missing-table-code", message)
+            continue
+        yield from code_shape.check_writing(code)
+        if not codes.is_well_formed(code.value):
+            continue
+        by_code.setdefault(codes.normalize(code.value), []).append(filed)
+        if complete:
+            yield from _check_place(snapshot, filed, code)
+    if not complete:
+        return
+    for code_text, holders in by_code.items():
+        yield from _registered_twice(document, code_text, holders)
+    for entry in registry.inference:
+        if isinstance(entry.key, Scalar) and snapshot.domain_named(entry.key.value) is None:
+            yield unknown_domain(snapshot, entry.key)
+
+
+def _holds_something(node: EntityNode) -> bool:
+    """Whether a collection stands where the code is expected: that is another mistake than none."""
+    value = node.body.value("table_code") if node.body else node.entry.value
+    return value is not None and not isinstance(value, Scalar)
+
+
+def _check_place(snapshot: Snapshot, filed: _Filed, code: Scalar) -> Iterator[Finding]:
+    domain, subdomain, _ = filed
+    reserved = code_shape.reserved_code(snapshot, code)
+    if reserved is not None:
+        yield reserved
+        return
+    layer = code_shape.unknown_layer(snapshot, code)
+    if layer is not None:
+        yield layer
+    text = codes.normalize(code.value)
+    rest = text[codes.LAYER_LENGTH :]
+    number = domain.number.value.upper()
+    if not rest.startswith(number):
+        parts = snapshot.parts(text)
+        if parts is not None and parts.domain is None:
+            yield code_shape.unknown_domain_number(snapshot, code, parts.code.domain)
+        else:
+            actual = parts.domain if parts else None
+            belongs = f"domain {actual.number} ({actual.name})" if actual else "another domain"
+            yield finding(
+                code.span,
+                "domain-mismatch",
+                f"The code {text} belongs to {belongs}, but it stands under {_title('domain', domain)}.",
+            )
+        return
+    expected = subdomain.number.value.upper()
+    digits = rest[len(number) : len(number) + len(expected)]
+    if digits != expected:
+        yield finding(
+            code.span,
+            "subdomain-mismatch",
+            f"The code {text} has the subdomain digits {digits}, but it stands under {_title('subdomain', subdomain)}.",
+        )
+
+
+def _title(kind: str, node: DomainNode | SubdomainNode) -> str:
+    name = f" ({node.name.value})" if node.name else ""
+    return f"{kind} {node.number.value}{name}"
+
+
+def _registered_twice(document: Document, code: str, holders: list[_Filed]) -> Iterator[Finding]:
+    # A duplicate key is not a second registration: only the last one is read.
+    keys = {_key(filed) for filed in holders}
+    if len(keys) < 2:
+        return
+    for filed in holders:
+        others = [other for other in holders if _key(other) != _key(filed)]
+        names = ", ".join(_label(other) for other in others[:3])
+        related = tuple(
+            Related(place(document, _span(other[2])), f"{_label(other)} has the code {code}, too.")
+            for other in others[:5]
+        )
+        message = f"The code {code} is registered to {names}, too: give one of them another code."
+        yield finding(_span(filed[2]), "table-code-taken", message, related)
+
+
+def _key(filed: _Filed) -> tuple[str, str, str]:
+    domain, subdomain, entity = filed
+    return domain.number.value.upper(), subdomain.number.value.upper(), entity.name.value.lower()
+
+
+def _label(filed: _Filed) -> str:
+    domain, subdomain, entity = filed
+    return f"{entity.name.value} in {_name(domain)} / {_name(subdomain)}"
+
+
+def _name(node: DomainNode | SubdomainNode) -> str:
+    return node.name.value if node.name else node.number.value
+
+
+def _span(entity: EntityNode) -> Span:
+    return entity.code.span if entity.code else entity.name.span

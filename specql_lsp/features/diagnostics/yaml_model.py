@@ -1,0 +1,70 @@
+"""The tokens of a YAML text, and what can be wrong with it. The names are those of PyYAML's scanner."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from specql_lsp.syntax.text import Span
+
+
+class Kind(IntEnum):
+    """What a token is; the names are those of PyYAML's tokens."""
+
+    STREAM_END = 0
+    DIRECTIVE = 1
+    DOCUMENT_START = 2
+    DOCUMENT_END = 3
+    BLOCK_SEQUENCE_START = 4
+    BLOCK_MAPPING_START = 5
+    BLOCK_END = 6
+    FLOW_SEQUENCE_START = 7
+    FLOW_SEQUENCE_END = 8
+    FLOW_MAPPING_START = 9
+    FLOW_MAPPING_END = 10
+    BLOCK_ENTRY = 11
+    FLOW_ENTRY = 12
+    KEY = 13
+    VALUE = 14
+    ALIAS = 15
+    ANCHOR = 16
+    TAG = 17
+    SCALAR = 18
+
+
+class Trouble(IntEnum):
+    """Why a text is no YAML."""
+
+    UNCLOSED_QUOTE = 0
+    UNKNOWN_ESCAPE = 1
+    TAB = 2
+    BAD_START = 3
+    MISSING_COLON = 4
+    UNEXPECTED_COLON = 5
+    UNEXPECTED_DASH = 6
+    UNEXPECTED_QUESTION_MARK = 7
+    BAD_BLOCK_HEADER = 8
+    BAD_NAME = 9
+    UNEXPECTED = 10
+    """A token stands where the grammar has no place for it."""
+
+
+class Token(NamedTuple):
+    """A token with its place."""
+
+    kind: Kind
+    start: int
+    end: int
+
+
+class YamlError(NamedTuple):
+    """The first error of a text, and what was read right before it."""
+
+    trouble: Trouble
+    span: Span
+    token: Kind | None = None
+    """What stands in the wrong place, for ``Trouble.UNEXPECTED``."""
+    before: tuple[Token, ...] = ()
+    """The last tokens before it, nearest last."""
+    bracket: int | None = None
+    """Where the innermost open bracket stands."""

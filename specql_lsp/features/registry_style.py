@@ -1,0 +1,107 @@
+"""How a registry YAML is written: its quotes, lists and blocks, so that what is added looks like what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from specql_lsp.features.yaml_edits import Entries, Items, Layout, Quotes, Raw, Text, Written, quotes_of
+from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.language.yaml11 import is_null
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.syntax.nodes import Entry, Scalar, Sequence
+
+
+class Numbered(Protocol):
+    """A domain or subdomain of the file."""
+
+    @property
+    def entry(self) -> Entry:
+        """The entry of the mapping above."""
+
+    @property
+    def number(self) -> Scalar:
+        """The key."""
+
+
+def code_text(code: str) -> Text:
+    """A table code to write: always quoted, as YAML 1.1 would read many as numbers."""
+    return Text(code, Quotes.SINGLE)
+
+
+class RegistryStyle:
+    """The style of one registry YAML, taken from what stands there first."""
+
+    def __init__(self, registry: RegistryFile, layout: Layout) -> None:
+        self.registry = registry
+        self.layout = layout
+
+    def text_quotes(self, attribute: str) -> str:
+        """How the file quotes this attribute elsewhere."""
+        for domain in self.registry.domains:
+            bodies = [domain.body, *(subdomain.body for subdomain in domain.subdomains)]
+            for body in bodies:
+                scalar = body.scalar(attribute) if body else None
+                if scalar is not None and not is_null(scalar):
+                    return quotes_of(scalar)
+        return Quotes.AS_NEEDED
+
+    def alias_items(self, aliases: Iterable[str]) -> Items:
+        """A list of aliases in the style of the file's other ones."""
+        for domain in self.registry.domains:
+            entry = domain.body.entry("aliases") if domain.body else None
+            value = entry.value if entry else None
+            if entry is not None and isinstance(value, Sequence) and value.items:
+                first = value.items[0]
+                quotes = quotes_of(first) if isinstance(first, Scalar) else Quotes.AS_NEEDED
+                line = self.layout.lines.line_text(self.layout.lines.line_of(first.span.start))
+                indented = len(line) - len(line.lstrip(" ")) > self.layout.column(entry.span.start)
+                return Items(tuple(Text(alias, quotes) for alias in aliases), value.flow, indented)
+        return Items(tuple(Text(alias) for alias in aliases))
+
+    def number_quotes(self, siblings: Iterable[Numbered]) -> str:
+        """How the numbers of siblings are quoted; without any, as other numbers of the file."""
+        for sibling in siblings:
+            return quotes_of(sibling.number)
+        for domain in self.registry.domains:
+            return quotes_of(domain.number)
+        return Quotes.SINGLE
+
+    def domain_block(self, domain: Domain) -> Entries:
+        """A domain with everything beneath it."""
+        entries: list[tuple[Text, Written]] = [self._text("name", domain.name)]
+        if domain.description:
+            entries.append(self._text("description", domain.description))
+        if domain.aliases:
+            entries.append((Text("aliases"), self.alias_items(domain.aliases)))
+        entries.append((Text("multi_tenant"), Raw("true" if domain.multi_tenant else "false")))
+        quotes = self.number_quotes([s for d in self.registry.domains for s in d.subdomains])
+        subdomains = tuple((Text(s.number, quotes), self.subdomain_block(s)) for s in domain.subdomains)
+        entries.append((Text("subdomains"), Entries(subdomains)))
+        return Entries(tuple(entries))
+
+    def subdomain_block(self, subdomain: Subdomain) -> Entries:
+        """A subdomain with its entities."""
+        entries: list[tuple[Text, Written]] = [self._text("name", subdomain.name)]
+        if subdomain.description:
+            entries.append(self._text("description", subdomain.description))
+        sequence = subdomain.next_entity_sequence
+        entries.append((Text("next_entity_sequence"), Raw(str(1 if sequence is None else sequence))))
+        entities = tuple((Text(e.name), self.entity_value(e)) for e in subdomain.entities)
+        entries.append((Text("entities"), Entries(entities)))
+        return Entries(tuple(entries))
+
+    def _text(self, attribute: str, value: str) -> tuple[Text, Written]:
+        return Text(attribute), Text(value, self.text_quotes(attribute))
+
+    def entity_value(self, entity: Entity) -> Written:
+        """What stands behind an entity's name: a mapping, or the code alone where the file has it so."""
+        model = next((node for _, _, node in self.registry.entities()), None)
+        if model is not None and model.body is None and model.code is not None and not is_null(model.code):
+            return code_text(entity.table_code)
+        entries: list[tuple[Text, Written]] = [(Text("table_code"), code_text(entity.table_code))]
+        if entity.entity_code:
+            entries.append((Text("entity_code"), Text(entity.entity_code)))
+        if entity.assigned_at:
+            entries.append((Text("assigned_at"), Text(entity.assigned_at, Quotes.SINGLE)))
+        return Entries(tuple(entries), flow=model is not None and model.body is not None and model.body.flow)

@@ -1,0 +1,298 @@
+"""The smallest text edits that change a YAML document: entries put in, taken out, or given another value.
+
+What is not changed keeps every character: comments, quotes, order, line endings. Edits of one answer do not overlap.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence as Sized
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from specql_lsp.features.model import Edit
+from specql_lsp.language import yaml11
+from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
+
+_DEFAULT_STEP = 2
+_PROPERTIES = re.compile(r"(?:[ \t]*[&!][^\s,{}\[\]]*)*")
+_FLOW_INDICATORS = frozenset(",[]{}:?#")
+
+
+class Quotes:
+    """How a scalar is to be written."""
+
+    AS_NEEDED = ""
+    SINGLE = "'"
+    DOUBLE = '"'
+
+
+class Text(NamedTuple):
+    """A scalar to write."""
+
+    value: str
+    quotes: str = Quotes.AS_NEEDED
+
+
+class Raw(NamedTuple):
+    """A scalar that is written as it is: a number, a boolean."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list to write. ``indented`` says whether its dashes stand deeper than its key."""
+
+    items: tuple[Text, ...]
+    flow: bool = False
+    indented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A mapping to write."""
+
+    entries: tuple[tuple[Text, Written], ...]
+    flow: bool = False
+
+
+Written: TypeAlias = Text | Raw | Items | Entries
+
+
+def apply(text: str, edits: Sized[Edit]) -> str:
+    """The text after the edits, which must not overlap."""
+    for edit in sorted(edits, key=lambda e: (e.span.start, e.span.end), reverse=True):
+        text = text[: edit.span.start] + edit.new_text + text[edit.span.end :]
+    return text
+
+
+def quotes_of(scalar: Scalar | None) -> str:
+    """How a scalar is quoted, so that its successor can be quoted alike."""
+    if scalar is None:
+        return Quotes.AS_NEEDED
+    styles = {ScalarStyle.SINGLE_QUOTED: Quotes.SINGLE, ScalarStyle.DOUBLE_QUOTED: Quotes.DOUBLE}
+    return styles.get(scalar.style, Quotes.AS_NEEDED)
+
+
+def write(scalar: Text | Raw, *, in_flow: bool) -> str:
+    """A scalar as YAML that reads back as the same text."""
+    if isinstance(scalar, Raw):
+        return scalar.text
+    if scalar.quotes == Quotes.DOUBLE:
+        return yaml11.double_quote(scalar.value)
+    if scalar.quotes == Quotes.SINGLE or (in_flow and _FLOW_INDICATORS.intersection(scalar.value)):
+        return yaml11.quote(scalar.value)
+    return yaml11.write(scalar.value)
+
+
+def write_flow(value: Written) -> str:
+    """A value in flow style."""
+    if isinstance(value, Entries):
+        inside = (f"{write(key, in_flow=True)}: {write_flow(each)}" for key, each in value.entries)
+        return "{" + ", ".join(inside) + "}"
+    if isinstance(value, Items):
+        return "[" + ", ".join(write(item, in_flow=True) for item in value.items) + "]"
+    return write(value, in_flow=True)
+
+
+class Layout:
+    """A document's line ending and indentation, and the edits that follow them."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.text = document.text
+        self.lines = document.tree.lines
+        found = re.search(r"\r\n|\n|\r", self.text)
+        self.line_break = found.group() if found else "\n"
+        self.step = self._step()
+
+    def _step(self) -> int:
+        """The indentation of the first mapping inside another."""
+        pending: list[Node | None] = [self.document.tree.root]
+        while pending:
+            node = pending.pop(0)
+            if not isinstance(node, Mapping) or node.flow:
+                continue
+            for entry in node.entries:
+                if isinstance(entry.value, Mapping) and not entry.value.flow:
+                    step = self.column(entry.value.span.start) - self.column(entry.span.start)
+                    if step > 0:
+                        return step
+        return _DEFAULT_STEP
+
+    def column(self, offset: int) -> int:
+        """The column of an offset."""
+        return self.lines.position(offset).column
+
+    def end_of_line(self, offset: int) -> int:
+        """The end of the line that holds ``offset``, before its line break."""
+        return self.lines.line_span(self.lines.line_of(offset)).end
+
+    def content_end(self, span: Span) -> int:
+        """The end of what is written; a block scalar's span may hold the empty lines behind it."""
+        end = span.end
+        while end > span.start and self.text[end - 1] in " \t\r\n":
+            end -= 1
+        return end
+
+    def extent(self, entry: Entry) -> Span:
+        """The whole lines of a block entry, line break included, with the deeper comments that follow it."""
+        first = self.lines.line_of(entry.span.start)
+        last = self.lines.line_of(self.content_end(entry.span))
+        column = self.column(entry.span.start)
+        for number in range(last + 1, self.lines.line_count):
+            line = self.lines.line_text(number)
+            bare = line.lstrip(" ")
+            if not bare.strip():
+                continue
+            if not bare.startswith("#") or len(line) - len(bare) <= column:
+                break
+            last = number
+        return Span(self.lines.line_start(first), self.lines.line_start(last + 1))
+
+    def edit(self, start: int, end: int, new_text: str) -> Edit:
+        """The edit that replaces ``start`` to ``end``."""
+        return Edit(self.document.uri, Span(start, end), new_text)
+
+    # Writing
+
+    def block_lines(self, key: Text, value: Written, indent: int) -> list[str]:
+        """An entry in block style, as lines."""
+        pad = " " * indent
+        head = f"{pad}{write(key, in_flow=False)}:"
+        if isinstance(value, Entries) and value.entries and not value.flow:
+            return [head, *(line for k, v in value.entries for line in self.block_lines(k, v, indent + self.step))]
+        if isinstance(value, Items) and value.items and not value.flow:
+            dash = " " * (indent + (self.step if value.indented else 0)) + "- "
+            return [head, *(dash + write(item, in_flow=False) for item in value.items)]
+        if isinstance(value, Text | Raw):
+            return [f"{head} {write(value, in_flow=False)}"]
+        return [f"{head} {write_flow(value)}"]
+
+    def lines_after(self, offset: int, lines: Sized[str]) -> Edit:
+        """Puts lines behind the line that holds ``offset``."""
+        end = self.end_of_line(offset)
+        return self.edit(end, end, "".join(self.line_break + line for line in lines))
+
+    # Values
+
+    def after_colon(self, entry: Entry) -> int:
+        """The offset behind the colon of an entry and behind anchor and tag, where its value begins."""
+        at = entry.key.span.end
+        while self.text[at : at + 1] in {" ", "\t"}:
+            at += 1
+        if self.text[at : at + 1] == ":":
+            at += 1
+        properties = _PROPERTIES.match(self.text, at)
+        return properties.end() if properties else at
+
+    def set_scalar(self, entry: Entry, value: Text | Raw, *, in_flow: bool) -> tuple[Edit, ...]:
+        """Gives an entry a scalar for its value; a tag is taken away, as it would make something else of it."""
+        written = write(value, in_flow=in_flow)
+        node = entry.value
+        if node is None:
+            at = self.after_colon(entry)
+            colon = "" if ":" in self.text[entry.key.span.end : at] else ":"
+            return (self.edit(at, at, f"{colon} {written}"),)
+        if isinstance(node, Scalar) and node.tag is None:
+            return (self.edit(node.span.start, self.content_end(node.span), written),)
+        if isinstance(node, Scalar):
+            start = self.text.find(node.tag or "", entry.key.span.end, node.span.start)
+            between = self.text[start + len(node.tag or "") : node.span.start].strip()
+            anchor = between + " " if between else ""
+            return (self.edit(start, self.content_end(node.span), anchor + written),)
+        return (self.edit(self.after_colon(entry), self.content_end(node.span), f" {written}"),)
+
+    def set_entries(self, entry: Entry, value: Entries, *, in_flow: bool) -> tuple[Edit, ...]:
+        """Gives an entry a mapping where it has nothing, null, an empty collection, or what cannot stay."""
+        node = entry.value
+        at = self.after_colon(entry)
+        end = self.content_end(node.span) if node is not None else at
+        if in_flow or value.flow or not value.entries:
+            colon = "" if ":" in self.text[entry.key.span.end : at] else ":"
+            return (self.edit(at, end, f"{colon} {write_flow(value)}"),)
+        indent = self.column(entry.span.start) + self.step
+        lines = [line for k, v in value.entries for line in self.block_lines(k, v, indent)]
+        if end == at:
+            return (self.lines_after(at, lines),)
+        if self.end_of_line(end) == end:
+            return (self.edit(at, end, "".join(self.line_break + line for line in lines)),)
+        return (self.edit(at, end, ""), self.lines_after(end, lines))
+
+    # Entries
+
+    def add(
+        self, mapping: Mapping, key: Text, value: Written, *, after: Entry | None, holder: Entry | None = None
+    ) -> tuple[Edit, ...]:
+        """Puts an entry into a mapping that has entries, behind ``after`` or, where that is None, first.
+
+        Args:
+            mapping: the mapping.
+            key: the new key.
+            value: the new value.
+            after: the entry before it.
+            holder: the entry whose value the mapping is: what is put first stands right below its key, above the
+                comments that belong to the next entry.
+        """
+        if mapping.flow:
+            return self._add_in_flow(mapping, key, value, after)
+        indent = self.column(mapping.entries[0].span.start)
+        lines = self.block_lines(key, value, indent)
+        if after is not None:
+            if isinstance(value, Entries) and self._separated(mapping):
+                lines.insert(0, "")
+            return (self.lines_after(max(self.extent(after).end - 1, after.span.start), lines),)
+        first = mapping.entries[0]
+        line_start = self.lines.line_start(self.lines.line_of(first.span.start))
+        if holder is not None and self.lines.line_of(holder.key.span.end) < self.lines.line_of(first.span.start):
+            if isinstance(value, Entries) and self._separated(mapping):
+                lines.append("")
+            return (self.lines_after(holder.key.span.end, lines),)
+        return (self.edit(line_start, line_start, "".join(line + self.line_break for line in lines)),)
+
+    def _add_in_flow(self, mapping: Mapping, key: Text, value: Written, after: Entry | None) -> tuple[Edit, ...]:
+        written = f"{write(key, in_flow=True)}: {write_flow(value)}"
+        if after is not None:
+            at = max(self.content_end(after.span), after.key.span.end)
+            return (self.edit(at, at, f", {written}"),)
+        at = mapping.span.start + 1
+        while self.text[at : at + 1] in {" ", "\t"}:
+            at += 1
+        ending = "," if self.text[at : at + 1] in {"\r", "\n"} else ", "
+        return (self.edit(at, at, written + (ending if mapping.entries else "")),)
+
+    def _separated(self, mapping: Mapping) -> bool:
+        """Whether empty lines stand between the entries of a mapping."""
+        return any(
+            not self.lines.line_text(self.lines.line_of(entry.span.start) - 1).strip() for entry in mapping.entries[1:]
+        )
+
+    def remove(self, mapping: Mapping, entry: Entry, holder: Entry | None) -> tuple[Edit, ...]:
+        """Takes an entry out of a mapping; a mapping that gets empty is written ``{}`` behind the holder's key."""
+        index = next(i for i, each in enumerate(mapping.entries) if each is entry)
+        if mapping.flow:
+            return (self._removal_in_flow(mapping, index),)
+        extent = self.extent(entry)
+        start, end = extent
+        before = self.lines.line_of(start) - 1
+        if before >= 0 and not self.lines.line_text(before).strip():
+            number = self.lines.line_of(end) if end < len(self.text) else self.lines.line_count
+            while number < self.lines.line_count - 1 and not self.lines.line_text(number).strip():
+                number += 1
+                end = self.lines.line_start(number)
+        removal = self.edit(start, end, "")
+        if len(mapping.entries) > 1 or holder is None:
+            return (removal,)
+        at = self.after_colon(holder)
+        return (self.edit(at, at, " {}"), removal)
+
+    def _removal_in_flow(self, mapping: Mapping, index: int) -> Edit:
+        entries = mapping.entries
+        if len(entries) == 1:
+            return self.edit(mapping.span.start + 1, mapping.span.end - 1, "")
+        if index + 1 < len(entries):
+            return self.edit(entries[index].span.start, entries[index + 1].span.start, "")
+        return self.edit(entries[index - 1].span.end, entries[index].span.end, "")

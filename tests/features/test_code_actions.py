@@ -1,0 +1,265 @@
+"""Code actions at a cursor: what is offered, in which order, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specql_lsp.analysis import Analysis
+from specql_lsp.features import diagnostics
+from specql_lsp.features.code_actions import ALLOCATE, RESOLVE, code_actions
+from specql_lsp.features.model import ActionKind, CodeAction
+from specql_lsp.features.yaml_edits import apply
+from specql_lsp.registry.consistency import discrepancy_from_json
+from specql_lsp.registry.model import Discrepancy, DiscrepancyType
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
+from tests.features.support import REGISTRY, REGISTRY_URI, URI, analysis, cursor, document
+
+NEW = "entity: $0New\nschema: crm\n"
+
+
+def offered(marked: str, *, uri: str = URI, registry: str | None = REGISTRY, writable: bool = True) -> list[CodeAction]:
+    """The actions at the cursor."""
+    text, at = cursor(marked)
+    it = document(text, uri)
+    return actions_at(analysis(it, registry=registry, writable=writable), it, at)
+
+
+def actions_at(picture: Analysis, it: Document, at: int) -> list[CodeAction]:
+    span = Span(at, at)
+    found = (*diagnostics.check(picture, it), *diagnostics.drift(picture, it))
+    return list(code_actions(picture, it, span, tuple(f for f in found if f.span.overlaps(span))))
+
+
+def edited(marked: str, action: CodeAction) -> str:
+    text, _ = cursor(marked)
+    return apply(text, action.edits)
+
+
+def titles(actions: list[CodeAction]) -> list[str]:
+    return [action.title for action in actions]
+
+
+# Allocating
+
+
+def test_a_code_is_allocated_where_specql_would_put_it() -> None:
+    actions = offered("entity: $0NewCustomer\nschema: crm\n")
+    assert titles(actions) == [
+        "Allocate a code in crm / customer (012031, 12 left)",
+        "Allocate a code in crm / core (012011, 15 left)",
+    ]
+    assert [action.preferred for action in actions] == [True, False]
+    assert actions[0].kind is ActionKind.QUICK_FIX
+    assert [f.code for f in actions[0].fixes] == ["missing-table-code"]
+    command = actions[0].command
+    assert command is not None
+    assert command.command == ALLOCATE
+    assert command.arguments == {"uri": URI, "entity": "NewCustomer", "domain": "2", "subdomain": "03"}
+
+
+def test_the_named_subdomain_comes_first() -> None:
+    actions = offered("entity: $0New\nschema: crm\norganization:\n  subdomain: customer\n  table_code:\n")
+    assert titles(actions)[0].startswith("Allocate a code in crm / customer")
+
+
+@pytest.mark.parametrize("code", ["'12'", "'012035'", "'999999'", "'013022'", "'012996'", "'772036'", "'018036'"])
+def test_a_wrong_code_can_be_replaced(code: str) -> None:
+    actions = offered(f"entity: New\nschema: crm\norganization:\n  table_code: $0{code}\n")
+    (first, *_) = [action for action in actions if action.command is not None]
+    assert first.title.startswith("Allocate a code in crm / core")
+    assert first.kind is ActionKind.QUICK_FIX
+    assert first.preferred
+
+
+def test_codes_of_other_files_are_not_offered() -> None:
+    text, at = cursor("entity: $0New\nschema: crm\n")
+    it = document(text)
+    other = document("entity: Other\nschema: crm\norganization: {table_code: '012011'}\n", "file:///o.yaml")
+    assert titles(actions_at(analysis(it, other), it, at))[0].endswith("(012012, 14 left)")
+
+
+def test_without_a_finding_it_is_a_refactoring() -> None:
+    actions = offered("entity: New\nschema: crm\nor$0ganization:\n  table_code:\n")
+    assert actions
+    assert {action.kind for action in actions} == {ActionKind.REFACTOR_REWRITE}
+    assert not any(action.preferred for action in actions)
+
+
+def test_elsewhere_nothing_is_offered() -> None:
+    assert offered("entity: New\nschema: crm\nfields:\n  na$0me: text\n") == []
+
+
+def test_a_read_only_registry_allocates_nothing_and_says_so() -> None:
+    (action,) = offered(NEW, writable=False)
+    assert action.title == "Allocate a code in crm / core"
+    assert action.disabled is not None
+    assert action.disabled.startswith("The registry is read-only now")
+    assert action.disabled.endswith("PostgreSQL does not answer.")
+    assert action.command is None
+
+
+def test_without_a_registry_it_says_why() -> None:
+    (action,) = offered(NEW, registry=None)
+    assert action.disabled == "The registry cannot be read: no such file."
+
+
+def test_a_full_domain_offers_nothing() -> None:
+    entities = "".join(f"\n          E{n:X}: '01101{n:X}'" for n in range(1, 16))
+    full = REGISTRY.replace("name: i18n\n        entities: {}", "name: i18n\n        entities:" + entities)
+    assert offered("entity: $0New\nschema: core\n", registry=full) == []
+
+
+# The registered code
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("entity: $0Contact\nschema: crm\n", "entity: Contact\nschema: crm\norganization:\n  table_code: '012034'\n"),
+        (
+            "entity: Contact\nschema: crm\norganization: {table_code: $0'012039'}\n",
+            "entity: Contact\nschema: crm\norganization: {table_code: '012034'}\n",
+        ),
+        (
+            'entity: Contact\nschema: crm\norganization: {table_code: $0"1"}\n',
+            'entity: Contact\nschema: crm\norganization: {table_code: "012034"}\n',
+        ),
+    ],
+)
+def test_take_the_registered_code(before: str, expected: str) -> None:
+    for writable in (True, False):
+        (action,) = offered(before, writable=writable)
+        assert action.title == "Take the registered code 012034"
+        assert action.preferred
+        assert edited(before, action) == expected
+
+
+def test_a_malformed_registered_code_is_not_offered() -> None:
+    registry = REGISTRY.replace("'012034'", "'01203481'")
+    assert offered("entity: $0Contact\nschema: crm\n", registry=registry) == []
+
+
+def test_nothing_where_all_is_well() -> None:
+    assert offered("entity: Contact\nschema: crm\norganization: {table_code: $0'012034'}\n") == []
+
+
+# Registering
+
+
+UNREGISTERED = "entity: New\nschema: crm\norganization: {table_code: $0'012036'}\n"
+
+
+def test_register_the_code_that_stands_there() -> None:
+    action = offered(UNREGISTERED)[0]
+    assert action.title == "Register 012036 for New in crm / customer"
+    assert action.preferred
+    assert action.command is not None
+    assert action.command.arguments == {
+        "uri": URI,
+        "entity": "New",
+        "domain": "2",
+        "subdomain": "03",
+        "tableCode": "012036",
+    }
+
+
+def test_registering_needs_a_registry_that_can_be_written() -> None:
+    action = offered(UNREGISTERED, writable=False)[0]
+    assert action.disabled
+    assert action.command is None
+
+
+# Scalars
+
+
+def test_quote_the_code() -> None:
+    before = "entity: Contact\nschema: crm\norganization:\n  table_code: $0012034\n"
+    (action,) = offered(before)
+    assert action.title == "Quote 012034"
+    assert action.preferred
+    assert edited(before, action) == "entity: Contact\nschema: crm\norganization:\n  table_code: '012034'\n"
+
+
+def test_quote_a_code_in_the_registry() -> None:
+    before = REGISTRY.replace("'012034'", "$0012034")
+    (action,) = offered(before, uri=REGISTRY_URI)
+    assert edited(before, action) == REGISTRY
+
+
+@pytest.mark.parametrize(("written", "fixed"), [("crn", "crm"), ("'crn'", "'crm'"), ('"managment"', '"management"')])
+def test_take_the_nearest_domain(written: str, fixed: str) -> None:
+    before = f"entity: New\nschema: $0{written}\n"
+    (action,) = offered(before)
+    assert action.title == f"Change it to {fixed.strip(chr(34) + chr(39))}"
+    assert edited(before, action) == f"entity: New\nschema: {fixed}\n"
+
+
+def test_no_domain_is_near() -> None:
+    assert offered("entity: New\nschema: $0warehousing\n") == []
+
+
+# Drift
+
+KINDS = DiscrepancyType
+
+
+@pytest.mark.parametrize(
+    ("discrepancy", "at", "expected"),
+    [
+        (
+            Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", None, None, "name", "sales", "crm", "They differ."),
+            "crm",
+            ["Keep PostgreSQL's name: sales", "Keep the YAML's name: crm"],
+        ),
+        (
+            Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", None, None, "aliases", [], ["management"]),
+            "management",
+            ["Keep PostgreSQL's aliases: empty", "Keep the YAML's aliases: management"],
+        ),
+        (
+            Discrepancy(KINDS.MISSING_ENTITY_IN_POSTGRESQL, "2", "03", "Contact", None, None, "012034"),
+            "Contact",
+            [
+                "Keep PostgreSQL: remove Contact (012034) from the YAML",
+                "Keep the YAML: add Contact (012034) to PostgreSQL",
+            ],
+        ),
+        (
+            Discrepancy(KINDS.MISSING_IN_YAML, "9", postgresql_value="archive"),
+            "domains",
+            [
+                "Keep PostgreSQL: add domain 9 (archive) to the YAML",
+                "Keep the YAML: remove domain 9 (archive) from PostgreSQL",
+            ],
+        ),
+    ],
+)
+def test_either_side_of_a_drift_can_be_kept(discrepancy: Discrepancy, at: str, expected: list[str]) -> None:
+    it = document(REGISTRY, REGISTRY_URI)
+    picture = analysis(it)
+    picture = replace(picture, registry=replace(picture.registry, discrepancies=(discrepancy,)))
+    actions = actions_at(picture, it, REGISTRY.index(at))
+    assert titles(actions) == expected
+    for action, side in zip(actions, ("postgresql", "yaml"), strict=True):
+        assert action.command is not None
+        assert action.command.command == RESOLVE
+        assert action.command.arguments["keep"] == side
+        assert discrepancy_from_json(action.command.arguments["discrepancy"]) == discrepancy
+    state = replace(picture.registry, provenance=replace(picture.registry.provenance, writable=False))
+    first, second = actions_at(replace(picture, registry=state), it, REGISTRY.index(at))
+    assert first.disabled is None
+    assert second.disabled
+    assert second.command is None
+
+
+@given(st.text(), st.integers(0, 50), st.booleans())
+def test_any_text_is_answered_without_an_exception(text: str, at: int, with_registry: bool) -> None:
+    for it in (document("entity: " + text), document("domains: " + text, REGISTRY_URI)):
+        picture = analysis(it, registry=REGISTRY if with_registry else None)
+        for action in actions_at(picture, it, min(at, len(it.text))):
+            apply(it.text, action.edits)
