@@ -76,7 +76,8 @@ def check(
         _say(str(error))
         sys.exit(2)
     if report.provenance.reason and (settings.registry.database_url or report.provenance.source.value == "none"):
-        _say(report.provenance.reason)
+        instead = " The registry's YAML answers instead." if report.provenance.source.value == "yaml" else ""
+        _say(report.provenance.reason + instead)
     output = FORMATS[format_name](report)
     if output:
         click.echo(output, color=False if "NO_COLOR" in os.environ else None)

@@ -15,6 +15,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
+from specql_lsp.logs import redact
+
 if TYPE_CHECKING:
     from specql_lsp.registry.model import Refused
 
@@ -28,7 +30,8 @@ REQUEST_FAILED = -32803
 
 def refusal(error: Refused) -> JsonRpcException:
     """A refusal as an LSP error: the sentence for the user, and its kind for programs."""
-    return JsonRpcException(error.message, code=REQUEST_FAILED, data={"kind": error.kind.value})
+    # The sentence may repeat an argument of the client's, such as a URI.
+    return JsonRpcException(redact(error.message), code=REQUEST_FAILED, data={"kind": error.kind.value})
 
 
 class SpecqlProtocol(LanguageServerProtocol):
@@ -74,7 +77,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         """
         command = self.fm.commands.get(params.command)
         if command is None:
-            raise JsonRpcInvalidParams(f"There is no command {params.command}.")
+            raise JsonRpcInvalidParams(redact(f"There is no command {params.command}."))
         arguments = params.arguments or [{}]
         argument = arguments[0] if arguments[0] is not None else {}
         if len(arguments) > 1 or not isinstance(argument, dict):

@@ -197,9 +197,16 @@ class Session:
         )
 
     def analysis(self, uri: str) -> Analysis:
-        """The picture for a file."""
+        """The picture for a file, to answer a request from; it counts in the performance report."""
         folder = self.folder_of(canonical(uri))
-        return folder.analysis if folder else Analysis()
+        if folder is None:
+            return Analysis()
+        analysis = folder.analysis
+        if analysis.snapshot is None:
+            folder.service.metrics.cache_miss()
+        else:
+            folder.service.metrics.cache_hit()
+        return analysis
 
     def put_document(self, client_uri: str, text: str, version: int) -> None:
         """Takes the new text of an open document."""

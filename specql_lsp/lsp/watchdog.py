@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 
 PAUSE_SECONDS = 3.0
 
@@ -34,7 +35,16 @@ def is_running(process_id: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _is_zombie(process_id)
+
+
+def _is_zombie(process_id: int) -> bool:
+    """Whether a process has ended and only waits to be noticed by its parent, as far as the system tells (Linux)."""
+    try:
+        stat = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[:1] in (["Z"], ["X"])
 
 
 def _is_running_on_windows(process_id: int) -> bool:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, Union
 
 from lsprotocol import types
 from pygls.protocol import default_converter
@@ -18,7 +18,7 @@ from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 from pytest_lsp.protocol import LanguageClientProtocol
 
 SERVER = [sys.executable, "-m", "specql_lsp"]
-PATIENCE = 20.0
+PATIENCE = float(os.environ.get("SPECQL_TEST_PATIENCE", "20"))
 CURSOR = "$0"
 
 
@@ -236,7 +236,7 @@ class Editor:
 
     def open(self, path: str, text: str | None = None) -> types.Position | None:
         """Opens a file, with its text or another; returns where ``$0`` was."""
-        text = self.path(path).read_text(encoding="utf-8", newline="") if text is None else text
+        text = self.path(path).read_bytes().decode("utf-8") if text is None else text
         text, position = self._cursor(text)
         uri = self.uri(path)
         self.buffers[uri] = text
@@ -426,7 +426,7 @@ class Editor:
 
 
 def _make_client() -> LanguageClient:
-    client = LanguageClient(protocol_cls=RecordingProtocol, converter_factory=default_converter)
+    client = LanguageClient(protocol_cls=RecordingProtocol, converter_factory=_converter)
     own = {
         types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
         types.CLIENT_REGISTER_CAPABILITY,
@@ -434,6 +434,19 @@ def _make_client() -> LanguageClient:
     }
     register_lsp_features(client, {m: f for m, f in DEFAULT_CLIENT_FEATURES.items() if m not in own})
     return client
+
+
+def _converter() -> Any:
+    """pygls' converter, which takes a code action that has a command for a bare command (lsprotocol 2025.0.0)."""
+    converter = default_converter()
+
+    def action(value: Any, _type: Any) -> types.Command | types.CodeAction:
+        bare = isinstance(value.get("command"), str)
+        return converter.structure(value, types.Command if bare else types.CodeAction)
+
+    converter.register_structure_hook(types.Command | types.CodeAction, action)
+    converter.register_structure_hook(Union[types.Command, types.CodeAction], action)  # noqa: UP007 - another type
+    return converter
 
 
 def _plain(value: Any) -> Any:

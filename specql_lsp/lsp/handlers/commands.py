@@ -172,7 +172,9 @@ def _folder(session: Session, uri: str | None) -> Folder:
 def _snapshot(folder: Folder) -> Snapshot:
     state = folder.service.state
     if state.snapshot is None:
+        folder.service.metrics.cache_miss()
         raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"No registry can be read: {state.provenance.reason}")
+    folder.service.metrics.cache_hit()
     return state.snapshot
 
 

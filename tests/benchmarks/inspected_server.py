@@ -1,0 +1,32 @@
+"""Our server with one more request, ``bench/inspect``, that tells what it holds. Started as ``cli/serve.py`` does."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+from specql_lsp.logs import configure_logging
+from specql_lsp.server import create_server
+
+
+def main() -> None:
+    """Serves on stdin and stdout."""
+    configure_logging("warning", None)
+    gc.set_threshold(20_000, 20, 50)
+    server = create_server()
+
+    @server.feature("bench/inspect")
+    def inspect(_params: Any) -> dict[str, int]:
+        gc.collect()
+        protocol = server.protocol
+        return {
+            "requestFutures": len(protocol._request_futures),
+            "resultTypes": len(protocol._result_types),
+            "objects": len(gc.get_objects()),
+        }
+
+    server.start_io()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Loading the registry from YAML and from PostgreSQL, and comparing the two."""
+
+from __future__ import annotations
+
+import gc
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.selection import combined
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.yaml import YamlSource
+from tests.benchmarks.client import ROOT, environment
+from tests.benchmarks.data import LARGE, REGISTRY_PATH, SMALL
+from tests.benchmarks.setup import Setup
+from tests.benchmarks.table import Row, median, ms, spread
+
+YAML_GOAL = 0.6
+POSTGRESQL_RATIO = 3.0
+JOINED_QUERY = """
+SELECT d.domain_number, d.domain_name, d.description, d.multi_tenant, d.aliases, s.subdomain_number, s.subdomain_name,
+    s.description, s.next_entity_sequence, e.entity_name, e.table_code, e.entity_sequence
+FROM specql_registry.tb_domain d
+LEFT JOIN specql_registry.tb_subdomain s ON s.fk_domain = d.pk_domain
+LEFT JOIN specql_registry.tb_entity_registration e ON e.fk_subdomain = s.pk_subdomain
+"""
+
+
+def yaml(setup: Setup) -> Iterator[Row]:
+    """Each load in a process of its own, as the server loads once."""
+    for entities in (SMALL, LARGE):
+        path = setup.workspace(entities) / REGISTRY_PATH
+        ours: list[float] = []
+        used: list[float] = []
+        libyaml: list[float] = []
+        for _ in range(setup.times(5, 3)):
+            seconds, cpu = _load("ours", str(path), entities)
+            ours.append(seconds)
+            used.append(cpu)
+            libyaml.append(_load("libyaml", str(path), entities)[0])
+        if entities == SMALL:
+            goal, met = "-", None
+        else:
+            goal, met = "<= 0.6 s", median(ours) <= YAML_GOAL
+        yield Row(
+            f"loading {entities:,} entities from YAML",
+            f"libyaml {spread(libyaml)}",
+            f"{spread(ours)}, cpu {ms(median(used))}",
+            median(ours) / median(libyaml),
+            goal,
+            met,
+        )
+
+
+def _load(kind: str, path: str, entities: int) -> tuple[float, float]:
+    """The seconds by the clock, and the processor's."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.load_yaml", kind, path],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    answer: dict[str, Any] = json.loads(done.stdout)
+    if answer["entities"] != entities:
+        raise RuntimeError(f"{answer['entities']} entities instead of {entities}")
+    return float(answer["seconds"]), float(answer["cpu"])
+
+
+def postgresql(setup: Setup) -> Iterator[Row]:
+    """``PostgresqlSource.load`` on its open connection beside one joined query, in turns."""
+    for entities in (SMALL, LARGE):
+        url = setup.database(entities)
+        source = PostgresqlSource(RegistrySettings(database_url=url))
+        try:
+            with psycopg.connect(url) as connection:
+                yield from _postgresql(setup, entities, source, connection)
+        finally:
+            source.close()
+
+
+def _postgresql(
+    setup: Setup, entities: int, source: PostgresqlSource, connection: psycopg.Connection[Any]
+) -> Iterator[Row]:
+    def bare() -> None:
+        rows = connection.execute(JOINED_QUERY).fetchall()
+        connection.rollback()
+        if len(rows) != entities:
+            raise RuntimeError(f"{len(rows)} rows instead of {entities}")
+
+    def fresh() -> None:
+        # It has never loaded: nothing to compare with, everything to build.
+        source._rows = source._snapshot = None
+        if source.load().entity_count != entities:
+            raise RuntimeError("the registry was not loaded whole")
+
+    def indexed() -> None:
+        fresh()
+        assert source._snapshot is not None
+        combined(source._snapshot, None)
+
+    kinds: dict[Callable[[], object], list[float]] = {bare: [], fresh: [], source.load: [], indexed: []}
+    for repetition in range(setup.times(40, 10) + 3):
+        for run, times in kinds.items():
+            begin = time.perf_counter()
+            run()
+            if repetition >= 3:
+                times.append(time.perf_counter() - begin)
+    references, loads, unchanged, with_indexes = kinds.values()
+    reference = f"joined query {ms(median(references))}"
+    ratio = median(loads) / median(references)
+    goal, met = ("<= 3 x joined query", ratio <= POSTGRESQL_RATIO)
+    what = f"{entities:,} entities from PostgreSQL"
+    yield Row(f"loading {what}", reference, spread(loads), ratio, goal, met)
+    yield Row(
+        f"  again, nothing has changed, {what}", reference, spread(unchanged), median(unchanged) / median(references)
+    )
+    yield Row(f"  and indexed, {what}", reference, spread(with_indexes), median(with_indexes) / median(references))
+
+
+def consistency(setup: Setup) -> Iterator[Row]:
+    """The comparison of the two registries, both read."""
+    source = PostgresqlSource(RegistrySettings(database_url=setup.database(LARGE)))
+    try:
+        stored = source.load()
+    finally:
+        source.close()
+    written = YamlSource(setup.workspace(LARGE) / REGISTRY_PATH).load()
+    times: list[float] = []
+    for _ in range(setup.times(10, 5)):
+        gc.collect()
+        begin = time.perf_counter()
+        found = compare(stored, written)
+        times.append(time.perf_counter() - begin)
+    yield Row(f"comparing PostgreSQL and YAML, {LARGE:,} entities ({len(found)} differ)", ours=spread(times))

@@ -1,0 +1,76 @@
+"""What the measurements share: how much to repeat, workspaces in a temporary folder, one PostgreSQL."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.migration import create_schema, migrate
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from tests.benchmarks.data import registry, write_workspace
+from tests.support.postgres import PostgresServer
+
+
+class Setup:
+    """The things of one run, made when first asked for and removed at its end.
+
+    Args:
+        quick: repeat less.
+    """
+
+    def __init__(self, *, quick: bool) -> None:
+        self.quick = quick
+        self._stack = ExitStack()
+        self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="specql-bench-"))).resolve()
+        self._databases: dict[int, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def times(self, usual: int, quick: int) -> int:
+        """How often to repeat."""
+        return quick if self.quick else usual
+
+    def workspace(self, entities: int, files: int = 0) -> Path:
+        """A workspace with a registry of ``entities`` and as many entity files as told, each with one finding."""
+        folder = self._folder / f"{entities}-{files}"
+        return folder if folder.exists() else write_workspace(folder, entities, files)
+
+    def file(self, name: str, text: str) -> Path:
+        """A file outside of every workspace."""
+        path = self._folder / name
+        path.write_text(text)
+        return path
+
+    @cached_property
+    def postgres(self) -> PostgresServer:
+        """A PostgreSQL of this run's own."""
+        return self._stack.enter_context(PostgresServer())
+
+    def database(self, entities: int) -> str:
+        """The URL of a database that holds the registry of ``entities``, migrated as ``registry migrate`` does it."""
+        if entities not in self._databases:
+            url = self.new_database()
+            source = PostgresqlSource(RegistrySettings(database_url=url, statement_timeout_ms=60_000))
+            try:
+                migrate(registry(entities), source)
+            finally:
+                source.close()
+            self._databases[entities] = url
+        return self._databases[entities]
+
+    def new_database(self) -> str:
+        """The URL of a database with SpecQL's empty schema."""
+        url = self.postgres.create_database()
+        create_schema(url)
+        return url

@@ -1,0 +1,114 @@
+"""Workspaces, databases and editors for the end-to-end tests.
+
+``editor_yaml`` and ``editor_postgresql`` are a test's own. ``shared_yaml`` and ``shared_postgresql`` are one process
+for a module whose tests write neither files nor the database; such a module sets the loop's scope to the module.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.yaml import YamlSource
+from tests.conftest import TEMPLATE
+from tests.e2e.editor import Editor
+from tests.support.postgres import PostgresServer
+
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "workspace"
+REGISTRY = "registry/domain_registry.yaml"
+NO_DATABASE = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
+"""Why the registry is read-only where only its YAML is there."""
+QUIET = {"registry": {"refreshSeconds": 3600, "listen": False}}
+"""Settings under which the registry is read at the start and when it is asked for, so that a test knows when."""
+
+
+def copy_workspace(target: Path) -> Path:
+    """A copy of the workspace that demo, tests and benchmarks share."""
+    return Path(shutil.copytree(FIXTURE, target))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A copy of the workspace of the test's own."""
+    return copy_workspace(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="session")
+def filled_template(postgres_server: PostgresServer) -> str:
+    """The name of a database that holds what the workspace's registry YAML holds; only to be copied."""
+    name = "workspace_template"
+    source = PostgresqlSource(RegistrySettings(database_url=postgres_server.create_database(TEMPLATE, name)))
+    try:
+        migrate(YamlSource(FIXTURE / REGISTRY).load(), source)
+    finally:
+        source.close()
+    return name
+
+
+@pytest.fixture
+def workspace_url(postgres_server: PostgresServer, filled_template: str) -> Iterator[str]:
+    """A database of the test's own that holds what the workspace's registry YAML holds."""
+    url = postgres_server.create_database(filled_template)
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest_asyncio.fixture
+async def editor_yaml(workspace: Path) -> AsyncIterator[Editor]:
+    """An editor on the workspace without a database."""
+    async with Editor(workspace) as editor:
+        await editor.source("yaml")
+        yield editor
+
+
+@pytest_asyncio.fixture
+async def editor_postgresql(workspace: Path, workspace_url: str) -> AsyncIterator[Editor]:
+    """An editor on the workspace with its registry in PostgreSQL."""
+    async with Editor(workspace, environment={"SPECQL_DB_URL": workspace_url}, settings=QUIET) as editor:
+        await editor.source("postgresql")
+        yield editor
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_yaml(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Editor]:
+    """The module's editor without a database."""
+    folder = copy_workspace(tmp_path_factory.mktemp("yaml") / "workspace")
+    async with Editor(folder) as editor:
+        await editor.source("yaml")
+        await editor.codes("entities/crm/ticket.yaml", "missing-table-code")  # the workspace is read
+        yield editor
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer, filled_template: str
+) -> AsyncIterator[Editor]:
+    """The module's editor with the registry in PostgreSQL."""
+    folder = copy_workspace(tmp_path_factory.mktemp("postgresql") / "workspace")
+    url = postgres_server.create_database(filled_template)
+    async with Editor(folder, environment={"SPECQL_DB_URL": url}, settings=QUIET) as editor:
+        await editor.source("postgresql")
+        await editor.codes("entities/crm/ticket.yaml", "missing-table-code")
+        yield editor
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(params=["yaml", "postgresql"])
+def shared(request: pytest.FixtureRequest) -> Editor:
+    """The module's editors, one after the other: what holds whatever answers."""
+    editor: Editor = request.getfixturevalue(f"shared_{request.param}")
+    return editor
+
+
+@pytest.fixture(params=["yaml", "postgresql"])
+def editor(request: pytest.FixtureRequest) -> Editor:
+    """An editor of the test's own, once on each source."""
+    own: Editor = request.getfixturevalue(f"editor_{request.param}")
+    return own

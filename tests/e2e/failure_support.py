@@ -1,0 +1,267 @@
+"""What the tests of failures, settings, protocol and life share: databases, silent servers, a client of bare JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import queue
+import socket
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.migration import create_schema, migrate
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.yaml import YamlSource
+from tests.e2e.editor import PATIENCE, SERVER, Editor
+from tests.support.postgres import PostgresServer
+
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "workspace"
+REGISTRY = "registry/domain_registry.yaml"
+TICKET = "entities/crm/ticket.yaml"
+CAMPAIGN = "entities/crm/campaign.yaml"
+CONTACT = "entities/crm/contact.yaml"
+TYPING = "entity: Ticket\nschema: crm\norganization:\n  table_code: $0\n"
+ALLOCATE = "specql.allocateEntityCode"
+WARNING = types.MessageType.Warning
+INFO = types.MessageType.Info
+TICKET_REQUEST = {"entity": "Ticket", "domain": "crm", "subdomain": "support"}
+TIMEOUT = 1.0
+"""The connect timeout of these tests: a busy machine must be able to load the driver within it."""
+MARGIN_SECONDS = 0.8
+"""What a bound may be missed by on a busy machine."""
+
+
+def registry_settings(url: str, **more: Any) -> dict[str, Any]:
+    """Client settings with short times; ``more`` are keys of ``registry``."""
+    times = {"connectTimeoutSeconds": TIMEOUT, "refreshSeconds": 1}
+    return {"registry": {"databaseUrl": url, **times, **more}}
+
+
+def filled_database(server: PostgresServer) -> str:
+    """A new database that holds what the fixture's registry YAML holds."""
+    url = server.create_database()
+    create_schema(url)
+    source = PostgresqlSource(RegistrySettings(database_url=url))
+    try:
+        migrate(YamlSource(FIXTURE / REGISTRY).load(), source)
+    finally:
+        source.close()
+    return url
+
+
+def closed_port() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def silent_server() -> Iterator[int]:
+    """A port that accepts every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        accepted: list[socket.socket] = []
+
+        def accept() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    accepted.append(listener.accept()[0])
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for each in accepted:
+            each.close()
+
+
+async def told(editor: Editor, *kinds: types.MessageType) -> None:
+    """Waits until as many messages were shown, and checks that they are these and no others."""
+    await editor.until(lambda: len(editor.messages) >= len(kinds), f"{len(kinds)} messages")
+    assert [message.type for message in editor.messages] == list(kinds), editor.messages
+
+
+async def refusal(editor: Editor, command: str, argument: dict[str, Any]) -> tuple[str, str]:
+    """The kind and the sentence with which a command is refused."""
+    with pytest.raises(JsonRpcException) as caught:
+        await editor.command(command, argument)
+    data: Any = caught.value.data
+    kind = data["kind"] if isinstance(data, dict) else data.kind
+    return kind, caught.value.message
+
+
+class Typist:
+    """Types and completes every 20 ms in the background, and keeps how long each answer took."""
+
+    def __init__(self, editor: Editor, path: str = TICKET) -> None:
+        self._editor = editor
+        self._path = path
+        self.seconds: list[float] = []
+        self.empty = 0
+
+    async def __aenter__(self) -> Typist:
+        position = self._editor.open(self._path, TYPING)
+        assert position is not None
+        self._task = asyncio.create_task(self._run(position))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task.done():
+            await self._task
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _run(self, position: types.Position) -> None:
+        while True:
+            self._editor.edit(self._path, (0, 13), (0, 13), "s" if len(self.seconds) % 2 == 0 else "")
+            started = time.perf_counter()
+            answer = await self._editor.complete_at(self._path, position)
+            self.seconds.append(time.perf_counter() - started)
+            self.empty += not answer.items
+            await asyncio.sleep(0.02)
+
+    def check(self) -> None:
+        """Every request was answered with something, and soon: 95 of 100 within 50 ms."""
+        assert len(self.seconds) > 20, "too few requests to tell anything"
+        assert self.empty == 0
+        assert statistics.median(self.seconds) <= 0.02
+        assert statistics.quantiles(self.seconds, n=20)[-1] <= 0.05
+
+
+class RawClient:
+    """Speaks bare JSON with a server process, for what a well-behaved client cannot send."""
+
+    def __init__(
+        self,
+        *,
+        arguments: Sequence[str] = (),
+        environment: dict[str, str] | None = None,
+        cwd: Path | None = None,
+        stdin: int = subprocess.PIPE,
+    ) -> None:
+        scrubbed = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
+        self.process = subprocess.Popen(
+            [*SERVER, *arguments],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=cwd,
+            env={**scrubbed, **(environment or {})},
+        )
+        self.messages: list[dict[str, Any]] = []
+        self._incoming: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._next_id = 0
+        self.stderr = b""
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._read, self._read_errors)]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> RawClient:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        for thread in self._threads:
+            thread.join(10)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
+
+    def _read(self) -> None:
+        stdout = self.process.stdout
+        assert stdout is not None
+        while True:
+            length = 0
+            while (line := stdout.readline()) not in {b"\r\n", b""}:
+                name, _, value = line.partition(b":")
+                if name.lower() == b"content-length":
+                    length = int(value)
+            if not length:
+                break
+            self._incoming.put(json.loads(stdout.read(length)))
+        self._incoming.put(None)
+
+    def _read_errors(self) -> None:
+        assert self.process.stderr is not None
+        self.stderr = self.process.stderr.read()
+
+    def send_bytes(self, body: bytes) -> None:
+        """Sends a body as it is, under a header."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+        self.process.stdin.flush()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Sends a message."""
+        self.send_bytes(json.dumps({"jsonrpc": "2.0", **message}).encode())
+
+    def notify(self, method: str, params: Any = None) -> None:
+        """Sends a notification."""
+        self.send({"method": method, "params": params})
+
+    def ask(self, method: str, params: Any = None) -> int:
+        """Sends a request, and gives its number."""
+        self._next_id += 1
+        self.send({"id": self._next_id, "method": method, "params": params})
+        return self._next_id
+
+    def until(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE) -> dict[str, Any]:
+        """The next message that is wanted."""
+        deadline = time.monotonic() + seconds
+        while True:
+            message = self._incoming.get(timeout=max(deadline - time.monotonic(), 0.001))
+            assert message is not None, f"the server ended: {self.process.poll()} {self.stderr.decode()}"
+            self.messages.append(message)
+            if wanted(message):
+                return message
+
+    def answer(self, method: str, params: Any = None) -> dict[str, Any]:
+        """The answer (result or error) to a request."""
+        number = self.ask(method, params)
+        return self.until(lambda m: m.get("id") == number and "method" not in m)
+
+    def initialize(self, *folders: Path, process_id: int | None = None, **params: Any) -> dict[str, Any]:
+        """Initializes with folders; ``params`` replaces parameters."""
+        answer = self.answer(
+            "initialize",
+            {
+                "processId": process_id,
+                "capabilities": {},
+                "rootUri": None,
+                "workspaceFolders": [{"uri": f.as_uri(), "name": f.name} for f in folders] or None,
+                **params,
+            },
+        )
+        self.notify("initialized", {})
+        return answer
+
+    def source(self, source: str, seconds: float = PATIENCE) -> dict[str, Any]:
+        """Waits for the registry's status with that source."""
+        status: dict[str, Any] = self.until(
+            lambda m: m.get("method") == "specql/registryStatus" and m["params"]["source"] == source, seconds
+        )["params"]
+        return status
+
+    def leave(self) -> int:
+        """Leaves as a client should, and gives the exit status."""
+        assert "result" in self.answer("shutdown")
+        self.notify("exit")
+        return self.process.wait(PATIENCE)

@@ -1,0 +1,141 @@
+"""The syntax tree: never an exception, spans that hold the text, texts longer than tree-sitter can count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from specql_lsp.syntax import parser, pieces
+from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, path_at, walk
+from specql_lsp.syntax.parser import SyntaxTree, parse
+
+REGISTRY = Path(__file__).parents[2] / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"
+yaml_like = st.lists(
+    st.sampled_from(
+        ["a", "b: ", "- ", "\n", "  ", "\t", "'", '"', "{", "}", "[", "]", ": ", ",", "#", "|", ">", "&a ", "*a", "!t "]
+        + ["---\n", "...\n", "? ", "<<: ", "\r\n", "\\", "ü", "😀", "\u2028", "\f", "\0", "\ud83d", "%", "@", "0x1"]
+    ),
+    max_size=30,
+).map("".join)
+
+
+def assert_spans_hold(tree: SyntaxTree) -> None:
+    if tree.root is None:
+        return
+    for node in walk(tree.root):
+        assert 0 <= node.span.start <= node.span.end <= len(tree.text)
+        if isinstance(node, Mapping):
+            for entry in node.entries:
+                assert entry.key.span.start >= entry.span.start
+                assert entry.value is None or entry.value.span.end <= entry.span.end
+        if isinstance(node, Alias):
+            assert tree.raw(node) == f"*{node.name}"
+        if isinstance(node, Scalar) and node.is_plain and "\n" not in tree.raw(node) and "\r" not in tree.raw(node):
+            assert tree.raw(node) == node.value
+
+
+@given(st.one_of(yaml_like, st.text(max_size=60)))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_it_never_raises_and_spans_hold(text: str) -> None:
+    tree = parse(text)
+    assert_spans_hold(tree)
+    for problem in tree.problems:
+        assert 0 <= problem.span.start <= problem.span.end <= len(text)
+    for offset in range(0, len(text) + 1, 3):
+        path_at(tree.root, offset)
+
+
+@pytest.mark.parametrize("prefix", ["", "# ü😀数\n", "x: 'ü😀数'\n"])
+def test_spans_behind_wide_characters(prefix: str) -> None:
+    tree = parse(prefix + "größe: 数😀  # ü\nlist: [ä, {ö: 'ü'}]\n")
+    assert_spans_hold(tree)
+    assert isinstance(tree.root, Mapping)
+    value = tree.root.scalar("größe")
+    assert value is not None
+    assert tree.raw(value) == value.value == "数😀"
+    assert "'ü'" in [tree.raw(node) for node in walk(tree.root)]
+
+
+def shape(node: Node | None, text: str) -> object:
+    """A tree as plain values with the texts of its spans."""
+    if isinstance(node, Mapping):
+        return [(shape(e.key, text), shape(e.value, text), text[e.span.start : e.span.end]) for e in node.entries]
+    if isinstance(node, Scalar):
+        return (node.span, node.value, node.style)
+    if node is None or isinstance(node, Alias):
+        return node
+    return [shape(item, text) for item in node.items]
+
+
+@pytest.mark.parametrize("rows", [7, 20, 60])
+def test_pieces_equal_the_whole(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = REGISTRY.read_text(encoding="utf-8") + "größe:\n  'ü😀': [1,\n    2]\n  x: &a\n    - y\n    - {z: 'ü'}\n"
+    whole = parse(text)
+    monkeypatch.setattr(pieces, "MAX_ROWS", rows)
+    monkeypatch.setattr(parser, "MAX_ROWS", rows)
+    cut = parse(text)
+    assert not cut.problems
+    assert shape(cut.root, text) == shape(whole.root, text)
+    assert set(cut.anchors) == set(whole.anchors)
+
+
+@given(yaml_like)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_pieces_never_raise(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "MAX_ROWS", 2)
+        patch.setattr(parser, "MAX_ROWS", 2)
+        assert_spans_hold(parse(text))
+
+
+def test_more_rows_than_tree_sitter_counts() -> None:
+    rows = "".join(f"  k{n}: v\n" for n in range(40_000))
+    tree = parse(f"a:\n{rows}b: end\n")
+    assert not tree.problems
+    assert isinstance(tree.root, Mapping)
+    inner = tree.root.mapping("a")
+    assert inner is not None
+    assert len(inner.entries) == 40_000
+    assert tree.root.scalar("b") is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "entity: Contact\nschema: crm\n\tbad\norganization:\n  table_code: '012031'\n",
+        "entity: Contact\nschema: crm\norganization:\n  table_code: '012031'\n   x: {[\n",
+        "entity: Contact\nschema: crm\n<<<<<<< HEAD\norganization:\n  table_code: '012031'\n=======\n>>>>>>> x\n",
+        "entity: Contact\nschema: crm\norganization:\n  table_code: '012031'\n  d:\n: : :\n",
+        'entity: Contact\nschema: crm\norganization:\n  table_code: \'012031\'\ndescription: "open\n',
+    ],
+)
+def test_keys_of_broken_texts(text: str) -> None:
+    tree = parse(text)
+    assert tree.problems
+    assert isinstance(tree.root, Mapping)
+    entity, schema = tree.root.scalar("entity"), tree.root.scalar("schema")
+    assert entity is not None
+    assert entity.value == "Contact"
+    assert schema is not None
+    assert schema.value.splitlines()[0].split()[0] == "crm"
+    organization = tree.mapping(tree.root.value("organization"))
+    assert organization is not None
+    code = organization.scalar("table_code")
+    assert code is not None
+    assert (code.value, tree.raw(code)) == ("012031", "'012031'")
+
+
+def test_aliases() -> None:
+    tree = parse("a: &x {b: 1}\nc: *x\nd: *nothing\n")
+    assert isinstance(tree.root, Mapping)
+    assert tree.mapping(tree.root.value("c")) is tree.root.value("a")
+    assert tree.resolve(tree.root.value("d")) is None
+
+
+def test_deep_nesting_does_not_exhaust_the_stack() -> None:
+    parse("[" * 20_000)
+    parse("a: " + "{b: " * 5_000)
+    parse("- " * 5_000 + "x")
