@@ -25,7 +25,7 @@ _HIDDEN = r"\g<head>***"
 
 
 def redact(text: str) -> str:
-    """The text without the passwords of URLs and connection strings in it; too much is hidden rather than too little."""
+    """The text without the passwords of URLs and connection strings; too much is hidden rather than too little."""
     return _DSN_PASSWORD.sub(_HIDDEN, _URL_PASSWORD.sub(_HIDDEN, _SETTING.sub(_HIDDEN, text)))
 
 

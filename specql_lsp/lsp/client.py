@@ -39,6 +39,8 @@ class Client:
         item = completion.completion_item if completion else None
         self.label_details = bool(item and item.label_details_support)
         self.completion_formats = tuple(item.documentation_format or ()) if item else ()
+        lists = completion.completion_list if completion else None
+        self.item_defaults = bool(lists and "editRange" in (lists.item_defaults or ()))
         hover = document.hover if document else None
         self.hover_formats = tuple(hover.content_format or ()) if hover else ()
         action = document.code_action if document else None

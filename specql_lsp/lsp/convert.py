@@ -8,8 +8,18 @@ from typing import Any
 from lsprotocol import types
 
 from specql_lsp.features.markdown import to_plaintext
-from specql_lsp.features.model import ActionKind, CodeAction, CompletionItem, Edit, Finding, Hover
+from specql_lsp.features.model import (
+    ActionKind,
+    CodeAction,
+    CompletionItem,
+    CompletionList,
+    DocumentationKey,
+    Edit,
+    Finding,
+    Hover,
+)
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
+from specql_lsp.lsp.protocol import Json
 from specql_lsp.workspace.documents import Document
 
 SOURCE = "specql"
@@ -38,27 +48,72 @@ def diagnostic(finding: Finding, positions: Positions, encoding: Encoding, uri_f
     )
 
 
-def completion_item(
-    item: CompletionItem, positions: Positions, *, label_details: bool, data: Any
-) -> types.CompletionItem:
-    """A proposal as the protocol's item; without label details the detail says it all."""
-    details = None
-    detail = item.detail or None
-    if label_details and item.description:
-        details = types.CompletionItemLabelDetails(description=item.description)
-    elif item.description:
-        detail = f"{item.detail} · {item.description}" if item.detail else item.description
-    return types.CompletionItem(
-        label=item.label,
-        label_details=details,
-        kind=types.CompletionItemKind(item.kind.value),
-        detail=detail,
-        preselect=item.preselect or None,
-        sort_text=item.sort_text or None,
-        filter_text=item.filter_text or None,
-        text_edit=types.TextEdit(positions.range(item.replace), item.new_text),
-        data=data,
-    )
+def completion_list(
+    answer: CompletionList,
+    positions: Positions,
+    *,
+    label_details: bool,
+    item_defaults: bool,
+    data: Callable[[DocumentationKey], Any],
+) -> Json:
+    """Proposals as the protocol's CompletionList; without label details the detail says it all.
+
+    Args:
+        answer: the proposals.
+        positions: of the document.
+        label_details: whether the client shows label details.
+        item_defaults: whether it takes the replaced range once for all items (LSP 3.17, "itemDefaults").
+        data: what ``completionItem/resolve`` will need of an item.
+    """
+    spans = {item.replace for item in answer.items}
+    shared = len(spans) == 1 and item_defaults
+    ranges = {span: _range(positions.range(span)) for span in spans}
+    items = [
+        _completion_item(item, None if shared else ranges[item.replace], label_details, data) for item in answer.items
+    ]
+    body: dict[str, Any] = {"isIncomplete": answer.incomplete, "items": items}
+    if shared:
+        body["itemDefaults"] = {"editRange": next(iter(ranges.values()))}
+    return Json(body)
+
+
+def _completion_item(
+    item: CompletionItem,
+    range_: dict[str, Any] | None,
+    label_details: bool,  # noqa: FBT001 - called once for each of a hundred items
+    data: Callable[[DocumentationKey], Any],
+) -> dict[str, Any]:
+    body: dict[str, Any] = {"label": item.label, "kind": item.kind.value}
+    if range_ is None:
+        if item.new_text != item.label:
+            body["textEditText"] = item.new_text
+    else:
+        body["textEdit"] = {"range": range_, "newText": item.new_text}
+    detail = item.detail
+    if item.description:
+        if label_details:
+            body["labelDetails"] = {"description": item.description}
+        else:
+            detail = f"{detail} · {item.description}" if detail else item.description
+    if detail:
+        body["detail"] = detail
+    if item.preselect:
+        body["preselect"] = True
+    if item.sort_text:
+        body["sortText"] = item.sort_text
+    if item.filter_text and item.filter_text != item.label:
+        body["filterText"] = item.filter_text
+    if item.documentation is not None:
+        body["data"] = data(item.documentation)
+    return body
+
+
+def _range(range_: types.Range) -> dict[str, Any]:
+    start, end = range_.start, range_.end
+    return {
+        "start": {"line": start.line, "character": start.character},
+        "end": {"line": end.line, "character": end.character},
+    }
 
 
 def markup(markdown: str, formats: Iterable[types.MarkupKind]) -> types.MarkupContent:
@@ -71,9 +126,15 @@ def markup(markdown: str, formats: Iterable[types.MarkupKind]) -> types.MarkupCo
     return types.MarkupContent(types.MarkupKind.PlainText, to_plaintext(markdown))
 
 
-def hover(answer: Hover, positions: Positions, formats: Iterable[types.MarkupKind]) -> types.Hover:
+def hover(answer: Hover, positions: Positions, formats: Iterable[types.MarkupKind]) -> Json:
     """A hover as the protocol's."""
-    return types.Hover(contents=markup(answer.markdown, formats), range=positions.range(answer.span))
+    content = markup(answer.markdown, formats)
+    return Json(
+        {
+            "contents": {"kind": content.kind.value, "value": content.value},
+            "range": _range(positions.range(answer.span)),
+        }
+    )
 
 
 class EditConverter:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from specql_lsp.analysis import Analysis
 from specql_lsp.config import Backend, Settings
+from specql_lsp.language.registry_file import RegistryFile, read_registry
 from specql_lsp.lsp.uris import uri_of
 from specql_lsp.registry.first_choice import first_choice
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
 from specql_lsp.registry.service import RegistryService
+from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.workspace.discovery import FileFilter, read_text
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
@@ -61,6 +63,7 @@ class Folder:
             settings.registry,
             path,
             overlay=self._registry_overlay,
+            read_yaml=self._read_registry,
             on_change=lambda state: on_registry_change(self, state),
         )
 
@@ -79,6 +82,14 @@ class Folder:
     def _registry_overlay(self) -> str | None:
         document = self._open_document(self.registry_uri)
         return document.text if document else None
+
+    def _read_registry(self, text: str) -> tuple[SyntaxTree, RegistryFile]:
+        """Reads the registry's YAML for the service, in the document that is shown: a large one is parsed once."""
+        document = self.registry_document
+        if document is None or document.text != text:
+            document = Document(self.registry_uri, text, is_registry=True)
+            self._registry_on_disk = document
+        return document.tree, document.registry or read_registry(document.tree)
 
     def holds(self, path: Path) -> bool:
         """Whether a path lies in this folder."""

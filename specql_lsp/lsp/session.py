@@ -7,6 +7,7 @@ and reading of files goes to one worker thread of our own (pygls' pool shares it
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,7 @@ from specql_lsp.workspace.documents import Document
 
 logger = logging.getLogger(__name__)
 
+PARSE_DELAY_MS = 5
 LARGE_LINES = 5_000
 """A text with more lines is parsed off the event loop."""
 
@@ -62,6 +64,7 @@ class Session:
         self._found: dict[str, _Found] = {}
         self._client_uris: dict[str, str] = {}
         self.folders: dict[str, Folder] = {}
+        self._folder_numbers: dict[str, int] = {}
         self._folder_configuration: dict[str, Any] = {}
         self._warnings: dict[str, tuple[str, ...]] = {}
         self.publisher = Publisher(client.publish, versions=client.versions)
@@ -149,6 +152,7 @@ class Session:
                 self._clear(folder)
             folder.take_settings(settings)
             self._reread_documents(folder)
+            self.spawn(self.check_registry_file(folder))
             self.spawn(Sweep(self, folder).run())
         else:
             self.add_folder(folder.uri, configuration)
@@ -179,6 +183,14 @@ class Session:
                 if uri == folder.registry_uri:
                     return folder
         return next(iter(self.folders.values()), None)
+
+    def folder_number(self, uri: str) -> int:
+        """A short name of a folder, the same for the whole session: it goes into each item of a completion."""
+        return self._folder_numbers.setdefault(uri, len(self._folder_numbers))
+
+    def folder_numbered(self, number: object) -> Folder | None:
+        """The folder with that short name, if it is still open."""
+        return next((f for f in self.folders.values() if self._folder_numbers.get(f.uri) == number), None)
 
     # --- documents ----------------------------------------------------------------------------------------
 
@@ -218,6 +230,8 @@ class Session:
         if is_registry and folder is not None:
             # The worker reads the editor's text; what it finds comes back as a new state.
             self.debouncer.call(f"overlay:{uri}", folder.settings.diagnostics.debounce_ms, folder.service.yaml_changed)
+        else:
+            self._parse_soon(uri)
         self.check_soon(uri, folder.settings.diagnostics.debounce_ms if folder else 0)
 
     def close_document(self, client_uri: str) -> None:
@@ -291,6 +305,16 @@ class Session:
             self.spawn(self._check_large(folder, document))
         else:
             self.take(folder, document)
+
+    def _parse_soon(self, uri: str) -> None:
+        """Parses an open document as soon as its user pauses at all, so that it is ready when the check is due."""
+
+        def parse() -> None:
+            document = self.open.get(uri)
+            if document is not None and document.lines.line_count <= LARGE_LINES:
+                _ = document.entity
+
+        self.debouncer.call(f"parse:{uri}", PARSE_DELAY_MS, parse)
 
     async def _check_large(self, folder: Folder, document: Document) -> None:
         await self.loop.run_in_executor(self.pool, lambda: document.tree)
@@ -386,6 +410,9 @@ class Session:
             return
         before = folder.shown_state
         folder.shown_state = state
+        if before.snapshot is not state.snapshot:
+            # A snapshot lives long and holds no cycles: the collector would stop the server to find nothing in it.
+            gc.freeze()
         self.status.changed(folder, before, state)
         if before.snapshot is not state.snapshot:
             self.recheck(folder, folder.affected_by(before.snapshot, state.snapshot))

@@ -33,7 +33,6 @@ class Sweep:
     async def run(self) -> None:
         """Indexes every entity file of the folder, then checks each: a code's other user may come later."""
         folder = self._folder
-        await self._session.check_registry_file(folder)
         if folder.path is None:
             folder.indexed = True
             return

@@ -36,7 +36,12 @@ from specql_lsp.registry.model import (
 )
 from specql_lsp.registry.selection import PrimaryReading, Selector, YamlReading, visibly_different
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError, WritableSource
-from specql_lsp.registry.sources.yaml import RegistryFileMissingError, YamlSource
+from specql_lsp.registry.sources.yaml import (
+    RegistryFileMissingError,
+    RegistryReader,
+    YamlSource,
+    read_text_as_registry,
+)
 from specql_lsp.registry.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
@@ -59,6 +64,7 @@ class RegistryService:
         settings: which sources, and their timeouts.
         folder: the workspace folder, to which ``yaml_path`` is relative; None: the working directory.
         overlay: gives the text of an editor's unsaved registry file, or None; called on the worker.
+        read_yaml: reads the text of the registry YAML; called on the worker.
         on_change: called with each state that a user could tell from the one before; on the worker or a timer's
             thread, never at the same time as itself. It must not wait for the service.
         metrics: where durations, failures and fallbacks are counted.
@@ -71,6 +77,7 @@ class RegistryService:
         folder: Path | None,
         *,
         overlay: Callable[[], str | None] | None = None,
+        read_yaml: RegistryReader = read_text_as_registry,
         on_change: Callable[[RegistryState], None] = lambda _state: None,
         metrics: Metrics | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -80,7 +87,10 @@ class RegistryService:
         self._on_change = on_change
         self._now = now
         self._yaml_source = YamlSource(
-            (folder or Path()) / settings.yaml_path, overlay, name=Path(settings.yaml_path).as_posix()
+            (folder or Path()) / settings.yaml_path,
+            overlay,
+            name=Path(settings.yaml_path).as_posix(),
+            read=read_yaml,
         )
         kind, no_primary = first_choice(settings)
         self._primary_kind = kind

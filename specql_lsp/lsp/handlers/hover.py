@@ -9,10 +9,11 @@ from lsprotocol import types
 from specql_lsp.features.hover import hover as answer_hover
 from specql_lsp.lsp import convert
 from specql_lsp.lsp.positions import Positions
+from specql_lsp.lsp.protocol import Json
 from specql_lsp.lsp.session import Session
 
 
-def hover(session: Session, params: types.HoverParams) -> types.Hover | None:
+def hover(session: Session, params: types.HoverParams) -> Json | None:
     """What is at a position; None where there is nothing to say."""
     document = session.document(params.text_document.uri)
     if document is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from specql_lsp.language.registry_file import read_registry
+from specql_lsp.language.registry_file import RegistryFile, read_registry
 from specql_lsp.registry.model import Snapshot, Source
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.yaml_snapshot import snapshot_of
@@ -25,6 +25,16 @@ class RegistryFileMissingError(SourceUnavailableError):
     """There is no registry file; so there is nothing to be read, as opposed to something that cannot be read."""
 
 
+RegistryReader = Callable[[str], tuple[SyntaxTree, RegistryFile]]
+"""Reads a text as a registry; whoever shows the same text may share the tree."""
+
+
+def read_text_as_registry(text: str) -> tuple[SyntaxTree, RegistryFile]:
+    """The tree of a text and the registry in it."""
+    tree = parse(text)
+    return tree, read_registry(tree)
+
+
 class YamlSource:
     """A registry YAML. ``load`` gives the very same snapshot as long as the text is the same.
 
@@ -33,9 +43,18 @@ class YamlSource:
         overlay: gives the text of the editor's unsaved buffer of the file, or None to read the disk. Called on the
             loading thread.
         name: how the file is called in sentences; the path as given when left out.
+        read: reads the text; called on the loading thread, once for each new text.
     """
 
-    def __init__(self, path: Path, overlay: Callable[[], str | None] | None = None, *, name: str | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        overlay: Callable[[], str | None] | None = None,
+        *,
+        name: str | None = None,
+        read: RegistryReader = read_text_as_registry,
+    ) -> None:
+        self._read_registry = read
         self._path = path
         self._overlay = overlay
         self._name = name or path.as_posix()
@@ -107,10 +126,9 @@ class YamlSource:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             return f"The registry file {self._name} is not UTF-8 (line {line})."
-        tree = parse(text)
+        tree, registry_file = self._read_registry(text)
         if tree.problems or tree.broken:
             return f"The registry file {self._name} is not valid YAML: line {_broken_line(tree)} has a syntax error."
-        registry_file = read_registry(tree)
         entry = registry_file.domains_entry
         if entry is None or tree.mapping(entry.value) is None:
             return f"The registry file {self._name} has no domains: the key 'domains' must hold a mapping."
