@@ -61,7 +61,7 @@ def edit_distance(a: str, b: str, limit: int) -> int:
         if min(row) > limit:
             return limit + 1
         before_last, last = last, row
-    return last[-1]
+    return min(last[-1], limit + 1)
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:

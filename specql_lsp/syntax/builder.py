@@ -37,6 +37,9 @@ class Piece(NamedTuple):
 
 def parse_piece(text: str, base: int) -> Piece:
     """Parses a text that begins at offset ``base`` of the whole."""
+    deep = _too_deep(text)
+    if deep is not None:
+        return Piece(None, (SyntaxProblem(deep.shifted(base)),), {}, 1, lost=True)
     kinds = _kinds()
     # A lone surrogate (an editor's half of a pair) has no UTF-8 of its own, but it can be passed through.
     source = text.encode("utf-8", errors="surrogatepass")
@@ -54,6 +57,32 @@ def parse_piece(text: str, base: int) -> Piece:
         if root is not None:
             break
     return Piece(root, problems, builder.anchors, len(documents), lost=False)
+
+
+def _too_deep(text: str) -> Span | None:
+    """The line at which blocks are nested deeper than tree-sitter-yaml can bear; None where none is.
+
+    Past 252 levels its scanner writes beyond a buffer of 1,024 bytes, which ends the process.
+    """
+    if _LONG_INDENT.search(text) is None:
+        return None
+    columns: list[int] = []
+    for match in _LINE.finditer(text):
+        column = match.end("indent") - match.start("indent")
+        while columns and columns[-1] >= column:
+            columns.pop()
+        columns.append(column)
+        columns.extend(column + 1 + n for n in range(len(_MARK.findall(match.group("marks")))))
+        if 2 * len(columns) > _MAX_LEVELS:  # a mapping and a sequence can begin at one column
+            return Span(match.start(), match.end())
+    return None
+
+
+_MAX_LEVELS = 240
+_LONG_INDENT = re.compile(r"[ \t?:-]{100}")
+"""Without such a run nothing can be nested too deep: a level takes a column at least."""
+_LINE = re.compile(r"(?:^|(?<=\r))(?P<indent>[ \t]*)(?P<marks>(?:[-?:][ \t]+)*)(?=[^\s#])", re.MULTILINE)
+_MARK = re.compile(r"[-?:]")
 
 
 @cache

@@ -25,6 +25,10 @@ _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^']|'')*'?")
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*[ \t]+)+")
 
 
+_MAX_DEPTH = 100
+"""Deeper nesting than any person writes: what is beneath belongs to this level, and the stack is not exhausted."""
+
+
 class _Line(NamedTuple):
     column: int
     item: bool
@@ -61,7 +65,7 @@ def read_outline(text: str, lines: LineIndex) -> Mapping | None:
     rows = _rows(lines)
     if not rows:
         return None
-    entries, _ = _mapping(rows, 0, rows[0].column)
+    entries, _ = _mapping(rows, 0, rows[0].column, 0)
     return Mapping(Span(entries[0].span.start, entries[-1].span.end), tuple(entries), flow=False) if entries else None
 
 
@@ -100,14 +104,14 @@ def _rows(lines: LineIndex) -> list[_Line]:
     return [row for row in rows if not row.item]
 
 
-def _mapping(rows: list[_Line], index: int, column: int) -> tuple[list[Entry], int]:
+def _mapping(rows: list[_Line], index: int, column: int, depth: int) -> tuple[list[Entry], int]:
     entries: list[Entry] = []
     while index < len(rows) and rows[index].column >= column:
         row = rows[index]
         index += 1
         value: Node | None = row.value
-        if row.value is None and index < len(rows) and rows[index].column > row.column:
-            children, index = _mapping(rows, index, rows[index].column)
+        if row.value is None and depth < _MAX_DEPTH and index < len(rows) and rows[index].column > row.column:
+            children, index = _mapping(rows, index, rows[index].column, depth + 1)
             if children:
                 value = Mapping(Span(children[0].span.start, children[-1].span.end), tuple(children), flow=False)
         entries.append(_entry(row, value))

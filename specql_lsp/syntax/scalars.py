@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-_ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r\n|.)", re.DOTALL)
+_ESCAPE_OR_FOLD = re.compile(
+    r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|(?:(?:\r\n|\n|\r)[ \t]*)+|.)"
+    r"|[ \t]*(?:\r\n|\n|\r)[ \t]*((?:(?:\r\n|\n|\r)[ \t]*)*)",
+    re.DOTALL,
+)
 _NAMED = {
     "0": "\0",
     "a": "\a",
@@ -24,8 +28,6 @@ _NAMED = {
     "_": "\xa0",
     "L": "\u2028",
     "P": "\u2029",
-    "\n": "",
-    "\r\n": "",
 }
 _LINE_FOLD = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t]*((?:(?:\r\n|\n|\r)[ \t]*)*)")
 _BREAK = re.compile(r"\r\n|\n|\r")
@@ -35,7 +37,11 @@ def _fold(text: str) -> str:
     """One line break becomes a space, each further one a line feed."""
     if "\n" not in text and "\r" not in text:
         return text
-    return _LINE_FOLD.sub(lambda m: "\n" * len(_BREAK.findall(m.group(1))) or " ", text)
+    return _LINE_FOLD.sub(lambda m: _folded_break(m.group(1)), text)
+
+
+def _folded_break(further: str) -> str:
+    return "\n" * len(_BREAK.findall(further)) or " "
 
 
 def plain(raw: str) -> str:
@@ -57,12 +63,16 @@ def double_quoted(raw: str) -> str:
 
     def unescape(match: re.Match[str]) -> str:
         escape = match.group(1)
+        if escape is None:
+            return _folded_break(match.group(2))
+        if escape[0] in "\r\n":  # a break behind a backslash joins the lines; each further one is kept
+            return "\n" * (len(_BREAK.findall(escape)) - 1)
         if escape[0] in "xuU" and len(escape) > 1:
             code = int(escape[1:], 16)
             return chr(code) if code <= 0x10FFFF else match.group()
         return _NAMED.get(escape, match.group())
 
-    return _ESCAPE.sub(unescape, _fold(inner))
+    return _ESCAPE_OR_FOLD.sub(unescape, inner)
 
 
 def block(raw: str) -> str:
@@ -77,7 +87,22 @@ def block(raw: str) -> str:
     dedented = [line[margin:].rstrip("\r") for line in lines]
     while dedented and not dedented[-1].strip():
         dedented.pop()
-    text = "\n".join(dedented)
-    if header.startswith(">"):
-        text = re.sub(r"(?<!\n)\n(?![\n ])", " ", text)
+    text = _folded_lines(dedented) if header.startswith(">") else "\n".join(dedented)
     return text if "-" in header[:3] or not text else text + "\n"
+
+
+def _folded_lines(lines: list[str]) -> str:
+    """The lines of a folded block scalar as one text; lines that are indented further keep their breaks."""
+    text, before, blank = "", None, 0
+    for line in lines:
+        if not line:
+            blank += 1
+            continue
+        if before is None:
+            text = "\n" * blank
+        elif before[0] in " \t" or line[0] in " \t":
+            text += "\n" * (blank + 1)
+        else:
+            text += "\n" * blank or " "
+        text, before, blank = text + line, line, 0
+    return text

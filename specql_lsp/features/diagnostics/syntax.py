@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.diagnostics.syntax_messages import explain
-from specql_lsp.features.diagnostics.yaml_grammar import first_error
 from specql_lsp.features.model import Finding, Related
 from specql_lsp.language.yaml11 import ScalarType, type_of
+from specql_lsp.syntax.grammar import first_error
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.workspace.documents import Document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from specql_lsp.features.diagnostics.yaml_model import Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.grammar import Kind, Token, Trouble, YamlError
 from specql_lsp.syntax.outline import KEY_LINE
 from specql_lsp.syntax.text import LineIndex, Span
 

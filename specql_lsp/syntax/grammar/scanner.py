@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from specql_lsp.features.diagnostics.yaml_model import Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.grammar.model import Kind, Token, Trouble, YamlError
 from specql_lsp.syntax.text import Span
 
 

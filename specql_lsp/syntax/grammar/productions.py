@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from specql_lsp.features.diagnostics.yaml_model import Kind, Token, Trouble, YamlError
-from specql_lsp.features.diagnostics.yaml_tokens import ScanError, Scanner
+from specql_lsp.syntax.grammar.model import Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.grammar.scanner import ScanError, Scanner
 from specql_lsp.syntax.text import Span
 
 

@@ -1,0 +1,9 @@
+"""YAML 1.1 as PyYAML reads it, decided without building anything: is a text YAML, and where does it cease to be?
+
+tree-sitter finds structure in broken text, but places errors vaguely and refuses some valid YAML.
+"""
+
+from specql_lsp.syntax.grammar.model import Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.grammar.productions import first_error
+
+__all__ = ["Kind", "Token", "Trouble", "YamlError", "first_error"]
