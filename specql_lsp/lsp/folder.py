@@ -15,7 +15,7 @@ from specql_lsp.registry.first_choice import first_choice
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.workspace.discovery import FileFilter, read_text
+from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, read_text
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 
@@ -47,6 +47,7 @@ class Folder:
         self.path = path
         self.settings = settings
         self.index = EntityIndex()
+        self.recent = RecentDocuments()
         self.file_filter = FileFilter(settings.files)
         self.indexed = False
         self.wants_postgresql = (

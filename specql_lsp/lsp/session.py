@@ -72,13 +72,13 @@ class Session:
         self.status = StatusReporter(client)
         self.pool = ThreadPoolExecutor(1, thread_name_prefix="specql-files")
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._closed = False
+        self.closed = False
 
     # --- life ---------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
-        self._closed = True
+        self.closed = True
         self.debouncer.close()
         for task in self._tasks:
             task.cancel()
@@ -248,7 +248,7 @@ class Session:
         if uri == folder.registry_uri:
             self.registry_file_changed(folder)
         elif path is not None and folder.holds(path):
-            self.spawn(Sweep(self, folder).files([path]))
+            self.spawn(Sweep(self, folder).changed(path))
         else:
             self.forget(folder, uri)
 
@@ -279,7 +279,7 @@ class Session:
                 if deleted:
                     self.forget(folder, uri)
                 elif folder.looks_at(path):
-                    self.spawn(Sweep(self, folder).files([path]))
+                    self.spawn(Sweep(self, folder).changed(path))
 
     def registry_file_changed(self, folder: Folder) -> None:
         """Reads the registry's YAML anew, for answers and for its own diagnostics."""
@@ -359,7 +359,7 @@ class Session:
             return check(analysis, document), drift(analysis, document)
 
         found, differs = await self.loop.run_in_executor(self.pool, look)
-        if self._closed or folder.registry_document is not document:
+        if self.closed or folder.registry_document is not document:
             return  # a newer text is on its way
         self._publish(document, Origin.CHECK, found)
         self._publish(document, Origin.DRIFT, differs)
@@ -402,11 +402,11 @@ class Session:
         self._on_loop(lambda: self._registry_changed(folder, state))
 
     def _on_loop(self, run: Callable[[], None]) -> None:
-        if not self._closed and not self.loop.is_closed():
+        if not self.closed and not self.loop.is_closed():
             self.loop.call_soon_threadsafe(run)
 
     def _registry_changed(self, folder: Folder, state: RegistryState) -> None:
-        if self._closed or self.folders.get(folder.uri) is not folder:
+        if self.closed or self.folders.get(folder.uri) is not folder:
             return
         before = folder.shown_state
         folder.shown_state = state

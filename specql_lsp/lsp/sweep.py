@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.lsp.uris import uri_of
-from specql_lsp.workspace.discovery import entity_paths, read_entity_documents
+from specql_lsp.workspace.discovery import RECENT_SECONDS, entity_paths
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import facts_of
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 CHUNK = 25
-KEPT_DOCUMENTS = 1_500
-"""So many parsed files are kept from the first reading for the first check; of more, memory would suffer."""
 
 
 class Sweep:
@@ -37,42 +34,51 @@ class Sweep:
             folder.indexed = True
             return
         paths = await self._work(lambda: list(entity_paths(folder.path or Path(), folder.settings.files)))
-        kept: list[Document] = []
-        dropped: list[Path] = []
+        entities: list[Path] = []
         for chunk in _chunks([p for p in paths if p != folder.registry_path]):
-            for path, (uri, document) in zip(chunk, await self._read(chunk), strict=True):
-                if document is None or uri in self._session.open:
-                    continue
-                folder.index.put(uri, facts_of(document))
-                if len(kept) < KEPT_DOCUMENTS:
-                    kept.append(document)
-                else:
-                    dropped.append(path)
+            documents = await self._read(chunk)
+            if self._is_over():
+                return
+            for path, (uri, document) in zip(chunk, documents, strict=True):
+                if document is not None and uri not in self._session.open:
+                    folder.index.put(uri, facts_of(document))
+                    entities.append(path)
         folder.indexed = True
-        for index, document in enumerate(kept):
-            if document.uri not in self._session.open:
-                self._session.publish(folder.analysis, document)
-            if index % CHUNK == CHUNK - 1:
-                await asyncio.sleep(0)
         for uri in list(self._session.open):
             if self._session.folder_of(uri) is folder:
                 self._session.check_soon(uri, 0)
-        kept.clear()
-        await self.files(dropped)
+        await self.files(entities)
+
+    async def changed(self, path: Path) -> None:
+        """Reads a file that has changed, indexes and checks it."""
+        await self._work(lambda: self._folder.recent.forget([path]))
+        await self.files([path])
 
     async def files(self, paths: Sequence[Path]) -> None:
-        """Reads some files anew, indexes and checks them."""
+        """Reads some files, indexes and checks them."""
         for chunk in _chunks(paths):
-            for uri, document in await self._read(chunk):
+            documents = await self._read(chunk)
+            if self._is_over():
+                return
+            for uri, document in documents:
                 if uri in self._session.open:
                     continue
                 if document is None:
                     self._session.forget(self._folder, uri)
                 else:
                     self._session.take(self._folder, document)
+        self._session.debouncer.call(f"expire:{self._folder.uri}", (RECENT_SECONDS + 1) * 1000, self._expire)
+
+    def _is_over(self) -> bool:
+        """Whether the folder was closed, or begun anew with other settings, while files were read."""
+        return self._session.closed or self._session.folders.get(self._folder.uri) is not self._folder
+
+    def _expire(self) -> None:
+        if not self._session.closed:
+            self._session.pool.submit(self._folder.recent.expire)
 
     async def _read(self, chunk: Sequence[Path]) -> list[tuple[str, Document | None]]:
-        return await self._work(lambda: read_entity_documents([(path, uri_of(path)) for path in chunk]))
+        return await self._work(lambda: self._folder.recent.read([(path, uri_of(path)) for path in chunk]))
 
     async def _work(self, run: Callable[[], _T]) -> _T:
         return await self._session.loop.run_in_executor(self._session.pool, run)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+
+from cachetools import TTLCache
 
 from specql_lsp.config import FilesSettings
 from specql_lsp.workspace.documents import Document
 
 MAX_FILE_BYTES = 4 * 1024 * 1024
 """A larger file is no entity's; the registry may be larger and is not read through here."""
+RECENT_DOCUMENTS = 1_500
+RECENT_SECONDS = 30.0
 _ENTITY_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?['\"]?entity['\"]?[ \t]*:", re.MULTILINE)
 
 
@@ -115,6 +119,40 @@ def read_entity_document(path: Path, uri: str) -> Document | None:
     return document if document.entity is not None else None
 
 
-def read_entity_documents(paths: Sequence[tuple[Path, str]]) -> list[tuple[str, Document | None]]:
-    """The documents of several files, each with its URI."""
-    return [(uri, read_entity_document(path, uri)) for path, uri in paths]
+class RecentDocuments:
+    """Entity files as they are on the disk; one that was read a moment ago and has not changed is not parsed again.
+
+    A registry's change, or a folder's first look, has the same files checked again shortly after they were read. It
+    is used on one thread.
+    """
+
+    def __init__(self) -> None:
+        self._recent: TTLCache[Path, tuple[tuple[int, int], Document | None]] = TTLCache(
+            RECENT_DOCUMENTS, RECENT_SECONDS
+        )
+
+    def read(self, paths: Sequence[tuple[Path, str]]) -> list[tuple[str, Document | None]]:
+        """The documents of several files, each with its URI; None for a file that defines no entity."""
+        return [(uri, self._read(path, uri)) for path, uri in paths]
+
+    def _read(self, path: Path, uri: str) -> Document | None:
+        try:
+            status = path.stat()
+        except OSError:
+            return None
+        stamp = (status.st_mtime_ns, status.st_size)
+        known = self._recent.get(path)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        document = read_entity_document(path, uri)
+        self._recent[path] = (stamp, document)
+        return document
+
+    def forget(self, paths: Iterable[Path]) -> None:
+        """Has files read anew, whatever their time and size say: two changes may come within one tick of the clock."""
+        for path in paths:
+            self._recent.pop(path, None)
+
+    def expire(self) -> None:
+        """Gives the memory of what is no longer recent back."""
+        self._recent.expire()

@@ -1,0 +1,148 @@
+"""Finding entity files, and the index of what they define."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specql_lsp.config import FilesSettings
+from specql_lsp.workspace.discovery import (
+    MAX_FILE_BYTES,
+    FileFilter,
+    RecentDocuments,
+    entity_paths,
+    glob_pattern,
+    read_entity_document,
+    read_text,
+)
+from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.index import EntityFacts, EntityIndex, facts_of
+
+
+def facts(uri: str, text: str) -> EntityFacts:
+    found = facts_of(Document(uri, text))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("glob", "matching", "others"),
+    [
+        ("**/*.yaml", ["a.yaml", "b/c/a.yaml"], ["a.yml", "a.yaml/b"]),
+        ("*.yaml", ["a.yaml"], ["b/a.yaml"]),
+        ("a/**", ["a/b", "a/b/c"], ["a", "b/a"]),
+        ("**/node_modules/**", ["node_modules/x", "a/node_modules/b/c"], ["node_modules"]),
+        ("{a,b}/?.y{a,}ml", ["a/x.yaml", "b/x.yml"], ["c/x.yml", "a/xx.yml"]),
+        ("[a-c].yaml", ["b.yaml"], ["d.yaml", "/.yaml"]),
+        ("[!a].yaml", ["b.yaml"], ["a.yaml"]),
+        ("a+(b).yaml", ["a+(b).yaml"], ["aab.yaml"]),
+        ("[z-a]", ["[z-a]"], ["z"]),
+        ("{{a}", ["{{a}"], ["a"]),
+        ("[a", ["[a"], ["a"]),
+    ],
+)
+def test_globs(glob: str, matching: list[str], others: list[str]) -> None:
+    pattern = glob_pattern(glob)
+    assert [path for path in (*matching, *others) if pattern.fullmatch(path)] == matching
+
+
+@given(st.text("ab*?{},[]!^-\\/.()+|", max_size=12), st.text("ab/-.", max_size=8))
+def test_any_glob_is_a_pattern(glob: str, path: str) -> None:
+    glob_pattern(glob).fullmatch(path)
+
+
+def test_which_files_are_looked_at(tmp_path: Path) -> None:
+    for name in ("b.yaml", "a.yml", "c.txt", "x/y.yaml", ".git/z.yaml", "x/node_modules/z.yaml", "build/z.yaml"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "loop").symlink_to(tmp_path)
+    found = [path.relative_to(tmp_path).as_posix() for path in entity_paths(tmp_path, FilesSettings())]
+    assert found == ["a.yml", "b.yaml", "x/y.yaml"]
+    assert not FileFilter(FilesSettings(include=())).matches("a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("data", "is_entity"),
+    [
+        (b"entity: A\n", True),
+        (b"\xef\xbb\xbfentity: A\n", True),
+        (b"schema: crm\r\n'entity': A\r\n", True),
+        (b"x:\n  entity: A\n", False),
+        (b"services: {}\n", False),
+        (b"entity: \xff\n", False),
+        (b"", False),
+        (b"entity: A\n" + b"#" * MAX_FILE_BYTES, False),
+    ],
+)
+def test_what_is_an_entity_file(data: bytes, is_entity: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_bytes(data)
+    document = read_entity_document(path, "file:///a.yaml")
+    assert (document is not None) == is_entity
+    if document is not None:
+        assert not document.text.startswith("\ufeff")
+
+
+def test_what_cannot_be_read(tmp_path: Path) -> None:
+    assert read_entity_document(tmp_path / "none.yaml", "u") is None
+    assert read_text(tmp_path / "none.yaml") is None
+    assert read_text(tmp_path) is None
+
+
+def test_the_index() -> None:
+    index = EntityIndex()
+    one = facts("file:///1", "entity: Contact\nschema: crm\norganization: {table_code: '01203a'}\n")
+    two = facts("file:///2", "entity: {name: contact, schema: crm}\norganization: {table_code: 01203A}\n")
+    assert (one.code, two.code, two.name, two.schema) == ("01203A", "01203A", "contact", "crm")
+    assert index.put("file:///1", one) is None
+    index.put("file:///2", two)
+    assert [f.uri for f in index.named("CONTACT")] == ["file:///1", "file:///2"]
+    assert [f.uri for f in index.using_code("01203A")] == ["file:///1", "file:///2"]
+    assert (len(index), list(index.names()), list(index.codes())) == (2, ["contact"], ["01203A"])
+    assert index.put("file:///1", facts("file:///1", "entity: Person\n")) is one
+    assert [f.uri for f in index.using_code("01203A")] == ["file:///2"]
+    assert index.put("file:///2", None) is two
+    assert index.put("file:///2", None) is None
+    assert (list(index.names()), list(index.codes()), index.get("file:///2")) == (["person"], [], None)
+
+
+@pytest.mark.parametrize(
+    "text", ["entity:\n", "entity: ~\n", "entity: {schema: crm}\n", "a: 1\n", "", "[]", "entity: [A]\n"]
+)
+def test_what_has_no_facts(text: str) -> None:
+    assert facts_of(Document("file:///a", text)) is None
+
+
+def test_a_thousand_files_quickly(tmp_path: Path) -> None:
+    text = "entity: E{0}\nschema: crm\norganization:\n  table_code: '{0:06X}'\nfields:\n" + "  f: text!\n" * 20
+    for number in range(1000):
+        (tmp_path / f"{number}.yaml").write_text(text.format(number))
+    started = time.perf_counter()
+    paths = [(path, path.as_uri()) for path in entity_paths(tmp_path, FilesSettings())]
+    index = EntityIndex()
+    for uri, document in RecentDocuments().read(paths):
+        assert document is not None
+        index.put(uri, facts_of(document))
+    assert time.perf_counter() - started < 3
+    assert len(index) == len(index.codes()) == 1000
+
+
+def test_a_file_is_parsed_again_only_when_it_has_changed(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("entity: A\n")
+    recent = RecentDocuments()
+    first = recent.read([(path, "u")])[0][1]
+    assert recent.read([(path, "u")])[0][1] is first
+    path.write_text("entity: Ab\n")
+    changed = recent.read([(path, "u")])[0][1]
+    assert changed is not None
+    assert changed.text == "entity: Ab\n"
+    recent.forget([path])
+    assert recent.read([(path, "u")])[0][1] is not changed
+    path.unlink()
+    assert recent.read([(path, "u")])[0][1] is None
