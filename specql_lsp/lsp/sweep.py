@@ -14,6 +14,7 @@ from specql_lsp.workspace.index import facts_of
 if TYPE_CHECKING:
     from specql_lsp.lsp.folder import Folder
     from specql_lsp.lsp.session import Session
+    from specql_lsp.registry.model import Snapshot
 
 _T = TypeVar("_T")
 
@@ -28,26 +29,31 @@ class Sweep:
         self._folder = folder
 
     async def run(self) -> None:
-        """Indexes every entity file of the folder, then checks each: a code's other user may come later."""
+        """Indexes and checks every entity file of the folder."""
         folder = self._folder
         if folder.path is None:
             folder.indexed = True
             return
         paths = await self._work(lambda: list(entity_paths(folder.path or Path(), folder.settings.files)))
-        entities: list[Path] = []
+        checked: list[tuple[Path, str, Snapshot | None]] = []
         for chunk in _chunks([p for p in paths if p != folder.registry_path]):
             documents = await self._read(chunk)
             if self._is_over():
                 return
+            analysis = folder.analysis
             for path, (uri, document) in zip(chunk, documents, strict=True):
                 if document is not None and uri not in self._session.open:
                     folder.index.put(uri, facts_of(document))
-                    entities.append(path)
+                    self._session.publish(analysis, document)
+                    checked.append((path, uri, analysis.snapshot))
         folder.indexed = True
         for uri in list(self._session.open):
             if self._session.folder_of(uri) is folder:
                 self._session.check_soon(uri, 0)
-        await self.files(entities)
+        # What was checked before the registry was read, or before the other user of a code was, is checked again.
+        snapshot = folder.analysis.snapshot
+        shared = folder.index.sharing_codes()
+        await self.files([path for path, uri, held in checked if held is not snapshot or uri in shared])
 
     async def changed(self, path: Path) -> None:
         """Reads a file that has changed, indexes and checks it."""

@@ -122,3 +122,7 @@ class EntityIndex:
     def codes(self) -> KeysView[str]:
         """Every table code that a file uses, upper case."""
         return self._by_code.keys()
+
+    def sharing_codes(self) -> set[str]:
+        """The files whose table code another file uses, too."""
+        return {uri for users in self._by_code.values() if len(users) > 1 for uri in users}

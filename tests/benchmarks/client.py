@@ -31,7 +31,9 @@ CAPABILITIES = {
                 "documentationFormat": ["markdown", "plaintext"],
                 "labelDetailsSupport": True,
                 "preselectSupport": True,
-            }
+            },
+            # As VS Code and Neovim declare it.
+            "completionList": {"itemDefaults": ["commitCharacters", "editRange", "insertTextFormat", "data"]},
         },
         "hover": {"contentFormat": ["markdown", "plaintext"]},
         "publishDiagnostics": {"versionSupport": True, "relatedInformation": True},

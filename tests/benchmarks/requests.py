@@ -114,7 +114,7 @@ def _completion(setup: Setup, ours: Client, folder: Path, entities: int, questio
     if not items:
         raise RuntimeError(f"nothing is offered at {question.what}")
     alike = [
-        {"label": item["label"], "detail": item.get("detail", ""), "newText": item["textEdit"]["newText"]}
+        {"label": item["label"], "detail": item.get("detail", ""), "newText": _new_text(item)}
         for item in items
     ]
     pair = _Pair(setup, ours, folder, text, NAME)
@@ -154,3 +154,9 @@ def hover(setup: Setup) -> Iterator[Row]:
                 f"<= {HOVER_RATIO} x empty server",
                 ratio <= HOVER_RATIO,
             )
+
+
+def _new_text(item: dict[str, Any]) -> str:
+    """What accepting an item writes, whether its range stands in the item or in the list's defaults."""
+    edit = item.get("textEdit")
+    return str(edit["newText"] if edit else item.get("textEditText", item["label"]))
