@@ -132,7 +132,9 @@ def test_variables_in_the_url(layer: str, tmp_path: Path) -> None:
 
 
 def test_unknown_keys_are_named() -> None:
-    layer = Layer("x", {"registry": {"databaseURL": "a", "refresh_seconds": 1}, "regsitry": {}, "trace": {"server": "off"}})
+    layer = Layer(
+        "x", {"registry": {"databaseURL": "a", "refresh_seconds": 1}, "regsitry": {}, "trace": {"server": "off"}}
+    )
     settings, warnings = load_settings([layer], {})
     assert any("specql.registry.databaseURL" in w for w in warnings)
     assert any("specql.regsitry" in w for w in warnings)

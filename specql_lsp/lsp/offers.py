@@ -41,4 +41,6 @@ COMMANDS: tuple[str, ...] = (
     "specql.performanceReport",
     "specql.listDomains",
     "specql.getDomain",
+    "specql.registerDomain",
+    "specql.registerSubdomain",
 )

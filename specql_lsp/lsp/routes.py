@@ -35,6 +35,8 @@ COMMANDS: Mapping[str, commands.Command] = {
     "specql.performanceReport": commands.performance_report,
     "specql.listDomains": commands.list_domains,
     "specql.getDomain": commands.get_domain,
+    "specql.registerDomain": commands.register_domain,
+    "specql.registerSubdomain": commands.register_subdomain,
 }
 
 begin = configuration.begin

@@ -18,7 +18,7 @@ from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 from pytest_lsp.protocol import LanguageClientProtocol
 
 SERVER = [sys.executable, "-m", "specql_lsp"]
-PATIENCE = float(os.environ.get("SPECQL_TEST_PATIENCE", "20"))
+PATIENCE = 20.0
 CURSOR = "$0"
 
 
@@ -40,6 +40,7 @@ def capabilities(**changes: Any) -> types.ClientCapabilities:
     encodings = changes.pop("encodings", None)
     dynamic = changes.pop("dynamic", True)
     configuration = changes.pop("configuration", True)
+    item_defaults = changes.pop("item_defaults", None)
     assert not changes, f"unknown: {changes}"
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=encodings),
@@ -53,6 +54,7 @@ def capabilities(**changes: Any) -> types.ClientCapabilities:
         ),
         text_document=types.TextDocumentClientCapabilities(
             completion=types.CompletionClientCapabilities(
+                completion_list=types.CompletionListCapabilities(item_defaults=item_defaults),
                 completion_item=types.ClientCompletionItemOptions(
                     label_details_support=True,
                     documentation_format=[types.MarkupKind.Markdown, types.MarkupKind.PlainText],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.e2e.failure_support import (
     ALLOCATE,
     CAMPAIGN,
     CONTACT,
+    FIXTURE,
     INFO,
     REGISTRY,
     TICKET,
@@ -63,18 +65,33 @@ async def falls_back_to_yaml(workspace: Path, url: str, reason: str) -> None:
         await told(editor, WARNING)
 
 
-@pytest.mark.parametrize(
-    ("url", "reason"),
-    [
-        ("this is no url", "The database URL is not valid."),
-        ("postgresql://[", "The database URL is not valid."),
-        ("postgresql://u@127.0.0.1:notaport/d", "The database URL is not valid."),
-        ("service=no_such_service", "service"),
-        ("postgresql://u@host.invalid/d", "The host name of the PostgreSQL server could not be resolved."),
-    ],
-)
-async def test_wrong_urls(workspace: Path, url: str, reason: str) -> None:
-    await falls_back_to_yaml(workspace, url, reason)
+WRONG_URLS = {
+    "this is no url": "The database URL is not valid.",
+    "postgresql://[": "The database URL is not valid.",
+    "postgresql://u@127.0.0.1:notaport/d": "The database URL is not valid.",
+    "service=no_such_service": "service",
+    "postgresql://u@host.invalid/d": "The host name of the PostgreSQL server could not be resolved.",
+}
+
+
+async def test_wrong_urls(tmp_path: Path) -> None:
+    """One process with a folder for each."""
+    folders = [tmp_path / f"folder-{number}" for number, _ in enumerate(WRONG_URLS)]
+    for folder, url in zip(folders, WRONG_URLS, strict=True):
+        shutil.copytree(FIXTURE, folder)
+        (folder / "specql-lsp.toml").write_text(f'[registry]\ndatabaseUrl = "{url}"\n')
+    async with Editor(*folders) as editor:
+        for folder, reason in zip(folders, WRONG_URLS.values(), strict=True):
+            await editor.until(
+                lambda folder=folder, reason=reason: any(
+                    s["folder"] == folder.as_uri() and s["source"] == "yaml" and reason in s["reason"]
+                    for s in editor.statuses
+                ),
+                f"{reason} of {folder.name}",
+            )
+            kind, _ = await refusal(editor, ALLOCATE, {**TICKET_REQUEST, "uri": (folder / TICKET).as_uri()})
+            assert kind == "registry-read-only"
+        await told(editor, *[WARNING] * len(folders))
 
 
 async def test_unknown_database(workspace: Path, postgres_server: PostgresServer) -> None:
@@ -145,7 +162,7 @@ async def test_broken_yaml_beside_postgresql(workspace: Path, workspace_url: str
         assert (await editor.command(ALLOCATE, TICKET_REQUEST))["created"]
 
 
-@pytest.mark.parametrize("yaml", [None, BROKEN, "", "just a text"])
+@pytest.mark.parametrize("yaml", [None, BROKEN, ""])
 async def test_nothing_can_be_read(workspace: Path, yaml: str | None) -> None:
     """Unavailable is not empty: no diagnostic that needs a registry, no proposal, and not the end of the list."""
     if yaml is None:

@@ -21,7 +21,6 @@ from tests.e2e.failure_support import (
     TYPING,
     WARNING,
     Typist,
-    closed_port,
     filled_database,
     refusal,
     registry_settings,
@@ -94,7 +93,8 @@ async def test_killed_and_asked_to_write_at_once(workspace: Path, server: Postgr
         started = time.monotonic()
         kind, sentence = await refusal(editor, ALLOCATE, TICKET_REQUEST)
         assert time.monotonic() - started <= 2 * TIMEOUT + MARGIN_SECONDS
-        assert (kind, bool(sentence)) == ("registry-unavailable", True)
+        assert kind in {"registry-unavailable", "registry-read-only"}  # by whether the loss was known already
+        assert sentence
         await editor.source("yaml", writable=False)
         await asyncio.to_thread(server.start)
         assert (await editor.command(ALLOCATE, TICKET_REQUEST))["created"]
@@ -145,10 +145,13 @@ async def test_a_server_that_accepts_and_never_answers(workspace: Path) -> None:
             assert time.monotonic() - initialized <= TIMEOUT + MARGIN_SECONDS
             assert "answer" in status["reason"]
             async with Typist(editor) as typist:
-                await asyncio.sleep(1.5)
+                await asyncio.sleep(0.8)
             typist.check()
             kind, _ = await refusal(editor, ALLOCATE, TICKET_REQUEST)
             assert kind == "registry-read-only"
+            report = await editor.command("specql.performanceReport")
+            assert report["failed"] >= 1
+            assert report["fallbacks"]
             await told(editor, WARNING)
 
 
@@ -178,12 +181,3 @@ async def test_an_explicit_refresh_does_not_wait_for_the_pause(workspace: Path, 
             assert (await editor.command("specql.refreshRegistry"))["source"] == "yaml"
         await asyncio.to_thread(server.start)
         assert (await editor.command("specql.refreshRegistry"))["source"] == "postgresql"
-
-
-async def test_the_performance_report_counts_the_fallback(workspace: Path) -> None:
-    url = f"postgresql://u@127.0.0.1:{closed_port()}/d"
-    async with Editor(workspace, settings=registry_settings(url)) as editor:
-        await editor.source("yaml")
-        report = await editor.command("specql.performanceReport")
-        assert report["failed"] >= 1
-        assert report["fallbacks"]

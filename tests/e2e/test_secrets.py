@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from lsprotocol import types
+from psycopg import sql
 
+from specql_lsp.registry.migration import create_schema
 from tests.e2e.editor import Editor
 from tests.e2e.failure_support import (
     ALLOCATE,
     CONTACT,
+    FIXTURE,
     REGISTRY,
+    TICKET,
     TICKET_REQUEST,
     RawClient,
     closed_port,
@@ -82,24 +88,16 @@ async def run_through(editor: Editor, source: str) -> None:
     if source == "yaml":
         await refusal(editor, ALLOCATE, TICKET_REQUEST)
         await refusal(editor, "specql.checkConsistency", {})
-    editor.client.workspace_did_change_configuration(_changed(editor))
+    editor.client.workspace_did_change_configuration(
+        types.DidChangeConfigurationParams(settings={"specql": editor.settings})
+    )
     await editor.command("specql.refreshRegistry")
-
-
-def _changed(editor: Editor) -> Any:
-    from lsprotocol import types
-
-    return types.DidChangeConfigurationParams(settings={"specql": editor.settings})
 
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_the_right_password(
     way: str, workspace: Path, postgres_server: PostgresServer, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    from specql_lsp.registry.migration import create_schema
-    from tests.support.postgres import PostgresServer as _Server
-
-    assert isinstance(postgres_server, _Server)
     admin = postgres_server.create_database()
     create_schema(admin)
     _grant(postgres_server, admin)
@@ -112,8 +110,6 @@ async def test_the_right_password(
 
 
 def _grant(server: PostgresServer, url: str) -> None:
-    from psycopg import sql
-
     database = url.rsplit("/", 1)[1]
     for statement in (
         "GRANT ALL ON SCHEMA specql_registry TO guarded",
@@ -123,10 +119,40 @@ def _grant(server: PostgresServer, url: str) -> None:
         server.execute(sql.SQL(statement), database)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("way", "kind"), [(WAYS[index % 2], kind) for index, kind in enumerate(KINDS)] + [(w, KINDS[2]) for w in WAYS[2:]]
-)
+@pytest.mark.parametrize("way", ["client settings", "specql-lsp.toml"])
 async def test_wrong_passwords(
+    way: str, postgres_server: PostgresServer, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """One process with a folder for each way of writing them."""
+    folders = [tmp_path / f"folder-{number:02}" for number, _ in enumerate(KINDS)]
+    log = tmp_path / "log"
+    editor = Editor(*folders, arguments=["serve", "--log-file", str(log), "--log-level", "debug"])
+    scopes: dict[str, Any] = {"": {}}
+    for folder, url in zip(folders, urls(postgres_server).values(), strict=True):
+        shutil.copytree(FIXTURE, folder)
+        scopes[folder.as_uri()] = {"specql": given(way, url, folder).get("settings")}
+    async with editor:
+        if way == "client settings":
+            editor.client._configuration = scopes
+            editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=None))
+
+        def fallen() -> bool:
+            lost = {s["folder"] for s in editor.statuses if s["server"] or "not valid" in s["reason"]}
+            return len(lost) == len(folders)
+
+        await editor.until(fallen, "every folder without PostgreSQL")
+        await editor.command("specql.refreshRegistry")
+        for folder in folders:
+            request = {**TICKET_REQUEST, "uri": (folder / TICKET).as_uri()}
+            assert await refusal(editor, ALLOCATE, request)
+        assert {s["source"] for s in editor.statuses} <= {"yaml", "none"}
+    assert_silent(SECRET, editor, capfd, log)
+
+
+@pytest.mark.parametrize(
+    ("way", "kind"), [(WAYS[0], "unescaped"), (WAYS[0], "dsn, awkward"), (WAYS[2], "with a quote")]
+)
+async def test_wrong_passwords_at_the_start(
     way: str,
     kind: str,
     workspace: Path,

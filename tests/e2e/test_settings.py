@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from tests.e2e.editor import Editor, capabilities
 from tests.e2e.failure_support import (
@@ -48,18 +50,27 @@ async def test_changed_settings_switch_the_backend(workspace: Path, workspace_ur
 async def test_a_registry_in_memory(workspace: Path) -> None:
     async with Editor(workspace, options={"registry": {"backend": "in_memory"}}) as editor:
         await editor.source("in_memory", writable=True)
-        service = {"number": "2", "name": "crm"}
-        if "specql.registerDomain" in (editor.initialized.capabilities.execute_command_provider or _NONE).commands:
-            await editor.command("specql.registerDomain", service)
-            await editor.command("specql.registerSubdomain", {"domain": "crm", "number": "04", "name": "support"})
-            allocation = await editor.command(ALLOCATE, TICKET_REQUEST)
-            assert (allocation["tableCode"], allocation["created"]) == ("012041", True)
-            settings_changed(editor, {"diagnostics": {"drift": False}})
-            status = await editor.command("specql.refreshRegistry")
-            assert status["entities"] == 1, "the registry in memory lives as long as the process"
-
-
-_NONE = types.ExecuteCommandOptions(commands=[])
+        empty = await editor.command("specql.listDomains")
+        assert empty == []
+        domain = await editor.command("specql.registerDomain", {"number": "2", "name": "crm", "aliases": ["sales"]})
+        assert (domain["number"], domain["name"], domain["aliases"]) == ("2", "crm", ["sales"])
+        place = {"domain": "crm", "number": "04", "name": "support"}
+        subdomain = await editor.command("specql.registerSubdomain", place)
+        assert (subdomain["number"], subdomain["free"], subdomain["entities"]) == ("04", 14, [])  # one is in a file
+        allocation = await editor.command(ALLOCATE, TICKET_REQUEST)
+        assert (allocation["tableCode"], allocation["created"]) == ("012042", True)
+        for command, wrong, kind in [
+            ("specql.registerDomain", {"number": "2", "name": "other"}, "already-registered"),
+            ("specql.registerDomain", {"number": "3"}, "invalid-argument"),
+            ("specql.registerDomain", {"number": "3", "name": "x", "aliases": "y"}, "invalid-argument"),
+            ("specql.registerSubdomain", {**place, "number": "05", "domain": "nowhere"}, "unknown-domain"),
+        ]:
+            with pytest.raises(JsonRpcException) as refused:
+                await editor.command(command, wrong)
+            assert refused.value.data["kind"] == kind
+        settings_changed(editor, {"diagnostics": {"drift": False}})
+        status = await editor.command("specql.refreshRegistry")
+        assert status["entities"] == 1, "the registry in memory lives as long as the process"
 
 
 async def test_the_file_and_its_changes_on_the_disk(workspace: Path, workspace_url: str) -> None:
@@ -106,7 +117,9 @@ async def test_a_client_that_sends_its_settings_itself(workspace: Path) -> None:
         for settings in ({"specql": {"registry": {"backend": "in_memory"}}}, {"registry": {"backend": "in_memory"}}):
             editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings=settings))
             await editor.source("in_memory")
-            editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings={"specql": {}}))
+            editor.client.workspace_did_change_configuration(
+                types.DidChangeConfigurationParams(settings={"specql": {}})
+            )
             await editor.source("yaml")
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from specql_lsp.analysis import Analysis
 from specql_lsp.config import DiagnosticsSettings, Settings, SeverityOverride
 from specql_lsp.features import diagnostics
-from specql_lsp.features.diagnostics.yaml_grammar import first_error
 from specql_lsp.features.model import Severity
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.syntax.grammar import first_error
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 from tests.features.support import CORPUS, REGISTRY, REGISTRY_URI, analysis, check, document

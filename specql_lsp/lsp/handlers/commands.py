@@ -19,7 +19,13 @@ from specql_lsp.lsp.session import Session
 from specql_lsp.registry.consistency import consistency_report, discrepancy_from_json, same_place
 from specql_lsp.registry.model import Discrepancy, RefusalKind, Refused, RegistryState, Snapshot, Source
 from specql_lsp.registry.sources.base import AllocationRequest
-from specql_lsp.registry.wire import allocation_to_json, domain_to_json, domains_to_json, status_to_json
+from specql_lsp.registry.wire import (
+    allocation_to_json,
+    domain_to_json,
+    domains_to_json,
+    status_to_json,
+    subdomain_to_json,
+)
 from specql_lsp.workspace.documents import Document
 
 _T = TypeVar("_T")
@@ -151,6 +157,49 @@ async def get_domain(session: Session, argument: dict[str, Any]) -> dict[str, An
         known = ", ".join(f"{d.number} {d.name}" for d in snapshot.domains) or "none"
         raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"There is no domain {number or name}. The registry has: {known}.")
     return domain_to_json(snapshot, domain, folder.index.codes())
+
+
+async def register_domain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+    """``specql.registerDomain``: adds a domain."""
+    multi_tenant = argument.get("multiTenant", False)
+    if not isinstance(multi_tenant, bool):
+        raise Refused(RefusalKind.INVALID_ARGUMENT, "multiTenant must be true or false.")
+    aliases = argument.get("aliases") or []
+    if not isinstance(aliases, list | tuple) or not all(isinstance(alias, str) for alias in aliases):
+        raise Refused(RefusalKind.INVALID_ARGUMENT, "aliases must be a list of texts.")
+    domain = await _result(
+        _folder(session, None).service.register_domain(
+            _required(argument, "number"),
+            _required(argument, "name"),
+            _text(argument, "description"),
+            multi_tenant=multi_tenant,
+            aliases=tuple(aliases),
+        )
+    )
+    return domain_to_json(Snapshot([domain]), domain)
+
+
+async def register_subdomain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+    """``specql.registerSubdomain``: adds a subdomain to a domain."""
+    parent = _required(argument, "domain")
+    folder = _folder(session, None)
+    subdomain = await _result(
+        folder.service.register_subdomain(
+            parent, _required(argument, "number"), _required(argument, "name"), _text(argument, "description")
+        )
+    )
+    snapshot = _snapshot(folder)
+    domain = snapshot.domain(parent)
+    if domain is None:  # somebody removed it in this very moment
+        raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"There is no domain {parent} any more.")
+    return subdomain_to_json(snapshot, domain, subdomain, folder.index.codes())
+
+
+def _required(argument: dict[str, Any], key: str) -> str:
+    value = _text(argument, key)
+    if value is None:
+        raise Refused(RefusalKind.INVALID_ARGUMENT, f"{key} is missing.")
+    return value
 
 
 def _text(argument: dict[str, Any], key: str) -> str | None:
