@@ -44,19 +44,15 @@ def parse_piece(text: str, base: int) -> Piece:
     # A lone surrogate (an editor's half of a pair) has no UTF-8 of its own, but it can be passed through.
     source = text.encode("utf-8", errors="surrogatepass")
     tree = tree_sitter.Parser(kinds.language).parse(source)
-    offsets = _Offsets(base, None if len(source) == len(text) else _byte_map(text))
+    within = None if len(source) == len(text) else _byte_map(text)
     root_node = tree.root_node
-    problems = tuple(_problems(root_node, offsets)) if root_node.has_error else ()
+    problems = tuple(_problems(root_node, base, within)) if root_node.has_error else ()
     if root_node.is_error:
         return Piece(None, problems, {}, 1, lost=True)
-    builder = _Builder(text, offsets)
-    documents = [c for c in root_node.named_children if c.kind_id == kinds.document]
-    root: Node | None = None
-    for document in documents:
-        root = builder.content(document)
-        if root is not None:
-            break
-    return Piece(root, problems, builder.anchors, len(documents), lost=False)
+    builder = _Builder(text, base, within, root_node)
+    root = builder.first_content()
+    count = sum(child.kind_id == kinds.document for child in root_node.named_children)
+    return Piece(root, problems, builder.anchors, count, lost=False)
 
 
 def _too_deep(text: str) -> Span | None:
@@ -118,28 +114,6 @@ class _Kinds:
         self.document = kind("document")
 
 
-class _Offsets:
-    """tree-sitter's byte offsets within a piece → offsets in code points within the whole text."""
-
-    def __init__(self, base: int, within: Callable[[int], int] | None) -> None:
-        self._base = base
-        self._within = within
-
-    def span(self, node: tree_sitter.Node) -> Span:
-        """The span of a node in the whole text."""
-        base, within = self._base, self._within
-        if within is None:
-            return Span(base + node.start_byte, base + node.end_byte)
-        return Span(base + within(node.start_byte), base + within(node.end_byte))
-
-    def local(self, node: tree_sitter.Node) -> slice:
-        """The slice of a node in the piece's own text."""
-        within = self._within
-        if within is None:
-            return slice(node.start_byte, node.end_byte)
-        return slice(within(node.start_byte), within(node.end_byte))
-
-
 def _byte_map(text: str) -> Callable[[int], int]:
     """Byte offsets of UTF-8 → offsets in code points, by what each wide character adds."""
     wide_ends: list[int] = []
@@ -158,166 +132,220 @@ def _byte_map(text: str) -> Callable[[int], int]:
     return offset_of
 
 
-def _problems(root: tree_sitter.Node, offsets: _Offsets) -> list[SyntaxProblem]:
+def _problems(
+    root: tree_sitter.Node, base: int, within: Callable[[int], int] | None
+) -> list[SyntaxProblem]:
     found: list[SyntaxProblem] = []
     stack = [root]
     while stack:
         node = stack.pop()
         if node.is_missing:
-            found.append(SyntaxProblem(offsets.span(node), node.type))
+            found.append(SyntaxProblem(_span(node, base, within), node.type))
         elif node.is_error:
-            found.append(SyntaxProblem(offsets.span(node)))
+            found.append(SyntaxProblem(_span(node, base, within)))
         elif node.has_error:
             stack.extend(reversed(node.children))
     return found
 
 
 class _Builder:
-    """Turns tree-sitter's nodes into ours, with one cursor over the tree: a list of children a node costs double."""
+    """Turns tree-sitter's nodes into ours.
 
-    def __init__(self, text: str, offsets: _Offsets) -> None:
+    This is where loading a registry spends its time, so: one cursor walks the tree (a list of children a node costs
+    double), its methods and the kinds are bound once, and ``_new`` makes the named tuples.
+    """
+
+    def __init__(self, text: str, base: int, within: Callable[[int], int] | None, root: tree_sitter.Node) -> None:
+        kinds = _kinds()
         self.text = text
-        self.span = offsets.span
-        self.local = offsets.local
+        self.base = base
+        self.within = within
         self.anchors: dict[str, Node] = {}
-        self.kinds = _kinds()
         self.depth = 0
+        self.cursor = root.walk()
+        self.enter = self.cursor.goto_first_child
+        self.next = self.cursor.goto_next_sibling
+        self.leave = self.cursor.goto_parent
+        self.kinds = kinds
+        self.wrappers = kinds.wrappers
+        self.pairs = kinds.pairs
+        self.colon = kinds.colon
+        # What a scalar's text was read as, by its kind: keys and many values come again and again in a text, so
+        # that they are read once and all their nodes share one string.
+        self.known: dict[int, dict[str, tuple[str, ScalarStyle]]] = {kind: {} for kind in kinds.scalars}
 
-    def content(self, document: tree_sitter.Node) -> Node | None:
-        """The first node of a document that is content."""
-        for child in document.named_children:
-            if child.kind_id in self.kinds.wrappers:
-                return self.node(child.walk())
-        return None
-
-    def node(self, cursor: tree_sitter.TreeCursor) -> Node | None:
-        """What stands at a ``block_node`` or ``flow_node``: anchor, tag and the node that they belong to."""
-        if self.depth > _MAX_DEPTH or not cursor.goto_first_child():
+    def first_content(self) -> Node | None:
+        """The first node of the documents that is content; the cursor stands at the root."""
+        if not self.enter():
             return None
-        kinds = self.kinds
+        while True:
+            if _kind_at(self.cursor) == self.kinds.document:
+                root = self.content()
+                if root is not None:
+                    return root
+            if not self.next():
+                return None
+
+    def content(self) -> Node | None:
+        """The first node of the document at the cursor."""
+        if not self.enter():
+            return None
+        while _kind_at(self.cursor) not in self.wrappers:
+            if not self.next():
+                self.leave()
+                return None
+        found = self.node()
+        self.leave()
+        return found
+
+    def node(self) -> Node | None:
+        """What stands at a ``block_node`` or ``flow_node``: anchor, tag and the node that they belong to."""
+        if self.depth > _MAX_DEPTH or not self.enter():
+            return None
         anchor: str | None = None
         tag: str | None = None
         built: Node | None = None
         self.depth += 1
         while True:
-            child = cursor.node
+            child = self.cursor.node
             assert child is not None  # noqa: S101 - the cursor is inside its tree
             kind = child.kind_id
-            if kind in kinds.scalars:
-                built = self.scalar(child, kind, tag)
-            elif kind in kinds.mappings:
-                built = self.mapping(cursor, child)
-            elif kind in kinds.sequences:
-                built = self.sequence(cursor, child)
-            elif kind in kinds.properties:
+            known = self.known.get(kind)
+            if known is not None:
+                built = self.scalar(child, kind, known, tag)
+            elif kind in self.kinds.mappings:
+                built = self.mapping(child, kind)
+            elif kind in self.kinds.sequences:
+                built = self.sequence(child, kind)
+            elif kind in self.kinds.properties:
                 span = self.span(child)
-                raw = self.text[self.local(child)]
-                if kind == kinds.alias:
+                raw = self.text[span.start - self.base : span.end - self.base]
+                if kind == self.kinds.alias:
                     built = Alias(span, raw[1:])
-                elif kind == kinds.anchor:
+                elif kind == self.kinds.anchor:
                     anchor = raw[1:]
                 else:
                     tag = raw
-            if not cursor.goto_next_sibling():
+            if not self.next():
                 break
-        cursor.goto_parent()
+        self.leave()
         self.depth -= 1
         if anchor is not None and built is not None:
             self.anchors[anchor] = built
         return built
 
-    def scalar(self, node: tree_sitter.Node, kind: int, tag: str | None) -> Scalar:
-        span = self.span(node)
-        raw = self.text[self.local(node)]
+    def scalar(
+        self, node: tree_sitter.Node, kind: int, known: dict[str, tuple[str, ScalarStyle]], tag: str | None
+    ) -> Scalar:
+        start, end, base = node.start_byte, node.end_byte, self.base
+        if self.within is not None:
+            start, end = self.within(start), self.within(end)
+        raw = self.text[start:end]
+        read = known.get(raw)
+        if read is None:
+            read = known[raw] = self.read(kind, raw)
+        return _new(Scalar, (_new(Span, (base + start, base + end)), read[0], read[1], tag))
+
+    def read(self, kind: int, raw: str) -> tuple[str, ScalarStyle]:
+        """What the text of a scalar says."""
         kinds = self.kinds
         if kind == kinds.plain:
-            return Scalar(span, scalars.plain(raw), ScalarStyle.PLAIN, tag)
+            return scalars.plain(raw), ScalarStyle.PLAIN
         if kind == kinds.single:
-            return Scalar(span, scalars.single_quoted(raw), ScalarStyle.SINGLE_QUOTED, tag)
+            return scalars.single_quoted(raw), ScalarStyle.SINGLE_QUOTED
         if kind == kinds.double:
-            return Scalar(span, scalars.double_quoted(raw), ScalarStyle.DOUBLE_QUOTED, tag)
-        style = ScalarStyle.FOLDED if raw.startswith(">") else ScalarStyle.LITERAL
-        return Scalar(span, scalars.block(raw), style, tag)
+            return scalars.double_quoted(raw), ScalarStyle.DOUBLE_QUOTED
+        return scalars.block(raw), ScalarStyle.FOLDED if raw.startswith(">") else ScalarStyle.LITERAL
 
-    def mapping(self, cursor: tree_sitter.TreeCursor, node: tree_sitter.Node) -> Mapping:
-        kinds = self.kinds
-        flow = node.kind_id == kinds.flow_mapping
+    def mapping(self, node: tree_sitter.Node, kind: int) -> Mapping:
+        flow = kind == self.kinds.flow_mapping
         entries: list[Entry] = []
-        if cursor.goto_first_child():
+        if self.enter():
             while True:
-                kind = _kind_at(cursor)
-                if kind in kinds.pairs:
-                    entry = self.entry(cursor)
+                kind = _kind_at(self.cursor)
+                if kind in self.pairs:
+                    entry = self.entry()
                     if entry is not None:
                         entries.append(entry)
-                elif kind in kinds.wrappers:  # {a, b}: keys without values
-                    key = self.node(cursor)
+                elif kind in self.wrappers:  # {a, b}: keys without values
+                    key = self.node()
                     if key is not None:
                         entries.append(Entry(key.span, key, None))
-                if not cursor.goto_next_sibling():
+                if not self.next():
                     break
-            cursor.goto_parent()
+            self.leave()
         span = self.span(node)
         # A block mapping is said to go on to the next token; it ends with its last entry.
         return Mapping(span if flow or not entries else Span(span.start, entries[-1].span.end), tuple(entries), flow)
 
-    def entry(self, cursor: tree_sitter.TreeCursor) -> Entry | None:
-        kinds = self.kinds
+    def entry(self) -> Entry | None:
         key: Node | None = None
         value: Node | None = None
         colon: tree_sitter.Node | None = None
-        if not cursor.goto_first_child():
+        if not self.enter():
             return None
         while True:
-            kind = _kind_at(cursor)
-            if kind in kinds.wrappers:
+            node = self.cursor.node
+            assert node is not None  # noqa: S101 - the cursor is inside its tree
+            kind = node.kind_id
+            if kind in self.wrappers:
                 if colon is None:
-                    key = self.node(cursor)
+                    key = self.node()
                 else:
-                    value = self.node(cursor)
-            elif kind == kinds.colon:
-                colon = cursor.node
-            if not cursor.goto_next_sibling():
+                    value = self.node()
+            elif kind == self.colon:
+                colon = node
+            if not self.next():
                 break
-        cursor.goto_parent()
+        self.leave()
         if key is None:
             return None
         end = value.span.end if value is not None else self.span(colon).end if colon is not None else key.span.end
-        return Entry(Span(key.span.start, end), key, value)
+        return _new(Entry, (_new(Span, (key.span.start, end)), key, value))
 
-    def sequence(self, cursor: tree_sitter.TreeCursor, node: tree_sitter.Node) -> Sequence:
-        kinds = self.kinds
-        flow = node.kind_id == kinds.flow_sequence
+    def sequence(self, node: tree_sitter.Node, kind: int) -> Sequence:
+        flow = kind == self.kinds.flow_sequence
         items: list[Node] = []
-        if cursor.goto_first_child():
+        if self.enter():
             while True:
-                kind = _kind_at(cursor)
+                kind = _kind_at(self.cursor)
                 item: Node | None = None
-                if kind == kinds.block_item:
-                    item = self.item(cursor)
-                elif kind in kinds.wrappers:
-                    item = self.node(cursor)
-                elif kind in kinds.pairs:  # [a: 1]: a mapping of one entry
-                    entry = self.entry(cursor)
+                if kind == self.kinds.block_item:
+                    item = self.item()
+                elif kind in self.wrappers:
+                    item = self.node()
+                elif kind in self.pairs:  # [a: 1]: a mapping of one entry
+                    entry = self.entry()
                     item = Mapping(entry.span, (entry,), flow=True) if entry is not None else None
                 if item is not None:
                     items.append(item)
-                if not cursor.goto_next_sibling():
+                if not self.next():
                     break
-            cursor.goto_parent()
+            self.leave()
         span = self.span(node)
         return Sequence(span if flow or not items else Span(span.start, items[-1].span.end), tuple(items), flow)
 
-    def item(self, cursor: tree_sitter.TreeCursor) -> Node | None:
+    def item(self) -> Node | None:
         found: Node | None = None
-        if cursor.goto_first_child():
+        if self.enter():
             while True:
-                if _kind_at(cursor) in self.kinds.wrappers:
-                    found = self.node(cursor)
-                if not cursor.goto_next_sibling():
+                if _kind_at(self.cursor) in self.wrappers:
+                    found = self.node()
+                if not self.next():
                     break
-            cursor.goto_parent()
+            self.leave()
         return found
+
+    def span(self, node: tree_sitter.Node) -> Span:
+        """The span of a node in the whole text."""
+        return _span(node, self.base, self.within)
+
+
+def _span(node: tree_sitter.Node, base: int, within: Callable[[int], int] | None) -> Span:
+    """A node's bytes within its piece → code points within the whole text."""
+    if within is None:
+        return Span(base + node.start_byte, base + node.end_byte)
+    return Span(base + within(node.start_byte), base + within(node.end_byte))
 
 
 def _kind_at(cursor: tree_sitter.TreeCursor) -> int:
@@ -326,5 +354,8 @@ def _kind_at(cursor: tree_sitter.TreeCursor) -> int:
     return node.kind_id
 
 
-# Deeper nesting than any person writes: it must not exhaust the stack.
+_new = tuple.__new__
+"""Makes a named tuple in half the time of its own constructor, which is a Python function."""
+
 _MAX_DEPTH = 200
+"""Deeper nesting than any person writes: it must not exhaust the stack."""
