@@ -76,12 +76,16 @@ class EntityIndex:
 
     def put(self, uri: str, facts: EntityFacts | None) -> EntityFacts | None:
         """Sets the facts of a file (None: it defines no entity any more) and returns those it had before."""
-        before = self._by_uri.pop(uri, None)
+        before = self._by_uri.get(uri)
         if before is not None:
-            self._discard(self._by_name, before.name.lower(), uri)
-            if before.code:
+            # A file that goes on with its name keeps its place, so that answers keep their order.
+            if facts is None or facts.name.lower() != before.name.lower():
+                self._discard(self._by_name, before.name.lower(), uri)
+            if before.code and (facts is None or facts.code != before.code):
                 self._discard(self._by_code, before.code, uri)
-        if facts is not None:
+        if facts is None:
+            self._by_uri.pop(uri, None)
+        else:
             self._by_uri[uri] = facts
             self._by_name.setdefault(facts.name.lower(), {})[uri] = facts
             if facts.code:
