@@ -50,6 +50,7 @@ class Folder:
         self.recent = RecentDocuments()
         self.file_filter = FileFilter(settings.files)
         self.indexed = False
+        self.closed = False
         self.wants_postgresql = (
             settings.registry.backend is Backend.POSTGRESQL or first_choice(settings.registry)[0] is Source.POSTGRESQL
         )
@@ -78,6 +79,7 @@ class Folder:
 
     def close(self) -> None:
         """Ends the registry's worker and its connections."""
+        self.closed = True
         self.service.close()
 
     def _registry_overlay(self) -> str | None:

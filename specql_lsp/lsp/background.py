@@ -1,0 +1,57 @@
+"""Work beside the requests: coroutines on the event loop, and one thread for files and large texts.
+
+The thread is our own: pygls' pool shares its threads with stdin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+logger = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+
+class Background:
+    """Belongs to one session, and to the event loop on which it is made."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="specql-files")
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.closed = False
+
+    def close(self) -> None:
+        """Ends every pending piece of work."""
+        self.closed = True
+        for task in self._tasks:
+            task.cancel()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs a coroutine; its failure is logged."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            logger.error("Background work failed", exc_info=task.exception())
+
+    async def in_thread(self, run: Callable[[], _T]) -> _T:
+        """Awaits a function that runs on the thread, after those that were given before it."""
+        return await self._loop.run_in_executor(self._pool, run)
+
+    async def elsewhere(self, run: Callable[[], None]) -> None:
+        """Awaits a function that may wait long, on a thread that nobody else needs."""
+        await self._loop.run_in_executor(None, run)
+
+    def on_loop(self, run: Callable[[], None]) -> None:
+        """Runs a function on the event loop; may be called on any thread, also when all is over."""
+        if not self.closed and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(run)

@@ -1,0 +1,43 @@
+"""The documents that the editor has open, by our spelling of their URIs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.lsp.uris import canonical
+from specql_lsp.workspace.documents import Document
+
+
+class OpenDocuments:
+    """Changed by the client's notifications only."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document] = {}
+        self._client_uris: dict[str, str] = {}
+
+    def __contains__(self, uri: str) -> bool:
+        return uri in self._documents
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(list(self._documents.values()))
+
+    def get(self, uri: str) -> Document | None:
+        """The document of our URI, if it is open."""
+        return self._documents.get(uri)
+
+    def client_uri(self, uri: str) -> str:
+        """The client's spelling of our URI."""
+        return self._client_uris.get(uri, uri)
+
+    def put(self, client_uri: str, text: str, version: int | None, *, is_registry: bool) -> Document:
+        """Takes the text of a document."""
+        uri = canonical(client_uri)
+        self._client_uris[uri] = client_uri
+        document = Document(uri, text, version, is_registry=is_registry)
+        self._documents[uri] = document
+        return document
+
+    def remove(self, uri: str) -> None:
+        """Forgets a document."""
+        self._documents.pop(uri, None)
+        self._client_uris.pop(uri, None)
