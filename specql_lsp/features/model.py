@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from specql_lsp.registry.model import Discrepancy
 from specql_lsp.syntax.text import Span
@@ -55,17 +56,15 @@ class CompletionKind(Enum):
     PROPERTY = 10
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentationKey:
+class DocumentationKey(NamedTuple):
     """What ``completionItem/resolve`` needs to write an item's documentation, on its own (jedi's lesson)."""
 
     kind: str
     """``domain``, ``subdomain``, ``code``, ``entity`` or ``layer``."""
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class CompletionItem:
+class CompletionItem(NamedTuple):
     """One proposal: ``new_text`` replaces ``replace``."""
 
     label: str

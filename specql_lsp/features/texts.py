@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from specql_lsp.analysis import Analysis
@@ -141,7 +140,8 @@ def counted(number: int, one: str, many: str) -> str:
 
 def file_name(uri: str) -> str:
     """The last part of a file's URI, as a person reads it."""
-    return unquote(PurePosixPath(uri).name)
+    name = uri.rpartition("/")[2]
+    return unquote(name) if "%" in name else name
 
 
 def _state(analysis: Analysis, text: str, parts: CodeParts, registered: tuple[Registration, ...], uri: str) -> str:

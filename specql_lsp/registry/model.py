@@ -109,6 +109,8 @@ class Snapshot:
     def __init__(self, domains: Iterable[Domain], rules: Rules | None = None) -> None:
         self.domains: tuple[Domain, ...] = tuple(domains)
         self.rules: Rules = rules or Rules()
+        # By the digits before the sequence: what files use changes with each keystroke, this never does.
+        self._unregistered: dict[str, list[tuple[str, int]]] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Snapshot) and self.domains == other.domains and self.rules == other.rules
@@ -154,6 +156,16 @@ class Snapshot:
                 for entity in subdomain.entities:
                     yield Registration(domain, subdomain, entity)
 
+    @cached_property
+    def names_text(self) -> str:
+        """The names of all registered entities in lower case, a line each, with a line break at both ends."""
+        return "\n".join(["", *self._by_entity, ""])
+
+    @cached_property
+    def entity_counts(self) -> dict[str, int]:
+        """How many entities each domain has, by its number as written."""
+        return {domain.number: domain.entity_count for domain in self.domains}
+
     def warm(self) -> Snapshot:
         """Builds the indexes now (on the loading thread) and returns the snapshot itself."""
         _ = (self._domain_by_key, self._domain_by_number, self._by_code, self._by_entity)
@@ -188,10 +200,6 @@ class Snapshot:
     def by_entity(self, name: str) -> tuple[Registration, ...]:
         """The registrations of an entity's name in any domain; case does not matter."""
         return tuple(self._by_entity.get(name.lower(), ()))
-
-    def entity_names(self) -> Iterable[str]:
-        """The names of all registered entities, each once, in lower case."""
-        return self._by_entity.keys()
 
     def registration(self, domain: Domain, entity_name: str) -> Registration | None:
         """The registration of an entity in one domain; the first where there are several."""
@@ -247,12 +255,15 @@ class Snapshot:
         A sequence is free when its code is neither registered, reserved nor used.
         """
         prefix = layer + domain.number.upper() + subdomain.number.upper()
-        known, reserved = self._by_code, self.rules.reserved_codes
-        return [
-            sequence
-            for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)
-            if (code := prefix + digits) not in known and code not in reserved and code not in used
-        ]
+        unregistered = self._unregistered.get(prefix)
+        if unregistered is None:
+            known, reserved = self._by_code, self.rules.reserved_codes
+            unregistered = self._unregistered[prefix] = [
+                (code, sequence)
+                for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)
+                if (code := prefix + digits) not in known and code not in reserved
+            ]
+        return [sequence for code, sequence in unregistered if code not in used]
 
 
 _Numbered = TypeVar("_Numbered", Domain, Subdomain)

@@ -70,6 +70,8 @@ class EntityIndex:
     def __init__(self, facts: Iterable[EntityFacts] = ()) -> None:
         self._by_uri: dict[str, EntityFacts] = {}
         self._by_name: dict[str, dict[str, EntityFacts]] = {}
+        self._by_schema: dict[str, dict[str, EntityFacts]] = {}
+        self._names_text: str | None = None
         self._by_code: dict[str, dict[str, EntityFacts]] = {}
         for item in facts:
             self.put(item.uri, item)
@@ -81,6 +83,9 @@ class EntityIndex:
             # A file that goes on with its name keeps its place, so that answers keep their order.
             if facts is None or facts.name.lower() != before.name.lower():
                 self._discard(self._by_name, before.name.lower(), uri)
+                self._names_text = None
+            if facts is None or facts.schema.lower() != before.schema.lower():
+                self._discard(self._by_schema, before.schema.lower(), uri)
             if before.code and (facts is None or facts.code != before.code):
                 self._discard(self._by_code, before.code, uri)
         if facts is None:
@@ -88,6 +93,9 @@ class EntityIndex:
         else:
             self._by_uri[uri] = facts
             self._by_name.setdefault(facts.name.lower(), {})[uri] = facts
+            self._by_schema.setdefault(facts.schema.lower(), {})[uri] = facts
+            if before is None or facts.name.lower() != before.name.lower():
+                self._names_text = None
             if facts.code:
                 self._by_code.setdefault(facts.code, {})[uri] = facts
         return before
@@ -111,9 +119,16 @@ class EntityIndex:
         """The facts of every file."""
         return self._by_uri.values()
 
-    def names(self) -> Iterable[str]:
-        """The names of all entities, each once, in lower case."""
-        return self._by_name.keys()
+    @property
+    def names_text(self) -> str:
+        """The names of all entities in lower case, each once, a line each, with a line break at both ends."""
+        if self._names_text is None:
+            self._names_text = "\n".join(["", *self._by_name, ""])
+        return self._names_text
+
+    def in_schema(self, schema: str) -> tuple[EntityFacts, ...]:
+        """The files whose schema has that name; case does not matter."""
+        return tuple(self._by_schema.get(schema.lower(), {}).values())
 
     def named(self, name: str) -> tuple[EntityFacts, ...]:
         """The files that define an entity of that name; case does not matter."""

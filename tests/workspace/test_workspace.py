@@ -103,12 +103,12 @@ def test_the_index() -> None:
     index.put("file:///2", two)
     assert [f.uri for f in index.named("CONTACT")] == ["file:///1", "file:///2"]
     assert [f.uri for f in index.using_code("01203A")] == ["file:///1", "file:///2"]
-    assert (len(index), list(index.names()), list(index.codes())) == (2, ["contact"], ["01203A"])
+    assert (len(index), index.names_text, list(index.codes())) == (2, "\ncontact\n", ["01203A"])
     assert index.put("file:///1", facts("file:///1", "entity: Person\n")) is one
     assert [f.uri for f in index.using_code("01203A")] == ["file:///2"]
     assert index.put("file:///2", None) is two
     assert index.put("file:///2", None) is None
-    assert (list(index.names()), list(index.codes()), index.get("file:///2")) == (["person"], [], None)
+    assert (index.names_text, list(index.codes()), index.get("file:///2")) == ("\nperson\n", [], None)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from specql_lsp.language import yaml11
 from specql_lsp.language.references import OpenReference
 from specql_lsp.syntax.text import Span
 
-_FLOW_INDICATORS = re.compile(r"[,\[\]{}]")
+_FLOW_INDICATORS = re.compile(r"[,?\[\]{}]")  # the question mark is PyYAML's rule
 _NOT_IN_A_NAME = re.compile(r"[\s,{}\[\]#:'\"]")
 _BEHIND_A_NAME = re.compile(r"[,:#{}\[\]]")
 _NOT_IN_A_TARGET = re.compile(r"[()|\s,!='\"{}\[\]#]")

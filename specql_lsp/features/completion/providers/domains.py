@@ -29,7 +29,7 @@ def domain_names(request: Request) -> CompletionList:
     snapshot = request.analysis.snapshot
     if snapshot is None:
         return UNAVAILABLE
-    proposals = [_domain(domain) for domain in snapshot.domains if domain.name]
+    proposals = [_domain(snapshot, domain) for domain in snapshot.domains if domain.name]
     return build(request.context.prefix, proposals, value_insertion(request))
 
 
@@ -49,20 +49,20 @@ def subdomain_names(request: Request) -> CompletionList:
 def _schemas(snapshot: Snapshot) -> Iterator[Proposal]:
     for domain in snapshot.domains:
         if domain.name:
-            yield _domain(domain)
+            yield _domain(snapshot, domain)
     for domain in snapshot.domains:
         for alias in domain.aliases:
             if snapshot.domain_named(alias) is domain and alias.lower() != domain.name.lower():
-                yield _domain(domain)._replace(label=alias, text=alias, detail=f"alias of {domain.name}")
+                yield _domain(snapshot, domain)._replace(label=alias, text=alias, detail=f"alias of {domain.name}")
     for name in sorted(FRAMEWORK_SCHEMAS):
         if snapshot.domain_named(name) is None:
             key = DocumentationKey("domain", {"name": name})
             yield Proposal(name, name, CompletionKind.MODULE, "schema of the framework", documentation=key)
 
 
-def _domain(domain: Domain) -> Proposal:
+def _domain(snapshot: Snapshot, domain: Domain) -> Proposal:
     detail = f"{domain.number} · {domain.description}" if domain.description else domain.number
-    count = counted(domain.entity_count, "entity", "entities")
+    count = counted(snapshot.entity_counts[domain.number], "entity", "entities")
     return Proposal(
         domain.name,
         domain.name,

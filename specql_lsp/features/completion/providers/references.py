@@ -16,7 +16,7 @@ from specql_lsp.language.references import open_reference
 from specql_lsp.registry.model import Domain, Registration
 from specql_lsp.workspace.index import EntityFacts
 
-_MANY = 2 * LIMIT
+_MANY = LIMIT + 1
 """More names than this are not ranked: the list is cut anyway, and typing on narrows it."""
 _LONGEST_TYPED = 60
 
@@ -80,11 +80,15 @@ def _of_schema(request: Request, schema: str, typed: str = "") -> Iterator[_Cand
     names = {schema.lower()}
     if domain is not None:
         names.update((domain.name.lower(), *(alias.lower() for alias in domain.aliases)))
-    for facts in request.analysis.index.all():
-        if facts.schema.lower() in names:
-            yield _of_file(request, facts)
+    files = [facts for name in names for facts in request.analysis.index.in_schema(name)]
+    for facts in sorted(files, key=_uri):
+        yield _of_file(request, facts)
     if domain is not None:
         yield from _in_domain(domain, typed)
+
+
+def _uri(facts: EntityFacts) -> str:
+    return facts.uri
 
 
 def _home(request: Request) -> str:
@@ -104,8 +108,8 @@ def _all(request: Request) -> Iterator[_Candidate]:
 def _named_like(request: Request, typed: str) -> list[_Candidate]:
     """The entities whose name holds the typed letters in their order; those of the file's own schema first."""
     analysis = request.analysis
-    in_files = _matching(analysis.index.names(), typed)
-    in_registry = _matching(analysis.snapshot.entity_names(), typed) if analysis.snapshot else ()
+    in_files = _matching(analysis.index.names_text, typed)
+    in_registry = _matching(analysis.snapshot.names_text, typed) if analysis.snapshot else ()
     found = [_of_file(request, facts) for name in in_files for facts in analysis.index.named(name)]
     if analysis.snapshot is not None:
         found.extend(_registered(entry) for name in in_registry for entry in analysis.snapshot.by_entity(name))
@@ -118,13 +122,15 @@ def _named_like(request: Request, typed: str) -> list[_Candidate]:
     return found
 
 
-def _matching(names: Iterable[str], typed: str) -> list[str]:
-    """The names, in lower case, that begin with ``typed``; where these are few, those that hold it or its letters.
+def _matching(text: str, typed: str) -> list[str]:
+    """The names that begin with ``typed``; where these are few, those that hold it or its letters.
 
-    One search through all names at once: a loop over ten thousand of them takes longer than an answer may.
+    Args:
+        text: names in lower case, a line each, with a line break at both ends. One search through all names at
+            once: a loop over ten thousand of them takes longer than an answer may.
+        typed: what is typed of a name.
     """
     typed = typed.lower()[:_LONGEST_TYPED]
-    text = "\n" + "\n".join(names) + "\n"
     # The name that is typed in full must not be cut.
     found = dict.fromkeys(_lines_with(text, f"\n{typed}\n"))
     found.update(dict.fromkeys(islice(_lines_with(text, f"\n{typed}"), _MANY)))
