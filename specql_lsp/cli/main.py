@@ -40,7 +40,7 @@ def serve(log_file: Path | None, log_level: str, *, stdio: bool) -> None:
     sys.exit(run_server(log_file, log_level))
 
 
-@cli.command()
+@cli.command(short_help="Print the diagnostics of files or folders, without an editor.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--workspace", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Default: this folder."
