@@ -13,7 +13,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import DEFAULT_SCHEMA
 from specql_lsp.language.references import references
 from specql_lsp.language.yaml11 import is_null
-from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
+from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
 
@@ -84,7 +84,7 @@ def read_entity(tree: SyntaxTree) -> EntityFile | None:
         subdomain=_present(_scalar(tree, organization, "subdomain")),
         description=description.value if description else None,
         references=tuple(_references(tree, fields)) if fields else (),
-        fields=tuple(e.name for e in fields.entries if e.name) if fields else (),
+        fields=tuple(field for e in fields.entries if (field := e.name)) if fields else (),
     )
 
 
@@ -103,16 +103,16 @@ def _references(tree: SyntaxTree, fields: Mapping) -> list[EntityReference]:
         node: Node | None = entry.value
         if isinstance(node, Mapping):
             node = node.value("type")
-        if isinstance(node, Sequence) or node is None or not isinstance(node, Scalar):
-            continue
-        found.extend(scalar_references(tree, node))
+        if isinstance(node, Scalar):
+            found.extend(scalar_references(tree, node))
     return found
 
 
 def scalar_references(tree: SyntaxTree, scalar: Scalar) -> list[EntityReference]:
     """The references in a scalar on one line, with their spans in the file."""
-    if scalar.style in {ScalarStyle.LITERAL, ScalarStyle.FOLDED}:
-        return []
     raw = tree.raw(scalar)
+    # Few types refer to anything: the cheap question comes first, as it is asked for every field at every key typed.
+    if "ref" not in raw or scalar.style is ScalarStyle.LITERAL or scalar.style is ScalarStyle.FOLDED:
+        return []
     start = scalar.span.start
     return [EntityReference(r.schema, r.name, Span(start + r.start, start + r.end)) for r in references(raw)]

@@ -60,7 +60,7 @@ def _too_deep(text: str) -> Span | None:
 
     Past 252 levels its scanner writes beyond a buffer of 1,024 bytes, which ends the process.
     """
-    if _LONG_INDENT.search(text) is None:
+    if _LONG_INDENT.search("\n" + text.replace("\r", "\n")) is None:
         return None
     columns: list[int] = []
     for match in _LINE.finditer(text):
@@ -75,8 +75,9 @@ def _too_deep(text: str) -> Span | None:
 
 
 _MAX_LEVELS = 240
-_LONG_INDENT = re.compile(r"[ \t?:-]{100}")
-"""Without such a run nothing can be nested too deep: a level takes a column at least."""
+_LONG_INDENT = re.compile(r"\n[ \t?:-]{100}")
+"""Without such a line nothing can be nested too deep: a level takes a column at least. It begins with a fixed
+character, as the regular expressions' engine skips to such a one: every parse searches its whole text."""
 _LINE = re.compile(r"(?:^|(?<=\r))(?P<indent>[ \t]*)(?P<marks>(?:[-?:][ \t]+)*)(?=[^\s#])", re.MULTILINE)
 _MARK = re.compile(r"[-?:]")
 
@@ -132,9 +133,7 @@ def _byte_map(text: str) -> Callable[[int], int]:
     return offset_of
 
 
-def _problems(
-    root: tree_sitter.Node, base: int, within: Callable[[int], int] | None
-) -> list[SyntaxProblem]:
+def _problems(root: tree_sitter.Node, base: int, within: Callable[[int], int] | None) -> list[SyntaxProblem]:
     found: list[SyntaxProblem] = []
     stack = [root]
     while stack:
@@ -211,8 +210,15 @@ class _Builder:
             assert child is not None  # noqa: S101 - the cursor is inside its tree
             kind = child.kind_id
             known = self.known.get(kind)
-            if known is not None:
-                built = self.scalar(child, kind, known, tag)
+            if known is not None:  # a scalar: read here, as most nodes are, and a call for each one is felt
+                start, end, base = child.start_byte, child.end_byte, self.base
+                if self.within is not None:
+                    start, end = self.within(start), self.within(end)
+                raw = self.text[start:end]
+                read = known.get(raw)
+                if read is None:
+                    read = known[raw] = self.read(kind, raw)
+                built = _new(Scalar, (_new(Span, (base + start, base + end)), read[0], read[1], tag))
             elif kind in self.kinds.mappings:
                 built = self.mapping(child, kind)
             elif kind in self.kinds.sequences:
@@ -233,18 +239,6 @@ class _Builder:
         if anchor is not None and built is not None:
             self.anchors[anchor] = built
         return built
-
-    def scalar(
-        self, node: tree_sitter.Node, kind: int, known: dict[str, tuple[str, ScalarStyle]], tag: str | None
-    ) -> Scalar:
-        start, end, base = node.start_byte, node.end_byte, self.base
-        if self.within is not None:
-            start, end = self.within(start), self.within(end)
-        raw = self.text[start:end]
-        read = known.get(raw)
-        if read is None:
-            read = known[raw] = self.read(kind, raw)
-        return _new(Scalar, (_new(Span, (base + start, base + end)), read[0], read[1], tag))
 
     def read(self, kind: int, raw: str) -> tuple[str, ScalarStyle]:
         """What the text of a scalar says."""
@@ -279,29 +273,34 @@ class _Builder:
         return Mapping(span if flow or not entries else Span(span.start, entries[-1].span.end), tuple(entries), flow)
 
     def entry(self) -> Entry | None:
+        if not self.enter():
+            return None
+        cursor, following, wrappers = self.cursor, self.next, self.wrappers
         key: Node | None = None
         value: Node | None = None
         colon: tree_sitter.Node | None = None
-        if not self.enter():
-            return None
         while True:
-            node = self.cursor.node
+            node = cursor.node
             assert node is not None  # noqa: S101 - the cursor is inside its tree
             kind = node.kind_id
-            if kind in self.wrappers:
+            if kind in wrappers:
                 if colon is None:
                     key = self.node()
                 else:
                     value = self.node()
             elif kind == self.colon:
                 colon = node
-            if not self.next():
+            if not following():
                 break
         self.leave()
         if key is None:
             return None
-        end = value.span.end if value is not None else self.span(colon).end if colon is not None else key.span.end
-        return _new(Entry, (_new(Span, (key.span.start, end)), key, value))
+        start, end = key.span
+        if value is not None:
+            end = value.span.end
+        elif colon is not None:
+            end = self.span(colon).end
+        return _new(Entry, (_new(Span, (start, end)), key, value))
 
     def sequence(self, node: tree_sitter.Node, kind: int) -> Sequence:
         flow = kind == self.kinds.flow_sequence

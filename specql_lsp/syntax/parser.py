@@ -60,9 +60,10 @@ class SyntaxTree:
         return bool(self.problems)
 
 
-def parse(text: str) -> SyntaxTree:
-    """The syntax tree of a text."""
-    lines = LineIndex(text)
+def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
+    """The syntax tree of a text; ``lines`` is its index of lines where there is one already."""
+    if lines is None:
+        lines = LineIndex(text)
     if lines.line_count > MAX_ROWS:
         return _parse_in_pieces(text, lines)
     piece = parse_piece(text, 0)

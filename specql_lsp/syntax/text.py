@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
+from operator import add
 from typing import NamedTuple
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
@@ -50,7 +52,12 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._starts = [0, *(m.end() for m in _LINE_BREAK.finditer(text))]
+        if "\r" in text:
+            self._starts = [0, *(m.end() for m in _LINE_BREAK.finditer(text))]
+        else:
+            # The same without a loop in Python, which is most of the time: what stands before a line and its breaks.
+            lengths = [len(line) for line in text.split("\n")]
+            self._starts = list(map(add, accumulate(lengths[:-1], initial=0), range(len(lengths))))
 
     @property
     def line_count(self) -> int:

@@ -29,7 +29,7 @@ class Document:
     @cached_property
     def tree(self) -> SyntaxTree:
         """The syntax tree."""
-        return parse(self.text)
+        return parse(self.text, self.lines)
 
     @cached_property
     def lines(self) -> LineIndex:
