@@ -113,10 +113,7 @@ def _completion(setup: Setup, ours: Client, folder: Path, entities: int, questio
     ours.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     if not items:
         raise RuntimeError(f"nothing is offered at {question.what}")
-    alike = [
-        {"label": item["label"], "detail": item.get("detail", ""), "newText": _new_text(item)}
-        for item in items
-    ]
+    alike = [{"label": item["label"], "detail": item.get("detail", ""), "newText": _new_text(item)} for item in items]
     pair = _Pair(setup, ours, folder, text, NAME)
     answers = {"completion": {line: alike}}
     empty_times, our_times = pair.measure("textDocument/completion", line, character, answers, typed=question.typed)
