@@ -6,6 +6,7 @@ import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from specql_lsp.features.completion.insertion import Insertion
@@ -67,6 +68,9 @@ def select(
     typed: str, candidates: Iterable[_Candidate], name: Callable[[_Candidate], str]
 ) -> tuple[list[_Candidate], bool]:
     """The candidates that match, best first and in the provider's order, and whether some were cut."""
+    if not typed:  # everything matches alike
+        first = list(islice(candidates, LIMIT + 1))
+        return first[:LIMIT], len(first) > LIMIT
     matcher = Matcher(typed)
     matching: list[tuple[int, int, _Candidate]] = []
     for order, candidate in enumerate(candidates):
@@ -98,6 +102,8 @@ def build(
 
 def beginning(typed: str, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
     """The proposals that begin with ``typed``: of digits the order is what counts, letters in between make no sense."""
+    if not typed:
+        return iter(proposals)
     typed = typed.upper()
     return (proposal for proposal in proposals if proposal.text.upper().startswith(typed))
 

@@ -109,9 +109,11 @@ def _named_like(request: Request, typed: str) -> list[_Candidate]:
     """The entities whose name holds the typed letters in their order; those of the file's own schema first."""
     analysis = request.analysis
     in_files = _matching(analysis.index.names_text, typed)
-    in_registry = _matching(analysis.snapshot.names_text, typed) if analysis.snapshot else ()
+    in_registry: list[str] = []
     found = [_of_file(request, facts) for name in in_files for facts in analysis.index.named(name)]
-    if analysis.snapshot is not None:
+    # More files than are shown come before every registration but those of the own schema, which are added below.
+    if analysis.snapshot is not None and len(in_files) <= LIMIT:
+        in_registry = _matching(analysis.snapshot.names_text, typed)
         found.extend(_registered(entry) for name in in_registry for entry in analysis.snapshot.by_entity(name))
     if len(in_files) >= _MANY or len(in_registry) >= _MANY:
         # What was cut may be nearer than what was kept.

@@ -22,7 +22,7 @@ def complete(request: Request) -> CompletionList:
         return NOTHING
     # Each digit opens another level, so that the client asks again until the subdomain is named.
     proposals = beginning(typed, _proposals(request, snapshot, typed))
-    return build(typed, proposals, value_insertion(request, quote_always=True), incomplete=True)
+    return build("", proposals, value_insertion(request, quote_always=True), incomplete=True)
 
 
 def _proposals(request: Request, snapshot: Snapshot, typed: str) -> Iterator[Proposal]:
