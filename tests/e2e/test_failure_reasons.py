@@ -20,11 +20,11 @@ from tests.e2e.failure_support import (
     TICKET_REQUEST,
     TYPING,
     WARNING,
-    closed_port,
     refusal,
     registry_settings,
     told,
 )
+from tests.support.ports import closed_port
 from tests.support.postgres import PASSWORD_USER, PostgresServer
 
 PRODUCT = "entities/catalog/product.yaml"

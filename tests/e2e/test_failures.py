@@ -24,9 +24,9 @@ from tests.e2e.failure_support import (
     filled_database,
     refusal,
     registry_settings,
-    silent_server,
     told,
 )
+from tests.support.ports import silent_server
 from tests.support.postgres import PostgresServer
 
 

@@ -26,8 +26,8 @@ from tests.e2e.failure_support import (
     TICKET_REQUEST,
     RawClient,
     registry_settings,
-    silent_server,
 )
+from tests.support.ports import silent_server
 
 SOON_SECONDS = 8.0
 """A server whose client is gone is gone within that; it looks every three seconds."""

@@ -22,9 +22,9 @@ from tests.e2e.failure_support import (
     TICKET,
     TICKET_REQUEST,
     RawClient,
-    closed_port,
     refusal,
 )
+from tests.support.ports import closed_port
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 
 SECRET = "S3cr3t"

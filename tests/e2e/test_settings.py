@@ -17,10 +17,10 @@ from tests.e2e.failure_support import (
     REGISTRY,
     TICKET,
     TICKET_REQUEST,
-    closed_port,
     registry_settings,
     told,
 )
+from tests.support.ports import closed_port
 
 TOML = "specql-lsp.toml"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from specql_lsp.registry.migration import create_schema, migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from tests.support.ports import closed_port, silent_server
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
@@ -44,33 +44,6 @@ def own_server() -> Iterator[PostgresServer]:
     with PostgresServer() as server:
         create_schema(server.url())
         yield server
-
-
-@contextlib.contextmanager
-def silent_server() -> Iterator[int]:
-    """A port that accepts every connection and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        accepted: list[socket.socket] = []
-
-        def accept() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    accepted.append(listener.accept()[0])
-
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
-        for each in accepted:
-            each.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def reason(call: Callable[[], object], within: float = 2.0) -> str:
@@ -103,12 +76,12 @@ def load_reason(url: str, within: float = 2.0, **settings: float) -> str:
 
 
 def test_a_refused_connection() -> None:
-    url = f"postgresql://user:hunter2@127.0.0.1:{free_port()}/db"
+    url = f"postgresql://user:hunter2@127.0.0.1:{closed_port()}/db"
     assert "refused the connection" in load_reason(url)
 
 
 def test_the_location_names_host_port_and_database_only() -> None:
-    port = free_port()
+    port = closed_port()
     source = postgresql_source(f"postgresql://user:hunter2@127.0.0.1:{port}/db")
     reason(source.load)
     assert source.location == f"127.0.0.1:{port}/db"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +18,7 @@ from specql_lsp.registry.model import DiscrepancyType, RefusalKind, Refused, Reg
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest
 from tests.registry.yaml_texts import SMALL
+from tests.support.ports import silent_server
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 
 CONTACT = AllocationRequest("Contact", "crm", "customer")
@@ -121,21 +120,8 @@ def running(
 @contextmanager
 def hanging_server() -> Iterator[str]:
     """A URL at which somebody takes connections and never answers."""
-    held: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def accept() -> None:
-            while True:
-                try:
-                    held.append(listener.accept()[0])
-                except OSError:
-                    return
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"postgresql://someone:{PASSWORD}@127.0.0.1:{listener.getsockname()[1]}/registry"
-        listener.shutdown(socket.SHUT_RDWR)
-    for connection in held:
-        connection.close()
+    with silent_server() as port:
+        yield f"postgresql://someone:{PASSWORD}@127.0.0.1:{port}/registry"
 
 
 def refusal(action: Callable[[], object]) -> Refused:
