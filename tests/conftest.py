@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from specql_lsp.registry.migration import create_schema
 from tests.support.postgres import PostgresServer
+
+# A busy machine is no finding: how long an example takes is measured by `make bench`, not judged by a test.
+settings.register_profile("specql", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("specql")
 
 TEMPLATE = "specql_template"
 
