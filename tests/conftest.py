@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from specql_lsp.registry.migration import create_schema
+from specql_lsp.registry.install import create_schema
 from tests.support.postgres import PostgresServer
 
 # A busy machine is no finding: how long an example takes is measured by `make bench`, not judged by a test.

@@ -1,17 +1,14 @@
-"""A registry from YAML into PostgreSQL, and the schema that it needs. One transaction, verified before its commit."""
+"""A registry from YAML into PostgreSQL: one transaction, verified before its commit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from specql_lsp.registry.changes import Add, Thing, migration_changes
 from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot, Subdomain
-from specql_lsp.registry.queries import query
 
 if TYPE_CHECKING:
-    import psycopg
-
     from specql_lsp.registry.sources.postgresql import PostgresqlSource
 
 
@@ -22,24 +19,6 @@ class Migration:
     domains: int = 0
     subdomains: int = 0
     entities: int = 0
-
-
-def create_schema(database: str | psycopg.Connection[Any]) -> None:
-    """Creates SpecQL's schema ``specql_registry`` where it is missing; run again it changes nothing.
-
-    Args:
-        database: a libpq URI or DSN, or a connection, whose transaction it then joins.
-
-    Raises:
-        psycopg.Error: as psycopg words it; the text may hold the URL, so it is not for users.
-    """
-    import psycopg
-
-    if isinstance(database, str):
-        with psycopg.connect(database) as connection:
-            connection.execute(query("schema"))
-    else:
-        database.execute(query("schema"))
 
 
 def migrate(snapshot: Snapshot, source: PostgresqlSource, *, dry_run: bool = False) -> Migration:

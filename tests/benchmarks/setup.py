@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.migration import create_schema, migrate
+from specql_lsp.registry.install import create_schema
+from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
 from tests.benchmarks.data import registry, write_workspace
 from tests.support.postgres import PostgresServer

@@ -9,7 +9,8 @@ import psycopg
 from lsprotocol import types
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.migration import create_schema, migrate
+from specql_lsp.registry.install import create_schema
+from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
 from specql_lsp.registry.sources.yaml import YamlSource
 from tests.demo.editor import Editor

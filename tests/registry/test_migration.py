@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from specql_lsp.registry.consistency import compare
-from specql_lsp.registry.migration import Migration, create_schema, migrate
+from specql_lsp.registry.install import create_schema
+from specql_lsp.registry.migration import Migration, migrate
 from specql_lsp.registry.model import Domain, Entity, RefusalKind, Refused, Snapshot, Subdomain
 from specql_lsp.registry.sources.yaml import YamlSource
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text

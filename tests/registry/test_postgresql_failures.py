@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from specql_lsp.registry.migration import create_schema, migrate
+from specql_lsp.registry.install import create_schema
+from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
 from specql_lsp.registry.sources.postgresql import PostgresqlSource

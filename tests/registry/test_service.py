@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from specql_lsp.config import Backend, RegistrySettings
-from specql_lsp.registry.migration import create_schema
+from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.model import DiscrepancyType, RefusalKind, Refused, RegistryState, Snapshot, Source
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest
