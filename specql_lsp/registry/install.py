@@ -2,12 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from specql_lsp.registry.queries import query
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.model import RefusalKind, Refused
+from specql_lsp.registry.queries import query, script
+from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.sources.postgresql_session import PostgresqlSession
 
 if TYPE_CHECKING:
     import psycopg
+
+    from specql_lsp.registry.sources.postgresql_connection import BoundedConnection
+
+_PARTS = ("schema", "install")
+_SCRIPT_HEAD = """\
+-- What `specql-lsp registry install` does, as one transaction; safe to run again. For psql: psql -v ON_ERROR_STOP=1
+BEGIN;
+SET LOCAL lock_timeout = '{lock_ms}ms';
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What installing did."""
+
+    created: tuple[str, ...]
+    """What was made now, as phrases: ``table specql_registry.tb_domain``."""
+    kept: tuple[str, ...]
+    """What was there already."""
+    obstacles: tuple[str, ...]
+    """Sentences: which rows stand in the way of the unique index on table codes. It is made once they are mended."""
+    server: str | None
+    """Host, port and database; never a password."""
+
+
+def install(settings: RegistrySettings) -> Installation:
+    """Creates what is missing of SpecQL's schema and of what this server adds, in one transaction.
+
+    Run again it changes nothing, also on a schema that SpecQL made and that is in use. It never drops or rewrites
+    data.
+
+    Args:
+        settings: the URL, and the limits for locks and statements.
+
+    Raises:
+        Refused: kind ``registry-read-only`` when a right is missing, ``registry-unavailable`` when the database could
+            not do it; nothing was changed.
+    """
+    session = PostgresqlSession(settings)
+
+    def work(connection: BoundedConnection) -> Installation:
+        (before,) = session.begin(connection, "install_inventory")
+        for part in _PARTS:
+            session.execute(connection, part)
+        after = session.execute(connection, "install_inventory").fetchall()
+        obstacles = session.execute(connection, "install_obstacles").fetchall()
+        session.commit(connection)
+        known = {thing for (thing,) in before}
+        return Installation(
+            created=tuple(thing for (thing,) in after if thing not in known),
+            kept=tuple(thing for (thing,) in after if thing in known),
+            obstacles=_obstacles(obstacles),
+            server=session.location,
+        )
+
+    try:
+        return session.run(work, writes=True)
+    except SourceUnavailableError as error:
+        raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"Nothing was installed. {error.reason}") from None
+    finally:
+        session.close()
+
+
+def install_script(settings: RegistrySettings | None = None) -> str:
+    """The SQL that ``install`` runs, with its comments, for those who would rather run it themselves."""
+    head = _SCRIPT_HEAD.format(lock_ms=(settings or RegistrySettings()).lock_timeout_ms)
+    return head + "".join(f"{script(part).rstrip()};\n\n" for part in _PARTS) + "COMMIT;\n"
 
 
 def create_schema(database: str | psycopg.Connection[Any]) -> None:
@@ -26,3 +101,15 @@ def create_schema(database: str | psycopg.Connection[Any]) -> None:
             connection.execute(query("schema"))
     else:
         database.execute(query("schema"))
+
+
+def _obstacles(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:
+    """A sentence for each code, from the rows of ``install_obstacles.sql``."""
+    sentences = []
+    for code, holders in groupby(rows, key=lambda row: row[0]):
+        places = "; ".join(
+            f"{entity} in subdomain {number} ({name}) of domain {domain_number} ({domain})"
+            for _, domain_number, domain, number, name, entity in holders
+        )
+        sentences.append(f"The table code {code} is registered more than once: {places}.")
+    return tuple(sentences)

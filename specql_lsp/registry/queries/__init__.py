@@ -9,5 +9,9 @@ from importlib import resources
 @cache
 def query(name: str) -> bytes:
     """The text of ``NAME.sql``, without comments, as psycopg takes it (bytes mark it as ours, not a user's)."""
-    text = resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
-    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--")).strip().encode()
+    return "\n".join(line for line in script(name).splitlines() if not line.lstrip().startswith("--")).strip().encode()
+
+
+def script(name: str) -> str:
+    """The text of ``NAME.sql`` as it was written, for a person to read."""
+    return resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -1,35 +1,44 @@
--- SpecQL's own registry schema; safe to run again. What only this server adds is not here.
-CREATE SCHEMA IF NOT EXISTS specql_registry;
-
-CREATE TABLE IF NOT EXISTS specql_registry.tb_domain (
-    pk_domain serial PRIMARY KEY,
-    domain_number varchar(10) NOT NULL UNIQUE,
-    domain_name varchar(100) NOT NULL,
-    description text,
-    multi_tenant boolean NOT NULL DEFAULT false,
-    aliases text[] DEFAULT '{}'
-);
-
-CREATE TABLE IF NOT EXISTS specql_registry.tb_subdomain (
-    pk_subdomain serial PRIMARY KEY,
-    fk_domain integer NOT NULL REFERENCES specql_registry.tb_domain (pk_domain) ON DELETE CASCADE,
-    subdomain_number varchar(10) NOT NULL,
-    subdomain_name varchar(100) NOT NULL,
-    description text,
-    next_entity_sequence integer NOT NULL DEFAULT 1,
-    UNIQUE (fk_domain, subdomain_number)
-);
-
-CREATE TABLE IF NOT EXISTS specql_registry.tb_entity_registration (
-    pk_entity_registration serial PRIMARY KEY,
-    fk_subdomain integer NOT NULL REFERENCES specql_registry.tb_subdomain (pk_subdomain) ON DELETE CASCADE,
-    entity_name varchar(100) NOT NULL,
-    table_code varchar(20) NOT NULL,
-    entity_sequence integer NOT NULL,
-    UNIQUE (fk_subdomain, entity_name)
-);
-
-CREATE INDEX IF NOT EXISTS idx_domain_number ON specql_registry.tb_domain (domain_number);
-CREATE INDEX IF NOT EXISTS idx_domain_name ON specql_registry.tb_domain (domain_name);
-CREATE INDEX IF NOT EXISTS idx_subdomain_fk_domain ON specql_registry.tb_subdomain (fk_domain);
-CREATE INDEX IF NOT EXISTS idx_entity_registration_fk_subdomain ON specql_registry.tb_entity_registration (fk_subdomain);
+-- SpecQL's own registry schema; safe to run again, also by a role that may not create schemas where it exists.
+DO $schema$
+BEGIN
+    IF to_regnamespace('specql_registry') IS NULL THEN
+        CREATE SCHEMA specql_registry;
+    END IF;
+    IF to_regclass('specql_registry.tb_domain') IS NULL THEN
+        CREATE TABLE specql_registry.tb_domain (
+            pk_domain serial PRIMARY KEY,
+            domain_number varchar(10) NOT NULL UNIQUE,
+            domain_name varchar(100) NOT NULL,
+            description text,
+            multi_tenant boolean NOT NULL DEFAULT false,
+            aliases text[] DEFAULT '{}'
+        );
+        CREATE INDEX idx_domain_number ON specql_registry.tb_domain (domain_number);
+        CREATE INDEX idx_domain_name ON specql_registry.tb_domain (domain_name);
+    END IF;
+    IF to_regclass('specql_registry.tb_subdomain') IS NULL THEN
+        CREATE TABLE specql_registry.tb_subdomain (
+            pk_subdomain serial PRIMARY KEY,
+            fk_domain integer NOT NULL REFERENCES specql_registry.tb_domain (pk_domain) ON DELETE CASCADE,
+            subdomain_number varchar(10) NOT NULL,
+            subdomain_name varchar(100) NOT NULL,
+            description text,
+            next_entity_sequence integer NOT NULL DEFAULT 1,
+            UNIQUE (fk_domain, subdomain_number)
+        );
+        CREATE INDEX idx_subdomain_fk_domain ON specql_registry.tb_subdomain (fk_domain);
+    END IF;
+    IF to_regclass('specql_registry.tb_entity_registration') IS NULL THEN
+        CREATE TABLE specql_registry.tb_entity_registration (
+            pk_entity_registration serial PRIMARY KEY,
+            fk_subdomain integer NOT NULL REFERENCES specql_registry.tb_subdomain (pk_subdomain) ON DELETE CASCADE,
+            entity_name varchar(100) NOT NULL,
+            table_code varchar(20) NOT NULL,
+            entity_sequence integer NOT NULL,
+            UNIQUE (fk_subdomain, entity_name)
+        );
+        CREATE INDEX idx_entity_registration_fk_subdomain
+            ON specql_registry.tb_entity_registration (fk_subdomain);
+    END IF;
+END
+$schema$

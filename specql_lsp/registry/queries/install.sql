@@ -1,0 +1,104 @@
+-- What this server adds to SpecQL's schema: a notification of every change, and two indexes. SpecQL's programs need
+-- none of it and are not hindered by it. Nothing is dropped or rewritten but what an earlier run of this made.
+
+-- One notification for each statement that changed something, on the channel specql_registry. Its payload is JSON:
+-- {"table", "operation", "rows", "changes": [{"domain", "subdomain"?, "entity"?, "tableCode"?}]}; "changes" is left out
+-- where it would not fit. SECURITY DEFINER, because who may write one table may not be allowed to read the others.
+CREATE OR REPLACE FUNCTION specql_registry.fn_notify_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $notify$
+DECLARE
+    longest CONSTANT integer := 7900;  -- bytes; a payload must be shorter than 8,000
+    most CONSTANT integer := 50;
+    changed bigint := 0;
+    changes jsonb;
+    payload jsonb;
+BEGIN
+    IF TG_OP <> 'TRUNCATE' THEN
+        -- Every trigger names its transition table "touched": the rows as they are now, or as they were deleted.
+        SELECT count(*) INTO changed FROM touched;
+        IF changed = 0 THEN
+            RETURN NULL;
+        END IF;
+        IF changed <= most THEN
+            IF TG_TABLE_NAME = 'tb_domain' THEN
+                SELECT jsonb_agg(jsonb_build_object('domain', t.domain_number)) INTO changes FROM touched t;
+            ELSIF TG_TABLE_NAME = 'tb_subdomain' THEN
+                SELECT jsonb_agg(jsonb_build_object('domain', d.domain_number, 'subdomain', t.subdomain_number))
+                INTO changes
+                FROM touched t LEFT JOIN specql_registry.tb_domain d ON d.pk_domain = t.fk_domain;
+            ELSE
+                SELECT jsonb_agg(jsonb_build_object('domain', d.domain_number, 'subdomain', s.subdomain_number,
+                    'entity', t.entity_name, 'tableCode', t.table_code))
+                INTO changes
+                FROM touched t
+                LEFT JOIN specql_registry.tb_subdomain s ON s.pk_subdomain = t.fk_subdomain
+                LEFT JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain;
+            END IF;
+        END IF;
+    END IF;
+    payload := jsonb_build_object('table', TG_TABLE_NAME, 'operation', lower(TG_OP), 'rows', changed);
+    IF changes IS NOT NULL AND octet_length((payload || jsonb_build_object('changes', changes))::text) <= longest THEN
+        payload := payload || jsonb_build_object('changes', changes);
+    END IF;
+    PERFORM pg_notify('specql_registry', payload::text);
+    RETURN NULL;
+END
+$notify$;
+REVOKE ALL ON FUNCTION specql_registry.fn_notify_change() FROM PUBLIC;
+
+DO $triggers$
+DECLARE
+    wanted record;
+BEGIN
+    FOR wanted IN
+        SELECT t.name AS table_name, e.event, e.referencing, format('tr_notify_%s', lower(e.event)) AS trigger_name
+        FROM (VALUES ('tb_domain'), ('tb_subdomain'), ('tb_entity_registration')) AS t (name),
+            (VALUES ('INSERT', 'REFERENCING NEW TABLE AS touched'), ('UPDATE', 'REFERENCING NEW TABLE AS touched'),
+                ('DELETE', 'REFERENCING OLD TABLE AS touched'), ('TRUNCATE', '')) AS e (event, referencing)
+    LOOP
+        IF NOT EXISTS (
+            SELECT FROM pg_trigger
+            WHERE tgrelid = format('specql_registry.%I', wanted.table_name)::regclass AND tgname = wanted.trigger_name
+        ) THEN
+            EXECUTE format(
+                'CREATE TRIGGER %I AFTER %s ON specql_registry.%I %s'
+                ' FOR EACH STATEMENT EXECUTE FUNCTION specql_registry.fn_notify_change()',
+                wanted.trigger_name, wanted.event, wanted.table_name, wanted.referencing);
+        END IF;
+    END LOOP;
+END
+$triggers$;
+
+-- Finds an entity whatever the case of its name, as SpecQL looks it up.
+DO $name$
+BEGIN
+    IF to_regclass('specql_registry.idx_entity_registration_lower_name') IS NULL THEN
+        CREATE INDEX idx_entity_registration_lower_name
+            ON specql_registry.tb_entity_registration (lower(entity_name COLLATE "C"));
+    END IF;
+END
+$name$;
+
+-- No code twice, whoever writes; only where none is there twice already.
+DO $codes$
+DECLARE
+    twice text;
+BEGIN
+    IF to_regclass('specql_registry.uq_entity_registration_table_code') IS NOT NULL THEN
+        RETURN;
+    END IF;
+    LOCK TABLE specql_registry.tb_entity_registration IN SHARE MODE;  -- what is found out here must still hold below
+    SELECT string_agg(upper_code, ', ' ORDER BY upper_code) INTO twice
+    FROM (
+        SELECT upper(table_code) AS upper_code FROM specql_registry.tb_entity_registration
+        GROUP BY upper(table_code) HAVING count(*) > 1
+    ) AS codes;
+    IF twice IS NULL THEN
+        CREATE UNIQUE INDEX uq_entity_registration_table_code
+            ON specql_registry.tb_entity_registration (upper(table_code));
+    ELSE
+        RAISE WARNING 'Table codes that are registered more than once stand in the way of the unique index: %', twice;
+    END IF;
+END
+$codes$
