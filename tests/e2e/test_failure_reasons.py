@@ -109,17 +109,17 @@ async def test_schema_missing(workspace: Path, empty_database_url: str) -> None:
 
 async def test_no_right_to_read(workspace: Path, workspace_url: str, postgres_server: PostgresServer) -> None:
     url = reader_url(postgres_server, workspace_url, "blind", "")
-    await falls_back_to_yaml(workspace, url, "The role has no right to read specql_registry.tb_domain.")
+    await falls_back_to_yaml(workspace, url, "lacks the right SELECT on specql_registry.tb_domain")
 
 
 async def test_a_right_to_read_only(workspace: Path, workspace_url: str, postgres_server: PostgresServer) -> None:
     url = reader_url(postgres_server, workspace_url, "reader", "SELECT")
     async with Editor(workspace, settings=registry_settings(url)) as editor:
         status = await editor.source("postgresql", writable=False, stale=False)
-        assert "no right to write specql_registry" in status["reason"]
+        assert "lacks the right INSERT on specql_registry" in status["reason"]
         kind, sentence = await refusal(editor, ALLOCATE, TICKET_REQUEST)
         assert kind == "registry-read-only"
-        assert "no right to write" in sentence
+        assert "lacks the right" in sentence
         assert editor.messages == []
 
 

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from specql_lsp.registry.install import create_schema
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.install import create_schema, install
 from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
@@ -184,40 +185,82 @@ def as_role(url: str, *grants: str) -> str:
     return url.replace("postgres@", f"{role}@", 1)
 
 
+def role_of(url: str) -> str:
+    return urlsplit(url).username or ""
+
+
 ALL = ("USAGE ON SCHEMA specql_registry", "SELECT ON ALL TABLES IN SCHEMA specql_registry")
 WRITES = ("INSERT, UPDATE ON ALL TABLES IN SCHEMA specql_registry",)
 
 
 def test_a_role_without_rights_to_read(database_url: str) -> None:
     url = as_role(database_url)
-    assert load_reason(url) == "The role has no right to use the schema specql_registry."
+    assert load_reason(url) == f'The role "{role_of(url)}" lacks the right USAGE on the schema specql_registry.'
 
 
 def test_a_role_that_may_not_read_one_table(database_url: str) -> None:
     url = as_role(database_url, ALL[0], "SELECT ON specql_registry.tb_domain")
-    assert load_reason(url) == "The role has no right to read specql_registry.tb_subdomain."
+    assert load_reason(url) == (
+        f'The role "{role_of(url)}" lacks the right SELECT on specql_registry.tb_subdomain '
+        "and SELECT on specql_registry.tb_entity_registration."
+    )
 
 
 def test_a_role_that_may_only_read_knows_it(database_url: str, source: PostgresqlSource) -> None:
     assert source.load() and source.write_obstacle is None
-    reader = postgresql_source(as_role(database_url, *ALL))
+    url = as_role(database_url, *ALL)
+    reader = postgresql_source(url)
     assert reader.load().domains == small_registry().domains
-    assert reader.write_obstacle == "The role has no right to write specql_registry.tb_domain."
+    assert reader.write_obstacle == (
+        f'The role "{role_of(url)}" lacks the right INSERT on specql_registry.tb_entity_registration, '
+        "USAGE on the sequence specql_registry.tb_entity_registration_pk_entity_registration_seq "
+        "and UPDATE on specql_registry.tb_subdomain."
+    )
     with pytest.raises(Refused) as caught:
         reader.allocate(PARTNER, Rules())
     assert caught.value.kind is RefusalKind.REGISTRY_READ_ONLY
-    assert "no right" in caught.value.message
+    assert "lacks the right UPDATE on specql_registry.tb_subdomain." in caught.value.message
     with pytest.raises(Refused) as caught:
         reader.register_domain("9", "new")
     assert caught.value.kind is RefusalKind.REGISTRY_READ_ONLY
+    assert "lacks the right UPDATE on specql_registry.tb_domain." in caught.value.message
     assert reader.load().domains == small_registry().domains
     reader.close()
 
 
-def test_a_role_without_the_sequences_knows_it(database_url: str) -> None:
-    writer = postgresql_source(as_role(database_url, *ALL, *WRITES))
+def test_a_role_without_the_sequence_knows_it(database_url: str, source: PostgresqlSource) -> None:
+    url = as_role(database_url, *ALL, *WRITES)
+    writer = postgresql_source(url)
     writer.load()
-    assert writer.write_obstacle == "The role has no right to write specql_registry.tb_domain."
+    lacks = f'The role "{role_of(url)}" lacks the right USAGE on the sequence specql_registry.tb_'
+    assert writer.write_obstacle == lacks + "entity_registration_pk_entity_registration_seq."
+    with pytest.raises(Refused, match=r"USAGE on the sequence specql_registry.tb_entity_registration_pk"):
+        writer.allocate(PARTNER, Rules())
+    with pytest.raises(Refused, match=r"USAGE on the sequence specql_registry.tb_domain_pk_domain_seq"):
+        writer.register_domain("9", "new")
+    writer.close()
+
+
+def test_a_role_that_may_allocate_and_nothing_else(database_url: str, source: PostgresqlSource) -> None:
+    url = as_role(
+        database_url,
+        *ALL,
+        "INSERT ON specql_registry.tb_entity_registration",
+        "UPDATE (next_entity_sequence) ON specql_registry.tb_subdomain",
+        "USAGE ON SEQUENCE specql_registry.tb_entity_registration_pk_entity_registration_seq",
+    )
+    writer = postgresql_source(url)
+    writer.load()
+    assert writer.write_obstacle is None
+    assert writer.allocate(PARTNER, Rules()).created
+    with pytest.raises(Refused, match=r"lacks the right UPDATE on specql_registry.tb_domain"):
+        writer.register_domain("9", "new")
+    with pytest.raises(Refused, match="lacks the right CREATE on the schema specql_registry"):
+        install(RegistrySettings(database_url=url))
+    with psycopg.connect(database_url) as connection:
+        connection.execute(f"GRANT CREATE ON SCHEMA specql_registry TO {role_of(url)}".encode())
+    with pytest.raises(Refused, match=f'The role "{role_of(url)}" must own the relation specql_registry'):
+        install(RegistrySettings(database_url=url))
     writer.close()
 
 

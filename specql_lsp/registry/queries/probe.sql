@@ -1,19 +1,30 @@
--- What there is of SpecQL's tables and what the role may do with them. Asks the catalogue, so that nothing raises.
--- One row for each table that exists, and one for the schema where it holds none of them.
+-- What there is of SpecQL's tables, what the role may do with them, and whether their changes are notified. Asks the
+-- catalogue, so that nothing raises. One row for each table that exists, and one for the schema where it holds none.
 SELECT
+    current_user::text,
     has_schema_privilege(n.oid, 'USAGE'),
-    c.relname,
-    has_table_privilege(c.oid, 'SELECT'),
-    has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE'),
     current_setting('transaction_read_only')::boolean,
     pg_is_in_recovery(),
-    NOT EXISTS (
-        SELECT FROM pg_depend p
+    c.relname,
+    has_table_privilege(c.oid, 'SELECT'),
+    has_table_privilege(c.oid, 'INSERT') OR has_any_column_privilege(c.oid, 'INSERT'),
+    has_any_column_privilege(c.oid, 'UPDATE'),
+    -- The sequence of the primary key, where the role may not draw from it.
+    (
+        SELECT q.relname
+        FROM pg_depend p
         JOIN pg_class q ON q.oid = p.objid
         WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.classid = 'pg_class'::regclass
             AND p.deptype = 'a'
             -- CASE keeps the order: the function refuses what is no sequence.
             AND CASE WHEN q.relkind = 'S' THEN NOT has_sequence_privilege(q.oid, 'USAGE') ELSE false END
+        LIMIT 1
+    ),
+    (
+        SELECT count(*) = 3
+        FROM pg_trigger t
+        WHERE t.tgrelid = c.oid AND t.tgenabled IN ('O', 'A')
+            AND t.tgname IN ('tr_notify_insert', 'tr_notify_update', 'tr_notify_delete')
     )
 FROM pg_namespace n
 LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')

@@ -27,15 +27,16 @@ from specql_lsp.registry.model import (
     Subdomain,
 )
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.sources.postgresql_probe import Probe, probed
 from specql_lsp.registry.sources.postgresql_rows import Row, combined, domains_of, subdomain_digits, subdomain_key
 from specql_lsp.registry.sources.postgresql_session import PostgresqlSession
+from specql_lsp.registry.statement_timings import StatementTimings
 
 if TYPE_CHECKING:
     from specql_lsp.registry.sources.postgresql_connection import BoundedConnection
 
 _Result = TypeVar("_Result")
 
-_TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
 _FRESH_LOOKS = 3
 """How often the place to lock is looked up anew when others move it meanwhile."""
 
@@ -45,11 +46,12 @@ class PostgresqlSource:
 
     Args:
         settings: the URL (libpq URI or DSN), and the limits in their seconds and milliseconds.
+        timings: where every exchange with the server is timed.
     """
 
-    def __init__(self, settings: RegistrySettings) -> None:
-        self._session = PostgresqlSession(settings)
-        self._write_obstacle: str | None = None
+    def __init__(self, settings: RegistrySettings, timings: StatementTimings | None = None) -> None:
+        self._session = PostgresqlSession(settings, timings)
+        self._probe: Probe | None = None
         self._rows: list[Row] | None = None
         self._digits: list[tuple[int, str]] = []
         self._snapshot: Snapshot | None = None
@@ -67,7 +69,12 @@ class PostgresqlSource:
     @property
     def write_obstacle(self) -> str | None:
         """Why the registry cannot be written, as the last ``load`` found; None when nothing stands against it."""
-        return self._write_obstacle
+        return self._probe.write_obstacle if self._probe else None
+
+    @property
+    def notifies(self) -> bool:
+        """Whether the database notifies of its changes, as the last ``load`` found (see ``registry install``)."""
+        return self._probe is not None and self._probe.notifies
 
     def load(self) -> Snapshot:
         """The whole registry, read now; the very same object as before when nothing has changed.
@@ -162,8 +169,8 @@ class PostgresqlSource:
 
     def _load(self, connection: BoundedConnection) -> Snapshot:
         # The first exchange shows within the connect timeout whether anybody is there at all.
-        (probe,) = self._session.begin(connection, "probe", is_probe=True)
-        self._write_obstacle = _write_obstacle(probe)
+        (rows,) = self._session.begin(connection, "probe", is_probe=True)
+        self._probe = probed(rows)
         rows = self._session.execute(connection, "load").fetchall()
         self._session.commit(connection)
         if self._snapshot is None or rows != self._rows:
@@ -237,34 +244,6 @@ class PostgresqlSource:
 def _in_either_case(digits: str) -> list[str]:
     """The digits in every mixture of cases; one only where they hold no letter, as most do."""
     return ["".join(mixture) for mixture in itertools.product(*(sorted({d.upper(), d.lower()}) for d in digits))]
-
-
-def _write_obstacle(probe: Sequence[Row]) -> str | None:
-    """What stands against writing, from the rows of ``probe.sql``.
-
-    Raises:
-        SourceUnavailableError: the registry cannot even be read.
-    """
-    if not probe:
-        raise SourceUnavailableError("The schema specql_registry does not exist in the database.", lost=False)
-    if not probe[0][0]:
-        raise SourceUnavailableError("The role has no right to use the schema specql_registry.", lost=False)
-    by_table = {row[1]: row for row in probe}
-    for table in _TABLES:
-        if table not in by_table:
-            raise SourceUnavailableError(f"The table specql_registry.{table} is missing.", lost=False)
-    for table in _TABLES:
-        if not by_table[table][2]:
-            raise SourceUnavailableError(f"The role has no right to read specql_registry.{table}.", lost=False)
-    _usage, _table, _readable, _writable, is_read_only, is_standby, _sequences = probe[0]
-    if is_standby:
-        return "The database is a standby: it takes no changes."
-    if is_read_only:
-        return "The database takes no changes: its transactions are read-only."
-    for table in _TABLES:
-        if not (by_table[table][3] and by_table[table][6]):
-            return f"The role has no right to write specql_registry.{table}."
-    return None
 
 
 def _statements(change: Change) -> Iterator[tuple[str, Mapping[str, Any]]]:

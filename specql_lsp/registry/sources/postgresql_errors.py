@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import psycopg
 
+from specql_lsp.registry.sources.postgresql_probe import lacks
+
 _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
     (r"could not translate host name|failed to resolve host|Name or service not known|nodename nor servname",
      "The host name of the PostgreSQL server could not be resolved."),
@@ -44,6 +46,13 @@ class Limits(NamedTuple):
     lock_ms: int
 
 
+class Statement(NamedTuple):
+    """What was being done, for the sentence about a right that is missing."""
+
+    role: str
+    sql: str
+
+
 def connection_reason(error: psycopg.Error, database: str | None) -> str:
     """Why no connection could be opened.
 
@@ -62,7 +71,7 @@ def connection_reason(error: psycopg.Error, database: str | None) -> str:
     return "The connection to PostgreSQL could not be opened."
 
 
-def statement_reason(error: psycopg.Error, limits: Limits) -> str:
+def statement_reason(error: psycopg.Error, limits: Limits, statement: Statement) -> str:
     """Why a statement failed, by its SQLSTATE."""
     state = error.sqlstate or ""
     match state:
@@ -75,7 +84,7 @@ def statement_reason(error: psycopg.Error, limits: Limits) -> str:
         case "25006" | "55000":  # 55000: a table's lock on a standby
             return "The database takes no changes: the transaction is read-only."
         case "42501":
-            return _denied(error)
+            return _denied(error, statement)
         case "3F000":
             return "The schema specql_registry does not exist."
         case "42P01":
@@ -109,15 +118,43 @@ def is_worth_another_look(error: psycopg.Error) -> bool:
     return error.sqlstate in {"23505", "40001", "40P01"}
 
 
-_OBJECT = re.compile(r"\b(table|schema|sequence)\s+\"?(tb_\w+|specql_registry)\b")
+_DENIED = re.compile(r"permission denied for (?P<kind>table|relation|sequence|schema|database) \"?(?P<name>[^\"]+)")
+_OWNED = re.compile(r"must be owner of (?P<kind>table|relation|schema|function) \"?(?P<name>[^\"]+)")
 
 
-def _denied(error: psycopg.Error) -> str:
-    found = _OBJECT.search(error.diag.message_primary or "")
+def _denied(error: psycopg.Error, statement: Statement) -> str:
+    """Which right the role lacks, as far as the server's message (English or not) and the statement tell."""
+    message = error.diag.message_primary or ""
+    owned = _OWNED.search(message)
+    if owned is not None:
+        return f'The role "{statement.role}" must own the {owned["kind"]} specql_registry.{owned["name"]} to do that.'
+    found = _DENIED.search(message)
     if found is None:
-        return "The role has no right to do that in specql_registry."
-    name = found.group(2)
-    return f"The role has no right to do that with {name if name == 'specql_registry' else 'specql_registry.' + name}."
+        return f'The role "{statement.role}" lacks a right to do that in specql_registry.'
+    match found["kind"]:
+        case "sequence":
+            right = f"USAGE on the sequence specql_registry.{found['name']}"
+        case "schema":
+            verb = "CREATE" if "CREATE " in statement.sql else "USAGE"
+            right = f"{verb} on the schema {found['name']}"
+        case "database":
+            right = f"CREATE on the database {found['name']}"
+        case _:
+            right = f"{_verb(statement.sql, found['name'])} on specql_registry.{found['name']}"
+    return lacks(statement.role, right)
+
+
+_VERBS = {"INSERT INTO": "INSERT", "UPDATE": "UPDATE", "DELETE FROM": "DELETE"}
+
+
+def _verb(sql: str, table: str) -> str:
+    """The right that a statement of ours needs for a table: to change it, else to lock its rows, else to read it."""
+    if "LOCK TABLE" in sql:
+        return "UPDATE"
+    for words, verb in _VERBS.items():
+        if re.search(rf"\b{words} specql_registry\.{table}\b", sql):
+            return verb
+    return "UPDATE" if "FOR UPDATE" in sql and table == "tb_subdomain" else "SELECT"
 
 
 def _named(error: psycopg.Error) -> str:

@@ -16,6 +16,7 @@ from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.model import RefusalKind, Refused
 from specql_lsp.registry.queries import query
 from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.statement_timings import StatementTimings
 
 if TYPE_CHECKING:
     import psycopg
@@ -40,10 +41,12 @@ class PostgresqlSession:
 
     Args:
         settings: the URL, and the limits in their seconds and milliseconds.
+        timings: where every exchange with the server is timed, by its query's name.
     """
 
-    def __init__(self, settings: RegistrySettings) -> None:
+    def __init__(self, settings: RegistrySettings, timings: StatementTimings | None = None) -> None:
         self._settings = settings
+        self._timings = timings or StatementTimings(settings.slow_query_ms)
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._connection: BoundedConnection | None = None
@@ -51,6 +54,8 @@ class PostgresqlSession:
         self._answered_at = 0.0
         self._patience = 0.0
         self._is_committing = False
+        self._sql = b""
+        self._role = ""
         self._location: str | None = None
 
     @property
@@ -120,7 +125,8 @@ class PostgresqlSession:
         """
         limits = {"statement_ms": self._settings.statement_timeout_ms, "lock_ms": self._settings.lock_timeout_ms}
         self._wait_at_most(connection, self._settings.connect_timeout_seconds if is_probe else None)
-        cursor = connection.execute(query("begin") + b";\n" + query(name), {**limits, **(values or {})})
+        sql = query("begin") + b";\n" + query(name)
+        cursor = self._exchange(connection, name, sql, {**limits, **(values or {})})
         results = []
         while True:
             if cursor.pgresult is not None and cursor.pgresult.nfields:
@@ -131,7 +137,7 @@ class PostgresqlSession:
     def execute(self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None) -> Cursor:
         """Runs a query file in the transaction."""
         self._wait_at_most(connection)
-        return connection.execute(query(name), values)
+        return self._exchange(connection, name, query(name), values)
 
     def commit(
         self, connection: BoundedConnection, name: str = "commit", values: Mapping[str, Any] | None = None
@@ -139,7 +145,7 @@ class PostgresqlSession:
         """Runs a query file that ends with the commit. When the answer gets lost, nobody knows what was done."""
         self._wait_at_most(connection)
         self._is_committing = True
-        connection.execute(query(name), values)
+        self._exchange(connection, name, query(name), values)
         self._is_committing = False
 
     def rollback(self, connection: BoundedConnection) -> None:
@@ -148,7 +154,16 @@ class PostgresqlSession:
 
         if connection.pgconn.transaction_status != TransactionStatus.IDLE:
             self._wait_at_most(connection)
-            connection.execute("ROLLBACK")
+            with self._timings.timed("rollback"):
+                connection.execute("ROLLBACK")
+
+    def _exchange(
+        self, connection: BoundedConnection, name: str, sql: bytes, values: Mapping[str, Any] | None
+    ) -> Cursor:
+        """One exchange with the server: every statement of a query file goes this way."""
+        self._sql = sql
+        with self._timings.timed(name):
+            return connection.execute(sql, values)
 
     def is_lost(self) -> bool:
         """Whether the other side has closed the kept connection; asks the socket only, and never waits."""
@@ -194,7 +209,8 @@ class PostgresqlSession:
                 raise SourceUnavailableError("The database URL is not valid.") from None
             self._location = opening.location(self._parameters)
         try:
-            connection = opening.connect(self._parameters, seconds - (monotonic() - started))
+            with self._timings.timed("connect"):
+                connection = opening.connect(self._parameters, seconds - (monotonic() - started))
         except opening.NoAnswerError:
             self._patience = seconds
             raise SourceUnavailableError(self._no_answer()) from None
@@ -204,6 +220,7 @@ class PostgresqlSession:
         connection.abandoned = self._closed
         self._connection = connection
         self._location = opening.location_of(connection)
+        self._role = connection.info.user
         return connection
 
     def _is_alive(self, connection: BoundedConnection, seconds: float) -> bool:
@@ -217,7 +234,8 @@ class PostgresqlSession:
             return True
         self._wait_at_most(connection, seconds)
         try:
-            connection.execute("SELECT 1")
+            with self._timings.timed("ping"):
+                connection.execute("SELECT 1")
         except (NoAnswerError, psycopg.Error):
             return False  # a new connection will show what is the matter
         return True
@@ -251,7 +269,7 @@ class PostgresqlSession:
         from specql_lsp.registry.sources import postgresql_errors as errors
 
         limits = errors.Limits(self._settings.statement_timeout_ms, self._settings.lock_timeout_ms)
-        reason = errors.statement_reason(error, limits)
+        reason = errors.statement_reason(error, limits, errors.Statement(self._role, self._sql.decode()))
         if writes and errors.is_refusal_to_write(error):
             return Refused(RefusalKind.REGISTRY_READ_ONLY, f"The registry cannot be written. {reason}")
         if writes and error.sqlstate == "22001":
