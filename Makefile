@@ -5,12 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+POSTGRESQL15 ?= /usr/lib/postgresql/15/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench clean
+.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean
 
 help: ## List what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "specql-lsp needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")'
@@ -26,6 +27,12 @@ demo: $(READY) ## Show the main job on fixtures/: check, a client's transcript, 
 
 test: $(READY) ## Run the tests, a real PostgreSQL included
 	@$(BIN)/python -m pytest
+
+test-postgresql15: $(READY) ## Run the tests that use PostgreSQL again, with Debian's PostgreSQL 15
+	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -m postgresql
+
+system-packages: ## Install Debian 12's PostgreSQL 15, PgBouncer and OpenSSL for the tests (as root; starts no service)
+	@.ci/system-packages
 
 lint: $(READY) ## Ruff (lint and format check), mypy in strict mode, the import rules
 	@$(BIN)/ruff check .

@@ -17,6 +17,22 @@ settings.load_profile("specql")
 TEMPLATE = "specql_template"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks ``postgresql`` what starts a server or uses one, so that it can be run again with another PostgreSQL."""
+    for item in items:
+        if isinstance(item, pytest.Function) and _uses_postgresql(item):
+            item.add_marker(pytest.mark.postgresql)
+
+
+def _uses_postgresql(item: pytest.Function) -> bool:
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return (
+        "postgres_server" in item.fixturenames
+        or "postgresql" in parameters  # a fixture that asks for another one when it runs
+        or getattr(item.module, PostgresServer.__name__, None) is PostgresServer  # it starts its own
+    )
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """One server for the whole session. Who wants to kill, freeze or restart one starts its own."""

