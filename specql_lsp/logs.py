@@ -1,27 +1,51 @@
-"""Logging for a process whose stdout is the protocol's: to stderr, to a file on demand, and never a secret."""
+"""Logging for a process whose stdout is the protocol's: to stderr, to a file on demand, and never a secret.
+
+A record may carry structured fields (``fields``): a text log appends them as logfmt does, a JSON log makes them keys.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
+import math
 import re
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from specql_lsp.log_file import LogFile, Stderr
 
 LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 
+Field = str | float | bool | None
+"""The value of a structured field; None leaves the field out."""
+
+_SETTING_HEAD = r"\b(?:database_?url|SPECQL_DB_URL)\b(?:\\?['\"])?\s*[=:]\s*"
 _SETTING = re.compile(
-    r"(?P<head>\b(?:database_?url|SPECQL_DB_URL)\b(?:\\?['\"])?\s*[=:]\s*)"
-    r"(?:\"(?:[^\"\\]|\\.)*(?:\"|\Z)|'(?:[^'\\]|\\.)*(?:'|\Z))",
+    rf"(?P<head>{_SETTING_HEAD})"
+    rf"(?:\"(?:(?!{_SETTING_HEAD})[^\"\\]|\\.)*(?:\"|(?={_SETTING_HEAD})|\Z)"
+    rf"|'(?:(?!{_SETTING_HEAD})[^'\\]|\\.)*(?:'|(?={_SETTING_HEAD})|\Z))",
     re.IGNORECASE | re.DOTALL,
 )
-"""The value of the setting itself, whatever it holds: who mistypes a URL has mistyped it around the password."""
+"""The value of the setting itself, whatever it holds: who mistypes a URL has mistyped it around the password.
+
+A quote that is never closed ends where the setting is named again, or the next one's quote would seem to close it.
+"""
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+]*:?//[^\s:/@]*:)\S*(?=@)", re.IGNORECASE)
+_DSN_HEAD = r"\b(?:password|passwd|sslpassword|pgpassword)\b(?:\\?['\"])?\s*[=:]\s*"
 _DSN_PASSWORD = re.compile(
-    r"(?P<head>\b(?:password|passwd|sslpassword|pgpassword)\b(?:\\?['\"])?\s*[=:]\s*)"
-    r"(?:'(?:[^'\\]|\\+[^\\])*(?:'|\Z)|\"(?:[^\"\\]|\\+[^\\])*(?:\"|\Z)|\S+)",
+    rf"(?P<head>{_DSN_HEAD})"
+    rf"(?:'(?:(?!{_DSN_HEAD})[^'\\]|\\+[^\\])*(?:'|(?={_DSN_HEAD})|\Z)"
+    rf"|\"(?:(?!{_DSN_HEAD})[^\"\\]|\\+[^\\])*(?:\"|(?={_DSN_HEAD})|\Z)"
+    rf"|\S+)",
     re.IGNORECASE | re.DOTALL,
 )
 _HIDDEN = r"\g<head>***"
+_SECRET_NAME = re.compile(r"password|passwd|database_?url|db_url", re.IGNORECASE)
+_NEEDS_QUOTES = re.compile(r"[\s\"=\\\x00-\x1f\x7f]|\A\Z")
 
 
 def redact(text: str) -> str:
@@ -29,29 +53,90 @@ def redact(text: str) -> str:
     return _DSN_PASSWORD.sub(_HIDDEN, _URL_PASSWORD.sub(_HIDDEN, _SETTING.sub(_HIDDEN, text)))
 
 
+def fields(*, event: str, **values: Field) -> dict[str, Mapping[str, Field]]:
+    """Structured fields for a record, as ``logger.warning("…", extra=fields(event="slow_query", ms=312.4))``.
+
+    Args:
+        event: what happened, in snake_case: what a person greps for.
+        values: what is known of it, by name.
+    """
+    return {"fields": {"event": event, **values}}
+
+
 class RedactingFormatter(logging.Formatter):
-    """Formats a record and takes the passwords out, those in tracebacks and in other libraries' messages included."""
+    """Formats a record and takes the passwords out, those in tracebacks and in other libraries' messages included.
+
+    Structured fields follow the message as ``key=value``, quoted as logfmt does where the value needs it.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The lines of a record; the fields are at the end of the first one."""
+        first, newline, rest = redact(super().format(record)).partition("\n")
+        pairs = [f"{name}={_logfmt(value)}" for name, value in _fields_of(record).items()]
+        return " ".join([first, *pairs]) + newline + rest
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one JSON object on one line, in ASCII, without passwords.
+
+    Its keys: ``time`` (ISO 8601, UTC), ``level``, ``logger``, ``message``, the record's fields, and ``exception``
+    where there was one.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of a record."""
-        return redact(super().format(record))
+        moment = datetime.fromtimestamp(record.created, UTC)
+        shown: dict[str, Any] = {
+            "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            # Each text by itself: what is taken out of the finished line could take its punctuation along.
+            "message": redact(record.getMessage()),
+        }
+        for name, value in _fields_of(record).items():
+            shown.setdefault(name, value)
+        if record.exc_info:
+            shown["exception"] = redact(self.formatException(record.exc_info))
+        return json.dumps(shown)
 
 
-def configure_logging(level: str, log_file: Path | None) -> None:
+def configure_logging(level: str, log_file: Path | None, log_format: str = "text") -> None:
     """Sends the log of this process to stderr, or to a file.
 
     Args:
         level: one of ``LEVELS``.
         log_file: appended to; None for stderr.
+        log_format: one of ``LOG_FORMATS``.
 
     Raises:
         OSError: the file cannot be opened.
     """
-    handler: logging.Handler
-    handler = logging.FileHandler(log_file, encoding="utf-8") if log_file else logging.StreamHandler(sys.stderr)
-    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler = LogFile(log_file) if log_file else Stderr(sys.stderr)
+    text = RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonFormatter() if log_format == "json" else text)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # pygls logs every message whole, and every refusal with a traceback; what fails is logged by us.
     logging.getLogger("pygls").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
+
+
+def _fields_of(record: logging.LogRecord) -> dict[str, str | float | bool]:
+    """A record's fields, without secrets."""
+    given = getattr(record, "fields", None)
+    if not isinstance(given, Mapping):
+        return {}
+    return {str(name): _shown(str(name), value) for name, value in given.items() if value is not None}
+
+
+def _shown(name: str, value: object) -> str | float | bool:
+    if _SECRET_NAME.search(name):
+        return "***"
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    return redact(str(value))
+
+
+def _logfmt(value: object) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return json.dumps(text, ensure_ascii=False) if _NEEDS_QUOTES.search(text) else text

@@ -9,10 +9,19 @@ from pathlib import Path
 from specql_lsp.logs import configure_logging
 
 
-def run_server(log_file: Path | None, log_level: str) -> int:
-    """Serves until the client leaves; returns the exit status."""
+def run_server(log_file: Path | None = None, log_level: str = "warning", log_format: str = "text") -> int:
+    """Serves until the client leaves.
+
+    Args:
+        log_file: appended to; None for stderr.
+        log_level: one of ``specql_lsp.logs.LEVELS``.
+        log_format: one of ``specql_lsp.logs.LOG_FORMATS``.
+
+    Returns:
+        The exit status.
+    """
     try:
-        configure_logging(log_level, log_file)
+        configure_logging(log_level, log_file, log_format)
     except OSError as error:
         print(f"specql-lsp: the log file {log_file} cannot be written: {error.strerror}.", file=sys.stderr)  # noqa: T201
         return 2

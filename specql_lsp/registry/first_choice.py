@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 from specql_lsp.config import Backend, RegistrySettings
 from specql_lsp.registry.model import Source
 from specql_lsp.registry.sources.base import WritableSource
+from specql_lsp.registry.statement_timings import StatementTimings
 
 NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
 BACKEND_IS_YAML = "The setting registry.backend is yaml, so PostgreSQL is not asked."
@@ -35,8 +36,15 @@ def first_choice(settings: RegistrySettings) -> tuple[Source | None, str]:
     return None, URL_DEMANDED if settings.backend is Backend.POSTGRESQL else NO_URL
 
 
-def open_first_choice(settings: RegistrySettings, kind: Source | None) -> WritableSource:
+def open_first_choice(
+    settings: RegistrySettings, kind: Source | None, timings: StatementTimings | None = None
+) -> WritableSource:
     """The source of that kind, without having asked it anything.
+
+    Args:
+        settings: its URL and its limits.
+        kind: which source.
+        timings: where the statements of a database are timed.
 
     Raises:
         SourceUnavailableError: the settings cannot be used.
@@ -45,9 +53,11 @@ def open_first_choice(settings: RegistrySettings, kind: Source | None) -> Writab
         from specql_lsp.registry.sources.memory import InMemorySource
 
         return InMemorySource()
+    # The driver takes long to be imported, which is no statement's time.
+    import specql_lsp.registry.sources.postgresql_connection  # noqa: F401
     from specql_lsp.registry.sources.postgresql import PostgresqlSource
 
-    return PostgresqlSource(settings)
+    return PostgresqlSource(settings, timings)
 
 
 def is_lost(source: WritableSource) -> bool:

@@ -5,35 +5,26 @@ It keeps numbers in bounded windows and never holds SQL, names or URLs.
 
 from __future__ import annotations
 
-import math
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from time import perf_counter
 from typing import Any
 
+from specql_lsp.logs import fields
+from specql_lsp.registry.durations import Durations, rounded
 from specql_lsp.registry.model import Refused
+from specql_lsp.registry.statement_timings import StatementTimings
 from specql_lsp.registry.wire import timestamp
 
-WINDOW = 1000
-"""Percentiles are of this many last durations of an operation."""
+logger = logging.getLogger(__name__)
+
 KEPT_SLOW_QUERIES = 100
 KEPT_FALLBACKS = 20
-
-
-@dataclass(slots=True)
-class _Operation:
-    """What is known of the operations of one name; times in milliseconds."""
-
-    count: int = 0
-    failed: int = 0
-    slow: int = 0
-    total_ms: float = 0.0
-    max_ms: float = 0.0
-    window: deque[float] = field(default_factory=lambda: deque(maxlen=WINDOW))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +32,7 @@ class _Slow:
     operation: str
     ms: float
     at: datetime
+    statement: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +49,8 @@ class Metrics:
     """The counters of one registry, since it was opened.
 
     Args:
-        slow_ms: an operation that takes longer counts as slow (``registry.slowQueryMs``).
+        slow_ms: an operation that takes longer counts as slow, and is logged (``registry.slowQueryMs``).
+        statements: the timings of the source that the operations use; None: of a source of this registry's own.
         now: the time of day (UTC).
         seconds: a clock that only goes forward.
     """
@@ -66,15 +59,17 @@ class Metrics:
         self,
         slow_ms: float = 100.0,
         *,
+        statements: StatementTimings | None = None,
         now: Callable[[], datetime] = _utc_now,
         seconds: Callable[[], float] = perf_counter,
     ) -> None:
+        self.statements = statements or StatementTimings(slow_ms, seconds=seconds)
         self._slow_ms = slow_ms
         self._now = now
         self._seconds = seconds
         self._lock = Lock()
         self._since = now()
-        self._operations: dict[str, _Operation] = {}
+        self._operations = Durations(slow_ms)
         self._slow: deque[_Slow] = deque(maxlen=KEPT_SLOW_QUERIES)
         self._hits = 0
         self._misses = 0
@@ -89,34 +84,51 @@ class Metrics:
             operation: the name under which it is counted.
             uncounted: an exception that says that there was nothing to be done, so that nothing is counted.
         """
-        start = self._seconds()
-        failed = False
-        try:
-            yield
-        except uncounted:
-            start = math.inf
-            raise
-        except Refused:
-            raise
-        except BaseException:
-            failed = True
-            raise
-        finally:
-            if start < math.inf:
-                self.record(operation, (self._seconds() - start) * 1000, failed=failed)
+        with self.statements.watched() as slowest:
+            start = self._seconds()
+            is_counted, failed = True, False
+            try:
+                yield
+            except uncounted:
+                is_counted = False
+                raise
+            except Refused:
+                raise
+            except BaseException:
+                failed = True
+                raise
+            finally:
+                if is_counted:
+                    ms = (self._seconds() - start) * 1000
+                    self.record(operation, ms, failed=failed, statement=slowest.name)
 
-    def record(self, operation: str, ms: float, *, failed: bool = False) -> None:
-        """Counts one operation that took ``ms`` milliseconds."""
+    def record(self, operation: str, ms: float, *, failed: bool = False, statement: str | None = None) -> None:
+        """Counts one operation, and logs it when it was slow.
+
+        Args:
+            operation: its name.
+            ms: how many milliseconds it took.
+            failed: whether it came to nothing.
+            statement: the slowest of its statements, where it had any.
+        """
         with self._lock:
-            entry = self._operations.setdefault(operation, _Operation())
-            entry.count += 1
-            entry.failed += failed
-            entry.total_ms += ms
-            entry.max_ms = max(entry.max_ms, ms)
-            entry.window.append(ms)
-            if ms > self._slow_ms:
-                entry.slow += 1
-                self._slow.append(_Slow(operation, ms, self._now()))
+            is_slow = self._operations.add(operation, ms, failed=failed)
+            if is_slow:
+                self._slow.append(_Slow(operation, ms, self._now(), statement))
+        if is_slow:
+            logger.warning(
+                "%s took %.0f ms; more than %g ms count as slow.",
+                operation,
+                ms,
+                self._slow_ms,
+                extra=fields(
+                    event="slow_query",
+                    operation=operation,
+                    statement=statement,
+                    ms=rounded(ms),
+                    failed=failed or None,
+                ),
+            )
 
     def cache_hit(self) -> None:
         """Counts a question answered from the snapshot in memory."""
@@ -134,21 +146,18 @@ class Metrics:
             self._fallbacks.append(_Fallback(reason, self._now()))
 
     def report(self) -> dict[str, Any]:
-        """The result of ``specql.performanceReport``; rates are fractions from 0 to 1, times are milliseconds."""
+        """The result of ``specql.performanceReport``; rates are fractions from 0 to 1, times are milliseconds.
+
+        The totals are over the operations; ``byStatement`` says where their time went.
+        """
         with self._lock:
-            operations = list(self._operations.values())
-            window = [ms for entry in operations for ms in entry.window]
             asked = self._hits + self._misses
             return {
                 "since": timestamp(self._since),
-                **_summary(_total(operations), window),
-                "slowQueries": [
-                    {"operation": slow.operation, "ms": _rounded(slow.ms), "at": timestamp(slow.at)}
-                    for slow in self._slow
-                ],
-                "byOperation": {
-                    name: _summary(entry, list(entry.window)) for name, entry in sorted(self._operations.items())
-                },
+                **self._operations.total(),
+                "slowQueries": [_slow_to_json(slow) for slow in self._slow],
+                "byOperation": self._operations.by_name(),
+                "byStatement": self.statements.report(),
                 "cache": {
                     "hits": self._hits,
                     "misses": self._misses,
@@ -159,36 +168,6 @@ class Metrics:
             }
 
 
-def percentile(values: list[float], fraction: float) -> float:
-    """The smallest value that at least ``fraction`` of the values do not exceed (nearest rank); 0 of nothing."""
-    if not values:
-        return 0.0
-    ordered = sorted(values)
-    return ordered[max(math.ceil(fraction * len(ordered)), 1) - 1]
-
-
-def _total(operations: list[_Operation]) -> _Operation:
-    return _Operation(
-        count=sum(entry.count for entry in operations),
-        failed=sum(entry.failed for entry in operations),
-        slow=sum(entry.slow for entry in operations),
-        total_ms=sum(entry.total_ms for entry in operations),
-        max_ms=max((entry.max_ms for entry in operations), default=0.0),
-    )
-
-
-def _summary(entry: _Operation, window: list[float]) -> dict[str, Any]:
-    return {
-        "queries": entry.count,
-        "failed": entry.failed,
-        "successRate": round((entry.count - entry.failed) / entry.count, 4) if entry.count else 1.0,
-        "averageMs": _rounded(entry.total_ms / entry.count) if entry.count else 0.0,
-        "p50Ms": _rounded(percentile(window, 0.5)),
-        "p95Ms": _rounded(percentile(window, 0.95)),
-        "maxMs": _rounded(entry.max_ms),
-        "slow": entry.slow,
-    }
-
-
-def _rounded(ms: float) -> float:
-    return round(ms, 3)
+def _slow_to_json(slow: _Slow) -> dict[str, Any]:
+    shown: dict[str, Any] = {"operation": slow.operation, "ms": rounded(slow.ms), "at": timestamp(slow.at)}
+    return shown if slow.statement is None else {**shown, "statement": slow.statement}

@@ -16,6 +16,7 @@ from threading import RLock, Thread, current_thread
 from typing import TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings
+from specql_lsp.logs import fields
 from specql_lsp.registry import outcomes
 from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshYaml, Work, Write
 from specql_lsp.registry.backoff import Backoff
@@ -279,8 +280,8 @@ class RegistryService:
 
     def _loaded(self, reading: PrimaryReading) -> PrimaryReading:
         try:
+            source = self._opened()
             with self.metrics.timed("registry.load"):
-                source = self._opened()
                 snapshot = source.load()
         except SourceUnavailableError as error:
             reason = error.reason
@@ -301,7 +302,7 @@ class RegistryService:
 
     def _opened(self) -> WritableSource:
         if self._primary is None:
-            self._primary = open_first_choice(self.settings, self._primary_kind)
+            self._primary = open_first_choice(self.settings, self._primary_kind, self.metrics.statements)
         return self._primary
 
     def _give_up_waiting(self, seconds: float) -> None:
@@ -336,9 +337,12 @@ class RegistryService:
         if fallen and not self._fallen:
             self.metrics.fallback(provenance.reason)
             answers = "nothing" if state.snapshot is None else provenance.source.label
-            logger.warning("The registry falls back to %s: %s", answers, provenance.reason)
+            logged = fields(event="fallback", source=provenance.source.value, reason=provenance.reason)
+            logger.warning("The registry falls back to %s.", answers, extra=logged)
         elif self._fallen and not fallen:
-            logger.info("The registry answers from %s again.", provenance.source.label)
+            # As loud as the fallback: whoever reads of its begin wants to read of its end.
+            logged = fields(event="recovered", source=provenance.source.value, server=provenance.server)
+            logger.warning("The registry answers from %s again.", provenance.source.label, extra=logged)
         self._fallen = fallen
 
     # Writes.

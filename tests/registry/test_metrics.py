@@ -1,14 +1,30 @@
-"""The performance report: counts, percentiles, slow operations, cache, fallbacks; from several threads at once."""
+"""The performance report: counts, percentiles, statements, slow operations, cache, fallbacks; from several threads."""
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
+import psycopg
 import pytest
 
-from specql_lsp.registry.metrics import KEPT_SLOW_QUERIES, WINDOW, Metrics, percentile
-from specql_lsp.registry.model import RefusalKind, Refused
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.durations import WINDOW, percentile
+from specql_lsp.registry.metrics import KEPT_SLOW_QUERIES, Metrics
+from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.model import RefusalKind, Refused, Rules
+from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.statement_timings import StatementTimings
+from tests.support.ports import closed_port, silent_server
+from tests.support.postgres import PostgresServer
+from tests.support.registries import small_registry
 
 _AT = datetime(2025, 11, 21, 15, 53, 37, tzinfo=UTC)
 
@@ -30,6 +46,7 @@ def test_nothing_yet() -> None:
         "slow": 0,
         "slowQueries": [],
         "byOperation": {},
+        "byStatement": {},
         "cache": {"hits": 0, "misses": 0, "hitRate": 0.0},
         "fallbacks": 0,
         "fallbackReasons": [],
@@ -101,3 +118,194 @@ def test_from_several_threads() -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
     assert metrics.report()["queries"] == 2000
+
+
+# --- statements -------------------------------------------------------------------------------------------
+
+
+def _tracked(clock: list[float]) -> Metrics:
+    """Metrics whose clock stands still until a test moves it; the only element is in seconds."""
+    return Metrics(100, now=lambda: _AT, seconds=lambda: clock[0])
+
+
+def test_a_slow_operation_names_its_slowest_statement(caplog: pytest.LogCaptureFixture) -> None:
+    clock = [0.0]
+    metrics = _tracked(clock)
+
+    def statement(name: str, seconds: float) -> None:
+        with metrics.statements.timed(name):
+            clock[0] += seconds
+
+    with metrics.timed("registry.allocate"):
+        statement("ping", 0.01)
+        statement("allocate_look", 0.3)
+        statement("allocate_write", 0.02)
+    with metrics.timed("registry.load_yaml"):
+        clock[0] += 0.2
+    with metrics.timed("registry.load"):
+        statement("load", 0.09)
+    statement("load", 0.05)
+    with metrics.timed("registry.load"):
+        clock[0] += 0.5
+    report = metrics.report()
+    slow = [(s["operation"], s["ms"], s.get("statement")) for s in report["slowQueries"]]
+    assert slow == [
+        ("registry.allocate", 330, "allocate_look"),
+        ("registry.load_yaml", 200, None),
+        ("registry.load", 500, None),
+    ]
+    statements = report["byStatement"]
+    assert {name: (s["queries"], s["slow"], s["maxMs"]) for name, s in statements.items()} == {
+        "ping": (1, 0, 10),
+        "allocate_look": (1, 1, 300),
+        "allocate_write": (1, 0, 20),
+        "load": (2, 0, 90),
+    }
+    assert set(statements["load"]) == set(report["byOperation"]["registry.load"])
+    assert (report["queries"], report["slow"]) == (4, 3), "the totals are of operations only"
+    logged = [record.__dict__["fields"] for record in caplog.records]
+    assert logged[0] == {
+        "event": "slow_query",
+        "operation": "registry.allocate",
+        "statement": "allocate_look",
+        "ms": 330.0,
+        "failed": None,
+    }
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 3
+
+
+def test_an_operation_within_another_gives_it_its_slowest_statement() -> None:
+    clock = [0.0]
+    metrics = _tracked(clock)
+    with metrics.timed("outer"):
+        with metrics.statements.timed("ping"):
+            clock[0] += 0.01
+        with metrics.timed("inner"), metrics.statements.timed("load"):
+            clock[0] += 0.2
+        with metrics.timed("nothing"):
+            pass
+    assert [s["statement"] for s in metrics.report()["slowQueries"]] == ["load", "load"]
+
+
+def test_registries_of_one_source_see_its_statements_and_their_own_operations() -> None:
+    timings = StatementTimings()
+    one, other = Metrics(0, statements=timings), Metrics(0, statements=timings)  # everything is slow
+    at_once = threading.Barrier(2, timeout=10)
+
+    def work(metrics: Metrics, operation: str, statement: str) -> None:
+        with metrics.timed(operation):
+            timings.record(statement, 200 if metrics is one else 100)
+            at_once.wait()
+            timings.record("commit", 1)
+            at_once.wait()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(work, one, "load", "load"), pool.submit(work, other, "allocate", "allocate_look")]
+    assert [future.result() for future in done] == [None, None]
+    assert one.report()["byStatement"] == other.report()["byStatement"]
+    assert set(one.report()["byStatement"]) == {"load", "allocate_look", "commit"}
+    assert (set(one.report()["byOperation"]), set(other.report()["byOperation"])) == ({"load"}, {"allocate"})
+    # What another thread ran meanwhile is not this one's.
+    assert [s["statement"] for s in one.report()["slowQueries"]] == ["load"]
+    assert [s["statement"] for s in other.report()["slowQueries"]] == ["allocate_look"]
+
+
+def test_many_statements_are_kept_in_little_memory() -> None:
+    timings = StatementTimings()
+    for _ in range(2 * WINDOW):
+        timings.record("load", 1)
+    assert len(timings._durations._tallies["load"].window) == WINDOW
+    assert timings.report()["load"]["queries"] == 2 * WINDOW
+
+
+# --- the statements of a real server ------------------------------------------------------------------------
+
+
+@contextmanager
+def _source(url: str, **settings: Any) -> Iterator[tuple[PostgresqlSource, StatementTimings]]:
+    chosen = RegistrySettings(database_url=url, **{"connect_timeout_seconds": 1.0, **settings})
+    timings = StatementTimings(chosen.slow_query_ms)
+    source = PostgresqlSource(chosen, timings)
+    try:
+        yield source, timings
+    finally:
+        source.close()
+
+
+def _counts(timings: StatementTimings) -> dict[str, tuple[int, int]]:
+    """How many there were of each statement, and how many of them failed."""
+    return {name: (s["queries"], s["failed"]) for name, s in timings.report().items()}
+
+
+def test_every_exchange_is_timed_by_its_query(database_url: str) -> None:
+    with _source(database_url) as (source, timings):
+        migrate(small_registry(), source)
+        before = _counts(timings)
+        assert {"connect", "lock_all", "load", "add_domain", "commit"} <= set(before)
+        assert all(failed == 0 for _, failed in before.values())
+        source.load()
+        time.sleep(0.6)  # an idle connection is asked first whether it lives
+        source.allocate(AllocationRequest("Partner", "crm", "customer"), Rules())
+        source.allocate(AllocationRequest("Partner", "crm", "customer"), Rules())
+        after = _counts(timings)
+        new = {name: after[name][0] - before.get(name, (0, 0))[0] for name in after}
+        assert {name: count for name, count in new.items() if count} == {
+            "probe": 1,
+            "load": 1,
+            "commit": 1,
+            "ping": 1,
+            "allocate_look": 2,
+            "allocate_write": 1,
+            "rollback": 1,
+        }
+        assert timings.report()["allocate_look"]["p50Ms"] > 0
+
+
+def test_a_statement_past_its_timeout_and_one_refused_a_lock_are_failures(database_url: str) -> None:
+    with _source(database_url, statement_timeout_ms=300, lock_timeout_ms=5000, slow_query_ms=100) as (source, timings):
+        migrate(small_registry(), source)
+        with psycopg.connect(database_url) as other:
+            other.execute("LOCK TABLE specql_registry.tb_subdomain")
+            with pytest.raises(SourceUnavailableError):
+                source.load()
+        failed = timings.report()["load"]
+        assert (failed["failed"], failed["slow"]) == (1, 1)
+        assert 300 <= failed["maxMs"] < 1500
+    with _source(database_url, lock_timeout_ms=200) as (source, timings):
+        with psycopg.connect(database_url) as other:
+            other.execute("SELECT FROM specql_registry.tb_subdomain FOR UPDATE")
+            with pytest.raises(SourceUnavailableError):
+                source.allocate(AllocationRequest("Partner", "crm", "customer"), Rules())
+        look = timings.report()["allocate_look"]
+        assert look["failed"] >= 1
+        assert look["maxMs"] >= 200
+        assert look["successRate"] < 1
+        source.load()
+        assert timings.report()["probe"]["failed"] == 0
+
+
+def test_a_statement_lost_with_its_connection_is_a_failure(database_url: str, postgres_server: PostgresServer) -> None:
+    with _source(database_url) as (source, timings):
+        source.load()
+        with psycopg.connect(database_url, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        source.load()  # done again on a new connection
+        counts = _counts(timings)
+        assert counts["connect"] == (2, 0)
+        assert counts["probe"] == (3, 1)
+
+
+def test_a_connection_that_is_refused_or_never_comes_is_a_failure() -> None:
+    with _source(f"postgresql://u@127.0.0.1:{closed_port()}/d") as (source, timings):
+        with pytest.raises(SourceUnavailableError):
+            source.load()
+        assert _counts(timings) == {"connect": (1, 1)}
+    with silent_server() as port, _source(f"postgresql://u@127.0.0.1:{port}/d", connect_timeout_seconds=0.3) as made:
+        source, timings = made
+        with pytest.raises(SourceUnavailableError):
+            source.load()
+        assert _counts(timings) == {"connect": (1, 1)}
+        assert timings.report()["connect"]["maxMs"] >= 300
