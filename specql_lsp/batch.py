@@ -13,7 +13,7 @@ from specql_lsp.features.model import Finding, Severity
 from specql_lsp.registry.model import Provenance
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.syntax.text import Position
-from specql_lsp.workspace.discovery import entity_paths, read_text
+from specql_lsp.workspace.discovery import entity_paths, read_entity_document, read_text
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 
@@ -83,6 +83,15 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
     return Report(tuple(findings), state.provenance, sum(1 for _, d in documents if d.is_ours))
 
 
+def workspace_index(workspace: Path, settings: Settings) -> EntityIndex:
+    """The index of every entity file of a workspace, as it is on the disk; what cannot be read is passed over."""
+    registry_path = (workspace / settings.registry.yaml_path).resolve()
+    paths = (path.resolve() for path in entity_paths(workspace, settings.files))
+    index = EntityIndex()
+    _index(index, (path for path in paths if path != registry_path))
+    return index
+
+
 def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry_path: Path) -> list[Path]:
     if not paths:
         everything = [p.resolve() for p in entity_paths(workspace, settings.files)]
@@ -115,12 +124,15 @@ def _indexed(
         document = Document(path.as_uri(), text, is_registry=path == registry_path)
         index.put(document.uri, facts_of(document))
         documents.append((path, document))
-    for path in others:
-        text = read_text(path) if path != registry_path else None
-        if text is not None:
-            document = Document(path.as_uri(), text)
-            index.put(document.uri, facts_of(document))
+    _index(index, (path for path in others if path != registry_path))
     return index, documents
+
+
+def _index(index: EntityIndex, paths: Iterable[Path]) -> None:
+    for path in paths:
+        document = read_entity_document(path, path.as_uri())
+        if document is not None:
+            index.put(document.uri, facts_of(document))
 
 
 def _registry_document(path: Path) -> Document | None:

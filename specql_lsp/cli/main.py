@@ -1,4 +1,4 @@
-"""The commands of ``specql-lsp``."""
+"""The commands of ``specql-lsp``, and how the whole program ends."""
 
 from __future__ import annotations
 
@@ -9,80 +9,104 @@ from pathlib import Path
 import click
 
 from specql_lsp import __version__
-from specql_lsp.batch import CheckError, check_paths
-from specql_lsp.cli.report import FORMATS
+from specql_lsp.cli.check import check
+from specql_lsp.cli.completion import COMPLETION_VARIABLE, completion
+from specql_lsp.cli.domain import domain
+from specql_lsp.cli.output import (
+    COULD_NOT_RUN,
+    INTERRUPTED,
+    PROGRAM,
+    CommandError,
+    Output,
+    prepare_streams,
+    say,
+)
+from specql_lsp.cli.registry import registry
 from specql_lsp.cli.serve import run_server
-from specql_lsp.config import Backend, Layer, settings_for
-from specql_lsp.features.model import Severity
-from specql_lsp.logs import LEVELS, configure_logging, redact
+from specql_lsp.logs import LEVELS, LOG_FORMATS, redact
 
-_FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
+__all__ = ["check", "cli", "run"]
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="specql-lsp")
+@click.version_option(__version__, prog_name=PROGRAM)
 @click.option("--stdio", is_flag=True, hidden=True, help="Accepted for clients that always give it.")
 @click.pass_context
 def cli(context: click.Context, *, stdio: bool) -> None:
     """The language server for SpecQL YAML. Without a command it serves on stdin and stdout."""
     del stdio
     if context.invoked_subcommand is None:
-        sys.exit(run_server(None, "warning"))
+        sys.exit(run_server())
 
 
 @cli.command()
-@click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Write the log to this file.")
+@click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Append the log to this file.")
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", show_default=True)
+@click.option(
+    "--log-format",
+    type=click.Choice(LOG_FORMATS),
+    default="text",
+    show_default=True,
+    help="Lines with key=value fields, or one JSON object a line.",
+)
 @click.option("--stdio", is_flag=True, hidden=True, help="Accepted for clients that always give it.")
-def serve(log_file: Path | None, log_level: str, *, stdio: bool) -> None:
+def serve(log_file: Path | None, log_level: str, log_format: str, *, stdio: bool) -> None:
     """Run the language server on stdin and stdout."""
     del stdio
-    sys.exit(run_server(log_file, log_level))
+    sys.exit(run_server(log_file, log_level, log_format))
 
 
-@cli.command(short_help="Print the diagnostics of files or folders, without an editor.")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--workspace", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Default: this folder."
-)
-@click.option("--format", "format_name", type=click.Choice(list(FORMATS)), default="text", show_default=True)
-@click.option("--fail-on", type=click.Choice(list(_FAIL_ON)), default="error", show_default=True)
-@click.option("--no-drift", is_flag=True, help="Do not compare the registry's YAML with PostgreSQL.")
-@click.option("--database-url", help="PostgreSQL, as a libpq URI or DSN.")
-@click.option("--backend", type=click.Choice([b.value for b in Backend]), help="Which registry to use.")
-def check(
-    paths: tuple[Path, ...],
-    workspace: Path,
-    format_name: str,
-    fail_on: str,
-    *,
-    no_drift: bool,
-    database_url: str | None,
-    backend: str | None,
-) -> None:
-    """Print the server's diagnostics for files or folders (default: the workspace, drift included).
+for command in (check, domain, registry, completion):
+    cli.add_command(command)
 
-    Exit status: 0 clean, 1 something at or above --fail-on, 2 could not run.
+
+def run() -> int:
+    """Runs the command line of this process and gives the exit status.
+
+    Whatever goes wrong is a sentence on stderr, without passwords, or JSON where a command was asked for that.
     """
-    configure_logging("error", None)
-    registry = {"databaseUrl": database_url, "backend": backend}
-    chosen = {key: value for key, value in registry.items() if value is not None}
-    settings, warnings = settings_for(workspace, [Layer("the command line", {"registry": chosen})])
-    for warning in warnings:
-        _say(warning)
+    prepare_streams()
     try:
-        report = check_paths(workspace, paths, settings, with_drift=not no_drift)
-    except CheckError as error:
-        _say(str(error))
-        sys.exit(2)
-    if report.provenance.reason and (settings.registry.database_url or report.provenance.source.value == "none"):
-        instead = " The registry's YAML answers instead." if report.provenance.source.value == "yaml" else ""
-        _say(report.provenance.reason + instead)
-    output = FORMATS[format_name](report)
-    if output:
-        click.echo(output, color=False if "NO_COLOR" in os.environ else None)
-    sys.exit(int(any(f.severity.value <= _FAIL_ON[fail_on].value for f in report.findings)))
+        status = cli.main(prog_name=PROGRAM, standalone_mode=False)
+    except click.Abort:  # Ctrl-C
+        return INTERRUPTED
+    except click.ClickException as error:
+        return _tell_usage_error(error)
+    except CommandError as error:
+        say(error.message)
+        return error.status
+    except Exception as error:  # An error of ours: its text may hold what a driver said, so only its place is told.
+        if os.environ.get(COMPLETION_VARIABLE):
+            return COULD_NOT_RUN
+        return _tell_unexpected_error(error)
+    return status if isinstance(status, int) else 0
 
 
-def _say(message: str) -> None:
-    click.echo(f"specql-lsp: {redact(message)}", err=True)
+def _tell_usage_error(error: click.ClickException) -> int:
+    if _wants_json():
+        Output(as_json=True).error(CommandError("invalid-argument", error.format_message()))
+        return COULD_NOT_RUN
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        click.echo(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n", err=True)
+    click.echo(f"Error: {redact(error.format_message())}", err=True)
+    return COULD_NOT_RUN
+
+
+def _tell_unexpected_error(error: Exception) -> int:
+    from specql_lsp.registry.outcomes import log_unexpected
+
+    sentence = f"The command ended with an error of its own ({type(error).__name__}); please report it."
+    log_unexpected("running a command", error)
+    if _wants_json():
+        Output(as_json=True).error(CommandError("internal-error", sentence))
+    else:
+        say(sentence)
+    return COULD_NOT_RUN
+
+
+def _wants_json() -> bool:
+    """Whether a command that prints JSON was asked for it; also where its arguments could not be understood."""
+    arguments = sys.argv[1:]
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return bool(options) and options[0] in {domain.name, registry.name} and "--json" in options

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings, environment_layer, load_settings
+from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.consistency import consistency_report
 from specql_lsp.registry.model import (
     Allocation,
@@ -112,10 +113,7 @@ class Registry:
         Raises:
             Refused: kind ``unknown-domain``, or as ``snapshot``.
         """
-        domain = self.snapshot.domain(str(number_or_name))
-        if domain is None:
-            raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"No domain has the number or name {number_or_name!r}.")
-        return domain
+        return find_domain(self.snapshot, str(number_or_name))
 
     def allocate(
         self,
@@ -168,8 +166,12 @@ class Registry:
         Raises:
             Refused: kind ``registry-unavailable``: one of the two cannot be read.
         """
-        state = self.refresh()
-        return consistency_report(state, datetime.now(UTC), yaml_problem=self._service.yaml_problem)
+        self.refresh()
+        return self.consistency()
+
+    def consistency(self) -> dict[str, Any]:
+        """As ``check_consistency``, but from what is known now: the sides as they were last read."""
+        return consistency_report(self.state, datetime.now(UTC), yaml_problem=self._service.yaml_problem)
 
     def performance_report(self) -> dict[str, Any]:
         """How the registry performed since it was opened (the result of ``specql.performanceReport``)."""

@@ -1,0 +1,63 @@
+"""``specql-lsp check``: the server's diagnostics for files and folders."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from specql_lsp.cli.output import COULD_NOT_RUN, print_text, say
+from specql_lsp.config import Backend, Layer, settings_for
+from specql_lsp.features.model import Severity
+from specql_lsp.logs import configure_logging
+
+_FORMATS = ("text", "json", "sarif", "github")
+_FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
+
+
+@click.command(short_help="Print the diagnostics of files or folders, without an editor.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--workspace", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Default: this folder."
+)
+@click.option("--format", "format_name", type=click.Choice(_FORMATS), default="text", show_default=True)
+@click.option("--fail-on", type=click.Choice(list(_FAIL_ON)), default="error", show_default=True)
+@click.option("--no-drift", is_flag=True, help="Do not compare the registry's YAML with PostgreSQL.")
+@click.option("--database-url", help="PostgreSQL, as a libpq URI or DSN.")
+@click.option("--backend", type=click.Choice([b.value for b in Backend]), help="Which registry to use.")
+def check(
+    paths: tuple[Path, ...],
+    workspace: Path,
+    format_name: str,
+    fail_on: str,
+    *,
+    no_drift: bool,
+    database_url: str | None,
+    backend: str | None,
+) -> None:
+    """Print the server's diagnostics for files or folders (default: the workspace, drift included).
+
+    Exit status: 0 clean, 1 something at or above --fail-on, 2 could not run.
+    """
+    from specql_lsp.batch import CheckError, check_paths
+    from specql_lsp.cli.report import FORMATS
+
+    configure_logging("error", None)
+    registry = {"databaseUrl": database_url, "backend": backend}
+    chosen = {key: value for key, value in registry.items() if value is not None}
+    settings, warnings = settings_for(workspace, [Layer("the command line", {"registry": chosen})])
+    for warning in warnings:
+        say(warning)
+    try:
+        report = check_paths(workspace, paths, settings, with_drift=not no_drift)
+    except CheckError as error:
+        say(str(error))
+        sys.exit(COULD_NOT_RUN)
+    if report.provenance.reason and (settings.registry.database_url or report.provenance.source.value == "none"):
+        instead = " The registry's YAML answers instead." if report.provenance.source.value == "yaml" else ""
+        say(report.provenance.reason + instead)
+    output = FORMATS[format_name](report)
+    if output:
+        print_text(output)
+    sys.exit(int(any(f.severity.value <= _FAIL_ON[fail_on].value for f in report.findings)))

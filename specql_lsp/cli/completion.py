@@ -1,0 +1,77 @@
+"""Completion in the shell: the script that asks for it, and the domains and subdomains of the registry YAML.
+
+No database is asked, and nothing here fails: a shell waits for it while somebody types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem, get_completion_class
+
+from specql_lsp.cli.output import PROGRAM, print_text
+from specql_lsp.cli.tables import plain
+from specql_lsp.config import settings_for
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.model import Domain, Snapshot, Subdomain
+
+COMPLETION_VARIABLE = "_SPECQL_LSP_COMPLETE"
+"""The environment variable in which click's scripts say what they want."""
+
+
+@click.command(short_help="Print the script that completes words in a shell.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the script that completes commands, options, domains and subdomains in a shell.
+
+    \b
+    bash: eval "$(specql-lsp completion bash)" in ~/.bashrc
+    zsh:  eval "$(specql-lsp completion zsh)" in ~/.zshrc, after compinit
+    fish: specql-lsp completion fish > ~/.config/fish/completions/specql-lsp.fish
+    """
+    scripts = get_completion_class(shell)
+    assert scripts is not None, shell  # noqa: S101 - click has had these three from its version 8.0 on
+    root = click.get_current_context().find_root().command
+    print_text(scripts(root, {}, PROGRAM, COMPLETION_VARIABLE).source())
+
+
+def complete_domain(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The numbers, names and aliases of domains that begin with what is typed."""
+    snapshot = _snapshot(context)
+    domains = snapshot.domains if snapshot else ()
+    return _items(typed, ((each, (each.name, *each.aliases)) for each in domains))
+
+
+def complete_subdomain(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The numbers and names of the subdomains of the domain that was typed before."""
+    snapshot, parent = _snapshot(context), context.params.get("domain")
+    domain = snapshot.domain(parent) if snapshot and isinstance(parent, str) else None
+    return _items(typed, ((each, (each.name,)) for each in (domain.subdomains if domain else ())))
+
+
+def _snapshot(context: click.Context) -> Snapshot | None:
+    """The registry YAML of the workspace; None where it cannot be read."""
+    from specql_lsp.registry.sources.yaml import YamlSource
+
+    try:
+        folder = context.params.get("workspace") or Path()
+        settings, _ = settings_for(folder, [])
+        return YamlSource(folder / settings.registry.yaml_path).load()
+    except Exception:  # Whatever it is, a shell is no place to say so.
+        return None
+
+
+def _items(typed: str, named: Iterable[tuple[Domain | Subdomain, tuple[str, ...]]]) -> list[CompletionItem]:
+    return [item for item in _all_items(named) if item.value.lower().startswith(typed.lower())]
+
+
+def _all_items(named: Iterable[tuple[Domain | Subdomain, tuple[str, ...]]]) -> Iterator[CompletionItem]:
+    for each, names in named:
+        about = f": {plain(each.description)}" if each.description else ""
+        yield CompletionItem(each.number, help=each.name + about)
+        # A name with a space in it would be several words to the shell.
+        yield from (CompletionItem(name, help=each.number + about) for name in names if len(name.split()) == 1)

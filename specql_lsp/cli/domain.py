@@ -1,0 +1,177 @@
+"""``specql-lsp domain``: the registry's domains, subdomains and codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from specql_lsp.cli.completion import complete_domain, complete_subdomain
+from specql_lsp.cli.options import Invocation, demand_command, registry_command
+from specql_lsp.cli.output import REFUSED, Answer, terminal_width
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.client import Registry
+
+
+@click.group(invoke_without_command=True, short_help="Show and add domains, and allocate codes.")
+@click.pass_context
+def domain(context: click.Context) -> None:
+    """The registry's domains, subdomains and codes.
+
+    Exit status: 0 done, 1 refused or not consistent, 2 could not run.
+    """
+    demand_command(context)
+
+
+@domain.command("list", short_help="List the domains.")
+@registry_command
+def list_domains(invocation: Invocation) -> Answer:
+    """List the domains, with what they hold and how many codes are free in them."""
+    from specql_lsp.cli.views import domains
+    from specql_lsp.registry.wire import domains_to_json
+
+    index = invocation.index()
+    with invocation.registry() as registry:
+        document = domains_to_json(registry.snapshot, index.codes())
+        text = domains.overview(document, registry.state.provenance, terminal_width(sys.stdout))
+        return Answer(document, text, notes=_fallback(registry))
+
+
+@domain.command("get", short_help="Show one domain.")
+@click.argument("number", shell_complete=complete_domain)
+@registry_command
+def get_domain(invocation: Invocation, number: str) -> Answer:
+    """Show the domain with that NUMBER or name: its subdomains and entities, and how many codes are free."""
+    from specql_lsp.cli.views import domains
+    from specql_lsp.registry.wire import domain_to_json
+
+    index = invocation.index()
+    with invocation.registry() as registry:
+        document = domain_to_json(registry.snapshot, registry.domain(number), index.codes())
+        return Answer(document, domains.tree(document, terminal_width(sys.stdout)), notes=_fallback(registry))
+
+
+@domain.command("register", short_help="Add a domain.")
+@click.option("--number", required=True, help="A hexadecimal digit (or two, where the registry has such).")
+@click.option("--name", required=True, help="Lower-case letters, digits and underscores.")
+@click.option("--description")
+@click.option("--multi-tenant", is_flag=True, help="The domain's tables belong to tenants.")
+@click.option("--aliases", metavar="A,B", default="", help="Other names of the domain, with commas between them.")
+@registry_command
+def register_domain(
+    invocation: Invocation, number: str, name: str, description: str | None, *, multi_tenant: bool, aliases: str
+) -> Answer:
+    """Add a domain to the registry."""
+    from specql_lsp.cli.views import domains
+    from specql_lsp.registry.model import Snapshot
+    from specql_lsp.registry.wire import domain_to_json
+
+    names = tuple(alias.strip() for alias in aliases.split(",") if alias.strip())
+    with invocation.registry() as registry, invocation.progress.step(f"Registering domain {name}"):
+        added = registry.register_domain(number, name, description, multi_tenant=multi_tenant, aliases=names)
+        document = domain_to_json(Snapshot([added]), added)
+        return Answer(document, domains.domain_registered(document), notes=_volatile(registry))
+
+
+@domain.command("register-subdomain", short_help="Add a subdomain to a domain.")
+@click.argument("domain", shell_complete=complete_domain)
+@click.option("--number", required=True, help="Two hexadecimal digits (or one, where the registry has such).")
+@click.option("--name", required=True, help="Lower-case letters, digits and underscores.")
+@click.option("--description")
+@registry_command
+def register_subdomain(invocation: Invocation, domain: str, number: str, name: str, description: str | None) -> Answer:
+    """Add a subdomain to the DOMAIN with that number or name."""
+    from specql_lsp.cli.views import domains
+    from specql_lsp.registry.wire import subdomain_to_json
+
+    index = invocation.index()
+    with invocation.registry() as registry, invocation.progress.step(f"Registering subdomain {name}"):
+        added = registry.register_subdomain(domain, number, name, description)
+        parent = registry.domain(domain)
+        document = subdomain_to_json(registry.snapshot, parent, added, index.codes())
+        return Answer(document, domains.subdomain_registered(document, parent), notes=_volatile(registry))
+
+
+@domain.command("allocate-code", short_help="Give an entity its code.")
+@click.argument("domain", shell_complete=complete_domain)
+@click.argument("subdomain", shell_complete=complete_subdomain)
+@click.argument("entity")
+@click.option("--layer", default="01", show_default=True, help="The schema layer: two hexadecimal digits.")
+@registry_command
+def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: str, layer: str) -> Answer:
+    """Register ENTITY in a SUBDOMAIN of a DOMAIN (numbers or names) and print its code.
+
+    An entity that has a code keeps it: asking again gives the same. A code that a file of the workspace uses for
+    another entity is not given out.
+    """
+    from specql_lsp.analysis import Analysis
+    from specql_lsp.cli.views import domains
+    from specql_lsp.registry.wire import allocation_to_json
+
+    used = Analysis(invocation.settings, index=invocation.index()).codes_used_elsewhere("", entity)
+    with invocation.registry() as registry, invocation.progress.step(f"Allocating a code for {entity}"):
+        allocation = registry.allocate(domain, subdomain, entity, layer, used=used)
+        return Answer(allocation_to_json(allocation), domains.allocated(allocation), notes=_volatile(registry))
+
+
+@domain.command("check-consistency", short_help="Show what differs between PostgreSQL and the YAML.")
+@registry_command
+def check_consistency(invocation: Invocation) -> Answer:
+    """Compare the registry in PostgreSQL with the one in YAML and show what differs.
+
+    Exit status: 0 consistent, 1 not consistent, 2 one of the two could not be read.
+    """
+    from specql_lsp.cli.views import consistency
+
+    with invocation.registry() as registry:
+        report = registry.consistency()  # Opening it has just read both sides.
+        text = consistency.differences(registry.state, report)
+        return Answer(report, text, status=0 if report["consistent"] else REFUSED)
+
+
+@domain.command("performance-report", short_help="Measure how the registry performs.")
+@click.option(
+    "--samples",
+    type=click.IntRange(1, 10_000),
+    default=10,
+    show_default=True,
+    help="How often the registry is read for it.",
+)
+@registry_command
+def performance_report(invocation: Invocation, samples: int) -> Answer:
+    """Read the registry a number of times and report how long that took, what failed and what was slow."""
+    from specql_lsp.cli.views import performance
+
+    with invocation.registry() as registry:
+        registry.domains()  # Of a registry that cannot be read there is nothing to report.
+        with invocation.progress.step(f"Reading the registry {samples} times"):
+            for _ in range(samples - 1):  # Opening it was the first.
+                registry.refresh()
+        report = registry.performance_report()
+        text = performance.tables(report, invocation.settings.registry.slow_query_ms)
+        return Answer(report, text, notes=_fallback(registry))
+
+
+def _fallback(registry: Registry) -> tuple[str, ...]:
+    """Says that another source answers than the settings want, where it does."""
+    from specql_lsp.config import Backend
+    from specql_lsp.registry.model import Source
+
+    provenance, settings = registry.state.provenance, registry.service.settings
+    wants_postgresql = settings.backend is Backend.POSTGRESQL or (
+        settings.backend is Backend.AUTO and settings.database_url
+    )
+    if provenance.source is Source.YAML and wants_postgresql:
+        return (f"{provenance.reason} The registry's YAML answers instead.",)
+    return ()
+
+
+def _volatile(registry: Registry) -> tuple[str, ...]:
+    """Says that what was written is gone with this process, where it is."""
+    from specql_lsp.registry.model import Source
+
+    if registry.state.provenance.source is Source.IN_MEMORY:
+        return ("The registry is in memory: what was registered is gone when this command ends.",)
+    return ()

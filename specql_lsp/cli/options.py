@@ -1,0 +1,166 @@
+"""What every ``domain`` and ``registry`` command takes, and what it gets: an ``Invocation``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError, Output, say
+from specql_lsp.cli.progress import Progress, progress_for
+from specql_lsp.config import Backend, Layer, RegistrySettings, Settings, load_settings, settings_for
+from specql_lsp.logs import configure_logging
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.client import Registry
+    from specql_lsp.workspace.index import EntityIndex
+
+COMMAND_LINE = "the command line"
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What a command works with."""
+
+    folder: Path
+    """The workspace's folder, absolute."""
+    settings: Settings
+    progress: Progress
+    chosen_backend: Backend | None
+    """The backend that the command line asks for, if it does."""
+
+    @contextmanager
+    def registry(self, settings: RegistrySettings | None = None) -> Iterator[Registry]:
+        """The workspace's registry, read once; closed afterwards.
+
+        Args:
+            settings: instead of the workspace's.
+        """
+        from specql_lsp.registry.client import Registry
+
+        # What lives for one command needs no connection of its own to hear of changes.
+        settings = replace(settings or self.settings.registry, listen=False)
+        with self.progress.step("Reading the registry"):
+            registry = Registry(settings, self.folder)
+        with registry:
+            yield registry
+
+    def index(self) -> EntityIndex:
+        """The workspace's entity files: what they use is not free."""
+        from specql_lsp.batch import workspace_index
+
+        with self.progress.step("Reading the entity files"):
+            return workspace_index(self.folder, self.settings)
+
+    def postgresql_settings(self) -> RegistrySettings:
+        """The settings for a command that is about PostgreSQL, whatever ``registry.backend`` says.
+
+        It says ``yaml`` before a team has moved to PostgreSQL, and after it went back: the very times at which these
+        commands are needed.
+
+        Raises:
+            CommandError: no URL is known.
+            click.UsageError: the command line asks for another backend.
+        """
+        from specql_lsp.registry.model import RefusalKind
+
+        if self.chosen_backend in {Backend.YAML, Backend.IN_MEMORY}:
+            raise click.UsageError(
+                f"This command is about PostgreSQL, so --backend {self.chosen_backend.value} cannot be given."
+            )
+        if not self.settings.registry.database_url:
+            raise CommandError(
+                RefusalKind.REGISTRY_UNAVAILABLE.value,
+                "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL, or give --database-url.",
+            )
+        return replace(self.settings.registry, backend=Backend.POSTGRESQL)
+
+    def registry_file(self, given: Path | None) -> tuple[Path, str]:
+        """The path of the registry YAML, and how it is called in sentences.
+
+        Args:
+            given: on the command line, relative to the working directory; None: the workspace's own.
+        """
+        if given is not None:
+            return given, given.as_posix()
+        configured = Path(self.settings.registry.yaml_path)
+        return self.folder / configured, configured.as_posix()
+
+
+def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
+    """Makes a function from an ``Invocation`` to an ``Answer`` a command with the options that all have in common.
+
+    The function may raise ``Refused``, ``SourceUnavailableError`` and ``CommandError``.
+    """
+
+    @wraps(command)
+    def run(*, as_json: bool, workspace: Path, database_url: str | None, backend: str | None, **arguments: Any) -> None:
+        configure_logging("error", None)
+        output = Output(as_json)
+        invocation = _invocation(workspace, database_url, backend, progress_for(as_json=as_json))
+        try:
+            answer = _answer(command, invocation, arguments)
+        except CommandError as error:
+            output.error(error)
+            click.get_current_context().exit(error.status)
+        output.answer(answer)
+        click.get_current_context().exit(answer.status)
+
+    for option in (
+        click.option("--backend", type=click.Choice([b.value for b in Backend]), help="Which registry to use."),
+        click.option("--database-url", metavar="URL", help="PostgreSQL, as a libpq URI or DSN."),
+        click.option(
+            "--workspace",
+            type=click.Path(path_type=Path, file_okay=False),
+            default=Path(),
+            metavar="DIR",
+            help="The workspace's folder. Default: this one.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text."),
+    ):
+        run = option(run)
+    return run
+
+
+def demand_command(context: click.Context) -> None:
+    """Shows the help of a group that was called without a command, and ends with the status of a wrong call."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(COULD_NOT_RUN)
+
+
+def _invocation(workspace: Path, database_url: str | None, backend: str | None, progress: Progress) -> Invocation:
+    folder = workspace.resolve()
+    if not folder.is_dir():
+        raise click.UsageError(f"The workspace {workspace} is not a folder.")
+    given = {"databaseUrl": database_url, "backend": backend}
+    layer = Layer(COMMAND_LINE, {"registry": {key: value for key, value in given.items() if value is not None}})
+    # What was asked for in so many words is not replaced by what stands elsewhere: that may be another database.
+    wrong = load_settings([layer], os.environ)[1]
+    if wrong:
+        raise click.UsageError(" ".join(wrong))
+    settings, warnings = settings_for(folder, [layer])
+    for warning in warnings:
+        say(warning)
+    return Invocation(folder, settings, progress, Backend(backend) if backend else None)
+
+
+def _answer(command: Callable[..., Answer], invocation: Invocation, arguments: dict[str, Any]) -> Answer:
+    """The command's answer; every way in which it can fail becomes a ``CommandError``."""
+    from specql_lsp.registry.model import RefusalKind, Refused
+    from specql_lsp.registry.sources.base import SourceUnavailableError
+
+    unavailable = RefusalKind.REGISTRY_UNAVAILABLE
+    try:
+        return command(invocation, **arguments)
+    except Refused as refused:
+        status = COULD_NOT_RUN if refused.kind is unavailable else REFUSED
+        raise CommandError(refused.kind.value, refused.message, status) from None
+    except SourceUnavailableError as error:
+        raise CommandError(unavailable.value, error.reason) from None

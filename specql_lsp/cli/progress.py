@@ -1,0 +1,103 @@
+"""Says on stderr what a command is at when that takes more than a second. Never on stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TextIO
+
+from specql_lsp.cli.output import PROGRAM, terminal_width
+from specql_lsp.cli.tables import cut, display_width
+
+DELAY_SECONDS = 1.0
+"""What is done by then is not worth a word."""
+INTERVAL_SECONDS = 1.0
+_USUAL_WIDTH = 80
+
+
+class Progress:
+    """Tells of steps, one at a time.
+
+    Args:
+        show: called now and then with what is being done and for how many seconds, on a thread of its own.
+        clear: called when the step is over, if ``show`` was.
+        interval: seconds between two calls of ``show``; None for one call a step.
+    """
+
+    def __init__(
+        self, show: Callable[[str, float], None], clear: Callable[[], None], interval: float | None = None
+    ) -> None:
+        self._show = show
+        self._clear = clear
+        self._interval = interval
+
+    @contextmanager
+    def step(self, doing: str) -> Iterator[None]:
+        """Tells that ``doing`` is being done for as long as the body runs, from the first second on."""
+        over = threading.Event()
+        teller = threading.Thread(target=self._tell, args=(doing, over), name="progress", daemon=True)
+        teller.start()
+        try:
+            yield
+        finally:
+            over.set()
+            teller.join()
+
+    def _tell(self, doing: str, over: threading.Event) -> None:
+        start = monotonic()
+        if over.wait(DELAY_SECONDS):
+            return
+        self._show(doing, monotonic() - start)
+        while not over.wait(self._interval):
+            self._show(doing, monotonic() - start)
+        self._clear()
+
+
+def progress_for(*, as_json: bool) -> Progress:
+    """The progress of a command: a line that changes on a terminal, one line a step elsewhere.
+
+    Args:
+        as_json: whether the command prints JSON. Then a reader may take stdout and stderr for one stream, so it says
+            something only where stderr is a terminal and stdout is not.
+    """
+    stream = sys.stderr
+    is_terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
+    if as_json and (not is_terminal or sys.stdout.isatty()):
+        return Progress(lambda _doing, _seconds: None, lambda: None)
+    if is_terminal:
+        line = _ChangingLine(stream)
+        return Progress(line.show, line.clear, INTERVAL_SECONDS)
+    return Progress(lambda doing, _seconds: _write(stream, f"{PROGRAM}: {doing} …\n"), lambda: None)
+
+
+class _ChangingLine:
+    """The last line of a terminal, written again and again, and taken away at the end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._shown = 0
+
+    def show(self, doing: str, seconds: float) -> None:
+        """Writes the line anew."""
+        # One column is left free, so that no terminal breaks the line.
+        text = cut(f"{doing} … {seconds:.0f} s", (terminal_width(self._stream) or _USUAL_WIDTH) - 1)
+        width = display_width(text)
+        _write(self._stream, f"\r{text}{' ' * (self._shown - width)}")
+        self._shown = width
+
+    def clear(self) -> None:
+        """Leaves an empty line with the cursor at its beginning."""
+        _write(self._stream, f"\r{' ' * self._shown}\r")
+        self._shown = 0
+
+
+def _write(stream: TextIO, text: str) -> None:
+    try:
+        stream.write(text)
+        stream.flush()
+    except (OSError, ValueError):  # a terminal that was closed is no reason to stop the work
+        return

@@ -1,0 +1,172 @@
+"""``specql-lsp registry``: which registry answers, and moving one into PostgreSQL and back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from specql_lsp.cli.files import read_text_exactly, replace_text
+from specql_lsp.cli.options import Invocation, demand_command, registry_command
+from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError
+
+MIGRATION_STATEMENT_TIMEOUT_MS = 60_000
+"""What one statement of a migration may take at least: it locks tables and reads all of the registry."""
+STDOUT = "-"
+
+
+@click.group(invoke_without_command=True, short_help="Show, install, migrate, verify or export the registry.")
+@click.pass_context
+def registry(context: click.Context) -> None:
+    """The registry as a whole: its status, its schema, and its way from YAML to PostgreSQL and back.
+
+    Exit status: 0 done, 1 refused or not consistent, 2 could not run.
+    """
+    demand_command(context)
+
+
+@registry.command(short_help="Say which registry answers, and why.")
+@registry_command
+def status(invocation: Invocation) -> Answer:
+    """Say which registry answers and why, what it holds, and whether PostgreSQL and the YAML differ.
+
+    Exit status: 0 one answers, 2 none can be read.
+    """
+    from specql_lsp.cli.views.status import status as status_text
+
+    with invocation.registry() as opened:
+        text = status_text(opened.state, opened.service.yaml_problem, datetime.now(UTC))
+        return Answer(opened.status, text, status=0 if opened.state.snapshot is not None else COULD_NOT_RUN)
+
+
+@registry.command(short_help="Create the registry's schema in PostgreSQL.")
+@click.option("--print", "as_script", is_flag=True, help="Print the SQL instead of running it.")
+@registry_command
+def install(invocation: Invocation, *, as_script: bool) -> Answer:
+    """Create SpecQL's registry schema, and what this server adds to it, where they are missing.
+
+    It may be run again at any time, also while the registry is in use; nothing that is there is changed.
+    """
+    from specql_lsp.cli.views import operations
+    from specql_lsp.registry import install as installation
+
+    if as_script:
+        script = installation.install_script(invocation.settings.registry)
+        return Answer({"sql": script}, script.rstrip("\n"))
+    settings = invocation.postgresql_settings()
+    with invocation.progress.step("Installing the registry's schema"):
+        done = installation.install(settings)
+    document = {
+        "created": list(done.created),
+        "kept": list(done.kept),
+        "obstacles": list(done.obstacles),
+        "server": done.server,
+    }
+    return Answer(document, operations.installed(done), notes=done.obstacles)
+
+
+@registry.command(short_help="Move a registry from YAML to PostgreSQL.")
+@click.option(
+    "--from",
+    "yaml",
+    type=click.Path(path_type=Path),
+    metavar="YAML",
+    help="The registry YAML. Default: the workspace's (registry.yamlPath).",
+)
+@click.option("--dry-run", is_flag=True, help="Only find out what would be added.")
+@registry_command
+def migrate(invocation: Invocation, yaml: Path | None, *, dry_run: bool) -> Answer:
+    """Add to PostgreSQL what the registry YAML holds, in one transaction that is verified before its commit.
+
+    What is there already is compared, never overwritten: every conflict is listed with its line, and then nothing is
+    changed.
+    """
+    from specql_lsp.cli.views import operations
+    from specql_lsp.registry.migration import MigrationRefused, migrate_file
+    from specql_lsp.registry.sources.postgresql import PostgresqlSource
+
+    settings = invocation.postgresql_settings()
+    timeout = max(settings.statement_timeout_ms, MIGRATION_STATEMENT_TIMEOUT_MS)
+    path, name = invocation.registry_file(yaml)
+    source = PostgresqlSource(replace(settings, statement_timeout_ms=timeout))
+    try:
+        with invocation.progress.step(f"Migrating {name}"):
+            added = migrate_file(path, source, dry_run=dry_run, name=name)
+    except MigrationRefused as refused:
+        problems = [{"message": p.message, "line": p.line, "column": p.column} for p in refused.problems]
+        raise CommandError(
+            refused.kind.value,
+            refused.message,
+            REFUSED,
+            details={"path": name, "problems": problems},
+            lines=tuple(operations.problem(name, each) for each in refused.problems),
+        ) from None
+    finally:
+        source.close()
+    counts = {"domains": added.domains, "subdomains": added.subdomains, "entities": added.entities}
+    text = operations.migrated(added, name, source.location, dry_run=dry_run)
+    return Answer({**counts, "dryRun": dry_run, "path": name, "server": source.location}, text)
+
+
+@registry.command(short_help="Compare PostgreSQL and the YAML, for scripts.")
+@registry_command
+def verify(invocation: Invocation) -> Answer:
+    """Compare the registry in PostgreSQL with the one in YAML: a line that counts, and one for each difference.
+
+    Exit status: 0 consistent, 1 not consistent, 2 one of the two could not be read.
+    """
+    from specql_lsp.cli.views import consistency
+
+    with invocation.registry(invocation.postgresql_settings()) as opened:
+        report = opened.consistency()  # Opening it has just read both sides.
+        return Answer(report, consistency.messages(report), status=0 if report["consistent"] else REFUSED)
+
+
+@registry.command(short_help="Write PostgreSQL's registry into a YAML.")
+@click.option(
+    "--output",
+    metavar="YAML",
+    type=click.Path(),
+    help="The file to update or to make, or - for stdout. Default: the workspace's (registry.yamlPath).",
+)
+@registry_command
+def export(invocation: Invocation, output: str | None) -> Answer:
+    """Make a registry YAML hold what PostgreSQL holds, keeping its comments, its order and its style.
+
+    Only what differs is changed, and the file is replaced as a whole. With --output - the text that the workspace's
+    file would have is printed instead.
+    """
+    from specql_lsp.cli.views import operations
+    from specql_lsp.export import ExportError, export_registry
+    from specql_lsp.registry.sources.postgresql import PostgresqlSource
+
+    is_stdout = output == STDOUT
+    path, name = invocation.registry_file(Path(output) if output is not None and not is_stdout else None)
+    source = PostgresqlSource(invocation.postgresql_settings())
+    try:
+        with invocation.progress.step("Reading PostgreSQL"):
+            snapshot = source.load()
+    finally:
+        source.close()
+    old = read_text_exactly(path, name)
+    try:
+        with invocation.progress.step(f"Updating {name}"):
+            new = export_registry(snapshot, old)
+    except ExportError as error:
+        raise CommandError("file-unreadable", str(error)) from None
+    added, removed = _changed_lines(old or "", new)
+    document = {"path": name, "changed": new != old, "linesAdded": added, "linesRemoved": removed}
+    if is_stdout:
+        return Answer({**document, "path": STDOUT, "text": new}, "", content=new.encode("utf-8"))
+    if new != old:
+        replace_text(path, new, name)
+    return Answer(document, operations.exported(name, old, new, added, removed))
+
+
+def _changed_lines(old: str, new: str) -> tuple[int, int]:
+    """How many lines a text has that another had not, and how many it lacks; one that moved counts as neither."""
+    before, after = Counter(old.split("\n")), Counter(new.split("\n"))
+    return (after - before).total(), (before - after).total()

@@ -1,0 +1,143 @@
+"""Domains, subdomains and codes as tables and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from specql_lsp.cli.tables import Cell, Column, Row, plain, table
+from specql_lsp.cli.views.words import counted, source_of
+from specql_lsp.registry.model import Allocation, Domain, Provenance
+
+_FEW = 3
+"""So many free codes and fewer are worth a colour."""
+
+
+def overview(domains: Sequence[Mapping[str, Any]], provenance: Provenance, width: int | None) -> str:
+    """The table of all domains, and a line that counts and says who answered.
+
+    Args:
+        domains: as ``domains_to_json`` gives them.
+        provenance: where they come from.
+        width: the terminal's columns; None cuts nothing.
+    """
+    source = source_of(provenance)
+    if not domains:
+        return f"There is no domain in {source}."
+    columns = (
+        Column("NUMBER"),
+        Column("NAME"),
+        Column("SUBDOMAINS", numeric=True),
+        Column("ENTITIES", numeric=True),
+        Column("FREE", numeric=True),
+        Column("TENANTS"),
+        Column("ALIASES"),
+        Column("DESCRIPTION"),
+    )
+    rows = [
+        (
+            domain["number"],
+            Cell(domain["name"], bold=True),
+            len(domain["subdomains"]),
+            sum(len(subdomain["entities"]) for subdomain in domain["subdomains"]),
+            _free(sum(subdomain["free"] for subdomain in domain["subdomains"])),
+            "yes" if domain["multiTenant"] else "no",
+            ", ".join(domain["aliases"]),
+            domain["description"] or "",
+        )
+        for domain in domains
+    ]
+    subdomains = [subdomain for domain in domains for subdomain in domain["subdomains"]]
+    entities = sum(len(subdomain["entities"]) for subdomain in subdomains)
+    counts = (counted(len(domains), "domain"), counted(len(subdomains), "subdomain"), _entities(entities))
+    return f"{table(columns, rows, width)}\n\n{', '.join(counts)} in {source}."
+
+
+def tree(domain: Mapping[str, Any], width: int | None) -> str:
+    """One domain: what is known of it, its subdomains, its entities.
+
+    Args:
+        domain: as ``domain_to_json`` gives it.
+        width: the terminal's columns; None cuts nothing.
+    """
+    title = f"Domain {domain['number']} ({domain['name']})" + (", multi-tenant" if domain["multiTenant"] else "")
+    parts = [click.style(plain(title), bold=True)]
+    if domain["description"]:
+        parts.append(plain(domain["description"]))
+    if domain["aliases"]:
+        parts.append(plain("Aliases: " + ", ".join(domain["aliases"])))
+    subdomains = domain["subdomains"]
+    if not subdomains:
+        return "\n".join([*parts, "It has no subdomain yet."])
+    parts += ["", _subdomains(subdomains, width)]
+    entities: list[Row] = [
+        (
+            Cell(entity["tableCode"], bold=True),
+            entity["name"],
+            entity["entityCode"],
+            f"{subdomain['number']} {subdomain['name']}",
+        )
+        for subdomain in subdomains
+        for entity in subdomain["entities"]
+    ]
+    if entities:
+        columns = (Column("CODE"), Column("ENTITY"), Column("SHORT"), Column("SUBDOMAIN"))
+        parts += ["", table(columns, entities, width)]
+    return "\n".join(parts)
+
+
+def domain_registered(domain: Mapping[str, Any]) -> str:
+    """The sentence for a new domain (as ``domain_to_json`` gives it)."""
+    aliases = f" with the aliases {', '.join(domain['aliases'])}" if domain["aliases"] else ""
+    kind = "multi-tenant domain" if domain["multiTenant"] else "domain"
+    return plain(f"Registered {kind} {domain['number']} ({domain['name']}){aliases}.")
+
+
+def subdomain_registered(subdomain: Mapping[str, Any], parent: Domain) -> str:
+    """The sentence for a new subdomain (as ``subdomain_to_json`` gives it) of a domain."""
+    return plain(
+        f"Registered subdomain {subdomain['number']} ({subdomain['name']}) of domain {parent.number} ({parent.name}): "
+        f"{counted(subdomain['free'], 'code')} free."
+    )
+
+
+def allocated(allocation: Allocation) -> str:
+    """The sentence for an allocation; its code stands out where there are colours."""
+    subdomain, domain = allocation.subdomain, allocation.domain
+    place = plain(f"subdomain {subdomain.number} ({subdomain.name}) of domain {domain.number} ({domain.name})")
+    code, entity = click.style(plain(allocation.table_code), bold=True), plain(allocation.entity)
+    if allocation.created:
+        return f"Allocated {code} to {entity} in {place}."
+    return f"{entity} has the code {code} already, in {place}."
+
+
+def _subdomains(subdomains: Sequence[Mapping[str, Any]], width: int | None) -> str:
+    columns = (
+        Column("SUBDOMAIN"),
+        Column("NAME"),
+        Column("ENTITIES", numeric=True),
+        Column("FREE", numeric=True),
+        Column("DESCRIPTION"),
+    )
+    rows = [
+        (
+            subdomain["number"],
+            Cell(subdomain["name"], bold=True),
+            len(subdomain["entities"]),
+            _free(subdomain["free"]),
+            subdomain["description"] or "",
+        )
+        for subdomain in subdomains
+    ]
+    return table(columns, rows, width)
+
+
+def _free(count: int) -> Cell:
+    colour = "red" if count == 0 else "yellow" if count <= _FEW else None
+    return Cell(str(count), colour)
+
+
+def _entities(count: int) -> str:
+    return counted(count, "entity", "entities")

@@ -1,0 +1,56 @@
+"""What installing, migrating and exporting did, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specql_lsp.cli.tables import plain
+from specql_lsp.cli.views.words import counted, listed
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.install import Installation
+    from specql_lsp.registry.migration import Migration, Problem
+
+
+def installed(installation: Installation) -> str:
+    """What an installation created, what had been there, and what is left to be done."""
+    place = f" at {installation.server}" if installation.server else ""
+    lines = [f"Created {each}." for each in installation.created]
+    if installation.obstacles:
+        lines.append(f"The registry's schema{place} is installed, except for the unique index on table codes.")
+    elif installation.created:
+        kept = counted(len(installation.kept), "part")
+        lines.append(f"The registry's schema{place} is installed; {kept} had been there and stayed untouched.")
+    else:
+        lines.append(f"The registry's schema{place} is complete: nothing had to be created.")
+    return "\n".join(plain(line) for line in lines)
+
+
+def migrated(migration: Migration, name: str, server: str | None, *, dry_run: bool) -> str:
+    """What a migration added, or would add."""
+    place = f"PostgreSQL at {server}" if server else "PostgreSQL"
+    counts = (
+        counted(migration.domains, "domain"),
+        counted(migration.subdomains, "subdomain"),
+        counted(migration.entities, "entity", "entities"),
+    )
+    if not (migration.domains or migration.subdomains or migration.entities):
+        return plain(f"{place} holds all of {name} already: nothing to add.")
+    if dry_run:
+        return plain(f"Would add {listed(counts)} from {name} to {place}. Nothing was changed.")
+    return plain(f"Added {listed(counts)} from {name} to {place}, verified before the commit.")
+
+
+def problem(name: str, problem: Problem) -> str:
+    """One reason against a migration, with its place as compilers write it (lines and columns from 1)."""
+    place = ":".join(str(part) for part in (name, problem.line, problem.column) if part is not None)
+    return f"{place}: {plain(problem.message)}"
+
+
+def exported(name: str, old: str | None, new: str, added: int, removed: int) -> str:
+    """What an export changed in a file."""
+    if old is None:
+        return f"Wrote {name}: {counted(added, 'line')}."
+    if old == new:
+        return f"{name} holds what PostgreSQL holds: nothing was changed."
+    return f"Updated {name}: {counted(added, 'line')} added, {removed:,} removed."
