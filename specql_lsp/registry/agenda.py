@@ -34,6 +34,11 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshPrimary:
+    """Read the source of the first choice alone: it is said to have changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshYaml:
     """Read the YAML alone."""
 
@@ -43,7 +48,7 @@ class Idle:
     """Nothing is to be done: time to see whether the connection is still there."""
 
 
-Work = Write | Refresh | RefreshYaml | Idle
+Work = Write | Refresh | RefreshPrimary | RefreshYaml | Idle
 
 
 class Agenda:
@@ -56,6 +61,7 @@ class Agenda:
         self._writes: deque[Write] = deque()
         self._refreshes: list[Future[RegistryState]] = []
         self._refresh_due = inf
+        self._primary_due = inf
         self._yaml_due = inf
         self._yaml_latest = inf
 
@@ -88,6 +94,14 @@ class Agenda:
             self._refresh_due = self._seconds() + seconds
             self._wake.notify_all()
 
+    def refresh_primary_in(self, seconds: float) -> None:
+        """Says that the source of the first choice has changed: it is read by then, or earlier if that was due."""
+        with self._wake:
+            due = self._seconds() + seconds
+            if due < self._primary_due:
+                self._primary_due = due
+                self._wake.notify_all()
+
     def refresh_yaml_soon(self) -> None:
         """Says that the YAML may have changed."""
         with self._wake:
@@ -108,14 +122,18 @@ class Agenda:
                 if self._refreshes or self._refresh_due <= now:
                     waiting, self._refreshes = tuple(self._refreshes), []
                     self._refresh_due = inf
+                    self._primary_due = inf
                     self._yaml_due = inf
                     return Refresh(waiting)
+                if self._primary_due <= now:
+                    self._primary_due = inf
+                    return RefreshPrimary()
                 if self._yaml_due <= now:
                     self._yaml_due = inf
                     return RefreshYaml()
                 if idle_at <= now:
                     return Idle()
-                due = min(self._refresh_due, self._yaml_due, idle_at)
+                due = min(self._refresh_due, self._primary_due, self._yaml_due, idle_at)
                 self._wake.wait(None if due == inf else due - now)
             return None
 

@@ -1,4 +1,4 @@
-"""The source that a registry would best answer from, by its settings. Drivers are imported when it is opened."""
+"""The source that a registry would best answer from, by its settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Protocol, runtime_checkable
 from specql_lsp.config import Backend, RegistrySettings
 from specql_lsp.registry.model import Source
 from specql_lsp.registry.sources.base import WritableSource
-from specql_lsp.registry.statement_timings import StatementTimings
 
 NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
 BACKEND_IS_YAML = "The setting registry.backend is yaml, so PostgreSQL is not asked."
@@ -34,30 +33,6 @@ def first_choice(settings: RegistrySettings) -> tuple[Source | None, str]:
     if settings.database_url:
         return Source.POSTGRESQL, ""
     return None, URL_DEMANDED if settings.backend is Backend.POSTGRESQL else NO_URL
-
-
-def open_first_choice(
-    settings: RegistrySettings, kind: Source | None, timings: StatementTimings | None = None
-) -> WritableSource:
-    """The source of that kind, without having asked it anything.
-
-    Args:
-        settings: its URL and its limits.
-        kind: which source.
-        timings: where the statements of a database are timed.
-
-    Raises:
-        SourceUnavailableError: the settings cannot be used.
-    """
-    if kind is Source.IN_MEMORY:
-        from specql_lsp.registry.sources.memory import InMemorySource
-
-        return InMemorySource()
-    # The driver takes long to be imported, which is no statement's time.
-    import specql_lsp.registry.sources.postgresql_connection  # noqa: F401
-    from specql_lsp.registry.sources.postgresql import PostgresqlSource
-
-    return PostgresqlSource(settings, timings)
 
 
 def is_lost(source: WritableSource) -> bool:

@@ -6,7 +6,7 @@ the one that answers requests. Numbers and codes are kept as written; they are c
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -137,17 +137,11 @@ class Snapshot:
 
     @cached_property
     def _by_code(self) -> dict[str, list[Registration]]:
-        by_code: dict[str, list[Registration]] = {}
-        for registration in self.registrations():
-            by_code.setdefault(codes.normalize(registration.entity.table_code), []).append(registration)
-        return by_code
+        return _indexed(self.registrations(), _code_key)
 
     @cached_property
     def _by_entity(self) -> dict[str, list[Registration]]:
-        by_entity: dict[str, list[Registration]] = {}
-        for registration in self.registrations():
-            by_entity.setdefault(registration.entity.name.lower(), []).append(registration)
-        return by_entity
+        return _indexed(self.registrations(), _name_key)
 
     def registrations(self) -> Iterator[Registration]:
         """Every registered entity with its place."""
@@ -165,6 +159,23 @@ class Snapshot:
     def entity_counts(self) -> dict[str, int]:
         """How many entities each domain has, by its number as written."""
         return {domain.number: domain.entity_count for domain in self.domains}
+
+    def with_subdomain(self, domain: Domain, subdomain: Subdomain) -> Snapshot:
+        """The snapshot after a subdomain got more entities, indexed; what that does not concern is shared.
+
+        Args:
+            domain: a domain of this snapshot.
+            subdomain: one of its subdomains, by its number, with all that it holds now.
+        """
+        grown = domain._replace(
+            subdomains=tuple(subdomain if s.number == subdomain.number else s for s in domain.subdomains)
+        )
+        after = Snapshot((grown if d is domain else d for d in self.domains), self.rules)
+        place = {id(d): position for position, d in enumerate(after.domains)}
+        there = [Registration(grown, s, entity) for s in grown.subdomains for entity in s.entities]
+        after._by_code = _merged(self._by_code, domain, there, _code_key, place)
+        after._by_entity = _merged(self._by_entity, domain, there, _name_key, place)
+        return after.warm()
 
     def warm(self) -> Snapshot:
         """Builds the indexes now (on the loading thread) and returns the snapshot itself."""
@@ -266,6 +277,36 @@ class Snapshot:
         return [sequence for code, sequence in unregistered if code not in used]
 
 
+_Index = dict[str, list[Registration]]
+_IndexKey = Callable[[Registration], str]
+
+
+def _code_key(registration: Registration) -> str:
+    return codes.normalize(registration.entity.table_code)
+
+
+def _name_key(registration: Registration) -> str:
+    return registration.entity.name.lower()
+
+
+def _indexed(registrations: Iterable[Registration], key: _IndexKey) -> _Index:
+    index: _Index = {}
+    for registration in registrations:
+        index.setdefault(key(registration), []).append(registration)
+    return index
+
+
+def _merged(
+    index: _Index, domain: Domain, there: list[Registration], key: _IndexKey, place: Mapping[int, int]
+) -> _Index:
+    """An index in which the registrations of one domain are others; each list in the order of the domains."""
+    merged = index.copy()
+    for name, registrations in _indexed(there, key).items():
+        others = [r for r in index.get(name, ()) if r.domain is not domain]
+        merged[name] = sorted((*others, *registrations), key=lambda r: place[id(r.domain)]) if others else registrations
+    return merged
+
+
 _Numbered = TypeVar("_Numbered", Domain, Subdomain)
 
 
@@ -331,6 +372,8 @@ class Provenance:
     """When the snapshot was last confirmed (UTC)."""
     server: str | None = None
     """Host, port and database, without user's password."""
+    listening: bool = False
+    """Whether the database tells of its changes; otherwise they are seen when it is read again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from specql_lsp.registry.changes import entity_key
 from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.model import (
+    Allocation,
     Discrepancy,
     Domain,
     Entity,
@@ -17,6 +19,7 @@ from specql_lsp.registry.model import (
     Source,
     Subdomain,
 )
+from specql_lsp.registry.yaml_snapshot import number_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class PrimaryReading:
     write_obstacle: str | None = None
     """Why it can be read but not written."""
     server: str | None = None
+    listening: bool = False
+    """Whether changes are told as they happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,25 @@ class Selector:
             state = replace(state, yaml=previous.yaml)
         return state
 
+    def registered(self, primary: PrimaryReading, allocation: Allocation) -> PrimaryReading | None:
+        """The reading after an allocation, without reading all of the registry anew.
+
+        None where the registry is not known as the allocation found it, so that it has to be read.
+        """
+        known, combination = primary.snapshot, self._combined
+        if known is None or primary.unavailable is not None or combination is None or combination[0] is not known:
+            return None
+        _, rules, whole = combination
+        grown = _grown(known, allocation, None)
+        whole_grown = _grown(whole, allocation, rules)
+        if grown is None or whole_grown is None:
+            return None
+        self._combined = (grown, rules, whole_grown)
+        if self._compared is not None and self._compared[0] is known:
+            _, written, found = self._compared
+            self._compared = (grown, written, _compared_again(grown, written, found, allocation.domain.number))
+        return replace(primary, snapshot=grown)
+
     def _choose(self, primary: PrimaryReading | None, yaml: YamlReading) -> RegistryState:
         server = primary.server if primary else None
         if primary and primary.snapshot and primary.unavailable is None:
@@ -93,6 +117,7 @@ class Selector:
                 reason=primary.write_obstacle or "",
                 loaded_at=primary.loaded_at,
                 server=server,
+                listening=primary.listening,
             )
             discrepancies: tuple[Discrepancy, ...] | None = None
             if primary.source is Source.POSTGRESQL and yaml.problem is None and yaml.snapshot:
@@ -142,6 +167,38 @@ def combined(primary: Snapshot, yaml: Snapshot | None) -> Snapshot:
         for domain in primary.domains
     ]
     return Snapshot(domains, yaml.rules).warm()
+
+
+def _compared_again(
+    primary: Snapshot, yaml: Snapshot, found: tuple[Discrepancy, ...], domain: str
+) -> tuple[Discrepancy, ...]:
+    """The discrepancies after a change in one domain, in their order."""
+    number = domain.upper()
+    ours, theirs = (Snapshot(d for d in each.domains if d.number.upper() == number) for each in (primary, yaml))
+    key = number_key(number)
+    before = (d for d in found if number_key(d.domain.upper()) < key)
+    after = (d for d in found if number_key(d.domain.upper()) > key)
+    return (*before, *compare(ours, theirs), *after)
+
+
+def _grown(snapshot: Snapshot, allocation: Allocation, yaml: Snapshot | None) -> Snapshot | None:
+    """The snapshot with an entity that has just been registered; None where it has no such place."""
+    domain = snapshot.domain_numbered(allocation.domain.number)
+    number = allocation.subdomain.number
+    subdomain = next((s for s in domain.subdomains if s.number == number), None) if domain else None
+    if domain is None or subdomain is None:
+        return None
+    entity = Entity(allocation.entity, allocation.table_code, allocation.sequence)
+    for written in yaml.by_entity(entity.name) if yaml else ():
+        if (written.domain.number.upper(), written.subdomain.number.upper()) == (domain.number.upper(), number.upper()):
+            entity = entity._replace(entity_code=written.entity.entity_code, assigned_at=written.entity.assigned_at)
+    return snapshot.with_subdomain(
+        domain,
+        subdomain._replace(
+            entities=tuple(sorted((*subdomain.entities, entity), key=entity_key)),
+            next_entity_sequence=max(subdomain.next_entity_sequence or 1, allocation.sequence + 1),
+        ),
+    )
 
 
 def _with_short_codes(domain: Domain, subdomain: Subdomain, extras: dict[tuple[str, str, str], Entity]) -> Subdomain:

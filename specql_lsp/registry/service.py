@@ -13,14 +13,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock, Thread, current_thread
+from time import monotonic
 from typing import TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings
 from specql_lsp.logs import fields
 from specql_lsp.registry import outcomes
-from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshYaml, Work, Write
+from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshPrimary, RefreshYaml, Work, Write
 from specql_lsp.registry.backoff import Backoff
-from specql_lsp.registry.first_choice import first_choice, is_lost, open_first_choice, write_obstacle
+from specql_lsp.registry.databases import Databases
+from specql_lsp.registry.first_choice import first_choice, is_lost, write_obstacle
 from specql_lsp.registry.metrics import Metrics
 from specql_lsp.registry.model import (
     Allocation,
@@ -35,8 +37,10 @@ from specql_lsp.registry.model import (
     Source,
     Subdomain,
 )
+from specql_lsp.registry.pacing import Pacer
 from specql_lsp.registry.selection import PrimaryReading, Selector, YamlReading, visibly_different
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError, WritableSource
+from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.yaml import (
     RegistryFileMissingError,
     RegistryReader,
@@ -55,6 +59,9 @@ IDLE_SECONDS = 1.0
 CLOSE_SECONDS = 0.3
 """How long closing waits for the worker before, and again after, it breaks the connection under it."""
 
+CONFIRM_SECONDS = 0.1
+"""So soon after an allocation the registry is read: it may have been changed by others, too."""
+
 _Result = TypeVar("_Result")
 
 
@@ -68,7 +75,8 @@ class RegistryService:
         read_yaml: reads the text of the registry YAML; called on the worker.
         on_change: called with each state that a user could tell from the one before; on the worker or a timer's
             thread, never at the same time as itself. It must not wait for the service.
-        metrics: where durations, failures and fallbacks are counted.
+        databases: the databases of this process, so that services of one database share its connections; None: this
+            service shares with nobody.
         now: the time of day, in UTC.
     """
 
@@ -80,11 +88,13 @@ class RegistryService:
         overlay: Callable[[], str | None] | None = None,
         read_yaml: RegistryReader = read_text_as_registry,
         on_change: Callable[[RegistryState], None] = lambda _state: None,
-        metrics: Metrics | None = None,
+        databases: Databases | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settings = settings
-        self.metrics = metrics or Metrics(settings.slow_query_ms)
+        kind, no_primary = first_choice(settings)
+        self._database = (databases or Databases()).open(settings) if kind is Source.POSTGRESQL else None
+        self.metrics = Metrics(settings.slow_query_ms, statements=self._database.timings if self._database else None)
         self._on_change = on_change
         self._now = now
         self._yaml_source = YamlSource(
@@ -93,11 +103,13 @@ class RegistryService:
             name=Path(settings.yaml_path).as_posix(),
             read=read_yaml,
         )
-        kind, no_primary = first_choice(settings)
         self._primary_kind = kind
-        self._primary: WritableSource | None = None
+        self._primary: WritableSource | None = self._database.source if self._database else None
+        if kind is Source.IN_MEMORY:
+            self._primary = InMemorySource()
         self._agenda = Agenda()
         self._backoff = Backoff()
+        self._pacer = Pacer()
         # Held while a state is made and told, so that states are told in their order; never while a source is read.
         self._publishing = RLock()
         self._selector = Selector(no_primary)
@@ -123,6 +135,8 @@ class RegistryService:
         """Begins to read."""
         self._agenda.refresh_in(0)
         self._worker.start()
+        if self._database is not None and self.settings.listen:
+            self._database.listen(self._primary_changed)
 
     def close(self) -> None:
         """Ends the worker, also while a server hangs; what waits is refused. It may be called twice."""
@@ -131,12 +145,12 @@ class RegistryService:
             write.refuse()
         for future in refreshes:
             outcomes.refuse(future, outcomes.closed())
-        if not self._worker.is_alive() or self._worker is current_thread():
-            return
-        self._worker.join(CLOSE_SECONDS)
-        primary = self._primary
-        if self._worker.is_alive() and primary is not None:
-            primary.close()  # Breaks the connection under whatever the worker waits for.
+        waits_for_worker = self._worker.is_alive() and self._worker is not current_thread()
+        if waits_for_worker:
+            self._worker.join(CLOSE_SECONDS)
+        if self._database is not None:
+            self._database.release()  # Its last user breaks the connection under whatever the worker waits for.
+        if waits_for_worker:
             self._worker.join(CLOSE_SECONDS)
 
     def refresh(self) -> Future[RegistryState]:
@@ -160,7 +174,7 @@ class RegistryService:
         def with_short_code(allocation: Allocation) -> Allocation:
             return outcomes.with_known_short_code(allocation, self._state.snapshot)
 
-        return self._submit("registry.allocate", allocate, finish=with_short_code)
+        return self._submit("registry.allocate", allocate, finish=with_short_code, take=self._take_allocation)
 
     def register_domain(
         self,
@@ -205,6 +219,10 @@ class RegistryService:
 
         return self._submit("registry.keep_yaml", keep)
 
+    def _primary_changed(self) -> None:
+        """Called on the listener's thread: the database may have changed, or its connection may be lost."""
+        self._agenda.refresh_primary_in(self._pacer.delay(monotonic()))
+
     # The worker.
 
     def _run(self) -> None:
@@ -213,8 +231,6 @@ class RegistryService:
                 self._do(work)
             except Exception as error:  # An error of ours in one piece of work must not leave all others waiting.
                 outcomes.log_unexpected("working for the registry", error)
-        if self._primary is not None:
-            self._primary.close()
 
     def _do(self, work: Work) -> None:
         match work:
@@ -230,6 +246,9 @@ class RegistryService:
                     for future in waiting:
                         if future.set_running_or_notify_cancel():
                             future.set_result(self._state)
+            case RefreshPrimary():
+                self._read_primary()
+                self._publish()
             case RefreshYaml():
                 self._read_yaml()
                 self._publish()
@@ -261,15 +280,16 @@ class RegistryService:
 
     def _read_primary(self) -> None:
         """Reads the source of the first choice, and says when to read again."""
-        reading = self._primary_reading
-        if reading is None:
+        reading, source = self._primary_reading, self._primary
+        if reading is None or source is None:
             self._agenda.refresh_in(self.settings.refresh_seconds)
             return
+        self._pacer.began(monotonic())
         timeout = self.settings.connect_timeout_seconds
         # The source's own deadline comes first where it holds: one change to tell instead of two.
         patience = timeout + GRACE_SECONDS if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
         with self._watchdog.watch(patience):
-            reading = self._loaded(reading)
+            reading = self._loaded(source, reading)
         with self._publishing:
             self._primary_reading = reading
         if reading.unavailable is None:
@@ -278,11 +298,12 @@ class RegistryService:
         else:
             self._agenda.refresh_in(self._backoff.pause())
 
-    def _loaded(self, reading: PrimaryReading) -> PrimaryReading:
+    def _loaded(self, source: WritableSource, reading: PrimaryReading) -> PrimaryReading:
         try:
-            source = self._opened()
             with self.metrics.timed("registry.load"):
                 snapshot = source.load()
+            if self._database is not None:
+                self._database.was_read()
         except SourceUnavailableError as error:
             reason = error.reason
         except Exception as error:  # A driver's surprise must not end the worker: the fallback answers.
@@ -296,14 +317,9 @@ class RegistryService:
                 unavailable=None,
                 write_obstacle=write_obstacle(source),
                 server=source.location,
+                listening=self._database is not None and self._database.is_listening,
             )
-        server = self._primary.location if self._primary else reading.server
-        return replace(reading, unavailable=reason, server=server)
-
-    def _opened(self) -> WritableSource:
-        if self._primary is None:
-            self._primary = open_first_choice(self.settings, self._primary_kind, self.metrics.statements)
-        return self._primary
+        return replace(reading, unavailable=reason, server=source.location or reading.server)
 
     def _give_up_waiting(self, seconds: float) -> None:
         """Publishes the fallback meanwhile; what the worker waits for goes on, and has the last word."""
@@ -354,6 +370,7 @@ class RegistryService:
         *,
         done: Callable[[Snapshot], _Result | None] = lambda _snapshot: None,
         finish: Callable[[_Result], _Result] = lambda result: result,
+        take: Callable[[_Result], bool] = lambda _result: False,
     ) -> Future[_Result]:
         """Has the worker write.
 
@@ -362,6 +379,7 @@ class RegistryService:
             action: the write; repeated once when the connection was lost under it.
             done: finds the result where the lost attempt had committed after all.
             finish: completes the result from the state after the write.
+            take: makes the state show the result; False where that takes a reading.
         """
         future: Future[_Result] = Future()
 
@@ -371,7 +389,8 @@ class RegistryService:
             try:
                 result = self._write(operation, action, done)
                 # Who gets the answer must see it in the state, too.
-                self._read_primary()
+                if not take(result):
+                    self._read_primary()
                 self._publish()
                 future.set_result(finish(result))
             except Refused as refusal:
@@ -385,6 +404,23 @@ class RegistryService:
         if not self._agenda.add_write(Write(run, lambda: outcomes.refuse(future, outcomes.closed()))):
             future.set_exception(outcomes.closed())
         return future
+
+    def _take_allocation(self, allocation: Allocation) -> bool:
+        """Makes the state show an allocation at once; all of the registry is read a little later."""
+        reading, snapshot = self._primary_reading, self._state.snapshot
+        if reading is None or snapshot is None:
+            return False
+        if not allocation.created:
+            return any(
+                (r.entity.name, r.domain.number) == (allocation.entity, allocation.domain.number)
+                for r in snapshot.by_code(allocation.table_code)
+            )
+        with self._publishing:
+            grown = self._selector.registered(reading, allocation)
+            if grown is not None:
+                self._primary_reading = grown
+        self._agenda.refresh_primary_in(CONFIRM_SECONDS)
+        return grown is not None
 
     def _write(
         self, operation: str, action: Callable[[WritableSource], _Result], done: Callable[[Snapshot], _Result | None]

@@ -34,6 +34,7 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
         "entities": snapshot.entity_count if snapshot else None,
         "discrepancies": len(state.discrepancies) if state.discrepancies is not None else None,
         "server": provenance.server,
+        "listening": provenance.listening,
     }
 
 
