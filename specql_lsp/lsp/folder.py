@@ -11,6 +11,7 @@ from specql_lsp.analysis import Analysis
 from specql_lsp.config import Backend, Settings
 from specql_lsp.language.registry_file import RegistryFile, read_registry
 from specql_lsp.lsp.uris import uri_of
+from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.first_choice import first_choice
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
 from specql_lsp.registry.service import RegistryService
@@ -32,6 +33,7 @@ class Folder:
         path: the folder on the disk.
         settings: its settings.
         open_document: the editor's document of a URI, if it is open.
+        databases: the databases of this process; folders of one database share its connections.
         on_registry_change: called on the registry's own threads with every visible change.
     """
 
@@ -41,6 +43,7 @@ class Folder:
         path: Path | None,
         settings: Settings,
         open_document: OpenDocument,
+        databases: Databases,
         on_registry_change: Callable[[Folder, RegistryState], None],
     ) -> None:
         self.uri = uri
@@ -66,6 +69,7 @@ class Folder:
             path,
             overlay=self._registry_overlay,
             read_yaml=self._read_registry,
+            databases=databases,
             on_change=lambda state: on_registry_change(self, state),
         )
 
@@ -149,7 +153,7 @@ class Folder:
         if [_frame(d) for d in before.domains] != [_frame(d) for d in after.domains]:
             return None
         affected: set[str] = set()
-        for _, _, name, code in _registered(before) ^ _registered(after):
+        for name, code in _differing(before, after):
             affected.update(facts.uri for facts in self.index.named(name))
             affected.update(facts.uri for facts in self.index.using_code(code.strip().upper()))
         return affected
@@ -159,5 +163,14 @@ def _frame(domain: Domain) -> tuple[object, ...]:
     return (domain.number, domain.name, domain.aliases, [(s.number, s.name) for s in domain.subdomains])
 
 
-def _registered(snapshot: Snapshot) -> set[tuple[str, str, str, str]]:
-    return {(r.domain.number, r.subdomain.number, r.entity.name, r.entity.table_code) for r in snapshot.registrations()}
+def _differing(before: Snapshot, after: Snapshot) -> set[tuple[str, str]]:
+    """Name and code of every registration that only one of two snapshots with the same subdomains has."""
+    differing: set[tuple[str, str]] = set()
+    for old, new in zip(before.domains, after.domains, strict=True):
+        if old is new or old == new:
+            continue
+        for was, now in zip(old.subdomains, new.subdomains, strict=True):
+            if was.entities != now.entities:
+                registered = ({(e.name, e.table_code) for e in s.entities} for s in (was, now))
+                differing.update(set.symmetric_difference(*registered))
+    return differing

@@ -5,7 +5,6 @@ Everything here runs on the event loop; the registry's threads hand over finishe
 
 from __future__ import annotations
 
-import gc
 import logging
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,11 @@ from specql_lsp.lsp.background import Background
 from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.folder import Folder
+from specql_lsp.lsp.long_lived import LongLived
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.uris import canonical, path_of
+from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.model import RegistryState
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document
@@ -46,6 +47,8 @@ class Session:
         self._folder_numbers: dict[str, int] = {}
         self._folder_configuration: dict[str, Any] = {}
         self._warnings: dict[str, tuple[str, ...]] = {}
+        self._databases = Databases()
+        self._long_lived = LongLived()
         self._background = Background()
         self.spawn = self._background.spawn
         self.open = OpenDocuments()
@@ -57,6 +60,7 @@ class Session:
         """Ends every folder's registry and every pending piece of work."""
         self._checks.debouncer.close()
         self._background.close()
+        self._long_lived.close()
         for folder in self.folders.values():
             folder.close()
 
@@ -70,7 +74,7 @@ class Session:
             self.remove_folder(uri)
         self._folder_configuration[key] = configuration
         settings = self._settings(key, path, configuration)
-        folder = Folder(key, path, settings, self.open.get, self._from_registry)
+        folder = Folder(key, path, settings, self.open.get, self._databases, self._from_registry)
         self.folders[key] = folder
         folder.service.start()
         self._take_documents(folder)
@@ -256,8 +260,7 @@ class Session:
         before = folder.shown_state
         folder.shown_state = state
         if before.snapshot is not state.snapshot:
-            # A snapshot lives long and holds no cycles: the collector would stop the server to find nothing in it.
-            gc.freeze()
+            self._long_lived.keep()
         self._status.changed(folder, before, state)
         if before.snapshot is not state.snapshot:
             self._checks.again(folder, folder.affected_by(before.snapshot, state.snapshot))

@@ -1,8 +1,9 @@
-"""How soon a notified change is read: at once where it is quiet, more seldom the longer others keep writing.
+"""How soon a notified change is read: soon after it, but never so often that reading becomes a load.
 
 Every editor of a team hears of a change in the same moment. Each waits a little, by chance, so that they do not all ask
-the database together; and while changes keep coming each reads only now and then, so that the load of many editors
-does not grow with the writing. Either way a change is seen within a second.
+the database together. While changes keep coming an editor spends a small part of its time on reading them: the longer
+a reading takes, because the registry is large or the database busy, the further apart readings are. Either way a change
+is seen within a second.
 """
 
 from __future__ import annotations
@@ -13,37 +14,30 @@ from threading import Lock
 
 SPREAD_SECONDS = 0.1
 """Up to so long a reading is put off by chance; changes that come meanwhile are read with it."""
-SHORTEST_INTERVAL = 0.1
+SHARE = 0.02
+"""The part of the time that readings may take while changes keep coming."""
 LONGEST_INTERVAL = 0.6
-"""So far apart readings are, at most, that begin while changes keep coming."""
-QUIET_SECONDS = 2.0
-"""After so long without a reading the next one is done at once again."""
+"""So far apart readings begin at most, however long they take."""
 
 
 class Pacer:
     """Says when to read. Safe from any thread.
 
     Args:
-        chance: a number from 0 to 1.
+        chance: gives a number from 0 to 1.
     """
 
     def __init__(self, chance: Callable[[], float] = random) -> None:
         self._chance = chance
         self._lock = Lock()
-        self._last = -QUIET_SECONDS
-        self._interval = 0.0
+        self._earliest = 0.0
 
     def delay(self, now: float) -> float:
         """The seconds from ``now`` (of a clock that only goes forward) until the change that is told now is read."""
         with self._lock:
-            earliest = max(now, self._last + self._interval)
-        return earliest - now + SPREAD_SECONDS * self._chance()
+            return max(self._earliest - now, 0.0) + SPREAD_SECONDS * self._chance()
 
-    def began(self, now: float) -> None:
-        """Says that a reading begins."""
+    def read(self, began: float, took: float) -> None:
+        """Says when a reading began, and how many seconds it took."""
         with self._lock:
-            if now - self._last < QUIET_SECONDS:
-                self._interval = min(max(2 * self._interval, SHORTEST_INTERVAL), LONGEST_INTERVAL)
-            else:
-                self._interval = SHORTEST_INTERVAL
-            self._last = now
+            self._earliest = began + min(took / SHARE, LONGEST_INTERVAL)

@@ -284,12 +284,13 @@ class RegistryService:
         if reading is None or source is None:
             self._agenda.refresh_in(self.settings.refresh_seconds)
             return
-        self._pacer.began(monotonic())
+        began = monotonic()
         timeout = self.settings.connect_timeout_seconds
         # The source's own deadline comes first where it holds: one change to tell instead of two.
         patience = timeout + GRACE_SECONDS if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
         with self._watchdog.watch(patience):
             reading = self._loaded(source, reading)
+        self._pacer.read(began, monotonic() - began)
         with self._publishing:
             self._primary_reading = reading
         if reading.unavailable is None:
