@@ -117,6 +117,7 @@ def test_status_as_json() -> None:
         "entities": 0,
         "discrepancies": 1,
         "server": "host:5432/db",
+        "listening": False,
     }
     empty = status_to_json(RegistryState())
     assert (empty["source"], empty["domains"], empty["discrepancies"]) == ("none", None, None)
