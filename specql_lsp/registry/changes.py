@@ -1,6 +1,6 @@
 """Changes to a registry as data: what makes it hold what the YAML holds. Planned on a picture, without I/O.
 
-Used by every writable source for ``keep_yaml`` and by the migration. Values are compared by what both sides can
+Used by every writable source for ``keep_yaml``, and by the migration. Values are compared by what both sides can
 hold: the order of aliases and the case of a table code do not matter, and a missing description equals a null one.
 """
 
@@ -12,7 +12,6 @@ from typing import NamedTuple, TypeVar
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.allocation import sequence_of
-from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.model import (
     Discrepancy,
     DiscrepancyType,
@@ -130,26 +129,15 @@ def keep_yaml_change(current: Snapshot, discrepancy: Discrepancy, yaml: Snapshot
     return Replace(here.place, _updated(here.thing, _completed(yaml, there), attribute))
 
 
-def migration_changes(current: Snapshot, yaml: Snapshot) -> tuple[Add, ...]:
-    """What has to be added to a registry so that it holds all that the YAML holds; what it has more is left alone.
-
-    Raises:
-        Refused: kind ``conflict``: something is in both and differs; the message lists all such places.
-    """
-    adds: list[Add] = []
-    conflicts: list[str] = []
-    for discrepancy in compare(current, yaml):
-        if discrepancy.type in _ADDS:
-            change = keep_yaml_change(current, discrepancy, yaml)
-            if isinstance(change, Add):
-                adds.append(change)
-        elif discrepancy.type not in _REMOVES:
-            conflicts.append(discrepancy.message)
-    if conflicts:
-        raise _conflict(
-            "The registry already holds other values than the YAML; nothing was changed. " + " ".join(conflicts)
-        )
-    return tuple(adds)
+def completed(yaml: Snapshot) -> Snapshot:
+    """The YAML's registry with what a database demands and a YAML may leave out: sequences, and counters."""
+    return Snapshot(
+        (
+            domain._replace(subdomains=tuple(_with_sequences(yaml, domain, s) for s in domain.subdomains))
+            for domain in yaml.domains
+        ),
+        yaml.rules,
+    )
 
 
 def applied(domains: tuple[Domain, ...], change: Change) -> tuple[Domain, ...]:

@@ -14,8 +14,10 @@ from specql_lsp.registry.model import Domain, Entity, Rules, Snapshot, Subdomain
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
 
-_SEQUENCE_KEYS = ("sequence", "entity_sequence")
-_TRUE_TEXTS = frozenset({"yes", "true", "on"})
+SEQUENCE_KEYS = ("sequence", "entity_sequence")
+"""The keys under which a YAML may have an entity's sequence; the last one in the text counts."""
+TRUE_TEXTS = frozenset({"yes", "true", "on"})
+"""Quoted words that their writer meant as true."""
 
 
 def snapshot_of(registry_file: RegistryFile, tree: SyntaxTree) -> Snapshot:
@@ -61,6 +63,18 @@ def number_key(number: str) -> tuple[int, str]:
     return len(number), number.upper()
 
 
+def integer_of(node: Node | None) -> int | None:
+    """The integer that a node holds: by YAML 1.1 where it is plain, as its writer meant it where it is quoted."""
+    if not isinstance(node, Scalar):
+        return None
+    if node.is_plain:
+        return yaml11.integer(node.value)
+    try:
+        return int(node.value)
+    except ValueError:
+        return None
+
+
 def _last_of_each(nodes: Iterable[DomainNode]) -> Iterable[DomainNode]:
     return {node.number.value: node for node in nodes}.values()
 
@@ -85,7 +99,7 @@ def _subdomain(tree: SyntaxTree, node: SubdomainNode) -> Subdomain:
         number=node.number.value,
         name=_text(tree, body.value("name") if body else None) or "",
         description=_text(tree, body.value("description") if body else None),
-        next_entity_sequence=_integer(tree, body.value("next_entity_sequence") if body else None),
+        next_entity_sequence=integer_of(tree.resolve(body.value("next_entity_sequence") if body else None)),
         entities=tuple({e.name.value: _entity(tree, e) for e in node.entities}.values()),
     )
 
@@ -103,8 +117,8 @@ def _entity(tree: SyntaxTree, node: EntityNode) -> Entity:
             entity_code = _text(tree, entry.value)
         elif name == "assigned_at":
             assigned_at = _text(tree, entry.value)
-        elif name in _SEQUENCE_KEYS:
-            sequence = _integer(tree, entry.value)
+        elif name in SEQUENCE_KEYS:
+            sequence = integer_of(tree.resolve(entry.value))
     return Entity(node.name.value, code, sequence, entity_code, assigned_at)
 
 
@@ -135,18 +149,6 @@ def _text(tree: SyntaxTree, node: Node | None) -> str | None:
     return node.value or None
 
 
-def _integer(tree: SyntaxTree, node: Node | None) -> int | None:
-    node = tree.resolve(node)
-    if not isinstance(node, Scalar):
-        return None
-    if node.is_plain:
-        return yaml11.integer(node.value)
-    try:
-        return int(node.value)
-    except ValueError:
-        return None
-
-
 def _boolean(tree: SyntaxTree, node: Node | None) -> bool:
     """A flag: by YAML 1.1 where the scalar is plain; numbers and quoted words as their writer meant them."""
     node = tree.resolve(node)
@@ -155,4 +157,4 @@ def _boolean(tree: SyntaxTree, node: Node | None) -> bool:
     value = yaml11.boolean(node)
     if value is not None:
         return value
-    return bool(yaml11.integer(node.value)) or node.value.lower() in _TRUE_TEXTS
+    return bool(yaml11.integer(node.value)) or node.value.lower() in TRUE_TEXTS

@@ -9,8 +9,8 @@ import pytest
 
 from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.install import create_schema
-from specql_lsp.registry.migration import Migration, migrate
-from specql_lsp.registry.model import Domain, Entity, RefusalKind, Refused, Snapshot, Subdomain
+from specql_lsp.registry.migration import Migration, MigrationRefused, migrate
+from specql_lsp.registry.model import Domain, Entity, RefusalKind, Snapshot, Subdomain
 from specql_lsp.registry.sources.yaml import YamlSource
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
 from tests.support.sources import postgresql_source
@@ -40,7 +40,7 @@ def test_a_yaml_file_migrates_without_drift(database_url: str, tmp_path: Path) -
 
 
 def test_sequences_come_from_the_codes_else_are_the_next_free(database_url: str) -> None:
-    entities = tuple(Entity(name, code) for name, code in (("A", "01203A"), ("B", "0120345"), ("C", "99X"), ("D", "")))
+    entities = tuple(Entity(name, code) for name, code in (("A", "01203A"), ("B", "0120345"), ("C", "99X"), ("D", "9")))
     yaml = Snapshot((Domain("2", "crm", subdomains=(Subdomain("03", "customer", None, None, entities),)),))
     source = postgresql_source(database_url)
     migrate(yaml, source)
@@ -76,12 +76,28 @@ def test_every_conflict_is_named_and_nothing_changes(database_url: str) -> None:
         )
     )
     before = source.load()
-    with pytest.raises(Refused) as caught:
-        migrate(other, source)
-    assert caught.value.kind is RefusalKind.CONFLICT
-    for part in ("Other", "01203F", "catalog"):
-        assert part in caught.value.message
-    assert source.load() is before
+    for dry_run in (True, False):
+        with pytest.raises(MigrationRefused) as caught:
+            migrate(other, source, dry_run=dry_run)
+        assert caught.value.kind is RefusalKind.CONFLICT
+        assert caught.value.message == "The YAML's registry cannot be migrated for 3 reasons; nothing was changed."
+        assert [(p.message, p.line, p.column) for p in caught.value.problems] == [
+            (
+                "Domain 2 (crm): the description is Customer relations in PostgreSQL and Other in the YAML.",
+                None,
+                None,
+            ),
+            (
+                (
+                    "Entity Contact (domain 2 (crm), subdomain 03 (customer)): "
+                    "the table code is 012031 in PostgreSQL and 01203F in the YAML."
+                ),
+                None,
+                None,
+            ),
+            ("Domain 3 (catalog): multi_tenant is false in PostgreSQL and true in the YAML.", None, None),
+        ]
+        assert source.load() is before
     source.close()
 
 

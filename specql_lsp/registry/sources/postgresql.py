@@ -144,14 +144,42 @@ class PostgresqlSource:
 
         Raises as ``allocate``.
         """
+        return self._change(lambda connection: plan(self._content(connection)), verify)
 
+    def change_with(
+        self,
+        name: str,
+        plan: Callable[[Snapshot, list[Row]], tuple[_Result, tuple[Change, ...]]],
+        verify: Callable[[Snapshot], None] | None = None,
+    ) -> _Result:
+        """The same, planned also on the rows of the query file ``name``, asked in that transaction."""
+        return self._change(
+            lambda connection: plan(self._content(connection), self._session.execute(connection, name).fetchall()),
+            verify,
+        )
+
+    def load_with(self, name: str) -> tuple[Snapshot, list[Row]]:
+        """What ``load`` gives, and the rows of the query file ``name``. Raises as ``load``."""
+
+        def work(connection: BoundedConnection) -> tuple[Snapshot, list[Row]]:
+            snapshot = self._load(connection)
+            (rows,) = self._session.begin(connection, name)
+            self._session.commit(connection)
+            return snapshot, rows
+
+        return self._session.run(work)
+
+    def _change(
+        self,
+        plan: Callable[[BoundedConnection], tuple[_Result, tuple[Change, ...]]],
+        verify: Callable[[Snapshot], None] | None,
+    ) -> _Result:
         def work(connection: BoundedConnection) -> _Result:
             session = self._session
             session.begin(connection, "lock_all")
-            result, changes = plan(self._content(connection))
-            for change in changes:
-                for name, values in _statements(change):
-                    session.execute(connection, name, values)
+            result, changes = plan(connection)
+            for name, values in _all_statements(changes):
+                session.execute(connection, name, values)
             if verify is not None:
                 verify(self._content(connection))
             session.commit(connection)
@@ -246,6 +274,25 @@ def _in_either_case(digits: str) -> list[str]:
     return ["".join(mixture) for mixture in itertools.product(*(sorted({d.upper(), d.lower()}) for d in digits))]
 
 
+def _all_statements(changes: Sequence[Change]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The queries, each with its values, that make the changes; one adds all entities in a row of one domain."""
+    marked = [(change, _added_entity(change)) for change in changes]
+    for domain, group in itertools.groupby(marked, key=lambda item: item[1][0] if item[1] else None):
+        if domain is None:
+            for change, _ in group:
+                yield from _statements(change)
+        else:
+            yield _add_entities(domain, [(added[1], added[2]) for _, added in group if added])
+
+
+def _added_entity(change: Change) -> tuple[str, str, Entity] | None:
+    """Domain, subdomain and the entity that a change adds to them; None for any other change."""
+    match change:
+        case Add(thing=Entity() as entity, parent=Place(domain=domain, subdomain=str(subdomain))):
+            return domain, subdomain, entity
+    return None
+
+
 def _statements(change: Change) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The queries, each with its values, that make a change."""
     match change:
@@ -254,8 +301,6 @@ def _statements(change: Change) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield from _add_subdomains(domain.number, domain.subdomains)
         case Add(thing=Subdomain() as subdomain, parent=Place(domain=number)):
             yield from _add_subdomains(number, (subdomain,))
-        case Add(thing=Entity() as entity, parent=Place(domain=number, subdomain=str(subdomain_number))):
-            yield _add_entities(number, [(subdomain_number, entity)])
         case Replace(place=place, thing=Domain() as domain):
             yield "replace_domain", {**place._asdict(), **_domain_values(domain)}
         case Replace(place=place, thing=Subdomain() as subdomain):
@@ -277,7 +322,7 @@ def _statements(change: Change) -> Iterator[tuple[str, Mapping[str, Any]]]:
         case Remove(place=place):
             yield "remove_entity", place._asdict()
         case _:
-            raise ValueError("a subdomain or an entity can only be added to a parent")
+            raise ValueError("a subdomain can only be added to a domain")
 
 
 def _domain_values(domain: Domain) -> dict[str, Any]:

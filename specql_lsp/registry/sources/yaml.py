@@ -140,7 +140,7 @@ def _broken_line(tree: SyntaxTree) -> int:
     if len(tree.text) <= _LONGEST_TO_EXPLAIN:
         # tree-sitter may call everything from the first line on an error; ruamel.yaml says where it begins.
         from ruamel.yaml import YAML
-        from ruamel.yaml.error import MarkedYAMLError
+        from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
         try:
             for _ in YAML(typ="safe", pure=True).parse(tree.text):
@@ -148,7 +148,7 @@ def _broken_line(tree: SyntaxTree) -> int:
         except MarkedYAMLError as error:
             if error.problem_mark is not None:
                 return int(error.problem_mark.line) + 1
-        except ValueError:  # a character that YAML does not allow
+        except (ValueError, YAMLError):  # a character that YAML does not allow
             pass
     first = min((problem.span.start for problem in tree.problems), default=0)
     return tree.lines.line_of(first) + 1

@@ -1,0 +1,51 @@
+"""Where a registry YAML says a thing: from numbers and names to the text's spans."""
+
+from __future__ import annotations
+
+from specql_lsp.language.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
+from specql_lsp.registry.changes import Place
+from specql_lsp.registry.migration_plan import folded
+from specql_lsp.registry.yaml_snapshot import SEQUENCE_KEYS
+from specql_lsp.syntax.nodes import Entry, Mapping
+from specql_lsp.syntax.text import Span
+
+_Node = DomainNode | SubdomainNode | EntityNode
+
+
+class YamlPlaces:
+    """The spans of one registry YAML. Of things that differ in case only, the one written alike is meant."""
+
+    def __init__(self, registry: RegistryFile) -> None:
+        self._nodes: dict[Place, _Node] = {}
+        for domain in registry.domains:
+            place = Place(domain.number.value)
+            self._put(place, domain)
+            for subdomain in domain.subdomains:
+                place = place._replace(subdomain=subdomain.number.value, entity=None)
+                self._put(place, subdomain)
+                for entity in subdomain.entities:
+                    self._put(place._replace(entity=entity.name.value), entity)
+
+    def span(self, place: Place, attribute: str | None) -> Span | None:
+        """Where an attribute of a thing stands: its value, else its key, else the thing's key; None: nowhere."""
+        node = self._nodes.get(place) or self._nodes.get(folded(place))
+        if node is None:
+            return None
+        if attribute is not None:
+            entry = _attribute(node.body, attribute)
+            if entry is not None:
+                return entry.value.span if entry.value is not None else entry.key.span
+            if node.entry.value is not None and node.body is None:  # a code alone, or what is no mapping
+                return node.entry.value.span
+        return node.entry.key.span
+
+    def _put(self, place: Place, node: _Node) -> None:
+        self._nodes[folded(place)] = node
+        self._nodes[place] = node
+
+
+def _attribute(body: Mapping | None, attribute: str) -> Entry | None:
+    if body is None:
+        return None
+    names = SEQUENCE_KEYS if attribute == "sequence" else (attribute,)
+    return next((entry for entry in reversed(body.entries) if entry.name in names), None)
