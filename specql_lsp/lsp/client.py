@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from typing import Any
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -15,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 STATUS_METHOD = "specql/registryStatus"
 
+_Answer = TypeVar("_Answer")
+
 
 class Client:
     """What the client declared at ``initialize``, read once."""
@@ -24,6 +29,7 @@ class Client:
         workspace = capabilities.workspace
         document = capabilities.text_document
         general = capabilities.general
+        window = capabilities.window
         self.encoding = Encoding.negotiated(list(general.position_encodings or ()) if general else None)
         self.pulls_configuration = bool(workspace and workspace.configuration)
         self.watches_files = bool(
@@ -48,6 +54,9 @@ class Client:
         publish = document.publish_diagnostics if document else None
         self.versions = bool(publish and publish.version_support)
         self.related_information = bool(publish and publish.related_information)
+        self.offers_actions = bool(window and window.show_message)
+        """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
+        self.shows_documents = bool(window and window.show_document and window.show_document.support)
 
     def publish(self, params: types.PublishDiagnosticsParams) -> None:
         """Sends the diagnostics of a file."""
@@ -56,6 +65,32 @@ class Client:
     def show(self, kind: types.MessageType, message: str) -> None:
         """Shows a message to the user."""
         self._server.window_show_message(types.ShowMessageParams(kind, message))
+
+    async def ask(self, kind: types.MessageType, message: str, actions: Sequence[str]) -> str | None:
+        """Shows a message with buttons, and waits for as long as it stays open.
+
+        Returns:
+            The title of the button that was chosen; None where the message was closed, or cannot be shown.
+        """
+        items = [types.MessageActionItem(title) for title in actions]
+        request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, message, items))
+        try:
+            answer = await _answered(request)
+        except JsonRpcException as error:
+            logger.warning("The client did not show a message: %s", error)
+            return None
+        title = getattr(answer, "title", None)
+        return title if title in actions else None
+
+    async def show_document(self, uri: str, selection: types.Range) -> bool:
+        """Has the editor open a file at a place, in the client's spelling and encoding; whether it did."""
+        params = types.ShowDocumentParams(uri, external=False, take_focus=True, selection=selection)
+        try:
+            answer = await _answered(self._server.window_show_document(params))
+        except JsonRpcException as error:
+            logger.warning("The client did not show a document: %s", error)
+            return False
+        return bool(getattr(answer, "success", False))
 
     def log(self, kind: types.MessageType, message: str) -> None:
         """Writes to the client's log of this server."""
@@ -90,3 +125,11 @@ class Client:
             logger.warning("The client refused an edit: %s", error)
             return False
         return bool(answer.applied)
+
+
+async def _answered(request: Future[_Answer]) -> _Answer:
+    """The client's answer to a request of ours.
+
+    Whoever waits may be cancelled, the request not: pygls would break on an answer that still comes (issue 621).
+    """
+    return await asyncio.shield(asyncio.wrap_future(request))

@@ -14,6 +14,7 @@ from lsprotocol import types
 from specql_lsp.analysis import Analysis
 from specql_lsp.config import Layer, Settings, settings_for
 from specql_lsp.features.model import Finding
+from specql_lsp.lsp.alerts import Alerts
 from specql_lsp.lsp.background import Background
 from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.client import Client
@@ -54,11 +55,12 @@ class Session:
         self.open = OpenDocuments()
         self.client_uri = self.open.client_uri
         self._checks = Checks(client, self._background, self.open, self.folder_of)
-        self._status = StatusReporter(client)
+        self._status = StatusReporter(client, Alerts(client, self._background, self.folders, self.client_uri))
 
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
         self._checks.debouncer.close()
+        self._status.close()
         self._background.close()
         self._long_lived.close()
         for folder in self.folders.values():
@@ -261,7 +263,7 @@ class Session:
         folder.shown_state = state
         if before.snapshot is not state.snapshot:
             self._long_lived.keep()
-        self._status.changed(folder, before, state)
+        self._status.changed(folder, state)
         if before.snapshot is not state.snapshot:
             self._checks.again(folder, folder.affected_by(before.snapshot, state.snapshot))
             self._checks.open_documents(folder)

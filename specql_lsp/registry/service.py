@@ -301,6 +301,9 @@ class RegistryService:
 
     def _loaded(self, source: WritableSource, reading: PrimaryReading) -> PrimaryReading:
         try:
+            if reading.source is Source.POSTGRESQL:
+                # The driver takes long to be imported, which is no operation's time.
+                import specql_lsp.registry.sources.postgresql_connection  # noqa: F401
             with self.metrics.timed("registry.load"):
                 snapshot = source.load()
             if self._database is not None:

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, Union
 
@@ -36,14 +37,16 @@ class RecordingProtocol(LanguageClientProtocol):
 
 
 def capabilities(**changes: Any) -> types.ClientCapabilities:
-    """What a capable editor declares; ``encodings`` and other keywords change it."""
+    """What a capable editor declares; ``encodings``, ``window`` and other keywords change it."""
     encodings = changes.pop("encodings", None)
     dynamic = changes.pop("dynamic", True)
     configuration = changes.pop("configuration", True)
     item_defaults = changes.pop("item_defaults", None)
+    window = changes.pop("window", None)
     assert not changes, f"unknown: {changes}"
     return types.ClientCapabilities(
         general=types.GeneralClientCapabilities(position_encodings=encodings),
+        window=window,
         workspace=types.WorkspaceClientCapabilities(
             apply_edit=True,
             workspace_folders=True,
@@ -67,6 +70,30 @@ def capabilities(**changes: Any) -> types.ClientCapabilities:
             ),
         ),
     )
+
+
+def window(*, buttons: bool, documents: bool) -> types.WindowClientCapabilities:
+    """What an editor declares that shows messages with buttons, and documents when it is asked to."""
+    items = types.ClientShowMessageActionItemOptions(additional_properties_support=True)
+    return types.WindowClientCapabilities(
+        show_message=types.ShowMessageRequestClientCapabilities(items) if buttons else None,
+        show_document=types.ShowDocumentClientCapabilities(support=documents),
+    )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A message with buttons; it stays open until a test presses one, or closes it (None)."""
+
+    kind: types.MessageType
+    message: str
+    buttons: tuple[str, ...]
+    pressed: asyncio.Future[str | None]
+
+    def press(self, button: str | None) -> None:
+        """Answers the question."""
+        assert button is None or button in self.buttons
+        self.pressed.set_result(button)
 
 
 class Editor:
@@ -107,6 +134,7 @@ class Editor:
         self.published: list[types.PublishDiagnosticsParams] = []
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.registrations: list[types.Registration] = []
+        self.questions: list[Question] = []
         self.refuse_edits = False
         self._changed = asyncio.Event()
 
@@ -131,6 +159,11 @@ class Editor:
     async def __aexit__(self, *_: object) -> None:
         if self.process.returncode is None:
             await asyncio.wait_for(self.client.shutdown_async(None), PATIENCE)
+            # pygls' client breaks on requests of the server that are open when it ends; the server is past hearing.
+            for question in self.questions:
+                if not question.pressed.done():
+                    question.press(None)
+            await asyncio.sleep(0.01)
             self.client.exit(None)
             await asyncio.wait_for(self.process.wait(), PATIENCE)
         await self.client.stop()
@@ -170,6 +203,15 @@ class Editor:
         def registered(params: types.RegistrationParams) -> None:
             self.registrations.extend(params.registrations)
             self._changed.set()
+
+        @self.client.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
+        async def ask(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+            buttons = tuple(action.title for action in params.actions or ())
+            question = Question(params.type, params.message, buttons, asyncio.get_running_loop().create_future())
+            self.questions.append(question)
+            self._changed.set()
+            button = await question.pressed
+            return types.MessageActionItem(button) if button else None
 
         @self.client.feature(types.WORKSPACE_APPLY_EDIT)
         def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
