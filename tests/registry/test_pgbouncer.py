@@ -1,11 +1,9 @@
-"""Behind PgBouncer in transaction mode: everything works, and nothing stays behind in a connection that others get."""
+"""Behind PgBouncer in transaction mode, with few connections for many, everything works and is bounded."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
 import psycopg
 import pytest
@@ -15,73 +13,17 @@ from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.migration import Migration, migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from tests.registry.conftest import POOL_SIZE
 from tests.registry.test_concurrency import EACH, SUBDOMAINS, WRITERS, crm_with, go, registered, start
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import PostgresServer
 from tests.support.registries import large_registry, small_registry, without_sequences
+from tests.support.sessions import plain
 from tests.support.sources import postgresql_source
 
-POOL_SIZE = 2
 CLIENTS = 10
 PARTNER = AllocationRequest("Partner", "crm", "customer")
 CLOSED = "LOCK TABLE specql_registry.tb_entity_registration"
-
-
-@pytest.fixture(scope="module")
-def pooler(postgres_server: PostgresServer) -> Iterator[PgBouncer]:
-    """A pooler before the session's server; each test's database has a pool of its own."""
-    with PgBouncer(postgres_server, POOL_SIZE) as pooler:
-        yield pooler
-
-
-@pytest.fixture
-def single(postgres_server: PostgresServer) -> Iterator[PgBouncer]:
-    """A pooler with one connection, so that whoever comes next gets the one that was just used."""
-    with PgBouncer(postgres_server, 1) as pooler:
-        yield pooler
-
-
-@pytest.fixture
-def pooled_url(pooler: PgBouncer, database_url: str) -> str:
-    """The test's own database, through the pooler."""
-    return pooler.url(database_url)
-
-
-class Traces(NamedTuple):
-    """What a session's state holds beyond that of one that was just opened."""
-
-    settings: list[str]
-    prepared: int
-    channels: int
-    advisory_locks: int
-    temporary_tables: int
-
-
-NOTHING = Traces([], 0, 0, 0, 0)
-_TRACES = """
-SELECT
-    (SELECT coalesce(array_agg(name::text ORDER BY name), '{}') FROM pg_settings
-        WHERE source = 'session' AND name NOT IN
-            ('application_name', 'client_encoding', 'DateStyle', 'TimeZone', 'standard_conforming_strings')),
-    (SELECT count(*) FROM pg_prepared_statements),
-    (SELECT count(*) FROM pg_listening_channels()),
-    (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'),
-    (SELECT count(*) FROM pg_class WHERE relpersistence = 't')
-"""
-
-
-def traces(url: str) -> Traces:
-    """What the connection holds that a pooler of one gives. PgBouncer itself sets the five that are left out."""
-    with plain(url) as connection:
-        row = connection.execute(_TRACES).fetchone()
-    assert row is not None
-    return Traces(*row)
-
-
-def plain(url: str) -> psycopg.Connection:
-    """Another program's connection, one transaction a statement."""
-    return psycopg.connect(url, autocommit=True, prepare_threshold=None)
 
 
 def pool_of(pooler: PgBouncer, url: str) -> dict[str, object]:
@@ -247,53 +189,3 @@ def test_waiting_for_the_pool_is_bounded(single: PgBouncer, database_url: str) -
         assert time.monotonic() - started < 1.5
     assert source.load().domains == ()
     source.close()
-
-
-def use_everything(source: PostgresqlSource) -> None:
-    """Every kind of work, a refused and a failed one included."""
-    migrate(small_registry(), source)
-    for _ in range(8):  # psycopg would prepare a statement when it is used for the sixth time
-        source.load()
-    assert source.allocate(PARTNER, Rules()).created
-    assert source.register_domain("9", "fresh")
-    with pytest.raises(Refused):
-        source.allocate(AllocationRequest("Other", "nowhere"), Rules())
-    with pytest.raises(Refused):
-        source.allocate(AllocationRequest("X" * 200, "crm", "customer"), Rules())
-
-
-def test_nothing_stays_in_the_session(single: PgBouncer, database_url: str) -> None:
-    url = single.url(database_url)
-    source = postgresql_source(url)
-    use_everything(source)
-    assert traces(url) == NOTHING
-    source.close()
-    assert traces(url) == NOTHING
-
-
-def test_a_failed_statement_leaves_nothing_in_the_session(single: PgBouncer, database_url: str) -> None:
-    url = single.url(database_url)
-    source = postgresql_source(url, statement_timeout_ms=200, lock_timeout_ms=5000)
-    with psycopg.connect(database_url) as other:
-        other.execute(CLOSED.encode())
-        with pytest.raises(SourceUnavailableError):
-            source.load()
-    assert traces(url) == NOTHING
-    source.close()
-
-
-@pytest.mark.parametrize(
-    ("statement", "expected"),
-    [
-        ("SET statement_timeout = 1234", NOTHING._replace(settings=["statement_timeout"])),
-        ("PREPARE left_behind AS SELECT 1", NOTHING._replace(prepared=1)),
-        ("LISTEN specql_registry", NOTHING._replace(channels=1)),
-        ("SELECT pg_advisory_lock(1)", NOTHING._replace(advisory_locks=1)),
-        ("CREATE TEMPORARY TABLE left_behind ()", NOTHING._replace(temporary_tables=1)),
-    ],
-)
-def test_a_trace_would_be_seen(single: PgBouncer, database_url: str, statement: str, expected: Traces) -> None:
-    url = single.url(database_url)
-    with plain(url) as careless:
-        careless.execute(statement.encode())
-    assert traces(url) == expected
