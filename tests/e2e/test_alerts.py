@@ -21,7 +21,7 @@ from specql_lsp.registry.sources.yaml import YamlSource
 from tests.conftest import TEMPLATE
 from tests.e2e.conftest import QUIET, REGISTRY, copy_workspace
 from tests.e2e.editor import Editor, Question, capabilities, window
-from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, TICKET_REQUEST, WARNING
+from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, TICKET_REQUEST, WARNING, RawClient
 from tests.support.postgres import PostgresServer
 from tests.support.sources import fill, postgresql_source
 
@@ -226,6 +226,45 @@ async def test_a_client_that_never_answers_does_no_harm(workspace: Path, databas
     assert editor.process.returncode == 0
 
 
+def test_a_client_that_keeps_a_question_open_can_leave(workspace: Path, database: Database) -> None:
+    declared = {"window": {"showMessage": {"messageActionItem": {"additionalPropertiesSupport": True}}}}
+    with RawClient(environment={"SPECQL_DB_URL": database.url}, cwd=workspace) as client:
+        client.initialize(workspace, capabilities=declared)
+        client.source("postgresql")
+        database.shut()
+        question = client.until(lambda m: m.get("method") == "window/showMessageRequest")
+        assert question["params"]["actions"] == [{"title": RETRY}]
+        started = time.monotonic()
+        assert client.leave() == 0
+        assert time.monotonic() - started < 3
+    assert b"fallback" in client.stderr
+    assert b"Traceback" not in client.stderr
+
+
+def test_an_answer_that_is_none_is_harmless(workspace: Path, database: Database) -> None:
+    """An error, another button, and something else altogether: the server goes on."""
+    answers: list[dict[str, Any]] = [
+        {"error": {"code": -32601, "message": "There is no window."}},
+        {"result": {"title": "Never offered"}},
+        {"result": "Retry now"},
+        {"result": None},
+    ]
+    declared = {"window": {"showMessage": {"messageActionItem": {"additionalPropertiesSupport": True}}}}
+    with RawClient(environment={"SPECQL_DB_URL": database.url}, cwd=workspace) as client:
+        client.initialize(workspace, capabilities=declared)
+        client.source("postgresql")
+        for answer in answers:
+            database.shut()
+            question = client.until(lambda m: m.get("method") == "window/showMessageRequest")
+            client.send({"id": question["id"], **answer})
+            database.open()
+            status = client.answer("workspace/executeCommand", {"command": "specql.refreshRegistry"})
+            assert status["result"]["source"] == "postgresql"
+        assert client.leave() == 0
+    assert b"fallback" in client.stderr
+    assert b"Traceback" not in client.stderr
+
+
 # --- drift ------------------------------------------------------------------------------------------------
 
 
@@ -296,7 +335,7 @@ async def test_drift_that_was_there_at_the_start_is_left_to_the_diagnostics(
     database.execute(GOODS)
     async with editor_on(workspace, url=database.url) as editor:
         await editor.source("postgresql", discrepancies=1)
-        await silence(editor, questions=0)
+        await asyncio.sleep(SETTLED / 2)
         database.execute(NO_SESSION)
         await refreshed(editor)
         await silence(editor, questions=0)
@@ -313,16 +352,22 @@ async def test_what_is_put_into_the_yaml_at_once_is_no_drift(workspace: Path, da
 
 
 async def test_no_drift_is_told_where_it_is_switched_off(workspace: Path, database: Database) -> None:
-    async with agreeing(workspace, url=database.url, diagnostics={"drift": False}) as editor:
+    one_off = {"severity": {"domain-attribute-mismatch": "off"}}
+    async with (
+        agreeing(workspace, url=database.url, diagnostics={"drift": False}) as without,
+        agreeing(workspace, url=database.url, diagnostics={"enabled": False}) as silent,
+        agreeing(workspace, url=database.url, diagnostics=one_off) as some,
+        agreeing(workspace, url=database.url) as all_of_it,
+    ):
         database.execute(GOODS)
-        assert (await refreshed(editor))["discrepancies"] == 1
-        await silence(editor, questions=0)
-    database.execute(WHAT_WE_SELL)
-    severity = {"domain-attribute-mismatch": "off"}
-    async with agreeing(workspace, url=database.url, diagnostics={"severity": severity}) as editor:
-        database.execute(GOODS)
-        assert (await refreshed(editor))["discrepancies"] == 1
-        await silence(editor, questions=0)
+        for editor in (without, silent, some, all_of_it):
+            assert (await refreshed(editor))["discrepancies"] == 1
+        await asked(all_of_it, 1)
+        for editor in (without, silent, some):
+            assert (editor.questions, editor.messages) == ([], [])
+        database.execute(NO_SESSION)
+        await refreshed(some)
+        await silence(some, questions=0)
 
 
 async def test_a_client_that_opens_no_documents_is_not_offered_any(workspace: Path, database: Database) -> None:
