@@ -36,7 +36,7 @@ def completion(shell: str) -> None:
     scripts = get_completion_class(shell)
     assert scripts is not None, shell  # noqa: S101 - click has had these three from its version 8.0 on
     root = click.get_current_context().find_root().command
-    print_text(scripts(root, {}, PROGRAM, COMPLETION_VARIABLE).source())
+    print_text(scripts(root, {}, PROGRAM, COMPLETION_VARIABLE).source().rstrip("\n"))
 
 
 def complete_domain(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
@@ -58,7 +58,7 @@ def _snapshot(context: click.Context) -> Snapshot | None:
     from specql_lsp.registry.sources.yaml import YamlSource
 
     try:
-        folder = context.params.get("workspace") or Path()
+        folder = Path(context.params.get("workspace") or ".")
         settings, _ = settings_for(folder, [])
         return YamlSource(folder / settings.registry.yaml_path).load()
     except Exception:  # Whatever it is, a shell is no place to say so.

@@ -81,14 +81,14 @@ class Invocation:
             )
         return replace(self.settings.registry, backend=Backend.POSTGRESQL)
 
-    def registry_file(self, given: Path | None) -> tuple[Path, str]:
+    def registry_file(self, given: str | None) -> tuple[Path, str]:
         """The path of the registry YAML, and how it is called in sentences.
 
         Args:
             given: on the command line, relative to the working directory; None: the workspace's own.
         """
         if given is not None:
-            return given, given.as_posix()
+            return Path(given), given
         configured = Path(self.settings.registry.yaml_path)
         return self.folder / configured, configured.as_posix()
 
@@ -100,7 +100,7 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
     """
 
     @wraps(command)
-    def run(*, as_json: bool, workspace: Path, database_url: str | None, backend: str | None, **arguments: Any) -> None:
+    def run(*, as_json: bool, workspace: str, database_url: str | None, backend: str | None, **arguments: Any) -> None:
         configure_logging("error", None)
         output = Output(as_json)
         invocation = _invocation(workspace, database_url, backend, progress_for(as_json=as_json))
@@ -117,8 +117,8 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
         click.option("--database-url", metavar="URL", help="PostgreSQL, as a libpq URI or DSN."),
         click.option(
             "--workspace",
-            type=click.Path(path_type=Path, file_okay=False),
-            default=Path(),
+            type=click.Path(file_okay=False),
+            default=".",
             metavar="DIR",
             help="The workspace's folder. Default: this one.",
         ),
@@ -135,8 +135,8 @@ def demand_command(context: click.Context) -> None:
         context.exit(COULD_NOT_RUN)
 
 
-def _invocation(workspace: Path, database_url: str | None, backend: str | None, progress: Progress) -> Invocation:
-    folder = workspace.resolve()
+def _invocation(workspace: str, database_url: str | None, backend: str | None, progress: Progress) -> Invocation:
+    folder = Path(workspace).resolve()
     if not folder.is_dir():
         raise click.UsageError(f"The workspace {workspace} is not a folder.")
     given = {"databaseUrl": database_url, "backend": backend}

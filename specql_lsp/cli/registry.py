@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
@@ -55,7 +55,7 @@ def install(invocation: Invocation, *, as_script: bool) -> Answer:
 
     if as_script:
         script = installation.install_script(invocation.settings.registry)
-        return Answer({"sql": script}, script.rstrip("\n"))
+        return Answer({"sql": script}, "", content=script.encode("utf-8"))
     settings = invocation.postgresql_settings()
     with invocation.progress.step("Installing the registry's schema"):
         done = installation.install(settings)
@@ -72,13 +72,13 @@ def install(invocation: Invocation, *, as_script: bool) -> Answer:
 @click.option(
     "--from",
     "yaml",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     metavar="YAML",
     help="The registry YAML. Default: the workspace's (registry.yamlPath).",
 )
 @click.option("--dry-run", is_flag=True, help="Only find out what would be added.")
 @registry_command
-def migrate(invocation: Invocation, yaml: Path | None, *, dry_run: bool) -> Answer:
+def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answer:
     """Add to PostgreSQL what the registry YAML holds, in one transaction that is verified before its commit.
 
     What is there already is compared, never overwritten: every conflict is listed with its line, and then nothing is
@@ -91,9 +91,11 @@ def migrate(invocation: Invocation, yaml: Path | None, *, dry_run: bool) -> Answ
     settings = invocation.postgresql_settings()
     timeout = max(settings.statement_timeout_ms, MIGRATION_STATEMENT_TIMEOUT_MS)
     path, name = invocation.registry_file(yaml)
-    source = PostgresqlSource(replace(settings, statement_timeout_ms=timeout))
     try:
-        with invocation.progress.step(f"Migrating {name}"):
+        with (
+            closing(PostgresqlSource(replace(settings, statement_timeout_ms=timeout))) as source,
+            invocation.progress.step(f"Migrating {name}"),
+        ):
             added = migrate_file(path, source, dry_run=dry_run, name=name)
     except MigrationRefused as refused:
         problems = [{"message": p.message, "line": p.line, "column": p.column} for p in refused.problems]
@@ -104,8 +106,6 @@ def migrate(invocation: Invocation, yaml: Path | None, *, dry_run: bool) -> Answ
             details={"path": name, "problems": problems},
             lines=tuple(operations.problem(name, each) for each in refused.problems),
         ) from None
-    finally:
-        source.close()
     counts = {"domains": added.domains, "subdomains": added.subdomains, "entities": added.entities}
     text = operations.migrated(added, name, source.location, dry_run=dry_run)
     return Answer({**counts, "dryRun": dry_run, "path": name, "server": source.location}, text)
@@ -144,13 +144,12 @@ def export(invocation: Invocation, output: str | None) -> Answer:
     from specql_lsp.registry.sources.postgresql import PostgresqlSource
 
     is_stdout = output == STDOUT
-    path, name = invocation.registry_file(Path(output) if output is not None and not is_stdout else None)
-    source = PostgresqlSource(invocation.postgresql_settings())
-    try:
-        with invocation.progress.step("Reading PostgreSQL"):
-            snapshot = source.load()
-    finally:
-        source.close()
+    path, name = invocation.registry_file(None if is_stdout else output)
+    with (
+        closing(PostgresqlSource(invocation.postgresql_settings())) as source,
+        invocation.progress.step("Reading PostgreSQL"),
+    ):
+        snapshot = source.load()
     old = read_text_exactly(path, name)
     try:
         with invocation.progress.step(f"Updating {name}"):

@@ -20,7 +20,8 @@ def installed(installation: Installation) -> str:
         lines.append(f"The registry's schema{place} is installed, except for the unique index on table codes.")
     elif installation.created:
         kept = counted(len(installation.kept), "part")
-        lines.append(f"The registry's schema{place} is installed; {kept} had been there and stayed untouched.")
+        untouched = f"; {kept} had been there and stayed untouched" if installation.kept else ""
+        lines.append(f"The registry's schema{place} is installed{untouched}.")
     else:
         lines.append(f"The registry's schema{place} is complete: nothing had to be created.")
     return "\n".join(plain(line) for line in lines)

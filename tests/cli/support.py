@@ -1,0 +1,133 @@
+"""Runs ``specql-lsp`` as a shell does: with pipes, or on a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+REGISTRY = "registry/domain_registry.yaml"
+COMMAND = (sys.executable, "-m", "specql_lsp")
+PASSWORD = "Very-s3cret"
+UNREACHABLE = f"postgresql://someone:{PASSWORD}@127.0.0.1:1/registry"
+REFUSED_CONNECTION = "PostgreSQL refused the connection: nothing listens at that address."
+SECONDS = 60
+"""No command of these tests may take longer."""
+
+Run = subprocess.CompletedProcess[str]
+
+
+def environment(url: str | None = None, **more: str) -> dict[str, str]:
+    """A process's environment without anything of SpecQL's or PostgreSQL's, but with that database URL."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("SPECQL_", "PG", "_SPECQL"))}
+    for key in ("NO_COLOR", "COLUMNS", "LINES", "FORCE_COLOR"):
+        clean.pop(key, None)
+    database = {} if url is None else {"SPECQL_DB_URL": url}
+    return {**clean, "PYTHONPATH": str(ROOT), "TERM": "xterm", **database, **more}
+
+
+def run(folder: Path, *arguments: str, url: str | None = None, **more: str) -> Run:
+    """The command with pipes for its streams; ``more`` are environment variables."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=environment(url, **more),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def answer(folder: Path, *arguments: str, url: str | None = None, status: int = 0, **more: str) -> Any:
+    """What the command prints with ``--json``: one document and nothing else, also where it fails."""
+    done = run(folder, *arguments, "--json", url=url, **more)
+    assert done.returncode == status, (done.stdout, done.stderr)
+    return json.loads(done.stdout)
+
+
+def refusal(folder: Path, *arguments: str, url: str | None = None, status: int = 1, **more: str) -> tuple[str, str]:
+    """The kind and the message with which the command is refused, which are the same on a terminal."""
+    done = run(folder, *arguments, url=url, **more)
+    assert (done.returncode, done.stdout) == (status, ""), (done.stdout, done.stderr)
+    document = answer(folder, *arguments, url=url, status=status, **more)
+    assert set(document) == {"error"}
+    message: str = document["error"]["message"]
+    assert done.stderr.splitlines()[-1] in {f"specql-lsp: {message}", f"Error: {message}"}
+    return document["error"]["kind"], message
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a command wrote to each of its streams, as it wrote it, and its exit status."""
+
+    stdout: str
+    stderr: str
+    status: int
+
+    @property
+    def plain(self) -> str:
+        """stdout without colours."""
+        return re.sub(r"\x1b\[[0-9;]*m", "", self.stdout)
+
+
+def on_terminal(
+    folder: Path,
+    *arguments: str,
+    terminals: tuple[str, ...] = ("stdout", "stderr"),
+    columns: int = 200,
+    variables: Mapping[str, str] | None = None,
+    url: str | None = None,
+) -> Screen:
+    """The command with the named streams on a terminal of that width, and the others in pipes."""
+    reading: dict[str, int] = {}
+    writing: dict[str, int] = {}
+    for stream in ("stdout", "stderr"):
+        reading[stream], writing[stream] = pty.openpty() if stream in terminals else os.pipe()
+        if stream in terminals:
+            fcntl.ioctl(writing[stream], termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=environment(url, **(variables or {})),
+        stdin=subprocess.DEVNULL,
+        stdout=writing["stdout"],
+        stderr=writing["stderr"],
+    )
+    for descriptor in writing.values():
+        os.close(descriptor)
+    written: dict[str, bytearray] = {stream: bytearray() for stream in reading}
+    readers = [threading.Thread(target=_drain, args=(reading[s], written[s]), daemon=True) for s in reading]
+    for reader in readers:
+        reader.start()
+    try:
+        status = process.wait(SECONDS)
+    finally:
+        process.kill()
+        for reader in readers:
+            reader.join(SECONDS)
+        for descriptor in reading.values():
+            os.close(descriptor)
+    texts = {stream: bytes(content).decode().replace("\r\n", "\n") for stream, content in written.items()}
+    return Screen(texts["stdout"], texts["stderr"], status)
+
+
+def _drain(descriptor: int, into: bytearray) -> None:
+    with contextlib.suppress(OSError):  # a terminal whose other end is closed
+        while data := os.read(descriptor, 65536):
+            into += data
