@@ -1,14 +1,20 @@
-"""What every test may ask for: a PostgreSQL server for the session, and databases of its own."""
+"""What every test may ask for: a PostgreSQL server for the session, databases and workspaces of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.install import create_schema
+from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.yaml import YamlSource
 from tests.support.postgres import PostgresServer
+from tests.support.workspaces import FIXTURE, REGISTRY, copy_workspace
 
 # A busy machine is no finding: how long an example takes is measured by `make bench`, not judged by a test.
 settings.register_profile("specql", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -54,5 +60,31 @@ def database_url(postgres_server: PostgresServer) -> Iterator[str]:
 def empty_database_url(postgres_server: PostgresServer) -> Iterator[str]:
     """A database of the test's own with nothing in it."""
     url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A copy of the shared workspace of the test's own."""
+    return copy_workspace(tmp_path / "workspace")
+
+
+@pytest.fixture(scope="session")
+def filled_template(postgres_server: PostgresServer) -> str:
+    """The name of a database that holds what the workspace's registry YAML holds; only to be copied."""
+    name = "workspace_template"
+    source = PostgresqlSource(RegistrySettings(database_url=postgres_server.create_database(TEMPLATE, name)))
+    try:
+        migrate(YamlSource(FIXTURE / REGISTRY).load(), source)
+    finally:
+        source.close()
+    return name
+
+
+@pytest.fixture
+def workspace_url(postgres_server: PostgresServer, filled_template: str) -> Iterator[str]:
+    """A database of the test's own that holds what the workspace's registry YAML holds."""
+    url = postgres_server.create_database(filled_template)
     yield url
     postgres_server.drop_database(url)

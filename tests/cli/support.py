@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-REGISTRY = "registry/domain_registry.yaml"
 COMMAND = (sys.executable, "-m", "specql_lsp")
 PASSWORD = "Very-s3cret"
 UNREACHABLE = f"postgresql://someone:{PASSWORD}@127.0.0.1:1/registry"

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import COMMAND, REGISTRY, UNREACHABLE, environment, run
+from tests.cli.support import COMMAND, UNREACHABLE, environment, run
+from tests.support.workspaces import REGISTRY
 
 
 def completed(folder: Path, *words: str, **more: str) -> list[str]:

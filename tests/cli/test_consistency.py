@@ -7,7 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.cli.support import REFUSED_CONNECTION, REGISTRY, UNREACHABLE, answer, on_terminal, refusal, run
+from tests.cli.support import REFUSED_CONNECTION, UNREACHABLE, answer, on_terminal, refusal, run
+from tests.support.workspaces import REGISTRY
 
 COMMANDS = (("domain", "check-consistency"), ("registry", "verify"))
 DRIFT = """

@@ -7,8 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.cli.support import REFUSED_CONNECTION, REGISTRY, UNREACHABLE, answer, refusal, run
+from tests.cli.support import REFUSED_CONNECTION, UNREACHABLE, answer, refusal, run
 from tests.support.postgres import PostgresServer
+from tests.support.workspaces import REGISTRY
 
 NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL, or give --database-url."
 

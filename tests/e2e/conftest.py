@@ -1,4 +1,4 @@
-"""Workspaces, databases and editors for the end-to-end tests.
+"""Editors for the end-to-end tests, on workspaces and databases of their own.
 
 ``editor_yaml`` and ``editor_postgresql`` are a test's own. ``shared_yaml`` and ``shared_postgresql`` are one process
 for a module whose tests write neither files nor the database; such a module sets the loop's scope to the module.
@@ -6,58 +6,22 @@ for a module whose tests write neither files nor the database; such a module set
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.migration import migrate
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from specql_lsp.registry.sources.yaml import YamlSource
-from tests.conftest import TEMPLATE
 from tests.e2e.editor import Editor
 from tests.support.postgres import PostgresServer
+from tests.support.workspaces import FIXTURE as FIXTURE
+from tests.support.workspaces import REGISTRY as REGISTRY
+from tests.support.workspaces import copy_workspace as copy_workspace
 
-FIXTURE = Path(__file__).parents[2] / "fixtures" / "workspace"
-REGISTRY = "registry/domain_registry.yaml"
 NO_DATABASE = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
 """Why the registry is read-only where only its YAML is there."""
 QUIET = {"registry": {"refreshSeconds": 3600, "listen": False}}
 """Settings under which the registry is read at the start and when it is asked for, so that a test knows when."""
-
-
-def copy_workspace(target: Path) -> Path:
-    """A copy of the workspace that demo, tests and benchmarks share."""
-    return Path(shutil.copytree(FIXTURE, target))
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """A copy of the workspace of the test's own."""
-    return copy_workspace(tmp_path / "workspace")
-
-
-@pytest.fixture(scope="session")
-def filled_template(postgres_server: PostgresServer) -> str:
-    """The name of a database that holds what the workspace's registry YAML holds; only to be copied."""
-    name = "workspace_template"
-    source = PostgresqlSource(RegistrySettings(database_url=postgres_server.create_database(TEMPLATE, name)))
-    try:
-        migrate(YamlSource(FIXTURE / REGISTRY).load(), source)
-    finally:
-        source.close()
-    return name
-
-
-@pytest.fixture
-def workspace_url(postgres_server: PostgresServer, filled_template: str) -> Iterator[str]:
-    """A database of the test's own that holds what the workspace's registry YAML holds."""
-    url = postgres_server.create_database(filled_template)
-    yield url
-    postgres_server.drop_database(url)
 
 
 @pytest_asyncio.fixture
