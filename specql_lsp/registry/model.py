@@ -74,7 +74,10 @@ class Domain(NamedTuple):
 
 
 class Registration(NamedTuple):
-    """An entity with the place where it is registered."""
+    """An entity with the place where it is registered.
+
+    Domain and subdomain say where that is; what else they hold is asked of the snapshot.
+    """
 
     domain: Domain
     subdomain: Subdomain
@@ -160,22 +163,23 @@ class Snapshot:
         """How many entities each domain has, by its number as written."""
         return {domain.number: domain.entity_count for domain in self.domains}
 
-    def with_subdomain(self, domain: Domain, subdomain: Subdomain) -> Snapshot:
-        """The snapshot after a subdomain got more entities, indexed; what that does not concern is shared.
+    def with_entity(self, domain: Domain, subdomain: Subdomain, entity: Entity) -> Snapshot:
+        """The snapshot after one more registration; all that it does not concern is shared with this one.
 
         Args:
             domain: a domain of this snapshot.
-            subdomain: one of its subdomains, by its number, with all that it holds now.
+            subdomain: one of its subdomains, by its number, with the new entity.
+            entity: the new entity.
         """
         grown = domain._replace(
             subdomains=tuple(subdomain if s.number == subdomain.number else s for s in domain.subdomains)
         )
         after = Snapshot((grown if d is domain else d for d in self.domains), self.rules)
-        place = {id(d): position for position, d in enumerate(after.domains)}
-        there = [Registration(grown, s, entity) for s in grown.subdomains for entity in s.entities]
-        after._by_code = _merged(self._by_code, domain, there, _code_key, place)
-        after._by_entity = _merged(self._by_entity, domain, there, _name_key, place)
-        return after.warm()
+        if "_by_code" in self.__dict__ and "_by_entity" in self.__dict__:
+            registration = Registration(grown, subdomain, entity)
+            after._by_code = _with(self._by_code, _code_key(registration), registration)
+            after._by_entity = _with(self._by_entity, _name_key(registration), registration)
+        return after
 
     def warm(self) -> Snapshot:
         """Builds the indexes now (on the loading thread) and returns the snapshot itself."""
@@ -296,15 +300,9 @@ def _indexed(registrations: Iterable[Registration], key: _IndexKey) -> _Index:
     return index
 
 
-def _merged(
-    index: _Index, domain: Domain, there: list[Registration], key: _IndexKey, place: Mapping[int, int]
-) -> _Index:
-    """An index in which the registrations of one domain are others; each list in the order of the domains."""
-    merged = index.copy()
-    for name, registrations in _indexed(there, key).items():
-        others = [r for r in index.get(name, ()) if r.domain is not domain]
-        merged[name] = sorted((*others, *registrations), key=lambda r: place[id(r.domain)]) if others else registrations
-    return merged
+def _with(index: _Index, key: str, registration: Registration) -> _Index:
+    """An index with one more registration, which comes last among those of its key."""
+    return {**index, key: [*index.get(key, ()), registration]}
 
 
 _Numbered = TypeVar("_Numbered", Domain, Subdomain)

@@ -192,13 +192,11 @@ def _grown(snapshot: Snapshot, allocation: Allocation, yaml: Snapshot | None) ->
     for written in yaml.by_entity(entity.name) if yaml else ():
         if (written.domain.number.upper(), written.subdomain.number.upper()) == (domain.number.upper(), number.upper()):
             entity = entity._replace(entity_code=written.entity.entity_code, assigned_at=written.entity.assigned_at)
-    return snapshot.with_subdomain(
-        domain,
-        subdomain._replace(
-            entities=tuple(sorted((*subdomain.entities, entity), key=entity_key)),
-            next_entity_sequence=max(subdomain.next_entity_sequence or 1, allocation.sequence + 1),
-        ),
+    grown = subdomain._replace(
+        entities=tuple(sorted((*subdomain.entities, entity), key=entity_key)),
+        next_entity_sequence=max(subdomain.next_entity_sequence or 1, allocation.sequence + 1),
     )
+    return snapshot.with_entity(domain, grown, entity)
 
 
 def _with_short_codes(domain: Domain, subdomain: Subdomain, extras: dict[tuple[str, str, str], Entity]) -> Subdomain:

@@ -59,9 +59,6 @@ IDLE_SECONDS = 1.0
 CLOSE_SECONDS = 0.3
 """How long closing waits for the worker before, and again after, it breaks the connection under it."""
 
-CONFIRM_SECONDS = 0.1
-"""So soon after an allocation the registry is read: it may have been changed by others, too."""
-
 _Result = TypeVar("_Result")
 
 
@@ -152,6 +149,7 @@ class RegistryService:
             self._database.release()  # Its last user breaks the connection under whatever the worker waits for.
         if waits_for_worker:
             self._worker.join(CLOSE_SECONDS)
+        self._watchdog.close()
 
     def refresh(self) -> Future[RegistryState]:
         """Reads everything now, also in a pause between attempts; the future gives the state after it."""
@@ -423,7 +421,7 @@ class RegistryService:
             grown = self._selector.registered(reading, allocation)
             if grown is not None:
                 self._primary_reading = grown
-        self._agenda.refresh_primary_in(CONFIRM_SECONDS)
+        self._agenda.refresh_primary_in(self._pacer.delay(monotonic()))  # others may have changed it, too
         return grown is not None
 
     def _write(

@@ -28,6 +28,7 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "memory": memory.peak,
     "growth": memory.growth,
     "allocation": allocation.measure,
+    "rate": allocation.rate,
 }
 
 

@@ -11,15 +11,24 @@ from typing import Any
 
 import psycopg
 
+from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.client import open_registry
+from specql_lsp.registry.install import install
+from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.model import Domain, Snapshot, Subdomain
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
 from tests.benchmarks.client import ROOT, environment
+from tests.benchmarks.data import SMALL, registry
+from tests.benchmarks.rate_writer import DOMAIN
+from tests.benchmarks.rate_writer import SUBDOMAINS as ROOM
 from tests.benchmarks.setup import Setup
-from tests.benchmarks.table import Row, both
+from tests.benchmarks.table import Row, both, median
 
 WRITERS = 8
 EACH = 10
 SUBDOMAINS = 8
 """Ten of the fifteen codes of each are asked for, by all writers at once."""
+RATE_RATIO = 0.5
 
 
 def measure(setup: Setup) -> Iterator[Row]:
@@ -29,7 +38,8 @@ def measure(setup: Setup) -> Iterator[Row]:
         registry.register_domain("2", "crm")
         for number in range(1, SUBDOMAINS + 1):
             registry.register_subdomain("2", f"{number:02X}", f"part_{number}")
-    answers, seconds = _written(url)
+    arguments = [[str(number), str(EACH), str(SUBDOMAINS)] for number in range(WRITERS)]
+    answers, seconds = _written("tests.benchmarks.writer", url, arguments)
     results = [result for answer in answers for result in answer["results"]]
     codes = [result["code"] for result in results if "code" in result]
     errors = [result["error"] for result in results if "error" in result]
@@ -50,17 +60,60 @@ def measure(setup: Setup) -> Iterator[Row]:
     yield Row("  one allocation among them", ours=f"{both(each)}; all in {seconds:.2f} s")
 
 
-def _written(url: str) -> tuple[list[dict[str, Any]], float]:
+def rate(setup: Setup) -> Iterator[Row]:
+    """Allocations a second, beside bare transactions that make the same changes; in an installed registry."""
+    each = setup.times(180, 60)
+    rates: dict[str, list[float]] = {"bare": [], "ours": []}
+    for _ in range(setup.times(5, 2)):
+        for kind, found in rates.items():
+            url = _registry_with_room(setup)
+            arguments = [[kind, str(number), str(each)] for number in range(WRITERS)]
+            answers, seconds = _written("tests.benchmarks.rate_writer", url, arguments)
+            if len({code for answer in answers for code in answer}) != WRITERS * each:
+                raise RuntimeError("a code was given out twice")
+            found.append(WRITERS * each / seconds)
+            setup.postgres.drop_database(url)
+    bare, ours = median(rates["bare"]), median(rates["ours"])
+    yield Row(
+        f"allocations a second, {WRITERS} writers, {SMALL:,} entities",
+        f"bare transaction {bare:.0f} / s ({min(rates['bare']):.0f} to {max(rates['bare']):.0f})",
+        f"{ours:.0f} / s ({min(rates['ours']):.0f} to {max(rates['ours']):.0f})",
+        ours / bare,
+        ">= 0.5 x",
+        ours / bare >= RATE_RATIO,
+    )
+
+
+def _registry_with_room(setup: Setup) -> str:
+    """The URL of a new database: a registry of usual size, installed, with a domain that holds thousands of codes."""
+    url = setup.new_database()
+    settings = RegistrySettings(database_url=url, statement_timeout_ms=60_000)
+    source = PostgresqlSource(settings)
+    try:
+        migrate(registry(SMALL), source)
+        source.register_domain(DOMAIN, "roomy")
+        room = tuple(Subdomain(f"{number:X}", f"part_{number}", None, 1) for number in range(1, ROOM + 1))
+        migrate(Snapshot([Domain(DOMAIN, "roomy", subdomains=room)]), source)
+    finally:
+        source.close()
+    install(settings)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")  # as autovacuum would have done by the next minute
+    return url
+
+
+def _written(module: str, url: str, arguments: list[list[str]]) -> tuple[list[Any], float]:
+    """What each writer printed, and the seconds from the common start to the end of the last."""
     writers = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.writer", str(number), str(EACH), str(SUBDOMAINS)],
+            [sys.executable, "-m", module, *each],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
             env=environment(url),
             text=True,
         )
-        for number in range(WRITERS)
+        for each in arguments
     ]
     try:
         for writer in writers:  # all are ready before the first begins
@@ -72,7 +125,7 @@ def _written(url: str) -> tuple[list[dict[str, Any]], float]:
             assert writer.stdin is not None
             writer.stdin.write("go\n")
             writer.stdin.flush()
-        answers = [json.loads(writer.communicate(timeout=60)[0]) for writer in writers]
+        answers = [json.loads(writer.communicate(timeout=120)[0]) for writer in writers]
         return answers, time.perf_counter() - begin
     finally:
         for writer in writers:

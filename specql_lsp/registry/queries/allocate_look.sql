@@ -13,9 +13,8 @@ ORDER BY s.pk_subdomain
 FOR UPDATE OF s;
 
 -- A statement of its own, so that it sees what was committed while the locks were waited for.
--- Of all entities those that matter: this one, and the holders of codes that could be given out. A few more do no
--- harm: it is a cheap sieve (it reads the whole table), and the decision looks again.
+-- Of all entities those that matter: this one, and the holders of codes that could be given out. `registry install`
+-- makes an index for each of the two; without them the whole table is read.
 SELECT fk_subdomain, entity_name, table_code, entity_sequence
 FROM specql_registry.tb_entity_registration
-WHERE table_code LIKE ANY (%(patterns)s::text[])
-    OR (octet_length(entity_name) = octet_length(%(entity)s) AND lower(entity_name COLLATE "C") = %(entity)s)
+WHERE upper(table_code) BETWEEN %(first)s AND %(last)s OR lower(entity_name COLLATE "C") = %(entity)s

@@ -6,7 +6,6 @@ locks. How the connection is kept, bounded and mended is ``postgresql_session``'
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,7 +27,14 @@ from specql_lsp.registry.model import (
 )
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
 from specql_lsp.registry.sources.postgresql_probe import Probe, probed
-from specql_lsp.registry.sources.postgresql_rows import Row, combined, domains_of, subdomain_digits, subdomain_key
+from specql_lsp.registry.sources.postgresql_rows import (
+    Row,
+    combined,
+    domains_of,
+    padded_entities,
+    subdomain_digits,
+    subdomain_key,
+)
 from specql_lsp.registry.sources.postgresql_session import PostgresqlSession
 from specql_lsp.registry.statement_timings import StatementTimings
 
@@ -54,6 +60,7 @@ class PostgresqlSource:
         self._probe: Probe | None = None
         self._rows: list[Row] | None = None
         self._digits: list[tuple[int, str]] = []
+        self._padded: list[Row] = []
         self._snapshot: Snapshot | None = None
 
     @property
@@ -206,7 +213,7 @@ class PostgresqlSource:
             # The server may give the same rows in another order.
             if self._snapshot is None or domains != self._snapshot.domains:
                 self._snapshot = Snapshot(domains)
-            self._rows, self._digits = rows, subdomain_digits(rows)
+            self._rows, self._digits, self._padded = rows, subdomain_digits(rows), padded_entities(rows)
         return self._snapshot
 
     def _content(self, connection: BoundedConnection) -> Snapshot:
@@ -254,24 +261,32 @@ class PostgresqlSource:
         """The decision, and the primary key of the locked subdomain; None where the decision is for another one."""
         known = self._rows or []
         digits = (domain.number + subdomain.number).upper()
-        layer = (request.table_code or request.layer).strip()[: codes.LAYER_LENGTH].upper()
         locked = [key for key, other in self._digits if other.startswith(digits) or digits.startswith(other)]
         values = {
             "key": f"specql_registry:{domain.number.upper()}:{request.entity.lower()}",
             "locked": locked,
             "entity": request.entity.lower(),
-            "patterns": [f"%{prefix}%" for prefix in _in_either_case((layer + digits)[: codes.CODE_LENGTH])],
+            **_candidates(request, digits),
         }
         *_, headers, entities = self._session.begin(connection, "allocate_look", values)
-        rows = combined(headers, entities, known, domain)
+        rows = combined(headers, [*entities, *self._padded], known, domain)
         decided = allocation.decide(Snapshot(domains_of(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None
 
 
-def _in_either_case(digits: str) -> list[str]:
-    """The digits in every mixture of cases; one only where they hold no letter, as most do."""
-    return ["".join(mixture) for mixture in itertools.product(*(sorted({d.upper(), d.lower()}) for d in digits))]
+def _candidates(request: AllocationRequest, digits: str) -> dict[str, str]:
+    """The first and the last of the codes, in upper case, among which are all that a request could get.
+
+    Args:
+        request: the request.
+        digits: those of the domain and the subdomain.
+    """
+    if request.table_code is not None:
+        code = codes.normalize(request.table_code)
+        return {"first": code, "last": code}
+    prefix = request.layer.upper() + digits
+    return {"first": prefix, "last": prefix + "G"}  # no digit comes after F
 
 
 def _all_statements(changes: Sequence[Change]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -31,6 +31,8 @@ CHANNEL = "specql_registry"
 """The channel on which ``registry install`` makes the database notify."""
 PROBE_SECONDS = 30.0
 """After so long without a word the server is asked whether it is still there."""
+MERGE_SECONDS = 0.05
+"""After a notification the next ones are left to gather for so long: where others write busily, most are needless."""
 CLOSE_SECONDS = 1.0
 STEADY_SECONDS = 5.0
 """A connection that held so long is opened again at once when it is lost."""
@@ -196,6 +198,7 @@ class ChangeListener:
                 if heard:
                     heard.clear()
                     self._tell()
+                    self._closed.wait(MERGE_SECONDS)
 
     def _tell(self) -> None:
         with self._condition:

@@ -71,6 +71,20 @@ def subdomain_digits(rows: Sequence[Row]) -> list[tuple[int, str]]:
     return [(row[6], (row[1] + row[7]).upper()) for row in rows if row[6] is not None]
 
 
+def padded_entities(rows: Sequence[Row]) -> list[Row]:
+    """The entities whose codes have white space around them, as ``allocate_look.sql`` would give them.
+
+    No index finds those by their digits, so they are kept in mind.
+    """
+    return [
+        (row[6], name, code, sequence)
+        for row in rows
+        if row[11] is not None
+        for name, code, sequence in zip(*row[11:14], strict=True)
+        if code != code.strip()
+    ]
+
+
 def subdomain_key(rows: Sequence[Row], domain: Domain, subdomain: Subdomain) -> int | None:
     """The primary key of a subdomain; None where the rows do not hold it."""
     return next((row[6] for row in rows if row[1] == domain.number and row[7] == subdomain.number), None)
