@@ -52,6 +52,10 @@ class YamlReading:
     unsaved: bool = False
     """Whether the problem is in an editor's unsaved buffer, so that somebody is typing."""
 
+    def differs_from(self, other: YamlReading) -> bool:
+        """Whether anything but the time of reading differs."""
+        return replace(self, loaded_at=None) != replace(other, loaded_at=None)
+
     @property
     def answer(self) -> Snapshot | None:
         """The snapshot that may answer: the last good one also while somebody types."""

@@ -427,10 +427,13 @@ class RegistryService:
     def _write(
         self, operation: str, action: Callable[[WritableSource], _Result], done: Callable[[Snapshot], _Result | None]
     ) -> _Result:
+        known = self._yaml_reading
         self._read_yaml()  # Its rules hold for what is given out.
         if not self._state.provenance.writable:
             self._read_primary()  # Somebody asks now, so the pause between attempts does not count.
-        self._publish()
+            self._publish()
+        elif self._yaml_reading.differs_from(known):
+            self._publish()
         try:
             return self._attempted(operation, action)
         except SourceUnavailableError as error:

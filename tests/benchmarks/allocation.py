@@ -23,6 +23,7 @@ from tests.benchmarks.rate_writer import DOMAIN
 from tests.benchmarks.rate_writer import SUBDOMAINS as ROOM
 from tests.benchmarks.setup import Setup
 from tests.benchmarks.table import Row, both, median
+from tests.support.postgres import PostgresServer
 
 WRITERS = 8
 EACH = 10
@@ -62,41 +63,45 @@ def measure(setup: Setup) -> Iterator[Row]:
 
 def rate(setup: Setup) -> Iterator[Row]:
     """Allocations a second, beside bare transactions that make the same changes; in an installed registry."""
+    yield _rate(setup, setup.durable_postgres, "", "every commit on the disk")
+    yield _rate(setup, setup.postgres, "  ", "no commit on the disk: processors alone")
+
+
+def _rate(setup: Setup, server: PostgresServer, indent: str, durability: str) -> Row:
     each = setup.times(180, 60)
     rates: dict[str, list[float]] = {"bare": [], "ours": []}
     for _ in range(setup.times(5, 2)):
         for kind, found in rates.items():
-            url = _registry_with_room(setup)
+            url = _registry_with_room(server)
             arguments = [[kind, str(number), str(each)] for number in range(WRITERS)]
             answers, seconds = _written("tests.benchmarks.rate_writer", url, arguments)
             if len({code for answer in answers for code in answer}) != WRITERS * each:
                 raise RuntimeError("a code was given out twice")
             found.append(WRITERS * each / seconds)
-            setup.postgres.drop_database(url)
+            server.drop_database(url)
     bare, ours = median(rates["bare"]), median(rates["ours"])
-    yield Row(
-        f"allocations a second, {WRITERS} writers, {SMALL:,} entities",
-        f"bare transaction {bare:.0f} / s ({min(rates['bare']):.0f} to {max(rates['bare']):.0f})",
-        f"{ours:.0f} / s ({min(rates['ours']):.0f} to {max(rates['ours']):.0f})",
+    return Row(
+        f"{indent}allocations a second, {WRITERS} writers, {SMALL:,} entities, {durability}",
+        f"bare transaction {bare:.0f} ({min(rates['bare']):.0f} to {max(rates['bare']):.0f})",
+        f"{ours:.0f} ({min(rates['ours']):.0f} to {max(rates['ours']):.0f})",
         ours / bare,
         ">= 0.5 x",
         ours / bare >= RATE_RATIO,
     )
 
 
-def _registry_with_room(setup: Setup) -> str:
+def _registry_with_room(server: PostgresServer) -> str:
     """The URL of a new database: a registry of usual size, installed, with a domain that holds thousands of codes."""
-    url = setup.new_database()
+    url = server.create_database()
     settings = RegistrySettings(database_url=url, statement_timeout_ms=60_000)
+    install(settings)
     source = PostgresqlSource(settings)
     try:
         migrate(registry(SMALL), source)
-        source.register_domain(DOMAIN, "roomy")
         room = tuple(Subdomain(f"{number:X}", f"part_{number}", None, 1) for number in range(1, ROOM + 1))
         migrate(Snapshot([Domain(DOMAIN, "roomy", subdomains=room)]), source)
     finally:
         source.close()
-    install(settings)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")  # as autovacuum would have done by the next minute
     return url

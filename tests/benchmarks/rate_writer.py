@@ -1,7 +1,8 @@
-"""One of the writers of ``rate``: ``python -m tests.benchmarks.rate_writer KIND NUMBER EACH``, its URL in SPECQL_DB_URL.
+"""One of the writers of ``rate``: ``python -m tests.benchmarks.rate_writer KIND NUMBER EACH``.
 
 ``ours`` allocates through the registry's client; ``bare`` makes the same two changes in a psycopg transaction, with
-codes that it knows beforehand. Says ``ready``, waits for a line, writes, and prints the codes as a JSON array.
+codes that it knows beforehand. Takes the URL from SPECQL_DB_URL, says ``ready``, waits for a line, writes, and prints
+the codes as a JSON array.
 """
 
 from __future__ import annotations

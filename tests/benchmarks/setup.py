@@ -58,6 +58,11 @@ class Setup:
         """A PostgreSQL of this run's own."""
         return self._stack.enter_context(PostgresServer())
 
+    @cached_property
+    def durable_postgres(self) -> PostgresServer:
+        """A PostgreSQL that puts every commit on the disk before it answers, as those do that hold a registry."""
+        return self._stack.enter_context(PostgresServer({"fsync": "on", "full_page_writes": "on"}))
+
     def database(self, entities: int) -> str:
         """The URL of a database that holds the registry of ``entities``, migrated as ``registry migrate`` does it."""
         if entities not in self._databases:
