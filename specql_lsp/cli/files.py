@@ -10,11 +10,9 @@ from pathlib import Path
 
 from specql_lsp.cli.output import CommandError
 
-_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-
 
 def read_text_exactly(path: Path, name: str) -> str | None:
-    """The text of a file with its own line ends and without its byte order mark; None where there is no file.
+    """The text of a file with its own line ends and its byte order mark; None where there is no file.
 
     Args:
         path: the file.
@@ -24,7 +22,7 @@ def read_text_exactly(path: Path, name: str) -> str | None:
         CommandError: it cannot be read, or is not UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8").removeprefix(_BYTE_ORDER_MARK)
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:
@@ -36,7 +34,7 @@ def read_text_exactly(path: Path, name: str) -> str | None:
 def replace_text(path: Path, text: str, name: str) -> None:
     """Gives a file a new text all at once: whoever reads it, and whatever goes wrong, finds the old text or the new.
 
-    A link is followed, a byte order mark and the file's mode are kept, and folders that are missing are made.
+    A link is followed, the file's mode is kept, and folders that are missing are made.
 
     Args:
         path: the file; it need not exist.
@@ -50,10 +48,9 @@ def replace_text(path: Path, text: str, name: str) -> None:
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
         status = target.stat() if target.exists() else None
-        mark = _BYTE_ORDER_MARK if status and _has_byte_order_mark(target) else ""
         with _beside(target) as temporary:
             with temporary.open("xb") as file:
-                file.write((mark + text).encode("utf-8"))
+                file.write(text.encode("utf-8"))
                 file.flush()
                 os.fsync(file.fileno())
             if status is not None:
@@ -79,11 +76,6 @@ def _take_over(status: os.stat_result, file: Path) -> None:
         with contextlib.suppress(PermissionError):  # somebody else's file that this user may write belongs to the user
             os.chown(file, status.st_uid, status.st_gid)
     file.chmod(status.st_mode & 0o7777)
-
-
-def _has_byte_order_mark(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(3) == _BYTE_ORDER_MARK.encode()
 
 
 def _reason(error: OSError) -> str:

@@ -22,7 +22,7 @@ def test_text_comes_and_goes_with_its_line_ends_and_its_byte_order_mark(tmp_path
     content = "\ufeffdomains:\r\n  '1': {name: 顧客}\n# no line end".encode()
     path.write_bytes(content)
     text = read_text_exactly(path, NAME)
-    assert text == "domains:\r\n  '1': {name: 顧客}\n# no line end"
+    assert text == "\ufeffdomains:\r\n  '1': {name: 顧客}\n# no line end"
     replace_text(path, text.replace("顧客", "crm"), NAME)
     assert path.read_bytes() == content.replace("顧客".encode(), b"crm")
 
