@@ -5,10 +5,13 @@ Knows nothing of the protocol and never runs on the event loop: whatever reads a
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from specql_lsp.registry.client import Registry, open_registry
+
+logging.getLogger("specql_lsp").addHandler(logging.NullHandler())  # a script decides itself what it logs
 
 __all__ = ["Registry", "open_registry"]
 

@@ -30,6 +30,7 @@ class Database:
         self._release = release
         self._unsubscribe: Callable[[], None] | None = None
         self._released = False
+        self._known_losses = shared.source.losses
 
     @property
     def source(self) -> PostgresqlSource:
@@ -51,8 +52,13 @@ class Database:
         if self._unsubscribe is None:
             self._unsubscribe = self._shared.listener.subscribe(on_change)
 
+    def is_lost(self) -> bool:
+        """Whether the connection was lost since this user last tried to read, whoever noticed; never waits."""
+        return self.source.is_lost() or self.source.losses != self._known_losses
+
     def was_read(self) -> None:
-        """Says that the source was read: it knows now whether the database notifies of its changes."""
+        """Says that this user has read the source, or tried to; it knows now whether the database notifies at all."""
+        self._known_losses = self.source.losses
         self._shared.listener.database_notifies(notifies=self._shared.source.notifies)
 
     def release(self) -> None:

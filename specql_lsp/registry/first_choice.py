@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
-
 from specql_lsp.config import Backend, RegistrySettings
 from specql_lsp.registry.model import Source
 from specql_lsp.registry.sources.base import WritableSource
@@ -15,15 +13,6 @@ URL_DEMANDED = (
 )
 
 
-@runtime_checkable
-class CanBeLost(Protocol):
-    """A source that holds a connection."""
-
-    def is_lost(self) -> bool:
-        """Whether the other side has closed it."""
-        ...
-
-
 def first_choice(settings: RegistrySettings) -> tuple[Source | None, str]:
     """The writable source of the settings; or None, and the sentence why there is only the YAML."""
     if settings.backend is Backend.IN_MEMORY:
@@ -33,11 +22,6 @@ def first_choice(settings: RegistrySettings) -> tuple[Source | None, str]:
     if settings.database_url:
         return Source.POSTGRESQL, ""
     return None, URL_DEMANDED if settings.backend is Backend.POSTGRESQL else NO_URL
-
-
-def is_lost(source: WritableSource) -> bool:
-    """Whether a source has lost its connection since it was last used; asks nobody."""
-    return isinstance(source, CanBeLost) and source.is_lost()
 
 
 def write_obstacle(source: WritableSource) -> str | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from specql_lsp.registry.sources.postgresql_connection import BoundedConnection
 
-_PARTS = ("schema", "install")
+_PARTS = ("install_lock", "schema", "install")
 _SCRIPT_HEAD = """\
 -- What `specql-lsp registry install` does, as one transaction; safe to run again. For psql: psql -v ON_ERROR_STOP=1
 BEGIN;
@@ -57,8 +57,9 @@ def install(settings: RegistrySettings) -> Installation:
     session = PostgresqlSession(settings)
 
     def work(connection: BoundedConnection) -> Installation:
-        (before,) = session.begin(connection, "install_inventory")
-        for part in _PARTS:
+        session.begin(connection, "install_lock")
+        before = session.execute(connection, "install_inventory").fetchall()
+        for part in _PARTS[1:]:
             session.execute(connection, part)
         after = session.execute(connection, "install_inventory").fetchall()
         obstacles = session.execute(connection, "install_obstacles").fetchall()

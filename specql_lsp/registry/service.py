@@ -22,7 +22,7 @@ from specql_lsp.registry import outcomes
 from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshPrimary, RefreshYaml, Work, Write
 from specql_lsp.registry.backoff import Backoff
 from specql_lsp.registry.databases import Databases
-from specql_lsp.registry.first_choice import first_choice, is_lost, write_obstacle
+from specql_lsp.registry.first_choice import first_choice, write_obstacle
 from specql_lsp.registry.metrics import Metrics
 from specql_lsp.registry.model import (
     Allocation,
@@ -233,7 +233,7 @@ class RegistryService:
     def _do(self, work: Work) -> None:
         match work:
             case Idle():
-                if self._primary is not None and is_lost(self._primary):
+                if self._database is not None and self._database.is_lost():
                     self._refresh_all()
             case Write(run=run):
                 run()
@@ -289,6 +289,8 @@ class RegistryService:
         with self._watchdog.watch(patience):
             reading = self._loaded(source, reading)
         self._pacer.read(began, monotonic() - began)
+        if self._database is not None:
+            self._database.was_read()
         with self._publishing:
             self._primary_reading = reading
         if reading.unavailable is None:
@@ -304,8 +306,6 @@ class RegistryService:
                 import specql_lsp.registry.sources.postgresql_connection  # noqa: F401
             with self.metrics.timed("registry.load"):
                 snapshot = source.load()
-            if self._database is not None:
-                self._database.was_read()
         except SourceUnavailableError as error:
             reason = error.reason
         except Exception as error:  # A driver's surprise must not end the worker: the fallback answers.

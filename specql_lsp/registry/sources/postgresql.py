@@ -194,6 +194,11 @@ class PostgresqlSource:
 
         return self._session.run(work, writes=True)
 
+    @property
+    def losses(self) -> int:
+        """How many connections have been given up so far: who shares the source sees that another one lost it."""
+        return self._session.losses
+
     def is_lost(self) -> bool:
         """Whether the server has closed the connection since it was last used; never waits."""
         return self._session.is_lost()

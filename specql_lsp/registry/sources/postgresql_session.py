@@ -54,6 +54,7 @@ class PostgresqlSession:
         self._answered_at = 0.0
         self._patience = 0.0
         self._is_committing = False
+        self._losses = 0
         self._sql = b""
         self._role = ""
         self._location: str | None = None
@@ -62,6 +63,11 @@ class PostgresqlSession:
     def location(self) -> str | None:
         """Host, port and database, without user and password; None before the first use."""
         return self._location
+
+    @property
+    def losses(self) -> int:
+        """How many connections have been given up so far."""
+        return self._losses
 
     def run(self, work: Callable[[BoundedConnection], _Result], *, writes: bool = False) -> _Result:
         """Does a piece of work, which begins and ends its own transaction, on a connection that lives.
@@ -260,6 +266,7 @@ class PostgresqlSession:
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            self._losses += 1
             connection.close()
 
     def _no_answer(self) -> str:

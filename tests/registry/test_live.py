@@ -1,0 +1,264 @@
+"""Changes that the database tells of: seen soon, by everybody, over two connections a process; and what is missed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import psycopg
+import pytest
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.databases import Databases
+from specql_lsp.registry.install import install
+from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.model import RegistryState
+from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.sources.base import AllocationRequest
+from tests.support.postgres import PostgresServer
+from tests.support.registries import small_registry
+from tests.support.sources import postgresql_source
+
+NEVER = 3600.0
+"""Seconds between readings by age: what is seen was told."""
+SECONDS = 10.0
+"""The end of all patience: a busy machine."""
+
+
+@pytest.fixture
+def url(database_url: str) -> str:
+    """A database with the small registry, installed."""
+    source = postgresql_source(database_url)
+    migrate(small_registry(), source)
+    source.close()
+    install(RegistrySettings(database_url=database_url))
+    return database_url
+
+
+@pytest.fixture
+def other(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """Somebody else's connection, which is no client of ours."""
+    with psycopg.connect(url, autocommit=True, application_name="somebody") as connection:
+        yield connection
+
+
+@contextmanager
+def running(
+    folder: Path, url: str, databases: Databases | None = None, **settings: Any
+) -> Iterator[tuple[RegistryService, list[RegistryState]]]:
+    states: list[RegistryState] = []
+    chosen = RegistrySettings(database_url=url, **{"refresh_seconds": NEVER, **settings})
+    service = RegistryService(chosen, folder, databases=databases, on_change=states.append)
+    service.start()
+    service.refresh().result(SECONDS)
+    try:
+        yield service, states
+    finally:
+        service.close()
+
+
+def eventually(condition: Callable[[], object], seconds: float = SECONDS) -> float:
+    """Waits until something is true, and gives the seconds that it took."""
+    began = monotonic()
+    while not condition():
+        assert monotonic() - began < seconds, "it did not come true"
+        sleep(0.005)
+    return monotonic() - began
+
+
+def listening(service: RegistryService) -> bool:
+    return service.state.provenance.listening
+
+
+def knows(service: RegistryService, entity: str) -> bool:
+    snapshot = service.state.snapshot
+    return snapshot is not None and bool(snapshot.by_entity(entity))
+
+
+def connections(other: psycopg.Connection[Any]) -> int:
+    """How many connections of ours the database has."""
+    row = other.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'specql-lsp'"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def register(other: psycopg.Connection[Any], entity: str, code: str) -> None:
+    other.execute(
+        "INSERT INTO specql_registry.tb_entity_registration (fk_subdomain, entity_name, table_code, entity_sequence)"
+        " SELECT pk_subdomain, %s, %s, 9 FROM specql_registry.tb_subdomain WHERE subdomain_name = 'customer'",
+        [entity, code],
+    )
+
+
+def end_listening(other: psycopg.Connection[Any]) -> int:
+    """Ends every connection that listens, and gives how many those were."""
+    return len(
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query LIKE 'LISTEN %'"
+        ).fetchall()
+    )
+
+
+def test_a_change_of_somebody_else_is_seen_within_a_second(
+    tmp_path: Path, url: str, other: psycopg.Connection[Any]
+) -> None:
+    with running(tmp_path, url) as (service, _):
+        eventually(lambda: listening(service))
+        register(other, "Partner", "012039")
+        assert eventually(lambda: knows(service, "Partner")) < 1.0
+        other.execute("DELETE FROM specql_registry.tb_entity_registration WHERE entity_name = 'Partner'")
+        assert eventually(lambda: not knows(service, "Partner")) < 1.0
+        other.execute("TRUNCATE specql_registry.tb_entity_registration")
+        assert eventually(lambda: not knows(service, "Contact")) < 1.0
+
+
+def test_what_one_allocates_the_other_sees(tmp_path: Path, url: str) -> None:
+    with running(tmp_path, url) as (one, _), running(tmp_path, url) as (two, _):
+        eventually(lambda: listening(one) and listening(two))
+        code = one.allocate(AllocationRequest("Partner", "crm", "customer")).result(SECONDS).table_code
+        assert eventually(lambda: knows(two, "Partner")) < 1.0
+        snapshot = two.state.snapshot
+        assert snapshot is not None
+        assert [r.entity.table_code for r in snapshot.by_entity("Partner")] == [code]
+
+
+def test_without_the_trigger_nothing_is_listened_to(
+    tmp_path: Path, database_url: str, postgres_server: PostgresServer
+) -> None:
+    with (
+        running(tmp_path, database_url, refresh_seconds=1) as (service, _),
+        psycopg.connect(database_url, autocommit=True, application_name="somebody") as other,
+    ):
+        assert connections(other) == 1
+        other.execute("INSERT INTO specql_registry.tb_domain (domain_number, domain_name) VALUES ('7', 'new')")
+        eventually(lambda: service.state.snapshot and service.state.snapshot.domain_named("new"))
+        assert not listening(service)
+        # The trigger may come at any time, and go again.
+        install(RegistrySettings(database_url=database_url))
+        eventually(lambda: listening(service))
+        eventually(lambda: connections(other) == 2)
+        other.execute("ALTER TABLE specql_registry.tb_domain DISABLE TRIGGER tr_notify_insert")
+        eventually(lambda: not listening(service))
+        eventually(lambda: connections(other) == 1)
+
+
+def test_the_setting_listen_false_listens_to_nothing(tmp_path: Path, url: str, other: psycopg.Connection[Any]) -> None:
+    with running(tmp_path, url, listen=False) as (service, _):
+        assert connections(other) == 1
+        register(other, "Partner", "012039")
+        sleep(0.5)
+        assert not knows(service, "Partner")
+        service.refresh().result(SECONDS)
+        assert knows(service, "Partner")
+
+
+def test_what_happened_while_the_listening_was_interrupted_is_seen(
+    tmp_path: Path, url: str, other: psycopg.Connection[Any]
+) -> None:
+    with running(tmp_path, url) as (service, _):
+        eventually(lambda: listening(service))
+        for number in range(3):
+            with other.transaction():  # the loss is in the past when the change is committed
+                assert end_listening(other) == 1
+                register(other, f"Missed{number}", f"01203{number + 9:X}")
+            eventually(lambda number=number: knows(service, f"Missed{number}"))
+            eventually(lambda: listening(service))
+        assert service.state.provenance.writable
+
+
+def test_a_burst_is_a_few_readings(tmp_path: Path, url: str, other: psycopg.Connection[Any]) -> None:
+    with running(tmp_path, url) as (service, _):
+        eventually(lambda: listening(service))
+        before = service.metrics.report()["byOperation"]["registry.load"]["queries"]
+        began = monotonic()
+        for number in range(300):
+            other.execute(
+                "UPDATE specql_registry.tb_subdomain SET next_entity_sequence = %s WHERE subdomain_name = 'customer'",
+                [number + 100],
+            )
+        other.execute("UPDATE specql_registry.tb_domain SET description = 'The last' WHERE domain_name = 'crm'")
+
+        def seen() -> bool:
+            domain = service.state.snapshot.domain_named("crm") if service.state.snapshot else None
+            return domain is not None and domain.description == "The last"
+
+        eventually(seen)
+        readings = service.metrics.report()["byOperation"]["registry.load"]["queries"] - before
+        assert readings <= 3 + (monotonic() - began) * 25  # one in 40 ms, were a reading to take no time
+
+
+def test_folders_of_one_database_share_two_connections(
+    tmp_path: Path, url: str, other: psycopg.Connection[Any]
+) -> None:
+    databases = Databases()
+    with ExitStack() as stack:
+        services = [stack.enter_context(running(tmp_path, url, databases))[0] for _ in range(3)]
+        last, _ = stack.enter_context(running(tmp_path, url, databases))
+        eventually(lambda: all(listening(service) for service in services))
+        assert connections(other) == 2
+        services[0].allocate(AllocationRequest("Partner", "crm", "customer")).result(SECONDS)
+        assert eventually(lambda: all(knows(service, "Partner") for service in services)) < 1.0
+        # The others go on when some leave.
+        services[0].close()
+        services[1].close()
+        register(other, "Later", "01203C")
+        assert eventually(lambda: knows(services[2], "Later") and knows(last, "Later")) < 1.0
+        assert connections(other) == 2
+    eventually(lambda: connections(other) == 0)
+
+
+def test_a_loss_that_one_folder_notices_is_noticed_by_all(
+    tmp_path: Path, url: str, other: psycopg.Connection[Any]
+) -> None:
+    databases = Databases()
+    with (
+        running(tmp_path, url, databases, listen=False) as (one, _),
+        running(tmp_path, url, databases, listen=False) as (two, _),
+    ):
+        register(other, "Partner", "012039")
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'specql-lsp'"
+        )
+        eventually(lambda: knows(one, "Partner") and knows(two, "Partner"))
+
+
+def test_closing_ends_both_connections_at_once(tmp_path: Path, url: str, other: psycopg.Connection[Any]) -> None:
+    with running(tmp_path, url) as (service, _):
+        eventually(lambda: listening(service))
+        began = monotonic()
+        service.close()
+        assert monotonic() - began < 1.0
+        eventually(lambda: connections(other) == 0)
+
+
+def test_an_allocation_shows_without_a_reading(tmp_path: Path, url: str) -> None:
+    """What the state shows right after an allocation is what a reading gives: the indexes and the drift, too."""
+    folder = tmp_path / "registry"
+    folder.mkdir()
+    (folder / "domain_registry.yaml").write_text(
+        "domains:\n  '2': {name: crm, subdomains: {'03': {name: customer, entities: "
+        "{Partner: {table_code: '01203F', entity_code: PRT}}}}}\n"
+    )
+    with running(tmp_path, url, listen=False) as (service, states):
+        told = len(states)
+        allocation = service.allocate(AllocationRequest("Partner", "crm", "customer")).result(SECONDS)
+        shown = states[told]  # told before the answer, so before any reading that follows it
+        assert shown.provenance.loaded_at == states[told - 1].provenance.loaded_at
+        assert allocation.entity_code == "PRT"
+        service.refresh().result(SECONDS)
+        read = service.state
+        assert shown.snapshot == read.snapshot
+        assert shown.discrepancies == read.discrepancies
+        for state in (shown, read):
+            assert state.snapshot is not None
+            for name, code in (("Partner", allocation.table_code), ("Contact", "012031")):
+                for (found,) in (state.snapshot.by_entity(name), state.snapshot.by_code(code)):
+                    assert (found.entity.name, found.entity.table_code) == (name, code)
+                    assert (found.domain.number, found.subdomain.number) == ("2", "03")
