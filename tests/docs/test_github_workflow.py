@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,6 @@ import psycopg
 import pytest
 import yaml
 
-from tests.docs.conftest import FIXTURE
 from tests.support.ports import closed_port
 
 ROOT = Path(__file__).parents[2]
@@ -73,14 +71,8 @@ def expand(value: str, secret: str) -> str:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """What GitHub has checked out."""
-    return Path(shutil.copytree(FIXTURE, tmp_path / "workspace"))
-
-
-@pytest.fixture
 def clean_workspace(workspace: Path) -> Path:
-    """The same without errors."""
+    """The workspace without errors."""
     for path, old, new in (("catalog/product", "'012031'", "'013031'"), ("crm/company", "012032", "'012032'")):
         file = workspace / "entities" / f"{path}.yaml"
         file.write_text(file.read_text().replace(old, new))
@@ -125,15 +117,15 @@ def test_check_marks_the_lines_and_fails(workspace: Path) -> None:
     assert any(line.startswith("::error file=entities/crm/company.yaml,line=6,col=15,") for line in marks)
 
 
-def test_check_passes_what_is_right(clean_workspace: Path, filled_url: str) -> None:
-    for secret in ("", filled_url, f"postgresql://nobody@127.0.0.1:{closed_port()}/registry"):
+def test_check_passes_what_is_right(clean_workspace: Path, workspace_url: str) -> None:
+    for secret in ("", workspace_url, f"postgresql://nobody@127.0.0.1:{closed_port()}/registry"):
         done = run("check", clean_workspace, secret)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_check_shows_drift_where_the_secret_is_known(clean_workspace: Path, filled_url: str) -> None:
-    execute(filled_url, DRIFTED)
-    done = run("check", clean_workspace, filled_url)
+def test_check_shows_drift_where_the_secret_is_known(clean_workspace: Path, workspace_url: str) -> None:
+    execute(workspace_url, DRIFTED)
+    done = run("check", clean_workspace, workspace_url)
     assert done.returncode == 0
     assert re.search(r"^::warning file=registry/domain_registry\.yaml,.*Changed", done.stdout, re.MULTILINE)
     assert "domain-attribute-mismatch" not in run("check", clean_workspace, "").stdout
@@ -156,11 +148,11 @@ def test_code_scanning_fails_when_the_check_could_not_run(workspace: Path) -> No
     assert "cannot be read as UTF-8" in done.stderr
 
 
-def test_verify_says_whether_both_sides_agree(workspace: Path, filled_url: str) -> None:
-    done = run("verify", workspace, filled_url)
+def test_verify_says_whether_both_sides_agree(workspace: Path, workspace_url: str) -> None:
+    done = run("verify", workspace, workspace_url)
     assert done.returncode == 0, done.stdout + done.stderr
-    execute(filled_url, DRIFTED)
-    done = run("verify", workspace, filled_url)
+    execute(workspace_url, DRIFTED)
+    done = run("verify", workspace, workspace_url)
     assert done.returncode == 1
     assert "Changed" in done.stdout
     away = f"postgresql://nobody:hunter2@127.0.0.1:{closed_port()}/registry"

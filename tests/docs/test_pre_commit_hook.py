@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.docs.conftest import FIXTURE, REGISTRY
 from tests.support.completeness import missing
 from tests.support.ports import closed_port
+from tests.support.workspaces import FIXTURE, REGISTRY
 
 pytestmark = pytest.mark.slow
 
@@ -167,15 +167,15 @@ def test_the_registry_yaml_is_checked_when_it_changes(repository: Repository) ->
 
 
 def test_drift_is_shown_when_the_registry_yaml_changes(
-    repository: Repository, hooks: Repository, filled_url: str
+    repository: Repository, hooks: Repository, workspace_url: str
 ) -> None:
     mend(repository)
     repository.change(REGISTRY, "Customers, how we win them", "Customers, whom nobody told PostgreSQL of")
-    done = repository.commit("Change the YAML alone", SPECQL_DB_URL=filled_url)
+    done = repository.commit("Change the YAML alone", SPECQL_DB_URL=workspace_url)
     assert done.returncode == 0, "a warning does not stop a commit by itself"
     repository.configure(hooks, {"id": "specql-check", "args": ["--fail-on", "warning"]})
     repository.change(REGISTRY, "whom nobody told", "whom nobody has told")
-    done = repository.commit("Change the YAML alone", SPECQL_DB_URL=filled_url)
+    done = repository.commit("Change the YAML alone", SPECQL_DB_URL=workspace_url)
     assert done.returncode == 1
     assert "warning [domain-attribute-mismatch]" in done.stdout
 

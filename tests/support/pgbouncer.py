@@ -6,12 +6,14 @@ It is the one that the system has installed (``make system-packages``); no wheel
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+from configparser import ConfigParser
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,20 +26,16 @@ from tests.support.postgres import PostgresServer, unprivileged_user
 
 _CONFIGURATION = """\
 [databases]
-* = host=127.0.0.1 port={server_port}
+* = host=127.0.0.1 port=5432
 
 [pgbouncer]
 pool_mode = transaction
-listen_addr = 127.0.0.1
-listen_port = {port}
-unix_socket_dir =
 auth_type = trust
-auth_file = {directory}/users
-admin_users = postgres
 default_pool_size = {pool_size}
 max_client_conn = 100
 server_login_retry = 1
 """
+ADMINISTRATOR_PASSWORD = "asked-where-everybody-is"
 _ADMINISTRATION = "pgbouncer"
 """The database that PgBouncer makes up to be asked about itself."""
 
@@ -50,9 +48,13 @@ class PgBouncer:
     Args:
         server: the server behind it, which may come and go.
         pool_size: how many connections to the server all clients of one database share.
+        configuration: the text of a ``pgbouncer.ini`` instead; where it listens, and where things stand, is replaced.
+        users: the text of its ``userlist.txt``. The administrator ``postgres`` may always ask it about itself.
     """
 
-    def __init__(self, server: PostgresServer, pool_size: int = 2) -> None:
+    def __init__(
+        self, server: PostgresServer, pool_size: int = 2, *, configuration: str | None = None, users: str = ""
+    ) -> None:
         program = _program()
         if program is None:
             missing("PgBouncer")
@@ -61,12 +63,9 @@ class PgBouncer:
         self.port = closed_port()
         self.directory = Path(tempfile.mkdtemp(prefix="specql-pgbouncer-"))
         self._process: subprocess.Popen[bytes] | None = None
-        (self.directory / "users").write_text('"postgres" ""\n')
-        (self.directory / "pgbouncer.ini").write_text(
-            _CONFIGURATION.format(
-                server_port=server.port, port=self.port, directory=self.directory, pool_size=pool_size
-            )
-        )
+        (self.directory / "users").write_text(f'"postgres" "{ADMINISTRATOR_PASSWORD}"\n' + users)
+        with (self.directory / "pgbouncer.ini").open("w") as file:
+            self._placed(configuration or _CONFIGURATION.format(pool_size=pool_size), server.port).write(file)
         if self._user is not None:
             os.chown(self.directory, self._user, -1)
 
@@ -126,12 +125,30 @@ class PgBouncer:
 
     def show(self, what: str) -> list[dict[str, Any]]:
         """The rows of PgBouncer's own ``SHOW``, such as ``POOLS`` or ``SERVERS``."""
-        url = f"postgresql://postgres@127.0.0.1:{self.port}/{_ADMINISTRATION}"
+        url = f"postgresql://postgres:{ADMINISTRATOR_PASSWORD}@127.0.0.1:{self.port}/{_ADMINISTRATION}"
         # It knows the simple protocol only, and no transactions.
         with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
             cursor = connection.execute(f"SHOW {what}".encode())
             names = [column.name for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def _placed(self, configuration: str, server_port: int) -> ConfigParser:
+        """A configuration that listens at our port and leads to our server."""
+        parser = ConfigParser(interpolation=None)
+        parser.read_string(configuration)
+        for name, target in parser["databases"].items():
+            parser["databases"][name] = re.sub(
+                r"port=\d+", f"port={server_port}", re.sub(r"host=\S+", "host=127.0.0.1", target)
+            )
+        place = {
+            "listen_addr": "127.0.0.1",
+            "listen_port": str(self.port),
+            "unix_socket_dir": "",
+            "auth_file": str(self.directory / "users"),
+            "admin_users": "postgres",
+        }
+        parser["pgbouncer"].update(place)
+        return parser
 
     def _is_listening(self) -> bool:
         try:

@@ -34,6 +34,9 @@ PASSWORD = "s3cret-Pa55word"
 PROGRAMS_VARIABLE = "SPECQL_TEST_POSTGRESQL"
 """The environment variable with the folder of another PostgreSQL's programs."""
 
+DEBIAN = Path("/usr/lib/postgresql/15/bin")
+"""Where Debian 12 puts its programs."""
+
 _HBA = f"""\
 local all all trust
 host all {PASSWORD_USER} 127.0.0.1/32 scram-sha-256
@@ -58,13 +61,21 @@ class PostgresServer:
 
     Args:
         settings: the server's parameters by name, over those that every test's server has.
+        access: the text of its ``pg_hba.conf``.
+        installed: the folder of its programs; None for the chosen one's.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, str] | None = None,
+        *,
+        access: str = _HBA,
+        installed: Path | None = None,
+    ) -> None:
         self._settings = dict(settings or {})
         self._user = unprivileged_user()
         self.directory = Path(tempfile.mkdtemp(prefix="specql-pg-"))
-        self._binaries = _readable_binaries(self.directory, self._user)
+        self._binaries = _readable(installed or programs(), self.directory, self._user)
         self.port = closed_port()
         self._data = self.directory / "data"
         self._process: subprocess.Popen[bytes] | None = None
@@ -74,7 +85,7 @@ class PostgresServer:
             self._run(
                 "initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
             )
-            (self._data / "pg_hba.conf").write_text(_HBA)
+            (self._data / "pg_hba.conf").write_text(access)
         except BaseException:
             shutil.rmtree(self.directory, ignore_errors=True)
             raise
@@ -114,6 +125,15 @@ class PostgresServer:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("PostgreSQL did not start:\n" + (self.directory / "log").read_text()[-3000:])
             time.sleep(0.01)
+
+    def use_certificate(self, certificate: Path, key: Path) -> None:
+        """Has the server offer TLS from its next start on."""
+        for file, name in ((certificate, "server.crt"), (key, "server.key")):
+            copy = Path(shutil.copy(file, self._data / name))
+            copy.chmod(0o600)
+            if self._user is not None:
+                os.chown(copy, self._user, -1)
+        self._settings["ssl"] = "on"
 
     def stop(self) -> None:
         """Ends the server in order ("fast": open connections are ended)."""
@@ -220,14 +240,25 @@ def programs() -> Path:
     return sorted(package.glob("pginstall*/bin/postgres"))[-1].parent
 
 
+def programs_with_tls() -> Path | None:
+    """The folder of programs that know TLS: the chosen one's if they do (the wheel's do not), else Debian's, if any."""
+    for folder in (programs(), DEBIAN):
+        config = folder / "pg_config"
+        if config.is_file():
+            built = subprocess.run([config, "--configure"], capture_output=True, text=True, check=True).stdout
+            if "ssl" in built:
+                return folder
+    return None
+
+
 def unprivileged_user() -> int | None:
     """The user id to run a server as, which refuses to run as root; None where we are not root."""
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
 
-def _readable_binaries(directory: Path, user: int | None) -> Path:
-    """The folder of PostgreSQL's programs, copied where the unprivileged user could not reach the installed one."""
-    installed = programs().parent
+def _readable(binaries: Path, directory: Path, user: int | None) -> Path:
+    """The folder of programs, or a copy of them where the unprivileged user could not reach the installed ones."""
+    installed = binaries.parent
     if user is not None and not all(folder.stat().st_mode & 0o005 == 0o005 for folder in installed.parents):
         copy = directory / "postgresql"
         shutil.copytree(installed, copy, symlinks=True)

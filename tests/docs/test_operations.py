@@ -1,0 +1,270 @@
+"""``docs/operations.md``: its own commands do what it says, in its order, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.model import RefusalKind, Refused, Source
+from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.sources.yaml import YamlSource
+from tests.docs.examples import Document, read
+from tests.docs.stage import DATABASE, Stage
+from tests.support.postgres import PostgresServer, programs
+from tests.support.sources import postgresql_source
+from tests.support.workspaces import REGISTRY
+
+pytestmark = pytest.mark.slow
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
+ROLES, CUTTING_OVER, EMERGENCY = "Roles and rights", "Cutting over", "Emergency rollback"
+LIVE = "live"
+"""The database as it is after cutting over; copied, never changed."""
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    return read(DOCUMENT)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def live(server: PostgresServer, document: Document, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The team's repository after cutting over. The server holds the roles, and the database as ``LIVE``."""
+    server.create_database(name=DATABASE)
+    stage = Stage(document, tmp_path_factory.mktemp("live"), server.port, programs())
+    for heading in (ROLES, CUTTING_OVER):
+        stage.play(heading)
+    execute(server.url(), f"ALTER DATABASE {DATABASE} RENAME TO {LIVE}")
+    return stage.workspace
+
+
+@pytest.fixture
+def stage(server: PostgresServer, document: Document, live: Path, tmp_path: Path) -> Iterator[Stage]:
+    """A stage on which the team has cut over."""
+    execute(server.url(), f"CREATE DATABASE {DATABASE} TEMPLATE {LIVE}")
+    # What was granted on the database itself is not copied with it.
+    execute(
+        server.url(),
+        f"UPDATE pg_database SET datacl = (SELECT datacl FROM pg_database WHERE datname = '{LIVE}')"
+        f" WHERE datname = '{DATABASE}'",
+    )
+    meanwhile = {"an entity is registered in the YAML by hand": register_by_hand}
+    stage = Stage(document, tmp_path, server.port, programs(), meanwhile)
+    shutil.rmtree(stage.workspace)
+    shutil.copytree(live, stage.workspace)
+    yield stage
+    server.drop_database(server.url(DATABASE))
+
+
+def register_by_hand(stage: Stage) -> None:
+    """Somebody writes an entity into the YAML beside another one, and moves the counter, as SpecQL would."""
+    file = stage.workspace / REGISTRY
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    ticket = next(number for number, line in enumerate(lines) if line.lstrip().startswith("Ticket:"))
+    counter = max(n for n, line in enumerate(lines[:ticket]) if line.lstrip().startswith("next_entity_sequence:"))
+    indent = " " * (len(lines[ticket]) - len(lines[ticket].lstrip()))
+    lines[counter] = lines[counter].replace("3", "4")
+    lines.insert(ticket, f"{indent}Invoice: {{table_code: '012043'}}\n")
+    file.write_text("".join(lines), encoding="utf-8")
+    stage.run_shell(f"git commit --quiet --message 'Register Invoice' {REGISTRY}")
+
+
+def request(entity: str) -> AllocationRequest:
+    """What an editor asks for: a code that no file of the repository uses."""
+    return AllocationRequest(entity, "crm", "support", used=frozenset({"012041"}))
+
+
+def execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def refused_right(url: str, statement: str) -> str:
+    """The message with which a role is refused a statement."""
+    with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege) as caught:
+        connection.execute(statement.encode())
+    return caught.value.diag.message_primary or ""
+
+
+@contextlib.contextmanager
+def open_editor(url: str, folder: Path) -> Iterator[RegistryService]:
+    """What an editor that is open all the time has: its registry, reading and listening."""
+    service = RegistryService(RegistrySettings(database_url=url, refresh_seconds=1, listen=True), folder)
+    service.start()
+    try:
+        service.refresh().result(10)
+        assert service.state.provenance.source is Source.POSTGRESQL
+        yield service
+    finally:
+        service.close()
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def refusal(service: RegistryService) -> Refused:
+    """How an editor's allocation is refused."""
+    with pytest.raises(Refused) as caught:
+        service.allocate(request("Refund")).result(15)
+    return caught.value
+
+
+def assert_sides_agree(server: PostgresServer, stage: Stage) -> None:
+    """Compares both sides without the commands of the document."""
+    source = postgresql_source(server.url(DATABASE))
+    try:
+        yaml = YamlSource(stage.workspace / REGISTRY).load()
+        assert yaml.entity_count > 0
+        assert compare(source.load(), yaml) == ()
+    finally:
+        source.close()
+
+
+def test_every_block_is_run_or_says_why_not(document: Document) -> None:
+    sections = document.sections.values()
+    assert sum(len(section.blocks) for section in sections) > 40
+    assert [reason for section in sections for reason in section.not_run] == ["the tests have a server of their own"]
+    tested = {name for name, section in document.sections.items() if section.blocks}
+    assert tested == {
+        ROLES,
+        CUTTING_OVER,
+        EMERGENCY,
+        "Gradual rollback",
+        "Coming back",
+        "TLS and passwords",
+        "PgBouncer",
+        "Backups",
+        "What to watch",
+        "Something is wrong",
+    }
+
+
+def test_roles_may_what_they_are_for_and_no_more(server: PostgresServer, stage: Stage) -> None:
+    """The roles are those that the section has made, in the database that it has made."""
+    tables = [f"specql_registry.tb_{name}" for name in ("domain", "subdomain", "entity_registration")]
+    ci, anna, boris = (server.url(DATABASE, role) for role in ("ci", "anna", "boris"))
+    for table in tables:
+        for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE", f"DROP TABLE {table}"):
+            refused_right(ci, statement)
+            refused_right(anna, statement)
+        refused_right(boris, f"DROP TABLE {table}")
+    refused_right(ci, f"INSERT INTO {tables[2]} DEFAULT VALUES")
+    refused_right(ci, f"UPDATE {tables[1]} SET next_entity_sequence = 1")
+    refused_right(anna, f"UPDATE {tables[1]} SET subdomain_name = 'mine'")
+    refused_right(anna, f"UPDATE {tables[2]} SET table_code = '012041'")
+    refused_right(anna, f"INSERT INTO {tables[0]} DEFAULT VALUES")
+    refused_right(anna, "CREATE TABLE specql_registry.mine ()")
+    source = postgresql_source(boris)
+    assert source.load().domains
+    assert source.register_domain("9", "extra").number == "9"
+    source.close()
+    execute(server.url(), "CREATE ROLE stranger LOGIN")
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(server.url(DATABASE, "stranger"))
+
+
+def test_cutting_over_leaves_both_sides_the_same(server: PostgresServer, stage: Stage) -> None:
+    assert_sides_agree(server, stage)
+    assert stage.run_shell("git status --short").strip() == ""
+    changed = stage.run_shell(f"git diff --stat HEAD~1 -- {REGISTRY}")
+    assert "1 file changed" in changed
+    before, after = (stage.run_shell(f"git show {which}:{REGISTRY}") for which in ("HEAD~1", "HEAD"))
+    assert [line for line in before.splitlines() if "#" in line] == [line for line in after.splitlines() if "#" in line]
+
+
+def test_an_emergency_rollback_stops_editors_that_are_open(server: PostgresServer, stage: Stage) -> None:
+    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+        editor.allocate(request("Reminder")).result(10)
+        stage.play(EMERGENCY)
+        assert refusal(editor).kind is RefusalKind.REGISTRY_READ_ONLY
+    assert_sides_agree(server, stage)
+    assert "Reminder:" in (stage.workspace / REGISTRY).read_text(encoding="utf-8"), "it was allocated before"
+    for role in ("specql_owner", "boris"):
+        with psycopg.connect(server.url(DATABASE, role)) as connection:
+            assert connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
+
+
+def test_an_emergency_rollback_works_while_postgresql_is_away(server: PostgresServer, stage: Stage) -> None:
+    """What the document says for a PostgreSQL that does not answer: all but the SQL and the export."""
+    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+        code = editor.allocate(request("Refund")).result(10).table_code
+    entity = stage.workspace / "entities" / "crm" / "refund.yaml"
+    entity.write_text(f"entity: Refund\nschema: crm\norganization:\n  table_code: '{code}'\nfields: {{}}\n")
+    stage.at(1)  # nothing listens there
+    stage.run_shell("export SPECQL_DB_URL=postgresql://anna@db.example.org/registry")
+    find, switch = (b for b in stage.blocks(EMERGENCY) if "check --backend" in b.text or "cat >>" in b.text)
+    begun = time.monotonic()
+    assert f"The code {code} is free, but not registered: register it for Refund" in stage.run_shell(find.text)
+    stage.run_shell(switch.text)
+    assert "The setting registry.backend is yaml" in stage.run_shell("specql-lsp registry status")
+    assert time.monotonic() - begun < 10
+
+
+def test_a_gradual_rollback_interrupts_no_reader(server: PostgresServer, stage: Stage) -> None:
+    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+        connected = editor.state.provenance.since
+        stage.play("Gradual rollback")
+        assert editor.refresh().result(10).provenance.source is Source.POSTGRESQL
+        assert editor.state.provenance.since == connected
+        assert not editor.state.provenance.writable
+        assert "INSERT" in refusal(editor).message
+    assert_sides_agree(server, stage)
+
+
+def test_coming_back_brings_what_was_registered_meanwhile(server: PostgresServer, stage: Stage) -> None:
+    stage.play(EMERGENCY)
+    stage.play("Coming back")
+    assert_sides_agree(server, stage)
+    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+        snapshot = editor.state.snapshot
+        assert snapshot is not None and snapshot.by_entity("Invoice")
+        assert editor.allocate(request("Refund")).result(10).created
+    assert stage.run_shell("git status --short --untracked-files=no").strip() == ""
+
+
+def test_backups_can_be_restored_under_open_editors(server: PostgresServer, stage: Stage) -> None:
+    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+        before = editor.state.snapshot
+        stage.play("Backups")
+        wait_for(lambda: editor.state.provenance.source is Source.POSTGRESQL and editor.state.provenance.writable)
+        assert editor.state.snapshot is not None and before is not None
+        assert editor.state.snapshot.domains == before.domains
+        assert editor.allocate(request("Refund")).result(10).created
+        wait_for(lambda: editor.state.provenance.listening)
+
+
+def test_a_backup_brings_back_what_was_lost(server: PostgresServer, stage: Stage) -> None:
+    dump = "pg_dump --format=custom --schema=specql_registry --file=registry.dump"
+    assert dump in DOCUMENT.read_text(encoding="utf-8")
+    stage.run_shell(f"{dump} postgresql://specql_owner@db.example.org/registry")
+    execute(server.url(DATABASE), "DROP SCHEMA specql_registry CASCADE")
+    (restore,) = (b for b in stage.blocks("Backups") if "--single-transaction" in b.text)
+    stage.run_shell("export ADMIN=postgresql://postgres@db.example.org/registry")
+    stage.run_shell("export SPECQL_DB_URL=postgresql://anna@db.example.org/registry")
+    stage.run_shell(restore.text)
+    assert_sides_agree(server, stage)
+
+
+@pytest.mark.parametrize("heading", ["What to watch", "Something is wrong"])
+def test_what_is_watched_is_there_to_be_seen(server: PostgresServer, stage: Stage, heading: str) -> None:
+    with open_editor(server.url(DATABASE, "anna"), stage.workspace):
+        stage.play(heading)
