@@ -259,12 +259,24 @@ def unprivileged_user() -> int | None:
 def _readable(binaries: Path, directory: Path, user: int | None) -> Path:
     """The folder of programs, or a copy of them where the unprivileged user could not reach the installed ones."""
     installed = binaries.parent
-    if user is not None and not all(folder.stat().st_mode & 0o005 == 0o005 for folder in installed.parents):
-        copy = directory / "postgresql"
-        shutil.copytree(installed, copy, symlinks=True)
-        directory.chmod(0o755)
-        installed = copy
-    return installed / "bin"
+    if user is None or all(folder.stat().st_mode & 0o005 == 0o005 for folder in installed.parents):
+        return binaries
+    # The wheel's programs look for their libraries beside the package, so that stands where it stood.
+    package = installed.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    copy = directory / "programs" / package.name / installed.name
+    for source, target in ((installed, copy), (libraries, directory / "programs" / libraries.name)):
+        if source.is_dir():
+            shutil.copytree(source, target, symlinks=True, copy_function=_link_or_copy)
+    directory.chmod(0o755)
+    return copy / binaries.name
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -38,6 +39,21 @@ def test_a_folder_without_postgresql_is_no_choice(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv(PROGRAMS_VARIABLE, str(tmp_path))
     with pytest.raises(AssertionError, match="there is no program postgres"):
         programs()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs servers as somebody else")
+def test_programs_in_a_folder_of_roots_own_are_used_all_the_same(tmp_path: Path) -> None:
+    """A checkout below /root, as CI may have it: the server's user may not look into it."""
+    package = programs().parent.parent
+    closed = tmp_path / "closed"
+    for part in (package.name, f"{package.name}.libs"):
+        if (package.parent / part).is_dir():
+            shutil.copytree(package.parent / part, closed / part, symlinks=True)
+    closed.chmod(0o700)
+    copied = closed / programs().relative_to(package.parent)
+    with PostgresServer(installed=copied) as server, psycopg.connect(server.url()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert not Path(psutil.Process(server.pid).exe()).is_relative_to(closed)
 
 
 def test_a_server_has_the_settings_that_were_asked_for() -> None:
