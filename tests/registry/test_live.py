@@ -247,10 +247,10 @@ def test_an_allocation_shows_without_a_reading(tmp_path: Path, url: str) -> None
         "{Partner: {table_code: '01203F', entity_code: PRT}}}}}\n"
     )
     with running(tmp_path, url, listen=False) as (service, states):
-        told = len(states)
+        told, read_at = len(states), service.state.provenance.loaded_at
         allocation = service.allocate(AllocationRequest("Partner", "crm", "customer")).result(SECONDS)
         shown = states[told]  # told before the answer, so before any reading that follows it
-        assert shown.provenance.loaded_at == states[told - 1].provenance.loaded_at
+        assert shown.provenance.loaded_at == read_at
         assert allocation.entity_code == "PRT"
         service.refresh().result(SECONDS)
         read = service.state
