@@ -19,6 +19,7 @@ from specql_lsp.registry.model import (
     RefusalKind,
     Refused,
     Registration,
+    Rules,
     Snapshot,
     Subdomain,
 )
@@ -118,6 +119,23 @@ def sequence_of(snapshot: Snapshot, domain: Domain, subdomain: Subdomain, entity
     belongs = code[codes.LAYER_LENGTH :].startswith((domain.number + subdomain.number).upper())
     # Seven digits at most, so that any remainder fits PostgreSQL's integer.
     return int(rest, 16) if belongs and len(rest) < 8 and codes.is_hexadecimal(rest) else None
+
+
+def refuse_reserved_number(rules: Rules, kind: str, number: str, prefix: str = "") -> None:
+    """Refuses a number that the registry's ``reserved_codes`` keep back as a whole.
+
+    Args:
+        rules: the registry's rules.
+        kind: ``domain`` or ``subdomain``, for the sentence.
+        number: the number to be registered.
+        prefix: of a subdomain, its domain's number.
+
+    An entry of fewer digits than a table code reserves the domain, or the domain's subdomain, that has them.
+    """
+    if codes.normalize(prefix + number) in rules.reserved_codes:
+        raise Refused(
+            RefusalKind.CODE_RESERVED, f"The {kind} number {number} is reserved in the registry: choose another."
+        )
 
 
 def new_domain(

@@ -20,6 +20,7 @@ from specql_lsp.config import Backend, RegistrySettings
 from specql_lsp.logs import fields
 from specql_lsp.registry import outcomes
 from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshPrimary, RefreshYaml, Work, Write
+from specql_lsp.registry.allocation import refuse_reserved_number
 from specql_lsp.registry.backoff import Backoff
 from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.first_choice import first_choice, write_obstacle
@@ -166,8 +167,7 @@ class RegistryService:
         """Registers an entity and gives its code. The future raises ``Refused``; asking again is harmless."""
 
         def allocate(source: WritableSource) -> Allocation:
-            snapshot = self._state.snapshot
-            return source.allocate(request, snapshot.rules if snapshot else Rules())
+            return source.allocate(request, self._rules)
 
         def with_short_code(allocation: Allocation) -> Allocation:
             return outcomes.with_known_short_code(allocation, self._state.snapshot)
@@ -186,6 +186,7 @@ class RegistryService:
         """Adds a domain. The future raises ``Refused``."""
 
         def register(source: WritableSource) -> Domain:
+            refuse_reserved_number(self._rules, "domain", number)
             return source.register_domain(number, name, description, multi_tenant=multi_tenant, aliases=aliases)
 
         def done(snapshot: Snapshot) -> Domain | None:
@@ -200,6 +201,9 @@ class RegistryService:
         """Adds a subdomain to the domain with that number or name. The future raises ``Refused``."""
 
         def register(source: WritableSource) -> Subdomain:
+            snapshot = self._state.snapshot
+            parent = snapshot.domain(domain) if snapshot else None
+            refuse_reserved_number(self._rules, "subdomain", number, parent.number if parent else "")
             return source.register_subdomain(domain, number, name, description)
 
         def done(snapshot: Snapshot) -> Subdomain | None:
@@ -216,6 +220,10 @@ class RegistryService:
             source.keep_yaml(discrepancy, outcomes.differing_yaml(self._state, discrepancy, self.yaml_problem))
 
         return self._submit("registry.keep_yaml", keep)
+
+    @property
+    def _rules(self) -> Rules:
+        return self._state.snapshot.rules if self._state.snapshot else Rules()
 
     def _primary_changed(self) -> None:
         """Called on the listener's thread: the database may have changed, or its connection may be lost."""

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
-from tests.benchmarks import allocation, checking, loading, memory, requests, start
+from tests.benchmarks import allocation, checking, live, loading, memory, requests, start
 from tests.benchmarks.setup import Setup
 from tests.benchmarks.table import Row, table
 
@@ -25,6 +25,8 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "yaml": loading.yaml,
     "postgresql": loading.postgresql,
     "consistency": loading.consistency,
+    "check": loading.check,
+    "live": live.measure,
     "memory": memory.peak,
     "growth": memory.growth,
     "allocation": allocation.measure,

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.client import open_registry
 from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.selection import combined
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
@@ -24,6 +26,10 @@ from tests.benchmarks.table import Row, median, ms, spread
 
 YAML_GOAL = 0.6
 POSTGRESQL_RATIO = 3.0
+CHECK_GOAL = 1.0
+CHECK_RATIO = 2.0
+COULD_NOT_RUN = 2
+"""The exit status of a command that could not do its work."""
 JOINED_QUERY = """
 SELECT d.domain_number, d.domain_name, d.description, d.multi_tenant, d.aliases, s.subdomain_number, s.subdomain_name,
     s.description, s.next_entity_sequence, e.entity_name, e.table_code, e.entity_sequence
@@ -144,3 +150,59 @@ def consistency(setup: Setup) -> Iterator[Row]:
         found = compare(stored, written)
         times.append(time.perf_counter() - begin)
     yield Row(f"comparing PostgreSQL and YAML, {LARGE:,} entities ({len(found)} differ)", ours=spread(times))
+
+
+def check(setup: Setup) -> Iterator[Row]:
+    """Checking the consistency of two registries that have not been read yet, beside reading the two alone."""
+    url, path = setup.database(LARGE), setup.workspace(LARGE) / REGISTRY_PATH
+    sides: list[float] = []
+    checks: list[float] = []
+    for _ in range(setup.times(7, 3)):
+        for run, times in ((lambda: _both_sides(url, path), sides), (lambda: _checked(url, path), checks)):
+            gc.collect()
+            begin = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - begin)
+    ratio = median(checks) / median(sides)
+    yield Row(
+        f"check-consistency, {LARGE:,} entities",
+        f"loading both sides {spread(sides)}",
+        spread(checks),
+        ratio,
+        "<= 1 s, <= 2 x loading",
+        median(checks) <= CHECK_GOAL and ratio <= CHECK_RATIO,
+    )
+    commands: list[float] = []
+    for _ in range(setup.times(5, 2)):
+        begin = time.perf_counter()
+        _check_command(url, setup.workspace(LARGE))
+        commands.append(time.perf_counter() - begin)
+    yield Row("  specql-lsp domain check-consistency, the whole command", ours=spread(commands))
+
+
+def _both_sides(url: str, path: Path) -> None:
+    source = PostgresqlSource(RegistrySettings(database_url=url))
+    try:
+        source.load()
+    finally:
+        source.close()
+    YamlSource(path).load()
+
+
+def _checked(url: str, path: Path) -> None:
+    with open_registry(url, path, "postgresql", environment={}) as registry:
+        if registry.check_consistency()["summary"]["entitiesChecked"] != LARGE:
+            raise RuntimeError("not every entity was checked")
+
+
+def _check_command(url: str, folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "specql_lsp", "domain", "check-consistency", "--json", "--workspace", str(folder)],
+        cwd=ROOT,
+        env=environment(url),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode == COULD_NOT_RUN:
+        raise RuntimeError(done.stderr[-2000:])

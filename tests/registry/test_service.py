@@ -205,6 +205,21 @@ def test_registering(workspace: Path, url: str) -> None:
         assert unknown.kind is RefusalKind.UNKNOWN_DOMAIN
 
 
+def test_reserved_numbers_are_not_registered(workspace: Path, url: str) -> None:
+    path = workspace / "registry" / "domain_registry.yaml"
+    path.write_text(f"{SMALL}reserved_codes: ['000000', 'f', '2A0']\n")
+    with running(workspace, url) as watched:
+        service = watched.service
+        reserved = refusal(lambda: service.register_domain("F", "sales").result(5))
+        assert (reserved.kind, reserved.message) == (
+            RefusalKind.CODE_RESERVED,
+            "The domain number F is reserved in the registry: choose another.",
+        )
+        assert refusal(lambda: service.register_subdomain("crm", "A0", "x").result(5)).kind is RefusalKind.CODE_RESERVED
+        assert service.register_subdomain("crm", "A1", "x").result(5).number == "A1"
+        assert service.register_domain("0", "zero").result(5).number == "0"
+
+
 def test_keeping_the_yaml_resolves_a_discrepancy(workspace: Path, url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("UPDATE specql_registry.tb_domain SET domain_name = 'crm2'")
