@@ -40,18 +40,26 @@ def compare(postgresql: Snapshot, yaml: Snapshot) -> tuple[Discrepancy, ...]:
     Numbers, entity names and table codes compare without regard to case. Where one side holds the same thing more
     than once, those written alike belong together, then those in the same order; what is left over is missing.
     """
-    found: list[Discrepancy] = []
-    for ours, theirs in _pairs(postgresql.domains, yaml.domains, _number, _number_order):
-        if ours is None or theirs is None:
-            found.append(_missing_domain(ours, theirs))
+    pairs = domain_pairs(postgresql, yaml)
+    return tuple(discrepancy for ours, theirs in pairs for discrepancy in compare_domains(ours, theirs))
+
+
+def domain_pairs(postgresql: Snapshot, yaml: Snapshot) -> Iterator[tuple[Domain | None, Domain | None]]:
+    """The domains of both sides that belong together, in the order of their numbers."""
+    return _pairs(postgresql.domains, yaml.domains, _number, _number_order)
+
+
+def compare_domains(ours: Domain | None, theirs: Domain | None) -> tuple[Discrepancy, ...]:
+    """Every discrepancy of a pair of domains, at least one of which exists."""
+    if ours is None or theirs is None:
+        return (_missing_domain(ours, theirs),)
+    found = list(_domain_attributes(ours, theirs))
+    for left, right in _pairs(ours.subdomains, theirs.subdomains, _number, _number_order):
+        if left is None or right is None:
+            found.append(_missing_subdomain(ours, left, right))
             continue
-        found.extend(_domain_attributes(ours, theirs))
-        for left, right in _pairs(ours.subdomains, theirs.subdomains, _number, _number_order):
-            if left is None or right is None:
-                found.append(_missing_subdomain(ours, left, right))
-                continue
-            found.extend(_subdomain_attributes(ours, left, right))
-            found.extend(_entities(ours, left, right))
+        found.extend(_subdomain_attributes(ours, left, right))
+        found.extend(_entities(ours, left, right))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ the one that answers requests. Numbers and codes are kept as written; they are c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -76,7 +76,7 @@ class Domain(NamedTuple):
 class Registration(NamedTuple):
     """An entity with the place where it is registered.
 
-    Domain and subdomain say where that is; what else they hold is asked of the snapshot.
+    Domain and subdomain say where that is; what else they hold by now is asked of the snapshot.
     """
 
     domain: Domain
@@ -148,10 +148,7 @@ class Snapshot:
 
     def registrations(self) -> Iterator[Registration]:
         """Every registered entity with its place."""
-        for domain in self.domains:
-            for subdomain in domain.subdomains:
-                for entity in subdomain.entities:
-                    yield Registration(domain, subdomain, entity)
+        return _registrations((domain, subdomain) for domain in self.domains for subdomain in domain.subdomains)
 
     @cached_property
     def names_text(self) -> str:
@@ -163,22 +160,19 @@ class Snapshot:
         """How many entities each domain has, by its number as written."""
         return {domain.number: domain.entity_count for domain in self.domains}
 
-    def with_entity(self, domain: Domain, subdomain: Subdomain, entity: Entity) -> Snapshot:
-        """The snapshot after one more registration; all that it does not concern is shared with this one.
+    def with_domain(self, domain: Domain) -> Snapshot:
+        """The snapshot with another domain in the place of the one with its number (as written)."""
+        return Snapshot((domain if d.number == domain.number else d for d in self.domains), self.rules)
 
-        Args:
-            domain: a domain of this snapshot.
-            subdomain: one of its subdomains, by its number, with the new entity.
-            entity: the new entity.
-        """
-        grown = domain._replace(
-            subdomains=tuple(subdomain if s.number == subdomain.number else s for s in domain.subdomains)
-        )
-        after = Snapshot((grown if d is domain else d for d in self.domains), self.rules)
+    def with_domains(self, domains: Iterable[Domain]) -> Snapshot:
+        """The snapshot with other domains under the same rules; what stays of the indexes is taken over."""
+        after = Snapshot(domains, self.rules)
         if "_by_code" in self.__dict__ and "_by_entity" in self.__dict__:
-            registration = Registration(grown, subdomain, entity)
-            after._by_code = _with(self._by_code, _code_key(registration), registration)
-            after._by_entity = _with(self._by_entity, _name_key(registration), registration)
+            before, now = _places(self.domains), _places(after.domains)
+            gone = [place for key, place in before.items() if key not in now]
+            come = [place for key, place in now.items() if key not in before]
+            after._by_code = _moved(self._by_code, gone, come, _code_key, after)
+            after._by_entity = _moved(self._by_entity, gone, come, _name_key, after)
         return after
 
     def warm(self) -> Snapshot:
@@ -300,9 +294,38 @@ def _indexed(registrations: Iterable[Registration], key: _IndexKey) -> _Index:
     return index
 
 
-def _with(index: _Index, key: str, registration: Registration) -> _Index:
-    """An index with one more registration, which comes last among those of its key."""
-    return {**index, key: [*index.get(key, ()), registration]}
+_Place = tuple[Domain, Subdomain]
+
+
+def _places(domains: Iterable[Domain]) -> dict[tuple[str, int], _Place]:
+    """Every subdomain with its domain, by that domain's number and the object that it is."""
+    return {(domain.number, id(s)): (domain, s) for domain in domains for s in domain.subdomains}
+
+
+def _registrations(places: Iterable[_Place]) -> Iterator[Registration]:
+    for domain, subdomain in places:
+        for entity in subdomain.entities:
+            yield Registration(domain, subdomain, entity)
+
+
+def _moved(index: _Index, gone: Sequence[_Place], come: Sequence[_Place], key: _IndexKey, after: Snapshot) -> _Index:
+    """An index without the registrations of some subdomains and with those of others, in the order of the snapshot."""
+    if not gone and not come:
+        return index
+    order = {domain.number: position for position, domain in enumerate(after.domains)}
+    left = {id(subdomain) for _, subdomain in gone}
+    new = _indexed(_registrations(come), key)
+    moved = index.copy()
+    for name in {key(registration) for registration in _registrations(gone)} | new.keys():
+        kept = [r for r in index.get(name, ()) if id(r.subdomain) not in left]
+        found = [*kept, *new.get(name, ())]
+        if len(found) > 1:
+            found.sort(key=lambda r: (order[r.domain.number], r.subdomain.number))
+        if found:
+            moved[name] = found
+        else:
+            del moved[name]
+    return moved
 
 
 _Numbered = TypeVar("_Numbered", Domain, Subdomain)

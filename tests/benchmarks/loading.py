@@ -15,9 +15,10 @@ import psycopg
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.client import open_registry
+from specql_lsp.registry.combination import combined
 from specql_lsp.registry.consistency import compare
-from specql_lsp.registry.selection import combined
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql_rows import RowReader
 from specql_lsp.registry.sources.yaml import YamlSource
 from tests.benchmarks.client import ROOT, environment
 from tests.benchmarks.data import LARGE, REGISTRY_PATH, SMALL
@@ -108,6 +109,7 @@ def _postgresql(
     def fresh() -> None:
         # It has never loaded: nothing to compare with, everything to build.
         source._rows = source._snapshot = None
+        source._reader = RowReader()
         if source.load().entity_count != entities:
             raise RuntimeError("the registry was not loaded whole")
 

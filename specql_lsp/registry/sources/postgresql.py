@@ -29,6 +29,7 @@ from specql_lsp.registry.sources.postgresql_changes import statements
 from specql_lsp.registry.sources.postgresql_probe import Probe, probed
 from specql_lsp.registry.sources.postgresql_rows import (
     Row,
+    RowReader,
     combined,
     domains_of,
     padded_entities,
@@ -58,6 +59,7 @@ class PostgresqlSource:
     def __init__(self, settings: RegistrySettings, timings: StatementTimings | None = None) -> None:
         self._session = PostgresqlSession(settings, timings)
         self._probe: Probe | None = None
+        self._reader = RowReader()
         self._rows: list[Row] | None = None
         self._digits: list[tuple[int, str]] = []
         self._padded: list[Row] = []
@@ -214,7 +216,7 @@ class PostgresqlSource:
         rows = self._session.execute(connection, "load").fetchall()
         self._session.commit(connection)
         if self._snapshot is None or rows != self._rows:
-            domains = domains_of(rows)
+            domains = self._reader.domains_of(rows)
             # The server may give the same rows in another order.
             if self._snapshot is None or domains != self._snapshot.domains:
                 self._snapshot = Snapshot(domains)

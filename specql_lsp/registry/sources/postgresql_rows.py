@@ -15,27 +15,48 @@ Row = tuple[Any, ...]
 
 def domains_of(rows: Sequence[Row]) -> tuple[Domain, ...]:
     """The domains of all rows, in the order that every source gives: numbers, shorter first; entities by sequence."""
-    headers: dict[int, Row] = {}
-    subdomains: dict[int, list[Subdomain]] = {}
-    for row in rows:
-        pk_domain = row[0]
-        if pk_domain not in headers:
-            headers[pk_domain] = row
-            subdomains[pk_domain] = []
-        if row[6] is not None:
-            subdomains[pk_domain].append(_subdomain(row))
-    domains = [
-        Domain(
-            number,
-            name,
-            description,
-            bool(multi_tenant),
-            tuple(alias for alias in aliases or () if alias is not None),
-            tuple(sorted(subdomains[pk_domain], key=lambda s: number_key(s.number))),
-        )
-        for pk_domain, number, name, description, multi_tenant, aliases, *_ in headers.values()
-    ]
-    return tuple(sorted(domains, key=lambda d: number_key(d.number)))
+    return RowReader().domains_of(rows)
+
+
+class RowReader:
+    """Reads the rows of one registry again and again: what has not changed in between stays the same object."""
+
+    def __init__(self) -> None:
+        self._subdomains: dict[int, tuple[Row, Subdomain]] = {}
+        self._domains: dict[int, tuple[Row, Domain]] = {}
+
+    def domains_of(self, rows: Sequence[Row]) -> tuple[Domain, ...]:
+        """The domains of all rows, as the function of that name gives them."""
+        headers: dict[int, Row] = {}
+        read: dict[int, tuple[Row, Subdomain]] = {}
+        subdomains: dict[int, list[Subdomain]] = {}
+        for row in rows:
+            key = row[0]
+            if key not in headers:
+                headers[key] = row[:6]
+                subdomains[key] = []
+            if row[6] is not None:
+                known = self._subdomains.get(row[6])
+                # The server may give the entities in another order; then they are only read for nothing.
+                read[row[6]] = known if known is not None and known[0][7:] == row[7:] else (row, _subdomain(row))
+                subdomains[key].append(read[row[6]][1])
+        self._subdomains = read
+        domains = {key: self._domain(header, subdomains[key]) for key, header in headers.items()}
+        self._domains = domains
+        return tuple(sorted((domain for _, domain in domains.values()), key=lambda d: number_key(d.number)))
+
+    def _domain(self, header: Row, subdomains: list[Subdomain]) -> tuple[Row, Domain]:
+        key, number, name, description, multi_tenant, aliases = header
+        ordered = tuple(sorted(subdomains, key=lambda s: number_key(s.number)))
+        known = self._domains.get(key)
+        if known is not None and known[0] == header and _are_the_same(known[1].subdomains, ordered):
+            return known
+        texts = tuple(alias for alias in aliases or () if alias is not None)
+        return header, Domain(number, name, description, bool(multi_tenant), texts, ordered)
+
+
+def _are_the_same(one: Sequence[Subdomain], other: Sequence[Subdomain]) -> bool:
+    return len(one) == len(other) and all(left is right for left, right in zip(one, other, strict=True))
 
 
 def combined(locked: Sequence[Row], entities: Sequence[Row], known: Sequence[Row], domain: Domain) -> list[Row]:
