@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Protocol
 
 from specql_lsp.features.yaml_edits import Entries, Items, Layout, Quotes, Raw, Text, Written, quotes_of
-from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.language.registry_file import EntityNode, RegistryFile
 from specql_lsp.language.yaml11 import is_null
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.syntax.nodes import Entry, Scalar, Sequence
@@ -24,20 +25,22 @@ class Numbered(Protocol):
         """The key."""
 
 
-def code_text(code: str) -> Text:
-    """A table code to write: always quoted, as YAML 1.1 would read many as numbers."""
-    return Text(code, Quotes.SINGLE)
-
-
 class RegistryStyle:
     """The style of one registry YAML, taken from what stands there first."""
 
     def __init__(self, registry: RegistryFile, layout: Layout) -> None:
         self.registry = registry
         self.layout = layout
+        self._text_quotes: dict[str, str] = {}
 
     def text_quotes(self, attribute: str) -> str:
         """How the file quotes this attribute elsewhere."""
+        known = self._text_quotes.get(attribute)
+        if known is None:
+            known = self._text_quotes[attribute] = self._first_quotes(attribute)
+        return known
+
+    def _first_quotes(self, attribute: str) -> str:
         for domain in self.registry.domains:
             bodies = [domain.body, *(subdomain.body for subdomain in domain.subdomains)]
             for body in bodies:
@@ -48,24 +51,41 @@ class RegistryStyle:
 
     def alias_items(self, aliases: Iterable[str]) -> Items:
         """A list of aliases in the style of the file's other ones."""
+        quotes, flow, indented = self._alias_style
+        return Items(tuple(Text(alias, quotes) for alias in aliases), flow, indented)
+
+    @cached_property
+    def _alias_style(self) -> tuple[str, bool, bool]:
+        """Quotes, whether the list is in flow style, and whether its dashes stand deeper than its key."""
         for domain in self.registry.domains:
             entry = domain.body.entry("aliases") if domain.body else None
             value = entry.value if entry else None
             if entry is not None and isinstance(value, Sequence) and value.items:
                 first = value.items[0]
                 quotes = quotes_of(first) if isinstance(first, Scalar) else Quotes.AS_NEEDED
-                line = self.layout.lines.line_text(self.layout.lines.line_of(first.span.start))
-                indented = len(line) - len(line.lstrip(" ")) > self.layout.column(entry.span.start)
-                return Items(tuple(Text(alias, quotes) for alias in aliases), value.flow, indented)
-        return Items(tuple(Text(alias) for alias in aliases))
+                deeper = self.layout.margin(first.span.start) > self.layout.margin(entry.span.start)
+                return quotes, value.flow, deeper
+        return Quotes.AS_NEEDED, False, False
 
-    def number_quotes(self, siblings: Iterable[Numbered]) -> str:
-        """How the numbers of siblings are quoted; without any, as other numbers of the file."""
+    def number_quotes(self, siblings: Iterable[Numbered], *, is_domain: bool) -> str:
+        """How a number is quoted: as its siblings are; without any, as other numbers of its kind, then of the file."""
         for sibling in siblings:
             return quotes_of(sibling.number)
-        for domain in self.registry.domains:
-            return quotes_of(domain.number)
-        return Quotes.SINGLE
+        return self._domain_quotes if is_domain else self._subdomain_quotes
+
+    @cached_property
+    def _domain_quotes(self) -> str:
+        return next((quotes_of(domain.number) for domain in self.registry.domains), Quotes.SINGLE)
+
+    @cached_property
+    def _subdomain_quotes(self) -> str:
+        numbers = (subdomain.number for domain in self.registry.domains for subdomain in domain.subdomains)
+        return next((quotes_of(number) for number in numbers), self._domain_quotes)
+
+    def code_text(self, code: str) -> Text:
+        """A table code to write: always quoted, as YAML 1.1 would read many as numbers."""
+        model = self._entity_model
+        return Text(code, (quotes_of(model.code) if model else "") or Quotes.SINGLE)
 
     def domain_block(self, domain: Domain) -> Entries:
         """A domain with everything beneath it."""
@@ -75,7 +95,7 @@ class RegistryStyle:
         if domain.aliases:
             entries.append((Text("aliases"), self.alias_items(domain.aliases)))
         entries.append((Text("multi_tenant"), Raw("true" if domain.multi_tenant else "false")))
-        quotes = self.number_quotes([s for d in self.registry.domains for s in d.subdomains])
+        quotes = self._subdomain_quotes
         subdomains = tuple((Text(s.number, quotes), self.subdomain_block(s)) for s in domain.subdomains)
         entries.append((Text("subdomains"), Entries(subdomains)))
         return Entries(tuple(entries))
@@ -94,14 +114,19 @@ class RegistryStyle:
     def _text(self, attribute: str, value: str) -> tuple[Text, Written]:
         return Text(attribute), Text(value, self.text_quotes(attribute))
 
-    def entity_value(self, entity: Entity) -> Written:
+    def entity_value(self, entity: Entity) -> Text | Entries:
         """What stands behind an entity's name: a mapping, or the code alone where the file has it so."""
-        model = next((node for _, _, node in self.registry.entities()), None)
+        model = self._entity_model
         if model is not None and model.body is None and model.code is not None and not is_null(model.code):
-            return code_text(entity.table_code)
-        entries: list[tuple[Text, Written]] = [(Text("table_code"), code_text(entity.table_code))]
+            return self.code_text(entity.table_code)
+        entries: list[tuple[Text, Written]] = [(Text("table_code"), self.code_text(entity.table_code))]
         if entity.entity_code:
             entries.append((Text("entity_code"), Text(entity.entity_code)))
         if entity.assigned_at:
             entries.append((Text("assigned_at"), Text(entity.assigned_at, Quotes.SINGLE)))
         return Entries(tuple(entries), flow=model is not None and model.body is not None and model.body.flow)
+
+    @cached_property
+    def _entity_model(self) -> EntityNode | None:
+        """The file's first entity."""
+        return next((node for _, _, node in self.registry.entities()), None)

@@ -6,6 +6,7 @@ What is not changed keeps every character: comments, quotes, order, line endings
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Sequence as Sized
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -62,11 +63,27 @@ class Entries:
 Written: TypeAlias = Text | Raw | Items | Entries
 
 
-def apply(text: str, edits: Sized[Edit]) -> str:
-    """The text after the edits, which must not overlap."""
-    for edit in sorted(edits, key=lambda e: (e.span.start, e.span.end), reverse=True):
-        text = text[: edit.span.start] + edit.new_text + text[edit.span.end :]
-    return text
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """The text after the edits, which must not overlap; at one place they come in the order given."""
+    pieces: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda e: e.span):
+        pieces += text[at : edit.span.start], edit.new_text
+        at = edit.span.end
+    return "".join([*pieces, text[at:]])
+
+
+def offset_before(offset: int, edits: Iterable[Edit]) -> int:
+    """Where that stood before the edits what stands at ``offset`` after them; the nearest place for what is new."""
+    shift = 0
+    for edit in sorted(edits, key=lambda e: e.span):
+        start, end = edit.span
+        if offset < start + shift:
+            break
+        if offset < start + shift + len(edit.new_text):
+            return start
+        shift += len(edit.new_text) - (end - start)
+    return offset - shift
 
 
 def quotes_of(scalar: Scalar | None) -> str:
@@ -108,6 +125,7 @@ class Layout:
         found = re.search(r"\r\n|\n|\r", self.text)
         self.line_break = found.group() if found else "\n"
         self.step = self._step()
+        self._separations: dict[Span, bool] = {}
 
     def _step(self) -> int:
         """The indentation of the first mapping inside another."""
@@ -127,6 +145,11 @@ class Layout:
         """The column of an offset."""
         return self.lines.position(offset).column
 
+    def margin(self, offset: int) -> int:
+        """The indentation of the line that holds ``offset``: of a block entry, whatever stands before its key."""
+        line = self.lines.line_text(self.lines.line_of(offset))
+        return len(line) - len(line.lstrip(" "))
+
     def end_of_line(self, offset: int) -> int:
         """The end of the line that holds ``offset``, before its line break."""
         return self.lines.line_span(self.lines.line_of(offset)).end
@@ -142,7 +165,7 @@ class Layout:
         """The whole lines of a block entry, line break included, with the deeper comments that follow it."""
         first = self.lines.line_of(entry.span.start)
         last = self.lines.line_of(self.content_end(entry.span))
-        column = self.column(entry.span.start)
+        column = self.margin(entry.span.start)
         for number in range(last + 1, self.lines.line_count):
             line = self.lines.line_text(number)
             bare = line.lstrip(" ")
@@ -214,7 +237,7 @@ class Layout:
         if in_flow or value.flow or not value.entries:
             colon = "" if ":" in self.text[entry.key.span.end : at] else ":"
             return (self.edit(at, end, f"{colon} {write_flow(value)}"),)
-        indent = self.column(entry.span.start) + self.step
+        indent = self.margin(entry.span.start) + self.step
         lines = [line for k, v in value.entries for line in self.block_lines(k, v, indent)]
         if end == at:
             return (self.lines_after(at, lines),)
@@ -239,7 +262,7 @@ class Layout:
         """
         if mapping.flow:
             return self._add_in_flow(mapping, key, value, after)
-        indent = self.column(mapping.entries[0].span.start)
+        indent = self.margin(mapping.entries[0].span.start)
         lines = self.block_lines(key, value, indent)
         if after is not None:
             if isinstance(value, Entries) and self._separated(mapping):
@@ -248,7 +271,8 @@ class Layout:
         first = mapping.entries[0]
         line_start = self.lines.line_start(self.lines.line_of(first.span.start))
         if holder is not None and self.lines.line_of(holder.key.span.end) < self.lines.line_of(first.span.start):
-            if isinstance(value, Entries) and self._separated(mapping):
+            following = self.lines.line_of(holder.key.span.end) + 1
+            if isinstance(value, Entries) and self._separated(mapping) and not self._is_empty(following):
                 lines.append("")
             return (self.lines_after(holder.key.span.end, lines),)
         return (self.edit(line_start, line_start, "".join(line + self.line_break for line in lines)),)
@@ -265,34 +289,19 @@ class Layout:
         return (self.edit(at, at, written + (ending if mapping.entries else "")),)
 
     def _separated(self, mapping: Mapping) -> bool:
-        """Whether empty lines stand between the entries of a mapping."""
-        return any(
-            not self.lines.line_text(self.lines.line_of(entry.span.start) - 1).strip() for entry in mapping.entries[1:]
-        )
+        """Whether empty lines stand between the entries of a mapping, above the comments on the next one."""
+        known = self._separations.get(mapping.span)
+        if known is None:
+            starts = (self.lines.line_of(entry.span.start) for entry in mapping.entries[1:])
+            known = any(self._is_empty(self._first_of_comments(line) - 1) for line in starts)
+            self._separations[mapping.span] = known
+        return known
 
-    def remove(self, mapping: Mapping, entry: Entry, holder: Entry | None) -> tuple[Edit, ...]:
-        """Takes an entry out of a mapping; a mapping that gets empty is written ``{}`` behind the holder's key."""
-        index = next(i for i, each in enumerate(mapping.entries) if each is entry)
-        if mapping.flow:
-            return (self._removal_in_flow(mapping, index),)
-        extent = self.extent(entry)
-        start, end = extent
-        before = self.lines.line_of(start) - 1
-        if before >= 0 and not self.lines.line_text(before).strip():
-            number = self.lines.line_of(end) if end < len(self.text) else self.lines.line_count
-            while number < self.lines.line_count - 1 and not self.lines.line_text(number).strip():
-                number += 1
-                end = self.lines.line_start(number)
-        removal = self.edit(start, end, "")
-        if len(mapping.entries) > 1 or holder is None:
-            return (removal,)
-        at = self.after_colon(holder)
-        return (self.edit(at, at, " {}"), removal)
+    def _first_of_comments(self, line: int) -> int:
+        """The first of the lines with nothing but comments right above a line; the line itself where there are none."""
+        while self.lines.line_text(line - 1).lstrip(" ").startswith("#"):
+            line -= 1
+        return line
 
-    def _removal_in_flow(self, mapping: Mapping, index: int) -> Edit:
-        entries = mapping.entries
-        if len(entries) == 1:
-            return self.edit(mapping.span.start + 1, mapping.span.end - 1, "")
-        if index + 1 < len(entries):
-            return self.edit(entries[index].span.start, entries[index + 1].span.start, "")
-        return self.edit(entries[index - 1].span.end, entries[index].span.end, "")
+    def _is_empty(self, line: int) -> bool:
+        return not self.lines.line_text(line).strip()

@@ -22,6 +22,11 @@ def misreading(scalar: Scalar) -> str | None:
     return str(kind.value)
 
 
+def is_changed(scalar: Scalar) -> bool:
+    """Whether SpecQL gets another text than the one written; an integer that prints as it is written does no harm."""
+    return misreading(scalar) is not None and str(yaml11.integer(scalar.value)) != scalar.value
+
+
 def _notation(text: str) -> str:
     digits = text.lstrip("+-").replace("_", "")
     if ":" in digits:

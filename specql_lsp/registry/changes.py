@@ -33,6 +33,22 @@ class Place(NamedTuple):
     subdomain: str | None = None
     entity: str | None = None
 
+    @property
+    def parent(self) -> Place | None:
+        """The place of what the thing belongs to; None for a domain."""
+        if self.subdomain is None:
+            return None
+        return Place(self.domain) if self.entity is None else Place(self.domain, self.subdomain)
+
+    @property
+    def folded(self) -> Place:
+        """The place as it is compared: without regard to case."""
+        return Place(
+            self.domain.upper(),
+            None if self.subdomain is None else self.subdomain.upper(),
+            None if self.entity is None else self.entity.lower(),
+        )
+
     def __str__(self) -> str:
         parts = [f"domain {self.domain}"]
         if self.subdomain is not None:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from specql_lsp.language import table_code as codes
+from specql_lsp.registry.by_place import things_by_place
 from specql_lsp.registry.changes import Place
 from specql_lsp.registry.consistency import compare
-from specql_lsp.registry.migration_plan import folded, place_of, things
+from specql_lsp.registry.migration_plan import place_of
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Entity, Registration, Snapshot, Subdomain
 
 LONGEST_NUMBER = 10
@@ -75,7 +76,7 @@ def taken_codes(current: Snapshot, yaml: Snapshot) -> Iterator[Obstacle]:
             message = f"The code {code} of {place.entity} is also that of {_label(earlier)}; PostgreSQL takes it once."
             yield Obstacle(place, "table_code", message)
         for holder in current.by_code(code):
-            if folded(_place(holder)) != folded(place):
+            if _place(holder).folded != place.folded:
                 message = f"The code {code} of {place.entity} is in PostgreSQL already, registered to {_label(holder)}."
                 yield Obstacle(place, "table_code", message)
 
@@ -89,10 +90,10 @@ def left_over(written: Snapshot, expected: Snapshot, yaml: Snapshot) -> Iterator
         yaml: what the YAML holds, completed.
     """
     discrepancies = compare(written, expected)
-    known = things(yaml) if discrepancies else {}
+    known = things_by_place(yaml if discrepancies else Snapshot(()))
     for found in discrepancies:
         place, message = place_of(found), found.message
-        if found.type not in _ONLY_IN_POSTGRESQL and folded(place) not in known:
+        if found.type not in _ONLY_IN_POSTGRESQL and not known.count(place):
             label = str(place)
             message = f"{label[0].upper()}{label[1:]} was changed meanwhile, as a trigger in the database can do."
         yield Obstacle(place, found.attribute, message)

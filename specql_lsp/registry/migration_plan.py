@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from specql_lsp.registry.by_place import things_by_place
 from specql_lsp.registry.changes import Add, Place, Thing
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Domain, Entity, Snapshot, Subdomain
 
@@ -22,10 +23,10 @@ def additions(discrepancies: Iterable[Discrepancy], yaml: Snapshot) -> tuple[Add
         discrepancies: what ``compare`` found.
         yaml: what the YAML holds, completed (``changes.completed``); no two things in one place.
     """
-    known = things(yaml)
+    known = things_by_place(yaml)
     missing = (place_of(discrepancy) for discrepancy in discrepancies if discrepancy.type in _MISSING)
     # A discrepancy's numbers are PostgreSQL's own as far as PostgreSQL has the thing, and so is its parent's place.
-    return tuple(Add(known[folded(place)], _parent(place)) for place in missing)
+    return tuple(Add(thing, place.parent) for place in missing if (thing := known.get(place)) is not None)
 
 
 def with_additions(current: Snapshot, adds: Iterable[Add]) -> Snapshot:
@@ -49,33 +50,6 @@ def with_additions(current: Snapshot, adds: Iterable[Add]) -> Snapshot:
 def place_of(discrepancy: Discrepancy) -> Place:
     """The place that a discrepancy is about."""
     return Place(discrepancy.domain, discrepancy.subdomain, discrepancy.entity)
-
-
-def things(snapshot: Snapshot) -> dict[Place, Thing]:
-    """All that a registry holds, by its place as it is compared."""
-    found: dict[Place, Thing] = {}
-    for domain in snapshot.domains:
-        found[folded(Place(domain.number))] = domain
-        for subdomain in domain.subdomains:
-            found[folded(Place(domain.number, subdomain.number))] = subdomain
-            for entity in subdomain.entities:
-                found[folded(Place(domain.number, subdomain.number, entity.name))] = entity
-    return found
-
-
-def folded(place: Place) -> Place:
-    """The place as it is compared: without regard to case."""
-    return Place(
-        place.domain.upper(),
-        None if place.subdomain is None else place.subdomain.upper(),
-        None if place.entity is None else place.entity.lower(),
-    )
-
-
-def _parent(place: Place) -> Place | None:
-    if place.subdomain is None:
-        return None
-    return Place(place.domain) if place.entity is None else Place(place.domain, place.subdomain)
 
 
 _Kind = TypeVar("_Kind", Domain, Subdomain, Entity)

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from specql_lsp.language.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
+from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.registry.by_place import nodes_by_place
 from specql_lsp.registry.changes import Place
-from specql_lsp.registry.migration_plan import folded
 from specql_lsp.registry.yaml_snapshot import SEQUENCE_KEYS
 from specql_lsp.syntax.nodes import Entry, Mapping
 from specql_lsp.syntax.text import Span
 
-_Node = DomainNode | SubdomainNode | EntityNode
-
 
 class YamlPlaces:
-    """The spans of one registry YAML. Of things that differ in case only, the one written alike is meant."""
+    """The spans of one registry YAML."""
 
     def __init__(self, registry: RegistryFile) -> None:
-        self._nodes: dict[Place, _Node] = {}
-        for domain in registry.domains:
-            place = Place(domain.number.value)
-            self._put(place, domain)
-            for subdomain in domain.subdomains:
-                place = place._replace(subdomain=subdomain.number.value, entity=None)
-                self._put(place, subdomain)
-                for entity in subdomain.entities:
-                    self._put(place._replace(entity=entity.name.value), entity)
+        self._nodes = nodes_by_place(registry)
 
     def span(self, place: Place, attribute: str | None) -> Span | None:
         """Where an attribute of a thing stands: its value, else its key, else the thing's key; None: nowhere."""
-        node = self._nodes.get(place) or self._nodes.get(folded(place))
+        node = self._nodes.get(place)
         if node is None:
             return None
         if attribute is not None:
@@ -38,10 +28,6 @@ class YamlPlaces:
             if node.entry.value is not None and node.body is None:  # a code alone, or what is no mapping
                 return node.entry.value.span
         return node.entry.key.span
-
-    def _put(self, place: Place, node: _Node) -> None:
-        self._nodes[folded(place)] = node
-        self._nodes[place] = node
 
 
 def _attribute(body: Mapping | None, attribute: str) -> Entry | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from typing import NamedTuple
 
 from specql_lsp.language import yaml11
-from specql_lsp.language.misreading import misreading
+from specql_lsp.language.misreading import is_changed, misreading
 from specql_lsp.language.registry_file import RegistryFile
 from specql_lsp.registry.yaml_snapshot import SEQUENCE_KEYS, TRUE_TEXTS, integer_of
 from specql_lsp.syntax import nodes
@@ -26,6 +26,8 @@ class Fault(NamedTuple):
 
     span: Span
     message: str
+    is_repetition: bool = False
+    """Whether it is only that a key stands twice: SpecQL's reader then takes the same value as ours."""
 
 
 def review(registry: RegistryFile, tree: SyntaxTree) -> tuple[Fault, ...]:
@@ -61,10 +63,8 @@ class _Review:
 
     def faults(self, registry: RegistryFile) -> Iterator[Fault]:
         root = registry.root
+        yield from self._documents()
         if root is not None:
-            second = _DOCUMENT.search(self.tree.text, root.span.start)
-            if second is not None:
-                yield Fault(Span(*second.span()), "A second YAML document begins here; a registry is one: delete this.")
             yield from self._repeated(root, {"domains"})
         entry = registry.domains_entry
         if entry is None:
@@ -73,6 +73,14 @@ class _Review:
             yield Fault(_span(entry), "The key domains must hold a mapping from domain numbers to domains.")
         else:
             yield from self._things(entry, "domain")
+
+    def _documents(self) -> Iterator[Fault]:
+        root = self.tree.root
+        marks = _DOCUMENT.finditer(self.tree.text)
+        second = next((mark for mark in marks if root is not None and mark.start() > root.span.start), None)
+        if second is not None or self.tree.document_count > 1:
+            span = Span(*second.span()) if second is not None else Span(0, 0)
+            yield Fault(span, "The file holds more than one YAML document; a registry is one: delete the others.")
 
     def _things(self, holder: Entry, kind: str) -> Iterator[Fault]:
         """The domains, subdomains or entities of a collection."""
@@ -125,7 +133,7 @@ class _Review:
     def _twice(self, key: Scalar, earlier: Entry) -> Fault:
         line = self.tree.lines.line_of(earlier.span.start) + 1
         message = f"The key {key.value} stands on line {line} already: SpecQL keeps only the last value. Delete one."
-        return Fault(key.span, message)
+        return Fault(key.span, message, is_repetition=True)
 
     # Values
 
@@ -179,11 +187,10 @@ class _Review:
                 yield Fault(scalar.span, f"YAML 1.1 reads the table code {scalar.value} as {misread}; quote it.")
 
     def _misread(self, scalar: Scalar) -> Iterator[Fault]:
-        """A text that SpecQL gets as another one. An integer that prints as it is written does no harm."""
+        """A text that SpecQL gets as another one."""
         yield from _tagged(scalar)
-        misread = misreading(scalar)
-        if misread is not None and not yaml11.is_null(scalar) and str(yaml11.integer(scalar.value)) != scalar.value:
-            yield Fault(scalar.span, f"YAML 1.1 reads {scalar.value} as {misread}; quote it.")
+        if is_changed(scalar) and not yaml11.is_null(scalar):
+            yield Fault(scalar.span, f"YAML 1.1 reads {scalar.value} as {misreading(scalar)}; quote it.")
 
 
 def _is_nothing(node: Node | None) -> bool:

@@ -359,7 +359,12 @@ domains:
         ("version: 1\nschema_layers: {}\n", 1, "The key domains is missing: a registry holds its domains under it."),
         ("version: 1\ndomains:\n", 2, "The key domains must hold a mapping from domain numbers to domains."),
         ("version: 1\ndomains: [a]\n", 2, "The key domains must hold a mapping from domain numbers to domains."),
-        ("domains: {}\n---\ndomains: {}\n", 2, "A second YAML document begins here; a registry is one: delete this."),
+        (
+            "domains: {}\n---\ndomains: {}\n",
+            2,
+            "The file holds more than one YAML document; a registry is one: delete the others.",
+        ),
+        ("domains: {}\n...\nx: 1\n", 1, "The file holds more than one YAML document; a registry is one: delete …"),
         ("domains:\n  '1': {name: a\nversion: 1\n", 2, "This { is not closed: add a }."),
         ("domains:\n  '1':\n    name: a\n   x: 1\n", 4, ""),
         ("domains:\n  '1':\n\tname: a\n", 3, ""),

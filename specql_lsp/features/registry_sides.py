@@ -1,0 +1,107 @@
+"""A registry YAML beside PostgreSQL's registry: where each has a thing, and where in the YAML its children stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from specql_lsp.language.registry_file import DomainNode, RegistryFile, SubdomainNode
+from specql_lsp.registry.by_place import ByPlace, ThingNode, nodes_by_place, things_by_place
+from specql_lsp.registry.changes import Place, Thing
+from specql_lsp.registry.model import Domain, Snapshot, Subdomain
+from specql_lsp.syntax.nodes import Alias, Entry, Mapping
+from specql_lsp.syntax.parser import SyntaxTree
+
+
+class RegistrySides:
+    """Both sides. A parent that is None stands for the registry itself, whose children are the domains."""
+
+    def __init__(self, tree: SyntaxTree, registry: RegistryFile, postgresql: Snapshot) -> None:
+        self.registry = registry
+        self._tree = tree
+        self._postgresql = postgresql
+
+    @cached_property
+    def nodes(self) -> ByPlace[ThingNode]:
+        """The YAML's things."""
+        return nodes_by_place(self.registry)
+
+    @cached_property
+    def things(self) -> ByPlace[Thing]:
+        """PostgreSQL's things."""
+        return things_by_place(self._postgresql)
+
+    def children_in_yaml(self, parent: Place | None) -> Sequence[ThingNode]:
+        """What the YAML has under a parent, in the order of the text."""
+        match self.nodes.get(parent) if parent is not None else None:
+            case DomainNode(subdomains=subdomains):
+                return subdomains
+            case SubdomainNode(entities=entities):
+                return entities
+            case _:
+                return self.registry.domains if parent is None else ()
+
+    def children_in_postgresql(self, parent: Place | None) -> Sequence[Thing]:
+        """What PostgreSQL has under a parent, in its order: by number, and entities by sequence."""
+        match self.things.get(parent) if parent is not None else None:
+            case Domain(subdomains=subdomains):
+                return subdomains
+            case Subdomain(entities=entities):
+                return entities
+            case _:
+                return self._postgresql.domains if parent is None else ()
+
+    def holder(self, parent: Place | None) -> Entry | None:
+        """The entry of the YAML under which a parent's children stand: ``domains``, ``subdomains`` or ``entities``."""
+        if parent is None:
+            return self.registry.domains_entry
+        body = self._body(parent)
+        return body.entry(collection_name(parent)) if body is not None else None
+
+    def collection(self, parent: Place | None) -> Mapping | None:
+        """The mapping in which a parent's children stand."""
+        holder = self.holder(parent)
+        return self._tree.mapping(holder.value) if holder is not None else None
+
+    def is_in_flow(self, parent: Place | None) -> bool:
+        """Whether the entry that holds a parent's children stands in flow style."""
+        body = self.registry.root if parent is None else self._body(parent)
+        return body is not None and body.flow
+
+    def alias(self, place: Place, *, of_thing: bool) -> tuple[Place | None, Place | None] | None:
+        """The outermost alias on the way to a thing. What it stands for belongs to another place of the YAML, too.
+
+        Args:
+            place: the thing's.
+            of_thing: whether the thing's own value counts; else only the way to it.
+
+        Returns:
+            The parent whose collection is an alias and None, or the parent and the child whose value is one; None
+            where there is none.
+        """
+        for step in _way(place):
+            holder = self.holder(step.parent)
+            if holder is not None and isinstance(holder.value, Alias):
+                return step.parent, None
+            node = self.nodes.get(step) if of_thing or step != place else None
+            if node is None or self.things.get(step) is None:
+                return None
+            if isinstance(node.entry.value, Alias):
+                return step.parent, step
+        return None
+
+    def _body(self, place: Place) -> Mapping | None:
+        node = self.nodes.get(place)
+        return node.body if node is not None else None
+
+
+def collection_name(parent: Place) -> str:
+    """The key under which a domain or a subdomain has its children."""
+    return "subdomains" if parent.subdomain is None else "entities"
+
+
+def _way(place: Place) -> Iterator[Place]:
+    """A place and those above it, outermost first."""
+    if place.parent is not None:
+        yield from _way(place.parent)
+    yield place

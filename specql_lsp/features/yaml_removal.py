@@ -1,0 +1,100 @@
+"""Edits that take entries out of a YAML mapping, with the comments on their lines and inside them, and no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from specql_lsp.features.model import Edit
+from specql_lsp.features.yaml_edits import Layout
+from specql_lsp.syntax.nodes import Entry, Mapping
+from specql_lsp.syntax.text import Span
+
+
+def removals(layout: Layout, mapping: Mapping, entries: Iterable[Entry], holder: Entry | None) -> tuple[Edit, ...]:
+    """Takes entries out of a mapping; one that gets empty is written ``{}``.
+
+    Args:
+        layout: the document's.
+        mapping: the mapping.
+        entries: entries of it, at least one.
+        holder: the entry whose value the mapping is; None where it is the document.
+    """
+    wanted = {entry.span for entry in entries}
+    doomed = [entry for entry in mapping.entries if entry.span in wanted]
+    if mapping.flow:
+        return tuple(_in_flow(layout, mapping, doomed))
+    edits = [layout.edit(*span, "") for span in _block_spans(layout, doomed)]
+    if len(doomed) == len(mapping.entries) and holder is not None:
+        at = layout.after_colon(holder)
+        edits.insert(0, layout.edit(at, at, " {}"))
+    return tuple(edits)
+
+
+def _block_spans(layout: Layout, doomed: Sequence[Entry]) -> list[Span]:
+    """The whole lines of block entries; those that follow one another as one span."""
+    spans: list[Span] = []
+    for entry in doomed:
+        span = _with_empty_lines(layout, layout.extent(entry))
+        if spans and spans[-1].end >= span.start:
+            spans[-1] = Span(spans[-1].start, span.end)
+        else:
+            spans.append(span)
+    last = spans[-1]
+    if last.end == len(layout.text) and not layout.text.endswith(("\n", "\r")) and last.start:
+        # A text without a line break at its end goes on to have none.
+        spans[-1] = Span(layout.end_of_line(last.start - 1), last.end)
+    return spans
+
+
+def _with_empty_lines(layout: Layout, extent: Span) -> Span:
+    """The span with the empty lines behind it, where empty lines stand before it, too."""
+    lines, end = layout.lines, extent.end
+    before = lines.line_of(extent.start) - 1
+    if before >= 0 and not lines.line_text(before).strip():
+        number = lines.line_of(end) if end < len(layout.text) else lines.line_count
+        while number < lines.line_count - 1 and not lines.line_text(number).strip():
+            number += 1
+            end = lines.line_start(number)
+    return Span(extent.start, end)
+
+
+_TO_COMMA = re.compile(r"(?:\s|(?<=\s)#[^\r\n]*)*,")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:(?<=[ \t,])#[^\r\n]*)?(?:\r\n|\n|\r)")
+_GAP = re.compile(r"[ \t]*,[ \t]*\Z")
+
+
+def _in_flow(layout: Layout, mapping: Mapping, doomed: Sequence[Entry]) -> Iterable[Edit]:
+    text = layout.text
+    if len(doomed) == len(mapping.entries) and "\n" not in layout.text[mapping.span.start : mapping.span.end]:
+        yield layout.edit(mapping.span.start + 1, mapping.span.end - 1, "")
+        return
+    spans = {entry.span for entry in doomed}
+    kept_end: int | None = None
+    """Where the last entry that is kept ends, while none is kept after it."""
+    pending: list[Span] = []
+    for entry in mapping.entries:
+        content_end = max(layout.content_end(entry.span), entry.key.span.end)
+        if entry.span not in spans:
+            yield from (layout.edit(*span, "") for span in pending)
+            pending, kept_end = [], content_end
+        else:
+            pending.append(_flow_span(layout, entry.span.start, content_end))
+    if pending and kept_end is not None and _GAP.match(text[kept_end : pending[0].start]):
+        # The comma before what was last on the line goes with it.
+        pending[0] = Span(kept_end, pending[0].end)
+    yield from (layout.edit(*span, "") for span in pending)
+
+
+def _flow_span(layout: Layout, start: int, content_end: int) -> Span:
+    """A flow entry with its comma; where nothing else stands on its lines, the whole lines."""
+    text = layout.text
+    comma = _TO_COMMA.match(text, content_end)
+    end = comma.end() if comma else content_end
+    line_start = layout.lines.line_start(layout.lines.line_of(start))
+    rest = _REST_OF_LINE.match(text, end)
+    if not text[line_start:start].strip() and rest is not None:
+        return Span(line_start, rest.end())
+    while text[end : end + 1] in {" ", "\t"}:
+        end += 1
+    return Span(start, end)

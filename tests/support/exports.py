@@ -1,0 +1,104 @@
+"""What an export is held against: the registry that PyYAML, ruamel and our own reader find in it."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import yaml
+from ruamel.yaml import YAML
+
+from specql_lsp.export import export_registry
+from specql_lsp.language.registry_file import read_registry
+from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.syntax.parser import parse
+
+PLAIN_DIGITS = re.compile(r": 0[0-9]+$", re.MULTILINE)
+"""A code without quotes that is a text to PyYAML, as it is no octal number, and an integer to ruamel (YAML 1.2)."""
+
+
+def read(text: str) -> Snapshot:
+    """The registry that our reader finds in a text."""
+    tree = parse(text.removeprefix("\ufeff"))
+    return snapshot_of(read_registry(tree), tree)
+
+
+def as_specql_reads(data: Any) -> dict[str, Any]:
+    """What PyYAML's (or ruamel's) data say of everything that PostgreSQL holds, too."""
+    return {
+        _key(number): (
+            _text(domain["name"]),
+            _text(domain.get("description")),
+            bool(domain.get("multi_tenant")),
+            {_text(alias) for alias in domain.get("aliases") or ()},
+            {
+                _key(sub): (
+                    _text(subdomain["name"]),
+                    _text(subdomain.get("description")),
+                    subdomain.get("next_entity_sequence", 1),
+                    {
+                        _name(name): _code(entity if isinstance(entity, str) else entity["table_code"])
+                        for name, entity in (subdomain.get("entities") or {}).items()
+                    },
+                )
+                for sub, subdomain in (domain.get("subdomains") or {}).items()
+            },
+        )
+        for number, domain in data["domains"].items()
+    }
+
+
+def as_postgresql_holds(snapshot: Snapshot) -> dict[str, Any]:
+    """The same of a snapshot."""
+    return {
+        _key(d.number): (
+            d.name,
+            d.description or None,
+            d.multi_tenant,
+            set(d.aliases),
+            {
+                _key(s.number): (
+                    s.name,
+                    s.description or None,
+                    1 if s.next_entity_sequence is None else s.next_entity_sequence,
+                    {e.name: _code(e.table_code) for e in s.entities},
+                )
+                for s in d.subdomains
+            },
+        )
+        for d in snapshot.domains
+    }
+
+
+def _key(number: str | int) -> str:
+    return str(number).upper()
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value == "" else str(value)
+
+
+def _name(value: Any) -> str:
+    assert isinstance(value, str)
+    return value
+
+
+def _code(value: Any) -> str:
+    assert isinstance(value, str), value
+    return value.strip().upper()
+
+
+def exported(postgresql: Snapshot, text: str | None) -> str:
+    """An export that was checked: every reader finds PostgreSQL's content, and a second one changes nothing."""
+    after = export_registry(postgresql, text)
+    wanted = as_postgresql_holds(postgresql)
+    assert as_specql_reads(yaml.safe_load(after)) == wanted
+    by_ruamel = YAML(typ="safe", pure=True).load(io.StringIO(after.removeprefix("\ufeff")))
+    if not PLAIN_DIGITS.search(text or ""):
+        assert as_specql_reads(by_ruamel) == wanted
+    assert compare(postgresql, read(after)) == ()
+    assert export_registry(postgresql, after) == after
+    return after
