@@ -29,6 +29,7 @@ test: $(READY) ## Run the tests, a real PostgreSQL included
 	@$(BIN)/python -m pytest
 
 test-postgresql15: $(READY) ## Run the tests that use PostgreSQL again, with Debian's PostgreSQL 15
+	@test -x $(POSTGRESQL15)/postgres || { echo "There is no PostgreSQL in $(POSTGRESQL15): make system-packages, or name another folder with POSTGRESQL15=..." >&2; exit 1; }
 	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -m postgresql
 
 system-packages: ## Install Debian 12's PostgreSQL 15, PgBouncer and OpenSSL for the tests (as root; starts no service)

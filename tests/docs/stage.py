@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tests.docs.examples import Block, Document, Meanwhile, Section, matches
@@ -56,15 +57,22 @@ class Stage:
         self._environment = self._initial_environment()
         self.run_shell("git init --quiet && git add --all && git commit --quiet --message Begin")
 
-    def play(self, heading: str) -> None:
-        """Runs a section, from its first block to its last, in a terminal that was just opened."""
-        section = self._document.sections[heading]
+    def play(self, heading: str, *, instead: Mapping[str, str] | None = None) -> None:
+        """Runs a section, from its first block to its last, in a terminal that was just opened.
+
+        Args:
+            heading: the section's.
+            instead: what to run instead of the blocks that hold a text, for those whom the document tells so.
+        """
+        section, left = self._document.sections[heading], dict(instead or {})
         self._environment = self._initial_environment()
         for step in (*self._document.always, *section.steps):
             if isinstance(step, Meanwhile):
                 self._meanwhile[step.what](self)
             elif step.language != "ini":
-                self._play(section, step)
+                other = next((held for held in left if held in step.text), None)
+                self._play(section, step if other is None else replace(step, text=left.pop(other)))
+        assert not left, f"{heading} has no block with {left}"
 
     def blocks(self, heading: str) -> list[Block]:
         """The blocks of a section."""

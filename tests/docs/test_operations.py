@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -239,6 +240,17 @@ def test_coming_back_brings_what_was_registered_meanwhile(server: PostgresServer
         assert snapshot is not None and snapshot.by_entity("Invoice")
         assert editor.allocate(request("Refund")).result(10).created
     assert stage.run_shell("git status --short --untracked-files=no").strip() == ""
+
+
+def test_coming_back_after_a_gradual_rollback(server: PostgresServer, stage: Stage) -> None:
+    stage.play("Gradual rollback")
+    (switch,) = (block for block in stage.blocks(EMERGENCY) if "specql-lsp.toml" in block.text)
+    stage.run_shell(switch.text)
+    (grant,) = re.findall(r"`(GRANT INSERT[^`]+;)`", DOCUMENT.read_text(encoding="utf-8"))
+    stage.play("Coming back", instead={"RESET default_transaction_read_only": f"{grant}\n"})
+    assert_sides_agree(server, stage)
+    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+        assert editor.allocate(request("Refund")).result(10).created
 
 
 def test_backups_can_be_restored_under_open_editors(server: PostgresServer, stage: Stage) -> None:
