@@ -136,29 +136,30 @@ def verify(invocation: Invocation) -> Answer:
 def export(invocation: Invocation, output: str | None) -> Answer:
     """Make a registry YAML hold what PostgreSQL holds, keeping its comments, its order and its style.
 
-    Only what differs is changed, and the file is replaced as a whole. With --output - the text that the workspace's
-    file would have is printed instead.
+    Only what differs is changed, and the file is replaced as a whole. A new file, and stdout, get the text of the
+    workspace's own registry YAML with what differs changed: it may hold what PostgreSQL cannot, such as reserved codes.
     """
     from specql_lsp.cli.views import operations
     from specql_lsp.export import ExportError, export_registry
     from specql_lsp.registry.sources.postgresql import PostgresqlSource
 
-    is_stdout = output == STDOUT
-    path, name = invocation.registry_file(None if is_stdout else output)
     with (
         closing(PostgresqlSource(invocation.postgresql_settings())) as source,
         invocation.progress.step("Reading PostgreSQL"),
     ):
         snapshot = source.load()
+    path, name = invocation.registry_file(None if output == STDOUT else output)
     old = read_text_exactly(path, name)
+    model_path, model_name = (path, name) if old is not None else invocation.registry_file(None)
+    model = old if old is not None else read_text_exactly(model_path, model_name)
     try:
         with invocation.progress.step(f"Updating {name}"):
-            new = export_registry(snapshot, old)
+            new = export_registry(snapshot, model)
     except ExportError as error:
-        raise CommandError("file-unreadable", str(error)) from None
+        raise CommandError("file-unreadable", f"{model_name}: {error}") from None
     added, removed = _changed_lines(old or "", new)
     document = {"path": name, "changed": new != old, "linesAdded": added, "linesRemoved": removed}
-    if is_stdout:
+    if output == STDOUT:
         return Answer({**document, "path": STDOUT, "text": new}, "", content=new.encode("utf-8"))
     if new != old:
         replace_text(path, new, name)
