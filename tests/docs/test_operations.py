@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import shutil
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from lsprotocol import types
 
-from specql_lsp.config import RegistrySettings
+from specql_lsp.config import CONFIG_FILE, RegistrySettings
 from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.model import RefusalKind, Refused, Source
 from specql_lsp.registry.service import RegistryService
@@ -20,6 +22,7 @@ from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.registry.sources.yaml import YamlSource
 from tests.docs.examples import Document, read
 from tests.docs.stage import DATABASE, Stage
+from tests.e2e.editor import Editor
 from tests.support.postgres import PostgresServer, programs
 from tests.support.sources import postgresql_source
 from tests.support.workspaces import REGISTRY
@@ -218,6 +221,21 @@ def test_an_emergency_rollback_works_while_postgresql_is_away(server: PostgresSe
     stage.run_shell(switch.text)
     assert "The setting registry.backend is yaml" in stage.run_shell("specql-lsp registry status")
     assert time.monotonic() - begun < 10
+
+
+async def test_editors_follow_the_rollback_and_the_way_back_without_a_restart(
+    server: PostgresServer, stage: Stage
+) -> None:
+    anna = {"SPECQL_DB_URL": server.url(DATABASE, "anna")}
+    async with Editor(stage.workspace, environment=anna) as editor:
+        await editor.source("postgresql", writable=True)
+        await asyncio.to_thread(stage.play, EMERGENCY)
+        editor.tell(CONFIG_FILE, types.FileChangeType.Created)
+        await editor.source("yaml", reason="The setting registry.backend is yaml, so PostgreSQL is not asked.")
+        await asyncio.to_thread(stage.play, "Coming back")
+        editor.tell(CONFIG_FILE, types.FileChangeType.Changed)
+        editor.tell(REGISTRY, types.FileChangeType.Changed)
+        await editor.source("postgresql", writable=True, entities=10, discrepancies=0)
 
 
 def test_a_gradual_rollback_interrupts_no_reader(server: PostgresServer, stage: Stage) -> None:
