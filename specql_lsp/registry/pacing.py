@@ -39,10 +39,13 @@ class Pacer:
         self._credit = CREDIT_SECONDS
 
     def delay(self, now: float) -> float:
-        """The seconds from ``now`` (of a clock that only goes forward) until the change that is told now is read."""
+        """The seconds from ``now`` (of a clock that only goes forward) until a change that all are told of is read."""
+        return self.pause(now) + SPREAD_SECONDS * self._chance()
+
+    def pause(self, now: float) -> float:
+        """The seconds until a change that nobody else is told of is read."""
         with self._lock:
-            held_back = self._credit_at(now) < 0
-            return (max(self._earliest - now, 0.0) if held_back else 0.0) + SPREAD_SECONDS * self._chance()
+            return max(self._earliest - now, 0.0) if self._credit_at(now) < 0 else 0.0
 
     def read(self, began: float, took: float) -> None:
         """Says when a reading began, and how many seconds it took."""

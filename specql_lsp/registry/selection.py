@@ -89,17 +89,6 @@ class Selector:
             state = replace(state, yaml=previous.yaml)
         return state
 
-    def registered(self, primary: PrimaryReading, allocation: Allocation) -> PrimaryReading | None:
-        """The reading after an allocation, without reading all of the registry anew.
-
-        None where the registry is not known as the allocation found it, so that it has to be read.
-        """
-        known = primary.snapshot
-        if known is None or primary.unavailable is not None:
-            return None
-        grown = _grown(known, allocation)
-        return replace(primary, snapshot=grown) if grown else None
-
     def _choose(self, primary: PrimaryReading | None, yaml: YamlReading) -> RegistryState:
         server = primary.server if primary else None
         if primary and primary.snapshot and primary.unavailable is None:
@@ -141,6 +130,17 @@ def visibly_different(one: RegistryState, other: RegistryState) -> bool:
         and (one.snapshot is other.snapshot or one.snapshot == other.snapshot)
         and (one.yaml is other.yaml or one.yaml == other.yaml)
     )
+
+
+def with_allocation(primary: PrimaryReading, allocation: Allocation) -> PrimaryReading | None:
+    """The reading after an allocation, without reading all of the registry anew.
+
+    None where the registry is not known as the allocation found it, so that it has to be read.
+    """
+    if primary.snapshot is None or primary.unavailable is not None:
+        return None
+    grown = _grown(primary.snapshot, allocation)
+    return replace(primary, snapshot=grown) if grown else None
 
 
 def _grown(snapshot: Snapshot, allocation: Allocation) -> Snapshot | None:

@@ -39,7 +39,7 @@ from specql_lsp.registry.model import (
     Subdomain,
 )
 from specql_lsp.registry.pacing import Pacer
-from specql_lsp.registry.selection import PrimaryReading, Selector, YamlReading, visibly_different
+from specql_lsp.registry.selection import PrimaryReading, Selector, YamlReading, visibly_different, with_allocation
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError, WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.yaml import (
@@ -416,7 +416,7 @@ class RegistryService:
         return future
 
     def _take_allocation(self, allocation: Allocation) -> bool:
-        """Makes the state show an allocation at once; all of the registry is read a little later."""
+        """Makes the state show an allocation at once; False where the registry has to be read for that."""
         reading, snapshot = self._primary_reading, self._state.snapshot
         if reading is None or snapshot is None:
             return False
@@ -426,10 +426,11 @@ class RegistryService:
                 for r in snapshot.by_code(allocation.table_code)
             )
         with self._publishing:
-            grown = self._selector.registered(reading, allocation)
+            grown = with_allocation(reading, allocation)
             if grown is not None:
                 self._primary_reading = grown
-        self._agenda.refresh_primary_in(self._pacer.delay(monotonic()))  # others may have changed it, too
+        if not reading.listening:  # else what others have changed is told
+            self._agenda.refresh_primary_in(self._pacer.pause(monotonic()))
         return grown is not None
 
     def _write(
