@@ -296,7 +296,8 @@ class RegistryService:
         patience = timeout + GRACE_SECONDS if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
         with self._watchdog.watch(patience):
             reading = self._loaded(source, reading)
-        self._pacer.read(began, monotonic() - began)
+        if self._answered:  # the first reading has to connect, too
+            self._pacer.read(began, monotonic() - began)
         if self._database is not None:
             self._database.was_read()
         with self._publishing:
@@ -425,12 +426,15 @@ class RegistryService:
                 (r.entity.name, r.domain.number) == (allocation.entity, allocation.domain.number)
                 for r in snapshot.by_code(allocation.table_code)
             )
+        if not reading.listening:  # so nobody tells what others have changed meanwhile
+            pause = self._pacer.pause(monotonic())
+            if not pause:
+                return False
+            self._agenda.refresh_primary_in(pause)
         with self._publishing:
             grown = with_allocation(reading, allocation)
             if grown is not None:
                 self._primary_reading = grown
-        if not reading.listening:  # else what others have changed is told
-            self._agenda.refresh_primary_in(self._pacer.pause(monotonic()))
         return grown is not None
 
     def _write(

@@ -246,7 +246,8 @@ def test_an_allocation_shows_without_a_reading(tmp_path: Path, url: str) -> None
         "domains:\n  '2': {name: crm, subdomains: {'03': {name: customer, entities: "
         "{Partner: {table_code: '01203F', entity_code: PRT}}}}}\n"
     )
-    with running(tmp_path, url, listen=False) as (service, states):
+    with running(tmp_path, url) as (service, states):
+        eventually(lambda: listening(service))
         told, read_at = len(states), service.state.provenance.loaded_at
         allocation = service.allocate(AllocationRequest("Partner", "crm", "customer")).result(SECONDS)
         shown = states[told]  # told before the answer, so before any reading that follows it
