@@ -135,6 +135,16 @@ class PostgresServer:
                 os.chown(copy, self._user, -1)
         self._settings["ssl"] = "on"
 
+    def write_ahead_to(self, folder: Path) -> None:
+        """Has the server, which must not run, keep its write-ahead log in an empty folder that it may write."""
+        log = self._data / "pg_wal"
+        shutil.copytree(log, folder / log.name)
+        for path in (folder / log.name, *(folder / log.name).rglob("*")):
+            if self._user is not None:
+                os.chown(path, self._user, -1)
+        shutil.rmtree(log)
+        log.symlink_to(folder / log.name)
+
     def stop(self) -> None:
         """Ends the server in order ("fast": open connections are ended)."""
         if self._process is not None and self._process.poll() is None:

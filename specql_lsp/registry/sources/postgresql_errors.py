@@ -93,6 +93,10 @@ def statement_reason(error: psycopg.Error, limits: Limits, statement: Statement)
             return "The tables of specql_registry lack a column that SpecQL's have."
         case "22001":
             return "A value is longer than the registry's tables take."
+        case "53100":
+            return "The disk of the PostgreSQL server is full."
+        case "53200":
+            return "The PostgreSQL server is out of memory."
         case "53300":
             return "PostgreSQL has no connection left to give."
     if is_lost(error):
