@@ -52,6 +52,11 @@ class Database:
         if self._unsubscribe is None:
             self._unsubscribe = self._shared.listener.subscribe(on_change)
 
+    @property
+    def occupied_seconds(self) -> float:
+        """How long another user's write may still keep this one waiting, with the server in good health."""
+        return self.source.occupied_seconds
+
     def is_lost(self) -> bool:
         """Whether the connection was lost since this user last tried to read, whoever noticed; never waits."""
         return self.source.is_lost() or self.source.losses != self._known_losses

@@ -294,7 +294,7 @@ class RegistryService:
         timeout = self.settings.connect_timeout_seconds
         # The source's own deadline comes first where it holds: one change to tell instead of two.
         patience = timeout + GRACE_SECONDS if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
-        with self._watchdog.watch(patience):
+        with self._watchdog.watch(patience + self._turn_seconds):
             reading = self._loaded(source, reading)
         if self._answered:  # the first reading has to connect, too
             self._pacer.read(began, monotonic() - began)
@@ -331,6 +331,11 @@ class RegistryService:
                 listening=self._database is not None and self._database.is_listening,
             )
         return replace(reading, unavailable=reason, server=source.location or reading.server)
+
+    @property
+    def _turn_seconds(self) -> float:
+        """How long another folder's write may still occupy the connection: no sign that the server does not answer."""
+        return self._database.occupied_seconds if self._database else 0.0
 
     def _give_up_waiting(self, seconds: float) -> None:
         """Publishes the fallback meanwhile; what the worker waits for goes on, and has the last word."""
@@ -475,5 +480,5 @@ class RegistryService:
         if not provenance.writable or self._primary is None:
             raise Refused(RefusalKind.REGISTRY_READ_ONLY, f"The registry is read-only now. {provenance.reason}".strip())
         patience = self.settings.connect_timeout_seconds + self.settings.lock_timeout_ms / 1000
-        with self._watchdog.watch(patience), self.metrics.timed(operation):
+        with self._watchdog.watch(patience + self._turn_seconds), self.metrics.timed(operation):
             return action(self._primary)

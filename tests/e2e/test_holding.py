@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.install import install
 from specql_lsp.registry.sources.postgresql_listener import PROBE_SECONDS
 from tests.e2e.editor import Editor
-from tests.e2e.failure_support import ALLOCATE, INFO, MARGIN_SECONDS, TIMEOUT, WARNING, refusal, told
+from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, MARGIN_SECONDS, TIMEOUT, WARNING, refusal, told
 from tests.e2e.holding_support import (
     PLACES,
     ROOMY,
@@ -494,6 +495,20 @@ async def test_a_lock_past_its_timeout(workspace: Path, url: str) -> None:
         )
         assert found == [(first["tableCode"],)]
         assert {status["source"] for status in editor.statuses} == {"postgresql"}
+        await told(editor)
+
+
+async def test_a_lock_that_one_folder_waits_for_is_no_trouble_of_another(tmp_path: Path, url: str) -> None:
+    """The folders share a connection, and the lock is waited for longer than a server may take to answer."""
+    one, two = (Path(shutil.copytree(FIXTURE, tmp_path / name)) for name in ("one", "two"))
+    async with Editor(one, two, settings=settings(url, lockTimeoutMs=2500)) as editor:
+        await editor.until(
+            lambda: {s["folder"] for s in editor.statuses if s["listening"]} == {one.as_uri(), two.as_uri()}, "both"
+        )
+        with holding(url, PLACE_LOCKED):
+            kind, sentence = await refusal(editor, ALLOCATE, {**REQUEST, "uri": (one / TASK).as_uri()})
+        assert (kind, "longer than 2500 ms" in sentence) == ("registry-unavailable", True)
+        assert {status["source"] for status in editor.statuses} == {"postgresql"}, sentences(editor)
         await told(editor)
 
 

@@ -201,6 +201,11 @@ class PostgresqlSource:
         """How many connections have been given up so far: who shares the source sees that another one lost it."""
         return self._session.losses
 
+    @property
+    def occupied_seconds(self) -> float:
+        """How long a write that is under way may still keep others waiting for their turn."""
+        return self._session.occupied_seconds
+
     def is_lost(self) -> bool:
         """Whether the server has closed the connection since it was last used; never waits."""
         return self._session.is_lost()

@@ -8,7 +8,8 @@ sentence without secrets.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,6 +55,7 @@ class PostgresqlSession:
         self._answered_at = 0.0
         self._patience = 0.0
         self._is_committing = False
+        self._occupied_until = 0.0
         self._losses = 0
         self._sql = b""
         self._role = ""
@@ -68,6 +70,11 @@ class PostgresqlSession:
     def losses(self) -> int:
         """How many connections have been given up so far."""
         return self._losses
+
+    @property
+    def occupied_seconds(self) -> float:
+        """How long a write under way may still take: it may wait for somebody's lock, and others for their turn."""
+        return max(self._occupied_until - monotonic(), 0.0)
 
     def run(self, work: Callable[[BoundedConnection], _Result], *, writes: bool = False) -> _Result:
         """Does a piece of work, which begins and ends its own transaction, on a connection that lives.
@@ -84,7 +91,7 @@ class PostgresqlSession:
         from specql_lsp.registry.sources.postgresql_connection import NoAnswerError
         from specql_lsp.registry.sources.postgresql_errors import is_lost, is_worth_another_look
 
-        with self._lock:
+        with self._turn(writes=writes):
             attempts = 0
             while True:
                 attempts += 1
@@ -113,6 +120,17 @@ class PostgresqlSession:
                 if self._closed.is_set():
                     self._drop()
                 return result
+
+    @contextmanager
+    def _turn(self, *, writes: bool) -> Iterator[None]:
+        with self._lock:
+            if writes:
+                limits = self._settings.connect_timeout_seconds + self._settings.lock_timeout_ms / 1000
+                self._occupied_until = monotonic() + limits
+            try:
+                yield
+            finally:
+                self._occupied_until = 0.0
 
     def begin(
         self,
