@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.install import install
@@ -513,6 +514,43 @@ async def test_a_lock_that_one_folder_waits_for_is_no_trouble_of_another(tmp_pat
 
 
 # --- a database that takes no changes ---------------------------------------------------------------------
+
+
+def read_only(server: PostgresServer, url: str, value: str) -> None:
+    name = sql.Identifier(urlsplit(url).path.lstrip("/"))
+    server.execute(sql.SQL("ALTER DATABASE {} " + value).format(name))
+
+
+async def test_a_database_becomes_read_only_and_writable_again(
+    workspace: Path, server: PostgresServer, url: str
+) -> None:
+    sentence = "The database takes no changes: its transactions are read-only."
+    async with Editor(workspace, settings=settings(url)) as editor:
+        await is_live(editor)
+        async with reading(editor):
+            async with Allocator(editor) as allocator:
+                await allocator.more()
+            # It holds for sessions that begin from now on, so the DBA ends those that there are.
+            await asyncio.to_thread(read_only, server, url, "SET default_transaction_read_only = on")
+            await end_connections(url)
+            await editor.source("postgresql", writable=False, stale=False, reason=sentence, listening=True)
+            kind, refused = await refusal(editor, ALLOCATE, REQUEST)
+            assert (kind, sentence in refused) == ("registry-read-only", True)
+            # Reading goes on, and others (who know how) may change it.
+            await asked(
+                url,
+                "BEGIN READ WRITE; UPDATE specql_registry.tb_domain SET description = 'Now' WHERE domain_number = '2';"
+                " COMMIT",
+            )
+            await editor.source("postgresql", discrepancies=editor.statuses[-1]["discrepancies"] + 1)
+            # The end of it is noticed without anybody ending a session.
+            await asyncio.to_thread(read_only, server, url, "RESET default_transaction_read_only")
+            await is_live(editor)
+            assert (await editor.command(ALLOCATE, REQUEST))["created"]
+        await allocator.check(url)
+        await at_most_two_connections(url)
+        assert {status["source"] for status in editor.statuses} == {"postgresql"}
+        await told(editor)
 
 
 @pytest.fixture

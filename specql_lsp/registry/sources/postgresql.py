@@ -218,6 +218,8 @@ class PostgresqlSource:
         # The first exchange shows within the connect timeout whether anybody is there at all.
         (rows,) = self._session.begin(connection, "probe", is_probe=True)
         self._probe = probed(rows)
+        if self._probe.is_read_only:
+            self._session.renew()
         rows = self._session.execute(connection, "load").fetchall()
         self._session.commit(connection)
         if self._snapshot is None or rows != self._rows:

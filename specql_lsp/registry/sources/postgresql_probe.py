@@ -19,6 +19,8 @@ class Probe:
     """The sentence why no code can be allocated; None where one can."""
     notifies: bool
     """Whether ``registry install`` has made every change of the tables a notification."""
+    is_read_only: bool = False
+    """Whether the session began under ``default_transaction_read_only``: it stays so when the database changes."""
 
 
 class _Table(NamedTuple):
@@ -57,6 +59,7 @@ def probed(rows: Sequence[tuple[Any, ...]]) -> Probe:
     return Probe(
         write_obstacle=_write_obstacle(tables["tb_subdomain"], tables["tb_entity_registration"]),
         notifies=all(table.notifies for table in tables.values()),
+        is_read_only=first.is_read_only and not first.is_standby,
     )
 
 

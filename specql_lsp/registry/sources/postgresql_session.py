@@ -55,6 +55,7 @@ class PostgresqlSession:
         self._answered_at = 0.0
         self._patience = 0.0
         self._is_committing = False
+        self._is_outdated = False
         self._occupied_until = 0.0
         self._losses = 0
         self._sql = b""
@@ -189,6 +190,10 @@ class PostgresqlSession:
         with self._timings.timed(name):
             return connection.execute(sql, values)
 
+    def renew(self) -> None:
+        """Has the next piece of work begin with a new connection; called from within a piece of work."""
+        self._is_outdated = True
+
     def is_lost(self) -> bool:
         """Whether the other side has closed the kept connection; asks the socket only, and never waits."""
         from specql_lsp.registry.sources.postgresql_connection import is_closed_by_server
@@ -220,6 +225,10 @@ class PostgresqlSession:
             raise SourceUnavailableError(_CLOSED)
         seconds = self._settings.connect_timeout_seconds
         started = monotonic()
+        if self._connection is not None and self._is_outdated:
+            self._connection.close()
+            self._connection = None
+        self._is_outdated = False
         if self._connection is not None:
             if self._is_alive(self._connection, seconds / 2):
                 return self._connection
