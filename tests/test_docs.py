@@ -10,9 +10,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from specql_lsp.cli.main import check
+from specql_lsp.cli.main import check, cli
 from specql_lsp.config import BACKEND_VARIABLE, CONFIG_FILE, URL_VARIABLE, Layer, Settings, load_settings
 from specql_lsp.features.diagnostics.findings import _SEVERITIES
 from specql_lsp.lsp import offers
@@ -123,6 +124,30 @@ def test_every_option_of_check_is_in_the_readme() -> None:
     table = section(README, "## Check files in CI")
     named = {word for row in rows(table) for text in ticked(row[0]) for word in text.split() if word.startswith("--")}
     assert named == {option for parameter in check.params for option in parameter.opts if option.startswith("--")}
+
+
+@pytest.mark.parametrize("group", ["domain", "registry"])
+def test_every_command_of_the_registry_is_in_the_readme_with_its_options(group: str) -> None:
+    commands = cli.commands[group]
+    assert isinstance(commands, click.Group)
+    section_text = section(README, "## Run the registry from the command line")
+    named = {command: text for row in rows(section_text) for text in ticked(row[0]) for command in [_command_of(text)]}
+    assert {name for name in named if name.startswith(group)} == {f"{group} {name}" for name in commands.commands}
+    for name, command in commands.commands.items():
+        own = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+        shared = {"--json", "--workspace", "--database-url", "--backend"}
+        assert set(re.findall(r"--[a-z-]+", named[f"{group} {name}"])) == own - shared, name
+        assert shared <= own
+        assert shared <= set(re.findall(r"--[a-z-]+", section_text))
+
+
+def _command_of(text: str) -> str:
+    return " ".join(text.split()[:2])
+
+
+def test_every_option_of_serve_is_in_the_readme() -> None:
+    options = {o for p in cli.commands["serve"].params for o in p.opts if o.startswith("--")} - {"--stdio"}
+    assert options <= set(re.findall(r"--[a-z-]+", section(README, "## What you are told")))
 
 
 def test_what_is_not_there_yet_is_not_there() -> None:
