@@ -9,11 +9,11 @@ import click
 
 from specql_lsp.cli.output import COULD_NOT_RUN, print_text, say
 from specql_lsp.config import Backend, Layer, settings_for
-from specql_lsp.features.model import Severity
 from specql_lsp.logs import configure_logging
 
 _FORMATS = ("text", "json", "sarif", "github")
-_FAIL_ON = {"error": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFORMATION}
+_FAIL_ON = {"error": "ERROR", "warning": "WARNING", "info": "INFORMATION"}
+"""The names of severities; what they are is imported when a check runs, since other commands do without."""
 
 
 @click.command(short_help="Print the diagnostics of files or folders, without an editor.")
@@ -42,6 +42,7 @@ def check(
     """
     from specql_lsp.batch import CheckError, check_paths
     from specql_lsp.cli.report import FORMATS
+    from specql_lsp.features.model import Severity
 
     configure_logging("error", None)
     registry = {"databaseUrl": database_url, "backend": backend}
@@ -60,4 +61,5 @@ def check(
     output = FORMATS[format_name](report)
     if output:
         print_text(output)
-    sys.exit(int(any(f.severity.value <= _FAIL_ON[fail_on].value for f in report.findings)))
+    limit = Severity[_FAIL_ON[fail_on]]
+    sys.exit(int(any(f.severity.value <= limit.value for f in report.findings)))

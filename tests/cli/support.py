@@ -13,10 +13,11 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-m", "specql_lsp")
@@ -27,6 +28,7 @@ SECONDS = 60
 """No command of these tests may take longer."""
 
 Run = subprocess.CompletedProcess[str]
+_Result = TypeVar("_Result")
 
 
 def environment(url: str | None = None, **more: str) -> dict[str, str]:
@@ -69,6 +71,12 @@ def refusal(folder: Path, *arguments: str, url: str | None = None, status: int =
     message: str = document["error"]["message"]
     assert done.stderr.splitlines()[-1] in {f"specql-lsp: {message}", f"Error: {message}"}
     return document["error"]["kind"], message
+
+
+def all_of(runs: Iterable[Callable[[], _Result]]) -> list[_Result]:
+    """The results of several runs of the command, some of them at a time."""
+    with ThreadPoolExecutor(4) as pool:
+        return [each.result() for each in [pool.submit(run) for run in runs]]
 
 
 @dataclass(frozen=True, slots=True)

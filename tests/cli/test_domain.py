@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import psycopg
 
-from tests.cli.support import REFUSED_CONNECTION, UNREACHABLE, answer, on_terminal, refusal, run
+from tests.cli.support import REFUSED_CONNECTION, UNREACHABLE, all_of, answer, on_terminal, refusal, run
 
 NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
 CORE = "Accounts, sessions and everything every team needs"
@@ -175,7 +175,7 @@ def test_registering_as_json(workspace: Path, workspace_url: str) -> None:
 
 def test_what_may_not_be_registered(workspace: Path, workspace_url: str) -> None:
     before = answer(workspace, "domain", "list", url=workspace_url)
-    for kind, arguments in (
+    expected = (
         ("already-registered", "register --number 2 --name sales_force"),
         ("already-registered", "register --number 9 --name new --aliases sales"),
         ("invalid-argument", "register --number G --name new"),
@@ -183,9 +183,13 @@ def test_what_may_not_be_registered(workspace: Path, workspace_url: str) -> None
         ("unknown-domain", "register-subdomain nowhere --number 09 --name new"),
         ("already-registered", "register-subdomain crm --number 03 --name new"),
         ("invalid-argument", "register-subdomain crm --number 9 --name new"),
-    ):
-        refused = answer(workspace, "domain", *arguments.split(), url=workspace_url, status=1)
-        assert refused["error"]["kind"] == kind, arguments
+    )
+    refused = all_of(
+        partial(answer, workspace, "domain", *arguments.split(), url=workspace_url, status=1)
+        for _, arguments in expected
+    )
+    for (kind, arguments), document in zip(expected, refused, strict=True):
+        assert document["error"]["kind"] == kind, arguments
     kind, message = refusal(workspace, "domain", "register", "--number", "9", "--name", "crm", url=workspace_url)
     assert (kind, message.split(":")[0]) == ("already-registered", "The name crm is taken")
     assert answer(workspace, "domain", "list", url=workspace_url) == before
@@ -256,14 +260,17 @@ def test_files_that_are_excluded_use_no_code(workspace: Path, workspace_url: str
 
 
 def test_what_gets_no_code(workspace: Path, workspace_url: str) -> None:
-    for kind, *arguments in (
+    expected = (
         ("unknown-domain", "nowhere", "customer", "Partner"),
         ("unknown-subdomain", "crm", "nowhere", "Partner"),
         ("invalid-argument", "crm", "customer", "not a name"),
         ("already-registered", "crm", "support", "Contact"),
-    ):
-        refused = answer(workspace, "domain", "allocate-code", *arguments, url=workspace_url, status=1)
-        assert refused["error"]["kind"] == kind, arguments
+    )
+    refused = all_of(
+        partial(answer, workspace, "domain", "allocate-code", *arguments, url=workspace_url, status=1)
+        for _, *arguments in expected
+    )
+    assert [document["error"]["kind"] for document in refused] == [kind for kind, *_ in expected]
 
 
 def test_a_full_subdomain(workspace: Path, workspace_url: str) -> None:
@@ -291,14 +298,12 @@ def test_the_yaml_gives_no_codes(workspace: Path) -> None:
 
 
 def test_many_at_once_get_codes_of_their_own(workspace: Path, workspace_url: str) -> None:
-    def allocate(number: int) -> str:
-        done = answer(workspace, "domain", "allocate-code", "crm", "support", f"Case{number}", url=workspace_url)
-        return str(done["tableCode"])
-
-    with ThreadPoolExecutor(4) as pool:
-        given = list(pool.map(allocate, range(8)))
+    cases = [f"Case{number}" for number in range(8)]
+    allocate = ("domain", "allocate-code", "crm", "support")
+    done = all_of(partial(answer, workspace, *allocate, case, url=workspace_url) for case in cases)
+    given = [each["tableCode"] for each in done]
     assert len(set(given)) == 8
-    assert sorted(given) == sorted(code for n in range(8) for code in codes(workspace_url, f"Case{n}"))
+    assert given == [code for case in cases for code in codes(workspace_url, case)]
 
 
 # On a terminal

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from specql_lsp.cli import progress
-from tests.cli.support import COMMAND, PASSWORD, UNREACHABLE, answer, environment, on_terminal, refusal, run
+from tests.cli.support import COMMAND, PASSWORD, UNREACHABLE, all_of, answer, environment, on_terminal, refusal, run
 from tests.support.ports import silent_server
 
 SECRET_URL = f"postgresql://someone:{PASSWORD}@127.0.0.1:{{port}}/registry"
@@ -74,28 +75,30 @@ def test_wrong_settings_are_warnings(workspace: Path, workspace_url: str) -> Non
 def test_no_password_is_ever_shown(workspace: Path) -> None:
     url = UNREACHABLE
     dsn = f"host=127.0.0.1 port=1 dbname=registry user=someone password={PASSWORD}"
-    for arguments in (
+    calls: list[tuple[str, ...]] = [
         ("registry", "status", "--database-url", url),
-        ("registry", "status", "--database-url", dsn),
+        ("registry", "status", "--json", "--database-url", dsn),
         ("registry", "verify", "--database-url", f"postgresql://someone:{PASSWORD}@[broken/registry"),
         ("registry", "install", "--database-url", url),
-        ("registry", "migrate", "--database-url", dsn),
+        ("registry", "migrate", "--json", "--database-url", dsn),
         ("domain", "allocate-code", "crm", "customer", "Partner", "--database-url", url),
-        ("domain", "performance-report", "--samples", "1", "--database-url", url),
+        ("domain", "performance-report", "--json", "--samples", "1", "--database-url", url),
         # In the wrong place:
         ("domain", "get", url),
+        ("domain", "get", "--json", url),
         ("domain", "list", url),
+        ("domain", "list", "--json", url),
         ("domain", "list", "--backend", url),
         ("domain", "list", f"--{url}"),
         ("domain", "register", "--number", "9", "--name", url, "--database-url", url),
         ("registry", "status", "--workspace", url),
         ("registry", "migrate", "--from", url, "--database-url", url),
         (url,),
-    ):
-        for more in ((), ("--json",)):
-            done = run(workspace, *arguments, *more)
-            assert PASSWORD not in done.stdout + done.stderr, arguments
-            assert "Traceback" not in done.stderr, arguments
+    ]
+    for call, done in zip(calls, all_of(partial(run, workspace, *call) for call in calls), strict=True):
+        assert PASSWORD not in done.stdout + done.stderr, call
+        assert "Traceback" not in done.stderr, call
+        assert done.stdout + done.stderr, call
 
 
 def test_settings_keep_their_password_too(workspace: Path) -> None:
