@@ -86,7 +86,7 @@ def statement_reason(error: psycopg.Error, limits: Limits, statement: Statement)
         case "42501":
             return _denied(error, statement)
         case "3F000":
-            return "The schema specql_registry does not exist."
+            return "The schema specql_registry does not exist; `specql-lsp registry install` creates it."
         case "42P01":
             return f"A table of specql_registry is missing{_named(error)}."
         case "42703":
