@@ -231,6 +231,29 @@ async def test_a_burst_of_2000_commits_is_a_few_readings(workspace: Path, url: s
         assert await connections(url) == 2
 
 
+@pytest.mark.slow
+async def test_however_much_is_told_it_is_soon_over(workspace: Path, url: str) -> None:
+    """A thousand notifications of the greatest length, of which the socket takes a few at a time."""
+    async with Editor(workspace, settings=live(url)) as editor:
+        await listens(editor)
+        await asyncio.to_thread(talk, url, 1000)
+        await registered(url, "Last", "019011")
+        await editor.until(lambda: editor.statuses[-1]["entities"] == 9, "what was told last", AT_MOST)
+        await asyncio.sleep(1)
+        before = await loads(editor)
+        await asyncio.sleep(1)
+        assert await loads(editor) == before, "it is still busy with what was told long ago"
+        ((usage,),) = await asked(url, "SELECT pg_notification_queue_usage()")
+        assert usage == 0.0
+
+
+def talk(url: str, count: int) -> None:
+    """Notifies so many times, a commit for each, at the greatest length."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for number in range(count):
+            connection.execute("SELECT pg_notify('specql_registry', %s)", (f"{number}".ljust(7900, "x"),))
+
+
 async def loads(editor: Editor) -> int:
     report = await editor.command("specql.performanceReport")
     return int(report["byStatement"]["load"]["queries"])

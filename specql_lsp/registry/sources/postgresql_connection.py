@@ -136,14 +136,19 @@ def _connect(future: Future[BoundedConnection], parameters: dict[str, Any]) -> N
         connection.close()
 
 
+def has_input(connection: BoundedConnection) -> bool:
+    """Whether the server has said something that was not taken in yet, or has closed the connection; never waits."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection.pgconn.socket, selectors.EVENT_READ)
+        return bool(selector.select(0))
+
+
 def is_closed_by_server(connection: BoundedConnection) -> bool:
     """Whether a connection that nobody uses at the moment has come to its end; takes in what the server has said."""
     if connection.closed:
         return True
-    with selectors.DefaultSelector() as selector:
-        selector.register(connection.pgconn.socket, selectors.EVENT_READ)
-        if not selector.select(0):
-            return False
+    if not has_input(connection):
+        return False
     try:
         connection.pgconn.consume_input()
     except psycopg.OperationalError:

@@ -176,8 +176,6 @@ class ChangeListener:
             connection.close()
 
     def _wait_for_notifications(self, connection: BoundedConnection, wakened: socket.socket) -> None:
-        from specql_lsp.registry.sources.postgresql_connection import is_closed_by_server
-
         heard: list[Any] = []
         connection.add_notify_handler(heard.append)  # those that come while the server answers something else
         pgconn = connection.pgconn
@@ -191,11 +189,7 @@ class ChangeListener:
                 if not ready:
                     connection.deadline = monotonic() + self._settings.connect_timeout_seconds
                     connection.execute("SELECT 1")
-                elif is_closed_by_server(connection):
-                    raise ConnectionResetError
-                while (notification := pgconn.notifies()) is not None:
-                    heard.append(notification)
-                if heard:
+                if _took_notifications(connection) or heard:
                     heard.clear()
                     self._tell()
                     self._closed.wait(MERGE_SECONDS)
@@ -211,3 +205,22 @@ class ChangeListener:
         if sentence != self._said:
             self._said = sentence
             logger.info("%s", sentence, extra=fields(event=event))
+
+
+def _took_notifications(connection: BoundedConnection) -> bool:
+    """Takes in what the server has said until now, however much it is; whether there were notifications in it.
+
+    Raises:
+        ConnectionResetError: the server has closed the connection.
+    """
+    from specql_lsp.registry.sources.postgresql_connection import has_input, is_closed_by_server
+
+    took, until = False, monotonic() + MERGE_SECONDS  # while others write faster than this reads, they are told of, too
+    while True:
+        is_more = has_input(connection)
+        if is_more and is_closed_by_server(connection):
+            raise ConnectionResetError
+        while connection.pgconn.notifies() is not None:
+            took = True
+        if not is_more or monotonic() > until:
+            return took
