@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock, Thread, current_thread
@@ -17,13 +16,13 @@ from time import monotonic
 from typing import TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings
-from specql_lsp.logs import fields
 from specql_lsp.registry import outcomes
 from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshPrimary, RefreshYaml, Work, Write
 from specql_lsp.registry.allocation import refuse_reserved_number
 from specql_lsp.registry.backoff import Backoff
 from specql_lsp.registry.databases import Databases
-from specql_lsp.registry.first_choice import first_choice, write_obstacle
+from specql_lsp.registry.fallbacks import Fallbacks
+from specql_lsp.registry.first_choice import first_choice
 from specql_lsp.registry.metrics import Metrics
 from specql_lsp.registry.model import (
     Allocation,
@@ -39,15 +38,11 @@ from specql_lsp.registry.model import (
     Subdomain,
 )
 from specql_lsp.registry.pacing import Pacer
+from specql_lsp.registry.readers import PrimaryReader, YamlReader
 from specql_lsp.registry.selection import PrimaryReading, Selector, YamlReading, visibly_different, with_allocation
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError, WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
-from specql_lsp.registry.sources.yaml import (
-    RegistryFileMissingError,
-    RegistryReader,
-    YamlSource,
-    read_text_as_registry,
-)
+from specql_lsp.registry.sources.yaml import RegistryReader, YamlSource, read_text_as_registry
 from specql_lsp.registry.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
@@ -95,16 +90,13 @@ class RegistryService:
         self.metrics = Metrics(settings.slow_query_ms, statements=self._database.timings if self._database else None)
         self._on_change = on_change
         self._now = now
-        self._yaml_source = YamlSource(
-            (folder or Path()) / settings.yaml_path,
-            overlay,
-            name=Path(settings.yaml_path).as_posix(),
-            read=read_yaml,
-        )
-        self._primary_kind = kind
+        name = Path(settings.yaml_path).as_posix()
+        yaml = YamlSource((folder or Path()) / settings.yaml_path, overlay, name=name, read=read_yaml)
+        self._yaml_reader = YamlReader(yaml, self.metrics, now)
         self._primary: WritableSource | None = self._database.source if self._database else None
         if kind is Source.IN_MEMORY:
             self._primary = InMemorySource()
+        self._primary = PrimaryReader(self._primary, self._database, self.metrics, now) if self._primary else None
         self._agenda = Agenda()
         self._backoff = Backoff()
         self._pacer = Pacer()
@@ -115,7 +107,8 @@ class RegistryService:
         self._yaml_reading = YamlReading()
         self._watchdog = Watchdog(self._publishing, self._give_up_waiting)
         self._answered = False
-        self._fallen = False
+        demanded = Source.POSTGRESQL if settings.backend is Backend.POSTGRESQL else None
+        self._fallbacks = Fallbacks(kind or demanded, self.metrics)
         self._state = RegistryState(Provenance())
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
 
@@ -265,41 +258,24 @@ class RegistryService:
         self._publish()
 
     def _read_yaml(self) -> None:
-        source, missing = self._yaml_source, False
-        try:
-            # A team without the file has no failing operations: nothing was there to be read.
-            with self.metrics.timed("registry.load_yaml", uncounted=RegistryFileMissingError):
-                snapshot = source.load()
-        except SourceUnavailableError as error:
-            problem, missing = error.reason, isinstance(error, RegistryFileMissingError)
-        except Exception as error:  # An error of ours in reading one file must not end the worker.
-            outcomes.log_unexpected("reading the registry YAML", error)
-            problem = f"The registry file {source.location} could not be read ({type(error).__name__})."
-        else:
-            with self._publishing:
-                self._yaml_reading = YamlReading(snapshot, self._now(), problem=None)
-            return
+        reading = self._yaml_reader.read(self._yaml_reading)
         with self._publishing:
-            self._yaml_reading = replace(
-                self._yaml_reading, problem=problem, missing=missing, unsaved=source.from_overlay
-            )
+            self._yaml_reading = reading
 
     def _read_primary(self) -> None:
         """Reads the source of the first choice, and says when to read again."""
-        reading, source = self._primary_reading, self._primary
-        if reading is None or source is None:
+        reading, reader = self._primary_reading, self._primary
+        if reading is None or reader is None:
             self._agenda.refresh_in(self.settings.refresh_seconds)
             return
         began = monotonic()
         timeout = self.settings.connect_timeout_seconds
         # The source's own deadline comes first where it holds: one change to tell instead of two.
         patience = timeout + GRACE_SECONDS if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
-        with self._watchdog.watch(patience + self._turn_seconds):
-            reading = self._loaded(source, reading)
+        with self._watchdog.watch(patience + reader.turn_seconds):
+            reading = reader.read(reading)
         if self._answered:  # the first reading has to connect, too
             self._pacer.read(began, monotonic() - began)
-        if self._database is not None:
-            self._database.was_read()
         with self._publishing:
             self._primary_reading = reading
         if reading.unavailable is None:
@@ -308,44 +284,11 @@ class RegistryService:
         else:
             self._agenda.refresh_in(self._backoff.pause())
 
-    def _loaded(self, source: WritableSource, reading: PrimaryReading) -> PrimaryReading:
-        try:
-            if reading.source is Source.POSTGRESQL:
-                # The driver takes long to be imported, which is no operation's time.
-                import specql_lsp.registry.sources.postgresql_connection  # noqa: F401
-            with self.metrics.timed("registry.load"):
-                snapshot = source.load()
-        except SourceUnavailableError as error:
-            reason = error.reason
-        except Exception as error:  # A driver's surprise must not end the worker: the fallback answers.
-            outcomes.log_unexpected(f"reading {reading.source.label}", error)
-            reason = f"{reading.source.label} could not be read ({type(error).__name__}); the log says more."
-        else:
-            return PrimaryReading(
-                reading.source,
-                snapshot,
-                self._now(),
-                unavailable=None,
-                write_obstacle=write_obstacle(source),
-                server=source.location,
-                listening=self._database is not None and self._database.is_listening,
-            )
-        return replace(reading, unavailable=reason, server=source.location or reading.server)
-
-    @property
-    def _turn_seconds(self) -> float:
-        """How long another folder's write may still occupy the connection: no sign that the server does not answer."""
-        return self._database.occupied_seconds if self._database else 0.0
-
     def _give_up_waiting(self, seconds: float) -> None:
         """Publishes the fallback meanwhile; what the worker waits for goes on, and has the last word."""
-        reading = self._primary_reading
-        if reading is None:
-            return
-        server = self._primary.location if self._primary else reading.server
-        reason = f"{reading.source.label}{f' at {server}' if server else ''} has not answered for {seconds:.1f} s."
-        self._primary_reading = replace(reading, unavailable=reason, server=server)
-        self._publish()
+        if self._primary_reading is not None and self._primary is not None:
+            self._primary_reading = self._primary.late(self._primary_reading, seconds)
+            self._publish()
 
     def _publish(self) -> None:
         with self._publishing:
@@ -355,27 +298,12 @@ class RegistryService:
             state = self._selector.select(self._primary_reading, self._yaml_reading, previous, self._now())
             self._answered = self._answered or state.snapshot is not None
             self._state = state
-            self._note_fallback(state)
+            self._fallbacks.note(state)
             if visibly_different(previous, state):
                 try:
                     self._on_change(state)
                 except Exception as error:  # Whoever listens may be closing; the state is right all the same.
                     outcomes.log_unexpected("telling that the registry changed", error)
-
-    def _note_fallback(self, state: RegistryState) -> None:
-        provenance = state.provenance
-        wanted = self._primary_kind or (Source.POSTGRESQL if self.settings.backend is Backend.POSTGRESQL else None)
-        fallen = wanted is not None and (provenance.source is not wanted or provenance.stale)
-        if fallen and not self._fallen:
-            self.metrics.fallback(provenance.reason)
-            answers = "nothing" if state.snapshot is None else provenance.source.label
-            logged = fields(event="fallback", source=provenance.source.value, reason=provenance.reason)
-            logger.warning("The registry falls back to %s.", answers, extra=logged)
-        elif self._fallen and not fallen:
-            # As loud as the fallback: whoever reads of its begin wants to read of its end.
-            logged = fields(event="recovered", source=provenance.source.value, server=provenance.server)
-            logger.warning("The registry answers from %s again.", provenance.source.label, extra=logged)
-        self._fallen = fallen
 
     # Writes.
 
@@ -480,5 +408,5 @@ class RegistryService:
         if not provenance.writable or self._primary is None:
             raise Refused(RefusalKind.REGISTRY_READ_ONLY, f"The registry is read-only now. {provenance.reason}".strip())
         patience = self.settings.connect_timeout_seconds + self.settings.lock_timeout_ms / 1000
-        with self._watchdog.watch(patience + self._turn_seconds), self.metrics.timed(operation):
-            return action(self._primary)
+        with self._watchdog.watch(patience + self._primary.turn_seconds), self.metrics.timed(operation):
+            return action(self._primary.source)
