@@ -93,10 +93,10 @@ class RegistryService:
         name = Path(settings.yaml_path).as_posix()
         yaml = YamlSource((folder or Path()) / settings.yaml_path, overlay, name=name, read=read_yaml)
         self._yaml_reader = YamlReader(yaml, self.metrics, now)
-        self._primary: WritableSource | None = self._database.source if self._database else None
+        source: WritableSource | None = self._database.source if self._database else None
         if kind is Source.IN_MEMORY:
-            self._primary = InMemorySource()
-        self._primary = PrimaryReader(self._primary, self._database, self.metrics, now) if self._primary else None
+            source = InMemorySource()
+        self._primary = PrimaryReader(source, self._database, self.metrics, now) if source else None
         self._agenda = Agenda()
         self._backoff = Backoff()
         self._pacer = Pacer()
