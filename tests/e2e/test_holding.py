@@ -49,6 +49,8 @@ from tests.e2e.holding_support import (
 from tests.support.postgres import PostgresServer, programs, unprivileged_user
 from tests.support.small_disk import CannotMountError, SmallDisk, small_disk
 
+pytestmark = pytest.mark.slow
+
 LOCK_MS = 400
 REQUEST = {"entity": "Wanted", "domain": ROOMY, "subdomain": PLACES[0]}
 ELSEWHERE = {"entity": "Elsewhere", "domain": ROOMY, "subdomain": PLACES[1]}
@@ -191,7 +193,6 @@ async def test_frozen(workspace: Path, server: PostgresServer, url: str) -> None
     await none_left(url)
 
 
-@pytest.mark.slow
 async def test_frozen_while_nobody_asks_is_found_out_by_the_listening_connection(
     workspace: Path, server: PostgresServer, url: str
 ) -> None:

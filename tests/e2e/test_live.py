@@ -7,7 +7,7 @@ import shutil
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -373,7 +373,7 @@ async def cleared(editor: Editor, folder: Path) -> None:
     await editor.until(lambda: not editor.client.diagnostics.get((folder / TASK).as_uri()), "its diagnostics are gone")
 
 
-def change_folders(editor: Editor, added: list[Path] = (), removed: list[Path] = ()) -> None:  # type: ignore[assignment]
+def change_folders(editor: Editor, added: Sequence[Path] = (), removed: Sequence[Path] = ()) -> None:
     event = types.WorkspaceFoldersChangeEvent(
         added=[types.WorkspaceFolder(f.as_uri(), f.name) for f in added],
         removed=[types.WorkspaceFolder(f.as_uri(), f.name) for f in removed],

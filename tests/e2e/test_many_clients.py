@@ -1,0 +1,177 @@
+"""Fifty editors on one PostgreSQL, each a real server process, while one more allocates steadily for a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+import psutil
+import psycopg
+import pytest
+
+from tests.e2e.colleague import Colleague
+from tests.e2e.editor import PATIENCE, Editor
+from tests.e2e.failure_support import TICKET, TYPING
+from tests.e2e.holding_support import ROOMY, TASK, TASK_CODE, Allocator, asked, eventually, live_database
+from tests.support.postgres import PostgresServer
+
+CLIENTS = 50
+SECONDS = 60
+PAUSE = 0.25
+"""Between two allocations; there are no more than 960 codes."""
+OF_THE_TEAM = "starts_with(application_name, 'team-')"
+TYPED = TYPING.replace("$0", "")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    """A server that has room for two connections of everybody, and some more to see that there are none."""
+    with PostgresServer({"max_connections": "200"}) as server:
+        yield server
+
+
+def named(url: str, name: str) -> str:
+    """The URL under which the database sees whose connection it is."""
+    return f"{url}?application_name={name}"
+
+
+class Watch:
+    """Looks at the processes' connections and memory all the time, on a thread of its own."""
+
+    def __init__(self, url: str, pids: list[int]) -> None:
+        self._url = url
+        self._processes = [psutil.Process(pid) for pid in pids]
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.most_of_one = 0
+        self.most = 0
+        self.memory: list[list[int]] = []
+        """The resident bytes of each process, at each look."""
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join(PATIENCE)
+
+    def _run(self) -> None:
+        with psycopg.connect(self._url, autocommit=True, application_name="watch") as connection:
+            while not self._stopped.wait(0.2):
+                counts = [
+                    count
+                    for (count,) in connection.execute(
+                        f"SELECT count(*) FROM pg_stat_activity WHERE {OF_THE_TEAM} GROUP BY application_name".encode()
+                    )
+                ]
+                self.most_of_one = max(self.most_of_one, *counts)
+                self.most = max(self.most, sum(counts))
+                self.memory.append([process.memory_info().rss for process in self._processes])
+
+    def growth(self) -> list[float]:
+        """How many megabytes each process held more in the last third of the time than in the first."""
+        third = len(self.memory) // 3
+        first, last = (
+            [statistics.fmean(column) for column in zip(*part, strict=True)]
+            for part in (self.memory[:third], self.memory[-third:])
+        )
+        return [(after - before) / 1e6 for before, after in zip(first, last, strict=True)]
+
+
+@asynccontextmanager
+async def team(folder: Path, url: str) -> AsyncIterator[list[Colleague]]:
+    """Everybody, started a few at a time, and listening."""
+    async with AsyncExitStack() as stack:
+        gate = asyncio.Semaphore(4)
+
+        async def join(number: int) -> Colleague:
+            async with gate:
+                colleague = await stack.enter_async_context(Colleague(folder, named(url, f"team-{number}")))
+                colleague.open(TICKET, TYPED)
+                colleague.open(TASK)
+
+                async def listens() -> bool:
+                    return bool(colleague.statuses) and colleague.statuses[-1]["listening"]
+
+                await eventually(listens, f"client {number} listens", 60)
+                return colleague
+
+        yield await asyncio.gather(*(join(number) for number in range(CLIENTS)))
+
+
+async def work(colleague: Colleague, until: float) -> None:
+    """Types, completes and hovers now and then, as people do."""
+    while time.monotonic() < until:
+        await asyncio.sleep(random.uniform(0.5, 1.5))
+        colleague.type(TICKET, TYPED + "description: " + "x" * random.randrange(20) + "\n")
+        completion = await colleague.timed("textDocument/completion", colleague.place(TICKET, 3, 14))
+        assert completion["items"]
+        hover = await colleague.timed("textDocument/hover", colleague.place(TASK, 4, 16))
+        assert TASK_CODE in hover["contents"]["value"]
+
+
+@pytest.mark.slow
+async def test_fifty_clients_while_one_more_allocates_for_a_minute(workspace: Path, server: PostgresServer) -> None:
+    url = live_database(server)
+    async with (
+        team(workspace, url) as colleagues,
+        Editor(workspace, settings={"registry": {"databaseUrl": named(url, "team-one-more")}}) as one_more,
+    ):
+        await one_more.source("postgresql", listening=True)
+        before = [await loads(colleague) for colleague in colleagues]
+        pids = [colleague.process.pid for colleague in colleagues] + [one_more.process.pid]
+        end = time.monotonic() + SECONDS
+        with Watch(url, pids) as watch:
+            async with Allocator(one_more, PAUSE) as allocator:
+                await asyncio.gather(*(work(colleague, end) for colleague in colleagues))
+        # Nothing is lost, and everybody sees everything.
+        await allocator.check(url)
+        assert allocator.refusals == []
+        codes = set(allocator.acknowledged.values())
+        assert len(codes) > SECONDS / (PAUSE + 0.5)
+
+        async def seen(colleague: Colleague) -> bool:
+            return await codes_of(colleague) == codes
+
+        for colleague in colleagues:
+            await eventually(partial(seen, colleague), "the last code", 3)
+        # Nobody waited for the database, and nobody was told of a trouble that there was not.
+        seconds = sorted(each for colleague in colleagues for each in colleague.seconds)
+        assert len(seconds) > CLIENTS * SECONDS / 2
+        assert statistics.median(seconds) <= 0.1
+        assert seconds[len(seconds) * 99 // 100] <= 1.0
+        for colleague in colleagues:
+            assert {status["source"] for status in colleague.statuses} <= {"postgresql", "none"}
+            assert colleague.shown == []
+        assert one_more.messages == []
+        # Readings follow changes and nothing else, memory stays flat, and nobody has more than two connections.
+        for colleague, known in zip(colleagues, before, strict=True):
+            assert 10 <= await loads(colleague) - known <= 1.5 * len(codes) + 20
+        assert len(watch.memory) > SECONDS
+        assert max(watch.growth()) <= 3.0
+        assert (watch.most_of_one, watch.most) == (2, 2 * len(pids))
+
+    async def none_left() -> bool:
+        return await asked(url, f"SELECT 1 FROM pg_stat_activity WHERE {OF_THE_TEAM}") == []
+
+    await eventually(none_left, "no connection is left", 3)
+
+
+async def loads(colleague: Colleague) -> int:
+    report = await colleague.command("specql.performanceReport")
+    assert report["failed"] == report["fallbacks"] == 0
+    return int(report["byStatement"]["load"]["queries"])
+
+
+async def codes_of(colleague: Colleague) -> set[str]:
+    domain = await colleague.command("specql.getDomain", {"number": ROOMY})
+    return {entity["tableCode"] for subdomain in domain["subdomains"] for entity in subdomain["entities"]}
