@@ -1,25 +1,25 @@
-"""How soon a notified change is read: soon after it, but never so often that reading becomes a load.
+"""How soon a change is read: soon after it, but never so often that reading becomes a load.
 
 Every editor of a team hears of a change in the same moment. Each waits a little, by chance, so that they do not all ask
-the database together. An editor that has not read much lately reads at once then; while changes keep coming, its
-readings get further apart the longer each takes, because the registry is large or the database busy. Either way a
-change is seen within a second.
+the database together. While changes come in a row, readings are held apart, the longer each takes, because the registry
+is large or the database busy. Either way a change is seen within a second.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from math import inf
 from random import random
 from threading import Lock
 
 SPREAD_SECONDS = 0.1
 """Up to so long a reading is put off by chance; changes that come meanwhile are read with it."""
-CREDIT_SECONDS = 0.3
-"""So much time readings may take before they are held back; it comes back with time."""
-CREDIT_SHARE = 0.1
-"""The part of the time by which the credit comes back."""
+ROW = 4
+ROW_SECONDS = 1.0
+"""So many changes within so long come in a row."""
 SHARE = 0.02
-"""The part of the time that readings may take while they are held back."""
+"""The part of the time that readings may take while changes come in a row."""
 LONGEST_INTERVAL = 0.6
 """So far apart readings begin at most, however long they take."""
 
@@ -34,9 +34,8 @@ class Pacer:
     def __init__(self, chance: Callable[[], float] = random) -> None:
         self._chance = chance
         self._lock = Lock()
-        self._began = 0.0
+        self._changes = deque([-inf] * ROW, maxlen=ROW)
         self._earliest = 0.0
-        self._credit = CREDIT_SECONDS
 
     def delay(self, now: float) -> float:
         """The seconds from ``now`` (of a clock that only goes forward) until a change that all are told of is read."""
@@ -45,15 +44,11 @@ class Pacer:
     def pause(self, now: float) -> float:
         """The seconds until a change that nobody else is told of is read."""
         with self._lock:
-            return max(self._earliest - now, 0.0) if self._credit_at(now) < 0 else 0.0
+            self._changes.append(now)
+            come_in_a_row = now - self._changes[0] < ROW_SECONDS
+            return max(self._earliest - now, 0.0) if come_in_a_row else 0.0
 
     def read(self, began: float, took: float) -> None:
         """Says when a reading began, and how many seconds it took."""
         with self._lock:
-            # However long one reading took, it is paid for soon.
-            self._credit = max(self._credit_at(began) - took, -CREDIT_SECONDS)
-            self._began = began
             self._earliest = began + min(took / SHARE, LONGEST_INTERVAL)
-
-    def _credit_at(self, now: float) -> float:
-        return min(self._credit + CREDIT_SHARE * (now - self._began), CREDIT_SECONDS)
