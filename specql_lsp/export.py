@@ -19,7 +19,7 @@ from specql_lsp.registry.model import Discrepancy, Rules, Snapshot
 from specql_lsp.registry.yaml_places import YamlPlaces
 from specql_lsp.registry.yaml_review import review
 from specql_lsp.registry.yaml_snapshot import snapshot_of
-from specql_lsp.syntax.errors import syntax_errors, unknown_aliases
+from specql_lsp.syntax.errors import all_syntax_errors, syntax_errors, unknown_aliases
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
@@ -86,7 +86,7 @@ class _Update:
     def check(self) -> None:
         """Raises ``ExportError`` unless SpecQL reads from the text what PostgreSQL holds."""
         tree, registry = self.current.tree, self.current.registry
-        for span, message in syntax_errors(tree):
+        for span, message in all_syntax_errors(tree):
             raise self._obstacle(span, message)
         if registry is None or tree.has_problems or tree.broken:
             raise self._obstacle(_first_problem(tree), "Its YAML is not understood.")

@@ -91,7 +91,7 @@ def edited(snapshot: Snapshot, domain: str, subdomain: str | None = None, **valu
 SAME = {
     "house": HOUSE,
     "windows": HOUSE.replace("\n", "\r\n"),
-    "old mac": HOUSE.replace("\n", "\r"),
+    "old mac": HOUSE.replace(">\n            Whoever buys\n            from us", "Buyers").replace("\n", "\r"),
     "byte order mark": "\ufeff" + HOUSE,
     "no line break at the end": HOUSE.rstrip("\n"),
     "empty lines at the end": HOUSE + "\n\n  \n",
@@ -278,6 +278,19 @@ def test_comments_between_aliases_stay() -> None:
     )
 
 
+def test_comments_between_aliases_in_flow_style_stay() -> None:
+    head = "domains:\n  '1':\n    name: a\n    aliases: "
+    text = head + "[\n      # why\n      b,  # b\n      # and\n      c\n      # end\n    ]\n"
+    (one,) = read(text).domains
+    for aliases, written in (
+        (("d", "e"), "[\n      # why\n      d, e,  # b\n      # and\n      # end\n    ]\n"),
+        (("c", "d"), "[\n      # why\n      # and\n      c, d\n      # end\n    ]\n"),
+        (("b",), "[\n      # why\n      b,  # b\n      # and\n      # end\n    ]\n"),
+        ((), "[\n      # why\n      # and\n      # end\n    ]\n"),
+    ):
+        assert exported(Snapshot((one._replace(aliases=aliases),)), text) == head + written
+
+
 def test_keys_with_anchors_tags_and_question_marks() -> None:
     text = """\
 domains:
@@ -416,6 +429,23 @@ domains:
     ]
 
 
+def test_what_our_reader_reads_otherwise_is_quoted() -> None:
+    text = "domains:\n  '1':\n    name: a\n    description: |+\n      x\n\n    multi_tenant: true\n"
+    (one,) = read(text).domains
+    assert one.description == "x\n"
+    assert changes(text, exported(Snapshot((one,)), text)) == [
+        "-    description: |+",
+        "-      x",
+        '+    description: "x\\n"',
+    ]
+
+
+def test_what_comes_behind_a_list_stands_behind_its_new_items() -> None:
+    text = "domains:\n  '1':\n    name: a\n    aliases:\n    - b\n"
+    postgresql = Snapshot((Domain("1", "a", None, True, ("b", "c"), (Subdomain("01", "d"),)),))
+    assert exported(postgresql, text).startswith(text + "    - c\n    multi_tenant: true\n    subdomains:\n")
+
+
 # A new file
 
 
@@ -550,7 +580,7 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
         ),
         (
             "domains:\n  [1]: {name: a}\n",
-            "What stands on line 2 cannot be brought to hold what PostgreSQL holds. A text must",
+            "What stands on line 2 cannot be brought to hold what PostgreSQL holds. SpecQL's reader refuses",
         ),
         (
             "# x\nbase: &b {name: a}\ndomains:\n  '9': {name: gone}\n  '2':\n    <<: *b\n    name: crm\n",

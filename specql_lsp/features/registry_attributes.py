@@ -5,7 +5,7 @@ from __future__ import annotations
 from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_style import RegistryStyle
 from specql_lsp.features.yaml_edits import Entries, Items, Layout, Quotes, Raw, Text, Written, quotes_of, write_flow
-from specql_lsp.features.yaml_removal import removals
+from specql_lsp.features.yaml_removal import removals, removals_of_items
 from specql_lsp.language.registry_file import EntityNode
 from specql_lsp.language.yaml11 import is_null
 from specql_lsp.registry.model import Value
@@ -70,6 +70,8 @@ class AttributeEdits:
         old = entry.value
         if isinstance(old, Sequence) and not old.flow and old.items:
             return self._change_block_items(entry, old, wanted)
+        if isinstance(old, Sequence) and old.items and "#" in self._tree.raw(old):
+            return self._change_flow_items(old, wanted)
         quotes = (
             [quotes_of(item) for item in old.items if isinstance(item, Scalar)] if isinstance(old, Sequence) else []
         )
@@ -113,6 +115,21 @@ class AttributeEdits:
                 start = self._item_lines(model).start
                 edits.append(self._layout.edit(start, start, "".join(each + self._layout.line_break for each in lines)))
         return tuple(edits)
+
+    def _change_flow_items(self, old: Sequence, wanted: list[str]) -> tuple[Edit, ...]:
+        """The same in flow style, for a list of several lines with comments between them."""
+        kept = [item for item in old.items if isinstance(item, Scalar) and item.value in wanted]
+        values = {item.value for item in kept}
+        texts = [write_flow(Text(alias)) for alias in dict.fromkeys(wanted) if alias not in values]
+        gone = [item for item in old.items if item not in kept]
+        edits = []
+        if texts and kept:
+            at = self._layout.content_end(kept[-1].span)
+            edits.append(self._layout.edit(at, at, "".join(f", {text}" for text in texts)))
+        elif texts:
+            first = gone.pop(0).span
+            edits.append(self._layout.edit(first.start, self._layout.content_end(first), ", ".join(texts)))
+        return (*edits, *removals_of_items(self._layout, old, gone))
 
     def _item_lines(self, item: Node) -> Span:
         """The whole lines of an item of a block sequence."""

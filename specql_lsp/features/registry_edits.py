@@ -201,7 +201,7 @@ class _RegistryEdits:
         if edits is not None:
             if written is None:
                 self.thinned.add(place)
-            yield _Change((0, 0), edits)
+            yield _Change((-_depth(place), 0), edits)
         elif written is not None:
             puts.setdefault(place, []).append((attribute, written))
 
@@ -280,7 +280,7 @@ def _overlaps(taken: list[Span], span: Span) -> bool:
 
 
 def _depth(parent: Place | None) -> int:
-    """How deep in the document the children of a parent stand; what is put into its body stands one less."""
+    """How deep in the document the children of a parent stand (and the items of its aliases); its body is one less."""
     if parent is None:
         return 0
     return 2 if parent.subdomain is None else 4

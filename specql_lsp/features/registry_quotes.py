@@ -9,6 +9,7 @@ from specql_lsp.features.yaml_edits import Layout
 from specql_lsp.language.misreading import is_changed, misreading
 from specql_lsp.language.registry_file import RegistryFile
 from specql_lsp.language.yaml11 import is_null, quote
+from specql_lsp.registry.reader_limits import block_text_faults
 from specql_lsp.syntax.nodes import Scalar
 
 
@@ -18,17 +19,19 @@ def quoted(layout: Layout, registry: RegistryFile) -> tuple[Edit, ...]:
     Numbers and names that come out as they are written stay as they are; table codes are quoted in any case.
     """
     # What stands behind several aliases is quoted once.
-    spans = {scalar.span: scalar for scalar in _misread(registry)}
+    spans = {scalar.span: scalar for scalar in _misread(layout.text, registry)}
     return tuple(layout.edit(*span, quote(scalar.value)) for span, scalar in sorted(spans.items()))
 
 
-def _misread(registry: RegistryFile) -> Iterator[Scalar]:
+def _misread(text: str, registry: RegistryFile) -> Iterator[Scalar]:
     for _, _, entity in registry.entities():
         if entity.code is not None and not is_null(entity.code) and misreading(entity.code) is not None:
             yield entity.code
     yield from filter(is_changed, _keys(registry))
     # A null is no text that is missing its quotes, but the lack of one.
-    yield from (scalar for scalar in _values(registry) if is_changed(scalar) and not is_null(scalar))
+    for scalar in _values(registry):
+        if (is_changed(scalar) and not is_null(scalar)) or any(block_text_faults(text, scalar)):
+            yield scalar
 
 
 def _keys(registry: RegistryFile) -> Iterator[Scalar]:

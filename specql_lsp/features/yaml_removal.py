@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from specql_lsp.features.model import Edit
 from specql_lsp.features.yaml_edits import Layout
-from specql_lsp.syntax.nodes import Entry, Mapping
+from specql_lsp.syntax import nodes
+from specql_lsp.syntax.nodes import Entry, Mapping, Node
 from specql_lsp.syntax.text import Span
 
 
@@ -23,12 +24,24 @@ def removals(layout: Layout, mapping: Mapping, entries: Iterable[Entry], holder:
     wanted = {entry.span for entry in entries}
     doomed = [entry for entry in mapping.entries if entry.span in wanted]
     if mapping.flow:
-        return tuple(_in_flow(layout, mapping, doomed))
+        spans = [_content(layout, entry.span, entry.key.span.end) for entry in mapping.entries]
+        return tuple(_in_flow(layout, mapping.span, spans, [entry.span in wanted for entry in mapping.entries]))
     edits = [layout.edit(*span, "") for span in _block_spans(layout, doomed)]
     if len(doomed) == len(mapping.entries) and holder is not None:
         at = layout.after_colon(holder)
         edits.insert(0, layout.edit(at, at, " {}"))
     return tuple(edits)
+
+
+def removals_of_items(layout: Layout, sequence: nodes.Sequence, items: Iterable[Node]) -> tuple[Edit, ...]:
+    """Takes items out of a flow sequence."""
+    wanted = {item.span for item in items}
+    spans = [_content(layout, item.span, item.span.start) for item in sequence.items]
+    return tuple(_in_flow(layout, sequence.span, spans, [item.span in wanted for item in sequence.items]))
+
+
+def _content(layout: Layout, span: Span, at_least: int) -> Span:
+    return Span(span.start, max(layout.content_end(span), at_least))
 
 
 def _block_spans(layout: Layout, doomed: Sequence[Entry]) -> list[Span]:
@@ -61,25 +74,25 @@ def _with_empty_lines(layout: Layout, extent: Span) -> Span:
 
 _TO_COMMA = re.compile(r"(?:\s|(?<=\s)#[^\r\n]*)*,")
 _REST_OF_LINE = re.compile(r"[ \t]*(?:(?<=[ \t,])#[^\r\n]*)?(?:\r\n|\n|\r)")
+_COMMENT = re.compile(r"[ \t]*(?<=[ \t,])#[^\r\n]*")
 _GAP = re.compile(r"[ \t]*,[ \t]*\Z")
 
 
-def _in_flow(layout: Layout, mapping: Mapping, doomed: Sequence[Entry]) -> Iterable[Edit]:
+def _in_flow(layout: Layout, collection: Span, parts: Sequence[Span], is_doomed: Sequence[bool]) -> Iterable[Edit]:
+    """Takes parts (entries or items) out of a flow collection."""
     text = layout.text
-    if len(doomed) == len(mapping.entries) and "\n" not in layout.text[mapping.span.start : mapping.span.end]:
-        yield layout.edit(mapping.span.start + 1, mapping.span.end - 1, "")
+    if all(is_doomed) and "\n" not in text[collection.start : collection.end]:
+        yield layout.edit(collection.start + 1, collection.end - 1, "")
         return
-    spans = {entry.span for entry in doomed}
     kept_end: int | None = None
-    """Where the last entry that is kept ends, while none is kept after it."""
+    """Where the last part that is kept ends, while none is kept after it."""
     pending: list[Span] = []
-    for entry in mapping.entries:
-        content_end = max(layout.content_end(entry.span), entry.key.span.end)
-        if entry.span not in spans:
-            yield from (layout.edit(*span, "") for span in pending)
-            pending, kept_end = [], content_end
+    for part, is_one in zip(parts, is_doomed, strict=True):
+        if is_one:
+            pending.append(_flow_span(layout, part.start, part.end))
         else:
-            pending.append(_flow_span(layout, entry.span.start, content_end))
+            yield from (layout.edit(*span, "") for span in pending)
+            pending, kept_end = [], part.end
     if pending and kept_end is not None and _GAP.match(text[kept_end : pending[0].start]):
         # The comma before what was last on the line goes with it.
         pending[0] = Span(kept_end, pending[0].end)
@@ -87,7 +100,7 @@ def _in_flow(layout: Layout, mapping: Mapping, doomed: Sequence[Entry]) -> Itera
 
 
 def _flow_span(layout: Layout, start: int, content_end: int) -> Span:
-    """A flow entry with its comma; where nothing else stands on its lines, the whole lines."""
+    """A flow entry with its comma and the comment behind it; whole lines where nothing else stands there."""
     text = layout.text
     comma = _TO_COMMA.match(text, content_end)
     end = comma.end() if comma else content_end
@@ -95,6 +108,9 @@ def _flow_span(layout: Layout, start: int, content_end: int) -> Span:
     rest = _REST_OF_LINE.match(text, end)
     if not text[line_start:start].strip() and rest is not None:
         return Span(line_start, rest.end())
+    comment = _COMMENT.match(text, end)
+    if comment is not None:
+        return Span(start, comment.end())
     while text[end : end + 1] in {" ", "\t"}:
         end += 1
     return Span(start, end)

@@ -7,27 +7,17 @@ registry elsewhere must know what that is. Only what a database can hold is look
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterator, Mapping
-from typing import NamedTuple
 
 from specql_lsp.language import yaml11
 from specql_lsp.language.misreading import is_changed, misreading
 from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.registry.reader_limits import TEXT_TAGS, Fault, block_text_faults, document_faults, unread_text
 from specql_lsp.registry.yaml_snapshot import SEQUENCE_KEYS, TRUE_TEXTS, integer_of
 from specql_lsp.syntax import nodes
 from specql_lsp.syntax.nodes import Alias, Entry, Node, Scalar, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
-
-
-class Fault(NamedTuple):
-    """A place in a YAML and the sentence that says what is wrong there and what to do."""
-
-    span: Span
-    message: str
-    is_repetition: bool = False
-    """Whether it is only that a key stands twice: SpecQL's reader then takes the same value as ours."""
 
 
 def review(registry: RegistryFile, tree: SyntaxTree) -> tuple[Fault, ...]:
@@ -36,9 +26,7 @@ def review(registry: RegistryFile, tree: SyntaxTree) -> tuple[Fault, ...]:
     return tuple(sorted(dict.fromkeys(_Review(tree).faults(registry))))
 
 
-_DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _FALSE_TEXTS = frozenset({"no", "false", "off"})
-_TEXT_TAGS = frozenset({None, "!", "!!str"})
 
 
 class _Review:
@@ -63,7 +51,7 @@ class _Review:
 
     def faults(self, registry: RegistryFile) -> Iterator[Fault]:
         root = registry.root
-        yield from self._documents()
+        yield from document_faults(self.tree)
         if root is not None:
             yield from self._repeated(root, {"domains"})
         entry = registry.domains_entry
@@ -73,14 +61,7 @@ class _Review:
             yield Fault(_span(entry), "The key domains must hold a mapping from domain numbers to domains.")
         else:
             yield from self._things(entry, "domain")
-
-    def _documents(self) -> Iterator[Fault]:
-        root = self.tree.root
-        marks = _DOCUMENT.finditer(self.tree.text)
-        second = next((mark for mark in marks if root is not None and mark.start() > root.span.start), None)
-        if second is not None or self.tree.document_count > 1:
-            span = Span(*second.span()) if second is not None else Span(0, 0)
-            yield Fault(span, "The file holds more than one YAML document; a registry is one: delete the others.")
+            yield from unread_text(self.tree, entry)
 
     def _things(self, holder: Entry, kind: str) -> Iterator[Fault]:
         """The domains, subdomains or entities of a collection."""
@@ -93,7 +74,8 @@ class _Review:
         for entry in collection.entries:
             key = entry.key
             if not isinstance(key, Scalar):
-                yield Fault(key.span, f"A text must name this {kind}; a key of another shape is not read.")
+                if isinstance(key, Alias):  # every other shape is refused anywhere
+                    yield Fault(key.span, f"A key behind an alias is not read: write out what names this {kind}.")
             elif key.is_plain and key.value == "<<":
                 yield _merge(key)
             elif yaml11.is_null(key):
@@ -141,6 +123,7 @@ class _Review:
         value = self.tree.resolve(entry.value)
         if isinstance(value, Scalar):
             yield from self._misread(value)
+            yield from block_text_faults(self.tree.text, value)
         elif value is not None:
             yield Fault(_span(entry), f"The key {entry.name} must hold a text; what stands here is not read.")
 
@@ -211,5 +194,5 @@ def _merge(key: Scalar) -> Fault:
 
 
 def _tagged(scalar: Scalar) -> Iterator[Fault]:
-    if scalar.tag not in _TEXT_TAGS:
+    if scalar.tag not in TEXT_TAGS:
         yield Fault(scalar.span, f"The tag {scalar.tag} is not read here: take it away.")

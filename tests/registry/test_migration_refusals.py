@@ -205,7 +205,7 @@ def test_shapes_that_would_not_be_read(database_url: str, tmp_path: Path) -> Non
 base: &base {name: base}
 domains:
   [1, 2]: {name: list}
-  ^ A text must name this domain; a key of another shape is not read.
+  ^ SpecQL's reader refuses a key that is a list or a mapping.
   '1': nothing
        ^ The domain 1 holds no mapping; what stands here is not read.
   '2':
@@ -249,6 +249,69 @@ domains:
     name: five
     read_entities: [whatever, may, stand, here]
   '6': *five
+""",
+        database_url,
+        tmp_path,
+    )
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "  : {name: lost}\n",
+        "  &a :\n    name: lost\n",
+        "  ?\n  : {name: lost}\n",
+        "  '3': {name: x, subdomains: {: {name: lost}, '01': {name: y}}}\n",
+    ],
+)
+def test_what_has_no_key_is_missed(database_url: str, tmp_path: Path, lost: str) -> None:
+    for text in (f"domains:\n{lost}  '2': {{name: crm}}\nx: 1\n", f"domains:\n  '2': {{name: crm}}\n{lost}"):
+        assert any("a key is missing" in p.message for p in problems(text, database_url, tmp_path)), text
+
+
+def test_what_specqls_reader_would_refuse_or_read_otherwise_anywhere(database_url: str, tmp_path: Path) -> None:
+    check(
+        """\
+domains:
+  '2':
+    name: &name crm
+    description: |
+                 ^ White space at the end of a line of this text is not read: delete it.
+      Customers\x20\x20
+    subdomains:
+      '02':
+        name: |+
+              ^ The sign behind | or > is not read here: write this text between quotes.
+          two
+        description: >2
+                     ^ The sign behind | or > is not read here: write this text between quotes.
+            spaces first
+      *name : {name: customer}
+      ^ A key behind an alias is not read: write out what names this subdomain.
+owner: {{a: 1}: b}
+        ^ SpecQL's reader refuses a key that is a list or a mapping.
+team: !!int none
+            ^ SpecQL's reader cannot read this as !!int: take the tag away.
+crew: !!str # not so!
+^ SpecQL's reader cannot read this as !!str: take the tag away.
+  - x
+fine: !!seq [x]
+this: &team {a: 1}
+that: &team {b: 2}
+      ^ The anchor &team stands above already: give one another name.
+text: "&team"  # &team
+sign: =
+      ^ SpecQL's reader refuses = as a value: quote it.
+both: {<<: *team, c: 3}
+some: {<<: x}
+       ^ SpecQL's reader merges mappings only: give << a mapping or an alias of one.
+also:  # so!
+  - x
+lead: !person x
+              ^ SpecQL's reader cannot read this as !person: take the tag away.
+since: !!int 012
+note: "a\u2028b"
+        ^ U+2028 is a line break to SpecQL's reader: delete it, or write an escape.
 """,
         database_url,
         tmp_path,

@@ -38,7 +38,7 @@ def as_specql_reads(data: Any) -> dict[str, Any]:
                 _key(sub): (
                     _text(subdomain["name"]),
                     _text(subdomain.get("description")),
-                    subdomain.get("next_entity_sequence", 1),
+                    _counter(subdomain.get("next_entity_sequence")),
                     {
                         _name(name): _code(entity if isinstance(entity, str) else entity["table_code"])
                         for name, entity in (subdomain.get("entities") or {}).items()
@@ -63,8 +63,8 @@ def as_postgresql_holds(snapshot: Snapshot) -> dict[str, Any]:
                 _key(s.number): (
                     s.name,
                     s.description or None,
-                    1 if s.next_entity_sequence is None else s.next_entity_sequence,
-                    {e.name: _code(e.table_code) for e in s.entities},
+                    _counter(s.next_entity_sequence),
+                    {_name(e.name): _code(e.table_code) for e in s.entities},
                 )
                 for s in d.subdomains
             },
@@ -77,13 +77,18 @@ def _key(number: str | int) -> str:
     return str(number).upper()
 
 
+def _counter(value: Any) -> int:
+    assert value is None or isinstance(value, int)
+    return 1 if value is None else value
+
+
 def _text(value: Any) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
 def _name(value: Any) -> str:
     assert isinstance(value, str)
-    return value
+    return value.lower()  # SpecQL looks entities up without regard to case
 
 
 def _code(value: Any) -> str:
