@@ -13,7 +13,7 @@ from specql_lsp.features.model import Finding, Severity
 from specql_lsp.registry.model import Provenance
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.syntax.text import Position
-from specql_lsp.workspace.discovery import entity_paths, read_entity_document, read_text
+from specql_lsp.workspace.discovery import entity_paths, is_no_entity_file, read_entity_document, read_text
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 
@@ -120,6 +120,8 @@ def _indexed(
     for path in asked:
         text = read_text(path)
         if text is None:
+            if path != registry_path and is_no_entity_file(path):
+                continue
             raise CheckError(f"{path} cannot be read as UTF-8 text.")
         document = Document(path.as_uri(), text, is_registry=path == registry_path)
         index.put(document.uri, facts_of(document))

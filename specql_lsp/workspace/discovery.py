@@ -69,7 +69,7 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
             out.append("|")
         elif character == "[" and "]" in glob[index + 2 :]:
             end = glob.index("]", index + 2)
-            body = glob[index + 1 : end].replace("\\", "\\\\")
+            body = re.sub(r"([\\\[&~|])", r"\\\1", glob[index + 1 : end])
             out.append("[" + ("^" + body[1:] if body[0] in "!^" else body) + "]")
             index = end
         else:
@@ -156,3 +156,11 @@ class RecentDocuments:
     def expire(self) -> None:
         """Gives the memory of what is no longer recent back."""
         self._recent.expire()
+
+
+def is_no_entity_file(path: Path) -> bool:
+    """Whether a file, in whatever encoding it is, can be read and has no top-level ``entity``."""
+    try:
+        return re.search(rb"^['\"]?entity['\"]?[ \t]*:", path.read_bytes(), re.MULTILINE) is None
+    except OSError:
+        return False

@@ -174,6 +174,8 @@ def test_interrupted(workspace: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # A shell starts what runs in the background with SIGINT ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         assert process.stderr is not None
         assert process.stderr.readline() == "specql-lsp: Reading the registry …\n"

@@ -255,3 +255,12 @@ def test_the_corpus_of_real_files(workspace: Path) -> None:
     assert done.returncode in (0, 1), done.stderr[-2000:]
     assert "Traceback" not in done.stderr
     assert len(json.loads(done.stdout)) > 0
+
+
+def test_a_file_in_another_encoding_that_is_not_specqls_is_none_of_its_business(workspace: Path) -> None:
+    (workspace / "compose.yaml").write_bytes(b"services: {web: Caf\xe9}\n")
+    assert check(workspace).returncode == 1  # what the workspace is known for, and nothing else
+    (workspace / "entities" / "latin.yaml").write_bytes(b"entity: Caf\xe9\nschema: crm\n")
+    done = check(workspace)
+    assert done.returncode == 2
+    assert "latin.yaml cannot be read as UTF-8 text." in done.stderr
