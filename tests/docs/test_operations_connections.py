@@ -74,10 +74,7 @@ def test_verify_full_with_the_right_authority_and_no_other(tls_stage: Stage) -> 
     assert "Source    PostgreSQL" in status(tls_stage, url)
     # The certificate is for one name, whatever address it leads to.
     refused = status(tls_stage, url.replace("db.example.org", "elsewhere.example.org"))
-    assert (
-        "Why       The encrypted connection to PostgreSQL could not be set up: the server's certificate is for another host name."
-        in refused
-    )
+    assert "could not be set up: the server's certificate is for another host name." in refused
     # No TLS, no login: the password has really gone the encrypted way.
     assert "pg_hba.conf does not allow it" in status(
         tls_stage, "postgresql://ci@db.example.org/registry?sslmode=disable"
