@@ -9,6 +9,7 @@ from specql_lsp.syntax.explanation import explain
 from specql_lsp.syntax.grammar import first_error
 from specql_lsp.syntax.nodes import Alias, Mapping, Node, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.simple import has_simple_lines_only
 from specql_lsp.syntax.text import LineIndex, Span
 
 _MOST = 20
@@ -30,12 +31,13 @@ def syntax_errors(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
 
 
 def all_syntax_errors(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
-    """The same by PyYAML's own rules in any case: they refuse some things that tree-sitter takes.
+    """The same by PyYAML's own rules wherever they could refuse what tree-sitter takes.
 
-    It takes a second for 48,000 lines, which is too long while somebody types.
+    That takes a second for 48,000 lines that are not simple, which is too long while somebody types.
     """
     yield from _unprintable(tree)
-    yield from _visible_errors(tree)
+    if tree.has_problems or not has_simple_lines_only(tree.text):
+        yield from _visible_errors(tree)
 
 
 def unknown_aliases(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
