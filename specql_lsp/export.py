@@ -19,6 +19,7 @@ from specql_lsp.registry.model import Discrepancy, Rules, Snapshot
 from specql_lsp.registry.yaml_places import YamlPlaces
 from specql_lsp.registry.yaml_review import review
 from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.syntax.collector import collector_paused
 from specql_lsp.syntax.errors import all_syntax_errors, syntax_errors, unknown_aliases
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import SyntaxTree
@@ -51,10 +52,11 @@ def export_registry(postgresql: Snapshot, text: str | None) -> str:
     """
     given = text or ""
     original = given.removeprefix(_BYTE_ORDER_MARK)
-    update = _Update(postgresql, _document(original))
-    _check_given(update.given)
-    update.run()
-    update.check()
+    with collector_paused():
+        update = _Update(postgresql, _document(original))
+        _check_given(update.given)
+        update.run()
+        update.check()
     return given[: len(given) - len(original)] + update.current.text
 
 

@@ -18,6 +18,7 @@ from specql_lsp.registry.migration_file import Candidate, Problem, read_candidat
 from specql_lsp.registry.migration_plan import additions, with_additions
 from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot, Subdomain
 from specql_lsp.registry.sources.postgresql_probe import lacks
+from specql_lsp.syntax.collector import collector_paused
 
 if TYPE_CHECKING:
     from specql_lsp.registry.sources.postgresql import PostgresqlSource
@@ -56,7 +57,8 @@ def migrate_file(path: Path, source: PostgresqlSource, *, dry_run: bool = False,
         Refused: kind ``registry-read-only``: the role or the database takes no changes.
         SourceUnavailableError: the file cannot be read, or PostgreSQL could not do it; a second run is harmless.
     """
-    return _migrate(read_candidate(path, name), source, dry_run=dry_run)
+    with collector_paused():
+        return _migrate(read_candidate(path, name), source, dry_run=dry_run)
 
 
 def migrate(snapshot: Snapshot, source: PostgresqlSource, *, dry_run: bool = False) -> Migration:

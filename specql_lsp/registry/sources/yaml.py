@@ -5,16 +5,15 @@ It never writes: edits to the YAML are workspace edits, or those of ``registry e
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from specql_lsp.language.registry_file import RegistryFile, read_registry
 from specql_lsp.registry.model import Snapshot, Source
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.syntax.collector import collector_paused
 from specql_lsp.syntax.parser import SyntaxTree, parse
 
 _LONGEST_TO_EXPLAIN = 200_000
@@ -89,7 +88,7 @@ class YamlSource:
         # and reading 46,000 lines takes a millisecond: so the text itself is compared.
         digest = hashlib.blake2b(content).digest()
         if digest != self._digest:
-            with _collector_paused():
+            with collector_paused():
                 self._outcome = self._parse(content)
             self._digest = digest
         if isinstance(self._outcome, str):
@@ -152,19 +151,3 @@ def _broken_line(tree: SyntaxTree) -> int:
             pass
     first = min((problem.span.start for problem in tree.problems), default=0)
     return tree.lines.line_of(first) + 1
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Holds the cyclic garbage collector back: it would walk half a million new nodes again and again.
-
-    A tree has no cycles to collect, and without the collector a registry of 46,000 lines loads in half the time.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
