@@ -157,6 +157,13 @@ def export(invocation: Invocation, output: str | None) -> Answer:
             new = export_registry(snapshot, model)
     except ExportError as error:
         raise CommandError("file-unreadable", f"{model_name}: {error}") from None
+    if not snapshot.domains and new != model:
+        raise CommandError(
+            "conflict",
+            f"PostgreSQL holds no domain at all, and {model_name} would lose all that it holds; nothing was changed. "
+            "Look whether the URL names the right database, or take the domains out of the file yourself.",
+            REFUSED,
+        )
     added, removed = _changed_lines(old or "", new)
     document = {"path": name, "changed": new != old, "linesAdded": added, "linesRemoved": removed}
     if output == STDOUT:

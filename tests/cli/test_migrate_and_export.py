@@ -10,7 +10,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from specql_lsp.registry.install import create_schema
 from tests.cli.support import (
     COMMAND,
     REFUSED_CONNECTION,
@@ -151,6 +150,14 @@ def test_exporting_changes_only_what_differs(workspace: Path, workspace_url: str
     assert document["linesRemoved"] >= len(removed) > 0
 
 
+def test_an_empty_registry_is_not_exported_over_one_that_holds_something(workspace: Path, database_url: str) -> None:
+    before = (workspace / REGISTRY).read_bytes()
+    done = run(workspace, "registry", "export", url=database_url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"specql-lsp: PostgreSQL holds no domain at all, and {REGISTRY} would lose all")
+    assert (workspace / REGISTRY).read_bytes() == before
+
+
 def test_exporting_to_a_new_file(workspace: Path, workspace_url: str) -> None:
     execute(workspace_url, "UPDATE specql_registry.tb_domain SET description = 'Goods' WHERE domain_number = '3'")
     done = run(workspace, "registry", "export", "--output", "new/registry.yaml", url=workspace_url)
@@ -222,8 +229,7 @@ def test_a_full_disk_leaves_the_old_file(workspace: Path, workspace_url: str) ->
 
 @pytest.mark.parametrize("command", ["migrate", "export"])
 def test_they_ask_postgresql_whatever_the_backend_of_the_settings_is(
-    workspace: Path, database_url: str, command: str
+    workspace: Path, workspace_url: str, command: str
 ) -> None:
-    create_schema(database_url)
-    done = run(workspace, "registry", command, url=database_url, SPECQL_REPOSITORY_BACKEND="yaml")
+    done = run(workspace, "registry", command, url=workspace_url, SPECQL_REPOSITORY_BACKEND="yaml")
     assert done.returncode == 0, done.stderr
