@@ -11,7 +11,6 @@ import psycopg
 
 from specql_lsp.registry.sources.postgresql_probe import lacks
 
-_NO_TLS = "The encrypted connection to PostgreSQL could not be set up"
 _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
     (r"could not translate host name|failed to resolve host|Name or service not known|nodename nor servname",
      "The host name of the PostgreSQL server could not be resolved."),
@@ -32,11 +31,15 @@ _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
     (r"timeout expired|timed out", "PostgreSQL did not answer in time."),
     (r"Network is unreachable|No route to host|Host is down", "The PostgreSQL server cannot be reached."),
     (r"certificate verify failed|self-signed certificate",
-     f"{_NO_TLS}: the server's certificate is not from the authority that sslrootcert names."),
-    (r"root certificate file .* does not exist", f"{_NO_TLS}: the file that sslrootcert names does not exist."),
-    (r"does not match host name", f"{_NO_TLS}: the server's certificate is for another host name."),
-    (r"server does not support SSL", f"{_NO_TLS}: the server offers none, and sslmode demands it."),
-    (r"certificate|SSL|TLS", f"{_NO_TLS}."),
+     "The encrypted connection to PostgreSQL could not be set up: the server's certificate is not "
+     "from the authority that sslrootcert names."),
+    (r"root certificate file .* does not exist",
+     "The encrypted connection to PostgreSQL could not be set up: the file that sslrootcert names does not exist."),
+    (r"does not match host name",
+     "The encrypted connection to PostgreSQL could not be set up: the server's certificate is for another host name."),
+    (r"server does not support SSL",
+     "The encrypted connection to PostgreSQL could not be set up: the server offers none, and sslmode demands it."),
+    (r"certificate|SSL|TLS", "The encrypted connection to PostgreSQL could not be set up."),
     (r"unsupported startup parameter",
      "A pooler refused a parameter of the connection: leave it out of the URL, or have the pooler ignore it."),
     (r"authentication failed", "PostgreSQL, or the pooler before it, refused the login."),
