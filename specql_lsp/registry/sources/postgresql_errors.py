@@ -31,8 +31,7 @@ _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
     (r"timeout expired|timed out", "PostgreSQL did not answer in time."),
     (r"Network is unreachable|No route to host|Host is down", "The PostgreSQL server cannot be reached."),
     (r"certificate verify failed|self-signed certificate",
-     "The encrypted connection to PostgreSQL could not be set up: the server's certificate is not "
-     "from the authority that sslrootcert names."),
+     "The encrypted connection to PostgreSQL could not be set up: sslrootcert does not vouch for the server."),
     (r"root certificate file .* does not exist",
      "The encrypted connection to PostgreSQL could not be set up: the file that sslrootcert names does not exist."),
     (r"does not match host name",
