@@ -81,6 +81,8 @@ def context_at(lines: LineIndex, offset: int) -> CursorContext:
     assert partial is not None  # noqa: S101 - the pattern matches every line
     if match is not None:
         key_start, key_end = match.start("key"), match.end("key")
+        if column < key_start:  # in the indentation: whatever went there would run into the key
+            return CursorContext(Place.NOWHERE)
         return _scalar_context(Place.KEY, line, start, key_start, key_end, offset, path, has_colon=True)
     item_path = path
     rest_start = partial.start("rest")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from specql_lsp.syntax.context import CursorContext, Place, context_at
@@ -114,6 +114,7 @@ pieces = st.sampled_from(
 
 
 @given(st.lists(pieces, max_size=25).map("".join), st.integers(-2, 80))
+@example(" b:", 0)
 def test_it_never_raises_and_replaces_around_the_cursor(text: str, offset: int) -> None:
     context = context_at(LineIndex(text), offset)
     if context.place is not NOWHERE:
