@@ -1,6 +1,6 @@
 """The registry as one long-lived thing: reads the sources, falls back, recovers, writes. The cached registry client.
 
-One daemon thread per service (the worker) is the only one that touches the sources. It hands out finished, immutable
+One daemon thread per service (the worker) does all that it asks of its sources. It hands out finished, immutable
 states; who reads ``state`` never waits. Only ``refresh`` and the writes give futures to wait for.
 """
 

@@ -16,6 +16,7 @@ from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Severity
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.syntax.collector import collector_paused
 from specql_lsp.syntax.grammar import first_error
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
@@ -662,13 +663,12 @@ def test_a_large_file_is_checked_quickly() -> None:
 
 @pytest.mark.parametrize("slip", ["  oops\n", "\tx: y\n", "   z: 1\n", "q: 'a\n"])
 def test_a_large_broken_file_is_checked_quickly(slip: str) -> None:
-    took: list[float] = []
-    for _ in range(3):  # the collector may come in between once: the process of all tests holds much
-        it = document(large_file() + slip + "notes: x\n")
-        picture = analysis(it)
-        assert it.entity is not None
+    it = document(large_file() + slip + "notes: x\n")
+    picture = analysis(it)
+    assert it.entity is not None
+    with collector_paused():  # it would walk what all other tests of the process hold
         start = time.process_time()
         found = diagnostics.check(picture, it)
-        took.append(time.process_time() - start)
-    assert min(took) < 0.15
+        took = time.process_time() - start
+    assert took < 0.15
     assert [f.code for f in found] == ["yaml-syntax"]
