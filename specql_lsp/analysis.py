@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from specql_lsp.config import Settings
 from specql_lsp.language import names
-from specql_lsp.language.table_code import WRITE_LAYER
-from specql_lsp.registry.model import Domain, Registration, RegistryState, Snapshot, Subdomain
+from specql_lsp.language.table_code import WRITE_LAYER, normalize
+from specql_lsp.registry.model import Domain, Entity, Registration, RegistryState, Snapshot, Subdomain
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityFacts, EntityIndex
 
@@ -63,6 +63,13 @@ class Analysis:
         if entity is None or entity.name is None or snapshot is None or domain is None:
             return None
         return snapshot.registration(domain, entity.name.value)
+
+    def file_of(self, domain: Domain, entity: Entity) -> EntityFacts | None:
+        """The file that defines a registered entity of ``domain``: the one with its code before others of its name."""
+        named = self.index.named(entity.name)
+        code = normalize(entity.table_code)
+        own = [f for f in named if self.snapshot is not None and self.snapshot.domain_named(f.schema) is domain]
+        return next((f for f in named if f.code == code), own[0] if own else None)
 
     def codes_used_elsewhere(self, uri: str, entity: str | None = None) -> frozenset[str]:
         """The table codes that files other than ``uri`` use (upper case); they are never given out.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from specql_lsp.export import ExportError, export_registry
+from specql_lsp.features.registry_export import ExportError, export_registry
 from specql_lsp.registry.migration import Migration, migrate_file
 from specql_lsp.registry.model import Domain, Entity, Snapshot, Subdomain
 from tests.support.exports import exported, read

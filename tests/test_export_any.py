@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.export import _Update, export_registry
+from specql_lsp.features.registry_export import _Update, export_registry
 from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.model import Domain, Entity, Snapshot, Subdomain
 from specql_lsp.workspace.documents import Document

@@ -140,7 +140,7 @@ def export(invocation: Invocation, output: str | None) -> Answer:
     workspace's own registry YAML with what differs changed: it may hold what PostgreSQL cannot, such as reserved codes.
     """
     from specql_lsp.cli.views import operations
-    from specql_lsp.export import ExportError, export_registry
+    from specql_lsp.features.registry_export import ExportError, export_registry
     from specql_lsp.registry.sources.postgresql import PostgresqlSource
 
     with (

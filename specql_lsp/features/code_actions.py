@@ -11,6 +11,7 @@ from typing import Any
 from specql_lsp.analysis import Analysis
 from specql_lsp.features.diagnostics.domains import nearest_domain
 from specql_lsp.features.diagnostics.table_codes import own_registrations
+from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_title
 from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Edit, Finding
 from specql_lsp.features.yaml_edits import Text, quotes_of, write
@@ -18,7 +19,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.language.entity_file import EntityFile
 from specql_lsp.language.registry_file import RegistryFile
 from specql_lsp.registry.consistency import discrepancy_to_json
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Domain, Subdomain, Value
+from specql_lsp.registry.model import Discrepancy, Domain, Subdomain
 from specql_lsp.syntax.nodes import Entry, Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
@@ -55,7 +56,7 @@ def code_actions(
     actions: list[CodeAction] = []
     for finding in findings:
         if finding.discrepancy is not None:
-            actions.extend(_keep(analysis, finding, finding.discrepancy))
+            actions.extend(_keep(analysis, document, finding, finding.discrepancy))
         elif finding.code == "unquoted-table-code":
             actions.extend(_quote_code(document, finding))
         elif finding.code == "unknown-domain":
@@ -227,56 +228,12 @@ def _registry_scalars(registry: RegistryFile) -> list[Scalar | None]:
 # Drift
 
 
-def _keep(analysis: Analysis, finding: Finding, discrepancy: Discrepancy) -> Iterator[CodeAction]:
+def _keep(analysis: Analysis, document: Document, finding: Finding, discrepancy: Discrepancy) -> Iterator[CodeAction]:
     data = discrepancy_to_json(discrepancy)
-    for side, title in (("postgresql", _keep_postgresql(discrepancy)), ("yaml", _keep_yaml(discrepancy))):
+    for side, title in (("postgresql", keep_postgresql_title(discrepancy)), ("yaml", keep_yaml_title(discrepancy))):
         refused = _why_not_write(analysis) if side == "yaml" else None
         if refused is not None:
             yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), disabled=refused)
             continue
-        command = CommandCall(RESOLVE, {"discrepancy": data, "keep": side})
+        command = CommandCall(RESOLVE, {"uri": document.uri, "discrepancy": data, "keep": side})
         yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), command=command)
-
-
-def _keep_postgresql(discrepancy: Discrepancy) -> str:
-    if discrepancy.attribute is not None:
-        return f"Keep PostgreSQL's {discrepancy.attribute}: {_shown(discrepancy.postgresql_value)}"
-    if discrepancy.type in _MISSING_IN_POSTGRESQL:
-        return f"Keep PostgreSQL: remove {_thing(discrepancy)} from the YAML"
-    return f"Keep PostgreSQL: add {_thing(discrepancy)} to the YAML"
-
-
-def _keep_yaml(discrepancy: Discrepancy) -> str:
-    if discrepancy.attribute is not None:
-        return f"Keep the YAML's {discrepancy.attribute}: {_shown(discrepancy.yaml_value)}"
-    if discrepancy.type in _MISSING_IN_POSTGRESQL:
-        return f"Keep the YAML: add {_thing(discrepancy)} to PostgreSQL"
-    return f"Keep the YAML: remove {_thing(discrepancy)} from PostgreSQL"
-
-
-_MISSING_IN_POSTGRESQL = frozenset(
-    {
-        DiscrepancyType.MISSING_IN_POSTGRESQL,
-        DiscrepancyType.MISSING_SUBDOMAIN_IN_POSTGRESQL,
-        DiscrepancyType.MISSING_ENTITY_IN_POSTGRESQL,
-    }
-)
-
-
-def _thing(discrepancy: Discrepancy) -> str:
-    value = discrepancy.yaml_value if discrepancy.yaml_value is not None else discrepancy.postgresql_value
-    said = f" ({_shown(value)})" if value not in (None, "") else ""
-    if discrepancy.entity is not None:
-        return f"{discrepancy.entity}{said}"
-    if discrepancy.subdomain is not None:
-        return f"subdomain {discrepancy.subdomain}{said}"
-    return f"domain {discrepancy.domain}{said}"
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(value) or "empty"
-    text = "none" if value is None or value == "" else " ".join(str(value).split())
-    return text if len(text) <= 60 else text[:59] + "…"

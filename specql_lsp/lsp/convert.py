@@ -108,6 +108,11 @@ def _completion_item(
     return body
 
 
+def location(client_uri: str, range_: types.Range) -> dict[str, Any]:
+    """The protocol's Location, as JSON."""
+    return {"uri": client_uri, "range": _range(range_)}
+
+
 def _range(range_: types.Range) -> dict[str, Any]:
     start, end = range_.start, range_.end
     return {

@@ -36,6 +36,7 @@ COMMANDS: tuple[str, ...] = (
     "specql.allocateEntityCode",
     "specql.checkConsistency",
     "specql.resolveDiscrepancy",
+    "specql.registryAsYaml",
     "specql.refreshRegistry",
     "specql.registryStatus",
     "specql.performanceReport",

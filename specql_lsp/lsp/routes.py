@@ -7,7 +7,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from specql_lsp.lsp.handlers import code_action, commands, completion, configuration, documents, hover
+from specql_lsp.lsp.handlers import code_action, commands, completion, configuration, consistency, documents, hover
 from specql_lsp.lsp.session import Session
 
 REQUESTS: Mapping[str, Callable[[Session, Any], Any]] = {
@@ -28,8 +28,9 @@ NOTIFICATIONS: Mapping[str, Callable[[Session, Any], None]] = {
 
 COMMANDS: Mapping[str, commands.Command] = {
     "specql.allocateEntityCode": commands.allocate_entity_code,
-    "specql.checkConsistency": commands.check_consistency,
-    "specql.resolveDiscrepancy": commands.resolve_discrepancy,
+    "specql.checkConsistency": consistency.check_consistency,
+    "specql.resolveDiscrepancy": consistency.resolve_discrepancy,
+    "specql.registryAsYaml": consistency.registry_as_yaml,
     "specql.refreshRegistry": commands.refresh_registry,
     "specql.registryStatus": commands.registry_status,
     "specql.performanceReport": commands.performance_report,

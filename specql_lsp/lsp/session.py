@@ -52,6 +52,7 @@ class Session:
         self._long_lived = LongLived()
         self._background = Background()
         self.spawn = self._background.spawn
+        self.in_thread = self._background.in_thread
         self.open = OpenDocuments()
         self.client_uri = self.open.client_uri
         self._checks = Checks(client, self._background, self.open, self.folder_of)

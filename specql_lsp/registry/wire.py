@@ -65,13 +65,19 @@ def domain_to_json(snapshot: Snapshot, domain: Domain, used: Iterable[str] = ())
 def subdomain_to_json(
     snapshot: Snapshot, domain: Domain, subdomain: Subdomain, used: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """One subdomain of a domain of ``snapshot``; ``free`` is how many codes of the write side can be given out."""
+    """One subdomain of a domain of ``snapshot``.
+
+    ``free`` is how many codes of the write side can be given out, ``nextTableCode`` the one that is given next; None
+    where none is free.
+    """
+    free = snapshot.free_sequences(domain, subdomain, used=frozenset(used))
     return {
         "number": subdomain.number,
         "name": subdomain.name,
         "description": subdomain.description,
         "nextEntitySequence": subdomain.next_entity_sequence,
-        "free": len(snapshot.free_sequences(domain, subdomain, used=frozenset(used))),
+        "free": len(free),
+        "nextTableCode": str(_code(domain, subdomain, free[0])) if free else None,
         "entities": [_entity(snapshot, entity) for entity in subdomain.entities],
     }
 
@@ -87,6 +93,10 @@ def allocation_to_json(allocation: Allocation) -> dict[str, Any]:
         "sequence": allocation.sequence,
         "created": allocation.created,
     }
+
+
+def _code(domain: Domain, subdomain: Subdomain, sequence: int) -> codes.TableCode:
+    return codes.TableCode(codes.WRITE_LAYER, domain.number.upper(), subdomain.number.upper(), sequence)
 
 
 def _entity(snapshot: Snapshot, entity: Entity) -> dict[str, Any]:

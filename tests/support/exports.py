@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 
-from specql_lsp.export import export_registry
+from specql_lsp.features.registry_export import export_registry
 from specql_lsp.language.registry_file import read_registry
 from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.model import Snapshot

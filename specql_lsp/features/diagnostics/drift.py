@@ -22,13 +22,13 @@ def check_drift(document: Document, discrepancies: Iterable[Discrepancy]) -> Ite
     if registry is None:
         return
     for discrepancy in discrepancies:
-        span = _span(document, registry, discrepancy)
+        span = span_of(document, registry, discrepancy)
         yield finding(
             span, discrepancy.type.diagnostic_code, discrepancy.message or "The registries differ.", (), discrepancy
         )
 
 
-def _span(document: Document, registry: RegistryFile, discrepancy: Discrepancy) -> Span:
+def span_of(document: Document, registry: RegistryFile, discrepancy: Discrepancy) -> Span:
     """The node concerned; for what the YAML lacks, the key above it."""
     domain = registry.domain(discrepancy.domain)
     if domain is None:

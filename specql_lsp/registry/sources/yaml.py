@@ -1,6 +1,6 @@
 """The registry YAML as a read-only source: a file on the disk, or an editor's unsaved buffer of it.
 
-It never writes: edits to the YAML are workspace edits, or those of ``registry export`` (``specql_lsp.export``).
+It never writes: edits to the YAML are workspace edits, or those of ``registry export`` (``features.registry_export``).
 """
 
 from __future__ import annotations

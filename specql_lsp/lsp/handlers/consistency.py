@@ -1,0 +1,102 @@
+"""The commands about PostgreSQL beside the registry YAML: what differs, keeping one side, the YAML as it would be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from specql_lsp.features.diagnostics.drift import span_of
+from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_title
+from specql_lsp.features.registry_edits import keep_postgresql
+from specql_lsp.features.registry_export import ExportError, export_registry
+from specql_lsp.lsp.convert import location
+from specql_lsp.lsp.folder import Folder
+from specql_lsp.lsp.handlers.command_support import apply, folder_for, refreshed, result, truth
+from specql_lsp.lsp.positions import Positions
+from specql_lsp.lsp.session import Session
+from specql_lsp.registry.consistency import consistency_report, discrepancy_from_json, same_place
+from specql_lsp.registry.model import Discrepancy, RefusalKind, Refused, RegistryState, Source
+
+
+async def check_consistency(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+    """``specql.checkConsistency``: compares the two registries as they are now, or (``refresh`` false) as last read.
+
+    Beside the contract's keys each discrepancy has ``location`` (a Location in the registry YAML), ``keepPostgresql``
+    and ``keepYaml`` (what each resolution does, in words).
+    """
+    folder = folder_for(session, argument)
+    if truth(argument, "refresh", default=True):
+        state, checked_at = await refreshed(folder), datetime.now(UTC)
+    else:
+        state = folder.service.state
+        checked_at = state.provenance.loaded_at or datetime.now(UTC)
+    report = consistency_report(state, checked_at, yaml_problem=folder.service.yaml_problem)
+    places = await session.in_thread(lambda: _places(session, folder, state.discrepancies or ()))
+    for discrepancy, data, place in zip(state.discrepancies or (), report["discrepancies"], places, strict=True):
+        data["location"] = place
+        data["keepPostgresql"] = keep_postgresql_title(discrepancy)
+        data["keepYaml"] = keep_yaml_title(discrepancy)
+    return report
+
+
+def _places(session: Session, folder: Folder, discrepancies: tuple[Discrepancy, ...]) -> list[dict[str, Any] | None]:
+    """Where the registry YAML shows each discrepancy; None where that YAML is gone."""
+    document = folder.registry_document
+    registry = document.registry if document is not None else None
+    if document is None or registry is None:
+        return [None] * len(discrepancies)
+    positions, uri = Positions(document.lines, session.client.encoding), session.client_uri(document.uri)
+    return [location(uri, positions.range(span_of(document, registry, each))) for each in discrepancies]
+
+
+async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+    """``specql.resolveDiscrepancy``: makes one side hold what the other holds."""
+    keep = argument.get("keep")
+    if keep not in {"postgresql", "yaml"}:
+        raise Refused(RefusalKind.INVALID_ARGUMENT, 'keep must be "postgresql" or "yaml".')
+    wanted = discrepancy_from_json(argument.get("discrepancy"))
+    folder = folder_for(session, argument)
+    state = await refreshed(folder)
+    discrepancy = _current(state, wanted)
+    if keep == "yaml":
+        await result(folder.service.keep_yaml(discrepancy))
+        return {"resolved": True}
+    document, snapshot = folder.registry_document, state.snapshot
+    if document is None or snapshot is None or state.provenance.source is not Source.POSTGRESQL:
+        raise Refused(
+            RefusalKind.REGISTRY_UNAVAILABLE, "PostgreSQL and the registry file are not both there to compare."
+        )
+    edits = keep_postgresql(document, discrepancy, snapshot)
+    applied = await apply(session, "Keep PostgreSQL's value", edits, document) if edits else False
+    return {"resolved": applied}
+
+
+def _current(state: RegistryState, wanted: Discrepancy) -> Discrepancy:
+    """The discrepancy as it stands now: acting on an outdated one would overwrite what somebody else changed."""
+    if state.discrepancies is None:
+        raise Refused(
+            RefusalKind.REGISTRY_UNAVAILABLE,
+            f"PostgreSQL and the registry file cannot be compared now. {state.provenance.reason}".strip(),
+        )
+    for discrepancy in state.discrepancies:
+        if same_place(discrepancy, wanted):
+            if (discrepancy.postgresql_value, discrepancy.yaml_value) != (wanted.postgresql_value, wanted.yaml_value):
+                break
+            return discrepancy
+    raise Refused(RefusalKind.CONFLICT, "The registries no longer differ in this way; check their consistency again.")
+
+
+async def registry_as_yaml(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+    """``specql.registryAsYaml``: the registry YAML as it would be if it held what PostgreSQL holds, for a diff view."""
+    folder = folder_for(session, argument)
+    state = folder.service.state
+    snapshot, provenance = state.snapshot, state.provenance
+    if snapshot is None or provenance.source is not Source.POSTGRESQL or provenance.stale:
+        raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"PostgreSQL does not answer. {provenance.reason}".strip())
+    document = folder.registry_document
+    text = document.text if document is not None else None
+    try:
+        exported = await session.in_thread(lambda: export_registry(snapshot, text))
+    except ExportError as error:
+        raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"{folder.registry_path.name}: {error}") from None
+    return {"uri": session.client_uri(folder.registry_uri), "text": exported}
