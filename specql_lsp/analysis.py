@@ -67,6 +67,8 @@ class Analysis:
     def file_of(self, domain: Domain, entity: Entity) -> EntityFacts | None:
         """The file that defines a registered entity of ``domain``: the one with its code before others of its name."""
         named = self.index.named(entity.name)
+        if not named:
+            return None
         code = normalize(entity.table_code)
         own = [f for f in named if self.snapshot is not None and self.snapshot.domain_named(f.schema) is domain]
         return next((f for f in named if f.code == code), own[0] if own else None)

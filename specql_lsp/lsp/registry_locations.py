@@ -1,8 +1,11 @@
-"""Where the things of a registry are shown: their keys in the registry YAML, and the files that define the entities."""
+"""Where the things of a registry are shown: their keys in the registry YAML, and the files that define the entities.
+
+Both functions add to the domain trees of the interface (``registry.wire``), whose order is that of the domains.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from specql_lsp.analysis import Analysis
@@ -10,63 +13,67 @@ from specql_lsp.lsp.convert import location
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
 from specql_lsp.registry.by_place import nodes_by_place
 from specql_lsp.registry.changes import Place
-from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.model import Domain
 from specql_lsp.workspace.documents import Document
 
-Location = dict[str, Any]
+Tree = dict[str, Any]
+ClientUri = Callable[[str], str]
+"""Our URI of a document → the client's spelling of it."""
 
 
-class RegistryYamlLocations:
-    """The Locations of things in one registry YAML. Made off the event loop: a large text is parsed for it.
+def add_registry_locations(
+    domains: Sequence[Domain],
+    trees: Sequence[Tree],
+    document: Document | None,
+    client_uri: ClientUri,
+    encoding: Encoding,
+) -> None:
+    """Adds ``registryLocation`` to everything: the Location of its key in the registry YAML, or None.
+
+    For a worker thread, as a large text may be parsed for it.
 
     Args:
-        document: the registry YAML; None where there is none: nothing has a place then.
-        client_uri: our URI of a document → the client's spelling of it.
+        domains: what the trees were made of.
+        trees: changed in place.
+        document: the registry YAML; None where there is none.
+        client_uri: for the document's URI.
         encoding: the unit in which the client counts characters.
     """
+    registry = document.registry if document is not None else None
+    nodes = nodes_by_place(registry) if registry is not None else None
+    positions = Positions(document.lines, encoding) if document is not None else None
+    uri = client_uri(document.uri) if document is not None else ""
 
-    def __init__(self, document: Document | None, client_uri: Callable[[str], str], encoding: Encoding) -> None:
-        registry = document.registry if document is not None else None
-        self._nodes = nodes_by_place(registry) if registry is not None else None
-        self._positions = Positions(document.lines, encoding) if document is not None else None
-        self._uri = client_uri(document.uri) if document is not None else ""
+    def of(place: Place) -> dict[str, Any] | None:
+        node = nodes.get(place) if nodes is not None else None
+        return location(uri, positions.range(node.entry.key.span)) if node is not None and positions else None
 
-    def of(self, place: Place) -> Location | None:
-        """The Location of the key of a thing; None where the YAML has no such thing."""
-        node = self._nodes.get(place) if self._nodes is not None else None
-        if node is None or self._positions is None:
-            return None
-        return location(self._uri, self._positions.range(node.entry.key.span))
-
-
-class TreeLocations:
-    """Adds ``registryLocation``, and of entities ``fileLocation``, to the domain trees of the interface."""
-
-    def __init__(
-        self, analysis: Analysis, yaml: RegistryYamlLocations, client_uri: Callable[[str], str], encoding: Encoding
-    ) -> None:
-        self._analysis = analysis
-        self._yaml = yaml
-        self._client_uri = client_uri
-        self._encoding = encoding
-
-    def add_to_domain(self, domain: Domain, tree: dict[str, Any]) -> dict[str, Any]:
-        """The tree of a domain, with Locations."""
-        tree["registryLocation"] = self._yaml.of(Place(domain.number))
+    for domain, tree in zip(domains, trees, strict=True):
+        tree["registryLocation"] = of(Place(domain.number))
         for subdomain, subtree in zip(domain.subdomains, tree["subdomains"], strict=True):
-            self.add_to_subdomain(domain, subdomain, subtree)
-        return tree
+            subtree["registryLocation"] = of(Place(domain.number, subdomain.number))
+            for entity, leaf in zip(subdomain.entities, subtree["entities"], strict=True):
+                leaf["registryLocation"] = of(Place(domain.number, subdomain.number, entity.name))
 
-    def add_to_subdomain(self, domain: Domain, subdomain: Subdomain, tree: dict[str, Any]) -> dict[str, Any]:
-        """The tree of a subdomain, with Locations."""
-        tree["registryLocation"] = self._yaml.of(Place(domain.number, subdomain.number))
-        for entity, leaf in zip(subdomain.entities, tree["entities"], strict=True):
-            leaf["registryLocation"] = self._yaml.of(Place(domain.number, subdomain.number, entity.name))
-            leaf["fileLocation"] = self._file(domain, entity)
-        return tree
 
-    def _file(self, domain: Domain, entity: Entity) -> Location | None:
-        facts = self._analysis.file_of(domain, entity)
-        if facts is None:
-            return None
-        return location(self._client_uri(facts.uri), place_range(facts.name_place, self._encoding))
+def add_file_locations(
+    domains: Sequence[Domain], trees: Sequence[Tree], analysis: Analysis, client_uri: ClientUri, encoding: Encoding
+) -> None:
+    """Adds ``fileLocation`` to every entity: the Location of its name in the file that defines it, None without one.
+
+    For the event loop, where the index of entities changes.
+
+    Args:
+        domains: what the trees were made of.
+        trees: changed in place.
+        analysis: the picture, with the index.
+        client_uri: for the files' URIs.
+        encoding: the unit in which the client counts characters.
+    """
+    for domain, tree in zip(domains, trees, strict=True):
+        for subdomain, subtree in zip(domain.subdomains, tree["subdomains"], strict=True):
+            for entity, leaf in zip(subdomain.entities, subtree["entities"], strict=True):
+                facts = analysis.file_of(domain, entity)
+                leaf["fileLocation"] = (
+                    location(client_uri(facts.uri), place_range(facts.name_place, encoding)) if facts else None
+                )

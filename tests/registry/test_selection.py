@@ -143,6 +143,7 @@ def test_domain_trees_as_json() -> None:
                     "description": "People",
                     "nextEntitySequence": 5,
                     "free": 13,
+                    "nextTableCode": "012032",
                     "entities": [
                         {"name": "Contact", "tableCode": "01203A", "sequence": 10, "entityCode": "CNT"},
                         {"name": "Odd", "tableCode": "12345678", "sequence": 7, "entityCode": "ODD"},

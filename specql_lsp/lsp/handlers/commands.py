@@ -6,7 +6,7 @@ meant; without them it is the first.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -23,16 +23,14 @@ from specql_lsp.lsp.handlers.command_support import (
     text,
     truth,
 )
-from specql_lsp.lsp.registry_locations import RegistryYamlLocations, TreeLocations
+from specql_lsp.lsp.registry_locations import add_file_locations, add_registry_locations
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.model import RefusalKind, Refused, Snapshot
+from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot
 from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.registry.wire import (
     allocation_to_json,
     domain_to_json,
-    domains_to_json,
     status_to_json,
-    subdomain_to_json,
 )
 from specql_lsp.workspace.documents import Document
 
@@ -105,9 +103,7 @@ async def list_domains(session: Session, argument: dict[str, Any]) -> list[dict[
     """``specql.listDomains``: the tree of every domain."""
     folder = folder_for(session, argument)
     snapshot = snapshot_of(folder)
-    locations = await _locations(session, folder)
-    trees = domains_to_json(snapshot, folder.index.codes())
-    return [locations.add_to_domain(domain, tree) for domain, tree in zip(snapshot.domains, trees, strict=True)]
+    return await _trees(session, folder, snapshot, snapshot.domains)
 
 
 async def get_domain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
@@ -121,8 +117,7 @@ async def get_domain(session: Session, argument: dict[str, Any]) -> dict[str, An
     if domain is None:
         known = ", ".join(f"{d.number} {d.name}" for d in snapshot.domains) or "none"
         raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"There is no domain {number or name}. The registry has: {known}.")
-    locations = await _locations(session, folder)
-    return locations.add_to_domain(domain, domain_to_json(snapshot, domain, folder.index.codes()))
+    return (await _trees(session, folder, snapshot, [domain]))[0]
 
 
 async def register_domain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
@@ -141,8 +136,7 @@ async def register_domain(session: Session, argument: dict[str, Any]) -> dict[st
             aliases=tuple(aliases),
         )
     )
-    locations = await _locations(session, folder)
-    return locations.add_to_domain(domain, domain_to_json(Snapshot([domain]), domain))
+    return (await _trees(session, folder, Snapshot([domain]), [domain]))[0]
 
 
 async def register_subdomain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
@@ -158,12 +152,23 @@ async def register_subdomain(session: Session, argument: dict[str, Any]) -> dict
     domain = snapshot.domain(parent)
     if domain is None:  # somebody removed it in this very moment
         raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"There is no domain {parent} any more.")
-    locations = await _locations(session, folder)
-    tree = subdomain_to_json(snapshot, domain, subdomain, folder.index.codes())
-    return locations.add_to_subdomain(domain, subdomain, tree)
+    (tree,) = await _trees(session, folder, snapshot, [domain._replace(subdomains=(subdomain,))])
+    (subtree,) = tree["subdomains"]
+    return subtree  # type: ignore[no-any-return]
 
 
-async def _locations(session: Session, folder: Folder) -> TreeLocations:
-    document, client_uri, encoding = folder.registry_document, session.client_uri, session.client.encoding
-    yaml = await session.in_thread(lambda: RegistryYamlLocations(document, client_uri, encoding))
-    return TreeLocations(folder.analysis, yaml, client_uri, encoding)
+async def _trees(
+    session: Session, folder: Folder, snapshot: Snapshot, domains: Sequence[Domain]
+) -> list[dict[str, Any]]:
+    """The trees of some domains of ``snapshot``, with Locations. Most of the work is done off the event loop."""
+    document, used = folder.registry_document, frozenset(folder.index.codes())
+    client_uri, encoding = session.client_uri, session.client.encoding
+
+    def make() -> list[dict[str, Any]]:
+        made = [domain_to_json(snapshot, domain, used) for domain in domains]
+        add_registry_locations(domains, made, document, client_uri, encoding)
+        return made
+
+    trees = await session.in_thread(make)
+    add_file_locations(domains, trees, folder.analysis, client_uri, encoding)
+    return trees
