@@ -55,6 +55,7 @@ def test_the_list_as_json_is_what_the_server_lists(workspace: Path, workspace_ur
                 "description": "Who may sign in",
                 "nextEntitySequence": 3,
                 "free": 13,
+                "nextTableCode": "011013",
                 "entities": [
                     {"name": "Account", "tableCode": "011011", "sequence": 1, "entityCode": "ACC"},
                     {"name": "Session", "tableCode": "011012", "sequence": 2, "entityCode": "SSN"},
@@ -169,6 +170,7 @@ def test_registering_as_json(workspace: Path, workspace_url: str) -> None:
         "description": "Who works here",
         "nextEntitySequence": 1,
         "free": 15,
+        "nextTableCode": "017021",
         "entities": [],
     }
 
