@@ -1,0 +1,70 @@
+import type { Connection } from "../client/connection";
+import type { Allocation, ConsistencyReport, Discrepancy, Domain, PerformanceReport, Status, Subdomain } from "./types";
+
+export interface AllocationRequest {
+  /** The entity file; what is missing else is read from it, and the code is written into it. */
+  readonly uri?: string;
+  readonly folder?: string;
+  readonly entity?: string;
+  readonly domain?: string;
+  readonly subdomain?: string;
+}
+
+export interface NewDomain {
+  readonly number: string;
+  readonly name: string;
+  readonly description?: string;
+  readonly multiTenant?: boolean;
+  readonly aliases?: readonly string[];
+}
+
+export interface NewSubdomain {
+  readonly domain: string;
+  readonly number: string;
+  readonly name: string;
+  readonly description?: string;
+}
+
+export type Side = "postgresql" | "yaml";
+
+/** The server's commands, typed. `folder` is the URI of a workspace folder. Each throws `Refusal`. */
+export class SpecqlApi {
+  constructor(private readonly connection: Connection) {}
+
+  domains(folder: string): Promise<readonly Domain[]> {
+    return this.connection.execute("specql.listDomains", { folder });
+  }
+
+  allocate(request: AllocationRequest): Promise<Allocation> {
+    return this.connection.execute("specql.allocateEntityCode", request);
+  }
+
+  /** The two sides compared: as they are now, or (`refresh` false) as they were last read. */
+  consistency(folder: string, refresh: boolean): Promise<ConsistencyReport> {
+    return this.connection.execute("specql.checkConsistency", { folder, refresh });
+  }
+
+  resolve(folder: string, discrepancy: Discrepancy, keep: Side): Promise<{ readonly resolved: boolean }> {
+    return this.connection.execute("specql.resolveDiscrepancy", { folder, discrepancy, keep });
+  }
+
+  registryAsYaml(folder: string): Promise<{ readonly uri: string; readonly text: string }> {
+    return this.connection.execute("specql.registryAsYaml", { folder });
+  }
+
+  refresh(folder: string): Promise<Status> {
+    return this.connection.execute("specql.refreshRegistry", { folder });
+  }
+
+  report(folder: string): Promise<PerformanceReport> {
+    return this.connection.execute("specql.performanceReport", { folder });
+  }
+
+  registerDomain(folder: string, domain: NewDomain): Promise<Domain> {
+    return this.connection.execute("specql.registerDomain", { folder, ...domain });
+  }
+
+  registerSubdomain(folder: string, subdomain: NewSubdomain): Promise<Subdomain> {
+    return this.connection.execute("specql.registerSubdomain", { folder, ...subdomain });
+  }
+}

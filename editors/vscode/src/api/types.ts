@@ -1,0 +1,137 @@
+/** What the server's commands and notifications say, as its interface has it (camelCase JSON). */
+
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** LSP's Location; positions from 0, characters in UTF-16 units. */
+export interface Location {
+  readonly uri: string;
+  readonly range: { readonly start: Position; readonly end: Position };
+}
+
+export type Source = "postgresql" | "yaml" | "in_memory" | "none";
+
+/** Which registry answers, and why. Counts are null where nothing can be read or compared: unavailable is not empty. */
+export interface Status {
+  readonly source: Source;
+  readonly writable: boolean;
+  readonly stale: boolean;
+  /** A sentence for a person; empty where there is nothing to say. */
+  readonly reason: string;
+  readonly since: string | null;
+  readonly loadedAt: string | null;
+  readonly domains: number | null;
+  readonly subdomains: number | null;
+  readonly entities: number | null;
+  readonly discrepancies: number | null;
+  /** Host, port and database; never a password. */
+  readonly server: string | null;
+  readonly listening: boolean;
+  /** The workspace folder that a notification is about. */
+  readonly folder?: string;
+}
+
+export interface Entity {
+  readonly name: string;
+  readonly tableCode: string;
+  readonly sequence: number | null;
+  readonly entityCode?: string;
+  /** The line of the registry YAML. */
+  readonly registryLocation: Location | null;
+  /** The file that defines it. */
+  readonly fileLocation: Location | null;
+}
+
+export interface Subdomain {
+  readonly number: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly nextEntitySequence: number;
+  /** How many codes can be given out. */
+  readonly free: number;
+  /** The code that the next allocation gives; null where none is free. */
+  readonly nextTableCode: string | null;
+  readonly entities: readonly Entity[];
+  readonly registryLocation: Location | null;
+}
+
+export interface Domain {
+  readonly number: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly multiTenant: boolean;
+  readonly aliases: readonly string[];
+  readonly subdomains: readonly Subdomain[];
+  readonly registryLocation: Location | null;
+}
+
+export type Value = string | number | boolean | readonly string[] | null;
+
+export interface Discrepancy {
+  readonly type: string;
+  readonly domain: string;
+  readonly subdomain?: string;
+  readonly entity?: string;
+  readonly attribute?: string;
+  readonly postgresqlValue?: Value;
+  readonly yamlValue?: Value;
+  readonly message: string;
+  readonly location: Location | null;
+  /** What each resolution does, in words. */
+  readonly keepPostgresql: string;
+  readonly keepYaml: string;
+}
+
+export interface ConsistencyReport {
+  readonly consistent: boolean;
+  readonly checkedAt: string;
+  readonly source: Source;
+  readonly summary: {
+    readonly postgresqlDomains: number;
+    readonly yamlDomains: number;
+    readonly entitiesChecked: number;
+    readonly discrepancies: number;
+  };
+  readonly discrepancies: readonly Discrepancy[];
+}
+
+export interface Allocation {
+  readonly entity: string;
+  readonly tableCode: string;
+  readonly entityCode: string;
+  readonly domain: { readonly number: string; readonly name: string };
+  readonly subdomain: { readonly number: string; readonly name: string };
+  readonly sequence: number;
+  readonly created: boolean;
+}
+
+/** How something fared; times in milliseconds, rates from 0 to 1. */
+export interface Timing {
+  readonly queries: number;
+  readonly failed: number;
+  readonly successRate: number;
+  readonly averageMs: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly maxMs: number;
+  readonly slow: number;
+}
+
+export interface SlowQuery {
+  readonly operation: string;
+  readonly statement?: string;
+  readonly ms: number;
+  readonly at: string;
+}
+
+export interface PerformanceReport extends Timing {
+  readonly since: string;
+  readonly slowQueries: readonly SlowQuery[];
+  readonly byOperation: Readonly<Record<string, Timing>>;
+  readonly byStatement: Readonly<Record<string, Timing>>;
+  readonly cache: { readonly hits: number; readonly misses: number; readonly hitRate: number };
+  readonly fallbacks: number;
+  readonly fallbackReasons: readonly { readonly reason: string; readonly at: string }[];
+}

@@ -1,0 +1,61 @@
+import * as vscode from "vscode";
+import { type Level, LogLines } from "./logLines";
+import { redact } from "./redact";
+
+/** Writes a line into a log at a level; no password gets there. */
+export function logAt(log: vscode.LogOutputChannel, level: Level, text: string): void {
+  log[level](redact(text));
+}
+
+/** The channel that vscode-languageclient writes to: what the server says on stderr becomes lines of the log. */
+export function serverChannel(log: vscode.LogOutputChannel): vscode.OutputChannel {
+  const lines = new LogLines();
+  const write = (text: string) => {
+    for (const line of lines.push(text)) logAt(log, line.level, line.text);
+  };
+  return forwarding(log, write, (text) => logAt(log, "info", text));
+}
+
+/** The channel for the protocol's trace (`specql.trace.server`). */
+export function traceChannel(log: vscode.LogOutputChannel): vscode.OutputChannel {
+  let rest = "";
+  return forwarding(
+    log,
+    (text) => (rest += text),
+    (text) => {
+      logAt(log, "info", rest + text);
+      rest = "";
+    },
+  );
+}
+
+function forwarding(
+  log: vscode.LogOutputChannel,
+  append: (text: string) => void,
+  appendLine: (text: string) => void,
+): vscode.OutputChannel {
+  return {
+    name: log.name,
+    append,
+    appendLine,
+    replace: appendLine,
+    clear: () => undefined,
+    show: () => log.show(true),
+    hide: () => log.hide(),
+    dispose: () => undefined,
+  };
+}
+
+const SERVER_LEVELS: Readonly<Record<vscode.LogLevel, string>> = {
+  [vscode.LogLevel.Off]: "error",
+  [vscode.LogLevel.Trace]: "debug",
+  [vscode.LogLevel.Debug]: "debug",
+  [vscode.LogLevel.Info]: "info",
+  [vscode.LogLevel.Warning]: "warning",
+  [vscode.LogLevel.Error]: "error",
+};
+
+/** The server's `--log-level` for a level of the channel. */
+export function serverLogLevel(level: vscode.LogLevel): string {
+  return SERVER_LEVELS[level];
+}

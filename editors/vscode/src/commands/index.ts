@@ -1,0 +1,107 @@
+import * as vscode from "vscode";
+import { SpecqlApi } from "../api/api";
+import type { Status } from "../api/types";
+import type { Connection } from "../client/connection";
+import { ReportPage } from "../report/page";
+import { activeFolder, activeStatus } from "../status/items";
+import { age, present } from "../status/present";
+import type { RegistryNode } from "../views/registryModel";
+import { allocate } from "./allocate";
+import { attempt } from "./attempt";
+import { placeChoices } from "./choices";
+import { folderFor } from "./folder";
+import { openLocation } from "./open";
+import { registerDomain, registerSubdomain } from "./register";
+
+/** Registers the commands of the palette. Their ids differ from the server's own, which the client registers itself. */
+export function registerCommands(context: vscode.ExtensionContext, connection: Connection): void {
+  const api = new SpecqlApi(connection);
+  const report = new ReportPage(api, connection);
+  const on = (command: string, run: (node?: RegistryNode) => unknown) => vscode.commands.registerCommand(command, run);
+  context.subscriptions.push(
+    report,
+    on("specql.allocate", (node) => allocate(connection, api, node)),
+    on("specql.newDomain", (node) => registerDomain(connection, api, node)),
+    on("specql.newSubdomain", (node) => registerSubdomain(connection, api, node)),
+    on("specql.refresh", () => refresh(connection, api)),
+    on("specql.check", () => check(connection, api)),
+    on("specql.goToDomain", () => goTo(connection, api)),
+    on("specql.showStatus", () => showStatus(connection)),
+    on("specql.showReport", async () => {
+      const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
+      if (folder !== undefined) await attempt(connection, () => report.show(folder));
+    }),
+    on("specql.showActions", () => showActions(connection)),
+    on("specql.openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:specql.specql")),
+  );
+}
+
+async function refresh(connection: Connection, api: SpecqlApi): Promise<void> {
+  await vscode.window.withProgress({ location: { viewId: "specql.registry" } }, () =>
+    attempt(connection, async () => {
+      const statuses = await Promise.all(connection.folders.map((folder) => api.refresh(folder)));
+      const away = statuses.find((status) => status.source !== "postgresql" && status.reason);
+      if (away) void vscode.window.showWarningMessage(away.reason);
+    }),
+  );
+}
+
+async function check(connection: Connection, api: SpecqlApi): Promise<void> {
+  const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
+  if (folder === undefined) return;
+  const answer = await attempt(connection, () => api.consistency(folder, true));
+  if (!answer) return;
+  if (answer.consistent) {
+    void vscode.window.showInformationMessage(`PostgreSQL and the registry YAML agree; ${answer.summary.entitiesChecked} entities were compared.`);
+  } else {
+    await vscode.commands.executeCommand("specql.showDifferences");
+  }
+}
+
+async function goTo(connection: Connection, api: SpecqlApi): Promise<void> {
+  const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
+  const domains = folder === undefined ? undefined : await attempt(connection, () => api.domains(folder));
+  if (!domains) return;
+  const options = { title: "SpecQL: Go to a Domain or an Entity", matchOnDescription: true };
+  const chosen = await vscode.window.showQuickPick(placeChoices(domains), options);
+  if (chosen && chosen.value === null) {
+    void vscode.window.showInformationMessage(`${chosen.label} is in PostgreSQL only: neither the registry YAML nor a file has it.`);
+  }
+  await openLocation(chosen?.value);
+}
+
+async function showStatus(connection: Connection): Promise<void> {
+  const status = activeStatus(connection);
+  const sentence = status ? sentenceOf(status) : present(connection.state, status, Date.now()).tooltip;
+  const chosen = await vscode.window.showInformationMessage(sentence, "Refresh", "Set Database URL…", "Show Log");
+  if (chosen === "Refresh") await vscode.commands.executeCommand("specql.refresh");
+  else if (chosen === "Show Log") await vscode.commands.executeCommand("specql.showLog");
+  else if (chosen) await vscode.commands.executeCommand("specql.setDatabaseUrl");
+}
+
+function sentenceOf(status: Status): string {
+  const shown = present("running", status, Date.now());
+  const where = status.server ? ` of ${status.server}` : "";
+  const read = age(status.loadedAt, Date.now());
+  return `The registry${where} is answered from ${shown.detail}. ${status.reason}${read ? ` Read ${read}.` : ""}`.replace(/\s+/g, " ");
+}
+
+async function showActions(connection: Connection): Promise<void> {
+  const status = activeStatus(connection);
+  const running = connection.state === "running";
+  const folder = activeFolder(connection);
+  const items = [
+    running && { label: "$(refresh) Read the registry now", command: "specql.refresh", ...(status?.reason ? { description: status.reason } : {}) },
+    running && status?.writable && { label: "$(add) Allocate a code…", command: "specql.allocate" },
+    running && status?.discrepancies && { label: `$(diff) Show the differences (${status.discrepancies})`, command: "specql.showDifferences" },
+    running && folder && { label: "$(list-tree) Show the registry", command: "specql.registry.focus" },
+    running && { label: "$(graph) Performance report", command: "specql.showReport" },
+    { label: "$(key) Set the database URL…", command: "specql.setDatabaseUrl" },
+    { label: "$(gear) Settings", command: "specql.openSettings" },
+    { label: "$(output) Show the log", command: "specql.showLog" },
+    { label: "$(debug-restart) Restart the server", command: "specql.restartServer" },
+  ].filter((item): item is { label: string; command: string; description?: string } => typeof item === "object");
+  const title = `SpecQL registry: ${present(connection.state, status, Date.now()).detail}`;
+  const chosen = await vscode.window.showQuickPick(items, { title });
+  if (chosen) await vscode.commands.executeCommand(chosen.command);
+}

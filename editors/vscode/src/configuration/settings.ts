@@ -1,0 +1,57 @@
+/** What is known of one setting: its explicit values, and its merged one. */
+export interface Inspected {
+  readonly globalValue?: unknown;
+  readonly workspaceValue?: unknown;
+  readonly workspaceFolderValue?: unknown;
+}
+
+/** Settings that an untrusted workspace must not set: they name programs to run or servers to connect to. */
+export const RESTRICTED: ReadonlySet<string> = new Set(["server.path", "server.interpreter", "registry.databaseUrl"]);
+
+const SERVER_SECTIONS: ReadonlySet<string> = new Set(["registry", "files", "diagnostics"]);
+
+/** Whether a key (without `specql.`) is a setting of the server, and not of the extension alone. */
+export function isServerSetting(key: string): boolean {
+  return SERVER_SECTIONS.has(key.split(".")[0] ?? "");
+}
+
+/**
+ * The explicit value of a setting; undefined where nobody has set it, so that the environment and specql-lsp.toml count.
+ * Objects are merged, the narrower scope winning, as VS Code does.
+ */
+export function explicitValue(inspected: Inspected | undefined, key: string, trusted: boolean): unknown {
+  if (!inspected) return undefined;
+  const values =
+    !trusted && RESTRICTED.has(key)
+      ? [inspected.globalValue]
+      : [inspected.globalValue, inspected.workspaceValue, inspected.workspaceFolderValue];
+  const given = values.filter((value) => value !== undefined);
+  if (given.length === 0) return undefined;
+  return given.every(isTable) ? Object.assign({}, ...given) : given[given.length - 1];
+}
+
+/**
+ * The explicit settings as the server takes them: `{registry: {databaseUrl: …}, …}`.
+ *
+ * @param keys the keys without `specql.`
+ * @param inspect what is known of one
+ * @param trusted whether the workspace is
+ */
+export function serverSettings(
+  keys: readonly string[],
+  inspect: (key: string) => Inspected | undefined,
+  trusted: boolean,
+): Record<string, Record<string, unknown>> {
+  const settings: Record<string, Record<string, unknown>> = {};
+  for (const key of keys.filter(isServerSetting)) {
+    const value = explicitValue(inspect(key), key, trusted);
+    if (value === undefined) continue;
+    const [section = "", name = ""] = key.split(".");
+    (settings[section] ??= {})[name] = value;
+  }
+  return settings;
+}
+
+function isTable(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

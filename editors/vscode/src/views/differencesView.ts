@@ -1,0 +1,100 @@
+import * as vscode from "vscode";
+import type { SpecqlApi } from "../api/api";
+import type { ConsistencyReport } from "../api/types";
+import { type Connection, Refusal } from "../client/connection";
+import { type DifferenceNode, differenceGroups, type GroupNode } from "./differencesModel";
+import { Latest } from "./latest";
+import { folderName } from "./registryView";
+
+/** What differs between PostgreSQL and the registry YAML, each leading to its line. */
+export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly latest = new Latest();
+  private readonly tree: vscode.TreeView<DifferenceNode>;
+  private readonly subscriptions: vscode.Disposable[];
+  private groups: readonly GroupNode[] = [];
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly api: SpecqlApi,
+  ) {
+    this.tree = vscode.window.createTreeView("specql.differences", { treeDataProvider: this, showCollapseAll: true });
+    this.subscriptions = [
+      this.changed,
+      this.tree,
+      connection.onDidChangeStatus(() => this.refresh()),
+      connection.onDidChangeState(() => this.refresh()),
+    ];
+    this.refresh();
+  }
+
+  dispose(): void {
+    for (const each of this.subscriptions) each.dispose();
+  }
+
+  /** Shows what is known now, without asking the database. */
+  refresh(): void {
+    this.latest.run(() => this.load());
+  }
+
+  async reveal(): Promise<void> {
+    await vscode.commands.executeCommand("specql.differences.focus");
+  }
+
+  getTreeItem(node: DifferenceNode): vscode.TreeItem {
+    if (node.kind === "group") {
+      const item = new vscode.TreeItem(node.label, vscode.TreeItemCollapsibleState.Expanded);
+      item.id = node.id;
+      item.description = node.description;
+      item.iconPath = new vscode.ThemeIcon("layers");
+      item.contextValue = "group";
+      return item;
+    }
+    const { discrepancy } = node;
+    const item = new vscode.TreeItem(node.label, vscode.TreeItemCollapsibleState.None);
+    item.id = node.id;
+    item.description = node.description;
+    item.iconPath = new vscode.ThemeIcon(node.icon);
+    item.tooltip = `${discrepancy.message}\n\n${discrepancy.keepPostgresql}\n${discrepancy.keepYaml}`;
+    item.contextValue = "discrepancy";
+    item.accessibilityInformation = { label: discrepancy.message };
+    item.command = { command: "specql.openDifference", title: "Open", arguments: [node] };
+    return item;
+  }
+
+  getChildren(node?: DifferenceNode): DifferenceNode[] {
+    if (!node) return [...this.groups];
+    return node.kind === "group" ? [...node.children] : [];
+  }
+
+  getParent(node: DifferenceNode): DifferenceNode | undefined {
+    return this.groups.find((group) => group.children.some((child) => child.id === node.id));
+  }
+
+  private async load(): Promise<void> {
+    const { folders } = this.connection;
+    const answers = this.connection.state === "running" ? await Promise.all(folders.map((folder) => this.compared(folder))) : [];
+    const several = folders.length > 1;
+    this.groups = answers.flatMap((answer, index) =>
+      typeof answer === "string" ? [] : differenceGroups(folders[index] ?? "", several ? folderName(folders[index] ?? "") : "", answer),
+    );
+    const total = this.groups.reduce((sum, group) => sum + group.children.length, 0);
+    this.tree.badge = total > 0 ? { value: total, tooltip: total === 1 ? "1 difference" : `${total} differences` } : undefined;
+    const sentences = answers.filter((answer) => typeof answer === "string");
+    const agree = answers.length > sentences.length ? "PostgreSQL and the registry YAML agree." : "";
+    this.tree.message = total > 0 ? undefined : sentences.join(" ") || agree || undefined;
+    void vscode.commands.executeCommand("setContext", "specql.differences", total);
+    this.changed.fire(undefined);
+  }
+
+  private async compared(folder: string): Promise<ConsistencyReport | string> {
+    if (!this.connection.status(folder)) return "";
+    try {
+      return await this.api.consistency(folder, false);
+    } catch (error) {
+      return error instanceof Refusal ? error.message : "";
+    }
+  }
+}

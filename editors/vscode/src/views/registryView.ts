@@ -1,0 +1,129 @@
+import * as vscode from "vscode";
+import type { SpecqlApi } from "../api/api";
+import type { Connection } from "../client/connection";
+import { Latest } from "./latest";
+import { contextValue, domainNodes, folderDescription, message, type RegistryNode } from "./registryModel";
+
+const ICONS = { folder: "folder", domain: "layers", subdomain: "symbol-namespace", entity: "symbol-class" } as const;
+
+/** The tree of domains, subdomains and entities, as the registry has them now. */
+export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly latest = new Latest();
+  private readonly subscriptions: vscode.Disposable[];
+  private readonly tree: vscode.TreeView<RegistryNode>;
+  private roots: readonly RegistryNode[] = [];
+  private parents = new Map<string, RegistryNode>();
+  private wanted = "";
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly api: SpecqlApi,
+  ) {
+    this.tree = vscode.window.createTreeView("specql.registry", { treeDataProvider: this, showCollapseAll: true });
+    this.subscriptions = [
+      this.changed,
+      this.tree,
+      connection.onDidChangeStatus(() => this.refresh()),
+      connection.onDidChangeState(() => this.refresh()),
+    ];
+    this.refresh();
+  }
+
+  dispose(): void {
+    for (const each of this.subscriptions) each.dispose();
+  }
+
+  get filter(): string {
+    return this.wanted;
+  }
+
+  set filter(text: string) {
+    this.wanted = text.trim();
+    void vscode.commands.executeCommand("setContext", "specql.registryFiltered", this.wanted !== "");
+    this.refresh();
+  }
+
+  /** The node that is selected, for commands called from the keyboard. */
+  get selected(): RegistryNode | undefined {
+    return this.tree.selection[0];
+  }
+
+  /** Reads the tree anew; changes that come fast cost one reading more. */
+  refresh(): void {
+    this.latest.run(() => this.load());
+  }
+
+  getTreeItem(node: RegistryNode): vscode.TreeItem {
+    const holds = node.children.length > 0;
+    const opened = this.wanted !== "" || node.kind === "folder";
+    const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(node.label, holds ? (opened ? Expanded : Collapsed) : None);
+    // Another identity under a filter: VS Code would remember what was collapsed without it.
+    item.id = this.wanted === "" ? node.id : `${node.id}?${this.wanted}`;
+    item.description = node.description;
+    item.tooltip = new vscode.MarkdownString(node.tooltip);
+    item.contextValue = contextValue(node);
+    item.iconPath = new vscode.ThemeIcon(ICONS[node.kind]);
+    item.accessibilityInformation = { label: `${node.kind} ${node.label}, ${node.description}` };
+    if (node.kind === "entity") item.command = { command: "specql.openEntity", title: "Open", arguments: [node] };
+    return item;
+  }
+
+  getChildren(node?: RegistryNode): readonly RegistryNode[] & RegistryNode[] {
+    return [...(node ? node.children : this.roots)];
+  }
+
+  getParent(node: RegistryNode): RegistryNode | undefined {
+    return this.parents.get(node.id);
+  }
+
+  private async load(): Promise<void> {
+    const { folders, state } = this.connection;
+    const trees = await Promise.all(folders.map((folder) => (state === "running" ? this.folder(folder) : [])));
+    const several = folders.length > 1;
+    this.roots = several
+      ? folders.map((folder, index) => ({
+          kind: "folder",
+          id: folder,
+          folder,
+          label: folderName(folder),
+          description: folderDescription(this.connection.status(folder)),
+          tooltip: "",
+          children: trees[index] ?? [],
+        }))
+      : trees.flat();
+    this.parents = new Map(parentsOf(this.roots));
+    const status = this.connection.status(folders[0] ?? "");
+    this.tree.message = this.roots.length > 0 || this.wanted ? message(several ? undefined : status, this.wanted) : undefined;
+    this.tree.description = !several && status ? folderDescription(status) : "";
+    void vscode.commands.executeCommand("setContext", "specql.state", state);
+    void vscode.commands.executeCommand("setContext", "specql.source", status?.source ?? "unknown");
+    void vscode.commands.executeCommand("setContext", "specql.writable", folders.some((each) => this.connection.status(each)?.writable));
+    this.changed.fire(undefined);
+  }
+
+  private async folder(folder: string): Promise<readonly RegistryNode[]> {
+    const status = this.connection.status(folder);
+    if (!status || status.source === "none") return [];
+    try {
+      return domainNodes(folder, await this.api.domains(folder), this.wanted);
+    } catch (error) {
+      this.connection.log.debug(`The registry view is empty. ${String(error)}`);
+      return [];
+    }
+  }
+}
+
+export function folderName(folder: string): string {
+  return vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(folder))?.name ?? folder;
+}
+
+function* parentsOf(nodes: readonly RegistryNode[]): Generator<[string, RegistryNode]> {
+  for (const node of nodes) {
+    for (const child of node.children) yield [child.id, node];
+    yield* parentsOf(node.children);
+  }
+}
