@@ -152,14 +152,33 @@ def file_layer(folder: Path) -> tuple[Layer | None, str | None]:
 
 
 def settings_for(
-    folder: Path | None, layers: list[Layer], environment: Mapping[str, str] | None = None
+    folder: Path | None, layers: list[Layer], environment: Mapping[str, str] | None = None, *, trusted: bool = True
 ) -> tuple[Settings, tuple[str, ...]]:
-    """The settings of a workspace folder: its file, the environment, then ``layers`` (lowest first)."""
+    """The settings of a workspace folder: its file, the environment, then ``layers`` (lowest first).
+
+    Args:
+        folder: the folder; None: there is no file.
+        layers: those above the environment.
+        environment: instead of the process's.
+        trusted: whether the file may name a database to connect to, with what ``${env:NAME}`` expands to.
+    """
     environment = os.environ if environment is None else environment
     file, complaint = file_layer(folder) if folder else (None, None)
+    if file is not None and not trusted:
+        file = _without_database(file)
     below = [file] if file else []
     settings, warnings = load_settings([*below, environment_layer(environment), *layers], environment)
     return settings, (complaint, *warnings) if complaint else warnings
+
+
+def _without_database(layer: Layer) -> Layer:
+    """The layer without ``registry.databaseUrl``, wherever it stands in it."""
+    values = dict(layer.values)
+    if isinstance(values.get("specql"), Mapping):
+        return Layer(layer.name, {"specql": dict(_without_database(Layer("", values["specql"])).values)})
+    if isinstance(values.get("registry"), Mapping):
+        values["registry"] = {key: value for key, value in values["registry"].items() if _snake(key) != "database_url"}
+    return Layer(layer.name, values)
 
 
 def _apply(settings: Settings, layer: Layer, environment: Mapping[str, str]) -> tuple[Settings, list[str]]:

@@ -31,9 +31,10 @@ NAME = "specql-lsp"
 class _Connection:
     """What is known of the client between ``initialize`` and the end."""
 
-    def __init__(self, server: SpecqlServer, overrides: list[Layer]) -> None:
+    def __init__(self, server: SpecqlServer, overrides: list[Layer], *, trusted: bool) -> None:
         self._server = server
         self._overrides = overrides
+        self._trusted = trusted
         self._parameters: types.InitializeParams | None = None
         self._client: Client | None = None
         self._session: Session | None = None
@@ -56,7 +57,7 @@ class _Connection:
 
             options = self._parameters.initialization_options
             layers = [Layer("initializationOptions", options)] if isinstance(options, dict) else []
-            self._session = Session(self._client, layers, self._overrides)
+            self._session = Session(self._client, layers, self._overrides, trusted=self._trusted)
             begin(self._session, _folder_uris(self._parameters))
         return self._session
 
@@ -65,16 +66,17 @@ class _Connection:
             self._session.close()
 
 
-def create_server(overrides: list[Layer] | None = None) -> SpecqlServer:
+def create_server(overrides: list[Layer] | None = None, *, trusted: bool = True) -> SpecqlServer:
     """A server with every handler registered.
 
     Args:
         overrides: settings above all others, such as the command line's.
+        trusted: whether a workspace's ``specql-lsp.toml`` may name a database to connect to.
     """
     server = SpecqlServer(
         NAME, __version__, protocol_cls=SpecqlProtocol, text_document_sync_kind=types.TextDocumentSyncKind.Incremental
     )
-    connection = _Connection(server, overrides or [])
+    connection = _Connection(server, overrides or [], trusted=trusted)
     server.feature(types.INITIALIZE)(answering_now(types.INITIALIZE, connection.initialize))
     server.feature(types.INITIALIZED)(noticing(types.INITIALIZED, lambda _params: _touch(connection)))
     server.feature(types.SHUTDOWN)(answering_now(types.SHUTDOWN, lambda _params: connection.close()))
@@ -134,13 +136,13 @@ def _folder_uris(params: types.InitializeParams) -> list[str]:
     return [""]
 
 
-def serve(overrides: list[Layer] | None = None) -> int:
+def serve(overrides: list[Layer] | None = None, *, trusted: bool = True) -> int:
     """Serves on stdin and stdout until the client leaves.
 
     Returns:
         The process's exit status: 0, or 1 where the client left without ``shutdown`` (LSP 3.17, "exit").
     """
-    server = create_server(overrides)
+    server = create_server(overrides, trusted=trusted)
     try:
         server.start_io()
     except (BrokenPipeError, ConnectionError, asyncio.CancelledError):

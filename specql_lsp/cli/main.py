@@ -49,11 +49,14 @@ def cli(context: click.Context, *, stdio: bool) -> None:
     show_default=True,
     help="Lines with key=value fields, or one JSON object a line.",
 )
+@click.option(
+    "--untrusted", is_flag=True, help="Connect to no database that the workspace's own specql-lsp.toml names."
+)
 @click.option("--stdio", is_flag=True, hidden=True, help="Accepted for clients that always give it.")
-def serve(log_file: Path | None, log_level: str, log_format: str, *, stdio: bool) -> None:
+def serve(log_file: Path | None, log_level: str, log_format: str, *, untrusted: bool, stdio: bool) -> None:
     """Run the language server on stdin and stdout."""
     del stdio
-    sys.exit(run_server(log_file, log_level, log_format))
+    sys.exit(run_server(log_file, log_level, log_format, trusted=not untrusted))
 
 
 for command in (check, domain, registry, completion):

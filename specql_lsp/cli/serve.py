@@ -9,13 +9,16 @@ from pathlib import Path
 from specql_lsp.logs import configure_logging
 
 
-def run_server(log_file: Path | None = None, log_level: str = "warning", log_format: str = "text") -> int:
+def run_server(
+    log_file: Path | None = None, log_level: str = "warning", log_format: str = "text", *, trusted: bool = True
+) -> int:
     """Serves until the client leaves.
 
     Args:
         log_file: appended to; None for stderr.
         log_level: one of ``specql_lsp.logs.LEVELS``.
         log_format: one of ``specql_lsp.logs.LOG_FORMATS``.
+        trusted: whether ``specql-lsp.toml`` may name a database to connect to.
 
     Returns:
         The exit status.
@@ -29,4 +32,4 @@ def run_server(log_file: Path | None = None, log_level: str = "warning", log_for
     gc.set_threshold(20_000, 20, 50)
     from specql_lsp.server import serve
 
-    return serve()
+    return serve(trusted=trusted)

@@ -38,12 +38,14 @@ class Session:
         client: what the client can do, and how it is spoken to.
         layers: the settings given at start (``initializationOptions``), below the client's own.
         overrides: the settings of the command line, above all others.
+        trusted: whether a folder's ``specql-lsp.toml`` may name a database to connect to.
     """
 
-    def __init__(self, client: Client, layers: list[Layer], overrides: list[Layer]) -> None:
+    def __init__(self, client: Client, layers: list[Layer], overrides: list[Layer], *, trusted: bool = True) -> None:
         self.client = client
         self.layers = layers
         self._overrides = overrides
+        self._trusted = trusted
         self.folders: dict[str, Folder] = {}
         self._folder_numbers: dict[str, int] = {}
         self._folder_configuration: dict[str, Any] = {}
@@ -120,7 +122,7 @@ class Session:
         layers = [*self.layers]
         if isinstance(configuration, dict) and configuration:
             layers.append(Layer("the client's settings", configuration))
-        settings, warnings = settings_for(path, [*layers, *self._overrides])
+        settings, warnings = settings_for(path, [*layers, *self._overrides], trusted=self._trusted)
         told = {warning for known in self._warnings.values() for warning in known}
         self._warnings[key] = warnings
         for warning in warnings:

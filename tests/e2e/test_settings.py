@@ -9,6 +9,7 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from specql_lsp.config import settings_for
 from tests.e2e.editor import Editor, capabilities
 from tests.e2e.failure_support import (
     ALLOCATE,
@@ -190,3 +191,26 @@ async def test_another_place_of_the_yaml(workspace: Path) -> None:
         await editor.codes("numbers.yml", "subdomain-mismatch")
         settings_changed(editor, {})
         await editor.source("none")
+
+
+async def test_an_untrusted_workspace_names_no_database(workspace: Path, workspace_url: str) -> None:
+    (workspace / "specql-lsp.toml").write_text(f'[registry]\ndatabaseUrl = "{workspace_url}"\n', encoding="utf-8")
+    async with Editor(workspace, arguments=["serve", "--untrusted"]) as editor:
+        assert (await editor.source("yaml"))["server"] is None
+    async with Editor(
+        workspace, arguments=["serve", "--untrusted"], settings={"registry": {"databaseUrl": workspace_url}}
+    ) as editor:
+        await editor.source("postgresql")  # what the user says counts
+    async with Editor(workspace, arguments=["serve"]) as editor:
+        await editor.source("postgresql")
+
+
+@pytest.mark.parametrize(
+    "text", ["[specql.registry]\ndatabase_url = 'x'\n", "[registry]\ndatabaseUrl = 'x'\nrefreshSeconds = 7\n"]
+)
+def test_nor_in_any_other_spelling(tmp_path: Path, text: str) -> None:
+    (tmp_path / "specql-lsp.toml").write_text(text, encoding="utf-8")
+    assert settings_for(tmp_path, [], {})[0].registry.database_url == "x"
+    untrusted, warnings = settings_for(tmp_path, [], {}, trusted=False)
+    assert (untrusted.registry.database_url, warnings) == ("", ())
+    assert untrusted.registry.refresh_seconds == (7 if "refresh" in text else 30)
