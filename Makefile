@@ -6,9 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 POSTGRESQL15 ?= /usr/lib/postgresql/15/bin
+VSCODE := editors/vscode
+VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean
+.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean vsix lint-vscode test-vscode
 
 help: ## List what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -48,6 +50,21 @@ format: $(READY) ## Format the code and mend what ruff can mend
 bench: $(READY) ## Measure start, completion, hover, diagnostics, loading, memory, allocation
 	@$(BIN)/python -m tests.benchmarks
 
+$(VSCODE_READY): $(VSCODE)/package-lock.json
+	@command -v npm >/dev/null || { echo "The VS Code extension needs Node.js 20 or later and npm." >&2; exit 1; }
+	@cd $(VSCODE) && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json
+
+vsix: $(READY) $(VSCODE_READY) ## Build the VS Code extension, with the server's wheel in it: dist/specql-VERSION.vsix
+	@rm -rf $(VSCODE)/server && mkdir -p $(VSCODE)/server dist
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(VSCODE)/server .
+	@cd $(VSCODE) && npm run --silent build && npm run --silent package
+
+lint-vscode: $(VSCODE_READY) ## Check the types and the style of the VS Code extension
+	@cd $(VSCODE) && npm run --silent lint
+
+test-vscode: lint-vscode vsix ## Lint and test the VS Code extension: its units, then end to end in a real workbench
+	@cd $(VSCODE) && npm --silent test && npm run --silent test:e2e
+
 clean: ## Remove the environment and every cache
-	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

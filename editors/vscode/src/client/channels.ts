@@ -40,7 +40,10 @@ function forwarding(
     appendLine,
     replace: appendLine,
     clear: () => undefined,
-    show: () => log.show(true),
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the interface has the old overload, too
+    show: () => {
+      log.show();
+    },
     hide: () => log.hide(),
     dispose: () => undefined,
   };
