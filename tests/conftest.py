@@ -21,11 +21,18 @@ settings.register_profile("specql", settings(), deadline=None, suppress_health_c
 settings.load_profile("specql")
 
 TEMPLATE = "specql_template"
+EDITORS = Path(__file__).parent / "editors"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks ``postgresql`` what starts a server or uses one, so that it can be run again with another PostgreSQL."""
+    """Marks what can be chosen by its kind.
+
+    ``postgresql`` starts a server or uses one, so that it can be run again with another PostgreSQL; ``editor`` drives a
+    real editor, or is about an editor's files.
+    """
     for item in items:
+        if EDITORS in item.path.parents:
+            item.add_marker(pytest.mark.editor)
         if isinstance(item, pytest.Function) and _uses_postgresql(item):
             item.add_marker(pytest.mark.postgresql)
 
