@@ -32,9 +32,9 @@ test: $(READY) ## Run the tests, a real PostgreSQL included
 
 test-postgresql15: $(READY) ## Run the tests that use PostgreSQL again, with Debian's PostgreSQL 15
 	@test -x $(POSTGRESQL15)/postgres || { echo "There is no PostgreSQL in $(POSTGRESQL15): make system-packages, or name another folder with POSTGRESQL15=..." >&2; exit 1; }
-	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -m postgresql
+	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -m 'postgresql and not editor'
 
-system-packages: ## Install Debian 12's PostgreSQL 15, PgBouncer and OpenSSL for the tests (as root; starts no service)
+system-packages: ## Install the Debian 12 packages that the tests use: PostgreSQL 15, PgBouncer, editors (as root; starts no service)
 	@.ci/system-packages
 
 lint: $(READY) ## Ruff (lint and format check), mypy in strict mode, the import rules
