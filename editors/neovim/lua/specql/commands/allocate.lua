@@ -1,0 +1,73 @@
+--- `:Specql allocate [DOMAIN [SUBDOMAIN]]`: a code for the buffer's entity, or for one whose name is asked for.
+local M = {}
+
+local task = require('specql.task')
+local trees = require('specql.commands.trees')
+
+--- The domains, that of the file's schema first.
+---@param domains table[]
+---@param schema? string
+---@return table[]
+local function own_first(domains, schema)
+  local own, others = {}, {}
+  for _, domain in ipairs(domains) do
+    table.insert(schema and trees.is_named(domain, schema) and own or others, domain)
+  end
+  return vim.list_extend(own, others)
+end
+
+--- The subdomain of a domain that has a code for an entity already.
+---@param domain table
+---@param entity string
+---@return table?
+local function registered_in(domain, entity)
+  for _, subdomain in ipairs(domain.subdomains) do
+    for _, known in ipairs(subdomain.entities) do
+      if known.name:lower() == entity:lower() then
+        return subdomain
+      end
+    end
+  end
+end
+
+---@param arguments string[]
+---@param target specql.Target
+function M.run(arguments, target)
+  local client = require('specql.client')
+  local file = require('specql.commands.entity').read(target.bufnr)
+  local entity = file.name or task.input('Allocate a code for the entity: ')
+  if entity == '' then
+    task.stop('No entity is named, so nothing is allocated.')
+  end
+  local domains = client.request(target, 'listDomains')
+  if #domains == 0 then
+    task.stop('The registry has no domain yet: :Specql register-domain adds one.')
+  end
+  local domain = arguments[1] and trees.named(domains, arguments[1], 'domain')
+    or task.select(own_first(domains, file.schema), ('Domain of %s'):format(entity), trees.domain_line, 'specql_domain')
+  local subdomain = registered_in(domain, entity)
+  if not subdomain then
+    if #domain.subdomains == 0 then
+      task.stop(('The domain %s has no subdomain yet: :Specql register-subdomain adds one.'):format(domain.name))
+    end
+    subdomain = arguments[2] and trees.named(domain.subdomains, arguments[2], 'subdomain')
+      or task.select(
+        domain.subdomains,
+        ('Subdomain of %s in %s'):format(entity, domain.name),
+        trees.subdomain_line,
+        'specql_subdomain'
+      )
+  end
+  local allocated = client.request(target, 'allocateEntityCode', {
+    uri = file.is_entity and vim.uri_from_bufnr(target.bufnr) or nil,
+    entity = entity,
+    domain = domain.number,
+    subdomain = subdomain.number,
+  })
+  local sentence = allocated.created and 'Allocated %s to %s (%s, %s).' or '%s is the code of %s already (%s, %s).'
+  require('specql.message').show(
+    sentence:format(allocated.tableCode, allocated.entity, allocated.domain.name, allocated.subdomain.name)
+  )
+end
+
+return M

@@ -1,0 +1,151 @@
+--- `:Specql differences`, `resolve` and `consistency`: PostgreSQL beside the registry YAML.
+local M = {}
+
+local task = require('specql.task')
+local client = require('specql.client')
+
+local TITLE = 'SpecQL differences'
+local SIDES = { postgresql = 'keepPostgresql', yaml = 'keepYaml' }
+
+---@param report table
+---@return string
+local function verdict(report)
+  local checked = report.summary.entitiesChecked
+  local entities = ('%d %s compared'):format(checked, checked == 1 and 'entity' or 'entities')
+  local count = #report.discrepancies
+  if count == 0 then
+    return ('PostgreSQL and the registry YAML agree (%s).'):format(entities)
+  end
+  return ('PostgreSQL and the registry YAML differ in %d %s (%s).'):format(
+    count,
+    count == 1 and 'place' or 'places',
+    entities
+  )
+end
+
+--- The quickfix list's entry for a difference.
+---@param discrepancy table
+---@param target specql.Target
+---@return vim.quickfix.entry
+local function entry(discrepancy, target)
+  local item = { text = discrepancy.message, type = 'W' }
+  if discrepancy.location then
+    local places = vim.lsp.util.locations_to_items({ discrepancy.location }, target.client.offset_encoding)
+    item = vim.tbl_extend('force', places[1] or {}, item)
+  end
+  item.user_data = { specql = { discrepancy = discrepancy, folder = target.folder } }
+  return item
+end
+
+--- Whether the current quickfix list is ours.
+local function is_listed()
+  return vim.fn.getqflist({ title = true }).title == TITLE
+end
+
+--- Puts the differences into the quickfix list: a new one, or the current one where that is ours.
+---@param discrepancies table[]
+---@param target specql.Target
+local function list(discrepancies, target)
+  local items = vim
+    .iter(discrepancies)
+    :map(function(discrepancy)
+      return entry(discrepancy, target)
+    end)
+    :totable()
+  local index = is_listed() and vim.fn.getqflist({ idx = 0 }).idx or 1
+  vim.fn.setqflist({}, is_listed() and 'r' or ' ', {
+    title = TITLE,
+    items = items,
+    idx = #items > 0 and math.min(math.max(index, 1), #items) or nil,
+  })
+end
+
+---@param target specql.Target
+function M.run(_, target)
+  local report = client.request(target, 'checkConsistency')
+  if #report.discrepancies > 0 then
+    list(report.discrepancies, target)
+    vim.cmd('botright copen')
+  elseif is_listed() then
+    list({}, target)
+    vim.cmd.cclose()
+  end
+  require('specql.message').show(verdict(report))
+end
+
+---@param target specql.Target
+function M.consistency(_, target)
+  local report = client.request(target, 'checkConsistency')
+  if is_listed() then
+    list(report.discrepancies, target)
+  end
+  require('specql.message').show(verdict(report))
+end
+
+--- The difference at the cursor: of the quickfix list's line, or of the registry YAML's.
+---@param report table
+---@param target specql.Target
+---@return table?
+local function at_cursor(report, target)
+  local line = vim.api.nvim_win_get_cursor(0)[1]
+  if vim.bo.buftype == 'quickfix' then
+    if not is_listed() then
+      return nil
+    end
+    local item = vim.fn.getqflist({ items = true }).items[line]
+    local own = item and type(item.user_data) == 'table' and item.user_data.specql
+    return own and own.discrepancy or nil
+  end
+  local uri = vim.uri_from_bufnr(target.bufnr)
+  local here = vim.tbl_filter(function(discrepancy)
+    local location = discrepancy.location
+    return location ~= nil and location.uri == uri and location.range.start.line == line - 1
+  end, report.discrepancies)
+  return #here == 1 and here[1] or nil
+end
+
+--- What is asked about a difference.
+---@param arguments string[]
+---@param target specql.Target
+function M.resolve(arguments, target)
+  local keep = arguments[1]
+  if keep and not SIDES[keep] then
+    task.stop(('A difference is resolved by keeping postgresql or yaml, not %s.'):format(keep))
+  end
+  local report = client.request(target, 'checkConsistency', { refresh = false })
+  local discrepancy = at_cursor(report, target)
+  if not discrepancy then
+    if #report.discrepancies == 0 then
+      task.stop(verdict(report))
+    end
+    discrepancy = task.select(report.discrepancies, 'Resolve', function(item)
+      return item.message
+    end, 'specql_difference')
+  end
+  keep = keep
+    or task.select({ 'postgresql', 'yaml' }, discrepancy.message, function(side)
+      return discrepancy[SIDES[side]] or side
+    end, 'specql_side')
+  local answer = client.request(target, 'resolveDiscrepancy', { discrepancy = discrepancy, keep = keep })
+  local message = require('specql.message')
+  if not answer.resolved then
+    message.show('Nothing was changed: the editor did not take the edit of the registry YAML.', vim.log.levels.WARN)
+  elseif keep == 'postgresql' then
+    message.show('The registry YAML now says what PostgreSQL says here; write it with :wall.')
+  else
+    message.show('PostgreSQL now says what the registry YAML says here.')
+  end
+  if is_listed() then
+    local items = vim.tbl_filter(function(item)
+      local own = type(item.user_data) == 'table' and item.user_data.specql
+      return not (answer.resolved and own and vim.deep_equal(own.discrepancy, discrepancy))
+    end, vim.fn.getqflist({ items = true }).items)
+    local index = vim.fn.getqflist({ idx = 0 }).idx
+    vim.fn.setqflist({}, 'r', { items = items, title = TITLE, idx = math.max(1, math.min(index, #items)) })
+    if #items == 0 then
+      vim.cmd.cclose()
+    end
+  end
+end
+
+return M

@@ -1,0 +1,88 @@
+--- `:Specql register-domain` and `register-subdomain`: what is not given is asked for.
+local M = {}
+
+local task = require('specql.task')
+local client = require('specql.client')
+local trees = require('specql.commands.trees')
+
+--- The first number that nothing has; empty where all are taken.
+---@param items table[] domains or subdomains
+---@param digits integer
+---@return string
+local function free_number(items, digits)
+  local taken = {}
+  for _, item in ipairs(items) do
+    taken[tonumber(item.number, 16) or 0] = true
+  end
+  for number = 1, 16 ^ digits - 1 do
+    if not taken[number] then
+      return ('%0' .. digits .. 'X'):format(number)
+    end
+  end
+  return ''
+end
+
+--- An answer that must not be empty.
+local function required(text, what)
+  if text == '' then
+    task.stop(('No %s is given, so nothing is registered.'):format(what))
+  end
+  return text
+end
+
+---@param text string
+---@return string?
+local function optional(text)
+  return text ~= '' and text or nil
+end
+
+--- `register-domain [NUMBER [NAME]]`
+---@param arguments string[]
+---@param target specql.Target
+function M.domain(arguments, target)
+  local domains = client.request(target, 'listDomains')
+  local number = required(arguments[1] or task.input("The domain's number: ", free_number(domains, 1)), 'number')
+  local name = required(arguments[2] or task.input("The domain's name: "), 'name')
+  local description = optional(task.input('Description (may be empty): '))
+  local aliases = vim.split(task.input('Aliases, with commas (may be empty): '), '[,%s]+', { trimempty = true })
+  local tenants = task.select({ false, true }, 'Does it hold the data of several tenants?', function(several)
+    return several and 'Yes, multi-tenant' or 'No'
+  end, 'specql_tenants')
+  local domain = client.request(target, 'registerDomain', {
+    number = number,
+    name = name,
+    description = description,
+    aliases = aliases,
+    multiTenant = tenants,
+  })
+  require('specql.message').show(('Registered the domain %s %s.'):format(domain.number, domain.name))
+end
+
+--- `register-subdomain [DOMAIN [NUMBER [NAME]]]`
+---@param arguments string[]
+---@param target specql.Target
+function M.subdomain(arguments, target)
+  local domains = client.request(target, 'listDomains')
+  local domain = arguments[1] and trees.named(domains, arguments[1], 'domain')
+    or task.select(domains, 'Add a subdomain to', trees.domain_line, 'specql_domain')
+  local number =
+    required(arguments[2] or task.input("The subdomain's number: ", free_number(domain.subdomains, 2)), 'number')
+  local name = required(arguments[3] or task.input("The subdomain's name: "), 'name')
+  local description = optional(task.input('Description (may be empty): '))
+  local subdomain = client.request(target, 'registerSubdomain', {
+    domain = domain.number,
+    number = number,
+    name = name,
+    description = description,
+  })
+  require('specql.message').show(
+    ('Registered the subdomain %s %s of %s; its next code is %s.'):format(
+      subdomain.number,
+      subdomain.name,
+      domain.name,
+      subdomain.nextTableCode or 'none'
+    )
+  )
+end
+
+return M

@@ -1,0 +1,100 @@
+--- The domains of a registry, as commands choose and complete them.
+local M = {}
+
+local COMPLETION_MS = 1000
+
+--- How many codes a domain has left.
+---@param domain table
+---@return integer
+function M.free(domain)
+  local free = 0
+  for _, subdomain in ipairs(domain.subdomains) do
+    free = free + subdomain.free
+  end
+  return free
+end
+
+--- Whether a domain goes by a name: its number, name or an alias.
+---@param domain table
+---@param name string
+---@return boolean
+function M.is_named(domain, name)
+  name = name:lower()
+  return domain.number:lower() == name
+    or domain.name:lower() == name
+    or vim.iter(domain.aliases or {}):any(function(alias)
+      return alias:lower() == name
+    end)
+end
+
+--- The domain or subdomain that goes by a name; stops the task where there is none.
+---@param items table[] domains or subdomains
+---@param name string
+---@param what string
+---@return table
+function M.named(items, name, what)
+  for _, item in ipairs(items) do
+    if M.is_named(item, name) then
+      return item
+    end
+  end
+  local known = vim.iter(items):map(M.title):join(', ')
+  return require('specql.task').stop(('There is no %s %s; there are %s.'):format(what, name, known))
+end
+
+---@param item table a domain or subdomain
+---@return string
+function M.title(item)
+  return ('%s %s'):format(item.number, item.name)
+end
+
+--- A line about a domain.
+---@param domain table
+---@return string
+function M.domain_line(domain)
+  local free = M.free(domain)
+  local line = ('%s  (%d %s free)'):format(M.title(domain), free, free == 1 and 'code' or 'codes')
+  return domain.description and ('%s  %s'):format(line, domain.description) or line
+end
+
+--- A line about a subdomain, with the code that it would give next.
+---@param subdomain table
+---@return string
+function M.subdomain_line(subdomain)
+  local left = subdomain.nextTableCode and ('%d free, next %s'):format(subdomain.free, subdomain.nextTableCode)
+    or 'full'
+  local line = ('%s  (%s)'):format(M.title(subdomain), left)
+  return subdomain.description and ('%s  %s'):format(line, subdomain.description) or line
+end
+
+--- Completes the name of a domain, then that of a subdomain.
+---@param arguments string[]
+---@param bufnr integer
+---@return string[]
+function M.complete(arguments, bufnr)
+  local target = #arguments < 2 and require('specql.client').target(bufnr)
+  if not target then
+    return {}
+  end
+  local answer = target.client:request_sync('workspace/executeCommand', {
+    command = 'specql.listDomains',
+    arguments = { { folder = target.folder } },
+  }, COMPLETION_MS, bufnr)
+  local items = answer and answer.result or {}
+  if arguments[1] then
+    for _, domain in ipairs(items) do
+      if M.is_named(domain, arguments[1]) then
+        items = domain.subdomains
+        break
+      end
+    end
+  end
+  return vim
+    .iter(items)
+    :map(function(item)
+      return item.name
+    end)
+    :totable()
+end
+
+return M
