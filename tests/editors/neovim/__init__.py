@@ -1,0 +1,1 @@
+"""The Neovim client, in a real Neovim with the real server."""
