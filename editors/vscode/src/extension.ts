@@ -1,15 +1,21 @@
 import * as vscode from "vscode";
+import { onFirstDemand } from "./client/demand";
+import { isVirtualWorkspace } from "./client/folders";
 import { LanguageServer } from "./client/languageServer";
 import { registerCommands } from "./commands";
 import { registerDetection } from "./detection";
-import { ServerFinder, selectInterpreter } from "./environment/find";
+import { ServerFinder } from "./environment/find";
+import { selectInterpreter } from "./environment/select";
 import { DatabaseUrl } from "./secrets/commands";
 import { registerStatusItems } from "./status/items";
 import { registerViews } from "./views";
 
 const RESTARTING = ["specql.server.path", "specql.server.interpreter"];
 
-/** Registers everything and starts the server; what takes long goes on afterwards. */
+/** What ends the server when VS Code leaves; set while the extension is active. */
+let leave: (() => Promise<void>) | undefined;
+
+/** Registers everything; the server is started as soon as there is something for it to do. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("SpecQL", { log: true });
   const finder = new ServerFinder(context, log, () => server.restart());
@@ -17,32 +23,45 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     settingKeys: settingKeys(context),
     command: () => finder.find(),
-    databaseUrl: () => databaseUrl.get(),
+    databaseUrl: () => databaseUrl.take(),
   });
   const databaseUrl = new DatabaseUrl(context.secrets, server, () => finder.find());
+  leave = () => server.stop();
 
-  registerStatusItems(context, server);
-  registerViews(context, server);
-  registerCommands(context, server);
-  registerDetection(context);
   context.subscriptions.push(
     log,
-    server,
+    databaseUrl,
     vscode.commands.registerCommand("specql.restartServer", () => server.restart()),
-    vscode.commands.registerCommand("specql.showLog", () => log.show()),
+    vscode.commands.registerCommand("specql.showLog", () => {
+      log.show();
+    }),
     vscode.commands.registerCommand("specql.selectInterpreter", () => selectInterpreter()),
     vscode.commands.registerCommand("specql.setDatabaseUrl", () => databaseUrl.set()),
     vscode.commands.registerCommand("specql.forgetDatabaseUrl", () => databaseUrl.forget()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (RESTARTING.some((key) => event.affectsConfiguration(key))) void server.restart();
+      if (RESTARTING.some((key) => event.affectsConfiguration(key))) void server.reconsider();
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void server.restart()),
-    vscode.workspace.onDidChangeWorkspaceFolders(() => {
-      if (server.state === "idle") void server.start();
-    }),
-    log.onDidChangeLogLevel(() => void server.restart()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void server.reconsider()),
+    vscode.workspace.onDidChangeWorkspaceFolders(followFolders),
+    log.onDidChangeLogLevel(() => void server.followLogLevel()),
   );
-  void server.start();
+  registerStatusItems(context, server);
+  registerViews(context, server);
+  registerCommands(context, server);
+  registerDetection(context);
+  followFolders();
+  context.subscriptions.push(onFirstDemand(() => void server.start()));
+}
+
+/** Ends the server; VS Code waits for it. */
+export async function deactivate(): Promise<void> {
+  await leave?.();
+  leave = undefined;
+}
+
+/** `when` clauses tell a workspace that no server can read from one that has nothing for it. */
+function followFolders(): void {
+  void vscode.commands.executeCommand("setContext", "specql.virtual", isVirtualWorkspace());
 }
 
 /** Every setting of the extension, without `specql.`. */

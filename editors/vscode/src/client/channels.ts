@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type Level, LogLines } from "./logLines";
+import { clientLine, type Level, LogLines } from "./logLines";
 import { redact } from "./redact";
 
 /** Writes a line into a log at a level; no password gets there. */
@@ -7,26 +7,33 @@ export function logAt(log: vscode.LogOutputChannel, level: Level, text: string):
   log[level](redact(text));
 }
 
-/** The channel that vscode-languageclient writes to: what the server says on stderr becomes lines of the log. */
+/**
+ * The channel that vscode-languageclient writes to: what the server says on stderr becomes lines of the log at the
+ * server's levels, and what the client says of itself at its own.
+ */
 export function serverChannel(log: vscode.LogOutputChannel): vscode.OutputChannel {
   const lines = new LogLines();
-  const write = (text: string) => {
+  const append = (text: string) => {
     for (const line of lines.push(text)) logAt(log, line.level, line.text);
   };
-  return forwarding(log, write, (text) => logAt(log, "info", text));
+  const appendLine = (text: string) => {
+    const line = clientLine(text);
+    logAt(log, line.level, line.text);
+  };
+  return forwarding(log, append, appendLine);
 }
 
 /** The channel for the protocol's trace (`specql.trace.server`). */
 export function traceChannel(log: vscode.LogOutputChannel): vscode.OutputChannel {
   let rest = "";
-  return forwarding(
-    log,
-    (text) => (rest += text),
-    (text) => {
-      logAt(log, "info", rest + text);
-      rest = "";
-    },
-  );
+  const append = (text: string) => {
+    rest += text;
+  };
+  const appendLine = (text: string) => {
+    logAt(log, "info", rest + text);
+    rest = "";
+  };
+  return forwarding(log, append, appendLine);
 }
 
 function forwarding(
@@ -44,7 +51,9 @@ function forwarding(
     show: () => {
       log.show();
     },
-    hide: () => log.hide(),
+    hide: () => {
+      log.hide();
+    },
     dispose: () => undefined,
   };
 }

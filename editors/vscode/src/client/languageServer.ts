@@ -1,23 +1,19 @@
+import { homedir } from "node:os";
 import * as vscode from "vscode";
-import {
-  CloseAction,
-  ErrorAction,
-  type Executable,
-  LanguageClient,
-  type LanguageClientOptions,
-  ResponseError,
-  RevealOutputChannelOn,
-  State,
-} from "vscode-languageclient/node";
 import type { Status } from "../api/types";
-import { explicitValue, isServerSetting, serverSettings } from "../configuration/settings";
 import type { ServerCommand } from "../environment/resolve";
-import { serverChannel, serverLogLevel, traceChannel } from "./channels";
+import { logAt, serverLogLevel } from "./channels";
 import { type Connection, type ConnectionState, Refusal } from "./connection";
-import { redact } from "./redact";
+import { Crashes } from "./crashes";
+import { isVirtualWorkspace, localFolders, normalisedFolder } from "./folders";
+import { clientOptions, QuietClient } from "./options";
+import { messageOf, refusalOf } from "./refusals";
+import { ServerProcess } from "./serverProcess";
 
 const MOST_CRASHES = 4;
 const CRASH_WINDOW_MS = 3 * 60 * 1000;
+const START_MS = 2 * 60 * 1000;
+const STOP_MS = 5000;
 
 /** What the language server needs of the extension. */
 export interface Surroundings {
@@ -30,15 +26,22 @@ export interface Surroundings {
   databaseUrl(): Promise<string | undefined>;
 }
 
-/** The one language client of a window: starts the server, keeps it running, and speaks with it. */
-export class LanguageServer implements Connection, vscode.Disposable {
+interface Session {
+  readonly client: QuietClient;
+  readonly process: ServerProcess;
+}
+
+/** The one language server of a window: started, kept running, and spoken with. */
+export class LanguageServer implements Connection {
   private readonly stateEmitter = new vscode.EventEmitter<ConnectionState>();
   private readonly statusEmitter = new vscode.EventEmitter<Status>();
   private readonly statuses = new Map<string, Status>();
-  private client: LanguageClient | undefined;
+  private readonly crashes = new Crashes(MOST_CRASHES, CRASH_WINDOW_MS);
+  private session: Session | undefined;
   private current: ConnectionState = "idle";
-  private crashes: number[] = [];
-  private pending: Promise<void> = Promise.resolve();
+  private turn: Promise<void> = Promise.resolve();
+  private coming: Promise<void> | undefined;
+  private startedAt: vscode.LogLevel | undefined;
 
   readonly onDidChangeState = this.stateEmitter.event;
   readonly onDidChangeStatus = this.statusEmitter.event;
@@ -58,55 +61,65 @@ export class LanguageServer implements Connection, vscode.Disposable {
   }
 
   status(folder: string): Status | undefined {
-    return this.statuses.get(normalized(folder));
+    return this.statuses.get(normalisedFolder(folder));
   }
 
   async execute<T>(command: string, argument: object): Promise<T> {
-    const client = this.client;
-    if (!client || this.current !== "running") {
+    if (!this.session || this.current !== "running") {
       throw new Refusal("The SpecQL language server is not running.", undefined);
     }
     try {
-      return await client.sendRequest<T>("workspace/executeCommand", { command, arguments: [argument] });
+      return await this.session.client.sendRequest<T>("workspace/executeCommand", { command, arguments: [argument] });
     } catch (error) {
       throw refusalOf(error);
     }
   }
 
-  /** Starts the server where there is something for it to do. */
+  /** Starts the server, unless it runs already or there is no folder on a disk for it. */
   async start(): Promise<void> {
     await this.inTurn(() => this.begin());
   }
 
+  /** Starts the server anew; one that does not answer is ended. Asked for several times at once, it happens once. */
   async restart(): Promise<void> {
-    this.crashes = [];
-    await this.inTurn(async () => {
+    this.crashes.forget();
+    if (this.current === "starting") this.session?.process.kill();
+    this.coming ??= this.inTurn(async () => {
+      this.coming = undefined;
       await this.end();
       await this.begin();
     });
+    await this.coming;
   }
 
+  /** Starts the server anew where it runs or should: what was changed takes effect. */
+  async reconsider(): Promise<void> {
+    if (this.current !== "idle") await this.restart();
+  }
+
+  /** Takes the log's level over to the server. */
+  async followLogLevel(): Promise<void> {
+    const before = this.startedAt;
+    if (before === undefined || serverLogLevel(before) === serverLogLevel(this.log.logLevel)) return;
+    await this.reconsider();
+  }
+
+  /** Ends the server for good. */
   async stop(): Promise<void> {
+    if (this.current === "starting") this.session?.process.kill();
     await this.inTurn(() => this.end());
   }
 
-  dispose(): void {
-    void this.stop().finally(() => {
-      this.stateEmitter.dispose();
-      this.statusEmitter.dispose();
-    });
-  }
-
-  /** Starts and stops follow one another, however fast they are asked for. */
+  /** Starts and ends follow one another, however fast they are asked for. */
   private inTurn(work: () => Promise<void>): Promise<void> {
-    this.pending = this.pending.then(work, work);
-    return this.pending;
+    this.turn = this.turn.then(work, work);
+    return this.turn;
   }
 
   private async begin(): Promise<void> {
-    if (this.client) return;
-    if (localFolders().length === 0 && (vscode.workspace.workspaceFolders?.length ?? 0) > 0) {
-      this.log.info("Every folder of this workspace is virtual, so there is only highlighting: the server needs files on a disk.");
+    if (this.session) return;
+    if (isVirtualWorkspace()) {
+      this.log.info("Every folder of this workspace is virtual: there is highlighting, but the server needs files on a disk.");
       this.change("idle");
       return;
     }
@@ -118,90 +131,102 @@ export class LanguageServer implements Connection, vscode.Disposable {
         return;
       }
       this.log.info(`Starting ${command.description}.`);
-      const client = new LanguageClient("specql", "SpecQL", await this.executable(command), this.options());
-      client.onDidChangeState(({ newState }) => this.followClient(client, newState));
-      client.onNotification("specql/registryStatus", (status: Status) => this.take(status));
-      this.client = client;
-      await client.start();
+      const session = await this.launch(command);
+      this.session = session;
+      await this.initialised(session);
+      this.log.info("The server is running.");
+      this.change("running");
     } catch (error) {
-      this.log.error(`The server could not be started. ${messageOf(error)}`);
+      const words = this.session?.process.lastWords ?? "";
+      const reason = words === "" ? messageOf(error) : words;
       await this.end();
       this.change("failed");
-      this.offerLog("The SpecQL language server could not be started.");
+      logAt(this.log, "error", `The server could not be started. ${reason}`);
+      this.offerLog(`The SpecQL language server could not be started. ${reason}`);
+    }
+  }
+
+  private async launch(command: ServerCommand): Promise<Session> {
+    const process = await ServerProcess.start({
+      command: command.command,
+      args: [...command.args, ...this.options()],
+      environment: await this.environment(),
+      cwd: homedir(),
+    });
+    const options = clientOptions({
+      log: this.log,
+      settingKeys: this.surroundings.settingKeys,
+      onClosed: () => void this.inTurn(() => this.recover(session)),
+      onSettings: () => session.client.sendNotification("workspace/didChangeConfiguration", { settings: null }),
+    });
+    const client = new QuietClient("specql", "SpecQL", () => Promise.resolve(process.child), options);
+    const session: Session = { client, process };
+    client.onNotification("specql/registryStatus", (status: Status) => {
+      this.statuses.set(normalisedFolder(status.folder ?? ""), status);
+      this.statusEmitter.fire(status);
+    });
+    return session;
+  }
+
+  private options(): string[] {
+    this.startedAt = this.log.logLevel;
+    const trust = vscode.workspace.isTrusted ? [] : ["--untrusted"];
+    return ["serve", "--log-level", serverLogLevel(this.startedAt), ...trust];
+  }
+
+  private async environment(): Promise<NodeJS.ProcessEnv> {
+    const secret = await this.surroundings.databaseUrl();
+    // Into the environment and nowhere else: messages can be traced, and arguments be seen by others.
+    return secret ? { ...process.env, SPECQL_DB_URL: secret } : process.env;
+  }
+
+  /** Waits until the server has answered; one that never does is ended. */
+  private async initialised({ client, process }: Session): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`It has not answered within ${START_MS / 60_000} minutes.`));
+        process.kill();
+      }, START_MS);
+    });
+    try {
+      await Promise.race([client.start(), late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   private async end(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
+    const session = this.session;
+    this.session = undefined;
     this.statuses.clear();
-    if (client) {
-      await client.dispose(5000).catch((error: unknown) => this.log.debug(`Stopping: ${messageOf(error)}`));
+    if (session) {
+      await session.client.dispose(STOP_MS).catch((error: unknown) => this.log.debug(`Stopping: ${messageOf(error)}`));
+      await session.process.end(STOP_MS);
     }
     this.change("stopped");
   }
 
-  private async executable(command: ServerCommand): Promise<Executable> {
-    const environment: NodeJS.ProcessEnv = { ...process.env, PYTHONUNBUFFERED: "1" };
-    const secret = await this.surroundings.databaseUrl();
-    // Into the environment and nowhere else: messages can be traced, and arguments be seen by others.
-    if (secret) environment["SPECQL_DB_URL"] = secret;
-    const trust = vscode.workspace.isTrusted ? [] : ["--untrusted"];
-    const args = [...command.args, "serve", "--log-level", serverLogLevel(this.log.logLevel), ...trust];
-    return { command: command.command, args, options: { env: environment } };
-  }
-
-  private options(): LanguageClientOptions {
-    const log = serverChannel(this.log);
-    return {
-      documentSelector: [
-        { scheme: "file", language: "specql" },
-        { scheme: "untitled", language: "specql" },
-      ],
-      outputChannel: log,
-      traceOutputChannel: traceChannel(this.log),
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
-      markdown: { isTrusted: false, supportHtml: false },
-      middleware: {
-        workspace: {
-          configuration: (params) => params.items.map((item) => this.configuration(item.section, item.scopeUri)),
-          didChangeConfiguration: async () => {
-            await this.client?.sendNotification("workspace/didChangeConfiguration", { settings: null });
-          },
-        },
-      },
-      initializationFailedHandler: (error) => {
-        this.log.error(`initialize failed: ${messageOf(error)}`);
-        return false;
-      },
-      errorHandler: {
-        error: (error) => {
-          this.log.error(`The connection has a fault: ${redact(error.message)}`);
-          return { action: ErrorAction.Continue };
-        },
-        closed: () => this.closed(),
-      },
-    };
-  }
-
-  private configuration(section: string | undefined, scope: string | undefined): unknown {
-    if (section !== "specql") return null;
-    const configuration = vscode.workspace.getConfiguration("specql", scope ? vscode.Uri.parse(scope) : null);
-    return serverSettings(this.surroundings.settingKeys, (key) => configuration.inspect(key), vscode.workspace.isTrusted);
-  }
-
-  private closed() {
-    const now = Date.now();
-    this.crashes = [...this.crashes.filter((at) => now - at < CRASH_WINDOW_MS), now];
-    if (this.crashes.length <= MOST_CRASHES) {
-      this.log.warn("The server has ended unexpectedly and is started again.");
-      return { action: CloseAction.Restart, handled: true };
+  /** A running server has ended by itself: it is started anew, but not again and again. */
+  private async recover(session: Session): Promise<void> {
+    if (this.session !== session) return;
+    const isTooMuch = this.crashes.note(Date.now());
+    this.log.warn(`The server has ended unexpectedly (${await this.howEnded(session)}).`);
+    await this.end();
+    if (!isTooMuch) {
+      await this.begin();
+      return;
     }
-    this.client = undefined;
-    this.statuses.clear();
     this.change("failed");
-    this.offerLog(`The SpecQL language server has ended ${this.crashes.length} times within three minutes. It stays off until you restart it.`);
-    return { action: CloseAction.DoNotRestart, handled: true };
+    this.offerLog(
+      `The SpecQL language server has ended ${this.crashes.count} times within three minutes. It stays off until you restart it.`,
+    );
+  }
+
+  /** The connection may be closed by a process that lives on. */
+  private async howEnded({ process }: Session): Promise<string> {
+    await process.end(STOP_MS);
+    return await process.ended;
   }
 
   private offerLog(sentence: string): void {
@@ -211,50 +236,9 @@ export class LanguageServer implements Connection, vscode.Disposable {
     });
   }
 
-  private followClient(client: LanguageClient, state: State): void {
-    if (client !== this.client) return;
-    if (state === State.Running) this.change("running");
-    else if (state === State.Starting) this.change("starting");
-    else if (this.current === "running") this.change("starting");
-  }
-
-  private take(status: Status): void {
-    this.statuses.set(normalized(status.folder ?? ""), status);
-    this.statusEmitter.fire(status);
-  }
-
   private change(state: ConnectionState): void {
     if (state === this.current) return;
     this.current = state;
     this.stateEmitter.fire(state);
   }
-}
-
-/** The folders that are on a disk. */
-export function localFolders(): readonly vscode.WorkspaceFolder[] {
-  return (vscode.workspace.workspaceFolders ?? []).filter((folder) => folder.uri.scheme === "file");
-}
-
-/** An explicit setting of the extension itself, unless an untrusted workspace says it. */
-export function ownSetting(key: string): unknown {
-  if (isServerSetting(key)) throw new Error(`${key} is a setting of the server`);
-  return explicitValue(vscode.workspace.getConfiguration("specql").inspect(key), key, vscode.workspace.isTrusted);
-}
-
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof ResponseError) {
-    const data: unknown = error.data;
-    const kind = typeof data === "object" && data !== null && "kind" in data ? String(data.kind) : undefined;
-    return new Refusal(error.message, kind);
-  }
-  return new Refusal(messageOf(error), undefined);
-}
-
-function messageOf(error: unknown): string {
-  return redact(error instanceof Error ? error.message : String(error));
-}
-
-/** Folders are written differently by the server and the editor (escapes, a slash at the end). */
-function normalized(uri: string): string {
-  return uri === "" ? "" : vscode.Uri.parse(uri).toString().replace(/\/$/, "");
 }

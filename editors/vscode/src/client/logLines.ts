@@ -7,12 +7,17 @@ export interface LogLine {
 }
 
 const SERVER_LINE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR|CRITICAL) (.*)$/;
+const CLIENT_LINE = /^\[(Debug|Info|Warn|Error)\s* - [^\]]*\] (.*)$/s;
 const LEVELS: Readonly<Record<string, Level>> = {
   DEBUG: "debug",
   INFO: "info",
   WARNING: "warn",
   ERROR: "error",
   CRITICAL: "error",
+  Debug: "debug",
+  Info: "info",
+  Warn: "warn",
+  Error: "error",
 };
 
 /**
@@ -36,4 +41,11 @@ export class LogLines {
     this.level = LEVELS[found[1] ?? ""] ?? "info";
     return { level: this.level, text: found[2] ?? "" };
   }
+}
+
+/** A line that vscode-languageclient writes of itself (`[Error - 10:00:00] …`), at its level. */
+export function clientLine(line: string): LogLine {
+  const found = CLIENT_LINE.exec(line);
+  if (!found) return { level: "info", text: line };
+  return { level: LEVELS[found[1] ?? ""] ?? "info", text: found[2] ?? "" };
 }

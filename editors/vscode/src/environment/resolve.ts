@@ -1,9 +1,18 @@
-import { access, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import path from "node:path";
+import { commandPath, type SearchSettings } from "./commandPath";
 import { EnvironmentProblem } from "./errors";
 import { installed } from "./install";
 import { ask, candidates, type Interpreter, isNewEnough, OLDEST, versionText } from "./interpreters";
+import { noModules, noPython } from "./problems";
 import type { RunOptions } from "./run";
+
+/**
+ * -I: neither the working directory, nor PYTHON… variables, nor the user's site decide what is imported.
+ * utf8: what is written to stderr is UTF-8 everywhere.
+ */
+const SERVE_WITH = ["-I", "-X", "utf8", "-m", "specql_lsp"];
 
 /** How the server is started: its arguments follow. */
 export interface ServerCommand {
@@ -24,9 +33,10 @@ export interface Wishes {
   readonly bundled: string;
   /** Where environments are kept. */
   readonly environments: string;
-  readonly platform?: NodeJS.Platform;
-  readonly options?: RunOptions;
-  readonly onStep?: (step: string) => void;
+  readonly platform: NodeJS.Platform;
+  readonly options: RunOptions;
+  /** Called with what takes long and is being done. */
+  readonly onStep: (step: string) => void;
 }
 
 /**
@@ -36,80 +46,72 @@ export interface Wishes {
  * @throws Cancelled
  */
 export async function serverCommand(wishes: Wishes): Promise<ServerCommand> {
-  const oldest = OLDEST.join(".");
-  if (wishes.serverPath) {
-    await access(wishes.serverPath).catch(() => {
-      throw new EnvironmentProblem(
-        `There is no program ${wishes.serverPath}, which the setting specql.server.path names. ` +
-          "Correct it, or clear it to use the server that comes with the extension.",
-        ["settings", "retry"],
-      );
-    });
-    return { command: wishes.serverPath, args: [], description: `${wishes.serverPath} (specql.server.path)` };
-  }
+  if (wishes.serverPath) return await installedServer(wishes);
   const interpreter = wishes.interpreter ? await named(wishes) : await found(wishes);
   if (wishes.interpreter && interpreter.hasServer) {
     return {
       command: interpreter.executable,
-      args: ["-m", "specql_lsp"],
+      args: SERVE_WITH,
       description: `the server installed in ${interpreter.executable} (specql.server.interpreter)`,
     };
   }
-  if (!interpreter.makesEnvironments) {
-    throw new EnvironmentProblem(
-      `${interpreter.executable} (Python ${versionText(interpreter)}) cannot make environments: its modules venv and ` +
-        `ensurepip are missing. On Debian and Ubuntu install python3-venv; or name another Python ${oldest} or later.`,
-      ["interpreter", "retry"],
-    );
-  }
+  if (!interpreter.makesEnvironments) throw noModules(interpreter);
   const wheel = await bundledWheel(wishes.bundled);
-  const python = await installed({
-    folder: wishes.environments,
-    wheel,
-    interpreter,
-    ...(wishes.platform ? { platform: wishes.platform } : {}),
-    ...(wishes.options ? { options: wishes.options } : {}),
-    ...(wishes.onStep ? { onStep: wishes.onStep } : {}),
-  });
+  const { environments: folder, platform, options, onStep } = wishes;
   return {
-    command: python,
-    args: ["-m", "specql_lsp"],
+    command: await installed({ folder, wheel, interpreter, platform, options, onStep }),
+    args: SERVE_WITH,
     description: `${path.basename(wheel)} in an environment of its own, on Python ${versionText(interpreter)}`,
   };
 }
 
-async function named(wishes: Wishes): Promise<Interpreter> {
-  const answer = await ask({ command: wishes.interpreter, args: [] }, wishes.options);
+async function installedServer({ serverPath, platform, options }: Wishes): Promise<ServerCommand> {
+  const command = await commandPath(serverPath, searchIn(platform, options));
+  if (command === undefined) {
+    throw new EnvironmentProblem(
+      `There is no program ${serverPath}, which the setting specql.server.path names. Give an absolute path or a command of ` +
+        "the PATH, or clear the setting to use the server that comes with the extension.",
+      ["settings", "retry"],
+    );
+  }
+  return { command, args: [], description: `${command} (specql.server.path)` };
+}
+
+function searchIn(platform: NodeJS.Platform, options: RunOptions): SearchSettings {
+  return { environment: options.environment ?? process.env, home: homedir(), platform };
+}
+
+async function named({ interpreter, platform, options }: Wishes): Promise<Interpreter> {
+  const command = await commandPath(interpreter, searchIn(platform, options));
+  const answer = command === undefined ? undefined : await ask({ command, args: [] }, options);
   if (!answer) {
     throw new EnvironmentProblem(
-      `${wishes.interpreter}, which the setting specql.server.interpreter names, is no Python that can be run.`,
+      `${interpreter}, which the setting specql.server.interpreter names, is no Python that can be run.`,
       ["interpreter", "settings"],
     );
   }
   if (!isNewEnough(answer)) {
     throw new EnvironmentProblem(
-      `${wishes.interpreter} is Python ${versionText(answer)}; the SpecQL language server needs ${OLDEST.join(".")} or later.`,
+      `${interpreter}, which the setting specql.server.interpreter names, is Python ${versionText(answer)}; the SpecQL language ` +
+        `server needs ${OLDEST.join(".")} or later.`,
       ["interpreter", "settings"],
     );
   }
   return answer;
 }
 
-async function found(wishes: Wishes): Promise<Interpreter> {
+/** The first Python that will do; one that cannot make environments only where there is no better. */
+async function found({ platform, preferred, options }: Wishes): Promise<Interpreter> {
   const seen: Interpreter[] = [];
-  for (const candidate of candidates(wishes.platform ?? process.platform, wishes.preferred)) {
-    const answer = await ask(candidate, wishes.options);
-    if (answer && isNewEnough(answer) && answer.makesEnvironments) return answer;
-    if (answer) seen.push(answer);
+  for (const candidate of candidates(platform, preferred)) {
+    const answer = await ask(candidate, options);
+    if (!answer) continue;
+    if (isNewEnough(answer) && answer.makesEnvironments) return answer;
+    seen.push(answer);
   }
-  const withoutVenv = seen.find(isNewEnough);
-  if (withoutVenv) return withoutVenv;
-  const old = seen[0] ? ` The newest one found is ${seen[0].executable}, Python ${versionText(seen[0])}.` : "";
-  throw new EnvironmentProblem(
-    `The SpecQL language server needs Python ${OLDEST.join(".")} or later, and none was found.${old} ` +
-      "Install one from your system's packages or python.org, or name one with the setting specql.server.interpreter.",
-    ["interpreter", "retry"],
-  );
+  const withoutModules = seen.find(isNewEnough);
+  if (withoutModules) return withoutModules;
+  throw noPython(seen.sort((a, b) => b.version[0] - a.version[0] || b.version[1] - a.version[1])[0]);
 }
 
 async function bundledWheel(folder: string): Promise<string> {
@@ -117,7 +119,7 @@ async function bundledWheel(folder: string): Promise<string> {
   const wheel = names.find((name) => name.endsWith(".whl"));
   if (!wheel) {
     throw new EnvironmentProblem(
-      "This build of the extension carries no server. Install it with `make vsix`, or set specql.server.path.",
+      "This build of the extension carries no server. Build it with `make vsix`, or set specql.server.path.",
       ["settings"],
     );
   }

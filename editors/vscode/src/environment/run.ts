@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { homedir } from "node:os";
 import { Cancelled } from "./errors";
 
 export interface Outcome {
-  /** The exit status; null where the program could not be started. */
+  /** The exit status; null where the program could not be started, or was ended. */
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -10,7 +11,6 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly environment?: NodeJS.ProcessEnv;
-  readonly cwd?: string;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   /** Called with each piece of output. */
@@ -18,40 +18,63 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program to its end, without a shell.
+ * Runs a program to its end, without a shell, and never in a workspace's folder.
  *
  * @throws Cancelled when `signal` stops it
  */
 export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  if (options.signal?.aborted) throw new Cancelled();
+  const { signal, timeoutMs, onOutput, environment = process.env } = options;
+  if (signal?.aborted) throw new Cancelled();
   return await new Promise<Outcome>((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: options.cwd,
-      env: options.environment ?? process.env,
+      cwd: homedir(),
+      env: environment,
       stdio: ["ignore", "pipe", "pipe"],
-      timeout: options.timeoutMs,
       windowsHide: true,
+      // A group of its own, so that what it has started ends with it.
+      detached: process.platform !== "win32",
     });
     let stdout = "";
     let stderr = "";
-    const stop = () => child.kill();
-    options.signal?.addEventListener("abort", stop, { once: true });
+    const stop = () => {
+      endTree(child);
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs);
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    };
+    signal?.addEventListener("abort", stop, { once: true });
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
-      options.onOutput?.(text);
+      onOutput?.(text);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
-      options.onOutput?.(text);
+      onOutput?.(text);
     });
     child.on("error", (error) => {
-      options.signal?.removeEventListener("abort", stop);
+      settle();
       resolve({ status: null, stdout, stderr: stderr || error.message });
     });
     child.on("close", (status) => {
-      options.signal?.removeEventListener("abort", stop);
-      if (options.signal?.aborted) reject(new Cancelled());
+      settle();
+      if (signal?.aborted) reject(new Cancelled());
       else resolve({ status, stdout, stderr });
     });
   });
+}
+
+/** Ends a program and everything that it has started. */
+function endTree(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  if (process.platform === "win32") {
+    spawn("taskkill", ["/pid", String(child.pid), "/T", "/F"], { stdio: "ignore", windowsHide: true }).on("error", () => child.kill());
+    return;
+  }
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL");
+  }
 }

@@ -1,0 +1,61 @@
+import * as vscode from "vscode";
+import { localFolders } from "./folders";
+
+/**
+ * Waits until the window has something for the server to do: a SpecQL document, or a folder with a registry.
+ *
+ * A window on other people's YAML starts no server.
+ *
+ * @param onDemand called once
+ */
+export function onFirstDemand(onDemand: () => void): vscode.Disposable {
+  let isOver = false;
+  const listeners: vscode.Disposable[] = [];
+  const end = () => {
+    isOver = true;
+    for (const listener of listeners.splice(0)) listener.dispose();
+  };
+  const demand = () => {
+    if (isOver) return;
+    end();
+    onDemand();
+  };
+  const lookAtDocument = (document: vscode.TextDocument) => {
+    if (document.languageId === "specql" && ["file", "untitled"].includes(document.uri.scheme)) demand();
+  };
+  const lookAtFolders = async () => {
+    for (const folder of localFolders()) {
+      if (await hasRegistry(folder)) demand();
+    }
+  };
+  listeners.push(
+    vscode.workspace.onDidOpenTextDocument(lookAtDocument),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => void lookAtFolders()),
+    ...watchers(() => void lookAtFolders()),
+  );
+  vscode.workspace.textDocuments.forEach(lookAtDocument);
+  void lookAtFolders();
+  return new vscode.Disposable(end);
+}
+
+async function hasRegistry(folder: vscode.WorkspaceFolder): Promise<boolean> {
+  const registry = vscode.workspace.getConfiguration("specql", folder.uri).get("registry.yamlPath", "");
+  for (const name of ["specql-lsp.toml", registry]) {
+    if (name !== "" && (await exists(vscode.Uri.joinPath(folder.uri, name)))) return true;
+  }
+  return false;
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  try {
+    return ((await vscode.workspace.fs.stat(uri)).type & vscode.FileType.File) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Files that make a folder SpecQL's when they come. */
+function watchers(onCreate: () => void): vscode.Disposable[] {
+  const watcher = vscode.workspace.createFileSystemWatcher("**/{specql-lsp.toml,domain_registry.yaml}", false, true, true);
+  return [watcher, watcher.onDidCreate(onCreate)];
+}

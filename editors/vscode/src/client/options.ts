@@ -1,0 +1,88 @@
+import * as vscode from "vscode";
+import {
+  type CloseHandlerResult,
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+} from "vscode-languageclient/node";
+import { serverSettings } from "../configuration/settings";
+import { logAt, serverChannel, traceChannel } from "./channels";
+import { messageOf, refusalOf } from "./refusals";
+
+/** A client that shows nothing by itself: what has failed is said once, by who started it. */
+export class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  /** A client that never got to run refuses to be stopped; its process is ended all the same. */
+  override async stop(timeout?: number): Promise<void> {
+    await super.stop(timeout).catch((error: unknown) => {
+      this.debug(`Stopping: ${messageOf(error)}`, undefined, false);
+    });
+  }
+}
+
+/** What the client of a window is told. */
+export interface OptionsOf {
+  readonly log: vscode.LogOutputChannel;
+  /** Every key of the extension's settings, without `specql.`. */
+  readonly settingKeys: readonly string[];
+  /** Called when the connection has ended without having been asked to. */
+  readonly onClosed: () => void;
+  /** Tells the server that settings have changed; it asks for what it wants. */
+  readonly onSettings: () => Promise<void>;
+}
+
+/** The options of vscode-languageclient. Nothing that LSP standardises is switched off. */
+export function clientOptions({ log, settingKeys, onClosed, onSettings }: OptionsOf): LanguageClientOptions {
+  return {
+    documentSelector: [
+      { scheme: "file", language: "specql" },
+      { scheme: "untitled", language: "specql" },
+    ],
+    outputChannel: serverChannel(log),
+    traceOutputChannel: traceChannel(log),
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    markdown: { isTrusted: false, supportHtml: false },
+    middleware: {
+      workspace: {
+        configuration: (params) => params.items.map((item) => settingsFor(settingKeys, item.section, item.scopeUri)),
+        didChangeConfiguration: onSettings,
+      },
+      // Of a code action's command VS Code would show the error of the client's library, not the server's sentence.
+      executeCommand: async (command, args, next) => {
+        try {
+          return (await next(command, args)) as unknown;
+        } catch (error) {
+          void vscode.window.showErrorMessage(refusalOf(error).message);
+          return undefined;
+        }
+      },
+    },
+    initializationFailedHandler: (error) => {
+      logAt(log, "error", `The server refused to be initialised: ${messageOf(error)}`);
+      return false;
+    },
+    errorHandler: {
+      error: (error) => {
+        logAt(log, "error", `The connection to the server has a fault: ${error.message}`);
+        return { action: ErrorAction.Continue, handled: true };
+      },
+      // Starting anew is a matter of its own: with a new process and a new client.
+      closed: (): CloseHandlerResult => {
+        onClosed();
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    },
+  };
+}
+
+/** What a folder's settings say explicitly; what nobody has set is left to the environment and specql-lsp.toml. */
+function settingsFor(keys: readonly string[], section: string | undefined, scope: string | undefined): unknown {
+  if (section !== "specql") return null;
+  const configuration = vscode.workspace.getConfiguration("specql", scope ? vscode.Uri.parse(scope) : null);
+  return serverSettings(keys, (key) => configuration.inspect(key), vscode.workspace.isTrusted);
+}
