@@ -63,7 +63,10 @@ lint-vscode: $(VSCODE_READY) ## Check the types and the style of the VS Code ext
 	@cd $(VSCODE) && npm run --silent lint
 
 test-vscode: lint-vscode vsix ## Lint and test the VS Code extension: its units, then end to end in a real workbench
-	@cd $(VSCODE) && npm --silent test && npm run --silent test:e2e
+	@cd $(VSCODE) && npm --silent test
+	@.ci/system-packages vscode
+	@$(VSCODE)/scripts/code-server.sh $(CURDIR)/$(VSCODE)/.test/code-server
+	@cd $(VSCODE) && npm run --silent test:e2e
 
 clean: ## Remove the environment and every cache
 	@rm -rf $(VENV) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,66 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
+import { once } from "node:events";
+import { PROJECT, PYTHON } from "./paths";
+
+export interface Database {
+  readonly url: string;
+  /** The same database, for a role that has to give `password`. */
+  readonly guardedUrl: string;
+  readonly password: string;
+}
+
+/** A real PostgreSQL of the tests' own (tests/support/database_process.py). */
+export class PostgreSQL {
+  private constructor(
+    private readonly child: ChildProcessWithoutNullStreams,
+    private readonly lines: Interface,
+  ) {}
+
+  static async start(): Promise<PostgreSQL> {
+    const child = spawn(PYTHON, ["-m", "tests.support.database_process"], { cwd: PROJECT, stdio: "pipe" });
+    child.stderr.pipe(process.stderr);
+    const server = new PostgreSQL(child, createInterface(child.stdout));
+    await server.line();
+    return server;
+  }
+
+  async database(): Promise<Database> {
+    return (await this.ask({ do: "database" })) as Database;
+  }
+
+  /** Executes a statement, and gives the rows that it returns. */
+  async sql(database: Database, text: string): Promise<readonly (readonly unknown[])[]> {
+    return ((await this.ask({ do: "sql", url: database.url, text })) as { rows: unknown[][] }).rows;
+  }
+
+  async stop(): Promise<void> {
+    await this.ask({ do: "stop" });
+  }
+
+  async restart(): Promise<void> {
+    await this.ask({ do: "start" });
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.child, "exit");
+    this.child.stdin.end();
+    await ended;
+  }
+
+  private async ask(request: object): Promise<unknown> {
+    this.child.stdin.write(`${JSON.stringify(request)}\n`);
+    const answer = JSON.parse(await this.line()) as { error?: string };
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer;
+  }
+
+  private async line(): Promise<string> {
+    const gone = once(this.child, "exit").then(() => {
+      throw new Error("The database's process has ended.");
+    });
+    const [line] = (await Promise.race([once(this.lines, "line"), gone])) as [string];
+    gone.catch(() => undefined);
+    return line;
+  }
+}

@@ -1,0 +1,305 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import { CODE_SERVER, EXTENSION, FAILURES, PICTURES, PYTHON, WORKSPACE } from "./paths";
+
+/** How long anything may take before it is held to have failed. The machine may be slow; nothing depends on it. */
+export const PATIENCE = 120_000;
+const CHROMIUM = process.env["SPECQL_CHROMIUM"] ?? "/usr/bin/chromium";
+
+export interface Options {
+  /** The user's settings, beside the quiet ones of every test. */
+  readonly settings?: Record<string, unknown>;
+  /** Added to the environment of VS Code's server. */
+  readonly environment?: Record<string, string>;
+  /** Whether workspaces have to be trusted first. */
+  readonly trust?: boolean;
+  /** Whether the extension sets up its own environment; else the project's is used. */
+  readonly ownEnvironment?: boolean;
+}
+
+const QUIET: Record<string, unknown> = {
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.colorTheme": "Default Dark Modern",
+  "workbench.editor.enablePreview": false,
+  "workbench.layoutControl.enabled": false,
+  "window.commandCenter": false,
+  "window.menuBarVisibility": "compact",
+  "telemetry.telemetryLevel": "off",
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
+  "editor.minimap.enabled": false,
+  "editor.accessibilitySupport": "off",
+  "editor.hover.delay": 100,
+  "editor.hover.sticky": true,
+  "editor.quickSuggestionsDelay": 10,
+  "files.autoSave": "off",
+  "files.hotExit": "off",
+  "extensions.ignoreRecommendations": true,
+  "git.enabled": false,
+  "chat.commandCenter.enabled": false,
+  "notebook.output.textLineLimit": 30,
+};
+
+/** VS Code's workbench, served by code-server and shown in a real browser, with the built extension and a workspace of its own. */
+export class Workbench {
+  private constructor(
+    readonly folder: string,
+    readonly home: string,
+    readonly page: Page,
+    private readonly browser: Browser,
+    private readonly server: ChildProcess,
+  ) {}
+
+  static async open(options: Options = {}): Promise<Workbench> {
+    const home = await mkdtemp(path.join(tmpdir(), "specql-vscode-"));
+    const folder = path.join(home, "workspace");
+    await cp(WORKSPACE, folder, { recursive: true });
+    const user = path.join(home, "data", "User");
+    await mkdir(user, { recursive: true });
+    const own = options.ownEnvironment ? {} : { "specql.server.interpreter": PYTHON };
+    await writeFile(path.join(user, "settings.json"), JSON.stringify({ ...QUIET, ...own, ...options.settings }));
+    const shared = ["--user-data-dir", path.join(home, "data"), "--extensions-dir", path.join(home, "extensions")];
+    const environment = { ...cleanEnvironment(home), ...options.environment };
+    installExtension(shared, environment);
+    const port = await freePort();
+    const trust = options.trust ? [] : ["--disable-workspace-trust"];
+    const server = spawn(
+      process.execPath,
+      [CODE_SERVER, "--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-getting-started-override",
+        ...trust, "--bind-addr", `127.0.0.1:${port}`, ...shared],
+      { env: environment, stdio: "pipe" },
+    );
+    await listening(server);
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--force-color-profile=srgb"],
+    });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
+    await page.locator(".monaco-workbench").waitFor();
+    await page.locator(".statusbar").waitFor();
+    return new Workbench(folder, home, page, browser, server);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    if (this.server.exitCode === null) {
+      const ended = once(this.server, "exit");
+      this.server.kill();
+      await ended;
+    }
+    await rm(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+
+  /** Runs a test's body; where it fails, a picture and the log stay behind. */
+  async traced<T>(name: string, body: () => Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } catch (error) {
+      const place = path.join(FAILURES, name.replace(/[^a-z0-9]+/gi, "-"));
+      await mkdir(place, { recursive: true });
+      await this.page.screenshot({ path: path.join(place, "workbench.png") }).catch(() => undefined);
+      await writeFile(path.join(place, "log.txt"), await this.log());
+      throw error;
+    }
+  }
+
+  /** Takes a picture for the README, where pictures are asked for. */
+  async picture(name: string): Promise<void> {
+    if (PICTURES) await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  }
+
+  // --- Files and editors
+
+  path(file: string): string {
+    return path.join(this.folder, file);
+  }
+
+  async read(file: string): Promise<string> {
+    return await readFile(this.path(file), "utf8");
+  }
+
+  /** Opens a file by the quick open that a user has. */
+  async openFile(file: string): Promise<Locator> {
+    await this.page.keyboard.press("Control+P");
+    await this.page.locator(".quick-input-widget input").first().fill(file);
+    const name = path.basename(file);
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".tab.active", { hasText: name }).waitFor();
+    const editor = this.editor;
+    await editor.waitFor();
+    return editor;
+  }
+
+  /** Opens a file, and gives the language that it is shown to have. */
+  async languageOf(file: string): Promise<string> {
+    await this.openFile(file);
+    const mode = this.page.locator("[id='status.editor.mode']");
+    await mode.waitFor();
+    // The language is found just after the file is shown: it is settled when it stays.
+    let last = "";
+    return await until(`the language of ${file}`, async () => {
+      const now = (await mode.textContent())?.trim() ?? "";
+      const settled = now !== "" && now === last;
+      last = now;
+      if (!settled) await this.page.waitForTimeout(700);
+      return settled ? now : undefined;
+    });
+  }
+
+  get editor(): Locator {
+    return this.page.locator(".editor-group-container.active .monaco-editor[role='code']").first();
+  }
+
+  /** The lines of the active editor as they are shown. */
+  async shownText(): Promise<string> {
+    const lines = await this.editor.locator(".view-line").evaluateAll((nodes) =>
+      nodes
+        .map((node) => ({ top: parseInt((node as HTMLElement).style.top, 10), text: node.textContent }))
+        .sort((one, other) => one.top - other.top)
+        .map((line) => line.text.replace(/\u00a0/g, " ")),
+    );
+    return lines.join("\n");
+  }
+
+  /** Puts the cursor at the end of a line, from 1. */
+  async goToEndOfLine(line: number): Promise<void> {
+    await this.page.keyboard.press("Control+G");
+    await this.page.locator(".quick-input-widget input").first().fill(`:${line}`);
+    await this.page.keyboard.press("Enter");
+    await this.page.keyboard.press("End");
+  }
+
+  /** Replaces the whole text of the active editor by typing. */
+  async typeText(text: string): Promise<void> {
+    await this.editor.click();
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.press("Delete");
+    await this.page.keyboard.type(text, { delay: 15 });
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press("Control+S");
+    await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
+  }
+
+  // --- The workbench
+
+  /** Runs a command of the palette by its title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input").first();
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  get status(): Locator {
+    return this.page.locator(".statusbar-item", { hasText: "SpecQL" }).first();
+  }
+
+  /** Waits until the status item says something. */
+  async statusSays(text: string | RegExp): Promise<void> {
+    await this.page.locator(".statusbar-item").filter({ hasText: text }).first().waitFor();
+  }
+
+  /** Opens the extension's views. */
+  async openViews(): Promise<void> {
+    await this.command("SpecQL: Focus on Registry View");
+    await this.row("crm").waitFor();
+  }
+
+  /** A row of a tree, by its text. */
+  row(text: string | RegExp): Locator {
+    return this.page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator(".notification-toast, .notifications-center .notification-list-item", { hasText: text }).first();
+  }
+
+  async closeNotifications(): Promise<void> {
+    await this.command("Notifications: Clear All Notifications");
+  }
+
+  suggestion(label: string | RegExp): Locator {
+    return this.page.locator(".suggest-widget .monaco-list-row", { hasText: label }).first();
+  }
+
+  /** Everything that the extension and its server have logged. */
+  async log(): Promise<string> {
+    const texts: string[] = [];
+    const walk = async (folder: string): Promise<void> => {
+      for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+        const full = path.join(folder, entry.name);
+        if (entry.isDirectory()) await walk(full);
+        else if (entry.name.endsWith(".log")) texts.push(`== ${full}\n${await readFile(full, "utf8")}`);
+      }
+    };
+    await walk(path.join(this.home, "data", "logs"));
+    return texts.join("\n");
+  }
+}
+
+/** Waits until a condition holds; a wait of the tests' own for what no locator can see. */
+export async function until<T>(what: string, look: () => Promise<T | undefined | false | null>): Promise<T> {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`It did not come about: ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function cleanEnvironment(home: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(SPECQL_|PG|VSCODE_|NODE_)/.test(name));
+  return { ...Object.fromEntries(kept), XDG_CONFIG_HOME: path.join(home, "config"), XDG_DATA_HOME: path.join(home, "share") };
+}
+
+function installExtension(shared: readonly string[], environment: NodeJS.ProcessEnv): void {
+  const vsix = path.join(EXTENSION, "..", "..", "dist", `specql-${version()}.vsix`);
+  const done = spawnSync(process.execPath, [CODE_SERVER, ...shared, "--install-extension", vsix], { env: environment, encoding: "utf8" });
+  if (done.status !== 0) throw new Error(`The extension could not be installed.\n${done.stdout}\n${done.stderr}`);
+}
+
+function version(): string {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require(path.join(EXTENSION, "package.json")) as { version: string }).version;
+}
+
+async function listening(server: ChildProcess): Promise<void> {
+  let output = "";
+  await new Promise<void>((resolve, reject) => {
+    const take = (data: Buffer) => {
+      output += data.toString();
+      if (output.includes("HTTP server listening on")) resolve();
+    };
+    server.stdout?.on("data", take);
+    server.stderr?.on("data", take);
+    server.on("exit", () => reject(new Error(`code-server has ended.\n${output}`)));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("There is no free port.");
+  return address.port;
+}
