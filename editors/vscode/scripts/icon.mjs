@@ -1,9 +1,16 @@
-// Draws images/icon.png from images/icon.svg, in the browser of the end-to-end tests: npm run icon
-import { readFile } from "node:fs/promises";
-import { chromium } from "playwright-core";
+// Draws images/icon.png from images/icon.svg: node scripts/icon.mjs
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { Resvg, initWasm } from "@resvg/resvg-wasm";
 
-const browser = await chromium.launch({ executablePath: process.env.SPECQL_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
-const page = await browser.newPage({ viewport: { width: 256, height: 256 } });
-await page.setContent(`<style>body{margin:0;background:transparent}</style>${await readFile("images/icon.svg", "utf8")}`);
-await page.screenshot({ path: "images/icon.png", omitBackground: true });
-await browser.close();
+/** The PNG of the icon, 256 pixels wide, as bytes. */
+export async function drawIcon() {
+  await initWasm(readFileSync(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm")));
+  const svg = readFileSync(new URL("../images/icon.svg", import.meta.url), "utf8");
+  return new Resvg(svg, { fitTo: { mode: "width", value: 256 } }).render().asPng();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  writeFileSync(new URL("../images/icon.png", import.meta.url), await drawIcon());
+}
