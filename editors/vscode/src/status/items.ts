@@ -1,14 +1,15 @@
 import * as vscode from "vscode";
 import type { Status } from "../api/types";
 import type { Connection } from "../client/connection";
-import { present } from "./present";
+import { type Presentation, present } from "./present";
 
 const AGE_MS = 15_000;
-const SEVERITIES = {
+const SEVERITIES: Readonly<Record<Presentation["severity"], vscode.LanguageStatusSeverity>> = {
   information: vscode.LanguageStatusSeverity.Information,
   warning: vscode.LanguageStatusSeverity.Warning,
   error: vscode.LanguageStatusSeverity.Error,
-} as const;
+};
+const ACTIONS = { command: "specql.showActions", title: "Actions" };
 
 /** The folder that the user is at: the active editor's, else the first. */
 export function activeFolder(connection: Connection): string {
@@ -26,25 +27,19 @@ export function activeStatus(connection: Connection): Status | undefined {
 export function registerStatusItems(context: vscode.ExtensionContext, connection: Connection): void {
   const bar = vscode.window.createStatusBarItem("specql.registry", vscode.StatusBarAlignment.Right, 90);
   bar.name = "SpecQL Registry";
-  bar.command = "specql.showActions";
+  bar.command = ACTIONS.command;
   const item = vscode.languages.createLanguageStatusItem("specql.registry", { language: "specql" });
   item.name = "SpecQL Registry";
-  item.command = { command: "specql.showActions", title: "Actions" };
+  item.command = ACTIONS;
 
   const show = () => {
-    const shown = present(connection.state, activeStatus(connection), Date.now());
-    bar.text = shown.text;
-    bar.tooltip = new vscode.MarkdownString(shown.tooltip);
-    bar.backgroundColor =
-      shown.severity === "error"
-        ? new vscode.ThemeColor("statusBarItem.errorBackground")
-        : shown.severity === "warning"
-          ? new vscode.ThemeColor("statusBarItem.warningBackground")
-          : undefined;
-    bar.accessibilityInformation = { label: `SpecQL registry: ${shown.detail}`, role: "button" };
+    const shown = present(connection.state, activeStatus(connection), Date.now(), activeFolderName(connection));
+    showInBar(bar, shown);
     item.text = `Registry: ${shown.detail}`;
+    item.detail = shown.age;
     item.severity = SEVERITIES[shown.severity];
     item.busy = shown.busy;
+    // Where the workspace has nothing of SpecQL's, nobody wants to know.
     if (connection.state === "idle") bar.hide();
     else bar.show();
   };
@@ -56,7 +51,28 @@ export function registerStatusItems(context: vscode.ExtensionContext, connection
     connection.onDidChangeState(show),
     connection.onDidChangeStatus(show),
     vscode.window.onDidChangeActiveTextEditor(show),
-    { dispose: () => clearInterval(timer) },
+    vscode.workspace.onDidChangeWorkspaceFolders(show),
+    new vscode.Disposable(() => {
+      clearInterval(timer);
+    }),
   );
   show();
+}
+
+function showInBar(bar: vscode.StatusBarItem, shown: Presentation): void {
+  bar.text = shown.text;
+  bar.tooltip = new vscode.MarkdownString(shown.tooltip);
+  bar.backgroundColor =
+    shown.severity === "information"
+      ? undefined
+      : new vscode.ThemeColor(shown.severity === "error" ? "statusBarItem.errorBackground" : "statusBarItem.warningBackground");
+  const label = [`SpecQL registry: ${shown.detail}`, shown.age].filter(Boolean).join(". ");
+  bar.accessibilityInformation = { label, role: "button" };
+}
+
+/** The name of the folder that is shown, where a window has several. */
+function activeFolderName(connection: Connection): string {
+  if (connection.folders.length < 2) return "";
+  const folder = activeFolder(connection);
+  return vscode.workspace.workspaceFolders?.find((each) => each.uri.toString() === folder)?.name ?? "";
 }

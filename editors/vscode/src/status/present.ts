@@ -1,23 +1,69 @@
 import type { ConnectionState } from "../client/connection";
 import type { Status } from "../api/types";
 
-/** How the registry's state is shown: a short text with an icon, and a longer one. */
+/** How the registry's state is shown: a short text with an icon, and longer ones. */
 export interface Presentation {
   /** Codicon and words for the status bar. */
   readonly text: string;
   /** A few words for the language status item. */
   readonly detail: string;
+  /** How old the answers are, in words; empty where nobody knows. */
+  readonly age: string;
   /** Markdown, for a tooltip. */
   readonly tooltip: string;
   readonly severity: "information" | "warning" | "error";
   readonly busy: boolean;
 }
 
-const STATES: Readonly<Record<Exclude<ConnectionState, "running">, Omit<Presentation, "tooltip"> & { tooltip: string }>> = {
-  idle: { text: "$(database) SpecQL", detail: "not running", tooltip: "The SpecQL language server has nothing to do here.", severity: "information", busy: false },
-  starting: { text: "$(loading~spin) SpecQL", detail: "starting", tooltip: "The SpecQL language server is starting.", severity: "information", busy: true },
-  stopped: { text: "$(debug-disconnect) SpecQL", detail: "stopped", tooltip: "The SpecQL language server is not running.", severity: "warning", busy: false },
-  failed: { text: "$(error) SpecQL", detail: "not running", tooltip: "The SpecQL language server could not be run. Its log says why.", severity: "error", busy: false },
+const STATES: Readonly<Record<Exclude<ConnectionState, "running">, Presentation>> = {
+  idle: {
+    text: "$(database) SpecQL",
+    detail: "not running",
+    age: "",
+    tooltip: "The SpecQL language server has nothing to do here.",
+    severity: "information",
+    busy: false,
+  },
+  starting: {
+    text: "$(loading~spin) SpecQL",
+    detail: "starting",
+    age: "",
+    tooltip: "The SpecQL language server is starting.",
+    severity: "information",
+    busy: true,
+  },
+  stopped: {
+    text: "$(debug-disconnect) SpecQL",
+    detail: "stopped",
+    age: "",
+    tooltip: "The SpecQL language server is not running.",
+    severity: "warning",
+    busy: false,
+  },
+  failed: {
+    text: "$(error) SpecQL",
+    detail: "not running",
+    age: "",
+    tooltip: "The SpecQL language server could not be run. Its log says why.",
+    severity: "error",
+    busy: false,
+  },
+};
+
+const READING: Presentation = {
+  text: "$(loading~spin) SpecQL",
+  detail: "reading the registry",
+  age: "",
+  tooltip: "The registry is being read.",
+  severity: "information",
+  busy: true,
+};
+
+const NAMES: Readonly<Record<Status["source"], string>> = {
+  postgresql: "PostgreSQL",
+  yaml: "YAML",
+  in_memory: "in memory",
+  none: "no registry",
 };
 
 /**
@@ -26,30 +72,31 @@ const STATES: Readonly<Record<Exclude<ConnectionState, "running">, Omit<Presenta
  * @param state how the server fares
  * @param status what the folder's registry last said; undefined before it has
  * @param now the time, in milliseconds since 1970
+ * @param folder the folder's name, where a window has several
  */
-export function present(state: ConnectionState, status: Status | undefined, now: number): Presentation {
+export function present(state: ConnectionState, status: Status | undefined, now: number, folder = ""): Presentation {
   if (state !== "running") return STATES[state];
-  if (!status) {
-    return { text: "$(loading~spin) SpecQL", detail: "reading the registry", tooltip: "The registry is being read.", severity: "information", busy: true };
-  }
+  if (!status) return READING;
   const differences = status.discrepancies ?? 0;
   const name = sourceName(status);
-  const icon = status.source === "none" ? "$(error)" : degraded(status) ? "$(warning)" : "$(database)";
+  const isReadOnly = status.source !== "none" && !status.writable;
+  const icon = status.source === "none" ? "$(error)" : isDegraded(status) ? "$(warning)" : "$(database)";
+  const lock = isReadOnly ? " $(lock)" : "";
   const drift = differences > 0 ? ` $(diff) ${differences}` : "";
   return {
-    text: `${icon} SpecQL: ${name}${drift}`,
-    detail: [name, writability(status), count(differences, "difference")].filter(Boolean).join(", "),
-    tooltip: tooltip(status, name, now),
-    severity: status.source === "none" ? "error" : degraded(status) || differences > 0 ? "warning" : "information",
+    text: `${icon} SpecQL: ${name}${lock}${drift}`,
+    detail: [name, isReadOnly ? "read-only" : "", count(differences, "difference")].filter(Boolean).join(", "),
+    age: readAge(status, now),
+    tooltip: tooltip(status, name, now, folder),
+    severity: severityOf(status, differences),
     busy: false,
   };
 }
 
 /** Which source answers, in a word or two. */
 export function sourceName(status: Status): string {
-  if (status.source === "none") return "no registry";
-  const name = { postgresql: "PostgreSQL", yaml: "YAML", in_memory: "in memory" }[status.source];
-  return status.stale ? `${name} (stale)` : name;
+  const name = NAMES[status.source];
+  return status.stale && status.source !== "none" ? `${name} (stale)` : name;
 }
 
 /** How long ago, in words; empty where the moment is unknown. */
@@ -69,32 +116,44 @@ export function age(moment: string | null, now: number): string {
 /** `3 entities`, `1 entity`; empty for none. */
 export function count(number: number | null, noun: string): string {
   if (!number) return "";
-  return `${number} ${number === 1 ? noun : noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+  if (number === 1) return `1 ${noun}`;
+  return `${number} ${noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+}
+
+function severityOf(status: Status, differences: number): Presentation["severity"] {
+  if (status.source === "none") return "error";
+  return isDegraded(status) || differences > 0 ? "warning" : "information";
 }
 
 /** Whether something worse answers than was wanted. A YAML that is all there is, is not. */
-function degraded(status: Status): boolean {
+function isDegraded(status: Status): boolean {
   return status.stale || (status.source === "yaml" && status.server !== null);
 }
 
-function writability(status: Status): string {
-  return status.source === "none" ? "" : status.writable ? "" : "read-only";
+function readAge(status: Status, now: number): string {
+  const read = age(status.loadedAt, now);
+  return read === "" ? "" : `Read ${read}`;
 }
 
-function tooltip(status: Status, name: string, now: number): string {
-  const lines = [`**SpecQL registry: ${name}**${status.source !== "none" ? ` · ${status.writable ? "writable" : "read-only"}` : ""}`];
+function tooltip(status: Status, name: string, now: number, folder: string): string {
+  const writable = status.source === "none" ? "" : status.writable ? " · writable" : " · read-only";
+  const lines = [`**SpecQL registry: ${name}**${writable}`];
+  if (folder) lines.push(`Folder: ${escaped(folder)}`);
   if (status.server) lines.push(`Database: ${escaped(status.server)}`);
   if (status.reason) lines.push(escaped(status.reason));
-  const held = [count(status.domains, "domain"), count(status.subdomains, "subdomain"), count(status.entities, "entity")];
-  if (held.some(Boolean)) lines.push(held.filter(Boolean).join(", "));
-  if (status.discrepancies !== null) {
-    lines.push(status.discrepancies === 0 ? "PostgreSQL and the YAML agree." : `PostgreSQL and the YAML differ in ${count(status.discrepancies, "place")}.`);
-  }
-  const read = age(status.loadedAt, now);
-  if (read) lines.push(`Read ${read}${status.listening ? "; changes are told as they happen" : ""}.`);
+  const held = [count(status.domains, "domain"), count(status.subdomains, "subdomain"), count(status.entities, "entity")].filter(Boolean);
+  if (held.length > 0) lines.push(held.join(", "));
+  if (status.discrepancies !== null) lines.push(agreement(status.discrepancies));
+  const read = readAge(status, now);
+  if (read) lines.push(`${read}${status.listening ? "; changes are told as they happen" : ""}.`);
   return lines.join("\n\n");
 }
 
+function agreement(differences: number): string {
+  return differences === 0 ? "PostgreSQL and the YAML agree." : `PostgreSQL and the YAML differ in ${count(differences, "place")}.`;
+}
+
+/** A text as Markdown that shows it as it is. */
 function escaped(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, "\\$&");
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, "\\$&");
 }
