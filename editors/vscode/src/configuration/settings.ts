@@ -1,5 +1,6 @@
-/** What is known of one setting: its explicit values, and its merged one. */
+/** What is known of one setting: its default, and what was set in each scope. */
 export interface Inspected {
+  readonly defaultValue?: unknown;
   readonly globalValue?: unknown;
   readonly workspaceValue?: unknown;
   readonly workspaceFolderValue?: unknown;

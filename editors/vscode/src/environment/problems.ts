@@ -8,6 +8,7 @@ const NO_NETWORK =
   /name resolution|Name or service not known|getaddrinfo|NewConnectionError|Failed to establish a new connection|ConnectTimeout|ReadTimeout|ProxyError|Network is unreachable|Connection refused|Connection reset/i;
 const NO_TRUST = /CERTIFICATE_VERIFY_FAILED|SSLError|SSLCertVerificationError/i;
 const NO_PACKAGE = /No matching distribution found for (\S+)/i;
+const NO_VERSION = /\(from versions: none\)/i;
 const NO_SPACE = /No space left on device|Errno 28|Disk quota exceeded/i;
 
 /** No Python at all, or only older ones. */
@@ -60,10 +61,12 @@ export function pipProblem(interpreter: Interpreter, outcome: Outcome): Environm
   }
   const missing = NO_PACKAGE.exec(said)?.[1];
   if (missing) {
+    // With no version of any kind, the index may as well have given no answer.
+    const silent = NO_VERSION.test(said) ? "cannot be reached, or it " : "";
     return new EnvironmentProblem(
-      `The SpecQL language server could not be installed: the package index has no ${missing} for Python ` +
-        `${versionText(interpreter)} on this system. Select another Python, or look at pip's index settings.`,
-      ["interpreter", "retry", "log"],
+      `The SpecQL language server could not be installed: the package index ${silent}has no ${missing} for Python ` +
+        `${versionText(interpreter)} on this system. Look at the network and at pip's index settings, or select another Python.`,
+      ["retry", "interpreter", "log"],
     );
   }
   return new EnvironmentProblem(`The SpecQL language server could not be installed. ${lastLine(outcome)}`.trim(), ["retry", "log", "settings"]);
