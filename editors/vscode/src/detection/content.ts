@@ -13,23 +13,35 @@ export function isRegistryText(text: string): boolean {
   return keys.has("domains") && !keys.has("entity") && ["schema_layers", "reserved_codes", "subdomain_inference"].some((key) => keys.has(key));
 }
 
-const KEY = /^(?:"([^"]+)"|'([^']+)'|([A-Za-z_][A-Za-z0-9_-]*))[ \t]*:(?=[ \t]|$)/;
+const KEY = /^( *)(?:"([^"]+)"|'([^']+)'|([A-Za-z_][\w.-]*))[ \t]*:(?=[ \t]|$)/;
+const DOCUMENT_MARK = /^(?:---|\.\.\.)(?:[ \t]+(.*))?$/;
+const NOTHING = /^\s*(?:#.*)?$/;
 const MOST_LINES = 50_000;
 
-/** The keys that stand at the beginning of a line in the first document. Lines of a block scalar are always indented. */
+/**
+ * The keys of the first document's block mapping; none where its root is anything else.
+ *
+ * The first line with content sets the mapping's indentation: what stands deeper belongs to one of its keys, a block
+ * scalar's lines included.
+ */
 function topLevelKeys(text: string): Set<string> {
   const keys = new Set<string>();
-  let begun = false;
+  let indentation: string | undefined;
   for (const line of text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/, MOST_LINES)) {
-    if (/^(---|\.\.\.)(?=[ \t]|$)/.test(line)) {
-      if (begun) break;
+    if (NOTHING.test(line) || (indentation === undefined && line.startsWith("%"))) continue;
+    const mark = DOCUMENT_MARK.exec(line);
+    if (mark) {
+      if (indentation !== undefined) break;
+      // A root that begins on the marker's line is a scalar or a flow collection, unless it is only an anchor or a tag.
+      if (mark[1] !== undefined && !/^(?:[&!]\S*[ \t]*)*(?:#.*)?$/.test(mark[1])) break;
       continue;
     }
     const found = KEY.exec(line);
-    if (found) {
-      begun = true;
-      keys.add(found[1] ?? found[2] ?? found[3] ?? "");
+    if (indentation === undefined) {
+      if (!found) break;
+      indentation = found[1] ?? "";
     }
+    if (found?.[1] === indentation) keys.add(found[2] ?? found[3] ?? found[4] ?? "");
   }
   return keys;
 }
