@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { Workbench } from "../harness/workbench";
 
 let workbench: Workbench;
-before(async () => (workbench = await Workbench.open({ ownEnvironment: true })));
+const files = { "compose.yaml": "services:\n  web:\n    entity: none\n" };
+before(async () => (workbench = await Workbench.open({ ownEnvironment: true, files })));
 after(async () => workbench?.close());
 
 test("the first use makes an environment, starts the server and says what answers", async () => {
@@ -19,7 +19,6 @@ test("entity files and the registry are SpecQL's, other YAML is not", async () =
   await workbench.traced("languages", async () => {
     assert.equal(await workbench.languageOf("contact.yaml"), "SpecQL");
     assert.equal(await workbench.languageOf("domain_registry.yaml"), "SpecQL");
-    await writeFile(workbench.path("compose.yaml"), "services:\n  web:\n    entity: none\n");
     assert.equal(await workbench.languageOf("compose.yaml"), "YAML");
   });
 });

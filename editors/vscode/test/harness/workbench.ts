@@ -18,6 +18,8 @@ export interface Options {
   readonly environment?: Record<string, string>;
   /** Whether workspaces have to be trusted first. */
   readonly trust?: boolean;
+  /** Files beside those of the workspace, by their paths. */
+  readonly files?: Record<string, string>;
   /** Whether the extension sets up its own environment; else the project's is used. */
   readonly ownEnvironment?: boolean;
 }
@@ -60,6 +62,7 @@ export class Workbench {
     const home = await mkdtemp(path.join(tmpdir(), "specql-vscode-"));
     const folder = path.join(home, "workspace");
     await cp(WORKSPACE, folder, { recursive: true });
+    for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(path.join(folder, name), text);
     const user = path.join(home, "data", "User");
     await mkdir(user, { recursive: true });
     const own = options.ownEnvironment ? {} : { "specql.server.interpreter": PYTHON };

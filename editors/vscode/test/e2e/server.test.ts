@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { type Database, PostgreSQL } from "../harness/database";
+import { until, Workbench } from "../harness/workbench";
+
+let postgresql: PostgreSQL;
+let database: Database;
+let workbench: Workbench;
+
+before(async () => {
+  postgresql = await PostgreSQL.start();
+  database = await postgresql.database();
+  workbench = await Workbench.open({ settings: { "specql.trace.server": "verbose" } });
+  await workbench.openFile("contact.yaml");
+});
+after(async () => {
+  await workbench?.close();
+  await postgresql?.close();
+});
+
+/** The process of the workbench's own language server. */
+async function serverProcess(): Promise<number | undefined> {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const [line, environment] = await Promise.all(["cmdline", "environ"].map((name) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")));
+    if (line?.includes("specql_lsp\0serve") && environment?.includes(workbench.home)) return Number(pid);
+  }
+  return undefined;
+}
+
+async function started(other?: number): Promise<number> {
+  return await until("a running server", async () => {
+    const pid = await serverProcess();
+    return pid !== other && pid;
+  });
+}
+
+async function workspaceSettings(settings: Record<string, unknown>): Promise<void> {
+  await mkdir(workbench.path(".vscode"), { recursive: true });
+  await writeFile(workbench.path(".vscode/settings.json"), JSON.stringify(settings));
+}
+
+test("nothing of the workspace decides what the server imports: it runs elsewhere, isolated", async () => {
+  await workbench.traced("isolated", async () => {
+    await workbench.statusSays(/SpecQL: YAML/);
+    const pid = await started();
+    assert.notEqual(await readlink(`/proc/${pid}/cwd`), workbench.folder);
+    assert.match(await readFile(`/proc/${pid}/cmdline`, "utf8"), /\0-I\0-X\0utf8\0-m\0specql_lsp\0serve\0--log-level\0info\0$/);
+  });
+});
+
+test("a server that ends by itself is started anew", async () => {
+  await workbench.traced("crash", async () => {
+    const pid = await started();
+    process.kill(pid, "SIGKILL");
+    await started(pid);
+    await workbench.statusSays(/SpecQL: YAML/);
+    assert.match(await workbench.log(), /The server has ended unexpectedly \(signal SIGKILL\)\./);
+  });
+});
+
+test("a server that hangs is ended by a restart", async () => {
+  await workbench.traced("hang", async () => {
+    const pid = await started();
+    process.kill(pid, "SIGSTOP");
+    await workbench.command("SpecQL: Restart Server");
+    await started(pid);
+    await workbench.statusSays(/SpecQL: YAML/);
+    await until("the end of the old one", async () => !(await readdir("/proc")).includes(String(pid)));
+  });
+});
+
+test("a database URL is tested, kept in the secret storage, used, and shown to nobody", async () => {
+  await workbench.traced("secret", async () => {
+    const { page } = workbench;
+    await workbench.command("SpecQL: Set Database URL");
+    const input = page.locator(".quick-input-widget input").first();
+    await page.locator(".quick-input-widget", { hasText: "secret storage" }).waitFor();
+    assert.equal(await input.getAttribute("type"), "password");
+    await input.fill(database.guardedUrl.replace(database.password, "wrong-password"));
+    await page.keyboard.press("Enter");
+    const warning = workbench.notification(/This database does not serve the registry\./);
+    await warning.waitFor();
+    assert.doesNotMatch((await warning.textContent()) ?? "", /wrong-password/);
+    await warning.getByRole("button", { name: "Enter Another" }).click();
+
+    await page.locator(".quick-input-widget", { hasText: "secret storage" }).waitFor();
+    await input.fill(database.guardedUrl);
+    await page.keyboard.press("Enter");
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "This workspace" }).click();
+    await workbench.notification(/The database URL is kept in the secret storage \(this workspace\)\. .* answers: \d+ domains/).waitFor();
+    await workbench.statusSays(/SpecQL: PostgreSQL/);
+
+    const pid = await started();
+    assert.ok((await readFile(`/proc/${pid}/environ`, "utf8")).includes(`SPECQL_DB_URL=${database.guardedUrl}`));
+    assert.ok(!(await readFile(`/proc/${pid}/cmdline`, "utf8")).includes(database.password));
+    const log = await workbench.log();
+    assert.ok(log.includes("workspace/configuration"), "the trace is on");
+    assert.ok(!log.includes(database.password));
+    assert.ok(!log.includes("wrong-password"));
+  });
+});
+
+test("the setting goes before the secret storage, and its password is not in the trace", async () => {
+  await workbench.traced("setting", async () => {
+    const url = database.guardedUrl.replace(database.password, "another-password");
+    await workspaceSettings({ "specql.registry.databaseUrl": url });
+    await workbench.statusSays(/SpecQL: YAML/);
+    const log = await workbench.log();
+    assert.match(log, /"databaseUrl": "\*\*\*"/);
+    assert.ok(!log.includes("another-password"));
+    await workspaceSettings({});
+    await workbench.statusSays(/SpecQL: PostgreSQL/);
+  });
+});
+
+test("a database URL that is forgotten is used no longer", async () => {
+  await workbench.traced("forget", async () => {
+    await workbench.command("SpecQL: Forget Database URL");
+    await workbench.notification("The database URL is forgotten.").waitFor();
+    await workbench.statusSays(/SpecQL: YAML/);
+    const pid = await started();
+    assert.ok(!(await readFile(`/proc/${pid}/environ`, "utf8")).includes("SPECQL_DB_URL"));
+  });
+});
