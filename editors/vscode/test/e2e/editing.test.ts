@@ -74,7 +74,7 @@ check("what is wrong is underlined and listed", async () => {
 
 check("the light bulb allocates a code into the file and into PostgreSQL", async () => {
   await workbench.openFile("ticket.yaml");
-  await workbench.goToEndOfLine(2);
+  await workbench.goToEndOfLine(1);
   await until("the light bulb's menu", async () => {
     await workbench.page.keyboard.press("Control+.");
     const item = workbench.page.locator(".action-widget .monaco-list-row", { hasText: /Allocate a code in crm \/ support \(012042/ });
@@ -85,7 +85,9 @@ check("the light bulb allocates a code into the file and into PostgreSQL", async
     return shown;
   });
   await workbench.picture("vscode-allocation");
-  await workbench.page.locator(".action-widget .monaco-list-row", { hasText: /crm \/ support \(012042/ }).click();
+  // The subdomain that SpecQL would take is the first one.
+  await workbench.page.locator(".action-widget .monaco-list-row.focused", { hasText: /crm \/ support \(012042/ }).waitFor();
+  await workbench.page.keyboard.press("Enter");
   await until("the code in the file", async () => (await workbench.shownText()).includes("  table_code: '012042'"));
   assert.deepEqual(
     await postgresql.sql(database, "SELECT table_code, entity_sequence FROM specql_registry.tb_entity_registration WHERE entity_name = 'Ticket'"),

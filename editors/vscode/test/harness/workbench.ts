@@ -8,7 +8,7 @@ import { type Browser, chromium, type Locator, type Page } from "playwright-core
 import { CODE_SERVER, EXTENSION, FAILURES, PICTURES, PYTHON, WORKSPACE } from "./paths";
 
 /** How long anything may take before it is held to have failed. The machine may be slow; nothing depends on it. */
-export const PATIENCE = 120_000;
+export const PATIENCE = Number(process.env["SPECQL_PATIENCE_MS"] ?? 120_000);
 const CHROMIUM = process.env["SPECQL_CHROMIUM"] ?? "/usr/bin/chromium";
 
 export interface Options {
