@@ -13,7 +13,8 @@ import { ServerProcess } from "./serverProcess";
 const MOST_CRASHES = 4;
 const CRASH_WINDOW_MS = 3 * 60 * 1000;
 const START_MS = 2 * 60 * 1000;
-const STOP_MS = 5000;
+/** Twice that, at most, a restart waits for a server that hangs. */
+const STOP_MS = 3000;
 
 /** What the language server needs of the extension. */
 export interface Surroundings {
@@ -86,6 +87,7 @@ export class LanguageServer implements Connection {
     if (this.current === "starting") this.session?.process.kill();
     this.coming ??= this.inTurn(async () => {
       this.coming = undefined;
+      this.change("starting");
       await this.end();
       await this.begin();
     });
@@ -108,6 +110,7 @@ export class LanguageServer implements Connection {
   async stop(): Promise<void> {
     if (this.current === "starting") this.session?.process.kill();
     await this.inTurn(() => this.end());
+    this.change("stopped");
   }
 
   /** Starts and ends follow one another, however fast they are asked for. */
@@ -204,12 +207,12 @@ export class LanguageServer implements Connection {
       await session.client.dispose(STOP_MS).catch((error: unknown) => this.log.debug(`Stopping: ${messageOf(error)}`));
       await session.process.end(STOP_MS);
     }
-    this.change("stopped");
   }
 
   /** A running server has ended by itself: it is started anew, but not again and again. */
   private async recover(session: Session): Promise<void> {
     if (this.session !== session) return;
+    this.change("starting");
     const isTooMuch = this.crashes.note(Date.now());
     this.log.warn(`The server has ended unexpectedly (${await this.howEnded(session)}).`);
     await this.end();

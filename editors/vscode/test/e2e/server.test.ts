@@ -15,15 +15,20 @@ before(async () => {
   await workbench.openFile("contact.yaml");
 });
 after(async () => {
-  await workbench?.close();
-  await postgresql?.close();
+  await workbench.close();
+  await postgresql.close();
 });
+
+/** A file about a process; empty where it has ended. */
+async function ofProcess(pid: number | string, name: string): Promise<string> {
+  return await readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "");
+}
 
 /** The process of the workbench's own language server. */
 async function serverProcess(): Promise<number | undefined> {
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    const [line, environment] = await Promise.all(["cmdline", "environ"].map((name) => readFile(`/proc/${pid}/${name}`, "utf8").catch(() => "")));
-    if (line?.includes("specql_lsp\0serve") && environment?.includes(workbench.home)) return Number(pid);
+    const [line, environment] = await Promise.all([ofProcess(pid, "cmdline"), ofProcess(pid, "environ")]);
+    if (line.includes("specql_lsp\0serve") && environment.includes(workbench.home)) return Number(pid);
   }
   return undefined;
 }
@@ -45,7 +50,7 @@ test("nothing of the workspace decides what the server imports: it runs elsewher
     await workbench.statusSays(/SpecQL: YAML/);
     const pid = await started();
     assert.notEqual(await readlink(`/proc/${pid}/cwd`), workbench.folder);
-    assert.match(await readFile(`/proc/${pid}/cmdline`, "utf8"), /\0-I\0-X\0utf8\0-m\0specql_lsp\0serve\0--log-level\0info\0$/);
+    assert.match(await ofProcess(pid, "cmdline"), /\0-I\0-X\0utf8\0-m\0specql_lsp\0serve\0--log-level\0info\0$/);
   });
 });
 
@@ -92,8 +97,8 @@ test("a database URL is tested, kept in the secret storage, used, and shown to n
     await workbench.statusSays(/SpecQL: PostgreSQL/);
 
     const pid = await started();
-    assert.ok((await readFile(`/proc/${pid}/environ`, "utf8")).includes(`SPECQL_DB_URL=${database.guardedUrl}`));
-    assert.ok(!(await readFile(`/proc/${pid}/cmdline`, "utf8")).includes(database.password));
+    assert.ok((await ofProcess(pid, "environ")).includes(`SPECQL_DB_URL=${database.guardedUrl}`));
+    assert.ok(!(await ofProcess(pid, "cmdline")).includes(database.password));
     const log = await workbench.log();
     assert.ok(log.includes("workspace/configuration"), "the trace is on");
     assert.ok(!log.includes(database.password));
@@ -120,6 +125,6 @@ test("a database URL that is forgotten is used no longer", async () => {
     await workbench.notification("The database URL is forgotten.").waitFor();
     await workbench.statusSays(/SpecQL: YAML/);
     const pid = await started();
-    assert.ok(!(await readFile(`/proc/${pid}/environ`, "utf8")).includes("SPECQL_DB_URL"));
+    assert.ok(!(await ofProcess(pid, "environ")).includes("SPECQL_DB_URL"));
   });
 });
