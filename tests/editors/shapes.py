@@ -1,4 +1,4 @@
-"""For the tests of editors that nobody here can run: the settings' names, and the server as an editor's file starts it."""
+"""For the tests of editors that nobody here can run: the settings' names, and the server as their files start it."""
 
 from __future__ import annotations
 
