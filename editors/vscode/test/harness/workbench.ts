@@ -136,8 +136,8 @@ export class Workbench {
     await this.page.keyboard.press("Control+P");
     await this.page.locator(".quick-input-widget input").first().fill(file);
     const name = path.basename(file);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
-    await this.page.keyboard.press("Enter");
+    // Not Enter: what is first in the list may still be that of an empty question.
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
     await this.page.locator(".tab.active", { hasText: name }).waitFor();
     const editor = this.editor;
     await editor.waitFor();
