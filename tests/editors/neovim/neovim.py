@@ -24,7 +24,7 @@ from tests.support.completeness import missing
 
 ROOT = Path(__file__).parents[3]
 PLUGIN = ROOT / "editors" / "neovim"
-PATIENCE = 60.0
+PATIENCE = 40.0
 """How long anything may take on a busy machine."""
 _Result = TypeVar("_Result")
 
@@ -102,10 +102,10 @@ class Neovim:
         home.mkdir(parents=True, exist_ok=True)
         configuration = home / "init.lua"
         configuration.write_text(f"local PLUGIN = {_quoted(str(PLUGIN))}\n{plugin}\n{init}\n", encoding="utf-8")
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("SPECQL_", "PG", "NVIM", "XDG_"))}
-        places = {
-            f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")
+        clean = {
+            key: value for key, value in os.environ.items() if not key.startswith(("SPECQL_", "PG", "NVIM", "XDG_"))
         }
+        places = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
         self.screen = Screen()
         self._numbers = itertools.count(1)
         self._waiting: dict[int, Future[Any]] = {}
@@ -262,13 +262,13 @@ class Neovim:
         """Opens a file of SpecQL's and waits for the server and its registry."""
         buffer = self.edit(path)
         self.until(lambda: "specql" in self.attached(), "attaching")
-        self.until(lambda: self.lua("return require('specql').registry_status() ~= nil"), "the registry's status")
+        self.until(lambda: self.status, "the registry's status")
         return buffer
 
     @property
     def status(self) -> dict[str, Any]:
-        """The current buffer's registry, as the server told it last."""
-        return dict(self.lua("return require('specql').registry_status()"))
+        """The current buffer's registry, as the server told it last; empty where it told nothing yet."""
+        return dict(self.lua("return require('specql').registry_status()") or {})
 
     def source(self, source: str, **more: Any) -> dict[str, Any]:
         """Waits for a status with that source and values."""
@@ -298,7 +298,7 @@ class Neovim:
         """Answers Neovim's own ``vim.ui.select`` by typing the number that stands before a label."""
 
         def number() -> str:
-            if not self.blocked:
+            if "Type number and <Enter>" not in self.screen.text():
                 return ""
             lines = [line for line in self.screen.text().split("\n") if label in line and ":" in line]
             found = [line.split(":")[0].strip() for line in lines]

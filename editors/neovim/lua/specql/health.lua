@@ -82,12 +82,13 @@ local function check_server()
     return
   else
     health.ok(('%s is %s'):format(command[1], vim.fn.exepath(command[1])))
-    local plain = vim
-      .iter(command)
-      :take(function(argument)
-        return argument ~= 'serve'
-      end)
-      :totable()
+    local plain = {}
+    for _, argument in ipairs(command) do
+      if argument == 'serve' then
+        break
+      end
+      table.insert(plain, argument)
+    end
     local version, problem = said(vim.list_extend(plain, { '--version' }))
     if version then
       health.ok('Version: ' .. version)

@@ -21,4 +21,16 @@ function M.registry_status(bufnr)
   return require('specql.status').get(bufnr or 0)
 end
 
+--- A `cmd` for `vim.lsp.config` whose server finds the database's URL in its environment, and only there.
+---
+--- What `cmd_env` holds, Neovim writes into its log of language servers from level info on; this it does not.
+---@param command string[] the server's program and its arguments
+---@param url fun(): string? gives the URL; it is called whenever a server starts
+---@return fun(dispatchers: vim.lsp.rpc.Dispatchers): vim.lsp.rpc.PublicClient
+function M.cmd(command, url)
+  return function(dispatchers)
+    return require('specql.server').start(command, url, dispatchers)
+  end
+end
+
 return M

@@ -95,13 +95,11 @@ function M.show(text, level)
   if #history > KEPT then
     table.remove(history, 1)
   end
-  if vim.in_fast_event() then
-    vim.schedule(function()
-      M.display(text, level)
-    end)
-  else
+  -- Not at once: after a choice or a question on the command line that would be one more line, and a prompt for Enter.
+  vim.schedule(function()
+    vim.cmd.redraw()
     M.display(text, level)
-  end
+  end)
 end
 
 --- Shows a sentence without keeping it.

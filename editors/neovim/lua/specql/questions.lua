@@ -1,8 +1,15 @@
 --- What the server tells and asks. A question never stops anybody's typing: it waits for `:Specql answer`.
 local M = {}
 
---- The action that is of no use any more when PostgreSQL answers.
-local RETRY = 'Retry now'
+--- Actions that are of no use any more, by what a registry's status says then.
+local OUTDATED = {
+  ['Retry now'] = function(status)
+    return status.source == 'postgresql' and not status.stale
+  end,
+  ['Show differences'] = function(status)
+    return status.discrepancies == 0
+  end,
+}
 
 local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.DEBUG }
 
@@ -64,12 +71,14 @@ local function settle(question, action)
   end
 end
 
---- Lets go of what servers do not wait for any more: they ended, or PostgreSQL is back.
----@param client_id? integer whose PostgreSQL answers
-function M.tidy(client_id)
+--- Lets go of what servers do not wait for any more: they ended, or what they asked about is over.
+---@param client_id? integer whose registry has a new status
+---@param status? table
+function M.tidy(client_id, status)
   for _, question in ipairs(vim.list_extend({}, open)) do
+    local outdated = OUTDATED[question.actions[1].title]
     local ended = not vim.lsp.get_client_by_id(question.client_id)
-    if ended or (question.client_id == client_id and question.actions[1].title == RETRY) then
+    if ended or (status and question.client_id == client_id and outdated and outdated(status)) then
       settle(question)
     end
   end
@@ -79,20 +88,19 @@ end
 function M.answer()
   M.tidy()
   local task = require('specql.task')
-  local choices = {}
-  for _, question in ipairs(open) do
-    for _, action in ipairs(question.actions) do
-      table.insert(choices, { question = question, action = action })
-    end
-    table.insert(choices, { question = question })
-  end
-  if #choices == 0 then
+  if #open == 0 then
     task.stop('The SpecQL server has asked nothing.')
   end
-  local choice = task.select(choices, 'SpecQL asks', function(item)
-    return ('%s: %s'):format(item.action and item.action.title or 'Dismiss', item.question.message)
+  local question = #open == 1 and open[1]
+    or task.select(open, 'Answer which question?', function(item)
+      return item.message
+    end, 'specql_question')
+  local actions = vim.list_extend({}, question.actions)
+  table.insert(actions, { title = 'Dismiss' })
+  local action = task.select(actions, question.message, function(item)
+    return item.title
   end, 'specql_answer')
-  settle(choice.question, choice.action)
+  settle(question, action ~= actions[#actions] and action or nil)
 end
 
 return M

@@ -27,6 +27,26 @@ function M.missing(program)
   ) .. 'or name another one: see :help specql-server.'
 end
 
+--- Starts a server whose environment has the database's URL.
+---@param command string[]
+---@param url fun(): string?
+---@param dispatchers vim.lsp.rpc.Dispatchers
+---@return vim.lsp.rpc.PublicClient
+function M.start(command, url, dispatchers)
+  if vim.fn.executable(command[1]) == 0 then
+    error(M.missing(command[1]), 0)
+  end
+  local before = vim.env.SPECQL_DB_URL
+  local text = vim.trim(url() or '')
+  vim.env.SPECQL_DB_URL = text ~= '' and text or before
+  local started, result = pcall(vim.lsp.rpc.start, command, dispatchers)
+  vim.env.SPECQL_DB_URL = before
+  if not started then
+    error(result, 0)
+  end
+  return result
+end
+
 --- Tells the servers of a buffer's folder that its file was written. Neovim watches files only on macOS and Windows;
 --- elsewhere a saved registry would be seen only when it is read again anyway.
 ---@param bufnr integer

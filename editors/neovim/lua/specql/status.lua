@@ -18,9 +18,7 @@ function M.receive(_, status, context)
   end
   known[context.client_id] = known[context.client_id] or {}
   known[context.client_id][status.folder or ''] = status
-  if status.source == 'postgresql' and not status.stale then
-    require('specql.questions').tidy(context.client_id)
-  end
+  require('specql.questions').tidy(context.client_id, status)
   vim.api.nvim_exec_autocmds('User', { pattern = 'SpecqlStatus', modeline = false, data = status })
   vim.cmd.redrawstatus({ bang = true })
 end

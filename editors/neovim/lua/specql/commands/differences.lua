@@ -82,29 +82,28 @@ function M.consistency(_, target)
   require('specql.message').show(verdict(report))
 end
 
---- The difference at the cursor: of the quickfix list's line, or of the registry YAML's.
+--- The differences at the cursor: that of the quickfix list's line, or those of the registry YAML's.
 ---@param report table
 ---@param target specql.Target
----@return table?
+---@return table[]
 local function at_cursor(report, target)
   local line = vim.api.nvim_win_get_cursor(0)[1]
   if vim.bo.buftype == 'quickfix' then
     if not is_listed() then
-      return nil
+      return {}
     end
     local item = vim.fn.getqflist({ items = true }).items[line]
     local own = item and type(item.user_data) == 'table' and item.user_data.specql
-    return own and own.discrepancy or nil
+    return own and { own.discrepancy } or {}
   end
   local uri = vim.uri_from_bufnr(target.bufnr)
-  local here = vim.tbl_filter(function(discrepancy)
+  return vim.tbl_filter(function(discrepancy)
     local location = discrepancy.location
     return location ~= nil and location.uri == uri and location.range.start.line == line - 1
   end, report.discrepancies)
-  return #here == 1 and here[1] or nil
 end
 
---- What is asked about a difference.
+--- `resolve [postgresql|yaml]`: has the server make one side say what the other says.
 ---@param arguments string[]
 ---@param target specql.Target
 function M.resolve(arguments, target)
@@ -113,15 +112,16 @@ function M.resolve(arguments, target)
     task.stop(('A difference is resolved by keeping postgresql or yaml, not %s.'):format(keep))
   end
   local report = client.request(target, 'checkConsistency', { refresh = false })
-  local discrepancy = at_cursor(report, target)
-  if not discrepancy then
-    if #report.discrepancies == 0 then
-      task.stop(verdict(report))
-    end
-    discrepancy = task.select(report.discrepancies, 'Resolve', function(item)
+  local here = at_cursor(report, target)
+  local candidates = #here > 0 and here or report.discrepancies
+  if #candidates == 0 then
+    task.stop(verdict(report))
+  end
+  -- What is not at the cursor is never resolved without being seen.
+  local discrepancy = #here == 1 and here[1]
+    or task.select(candidates, 'Resolve', function(item)
       return item.message
     end, 'specql_difference')
-  end
   keep = keep
     or task.select({ 'postgresql', 'yaml' }, discrepancy.message, function(side)
       return discrepancy[SIDES[side]] or side

@@ -5,6 +5,7 @@ local task = require('specql.task')
 local trees = require('specql.commands.trees')
 
 ---@class specql.Place
+---@field name string
 ---@field label string
 ---@field locations table[] where it may be, the best first
 
@@ -12,9 +13,13 @@ local trees = require('specql.commands.trees')
 ---@param domain table
 ---@return specql.Place[]
 local function places(domain)
-  local all = { { label = trees.domain_line(domain), locations = { domain.registryLocation } } }
+  local all = { { name = domain.name, label = trees.domain_line(domain), locations = { domain.registryLocation } } }
   for _, subdomain in ipairs(domain.subdomains) do
-    table.insert(all, { label = '  ' .. trees.subdomain_line(subdomain), locations = { subdomain.registryLocation } })
+    table.insert(all, {
+      name = subdomain.name,
+      label = '  ' .. trees.subdomain_line(subdomain),
+      locations = { subdomain.registryLocation },
+    })
     for _, entity in ipairs(subdomain.entities) do
       local locations = {}
       table.insert(locations, entity.fileLocation)
@@ -23,6 +28,7 @@ local function places(domain)
         or entity.registryLocation and 'the registry'
         or 'no file'
       table.insert(all, {
+        name = entity.name,
         label = ('    %s  %s  %s'):format(entity.tableCode, entity.name, where),
         locations = locations,
       })
@@ -37,7 +43,7 @@ end
 local function go(place, target)
   local location = place.locations[1]
   if not location then
-    task.stop(('%s is in PostgreSQL only: no file of the workspace has it.'):format(vim.trim(place.label)))
+    task.stop(('%s is in PostgreSQL only: no file of the workspace has it.'):format(place.name))
   end
   vim.lsp.util.show_document(location, target.client.offset_encoding, { focus = true })
   vim.b.specql_folder = target.folder

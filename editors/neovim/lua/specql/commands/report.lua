@@ -121,7 +121,9 @@ end
 ---@param target specql.Target
 function M.run(_, target)
   local report = require('specql.client').request(target, 'performanceReport')
-  local bufnr = require('specql.commands.scratch').open('performance', M.lines(report))
+  local lines = M.lines(report)
+  local bufnr = require('specql.commands.scratch').open('performance', lines)
+  vim.api.nvim_win_set_height(0, math.min(#lines, math.floor(vim.o.lines / 2)))
   vim.wo[0][0].wrap = false
   vim.b[bufnr].specql_folder = target.folder
 end

@@ -42,10 +42,11 @@ function M.named(items, name, what)
   return require('specql.task').stop(('There is no %s %s; there are %s.'):format(what, name, known))
 end
 
----@param item table a domain or subdomain
+--- A domain's or subdomain's name and number.
+---@param item table
 ---@return string
 function M.title(item)
-  return ('%s %s'):format(item.number, item.name)
+  return ('%s (%s)'):format(item.name, item.number)
 end
 
 --- A line about a domain.
@@ -53,8 +54,8 @@ end
 ---@return string
 function M.domain_line(domain)
   local free = M.free(domain)
-  local line = ('%s  (%d %s free)'):format(M.title(domain), free, free == 1 and 'code' or 'codes')
-  return domain.description and ('%s  %s'):format(line, domain.description) or line
+  local line = ('%s, %d %s free'):format(M.title(domain), free, free == 1 and 'code' or 'codes')
+  return domain.description and ('%s: %s'):format(line, domain.description) or line
 end
 
 --- A line about a subdomain, with the code that it would give next.
@@ -63,8 +64,8 @@ end
 function M.subdomain_line(subdomain)
   local left = subdomain.nextTableCode and ('%d free, next %s'):format(subdomain.free, subdomain.nextTableCode)
     or 'full'
-  local line = ('%s  (%s)'):format(M.title(subdomain), left)
-  return subdomain.description and ('%s  %s'):format(line, subdomain.description) or line
+  local line = ('%s, %s'):format(M.title(subdomain), left)
+  return subdomain.description and ('%s: %s'):format(line, subdomain.description) or line
 end
 
 --- Completes the name of a domain, then that of a subdomain.

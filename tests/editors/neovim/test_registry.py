@@ -1,0 +1,190 @@
+"""PostgreSQL answering, lost and back; what is told of it, and that nobody has to press Enter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.e2e.failure_support import filled_database
+from tests.editors.neovim.conftest import Start
+from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
+
+TICKET = "entities/crm/ticket.yaml"
+STATUSLINE = "vim.o.laststatus = 2 vim.o.statusline = [[%f %=%{v:lua.require'specql'.status()}]]"
+QUICK = "vim.lsp.config('specql', { settings = { specql = { registry = { refreshSeconds = 1 } } } })"
+COUNT = """
+vim.api.nvim_create_autocmd('User', {
+  pattern = 'SpecqlStatus',
+  callback = function(event)
+    table.insert(_G.seen, event.data.source)
+  end,
+})
+_G.seen = {}
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    with PostgresServer() as own:
+        yield own
+
+
+def test_postgresql_lost_and_back(start: Start, server: PostgresServer) -> None:
+    neovim = start(url=filled_database(server), init=STATUSLINE + QUICK + COUNT)
+    neovim.open(TICKET)
+    neovim.source("postgresql", writable=True)
+    neovim.sees("SpecQL: PostgreSQL")
+    neovim.type("i")  # whoever types is not disturbed
+    server.kill()
+    neovim.source("yaml", writable=False)
+    screen = neovim.sees("SpecQL: YAML, read-only", "is answered from YAML")
+    assert ":Specql answer → Retry now" in screen
+    assert (neovim.mode, neovim.blocked) == ("i", False)
+    neovim.type("typing goes on<Esc>")
+    neovim.until(lambda: neovim.lines()[0].startswith("typing goes on"), "typing")
+
+    neovim.type("u:Specql allocate crm support<CR>")
+    neovim.says("read-only")
+    neovim.not_stuck()
+
+    server.start()
+    if not neovim.status["source"] == "postgresql":
+        neovim.type(":Specql answer<CR>")
+        neovim.until(lambda: "Retry now" in neovim.screen.text() or neovim.status["source"] == "postgresql", "asking")
+        neovim.type("1<CR>")
+    neovim.source("postgresql", writable=True)
+    neovim.says("PostgreSQL answers again")
+    neovim.sees("SpecQL: PostgreSQL")
+    neovim.not_stuck()
+    seen = neovim.lua("return _G.seen")
+    assert seen.index("postgresql") < seen.index("yaml")
+    assert seen[-1] == "postgresql"
+    told = [text for text in neovim.told() if "answered from YAML" in text]
+    assert len(told) == 1
+
+
+def test_retrying_is_an_answer_to_the_question(start: Start, server: PostgresServer) -> None:
+    url = filled_database(server)
+    server.stop()
+    neovim = start(url=url)
+    neovim.open(TICKET)
+    neovim.source("yaml", writable=False)
+    neovim.says("Retry now")
+    for _ in range(4):  # the pause between attempts grows
+        neovim.type(":Specql refresh<CR>")
+        neovim.until(lambda: neovim.mode == "n", "the command")
+    server.start()
+    neovim.type(":Specql answer<CR>")
+    neovim.choose("Retry now")
+    neovim.source("postgresql", writable=True)
+    neovim.says("PostgreSQL answers again")
+    count = len(neovim.told())
+    neovim.type(":Specql answer<CR>")
+    neovim.says("has asked nothing")
+    assert len(neovim.told()) == count + 1
+
+
+def test_a_question_can_be_dismissed(start: Start, server: PostgresServer) -> None:
+    url = filled_database(server)
+    server.stop()
+    neovim = start(url=url)
+    neovim.open(TICKET)
+    neovim.says("Retry now")
+    neovim.type(":Specql answer<CR>")
+    neovim.choose("Dismiss")
+    neovim.until(lambda: neovim.mode == "n", "the end of the question")
+    neovim.type(":Specql answer<CR>")
+    neovim.says("has asked nothing")
+
+
+def test_drift_is_told_and_shown(start: Start, workspace_url: str) -> None:
+    neovim = start(url=workspace_url, init=STATUSLINE)
+    neovim.open(TICKET)
+    neovim.source("postgresql", discrepancies=0)
+    with psycopg.connect(workspace_url) as connection:
+        connection.execute("UPDATE specql_registry.tb_domain SET description = 'Other' WHERE domain_name = 'crm'")
+    neovim.source("postgresql", discrepancies=1)
+    neovim.sees("SpecQL: PostgreSQL ≠1")
+    neovim.says("Show differences")
+    neovim.not_stuck()
+    neovim.type(":Specql answer<CR>")
+    neovim.choose("Show differences")
+    neovim.until(lambda: neovim.ask("nvim_buf_get_name", 0).endswith("domain_registry.yaml"), "the registry YAML")
+    neovim.until(lambda: "domain-attribute-mismatch" in [code for code, _ in neovim.findings()], "the diagnostic")
+    line = next(line for code, line in neovim.findings() if code == "domain-attribute-mismatch")
+    assert neovim.ask("nvim_win_get_cursor", 0)[0] == line + 1
+
+
+def test_a_saved_registry_is_read_at_once(start: Start, workspace_url: str) -> None:
+    quiet = "vim.lsp.config('specql', { settings = { specql = { registry = { refreshSeconds = 3600 } } } })"
+    neovim = start(url=workspace_url, init=quiet)
+    neovim.open("registry/domain_registry.yaml")
+    neovim.source("postgresql", discrepancies=0)
+    neovim.type("/Customers, how<CR>cEOther<Esc>:write<CR>")
+    neovim.source("postgresql", discrepancies=1)
+    neovim.type("u:write<CR>")
+    neovim.source("postgresql", discrepancies=0)
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        "vim.env.SPECQL_DB_URL = URL",
+        """vim.lsp.config('specql', {
+          cmd = require('specql').cmd({ 'specql-lsp' }, function()
+            return URL
+          end),
+        })""",
+    ],
+    ids=["environment", "function"],
+)
+def test_a_password_is_shown_nowhere(
+    start: Start, postgres_server: PostgresServer, workspace_url: str, configuration: str
+) -> None:
+    with psycopg.connect(workspace_url) as connection:
+        connection.execute(f"GRANT USAGE ON SCHEMA specql_registry TO {PASSWORD_USER}")
+        connection.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA specql_registry TO {PASSWORD_USER}")
+    url = postgres_server.url(workspace_url.rsplit("/", 1)[1], PASSWORD_USER, PASSWORD)
+    neovim = start(init=f"local URL = [[{url}]] vim.lsp.set_log_level('trace') {configuration}")
+    neovim.open(TICKET)
+    neovim.source("postgresql")
+    for command in ("status", "report"):
+        neovim.type(f":Specql {command}<CR>")
+    neovim.says("answers")
+    neovim.type(":checkhealth specql<CR>")
+    neovim.sees("Registries")
+    assert PASSWORD not in neovim.lua("return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), ' ')")
+    assert all(PASSWORD not in text for text in neovim.told())
+    arguments = [argument for process in neovim.children() for argument in process.cmdline()]
+    assert any("specql" in argument for argument in arguments)
+    assert all(PASSWORD not in argument for argument in arguments)
+    assert neovim.lua("return vim.env.SPECQL_DB_URL") == (url if "vim.env" in configuration else None)
+    log = Path(neovim.lua("return vim.lsp.log.get_filename()")).read_text()
+    assert "specql/registryStatus" in log
+    assert PASSWORD not in log
+
+
+def test_a_server_that_ended_is_started_anew(start: Start, workspace_url: str) -> None:
+    neovim = start(url=workspace_url)
+    neovim.open(TICKET)
+    neovim.source("postgresql")
+    first = neovim.lua("return vim.lsp.get_clients({ bufnr = 0 })[1].id")
+    neovim.type(":Specql restart<CR>")
+    neovim.until(
+        lambda: neovim.lua("local c = vim.lsp.get_clients({ bufnr = 0 })[1] return c and c.id ~= ...", first),
+        "another server",
+    )
+    neovim.source("postgresql")
+    for process in neovim.children():
+        process.kill()
+    neovim.until(lambda: neovim.attached() == [], "the loss of the server")
+    neovim.sees("quit with exit code")
+    assert neovim.lua("return require('specql').status()") == ""
+    neovim.type(":Specql status<CR>")
+    neovim.says("No SpecQL server runs")
+    neovim.type(":Specql restart<CR>")
+    neovim.until(lambda: neovim.attached() == ["specql"], "another server")
+    neovim.source("postgresql")
