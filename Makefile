@@ -10,7 +10,7 @@ VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean vsix lint-vscode test-vscode
+.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean test-neovim vsix lint-vscode test-vscode
 
 help: ## List what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ demo: $(READY) ## Show the main job on fixtures/: check, a client's transcript, 
 
 test: $(READY) ## Run the tests, a real PostgreSQL included
 	@$(BIN)/python -m pytest
+
+test-neovim: $(READY) ## Test the Neovim client in a real Neovim (part of make test, too)
+	@$(BIN)/python -m pytest tests/editors/neovim
 
 test-postgresql15: $(READY) ## Run the tests that use PostgreSQL again, with Debian's PostgreSQL 15
 	@test -x $(POSTGRESQL15)/postgres || { echo "There is no PostgreSQL in $(POSTGRESQL15): make system-packages, or name another folder with POSTGRESQL15=..." >&2; exit 1; }
