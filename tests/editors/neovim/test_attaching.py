@@ -100,7 +100,7 @@ def test_a_server_for_plain_yaml_stays_with_plain_yaml(start: Start, tmp_path: P
     server = tmp_path / "yaml_server.py"
     server.write_text(YAML_SERVER)
     neovim = start(
-        init=f"vim.lsp.config('yamlls', {{ cmd = {{ 'python3', [[{server}]] }}, filetypes = {{ 'yaml', 'yaml.gitlab' }} }})"
+        init=f"vim.lsp.config('yamlls', {{ cmd = {{ 'python3', [[{server}]] }}, filetypes = {{ 'yaml' }} }})"
         " vim.lsp.enable('yamlls')"
     )
     neovim.edit(".github/workflows/build.yaml")

@@ -11,6 +11,10 @@ from tests.editors.neovim.neovim import Neovim
 TICKET = "entities/crm/ticket.yaml"
 COMPANY = "entities/crm/company.yaml"
 CONTACT = "entities/crm/contact.yaml"
+TAKE = """
+INSERT INTO specql_registry.tb_entity_registration (fk_subdomain, entity_name, table_code, entity_sequence)
+SELECT pk_subdomain, 'Claim', '012042', 2 FROM specql_registry.tb_subdomain WHERE subdomain_name = 'support'
+"""
 AUTOMATIC = """
 vim.api.nvim_create_autocmd('LspAttach', {
   callback = function(event)
@@ -93,10 +97,7 @@ def test_what_others_do_becomes_a_diagnostic(neovim_postgresql: Neovim, workspac
     neovim.type("joorganization:<CR><C-U>  table_code: '012042'<Esc>")
     neovim.until(lambda: ("unregistered-table-code", 3) in neovim.findings(), "the free code")
     with psycopg.connect(workspace_url) as connection:
-        connection.execute(
-            "INSERT INTO specql_registry.tb_entity_registration (fk_subdomain, entity_name, table_code, entity_sequence)"
-            " SELECT pk_subdomain, 'Claim', '012042', 2 FROM specql_registry.tb_subdomain WHERE subdomain_name = 'support'"
-        )
+        connection.execute(TAKE)
     neovim.until(lambda: ("table-code-taken", 3) in neovim.findings(), "the code that somebody else took")
 
 

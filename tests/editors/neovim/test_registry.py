@@ -51,10 +51,6 @@ def test_postgresql_lost_and_back(start: Start, server: PostgresServer) -> None:
     neovim.not_stuck()
 
     server.start()
-    if not neovim.status["source"] == "postgresql":
-        neovim.type(":Specql answer<CR>")
-        neovim.until(lambda: "Retry now" in neovim.screen.text() or neovim.status["source"] == "postgresql", "asking")
-        neovim.type("1<CR>")
     neovim.source("postgresql", writable=True)
     neovim.says("PostgreSQL answers again")
     neovim.sees("SpecQL: PostgreSQL")
