@@ -1,0 +1,289 @@
+;;; specql-commands.el --- Commands on the registry of domains  -*- lexical-binding: t; -*-
+
+;; SPDX-License-Identifier: MIT
+
+;;; Commentary:
+
+;; What a user may ask of the registry: its status, a code, a new domain,
+;; what differs between PostgreSQL and the YAML, how fast it answers.
+
+;;; Code:
+
+(require 'cl-lib)
+(require 'tabulated-list)
+(require 'specql-server)
+
+;;; Choosing.
+
+(defun specql--choose (prompt choices)
+  "The value that the user chooses of CHOICES after PROMPT.
+CHOICES are lists (NAME VALUE WORDS): WORDS stand behind NAME."
+  (let* ((completion-extra-properties
+          (list :annotation-function
+                (lambda (name) (concat "  " (nth 2 (assoc name choices))))))
+         (name (completing-read prompt choices nil t)))
+    (or (nth 1 (assoc name choices))
+        (user-error "Nothing was chosen"))))
+
+(defun specql--named (node)
+  "The number and the name of NODE, a domain or subdomain."
+  (format "%s %s" (plist-get node :number) (plist-get node :name)))
+
+(defun specql--domains ()
+  "The registry's domains, as a list."
+  (or (append (specql-request "specql.listDomains") nil)
+      (user-error "The registry has no domain; register one with M-x specql-register-domain")))
+
+(defun specql--choose-domain (domains)
+  "The one of DOMAINS that the user chooses."
+  (specql--choose
+   "Domain: "
+   (mapcar (lambda (domain)
+             (let ((free (cl-reduce #'+ (plist-get domain :subdomains)
+                                    :key (lambda (each) (plist-get each :free)))))
+               (list (specql--named domain) domain
+                     (format "%d free  %s" free
+                             (or (plist-get domain :description) "")))))
+           domains)))
+
+(defun specql--choose-subdomain (domain)
+  "The subdomain of DOMAIN that the user chooses; a full one is not offered."
+  (let ((open (cl-remove-if-not (lambda (each) (plist-get each :nextTableCode))
+                                (append (plist-get domain :subdomains) nil))))
+    (unless open
+      (user-error "No subdomain of %s has a free code; register one with M-x specql-register-subdomain"
+                  (plist-get domain :name)))
+    (specql--choose
+     "Subdomain: "
+     (mapcar (lambda (subdomain)
+               (list (specql--named subdomain) subdomain
+                     (format "next %s, %d free  %s"
+                             (plist-get subdomain :nextTableCode)
+                             (plist-get subdomain :free)
+                             (or (plist-get subdomain :description) ""))))
+             open))))
+
+(defun specql--text (prompt)
+  "What the user types after PROMPT; it must not be empty."
+  (let ((text (string-trim (read-string prompt))))
+    (if (string-empty-p text)
+        (user-error "Nothing was typed")
+      text)))
+
+(defun specql--optional (key prompt)
+  "A property list of KEY and what the user types after PROMPT, if anything."
+  (let ((text (string-trim (read-string prompt))))
+    (unless (string-empty-p text)
+      (list key text))))
+
+
+;;; Codes and names.
+
+(defun specql-allocate-code ()
+  "Give the entity of the current file a table code, and put it into the file.
+In a buffer without an entity it asks for a name, and only the
+registry gets the code."
+  (interactive)
+  (let* ((server (specql-current-server))
+         (in-file (and buffer-file-name (specql-entity-buffer-p)))
+         (domain (specql--choose-domain (specql--domains)))
+         (subdomain (specql--choose-subdomain domain))
+         (whom (if in-file
+                   (list :uri (specql--uri buffer-file-name))
+                 (list :entity (specql--text "Entity: "))))
+         (given (specql-request
+                 "specql.allocateEntityCode"
+                 (append whom (list :domain (plist-get domain :number)
+                                    :subdomain (plist-get subdomain :number)))
+                 server)))
+    (message (if (eq (plist-get given :created) t)
+                 "%s has the code %s"
+               "%s already had the code %s")
+             (plist-get given :entity) (plist-get given :tableCode))))
+
+(defun specql-register-domain (number name)
+  "Register the domain NUMBER under NAME."
+  (interactive
+   (progn (specql-current-server)
+          (list (specql--text "Number of the domain (one hexadecimal digit): ")
+                (specql--text "Name: "))))
+  (let* ((more (specql--optional :description "Description (may be empty): "))
+         (domain (specql-request "specql.registerDomain"
+                                 (append (list :number number :name name) more))))
+    (message "Domain %s is registered" (specql--named domain))))
+
+(defun specql-register-subdomain (domain number name)
+  "Register the subdomain NUMBER of DOMAIN, a number, under NAME."
+  (interactive
+   (list (plist-get (specql--choose-domain (specql--domains)) :number)
+         (specql--text "Number of the subdomain (two hexadecimal digits): ")
+         (specql--text "Name: ")))
+  (let* ((more (specql--optional :description "Description (may be empty): "))
+         (subdomain (specql-request
+                     "specql.registerSubdomain"
+                     (append (list :domain domain :number number :name name) more))))
+    (message "Subdomain %s is registered" (specql--named subdomain))))
+
+(defun specql-find-entity ()
+  "Visit an entity of the registry: its file, else its line in the registry."
+  (interactive)
+  (let ((choices
+         (cl-loop for domain in (specql--domains) nconc
+                  (cl-loop for subdomain across (plist-get domain :subdomains) nconc
+                           (cl-loop for entity across (plist-get subdomain :entities)
+                                    collect
+                                    (list (format "%s %s" (plist-get entity :name)
+                                                  (plist-get entity :tableCode))
+                                          entity
+                                          (format "%s / %s" (plist-get domain :name)
+                                                  (plist-get subdomain :name))))))))
+    (let ((entity (specql--choose "Entity: " choices)))
+      (specql-visit (or (plist-get entity :fileLocation)
+                        (plist-get entity :registryLocation)
+                        (user-error "%s stands in no file of this workspace"
+                                    (plist-get entity :name)))))))
+
+
+;;; Status.
+
+(defun specql--tell (status)
+  "Show STATUS in the echo area."
+  (message "SpecQL registry: %s. %s" (specql-status-words status)
+           (or (plist-get status :reason) "")))
+
+(defun specql-status ()
+  "Say which registry answers and why."
+  (interactive)
+  (specql--tell (specql-request "specql.registryStatus")))
+
+(defun specql-refresh ()
+  "Read the registry anew."
+  (interactive)
+  (specql--tell (specql-request "specql.refreshRegistry")))
+
+(defun specql-performance-report ()
+  "Show how fast the registry answers."
+  (interactive)
+  (let* ((report (specql-request "specql.performanceReport"))
+         (cache (plist-get report :cache))
+         (value (lambda (key) (plist-get report key))))
+    (with-help-window "*SpecQL performance*"
+      (princ (format "Queries since %s\n\n" (funcall value :since)))
+      (princ (format "  %-18s %s\n" "queries" (funcall value :queries)))
+      (princ (format "  %-18s %s\n" "failed" (funcall value :failed)))
+      (princ (format "  %-18s %s\n" "fallbacks" (funcall value :fallbacks)))
+      (princ (format "  %-18s %s\n" "slow" (funcall value :slow)))
+      (dolist (each '((:averageMs . "average") (:p50Ms . "median")
+                      (:p95Ms . "95 of 100 within") (:maxMs . "longest")))
+        (princ (format "  %-18s %s ms\n" (cdr each) (or (funcall value (car each)) "-"))))
+      (princ (format "  %-18s %s hits, %s misses\n" "cache"
+                     (plist-get cache :hits) (plist-get cache :misses)))
+      (when (> (length (funcall value :slowQueries)) 0)
+        (princ "\nSlow queries\n\n")
+        (mapc (lambda (query)
+                (princ (format "  %s  %s  %s ms\n" (plist-get query :at)
+                               (plist-get query :operation) (plist-get query :ms))))
+              (funcall value :slowQueries))))))
+
+
+;;; Differences.
+
+(defvar specql-differences-mode-map
+  (let ((map (make-sparse-keymap)))
+    (define-key map (kbd "RET") #'specql-differences-visit)
+    (define-key map "r" #'specql-resolve)
+    map)
+  "The keys of `specql-differences-mode'.")
+
+(define-derived-mode specql-differences-mode tabulated-list-mode "SpecQL differences"
+  "What differs between PostgreSQL and the registry YAML.
+\\<specql-differences-mode-map>\\[specql-differences-visit] goes to the line in the YAML, as `next-error' does,
+\\[specql-resolve] gives one side what the other has, \\[revert-buffer] compares anew."
+  (setq tabulated-list-format [("Where" 28 t) ("Difference" 0 nil)]
+        tabulated-list-padding 1)
+  (setq-local revert-buffer-function #'specql-differences--compare
+              next-error-function #'specql-differences--next)
+  (tabulated-list-init-header))
+
+(defun specql-differences--entry (discrepancy)
+  "The line for DISCREPANCY."
+  (list discrepancy
+        (vector (string-join
+                 (delq nil (mapcar (lambda (key) (plist-get discrepancy key))
+                                   '(:domain :subdomain :entity :attribute)))
+                 " / ")
+                (plist-get discrepancy :message))))
+
+(defun specql-differences--compare (&rest _)
+  "Compare the registries, list what differs, and give the number of lines."
+  (let ((found (plist-get (specql-request "specql.checkConsistency") :discrepancies)))
+    (setq tabulated-list-entries (mapcar #'specql-differences--entry found))
+    (tabulated-list-print t)
+    (length found)))
+
+(defun specql-differences-visit ()
+  "Go to the line of the registry that the difference is on."
+  (interactive)
+  (let ((discrepancy (or (tabulated-list-get-id)
+                         (user-error "There is no difference on this line"))))
+    (specql-visit (or (plist-get discrepancy :location)
+                      (user-error "The registry YAML is not there to be shown")))))
+
+(defun specql-differences--next (count reset)
+  "Visit the difference COUNT lines on, from the first one where RESET is non-nil."
+  (when reset
+    (goto-char (point-min)))
+  (unless (and (zerop (forward-line (if reset (1- (max 1 count)) count)))
+               (tabulated-list-get-id))
+    (user-error "No further difference"))
+  (specql-differences-visit))
+
+(defun specql-check-consistency ()
+  "Compare PostgreSQL with the registry YAML, and list what differs."
+  (interactive)
+  (let ((server (specql-current-server))
+        (buffer (get-buffer-create "*SpecQL differences*")))
+    (with-current-buffer buffer
+      (specql-differences-mode)
+      (setq specql--server server)
+      (let ((count (specql-differences--compare)))
+        (if (zerop count)
+            (message "PostgreSQL and the registry YAML hold the same")
+          (setq next-error-last-buffer buffer)
+          (pop-to-buffer buffer)
+          (message "%d difference%s between PostgreSQL and the registry YAML"
+                   count (if (= count 1) "" "s")))))))
+
+(defun specql-resolve ()
+  "Resolve a difference: one side gets what the other has.
+In the list of differences it is the one at point, elsewhere it
+is asked for."
+  (interactive)
+  (let* ((listed (derived-mode-p 'specql-differences-mode))
+         (discrepancy (or (and listed (tabulated-list-get-id))
+                          (specql--choose-difference)))
+         (keep (specql--choose
+                "Resolve: "
+                (list (list (plist-get discrepancy :keepPostgresql) "postgresql" "")
+                      (list (plist-get discrepancy :keepYaml) "yaml" ""))))
+         (answer (specql-request "specql.resolveDiscrepancy"
+                                 (list :discrepancy discrepancy :keep keep))))
+    (if (eq (plist-get answer :resolved) t)
+        (message "Resolved: %s" (plist-get discrepancy :message))
+      (message "Nothing was changed: the edit was not applied"))
+    (when listed
+      (specql-differences--compare))))
+
+(defun specql--choose-difference ()
+  "The difference that the user chooses."
+  (let ((found (append (plist-get (specql-request "specql.checkConsistency")
+                                  :discrepancies)
+                       nil)))
+    (unless found
+      (user-error "PostgreSQL and the registry YAML hold the same"))
+    (specql--choose "Difference: "
+                    (mapcar (lambda (each) (list (plist-get each :message) each "")) found))))
+
+(provide 'specql-commands)
+
+;;; specql-commands.el ends here

@@ -1,0 +1,186 @@
+;;; specql-server.el --- The SpecQL language server in eglot  -*- lexical-binding: t; -*-
+
+;; SPDX-License-Identifier: MIT
+
+;;; Commentary:
+
+;; What eglot has to know about specql-lsp: how it is started, its own
+;; notification of the registry's status, its questions, and how its
+;; commands are run.
+
+;;; Code:
+
+(require 'cl-lib)
+(require 'eglot)
+(require 'specql)
+
+(defvar eglot-confirm-server-edits)
+(defvar eglot-confirm-server-initiated-edits)
+
+(defclass specql-server (eglot-lsp-server)
+  ((status :initform nil :accessor specql-server-status
+           :documentation "The registry's status as the server last told it, or nil."))
+  :documentation "A running specql-lsp.")
+
+(defun specql-server-contact (&optional _interactive)
+  "How eglot is to run the server: an entry's value in `eglot-server-programs'."
+  (unless (executable-find (car specql-server-command))
+    (user-error "%s" (specql-missing-server)))
+  `(specql-server ,@specql-server-command
+                  :initializationOptions ,#'specql--initialization-options))
+
+(defun specql--initialization-options (_server)
+  "The value of `specql-initialization-options' as a JSON object."
+  (or specql-initialization-options (make-hash-table)))
+
+
+;;; What the server tells and asks.
+
+(cl-defmethod eglot-handle-notification
+  ((server specql-server) (_method (eql 'specql/registryStatus)) &rest status)
+  "Keep the STATUS of SERVER's registry, for the mode line and the commands."
+  (setf (specql-server-status server) status)
+  (force-mode-line-update t))
+
+(defconst specql--answers
+  '(("Retry now" . specql-refresh)
+    ("Show differences" . specql-check-consistency))
+  "The commands for the actions of the server's questions, by their titles.")
+
+(cl-defmethod eglot-handle-request :around
+  ((_server specql-server) (_method (eql 'window/showMessageRequest))
+   &key message actions &allow-other-keys)
+  "Show MESSAGE without taking the minibuffer, and name the commands for ACTIONS.
+A question that has other ACTIONS is asked as eglot asks it."
+  (let* ((titles (mapcar (lambda (action) (plist-get action :title))
+                         (append actions nil)))
+         (commands (mapcar (lambda (title) (cdr (assoc title specql--answers)))
+                           titles)))
+    (if (and titles (not (memq nil commands)))
+        (progn
+          (message "%s  %s" message
+                   (mapconcat (lambda (command)
+                                (format "M-x %s" command))
+                              commands ", "))
+          nil)
+      (cl-call-next-method))))
+
+(cl-defmethod eglot-handle-notification :around
+  ((_server specql-server) (_method (eql 'window/showMessage))
+   &key message &allow-other-keys)
+  "Show MESSAGE as it is: it is a sentence."
+  (message "%s" message))
+
+
+;;; Its commands.
+
+(defmacro specql--without-asking (&rest body)
+  "Do BODY, in which the server's edits need no confirmation."
+  (declare (indent 0) (debug t))
+  `(let ((eglot-confirm-server-edits nil)
+         (eglot-confirm-server-initiated-edits nil))
+     ,@body))
+
+;; A code action that runs a command; newer versions of eglot have `eglot-execute'.
+(if (fboundp 'eglot-execute)
+    (cl-defmethod eglot-execute :around ((_server specql-server) _action)
+      "Run the chosen action without asking again."
+      (specql--without-asking (cl-call-next-method)))
+  (cl-defmethod eglot-execute-command :around ((_server specql-server) _command _arguments)
+    "Run the chosen command without asking again."
+    (specql--without-asking (cl-call-next-method))))
+
+(defvar-local specql--server nil
+  "The server that a buffer of the commands' own shows something of.")
+
+(defun specql-current-server ()
+  "The server of the current buffer; without one it is an error."
+  (let ((server (or specql--server (eglot-current-server))))
+    (unless (and (cl-typep server 'specql-server) (jsonrpc-running-p server))
+      (user-error "No SpecQL server runs for this buffer; open a SpecQL file, or start it with M-x eglot"))
+    server))
+
+(defun specql-request (command &optional argument server)
+  "The result of the server's COMMAND with ARGUMENT, a property list.
+SERVER is the current buffer's where it is not given.  A refusal
+is signalled as an error whose message is the server's sentence."
+  (let ((server (or server (specql-current-server))))
+    (specql--without-asking
+      (condition-case failure
+          (jsonrpc-request server :workspace/executeCommand
+                           (list :command command
+                                 :arguments (vector (or argument (make-hash-table))))
+                           :timeout 60)
+        (jsonrpc-error
+         (user-error "%s" (specql--sentence failure)))))))
+
+(defun specql--sentence (failure)
+  "The sentence for a user in FAILURE, a `jsonrpc-error'."
+  (or (cdr (assq 'jsonrpc-error-message (cdr failure)))
+      (cl-find-if #'stringp (cdr failure))
+      (error-message-string failure)))
+
+
+;;; Places.
+
+(defun specql--uri (file)
+  "The URI of FILE."
+  (funcall (if (fboundp 'eglot-path-to-uri) 'eglot-path-to-uri 'eglot--path-to-uri)
+           file))
+
+(defun specql--path (uri)
+  "The file of URI."
+  (funcall (if (fboundp 'eglot-uri-to-path) 'eglot-uri-to-path 'eglot--uri-to-path)
+           uri))
+
+(defun specql-visit (location)
+  "Visit LOCATION, a URI with a range, in another window."
+  (let* ((start (plist-get (plist-get location :range) :start))
+         (column (plist-get start :character))
+         (move (cond ((boundp 'eglot-move-to-linepos-function)
+                      (symbol-value 'eglot-move-to-linepos-function))
+                     ((boundp 'eglot-move-to-column-function)
+                      (symbol-value 'eglot-move-to-column-function))
+                     (t #'move-to-column))))
+    (find-file-other-window (specql--path (plist-get location :uri)))
+    (push-mark nil t)
+    (widen)
+    (goto-char (point-min))
+    (forward-line (plist-get start :line))
+    (funcall move column)))
+
+
+;;; The mode line.
+
+(defun specql-status-words (status)
+  "STATUS of a registry in a few words."
+  (let ((source (plist-get status :source))
+        (differences (plist-get status :discrepancies)))
+    (concat
+     (pcase source
+       ("postgresql" "PostgreSQL")
+       ("yaml" "YAML")
+       ("in_memory" "in memory")
+       (_ "no registry"))
+     (cond ((eq (plist-get status :stale) t) ", stale")
+           ((or (equal source "none") (eq (plist-get status :writable) t)) "")
+           (t ", read-only"))
+     (if (and (integerp differences) (> differences 0))
+         (format ", %d difference%s" differences (if (= differences 1) "" "s"))
+       ""))))
+
+(defun specql-mode-line ()
+  "The mode line's words on the buffer's registry; empty before it is known."
+  (let* ((server (eglot-current-server))
+         (status (and (cl-typep server 'specql-server)
+                      (specql-server-status server))))
+    (if (null status)
+        ""
+      (concat "["
+              (propertize (specql-status-words status)
+                          'help-echo (plist-get status :reason))
+              "]"))))
+
+(provide 'specql-server)
+
+;;; specql-server.el ends here
