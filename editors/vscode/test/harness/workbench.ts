@@ -118,7 +118,9 @@ export class Workbench {
 
   /** Takes a picture for the README, where pictures are asked for. */
   async picture(name: string): Promise<void> {
-    if (PICTURES) await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+    if (!PICTURES) return;
+    // Messages are what other tests look at; here they would hide what the picture is of.
+    await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`), style: ".notifications-toasts { display: none !important }" });
   }
 
   // --- Files and editors
@@ -134,7 +136,7 @@ export class Workbench {
   /** Opens a file by the quick open that a user has. */
   async openFile(file: string): Promise<Locator> {
     await this.page.keyboard.press("Control+P");
-    await this.page.locator(".quick-input-widget input").first().fill(file);
+    await this.quickInput.fill(file);
     const name = path.basename(file);
     // Not Enter: what is first in the list may still be that of an empty question.
     await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
@@ -175,10 +177,15 @@ export class Workbench {
     return lines.join("\n");
   }
 
+  /** Waits until the active editor shows a line that contains a text. */
+  async lineIsShown(text: string): Promise<void> {
+    await this.editor.locator(".view-line", { hasText: text }).first().waitFor();
+  }
+
   /** Puts the cursor at the end of a line, from 1. */
   async goToEndOfLine(line: number): Promise<void> {
     await this.page.keyboard.press("Control+G");
-    await this.page.locator(".quick-input-widget input").first().fill(`:${line}`);
+    await this.quickInput.fill(`:${line}`);
     await this.page.keyboard.press("Enter");
     await this.page.keyboard.press("End");
   }
@@ -201,7 +208,7 @@ export class Workbench {
   /** Runs a command of the palette by its title. */
   async command(title: string): Promise<void> {
     await this.page.keyboard.press("F1");
-    const input = this.page.locator(".quick-input-widget input").first();
+    const input = this.quickInput;
     await input.waitFor();
     await input.fill(`>${title}`);
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
@@ -227,6 +234,24 @@ export class Workbench {
   /** A row of a tree, by its text. */
   row(text: string | RegExp): Locator {
     return this.page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
+  }
+
+  /** An item of the context menu. */
+  menuItem(label: string): Locator {
+    return this.page.locator(".monaco-menu .action-item", { hasText: label }).first();
+  }
+
+  /** The input of the palette, of quick picks and of questions. */
+  get quickInput(): Locator {
+    return this.page.locator(".quick-input-widget .quick-input-box input").first();
+  }
+
+  /** Accepts a step of several, and waits for what follows. */
+  async nextStep(): Promise<void> {
+    const title = this.page.locator(".quick-input-widget .quick-input-title");
+    const before = await title.textContent();
+    await this.page.keyboard.press("Enter");
+    await until("the next step", async () => !(await title.isVisible()) || (await title.textContent()) !== before);
   }
 
   notification(text: string | RegExp): Locator {
