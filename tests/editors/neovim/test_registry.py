@@ -125,6 +125,29 @@ def test_a_saved_registry_is_read_at_once(start: Start, workspace_url: str) -> N
     neovim.source("postgresql", discrepancies=0)
 
 
+def test_written_settings_are_read(start: Start, workspace: Path) -> None:
+    neovim = start()
+    neovim.open(TICKET)
+    severity = "return vim.tbl_map(function(d) return d.severity end, vim.diagnostic.get(vim.fn.bufnr('ticket.yaml')))"
+    neovim.until(lambda: neovim.lua(severity) == [4], "the hint")
+    neovim.type(':edit specql-lsp.toml<CR>i[diagnostics.severity]<CR>missing-table-code = "error"<Esc>:write<CR>')
+    neovim.until(lambda: neovim.lua(severity) == [1], "the error instead")
+
+
+def test_a_message_waits_for_the_command_line(start: Start) -> None:
+    neovim = start()
+    for text in ("A short sentence.", "A long sentence, with many words. " * 8):
+        neovim.type(":echo 'typing")
+        neovim.sees(":echo 'typing")
+        neovim.lua("require('specql.message').show(...)", text.strip())
+        neovim.lua("vim.wait(500)")
+        assert neovim.mode == "c"
+        assert ":echo 'typing" in neovim.screen.text()
+        neovim.type("<Esc>")
+        neovim.sees(text[:14])
+        neovim.not_stuck()
+
+
 @pytest.mark.parametrize(
     "configuration",
     [

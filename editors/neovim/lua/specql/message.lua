@@ -5,6 +5,8 @@ local M = {}
 local KEPT = 200
 local SECONDS = 10
 local WIDTH = 60
+--- How long a sentence waits, again and again, while the command line is in use.
+local RETRY_MS = 200
 
 ---@type { at: integer, level: integer, text: string }[]
 local history = {}
@@ -96,10 +98,16 @@ function M.show(text, level)
     table.remove(history, 1)
   end
   -- Not at once: after a choice or a question on the command line that would be one more line, and a prompt for Enter.
-  vim.schedule(function()
-    vim.cmd.redraw()
-    M.display(text, level)
-  end)
+  -- Nor over a command line that somebody is typing.
+  local function soon()
+    if vim.api.nvim_get_mode().mode:find('^[cr]') then
+      vim.defer_fn(soon, RETRY_MS)
+    else
+      vim.cmd.redraw()
+      M.display(text, level)
+    end
+  end
+  vim.schedule(soon)
 end
 
 --- Shows a sentence without keeping it.
