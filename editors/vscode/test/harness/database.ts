@@ -12,10 +12,17 @@ export interface Database {
 
 /** A real PostgreSQL of the tests' own (tests/support/database_process.py). */
 export class PostgreSQL {
+  private readonly gone: Promise<never>;
+
   private constructor(
     private readonly child: ChildProcessWithoutNullStreams,
     private readonly lines: Interface,
-  ) {}
+  ) {
+    this.gone = once(child, "exit").then(() => {
+      throw new Error("The database's process has ended.");
+    });
+    this.gone.catch(() => undefined);
+  }
 
   static async start(): Promise<PostgreSQL> {
     const child = spawn(PYTHON, ["-m", "tests.support.database_process"], { cwd: PROJECT, stdio: "pipe" });
@@ -56,11 +63,7 @@ export class PostgreSQL {
   }
 
   private async line(): Promise<string> {
-    const gone = once(this.child, "exit").then(() => {
-      throw new Error("The database's process has ended.");
-    });
-    const [line] = (await Promise.race([once(this.lines, "line"), gone])) as [string];
-    gone.catch(() => undefined);
+    const [line] = (await Promise.race([once(this.lines, "line"), this.gone])) as [string];
     return line;
   }
 }
