@@ -29,6 +29,7 @@ check("the domains are completed at schema", async () => {
   await workbench.suggestion("crm").waitFor();
   await workbench.picture("vscode-domains");
   await workbench.page.keyboard.type("r", { delay: 40 });
+  await workbench.page.locator(".suggest-widget .monaco-list-row.focused", { hasText: "crm" }).waitFor();
   await workbench.page.keyboard.press("Tab");
   await until("the accepted domain", async () => (await workbench.shownText()).includes("schema: crm"));
 });
@@ -43,8 +44,8 @@ check("the free codes are completed at table_code, and put in with their quotes"
   await workbench.suggestion("012012").waitFor();
   await workbench.picture("vscode-completion");
   await workbench.page.keyboard.type("01203", { delay: 40 });
-  await workbench.suggestion("012033").waitFor();
-  await workbench.page.keyboard.type("3", { delay: 40 });
+  // What was typed has to have reached the list, or Tab would take what it still proposes.
+  await workbench.page.locator(".suggest-widget .monaco-list-row.focused", { hasText: "012033" }).waitFor();
   await workbench.page.keyboard.press("Tab");
   await until("the accepted code", async () => (await workbench.shownText()).includes("  table_code: '012033'"));
   await workbench.save();
