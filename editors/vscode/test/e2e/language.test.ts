@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { until, Workbench } from "../harness/workbench";
+
+/** A registry under another name than the usual, known by its content. */
+const NUMBERS = "schema_layers:\n  '01': write_side\ndomains:\n  '2':\n    name: crm\n    subdomains:\n      '03':\n        name: customer\n        entities:\n          Contact: '012031'\n";
+
+/** The colours of the pieces of the active editor's first line that contains a text. */
+async function coloursIn(workbench: Workbench, text: string): Promise<Record<string, string>> {
+  const line = workbench.editor.locator(".view-line", { hasText: text }).first();
+  await line.waitFor();
+  const pieces = await line.locator("span > span").evaluateAll((nodes) => nodes.map((node) => [node.textContent.trim(), getComputedStyle(node).color] as const));
+  return Object.fromEntries(pieces);
+}
+
+/** Opens a file, and waits until it has a language: it is found just after the file is shown. */
+async function becomes(workbench: Workbench, file: string, language: string): Promise<void> {
+  await workbench.openFile(file);
+  await until(`${file} is ${language}`, async () => (await mode(workbench)) === language);
+}
+
+async function mode(workbench: Workbench): Promise<string> {
+  return (await workbench.page.locator("[id='status.editor.mode']").textContent())?.trim() ?? "";
+}
+
+describe("the language in a real editor", () => {
+  let workbench: Workbench;
+  before(async () => {
+    workbench = await Workbench.open({ files: { "notes.yaml": "# nothing yet\n", "plain.yaml": "entity: Plain\nschema: crm\n", "numbers.yaml": NUMBERS } });
+  });
+  after(() => workbench.close());
+
+  test("the digits of a code, types and steps have colours of their own", async () => {
+    await workbench.traced("colours", async () => {
+      await becomes(workbench, "contact.yaml", "SpecQL");
+      const code = await until("the digits of the code are coloured", async () => {
+        const pieces = await coloursIn(workbench, "table_code");
+        return "03" in pieces ? pieces : undefined;
+      });
+      assert.equal(new Set([code["01"], code["2"], code["03"]]).size, 3, JSON.stringify(code));
+      const field = await coloursIn(workbench, "company: ref");
+      assert.notEqual(field["Company"], field["company"]);
+      const step = await coloursIn(workbench, "SET status");
+      assert.notEqual(step["SET"], step["status"]);
+      assert.notEqual(step["Contact"], step["status"]);
+      await workbench.picture("language");
+    });
+  });
+
+  test("a domain's and a subdomain's number in the registry have the colours of their digits", async () => {
+    await workbench.traced("registry colours", async () => {
+      await becomes(workbench, "numbers.yaml", "SpecQL");
+      const code = await until("the registry is coloured", async () => {
+        const pieces = await coloursIn(workbench, "Contact: '012031'");
+        return "03" in pieces ? pieces : undefined;
+      });
+      assert.equal((await coloursIn(workbench, "'2':"))["2"], code["2"]);
+      assert.equal((await coloursIn(workbench, "'03':"))["03"], code["03"]);
+      assert.notEqual(code["2"], code["03"]);
+      await workbench.picture("registry-language");
+    });
+  });
+
+  test("YAML becomes SpecQL's once its entity is typed, and stays it; Enter goes on with the list", async () => {
+    await workbench.traced("typing", async () => {
+      assert.equal(await workbench.languageOf("notes.yaml"), "YAML");
+      await workbench.typeText("entity: Note\n");
+      await until("the file is SpecQL's", async () => (await mode(workbench)) === "SpecQL");
+      await workbench.typeText("entity: Note\nfields:\nname: text\n");
+      await workbench.page.keyboard.press("Escape");
+      await until("the field is indented", async () => (await workbench.shownText()).includes("fields:\n  name: text\n"));
+      await workbench.typeText("notes: 1\n");
+      await workbench.page.waitForTimeout(1500);
+      assert.equal(await mode(workbench), "SpecQL");
+    });
+  });
+
+  test("a snippet becomes an entity", async () => {
+    await workbench.traced("snippet", async () => {
+      await workbench.openFile("notes.yaml");
+      await workbench.typeText("");
+      await workbench.command("Snippets: Insert Snippet");
+      await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "An entity file" }).first().click();
+      await until("the snippet is there", async () => /^entity: Invoice\nschema: crm\n[^]*fields:\n {2}name: text!/.test(await workbench.shownText()));
+      await workbench.page.keyboard.press("Escape");
+    });
+  });
+
+  test("whoever sets the language back to YAML is left alone", async () => {
+    await workbench.traced("set back", async () => {
+      await becomes(workbench, "plain.yaml", "SpecQL");
+      await workbench.command("Change Language Mode");
+      await workbench.page.locator(".quick-input-widget input").first().fill("YAML");
+      await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: /^YAML/ }).first().click();
+      await until("the file is YAML", async () => (await mode(workbench)) === "YAML");
+      await workbench.typeText("entity: Other\nschema: crm\n");
+      await workbench.page.waitForTimeout(1500);
+      assert.equal(await mode(workbench), "YAML");
+    });
+  });
+});
+
+test("what files.associations calls YAML stays it", async () => {
+  const workbench = await Workbench.open({ settings: { "files.associations": { "contact.yaml": "yaml" } } });
+  try {
+    await workbench.traced("associations", async () => {
+      assert.equal(await workbench.languageOf("contact.yaml"), "YAML");
+      await becomes(workbench, "company.yaml", "SpecQL");
+    });
+  } finally {
+    await workbench.close();
+  }
+});
