@@ -122,7 +122,7 @@ check("a domain and a subdomain are registered step by step, and a wrong number 
 check("one goes to an entity by its name", async () => {
   await workbench.command("SpecQL: Go to a Domain or an Entity…");
   await workbench.quickInput.fill("Manufacturer");
-  await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "Manufacturer" }).first().click();
+  await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "Manufacturer013211" }).first().click();
   await workbench.page.locator(".tab.active", { hasText: "manufacturer.yaml" }).waitFor();
 });
 

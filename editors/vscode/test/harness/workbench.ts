@@ -38,6 +38,8 @@ const QUIET: Record<string, unknown> = {
   "editor.minimap.enabled": false,
   "editor.accessibilitySupport": "off",
   "editor.hover.delay": 100,
+  // A tooltip over a tree would take the next click.
+  "workbench.hover.delay": 20_000,
   "editor.hover.sticky": true,
   "editor.quickSuggestionsDelay": 10,
   "files.autoSave": "off",
