@@ -1,4 +1,4 @@
-// Writes syntaxes/specql.tmLanguage.json: node scripts/grammar.mjs
+// Writes syntaxes/*.tmLanguage.json: node scripts/grammar.mjs
 //
 // The grammar goes line by line and lets YAML's (source.yaml) have every line that is not SpecQL's own. A block belongs to
 // its key as long as its lines are indented more (begin/while), so that `type:` is an attribute only beneath a field.
@@ -305,9 +305,34 @@ export function grammar() {
   };
 }
 
-/** The text of the grammar's file. */
-export const grammarText = () => `${JSON.stringify(grammar(), null, 2)}\n`;
+/** A grammar that puts SpecQL into the fences of Markdown that say `specql`. */
+export function markdownGrammar() {
+  return {
+    information_for_contributors: ["Written by scripts/grammar.mjs; change that."],
+    scopeName: "markdown.specql.codeblock",
+    injectionSelector: "L:text.html.markdown",
+    patterns: include("fence"),
+    repository: {
+      fence: {
+        begin: "(^|\\G)(\\s*)(`{3,}|~{3,})\\s*(?i:(specql)(?:[\\s:,{][^`]*)?)$",
+        beginCaptures: { 3: { name: "punctuation.definition.markdown" }, 4: { name: "fenced_code.block.language.markdown" } },
+        end: "(^|\\G)(\\2|\\s{0,3})(\\3)\\s*$",
+        endCaptures: { 3: { name: "punctuation.definition.markdown" } },
+        name: "markup.fenced_code.block.markdown",
+        patterns: [
+          { begin: "(^|\\G)(\\s*)(.*)", while: "(^|\\G)(?!\\s*(?:`{3,}|~{3,})\\s*$)", contentName: "meta.embedded.block.specql", patterns: include("source.specql") },
+        ],
+      },
+    },
+  };
+}
+
+/** The grammars' files by their names, and their texts. */
+export function grammarTexts() {
+  const grammars = { "specql.tmLanguage.json": grammar(), "markdown.tmLanguage.json": markdownGrammar() };
+  return Object.fromEntries(Object.entries(grammars).map(([name, each]) => [name, `${JSON.stringify(each, null, 2)}\n`]));
+}
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  writeFileSync(new URL("../syntaxes/specql.tmLanguage.json", import.meta.url), grammarText());
+  for (const [name, text] of Object.entries(grammarTexts())) writeFileSync(new URL(`../syntaxes/${name}`, import.meta.url), text);
 }

@@ -28,8 +28,9 @@ let wasm: Promise<void> | undefined;
  * @param yaml the files of the grammars that `source.yaml` needs
  * @param others more grammars by their scope, such as one that embeds SpecQL
  * @param scope the grammar to give
+ * @param injections the scopes of grammars that are injected into it
  */
-export async function loadGrammar(yaml: readonly string[], others: Record<string, string> = {}, scope = "source.specql"): Promise<IGrammar> {
+export async function loadGrammar(yaml: readonly string[], others: Record<string, string> = {}, scope = "source.specql", injections: string[] = []): Promise<IGrammar> {
   await (wasm ??= loadWASM(readFileSync(require.resolve("vscode-oniguruma/release/onig.wasm"))));
   const texts = new Map(Object.entries(others));
   for (const file of [SPECQL, ...yaml]) {
@@ -38,6 +39,7 @@ export async function loadGrammar(yaml: readonly string[], others: Record<string
   }
   const registry = new Registry({
     onigLib: Promise.resolve({ createOnigScanner: (patterns) => new OnigScanner(patterns), createOnigString: (text) => new OnigString(text) }),
+    getInjections: (name) => (name === scope ? injections : []),
     loadGrammar: (name) => {
       const text = texts.get(name);
       return Promise.resolve(text === undefined ? null : parseRawGrammar(text, `${name}.json`));

@@ -300,9 +300,26 @@ for (const [name, files] of Object.entries(yamlGrammars())) {
   });
 }
 
-test("the grammar's file is what its script writes", async () => {
-  const script = (await import(pathToFileURL(path.join(EXTENSION, "scripts", "grammar.mjs")).href)) as { grammarText: () => string };
-  assert.equal(readFileSync(path.join(EXTENSION, "syntaxes", "specql.tmLanguage.json"), "utf8"), script.grammarText());
+test("fences of Markdown that say specql are SpecQL's, others are not", async () => {
+  const [older = []] = Object.values(yamlGrammars());
+  const read = (...names: string[]) => readFileSync(path.join(EXTENSION, ...names), "utf8");
+  const injection = read("syntaxes", "markdown.tmLanguage.json");
+  const markdown = await loadGrammar(older, { "text.html.markdown": read("node_modules", "tm-grammars", "grammars", "markdown.json"), "markdown.specql.codeblock": injection }, "text.html.markdown", ["markdown.specql.codeblock"]);
+  const text = "# Orders\n\n```specql\nentity: Order\nfields:\n  a: ref(crm.B)\n```\n\nentity: Words\n\n~~~specql title\nschema: crm\n~~~\n\n```text\nentity: Text\n```\n";
+  has(markdown, text, [
+    ["entity: Order", "Order", "entity.name.type.class"],
+    ["a: ref", "B", "entity.name.type.class"],
+    ["schema: crm", "crm", "entity.name.namespace"],
+    ["entity: Words", "entity: Words", "meta.paragraph"],
+    ["entity: Text", "entity: Text", "markup.fenced_code"],
+  ]);
+});
+
+test("the grammars' files are what their script writes", async () => {
+  const script = (await import(pathToFileURL(path.join(EXTENSION, "scripts", "grammar.mjs")).href)) as { grammarTexts: () => Record<string, string> };
+  const texts = script.grammarTexts();
+  assert.deepEqual(Object.keys(texts).sort(), readdirSync(path.join(EXTENSION, "syntaxes")).sort());
+  for (const [name, text] of Object.entries(texts)) assert.equal(readFileSync(path.join(EXTENSION, "syntaxes", name), "utf8"), text);
 });
 
 test("the types are SpecQL's", { skip: !existsSync(path.join(PROJECT, "..", "shared", "specql", "types.json")) && "the tables of types are not here" }, async () => {
