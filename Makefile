@@ -10,7 +10,7 @@ VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean test-neovim vsix lint-vscode test-vscode
+.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean test-neovim vsix lint-vscode test-vscode screenshots
 
 help: ## List what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -70,6 +70,11 @@ test-vscode: lint-vscode vsix ## Lint and test the VS Code extension: its units,
 	@.ci/system-packages vscode
 	@$(VSCODE)/scripts/code-server.sh $(CURDIR)/$(VSCODE)/.test/code-server
 	@cd $(VSCODE) && npm run --silent test:e2e
+
+screenshots: vsix ## Take the README's pictures of VS Code anew, from its end-to-end tests
+	@.ci/system-packages vscode
+	@$(VSCODE)/scripts/code-server.sh $(CURDIR)/$(VSCODE)/.test/code-server
+	@cd $(VSCODE) && npm run --silent screenshots
 
 clean: ## Remove the environment and every cache
 	@rm -rf $(VENV) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
