@@ -148,8 +148,8 @@ an apostrophe within a word does not."
   (goto-char start)
   (funcall
    (syntax-propertize-rules
-    ("\\(?:^\\|[][ \t{},:(-]\\)\\(?1:\"\\)\\(?:[^\"\\\n]\\|\\\\.\\)*\\(?2:\"\\)" (1 "|") (2 "|"))
-    ("\\(?:^\\|[][ \t{},:(-]\\)\\(?1:'\\)\\(?:[^'\n]\\|''\\)*\\(?2:'\\)" (1 "|") (2 "|"))
+    ("\\(?:^\\|[][ \t{},:(-]\\)\\(\"\\)\\(?:[^\"\\\n]\\|\\\\.\\)*\\(\"\\)" (1 "|") (2 "|"))
+    ("\\(?:^\\|[][ \t{},:(-]\\)\\('\\)\\(?:[^'\n]\\|''\\)*\\('\\)" (1 "|") (2 "|"))
     ("[^ \t\n]\\(#\\)" (1 ".")))
    (point) end))
 
@@ -195,7 +195,7 @@ Called again, it takes one step less each time, as Python's mode does."
   "The keys of `specql-mode'; none are bound.")
 
 (declare-function specql-mode-line "specql-server")
-(declare-function eglot-ensure "eglot")
+(autoload 'eglot-ensure "eglot" nil t)
 
 ;;;###autoload
 (define-derived-mode specql-mode specql-base-mode "SpecQL"
@@ -227,7 +227,7 @@ It builds on `yaml-mode' or `yaml-ts-mode' where there is one."
 (with-eval-after-load 'eglot
   (defvar eglot-server-programs)
   (add-to-list 'eglot-server-programs
-               '((specql-mode :language-id "specql") . specql-server-contact)))
+               '(((specql-mode :language-id "specql")) . specql-server-contact)))
 
 (dolist (command '(specql-allocate-code specql-refresh specql-status
                    specql-check-consistency specql-resolve

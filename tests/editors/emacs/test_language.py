@@ -1,0 +1,91 @@
+"""What eglot shows of a SpecQL file: diagnostics, completion, hover, code actions; text beyond ASCII included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+
+from tests.editors.emacs.conftest import Start
+from tests.editors.emacs.emacs import Emacs
+
+TICKET = "entities/crm/ticket.yaml"
+EMOJI = "entity: Party  # 🎉🎉 Ünïcödé 🎉\n{key}schema: crm\nnote: '🎉🎉'\nfields:\n  guest: ref(Contact)\n"
+
+
+def code_of(url: str, entity: str) -> str | None:
+    """The code that PostgreSQL has for an entity."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT table_code FROM specql_registry.tb_entity_registration WHERE entity_name = %s", [entity]
+        ).fetchone()
+    return row[0] if row else None
+
+
+def goto(emacs: Emacs, text: str) -> None:
+    """Puts the cursor behind the first occurrence of a text, as incremental search does."""
+    emacs.type(f"\x1b<\x13{text}\r")
+    wanted = f'(equal (buffer-substring-no-properties (max 1 (- (point) {len(text)})) (point)) "{text}")'
+    emacs.until(lambda: emacs.here(wanted) is True, f"cursor behind {text}")
+
+
+def test_diagnostics_are_squiggled(start: Start, workspace: Path) -> None:
+    emacs = start()
+    emacs.visit(workspace / "entities/crm/campaign.yaml")
+    emacs.until(lambda: any("Did you mean crm?" in each for each in emacs.diagnostics()), "diagnostics")
+    marked = emacs.here(
+        "(vconcat (mapcar (lambda (d) (buffer-substring-no-properties (flymake-diagnostic-beg d)"
+        " (flymake-diagnostic-end d))) (flymake-diagnostics)))"
+    )
+    assert sorted(marked) == ["'012041'", "crn"]
+    goto(emacs, "crn")
+    emacs.type("\x7fm")
+    emacs.until(lambda: not any("named crn" in each for each in emacs.diagnostics()), "mended diagnostics")
+
+
+def test_completion_is_accepted_as_it_is_shown(start: Start, workspace: Path) -> None:
+    emacs = start(init="(setq tab-always-indent 'complete)")
+    emacs.visit(workspace / TICKET)
+    emacs.until(emacs.is_managed, "server")
+    goto(emacs, "reporter: ref(Contact")
+    emacs.type("\x7f" * 3)
+    emacs.command("completion-at-point")
+    emacs.until(lambda: "reporter: ref(Contact)" in emacs.text(), "completed entity")
+    assert "reporter: ref(Contact))" not in emacs.text()
+
+
+def test_completion_behind_emoji(start: Start, workspace: Path) -> None:
+    file = workspace / "entities" / "crm" / "party.yaml"
+    file.write_text("entity: Party\nschema: crm\nfields: {note: 'text' , 🎉: text, who: ref(Conta)}\n", encoding="utf-8")
+    emacs = start()
+    emacs.visit(file)
+    emacs.until(emacs.is_managed, "server")
+    goto(emacs, "ref(Conta")
+    emacs.command("completion-at-point")
+    emacs.until(lambda: "🎉: text, who: ref(Contact)" in emacs.text(), "completed entity")
+
+
+def test_hover_is_shown_by_eldoc(start: Start, workspace: Path) -> None:
+    emacs = start()
+    emacs.visit(workspace / TICKET)
+    emacs.until(emacs.is_managed, "server")
+    goto(emacs, "ref(Conta")
+    shown = "(if (buffer-live-p eldoc--doc-buffer) (with-current-buffer eldoc--doc-buffer (buffer-string)) \"\")"
+    emacs.until(lambda: "012031" in emacs.lisp(shown), "hover")
+
+
+def test_a_code_action_allocates_into_file_and_database(start: Start, workspace: Path, workspace_url: str) -> None:
+    file = workspace / "entities" / "crm" / "party.yaml"
+    file.write_text(EMOJI.format(key=""), encoding="utf-8")
+    emacs = start(url=workspace_url)
+    emacs.visit(file)
+    emacs.until(lambda: "[PostgreSQL" in emacs.mode_line(), "PostgreSQL")
+    emacs.until(lambda: any("missing-table-code" in each for each in emacs.diagnostics()), "hint")
+    goto(emacs, "Party")
+    emacs.command("eglot-code-actions", ("Pick an action", "Allocate a code in crm / support\t"))
+    emacs.until(lambda: "table_code: '012041'" in emacs.text(), "code in the file")
+    assert emacs.text().startswith("entity: Party  # 🎉🎉 Ünïcödé 🎉\n")
+    assert "note: '🎉🎉'" in emacs.text()
+    assert code_of(workspace_url, "Party") == "012041"
+    emacs.type("\x18\x13")
+    emacs.until(lambda: file.read_text(encoding="utf-8") == emacs.text(), "saved file")
