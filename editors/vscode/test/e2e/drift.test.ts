@@ -3,7 +3,10 @@ import { after, before, test } from "node:test";
 import { type Database, PostgreSQL } from "../harness/database";
 import { Workbench, until } from "../harness/workbench";
 
+/** The last part of the README's recording. */
+const DRIFT = "3-drift";
 const REGISTRY = "registry/domain_registry.yaml";
+const AGREE = "PostgreSQL and the registry YAML agree.";
 
 let postgresql: PostgreSQL;
 let database: Database;
@@ -34,6 +37,10 @@ async function allocatedElsewhere(entity: string, code: string, sequence: number
   );
 }
 
+async function agreed(): Promise<void> {
+  await workbench.page.locator(".sidebar", { hasText: AGREE }).waitFor();
+}
+
 /** Chooses what to keep of a difference, by the button in its row. */
 async function keep(side: "PostgreSQL" | "YAML", difference: string): Promise<void> {
   await workbench.row(difference).hover();
@@ -44,7 +51,7 @@ check("without differences the view says so", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: PostgreSQL/);
   await workbench.command("SpecQL: Show Differences");
-  await workbench.page.locator(".sidebar", { hasText: "PostgreSQL and the registry YAML agree." }).waitFor();
+  await agreed();
 });
 
 check("what somebody else changes appears as differences, is told once, and leads to its line", async () => {
@@ -79,13 +86,17 @@ check("the registry YAML is shown beside what PostgreSQL holds", async () => {
   await diff.locator(".editor.modified .view-line", { hasText: "What we sell" }).waitFor();
   assert.equal(await diff.locator(".editor.modified .view-line", { hasText: "Partner" }).count(), 0);
   await workbench.picture("vscode-drift");
+  await workbench.frame(DRIFT, 2500);
 });
 
 check("Keep PostgreSQL puts its side into the YAML", async () => {
+  await workbench.row("Partner").hover();
+  await workbench.frame(DRIFT, 1200);
   await keep("PostgreSQL", "Partner");
   await workbench.row("Partner").waitFor({ state: "detached" });
   await workbench.statusSays(/SpecQL: PostgreSQL\s+1/);
   await workbench.page.locator(".monaco-diff-editor .editor.modified .view-line", { hasText: "01203A" }).waitFor();
+  await workbench.frame(DRIFT, 1800);
   // The file was open: the change is in its buffer, and the user saves it.
   assert.doesNotMatch(await workbench.read(REGISTRY), /Partner/);
   await workbench.openFile("domain_registry.yaml");
@@ -99,7 +110,8 @@ check("Keep PostgreSQL puts its side into the YAML", async () => {
 check("Keep YAML writes its side into PostgreSQL", async () => {
   const before = await workbench.read(REGISTRY);
   await keep("YAML", "Domain 3: description");
-  await workbench.page.locator(".sidebar", { hasText: "PostgreSQL and the registry YAML agree." }).waitFor();
+  await agreed();
+  await workbench.frame(DRIFT, 2500);
   assert.deepEqual(await sql("SELECT description FROM specql_registry.tb_domain WHERE domain_number = '3'"), [["What we sell"]]);
   assert.equal(await workbench.read(REGISTRY), before);
 });
@@ -127,7 +139,7 @@ check("the status item follows PostgreSQL's loss and return, and so do writes", 
   assert.ok((await workbench.status.getAttribute("class"))?.includes("warning-kind"));
   const told = workbench.notification("is answered from YAML, read-only, until PostgreSQL is back.");
   await told.waitFor();
-  await workbench.page.locator(".sidebar", { hasText: "PostgreSQL and the registry YAML agree." }).waitFor({ state: "detached" });
+  await workbench.page.locator(".sidebar", { hasText: AGREE }).waitFor({ state: "detached" });
   // The language goes on: the YAML answers.
   await workbench.openFile("contact.yaml");
   await workbench.editor.locator(".view-line", { hasText: "table_code" }).locator("span", { hasText: /\d/ }).last().hover();
@@ -137,6 +149,6 @@ check("the status item follows PostgreSQL's loss and return, and so do writes", 
   await told.getByRole("button", { name: "Retry now" }).click();
   await workbench.statusSays(/SpecQL: PostgreSQL/);
   await workbench.notification("PostgreSQL answers again").waitFor();
-  await workbench.page.locator(".sidebar", { hasText: "PostgreSQL and the registry YAML agree." }).waitFor();
+  await agreed();
   assert.ok(!(await workbench.status.getAttribute("class"))?.includes("warning-kind"));
 });

@@ -37,10 +37,12 @@ const QUIET: Record<string, unknown> = {
   "security.workspace.trust.banner": "never",
   "editor.minimap.enabled": false,
   "editor.accessibilitySupport": "off",
+  "diffEditor.useInlineViewWhenSpaceIsLimited": false,
   "editor.hover.delay": 100,
   // A tooltip over a tree would take the next click.
   "workbench.hover.delay": 20_000,
   "editor.hover.sticky": true,
+  "editor.cursorBlinking": "solid",
   "editor.quickSuggestionsDelay": 10,
   "files.autoSave": "off",
   "files.hotExit": "off",
@@ -50,8 +52,18 @@ const QUIET: Record<string, unknown> = {
   "notebook.output.textLineLimit": 30,
 };
 
+/** What pictures leave out: messages, which other tests look at, and items that are about the browser. */
+const UNCLUTTERED =
+  ".notifications-toasts, [id='status.editor.keyboardLayout'], [id='status.forwardedPorts'] { display: none !important }";
+
+/** A small window, whose text can be read where a README shows it, in more pixels than it has. */
+const PICTURE_SIZE = { viewport: { width: 1200, height: 750 }, deviceScaleFactor: 1.5 };
+const SIZE = { viewport: { width: 1280, height: 800 } };
+
 /** VS Code's workbench, served by code-server and shown in a real browser, with the built extension and a workspace of its own. */
 export class Workbench {
+  private frames = 0;
+
   private constructor(
     readonly folder: string,
     readonly home: string,
@@ -86,7 +98,7 @@ export class Workbench {
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", "--force-color-profile=srgb"],
     });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
+    const context = await browser.newContext({ ...(PICTURES ? PICTURE_SIZE : SIZE), permissions: ["clipboard-read", "clipboard-write"] });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
     await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
@@ -121,8 +133,29 @@ export class Workbench {
   /** Takes a picture for the README, where pictures are asked for. */
   async picture(name: string): Promise<void> {
     if (!PICTURES) return;
-    // Messages are what other tests look at; here they would hide what the picture is of.
-    await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`), style: ".notifications-toasts { display: none !important }" });
+    await mkdir(PICTURES, { recursive: true });
+    await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`), style: UNCLUTTERED });
+  }
+
+  /**
+   * Takes a frame of the README's recording, where pictures are asked for.
+   *
+   * @param part the part of the recording; the parts are shown in the order of their names
+   * @param milliseconds how long the frame is shown
+   */
+  async frame(part: string, milliseconds: number): Promise<void> {
+    if (!PICTURES) return;
+    const folder = path.join(PICTURES, "recording");
+    await mkdir(folder, { recursive: true });
+    this.frames += 1;
+    const file = `${part}-${String(this.frames).padStart(3, "0")}-${milliseconds}.png`;
+    await this.page.screenshot({ path: path.join(folder, file), style: UNCLUTTERED, scale: "css" });
+  }
+
+  /** Gives the editor the place of the side bar. */
+  async hideSideBar(): Promise<void> {
+    await this.command("View: Toggle Primary Side Bar Visibility");
+    await this.page.locator(".part.sidebar").waitFor({ state: "hidden" });
   }
 
   // --- Files and editors
