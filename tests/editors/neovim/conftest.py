@@ -12,6 +12,8 @@ import pytest
 from tests.editors.neovim.neovim import Neovim
 
 Start = Callable[..., Neovim]
+QUICK = "vim.lsp.config('specql', { settings = { specql = { registry = { refreshSeconds = 1 } } } })\n"
+"""Lua for a registry that is read anew every second: these databases tell of no change."""
 
 
 @pytest.fixture
@@ -36,4 +38,4 @@ def neovim(start: Start) -> Neovim:
 @pytest.fixture
 def neovim_postgresql(start: Start, workspace_url: str) -> Neovim:
     """A Neovim on the workspace, whose registry is PostgreSQL."""
-    return start(url=workspace_url)
+    return start(url=workspace_url, init=QUICK)

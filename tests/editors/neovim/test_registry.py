@@ -9,12 +9,11 @@ import psycopg
 import pytest
 
 from tests.e2e.failure_support import filled_database
-from tests.editors.neovim.conftest import Start
+from tests.editors.neovim.conftest import QUICK, Start
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 
 TICKET = "entities/crm/ticket.yaml"
 STATUSLINE = "vim.o.laststatus = 2 vim.o.statusline = [[%f %=%{v:lua.require'specql'.status()}]]"
-QUICK = "vim.lsp.config('specql', { settings = { specql = { registry = { refreshSeconds = 1 } } } })"
 COUNT = """
 vim.api.nvim_create_autocmd('User', {
   pattern = 'SpecqlStatus',
@@ -97,7 +96,7 @@ def test_a_question_can_be_dismissed(start: Start, server: PostgresServer) -> No
 
 
 def test_drift_is_told_and_shown(start: Start, workspace_url: str) -> None:
-    neovim = start(url=workspace_url, init=STATUSLINE)
+    neovim = start(url=workspace_url, init=STATUSLINE + QUICK)
     neovim.open(TICKET)
     neovim.source("postgresql", discrepancies=0)
     with psycopg.connect(workspace_url) as connection:
