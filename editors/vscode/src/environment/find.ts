@@ -74,7 +74,7 @@ export class ServerFinder {
     const chosen = await vscode.window.showErrorMessage(problem.message, ...buttons);
     if (chosen === BUTTONS.retry) await this.restart();
     else if (chosen === BUTTONS.log) this.log.show();
-    else if (chosen === BUTTONS.settings) await vscode.commands.executeCommand("workbench.action.openSettings", "specql.server");
+    else if (chosen === BUTTONS.settings) await openServerSettings();
     else if (chosen === BUTTONS.interpreter) await selectInterpreter();
   }
 }
@@ -123,4 +123,11 @@ class Progress {
       await finished;
     });
   }
+}
+
+/** What is run belongs to the machine: in a remote window that is the remote one. */
+async function openServerSettings(): Promise<void> {
+  const query = "specql.server";
+  if (vscode.env.remoteName === undefined) await vscode.commands.executeCommand("workbench.action.openSettings", query);
+  else await vscode.commands.executeCommand("workbench.action.openRemoteSettings", { query });
 }

@@ -80,7 +80,8 @@ export function present(state: ConnectionState, status: Status | undefined, now:
   const differences = status.discrepancies ?? 0;
   const name = sourceName(status);
   const isReadOnly = status.source !== "none" && !status.writable;
-  const icon = status.source === "none" ? "$(error)" : isDegraded(status) ? "$(warning)" : "$(database)";
+  const severity = severityOf(status, differences);
+  const icon = severity === "error" ? "$(error)" : status.source === "none" || isDegraded(status) ? "$(warning)" : "$(database)";
   const lock = isReadOnly ? " $(lock)" : "";
   const drift = differences > 0 ? ` $(diff) ${differences}` : "";
   return {
@@ -88,7 +89,7 @@ export function present(state: ConnectionState, status: Status | undefined, now:
     detail: [name, isReadOnly ? "read-only" : "", count(differences, "difference")].filter(Boolean).join(", "),
     age: readAge(status, now),
     tooltip: tooltip(status, name, now, folder),
-    severity: severityOf(status, differences),
+    severity,
     busy: false,
   };
 }
@@ -121,7 +122,8 @@ export function count(number: number | null, noun: string): string {
 }
 
 function severityOf(status: Status, differences: number): Presentation["severity"] {
-  if (status.source === "none") return "error";
+  // Without a database that was wanted, it may be a file that somebody has just opened.
+  if (status.source === "none") return status.server === null ? "warning" : "error";
   return isDegraded(status) || differences > 0 ? "warning" : "information";
 }
 

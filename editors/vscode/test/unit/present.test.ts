@@ -82,6 +82,13 @@ test("no registry is an error, and no counts are made up", () => {
   assert.doesNotMatch(shown.tooltip, /domain|Read/);
 });
 
+test("no registry and no database that was wanted is no more than a warning", () => {
+  const nothing: Status = { ...LOST, source: "none", server: null, loadedAt: null, domains: null, subdomains: null, entities: null };
+  const shown = present("running", nothing, NOW);
+  assert.equal(shown.text, "$(warning) SpecQL: no registry");
+  assert.equal(shown.severity, "warning");
+});
+
 test("the folder is named where a window has several", () => {
   assert.match(present("running", POSTGRESQL, NOW, "billing").tooltip, /Folder: billing/);
 });
