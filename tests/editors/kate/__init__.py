@@ -1,0 +1,1 @@
+"""Kate's LSP client plugin with our settings, in a real Kate."""

@@ -1,0 +1,248 @@
+"""A real Kate on a screen of its own (Xvfb), driven by keys (xdotool); what it says to the server is written down."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psutil
+
+from tests.support.completeness import missing
+
+ROOT = Path(__file__).parents[3]
+SETTINGS = ROOT / "editors" / "kate" / "settings.json"
+PATIENCE = 120.0
+"""How long anything may take on a busy machine."""
+PROGRAMS = ("kate", "Xvfb", "xdotool", "openbox", "dbus-run-session")
+RECORDER = """\
+#!/bin/sh
+tee -a '{sent}' | '{server}' "$@" | tee -a '{received}'
+"""
+"""Stands in the PATH as specql-lsp: the real server, and a copy of what goes in and out."""
+
+CONFIGURATION = """\
+[General]
+Show welcome view for new window=false
+Startup Session=manual
+
+[Kate Plugins]
+lspclientplugin=true
+
+[lspclient]
+{allowed}
+"""
+
+
+class Kate:
+    """A Kate with a file open.
+
+    Args:
+        home: a folder for everything of its own.
+        file: the file that it opens.
+        url: the database's URL, if any.
+        changes: what the user has changed in the entry of settings.json.
+        allowed: whether the user has allowed the server before.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        file: Path,
+        *,
+        url: str | None = None,
+        changes: Mapping[str, Any] | None = None,
+        allowed: bool = True,
+    ) -> None:
+        for name in PROGRAMS:
+            if shutil.which(name) is None:
+                missing(name)
+        self._home, self.file = home, file
+        self._sent, self._received = home / "sent", home / "received"
+        programs, configuration = home / "bin", home / "config"
+        programs.mkdir(parents=True)
+        recorder = programs / "specql-lsp"
+        server = Path(sys.executable).with_name("specql-lsp")
+        recorder.write_text(
+            RECORDER.format(sent=self._sent, received=self._received, server=server), encoding="utf-8"
+        )
+        recorder.chmod(0o755)
+        settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
+        settings["servers"]["specql"].update(changes or {})
+        (configuration / "kate" / "lspclient").mkdir(parents=True)
+        (configuration / "kate" / "lspclient" / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+        (configuration / "katerc").write_text(
+            CONFIGURATION.format(allowed=f"AllowedServerCommandLines={recorder}" if allowed else ""), encoding="utf-8"
+        )
+        runtime = home / "runtime"
+        runtime.mkdir(mode=0o700)
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("SPECQL_", "PG", "XDG_", "DBUS_"))}
+        self._environment = {
+            **clean,
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(configuration),
+            "XDG_DATA_HOME": str(home / "data"),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "QT_QPA_PLATFORM": "xcb",
+            "LANG": "C.UTF-8",
+            **({"SPECQL_DB_URL": url} if url else {}),
+        }
+        self._started: list[subprocess.Popen[bytes]] = []
+        try:
+            self._environment["DISPLAY"] = self._start_screen()
+            self._start("openbox")
+            self._start("dbus-run-session", "--", "kate", "--new", "--block", str(file))
+            self._window()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends Kate and its screen; what was not saved is lost."""
+        families = []
+        for process in self._started:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                parent = psutil.Process(process.pid)
+                families += [parent, *parent.children(recursive=True)]
+        for each in reversed(families):  # Kate before dbus-run-session, all of that before the screen
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.send_signal(signal.SIGTERM)
+        _, alive = psutil.wait_procs(families, timeout=20)
+        for each in alive:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+        for process in self._started:
+            process.wait(PATIENCE)
+
+    # What a user does and sees.
+
+    def keys(self, *keys: str) -> None:
+        """Presses keys, by their X names."""
+        self._xdotool("key", "--delay", "60", *keys)
+
+    def type(self, text: str) -> None:
+        """Types text."""
+        self._xdotool("type", "--delay", "60", text)
+
+    def save(self) -> str:
+        """Presses Ctrl+S; the file's text, once it is another one than before."""
+        before = self.file.read_text(encoding="utf-8")
+        self.keys("ctrl+s")
+        self.until(lambda: self.file.read_text(encoding="utf-8") != before, "saved file")
+        return self.file.read_text(encoding="utf-8")
+
+    def windows(self) -> list[str]:
+        """The names of the windows that are shown."""
+        done = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--name", ".", "getwindowname", "%@"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return done.stdout.splitlines()
+
+    def sent(self, method: str) -> list[dict[str, Any]]:
+        """The messages of a method that Kate has sent to the server."""
+        return [message for message in _messages(self._sent) if message.get("method") == method]
+
+    def answers(self, method: str) -> list[Any]:
+        """The results that the server has given to Kate's requests of a method."""
+        numbers = [message["id"] for message in self.sent(method)]
+        return [m["result"] for m in _messages(self._received) if m.get("id") in numbers and "result" in m]
+
+    def text(self) -> str:
+        """The document's text as Kate has last told it to the server."""
+        changed = self.sent("textDocument/didChange")
+        if changed:
+            found: str = changed[-1]["params"]["contentChanges"][-1]["text"]
+            return found
+        return str(self.sent("textDocument/didOpen")[-1]["params"]["textDocument"]["text"])
+
+    def diagnostics(self) -> list[str]:
+        """The codes of the diagnostics that the server has last published for the file."""
+        published = [
+            message["params"]["diagnostics"]
+            for message in _messages(self._received)
+            if message.get("method") == "textDocument/publishDiagnostics"
+            and message["params"]["uri"] == self.file.as_uri()
+        ]
+        return sorted(each["code"] for each in published[-1]) if published else []
+
+    def picture(self, path: Path) -> None:
+        """Writes what the screen shows, as PNG, where ImageMagick is there to do it."""
+        if shutil.which("import"):
+            subprocess.run(["import", "-window", "root", path], env=self._environment, check=True, timeout=PATIENCE)
+
+    def until(self, condition: Callable[[], Any], what: str) -> Any:
+        """What the condition gives, once that is true."""
+        deadline = time.monotonic() + PATIENCE
+        while not (result := condition()):
+            assert time.monotonic() < deadline, f"No {what}; windows: {self.windows()}; diagnostics: {self.diagnostics()}"
+            time.sleep(0.2)
+        return result
+
+    def _start(self, *command: str, **more: Any) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self._environment,
+            cwd=self.file.parent,
+            **more,
+        )
+        self._started.append(process)
+        return process
+
+    def _start_screen(self) -> str:
+        """Starts an X server on a display that is free, and gives its name."""
+        read, write = os.pipe()
+        self._start("Xvfb", "-displayfd", str(write), "-screen", "0", "1200x800x24", pass_fds=(write,))
+        os.close(write)
+        with os.fdopen(read, encoding="ascii") as answer:
+            number = answer.readline().strip()
+        assert number, "Xvfb did not start"
+        return f":{number}"
+
+    def _window(self) -> None:
+        """Waits for Kate's window, and gives it the keyboard."""
+        self.until(lambda: any(self.file.name in name for name in self.windows()), "window of Kate")
+
+    def _xdotool(self, *arguments: str) -> None:
+        subprocess.run(["xdotool", *arguments], env=self._environment, check=True, timeout=PATIENCE)
+
+
+def _messages(path: Path) -> list[dict[str, Any]]:
+    """The whole messages in a copy of a stream of the protocol."""
+    data = path.read_bytes() if path.exists() else b""
+    messages = []
+    while (end := data.find(b"\r\n\r\n")) >= 0:
+        head = data[:end].lower()
+        length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+        body = data[end + 4 : end + 4 + length]
+        if len(body) < length:
+            break
+        messages.append(json.loads(body))
+        data = data[end + 4 + length :]
+    return messages

@@ -1,0 +1,69 @@
+"""Kate with editors/kate/settings.json: the server is started, and what it says reaches the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.editors.kate.kate import Kate
+
+Start = Callable[..., Kate]
+
+
+@pytest.fixture
+def start(tmp_path: Path, workspace: Path) -> Iterator[Start]:
+    """Starts a Kate on a file of the workspace."""
+    with ExitStack() as stack:
+
+        def run(name: str, **more: Any) -> Kate:
+            return stack.enter_context(Kate(tmp_path / "kate", workspace / name, **more))
+
+        yield run
+
+
+def test_diagnostics_completion_and_saving(start: Start, workspace: Path) -> None:
+    kate = start("entities/crm/campaign.yaml")
+    kate.until(lambda: kate.diagnostics() == ["unknown-domain", "unregistered-table-code"], "diagnostics")
+    assert kate.sent("initialize")[0]["params"]["rootUri"] == workspace.as_uri()
+
+    kate.keys("ctrl+End")
+    kate.type("  who: ref(Conta")
+    kate.until(lambda: any("Contact" in _labels(each) for each in kate.answers("textDocument/completion")), "completion")
+
+    def accepts() -> bool:
+        """Presses Return on the list; where that was not shown yet, takes the new line back."""
+        before = kate.text()
+        kate.keys("Return")
+        kate.until(lambda: kate.text() != before, "text after Return")
+        if "ref(Contact)" in kate.text():
+            return True
+        kate.keys("ctrl+z", "ctrl+space")
+        return False
+
+    kate.until(accepts, "accepted completion")
+    assert kate.save().splitlines()[-2:] == ["  name: text!", "  who: ref(Contact)"]
+
+
+def test_settings_reach_the_server(start: Start) -> None:
+    kate = start(
+        "entities/crm/campaign.yaml",
+        changes={"initializationOptions": {"diagnostics": {"severity": {"unknown-domain": "off"}}}},
+    )
+    kate.until(lambda: kate.diagnostics() == ["unregistered-table-code"], "diagnostics without unknown-domain")
+
+
+def _labels(answer: Any) -> list[str]:
+    items = answer["items"] if isinstance(answer, dict) else answer or []
+    return [item["label"] for item in items]
+
+
+def test_kate_asks_before_it_starts_the_server(start: Start) -> None:
+    kate = start("entities/crm/campaign.yaml", allowed=False)
+    kate.until(lambda: any("LSP" in name for name in kate.windows()), "question")
+    assert not kate.sent("initialize")
+    kate.keys("Return")
+    kate.until(lambda: "unknown-domain" in kate.diagnostics(), "diagnostics")
