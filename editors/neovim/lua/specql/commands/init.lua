@@ -3,7 +3,7 @@ local M = {}
 
 ---@class specql.Subcommand
 ---@field summary string one line for `:Specql` without arguments and for `:help`
----@field run fun(arguments: string[], target: specql.Target) in a task
+---@field run fun(arguments: string[], target?: specql.Target) in a task
 ---@field complete? fun(arguments: string[], bufnr: integer): string[] what may stand as the next argument
 ---@field alone? boolean needs no server
 
@@ -121,7 +121,11 @@ function M.run(command)
     if not subcommand then
       task.stop(('There is no :Specql %s; there are %s.'):format(name, table.concat(M.names(), ', ')))
     end
-    subcommand.run(arguments, subcommand.alone and nil or target_of_buffer())
+    if subcommand.alone then
+      subcommand.run(arguments)
+    else
+      subcommand.run(arguments, target_of_buffer())
+    end
   end)
 end
 
