@@ -48,7 +48,7 @@ export async function allocate(connection: Connection, api: SpecqlApi, node?: Re
 
   const isOfFile = target.uri !== undefined && target.entity === targetOf(editor?.document).entity;
   const request: AllocationRequest = {
-    ...(isOfFile && target.uri ? { uri: target.uri.toString() } : { folder }),
+    ...(isOfFile ? { uri: target.uri.toString() } : { folder }),
     entity: target.entity,
     domain: domain.number,
     subdomain: subdomain.number,

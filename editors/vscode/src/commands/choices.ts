@@ -94,7 +94,7 @@ export function faultOfName(text: string, taken: readonly string[]): string | un
 /** The first number that is free for a new domain; empty where all are taken. */
 export function freeDomainNumber(domains: readonly Domain[]): string {
   const taken = new Set(domains.map((each) => each.number.toUpperCase()));
-  return [..."123456789ABCDEF0"].find((digit) => !taken.has(digit)) ?? "";
+  return Array.from("123456789ABCDEF0").find((digit) => !taken.has(digit)) ?? "";
 }
 
 /** The first number that is free for a new subdomain, as wide as its sisters'; empty where all are taken. */

@@ -75,7 +75,7 @@ function thingOf(discrepancy: Discrepancy): string {
 /** A value in a few characters. */
 export function shown(value: Value | undefined): string {
   if (value === undefined || value === null || value === "") return "none";
-  const text = Array.isArray(value) ? value.join(", ") || "none" : String(value as string | number | boolean);
+  const text = Array.isArray(value) ? value.join(", ") || "none" : String(value);
   const line = text.replace(/\s+/g, " ");
   return line.length > 40 ? `${line.slice(0, 39)}…` : line;
 }

@@ -82,7 +82,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
 
   private async load(): Promise<void> {
     const { folders, state } = this.connection;
-    const trees = await Promise.all(folders.map((folder) => (state === "running" ? this.folder(folder) : [])));
+    const trees = await Promise.all(folders.map((folder) => (state === "running" ? this.folder(folder) : Promise.resolve([]))));
     const several = folders.length > 1;
     this.roots = several
       ? folders.map((folder, index) => ({
