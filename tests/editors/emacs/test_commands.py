@@ -38,11 +38,11 @@ def test_allocating_a_code(emacs: Emacs, workspace_url: str) -> None:
     emacs.until(lambda: "Subdomain" in emacs.prompt(), "subdomains")
     emacs.type("?")  # what minibuffers list completions with
     listed = "(if (get-buffer \"*Completions*\") (with-current-buffer \"*Completions*\" (buffer-string)) \"\")"
-    emacs.until(lambda: "next 012041, 15 free" in emacs.lisp(listed), "preview of the code")
+    emacs.until(lambda: "next 012042, 14 free" in emacs.lisp(listed), "preview of the code")
     emacs.answer("Subdomain", "04\t")
-    said(emacs, "Ticket has the code 012041")
-    assert "table_code: '012041'" in emacs.text()
-    assert code_of(workspace_url, "Ticket") == "012041"
+    said(emacs, "Ticket has the code 012042")
+    assert "table_code: '012042'" in emacs.text()
+    assert code_of(workspace_url, "Ticket") == "012042"
 
 
 def test_status_refresh_and_performance_report(emacs: Emacs) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import psycopg
@@ -29,6 +30,21 @@ def goto(emacs: Emacs, text: str) -> None:
     emacs.until(lambda: emacs.here(wanted) is True, f"cursor behind {text}")
 
 
+def complete(emacs: Emacs, expected: str) -> None:
+    """Presses C-M-i, which completes at the cursor, until the text is there.
+
+    eglot gives a completion up as soon as anything comes in; what a test asks of Emacs meanwhile counts as that, so it
+    asks nothing for a while, and presses again where the machine was too busy.
+    """
+
+    def completed() -> bool:
+        emacs.type("\x1b\t")
+        time.sleep(2)
+        return expected in emacs.text()
+
+    emacs.until(completed, f"completion to {expected}")
+
+
 def test_diagnostics_are_squiggled(start: Start, workspace: Path) -> None:
     emacs = start()
     emacs.visit(workspace / "entities/crm/campaign.yaml")
@@ -44,14 +60,12 @@ def test_diagnostics_are_squiggled(start: Start, workspace: Path) -> None:
 
 
 def test_completion_is_accepted_as_it_is_shown(start: Start, workspace: Path) -> None:
-    emacs = start(init="(setq tab-always-indent 'complete)")
+    emacs = start()
     emacs.visit(workspace / TICKET)
     emacs.until(emacs.is_managed, "server")
     goto(emacs, "reporter: ref(Contact")
     emacs.type("\x7f" * 3)
-    emacs.command("completion-at-point")
-    emacs.until(lambda: "reporter: ref(Contact)" in emacs.text(), "completed entity")
-    assert "reporter: ref(Contact))" not in emacs.text()
+    complete(emacs, "reporter: ref(Contact)\n")
 
 
 def test_completion_behind_emoji(start: Start, workspace: Path) -> None:
@@ -61,8 +75,7 @@ def test_completion_behind_emoji(start: Start, workspace: Path) -> None:
     emacs.visit(file)
     emacs.until(emacs.is_managed, "server")
     goto(emacs, "ref(Conta")
-    emacs.command("completion-at-point")
-    emacs.until(lambda: "🎉: text, who: ref(Contact)" in emacs.text(), "completed entity")
+    complete(emacs, "🎉: text, who: ref(Contact)}")
 
 
 def test_hover_is_shown_by_eldoc(start: Start, workspace: Path) -> None:
@@ -83,9 +96,9 @@ def test_a_code_action_allocates_into_file_and_database(start: Start, workspace:
     emacs.until(lambda: any("missing-table-code" in each for each in emacs.diagnostics()), "hint")
     goto(emacs, "Party")
     emacs.command("eglot-code-actions", ("Pick an action", "Allocate a code in crm / support\t"))
-    emacs.until(lambda: "table_code: '012041'" in emacs.text(), "code in the file")
+    emacs.until(lambda: "table_code: '012042'" in emacs.text(), "code in the file")
     assert emacs.text().startswith("entity: Party  # 🎉🎉 Ünïcödé 🎉\n")
     assert "note: '🎉🎉'" in emacs.text()
-    assert code_of(workspace_url, "Party") == "012041"
+    assert code_of(workspace_url, "Party") == "012042"
     emacs.type("\x18\x13")
     emacs.until(lambda: file.read_text(encoding="utf-8") == emacs.text(), "saved file")

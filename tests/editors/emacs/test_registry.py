@@ -38,7 +38,7 @@ def test_postgresql_lost_and_back(start: Start, server: PostgresServer, workspac
     server.start()
     emacs.until(lambda: "[PostgreSQL]" in emacs.mode_line(), "PostgreSQL again")
     emacs.command("specql-allocate-code", ("Domain", "2\t"), ("Subdomain", "04\t"))
-    emacs.until(lambda: "table_code: '012041'" in emacs.text(), "code")
+    emacs.until(lambda: "table_code: '012042'" in emacs.text(), "code")
 
 
 def test_no_password_is_shown(start: Start, server: PostgresServer, workspace: Path) -> None:
