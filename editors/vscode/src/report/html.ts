@@ -80,7 +80,7 @@ function timings(title: string, summary: string, rows: Readonly<Record<string, T
   return section(
     title,
     `<p class="dimmed">${escape(summary)} <span class="key p50"></span> median <span class="key p95"></span> 95th percentile <span class="key max"></span> slowest</p>
-<table><thead><tr><th scope="col">Name</th><th scope="col">On one scale</th>${head}</tr></thead><tbody>${bars.join("")}</tbody></table>`,
+<table><thead><tr><th scope="col">Name</th><th scope="col" class="chart">On one scale</th>${head}</tr></thead><tbody>${bars.join("")}</tbody></table>`,
   );
 }
 
@@ -112,7 +112,7 @@ function slow(report: PerformanceReport): string {
   });
   return section(
     "Slow operations",
-    `<table><thead><tr><th scope="col">When</th><th scope="col">Operation</th><th scope="col">Slowest statement</th><th scope="col">On one scale</th><th scope="col">Took</th></tr></thead><tbody>${rows.join("")}</tbody></table>`,
+    `<table><thead><tr><th scope="col">When</th><th scope="col">Operation</th><th scope="col">Slowest statement</th><th scope="col" class="chart">On one scale</th><th scope="col">Took</th></tr></thead><tbody>${rows.join("")}</tbody></table>`,
   );
 }
 
