@@ -54,10 +54,10 @@ const QUIET: Record<string, unknown> = {
 
 /** What pictures leave out: messages, which other tests look at, and items that are about the browser. */
 const UNCLUTTERED =
-  ".notifications-toasts, [id='status.editor.keyboardLayout'], [id='status.forwardedPorts'] { display: none !important }";
+  ".notifications-toasts, [id='status.workbench.keyboardLayout'], [id='status.forwardedPorts'] { display: none !important }";
 
 /** A small window, whose text can be read where a README shows it, in more pixels than it has. */
-const PICTURE_SIZE = { viewport: { width: 1200, height: 750 }, deviceScaleFactor: 1.5 };
+const PICTURE_SIZE = { viewport: { width: 1120, height: 680 }, deviceScaleFactor: 1.5 };
 const SIZE = { viewport: { width: 1280, height: 800 } };
 
 /** VS Code's workbench, served by code-server and shown in a real browser, with the built extension and a workspace of its own. */
@@ -170,11 +170,18 @@ export class Workbench {
 
   /** Opens a file by the quick open that a user has. */
   async openFile(file: string): Promise<Locator> {
-    await this.page.keyboard.press("Control+P");
-    await this.quickInput.fill(file);
     const name = path.basename(file);
     // Not Enter: what is first in the list may still be that of an empty question.
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click();
+    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
+    await until(`${file} in the list`, async () => {
+      // What opens by itself, such as the Welcome page, closes the list.
+      if (!(await this.quickInput.isVisible())) await this.page.keyboard.press("Control+P");
+      await this.quickInput.fill(file, { timeout: 2000 }).catch(() => undefined);
+      return await row.click({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     await this.page.locator(".tab.active", { hasText: name }).waitFor();
     const editor = this.editor;
     await editor.waitFor();
