@@ -5,6 +5,8 @@ import { until, Workbench } from "../harness/workbench";
 /** A registry under another name than the usual, known by its content. */
 const NUMBERS = "schema_layers:\n  '01': write_side\ndomains:\n  '2':\n    name: crm\n    subdomains:\n      '03':\n        name: customer\n        entities:\n          Contact: '012031'\n";
 
+const MARKDOWN = "# Orders\n\n```specql\nentity: Order\n```\n";
+
 /** The colours of the pieces of the active editor's first line that contains a text. */
 async function coloursIn(workbench: Workbench, text: string): Promise<Record<string, string>> {
   const line = workbench.editor.locator(".view-line", { hasText: text }).first();
@@ -26,7 +28,7 @@ async function mode(workbench: Workbench): Promise<string> {
 describe("the language in a real editor", () => {
   let workbench: Workbench;
   before(async () => {
-    workbench = await Workbench.open({ files: { "notes.yaml": "# nothing yet\n", "plain.yaml": "entity: Plain\nschema: crm\n", "numbers.yaml": NUMBERS } });
+    workbench = await Workbench.open({ files: { "notes.yaml": "# nothing yet\n", "plain.yaml": "entity: Plain\nschema: crm\n", "numbers.yaml": NUMBERS, "orders.md": MARKDOWN } });
   });
   after(() => workbench.close());
 
@@ -83,6 +85,30 @@ describe("the language in a real editor", () => {
       await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "An entity file" }).first().click();
       await until("the snippet is there", async () => /^entity: Invoice\nschema: crm\n[^]*fields:\n {2}name: text!/.test(await workbench.shownText()));
       await workbench.page.keyboard.press("Escape");
+    });
+  });
+
+  test("fences of Markdown that say specql are coloured", async () => {
+    await workbench.traced("markdown", async () => {
+      await workbench.openFile("orders.md");
+      await until("the fence is coloured", async () => {
+        const pieces = await coloursIn(workbench, "entity: Order");
+        return pieces["Order"] !== undefined && pieces["Order"] !== pieces["entity"];
+      });
+    });
+  });
+
+  test("the walkthrough has its four steps, each with its page", async () => {
+    await workbench.traced("walkthrough", async () => {
+      await workbench.command("Welcome: Open Walkthrough...");
+      await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "Get started with SpecQL" }).first().click();
+      const steps = workbench.page.locator(".getting-started-step");
+      for (const title of ["Connect the registry", "Allocate a code", "See what differs", "Start the language server"]) {
+        await steps.filter({ hasText: title }).first().click();
+        await steps.filter({ hasText: title }).and(workbench.page.locator(".expanded")).first().waitFor();
+        await workbench.page.locator("iframe").first().contentFrame().locator("iframe").first().contentFrame().locator("h2").first().waitFor();
+      }
+      await workbench.picture("walkthrough");
     });
   });
 
