@@ -82,9 +82,9 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
     );
     const total = this.groups.reduce((sum, group) => sum + group.children.length, 0);
     this.tree.badge = total > 0 ? { value: total, tooltip: total === 1 ? "1 difference" : `${total} differences` } : undefined;
-    const sentences = answers.filter((answer) => typeof answer === "string");
-    const agree = answers.length > sentences.length ? "PostgreSQL and the registry YAML agree." : "";
-    this.tree.message = total > 0 ? undefined : sentences.join(" ") || agree || undefined;
+    const sentences = new Set(answers.filter((answer) => typeof answer === "string" && answer !== ""));
+    const agree = answers.some((answer) => typeof answer !== "string") ? "PostgreSQL and the registry YAML agree." : "";
+    this.tree.message = total > 0 ? undefined : [...sentences].join(" ") || agree || undefined;
     void vscode.commands.executeCommand("setContext", "specql.differences", total);
     this.changed.fire(undefined);
   }

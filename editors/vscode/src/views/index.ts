@@ -1,14 +1,18 @@
 import * as vscode from "vscode";
-import { SpecqlApi } from "../api/api";
+import { type Side, SpecqlApi } from "../api/api";
+import type { Entity } from "../api/types";
 import type { Connection } from "../client/connection";
 import { attempt } from "../commands/attempt";
+import { folderFor } from "../commands/folder";
 import { openLocation } from "../commands/open";
-import { activeFolder } from "../status/items";
-import { type DifferenceNode, type DiscrepancyNode, removesFromPostgresql } from "./differencesModel";
+import { resolve } from "../commands/resolve";
+import type { DifferenceNode } from "./differencesModel";
 import { DifferencesView } from "./differencesView";
 import { DiffDocuments } from "./diffDocuments";
 import type { RegistryNode } from "./registryModel";
 import { RegistryView } from "./registryView";
+
+const COPIED_MS = 3000;
 
 /** Registers the registry view, the differences view, the diff editor, and what their menus do. */
 export function registerViews(context: vscode.ExtensionContext, connection: Connection): void {
@@ -16,6 +20,10 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
   const registry = new RegistryView(connection, api);
   const differences = new DifferencesView(connection, api);
   const documents = new DiffDocuments(connection, api);
+  const resolveNode = async (node: DifferenceNode | undefined, side: Side) => {
+    const chosen = node ?? differences.selected;
+    if (chosen?.kind === "discrepancy") await resolve(connection, api, chosen.folder, chosen.discrepancy, side);
+  };
   const on = (command: string, run: (node?: never) => unknown) => vscode.commands.registerCommand(command, run);
 
   context.subscriptions.push(
@@ -27,7 +35,9 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     on("specql.copyCode", async (node?: RegistryNode) => {
       const chosen = node ?? registry.selected;
       const code = chosen?.kind === "entity" ? chosen.entity.tableCode : chosen?.kind === "subdomain" ? chosen.subdomain.nextTableCode : undefined;
-      if (code) await vscode.env.clipboard.writeText(code);
+      if (!code) return;
+      await vscode.env.clipboard.writeText(code);
+      void vscode.window.setStatusBarMessage(`${code} is on the clipboard.`, COPIED_MS);
     }),
     on("specql.filterRegistry", async () => {
       const text = await vscode.window.showInputBox({
@@ -39,12 +49,15 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     }),
     on("specql.clearRegistryFilter", () => (registry.filter = "")),
     on("specql.openDifference", (node?: DifferenceNode) => (node?.kind === "discrepancy" ? openLocation(node.discrepancy.location) : undefined)),
-    on("specql.keepPostgresql", (node?: DifferenceNode) => resolve(connection, api, node, "postgresql")),
-    on("specql.keepYaml", (node?: DifferenceNode) => resolve(connection, api, node, "yaml")),
+    on("specql.keepPostgresql", (node?: DifferenceNode) => resolveNode(node, "postgresql")),
+    on("specql.keepYaml", (node?: DifferenceNode) => resolveNode(node, "yaml")),
     on("specql.showDifferences", () => differences.reveal()),
-    on("specql.openDiff", (node?: DifferenceNode) =>
-      attempt(connection, () => documents.open(node?.kind === "discrepancy" ? node.folder : activeFolder(connection))),
-    ),
+    on("specql.openDiff", async (from?: DifferenceNode | vscode.Uri) => {
+      const node = from instanceof vscode.Uri ? undefined : from;
+      const file = from instanceof vscode.Uri ? from : vscode.window.activeTextEditor?.document.uri;
+      const folder = node?.kind === "discrepancy" ? node.folder : await folderFor(connection, file);
+      if (folder !== undefined) await attempt(connection, () => documents.open(folder));
+    }),
   );
 }
 
@@ -52,7 +65,7 @@ async function openNode(node: RegistryNode | undefined, what: "file" | "registry
   if (!node) return;
   switch (node.kind) {
     case "entity":
-      await openLocation((what === "file" ? node.entity.fileLocation : null) ?? node.entity.registryLocation);
+      await openEntity(node.entity, what);
       return;
     case "subdomain":
       await openLocation(node.subdomain.registryLocation);
@@ -65,35 +78,8 @@ async function openNode(node: RegistryNode | undefined, what: "file" | "registry
   }
 }
 
-async function resolve(connection: Connection, api: SpecqlApi, node: DifferenceNode | undefined, keep: "postgresql" | "yaml"): Promise<void> {
-  if (node?.kind !== "discrepancy") return;
-  if (keep === "yaml" && !(await confirmed(node))) return;
-  await attempt(connection, async () => {
-    const { resolved } = await api.resolve(node.folder, node.discrepancy, keep);
-    if (!resolved) void vscode.window.showWarningMessage("The registry YAML was not edited: the editor did not take the change.");
-    else if (keep === "postgresql") await saved(node);
-  });
-}
-
-async function confirmed(node: DiscrepancyNode): Promise<boolean> {
-  if (!removesFromPostgresql(node.discrepancy)) return true;
-  const detail = "Everybody who uses this database loses it, and no undo brings it back.";
-  const chosen = await vscode.window.showWarningMessage(`${node.discrepancy.keepYaml}?`, { modal: true, detail }, "Remove");
-  return chosen === "Remove";
-}
-
-/** The edit is left in the buffer where the file is open; where it was not, it is saved, as nobody would look there. */
-async function saved(node: DiscrepancyNode): Promise<void> {
-  const uri = node.discrepancy.location?.uri;
-  if (!uri) return;
-  const file = vscode.Uri.parse(uri).toString();
-  const visible = vscode.window.tabGroups.all.some((group) =>
-    group.tabs.some((tab) => {
-      const input = tab.input;
-      if (input instanceof vscode.TabInputText) return input.uri.toString() === file;
-      return input instanceof vscode.TabInputTextDiff && input.modified.toString() === file;
-    }),
-  );
-  const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === file);
-  if (document?.isDirty && !visible) await document.save();
+async function openEntity(entity: Entity, what: "file" | "registry"): Promise<void> {
+  const location = (what === "file" ? entity.fileLocation : null) ?? entity.registryLocation;
+  if (location) await openLocation(location);
+  else void vscode.window.showInformationMessage(`${entity.name} is in PostgreSQL only: neither the registry YAML nor a file has it.`);
 }

@@ -133,9 +133,9 @@ function join(kind: string, registry: Location | null, file: Location | null): s
 }
 
 /** The sentence above the tree: where it is from, when that is not a writable PostgreSQL, and what is filtered. */
-export function message(status: Status | undefined, filter: string): string | undefined {
+export function message(status: Status | undefined, filter: string, matched = true): string | undefined {
   const parts: string[] = [];
-  if (filter) parts.push(`Filtered by “${filter}”.`);
+  if (filter) parts.push(matched ? `Filtered by “${filter}”.` : `Nothing in the registry holds “${filter}”.`);
   if (status && (!status.writable || status.stale)) {
     parts.push(`${sourceName(status)}, read-only.`, status.reason);
   }
@@ -153,5 +153,5 @@ function matches(wanted: string, ...texts: readonly string[]): boolean {
 
 /** A text as Markdown shows it literally. */
 export function text(raw: string): string {
-  return raw.replace(/[\\`*_{}[\]()#+\-.!|<>]/g, "\\$&");
+  return raw.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, "\\$&");
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { SpecqlApi } from "../api/api";
-import type { Connection } from "../client/connection";
+import type { Domain } from "../api/types";
+import { type Connection, Refusal } from "../client/connection";
 import { Latest } from "./latest";
 import { contextValue, domainNodes, folderDescription, message, type RegistryNode } from "./registryModel";
 
@@ -15,6 +16,9 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
   private roots: readonly RegistryNode[] = [];
   private parents = new Map<string, RegistryNode>();
   private wanted = "";
+  /** What each folder's registry last held: a question that fails is no empty registry. */
+  private readonly known = new Map<string, readonly Domain[]>();
+  private failure = "";
 
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -82,7 +86,9 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
 
   private async load(): Promise<void> {
     const { folders, state } = this.connection;
-    const trees = await Promise.all(folders.map((folder) => (state === "running" ? this.folder(folder) : Promise.resolve([]))));
+    this.failure = "";
+    if (state !== "running" && state !== "starting") this.known.clear();
+    const trees = await Promise.all(folders.map((folder) => this.folder(folder)));
     const several = folders.length > 1;
     this.roots = several
       ? folders.map((folder, index) => ({
@@ -97,7 +103,8 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
       : trees.flat();
     this.parents = new Map(parentsOf(this.roots));
     const status = this.connection.status(folders[0] ?? "");
-    this.tree.message = this.roots.length > 0 || this.wanted ? message(several ? undefined : status, this.wanted) : undefined;
+    const said = this.roots.length > 0 || this.wanted ? message(several ? undefined : status, this.wanted) : undefined;
+    this.tree.message = this.failure || said;
     this.tree.description = !several && status ? folderDescription(status) : "";
     void vscode.commands.executeCommand("setContext", "specql.state", state);
     void vscode.commands.executeCommand("setContext", "specql.source", status?.source ?? "unknown");
@@ -106,14 +113,19 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
   }
 
   private async folder(folder: string): Promise<readonly RegistryNode[]> {
-    const status = this.connection.status(folder);
-    if (!status || status.source === "none") return [];
-    try {
-      return domainNodes(folder, await this.api.domains(folder), this.wanted);
-    } catch (error) {
-      this.connection.log.debug(`The registry view is empty. ${String(error)}`);
-      return [];
+    if (this.connection.state === "running") {
+      const status = this.connection.status(folder);
+      if (!status || status.source === "none") this.known.delete(folder);
+      else {
+        try {
+          this.known.set(folder, await this.api.domains(folder));
+        } catch (error) {
+          this.failure = error instanceof Refusal ? error.message : "The registry could not be read.";
+          this.connection.log.debug(`The registry view could not be filled. ${String(error)}`);
+        }
+      }
     }
+    return domainNodes(folder, this.known.get(folder) ?? [], this.wanted);
   }
 }
 
