@@ -3,8 +3,10 @@ import { after, before, test } from "node:test";
 import { Workbench } from "../harness/workbench";
 
 let workbench: Workbench;
-const files = { "compose.yaml": "services:\n  web:\n    entity: none\n" };
-before(async () => (workbench = await Workbench.open({ ownEnvironment: true, files })));
+const files = { "values.yaml": "services:\n  web:\n    entity: none\n" };
+// Whoever begins sees the Welcome page, which every user has until he says otherwise.
+const settings = { "workbench.startupEditor": "welcomePage" };
+before(async () => (workbench = await Workbench.open({ ownEnvironment: true, files, settings })));
 after(async () => workbench?.close());
 
 test("the first use makes an environment, starts the server and says what answers", async () => {
@@ -19,6 +21,22 @@ test("entity files and the registry are SpecQL's, other YAML is not", async () =
   await workbench.traced("languages", async () => {
     assert.equal(await workbench.languageOf("contact.yaml"), "SpecQL");
     assert.equal(await workbench.languageOf("domain_registry.yaml"), "SpecQL");
-    assert.equal(await workbench.languageOf("compose.yaml"), "YAML");
+    assert.equal(await workbench.languageOf("values.yaml"), "YAML");
+  });
+});
+
+test("the walkthrough has four steps, and ticks the one that is done", async () => {
+  await workbench.traced("walkthrough", async () => {
+    await workbench.command("Welcome: Open Walkthrough...");
+    await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "Get started with SpecQL" }).click();
+    const steps = workbench.page.locator(".gettingStartedContainer .getting-started-step");
+    const step = (title: string) => steps.filter({ has: workbench.page.locator("h3.step-title", { hasText: title }) });
+    for (const title of ["Start the language server", "Connect the registry", "Allocate a code", "See what differs"]) await step(title).waitFor();
+    assert.equal(await steps.count(), 4);
+    await step("Start the language server").locator(".codicon-getting-started-step-checked").waitFor();
+    await step("Connect the registry").click();
+    await workbench.page.locator(".gettingStartedContainer").getByRole("button", { name: "Set Database URL" }).click();
+    await workbench.page.locator(".quick-input-widget", { hasText: "secret storage" }).waitFor();
+    await workbench.page.keyboard.press("Escape");
   });
 });
