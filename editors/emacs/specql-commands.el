@@ -266,13 +266,28 @@ is asked for."
                 "Resolve: "
                 (list (list (plist-get discrepancy :keepPostgresql) "postgresql" "")
                       (list (plist-get discrepancy :keepYaml) "yaml" ""))))
+         (location (plist-get discrepancy :location))
+         (file (and location (specql--path (plist-get location :uri))))
+         (unsaved (specql--unsaved-p file))
          (answer (specql-request "specql.resolveDiscrepancy"
                                  (list :discrepancy discrepancy :keep keep))))
-    (if (eq (plist-get answer :resolved) t)
-        (message "Resolved: %s" (plist-get discrepancy :message))
-      (message "Nothing was changed: the edit was not applied"))
+    ;; The comparison reads the file: who had nothing else to save there is done with this.
+    (when (and (not unsaved) (specql--unsaved-p file))
+      (with-current-buffer (find-buffer-visiting file)
+        (save-buffer)))
     (when listed
-      (specql-differences--compare))))
+      (specql-differences--compare))
+    (message (cond ((not (eq (plist-get answer :resolved) t))
+                    "Nothing was changed: the edit was not applied")
+                   ((specql--unsaved-p file)
+                    "Resolved as soon as the registry is saved: %s")
+                   (t "Resolved: %s"))
+             (plist-get discrepancy :message))))
+
+(defun specql--unsaved-p (file)
+  "Whether changes of FILE, a name or nil, in a buffer are not saved yet."
+  (let ((buffer (and file (find-buffer-visiting file))))
+    (and buffer (buffer-modified-p buffer))))
 
 (defun specql--choose-difference ()
   "The difference that the user chooses."

@@ -5,8 +5,7 @@
 ;;; Commentary:
 
 ;; What eglot has to know about specql-lsp: how it is started, its own
-;; notification of the registry's status, its questions, and how its
-;; commands are run.
+;; notification of the registry's status, and how its commands are run.
 
 ;;; Code:
 
@@ -34,36 +33,13 @@
   (or specql-initialization-options (make-hash-table)))
 
 
-;;; What the server tells and asks.
+;;; What the server tells.
 
 (cl-defmethod eglot-handle-notification
   ((server specql-server) (_method (eql 'specql/registryStatus)) &rest status)
   "Keep the STATUS of SERVER's registry, for the mode line and the commands."
   (setf (specql-server-status server) status)
   (force-mode-line-update t))
-
-(defconst specql--answers
-  '(("Retry now" . specql-refresh)
-    ("Show differences" . specql-check-consistency))
-  "The commands for the actions of the server's questions, by their titles.")
-
-(cl-defmethod eglot-handle-request :around
-  ((_server specql-server) (_method (eql 'window/showMessageRequest))
-   &key message actions &allow-other-keys)
-  "Show MESSAGE without taking the minibuffer, and name the commands for ACTIONS.
-A question that has other ACTIONS is asked as eglot asks it."
-  (let* ((titles (mapcar (lambda (action) (plist-get action :title))
-                         (append actions nil)))
-         (commands (mapcar (lambda (title) (cdr (assoc title specql--answers)))
-                           titles)))
-    (if (and titles (not (memq nil commands)))
-        (progn
-          (message "%s  %s" message
-                   (mapconcat (lambda (command)
-                                (format "M-x %s" command))
-                              commands ", "))
-          nil)
-      (cl-call-next-method))))
 
 (cl-defmethod eglot-handle-notification :around
   ((_server specql-server) (_method (eql 'window/showMessage))
@@ -104,15 +80,21 @@ A question that has other ACTIONS is asked as eglot asks it."
   "The result of the server's COMMAND with ARGUMENT, a property list.
 SERVER is the current buffer's where it is not given.  A refusal
 is signalled as an error whose message is the server's sentence."
-  (let ((server (or server (specql-current-server))))
-    (specql--without-asking
-      (condition-case failure
-          (jsonrpc-request server :workspace/executeCommand
-                           (list :command command
-                                 :arguments (vector (or argument (make-hash-table))))
-                           :timeout 60)
-        (jsonrpc-error
-         (user-error "%s" (specql--sentence failure)))))))
+  (let* ((server (or server (specql-current-server)))
+         (refusal nil)
+         (result
+          (specql--without-asking
+            (condition-case failure
+                (jsonrpc-request
+                 server :workspace/executeCommand
+                 (list :command command
+                       :arguments (vector (or argument (make-hash-table))))
+                 :timeout 60)
+              (jsonrpc-error
+               (setq refusal (specql--sentence failure)))))))
+    (if refusal
+        (user-error "%s" refusal)
+      result)))
 
 (defun specql--sentence (failure)
   "The sentence for a user in FAILURE, a `jsonrpc-error'."

@@ -191,8 +191,12 @@ Called again, it takes one step less each time, as Python's mode does."
         (t 'specql-plain-mode))
   "The mode for YAML that `specql-mode' builds on.")
 
-(defvar specql-mode-map (make-sparse-keymap)
-  "The keys of `specql-mode'; none are bound.")
+(defvar specql-mode-map
+  (let ((map (make-sparse-keymap)))
+    ;; `text-mode', below the modes for YAML, has the spelling's there.
+    (define-key map (kbd "C-M-i") #'completion-at-point)
+    map)
+  "The keys of `specql-mode'.")
 
 (declare-function specql-mode-line "specql-server")
 (autoload 'eglot-ensure "eglot" nil t)

@@ -168,7 +168,7 @@ class Emacs:
     def prompt(self) -> str:
         """What the minibuffer asks; empty while it asks nothing."""
         window = "(active-minibuffer-window)"
-        asked = self.lisp(f"(if {window} (with-current-buffer (window-buffer {window}) (minibuffer-prompt)) \"\")")
+        asked = self.lisp(f'(if {window} (with-current-buffer (window-buffer {window}) (minibuffer-prompt)) "")')
         return asked or ""
 
     def visit(self, path: Path) -> None:

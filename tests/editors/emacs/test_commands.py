@@ -37,7 +37,7 @@ def test_allocating_a_code(emacs: Emacs, workspace_url: str) -> None:
     emacs.answer("Domain", "2\t")
     emacs.until(lambda: "Subdomain" in emacs.prompt(), "subdomains")
     emacs.type("?")  # what minibuffers list completions with
-    listed = "(if (get-buffer \"*Completions*\") (with-current-buffer \"*Completions*\" (buffer-string)) \"\")"
+    listed = '(if (get-buffer "*Completions*") (with-current-buffer "*Completions*" (buffer-string)) "")'
     emacs.until(lambda: "next 012042, 14 free" in emacs.lisp(listed), "preview of the code")
     emacs.answer("Subdomain", "04\t")
     said(emacs, "Ticket has the code 012042")
@@ -50,15 +50,13 @@ def test_status_refresh_and_performance_report(emacs: Emacs) -> None:
     said(emacs, "SpecQL registry: PostgreSQL.")
     emacs.command("specql-refresh")
     emacs.command("specql-performance-report")
-    shown = "(if (get-buffer \"*SpecQL performance*\") (with-current-buffer \"*SpecQL performance*\" (buffer-string)) \"\")"
+    shown = '(if (get-buffer "*SpecQL performance*") (with-current-buffer "*SpecQL performance*" (buffer-string)) "")'
     emacs.until(lambda: "queries" in emacs.lisp(shown), "report")
     assert "median" in emacs.lisp(shown)
 
 
 def test_registering_a_domain_and_a_subdomain(emacs: Emacs, workspace_url: str) -> None:
-    emacs.command(
-        "specql-register-domain", ("Number", "7"), ("Name", "logistics"), ("Description", "What is moved")
-    )
+    emacs.command("specql-register-domain", ("Number", "7"), ("Name", "logistics"), ("Description", "What is moved"))
     said(emacs, "Domain 7 logistics is registered")
     emacs.command(
         "specql-register-subdomain", ("Domain", "7\t"), ("Number", "01"), ("Name", "fleet"), ("Description", "")
@@ -74,7 +72,7 @@ def test_registering_a_domain_and_a_subdomain(emacs: Emacs, workspace_url: str) 
 
 def test_a_refusal_is_a_sentence(emacs: Emacs) -> None:
     emacs.command("specql-register-domain", ("Number", "2"), ("Name", "another"), ("Description", ""))
-    said(emacs, "already")
+    said(emacs, "The domain number 2 is taken in the registry: it is crm.")
     assert "jsonrpc" not in emacs.messages()
 
 
@@ -95,7 +93,9 @@ def test_differences_are_listed_visited_and_resolved_both_ways(
     emacs.command("specql-check-consistency")
     emacs.until(lambda: emacs.here("major-mode") == "specql-differences-mode", "list")
     said(emacs, "2 differences")
-    emacs.until(lambda: "2 differences]" in emacs.lisp(f'(with-current-buffer "ticket.yaml" (specql-mode-line))'), "mode line")
+    emacs.until(
+        lambda: "2 differences]" in emacs.lisp('(with-current-buffer "ticket.yaml" (specql-mode-line))'), "mode line"
+    )
 
     emacs.type("\x1b<\r")
     emacs.until(lambda: emacs.here("buffer-file-name") == str(workspace / REGISTRY), "line in the registry")
@@ -103,7 +103,7 @@ def test_differences_are_listed_visited_and_resolved_both_ways(
     emacs.command("next-error")
     emacs.until(lambda: "Customers" in emacs.here("(thing-at-point 'line t)"), "the second difference")
 
-    emacs.lisp('(progn (select-window (get-buffer-window "*SpecQL differences*")) t)')
+    emacs.lisp('(progn (pop-to-buffer "*SpecQL differences*") t)')
     emacs.type("\x1b<r")
     emacs.answer("Resolve", _title(emacs, "keepYaml"))
     emacs.until(lambda: "Resolved" in emacs.messages(), "the first resolved")
@@ -118,14 +118,12 @@ def test_differences_are_listed_visited_and_resolved_both_ways(
     emacs.answer("Resolve", _title(emacs, "keepPostgresql"))
     registry = '(with-current-buffer (find-buffer-visiting "%s") (buffer-string))' % (workspace / REGISTRY)
     emacs.until(lambda: "description: Changed" in emacs.lisp(registry), "PostgreSQL's value in the YAML")
-    emacs.until(lambda: emacs.here("(with-current-buffer \"*SpecQL differences*\" (buffer-size))") == 0, "empty list")
+    emacs.until(lambda: emacs.here('(with-current-buffer "*SpecQL differences*" (buffer-size))') == 0, "empty list")
 
 
 def _title(emacs: Emacs, side: str) -> str:
     """What the resolution of the listed difference is called, as it is typed: a space is quoted."""
-    title: str = emacs.lisp(
-        f'(with-current-buffer "*SpecQL differences*" (plist-get (tabulated-list-get-id) :{side}))'
-    )
+    title: str = emacs.lisp(f'(with-current-buffer "*SpecQL differences*" (plist-get (tabulated-list-get-id) :{side}))')
     return title.replace(" ", "\x11 ")
 
 

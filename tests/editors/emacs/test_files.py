@@ -46,7 +46,7 @@ def test_other_yaml_keeps_its_mode(start: Start, workspace: Path, yaml_mode: boo
     emacs.visit(workspace / TICKET)
     emacs.until(emacs.is_managed, "server of the entity file")
     for name in texts:
-        assert emacs.lisp(f"(with-current-buffer \"{name}\" (and (eglot-managed-p) t))") is None
+        assert emacs.lisp(f'(with-current-buffer "{name}" (and (eglot-managed-p) t))') is None
 
 
 def test_without_a_mark_the_folder_under_version_control_is_the_root(start: Start, tmp_path: Path) -> None:
@@ -88,11 +88,11 @@ def test_the_small_mode_colours_and_indents(start: Start, workspace: Path) -> No
     file.write_text("entity: Thing # it's\nnote: it's 5 o'clock # c\npath: a#b\ntext: 'x # y' # z\n", encoding="utf-8")
     emacs = start(yaml_mode=False)
     emacs.visit(file)
-    emacs.lisp("(with-current-buffer \"thing.yaml\" (font-lock-ensure) t)")
+    emacs.lisp('(with-current-buffer "thing.yaml" (font-lock-ensure) t)')
 
     def face(text: str) -> str | None:
         found: str | None = emacs.here(
-            f"(save-excursion (goto-char (point-min)) (search-forward \"{text}\") (get-text-property (1- (point)) 'face))"
+            f'(save-excursion (goto-char (point-min)) (search-forward "{text}")(get-text-property (1- (point)) \'face))'
         )
         return found
 

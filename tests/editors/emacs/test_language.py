@@ -70,7 +70,9 @@ def test_completion_is_accepted_as_it_is_shown(start: Start, workspace: Path) ->
 
 def test_completion_behind_emoji(start: Start, workspace: Path) -> None:
     file = workspace / "entities" / "crm" / "party.yaml"
-    file.write_text("entity: Party\nschema: crm\nfields: {note: 'text' , 🎉: text, who: ref(Conta)}\n", encoding="utf-8")
+    file.write_text(
+        "entity: Party\nschema: crm\nfields: {note: 'text' , 🎉: text, who: ref(Conta)}\n", encoding="utf-8"
+    )
     emacs = start()
     emacs.visit(file)
     emacs.until(emacs.is_managed, "server")
@@ -83,7 +85,7 @@ def test_hover_is_shown_by_eldoc(start: Start, workspace: Path) -> None:
     emacs.visit(workspace / TICKET)
     emacs.until(emacs.is_managed, "server")
     goto(emacs, "ref(Conta")
-    shown = "(if (buffer-live-p eldoc--doc-buffer) (with-current-buffer eldoc--doc-buffer (buffer-string)) \"\")"
+    shown = '(if (buffer-live-p eldoc--doc-buffer) (with-current-buffer eldoc--doc-buffer (buffer-string)) "")'
     emacs.until(lambda: "012031" in emacs.lisp(shown), "hover")
 
 

@@ -56,5 +56,3 @@ def test_checkdoc_finds_nothing(tmp_path: Path) -> None:
 def test_checkdoc_would_find_something(tmp_path: Path) -> None:
     (tmp_path / "bad.el").write_text("(defun bad ())\n", encoding="utf-8")
     assert "bad.el:" in _batch("--eval", '(checkdoc-file "bad.el")', folder=tmp_path)
-
-

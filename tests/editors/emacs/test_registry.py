@@ -27,12 +27,12 @@ def test_postgresql_lost_and_back(start: Start, server: PostgresServer, workspac
     emacs.until(lambda: "[PostgreSQL]" in emacs.mode_line(), "PostgreSQL")
     server.kill()
     emacs.until(lambda: "[YAML, read-only" in emacs.mode_line(), "YAML")
-    emacs.until(lambda: "M-x specql-refresh" in emacs.messages(), "what to do")
+    emacs.until(lambda: "is answered from YAML, read-only, until PostgreSQL is back" in emacs.messages(), "sentence")
     assert emacs.lisp("(minibuffer-depth)") == 0
     emacs.type("# typing goes on\r")
     emacs.until(lambda: emacs.text().startswith("# typing goes on"), "typing")
     emacs.command("specql-allocate-code", ("Domain", "2\t"), ("Subdomain", "04\t"))
-    emacs.until(lambda: "read-only" in emacs.messages().split("M-x specql-refresh")[-1], "refusal")
+    emacs.until(lambda: "read-only" in emacs.messages().split("PostgreSQL is back")[-1], "refusal")
     assert "table_code" not in emacs.text()
 
     server.start()
@@ -48,7 +48,7 @@ def test_no_password_is_shown(start: Start, server: PostgresServer, workspace: P
     emacs.until(lambda: "[YAML, read-only" in emacs.mode_line(), "YAML")
     emacs.command("specql-status")
     emacs.until(lambda: "SpecQL registry: YAML" in emacs.messages(), "status")
-    everything = "(mapconcat (lambda (b) (with-current-buffer b (buffer-string))) (buffer-list) \"\\n\")"
+    everything = '(mapconcat (lambda (b) (with-current-buffer b (buffer-string))) (buffer-list) "\\n")'
     text = emacs.lisp(everything)
     assert "specql/registryStatus" in text  # eglot's own log of the traffic is among the buffers
     assert PASSWORD not in text
