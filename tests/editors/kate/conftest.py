@@ -11,21 +11,17 @@ import pytest
 
 from tests.editors.kate.kate import Kate
 
-Open = Callable[..., Kate]
+Start = Callable[..., Kate]
 
 
 @pytest.fixture
-def open_kate(tmp_path: Path, workspace: Path) -> Iterator[Open]:
-    """Opens a file of the workspace in Kate; the keywords are those of ``Kate``, and ``url`` its database."""
+def start(tmp_path: Path, workspace: Path) -> Iterator[Start]:
+    """Starts a Kate on a file of the workspace, with another text if one is given; the rest are ``Kate``'s keywords."""
     with ExitStack() as stack:
 
-        def run(path: str, *, text: str | None = None, url: str | None = None, **more: Any) -> Kate:
-            file = workspace / path
+        def run(name: str, *, text: str | None = None, **more: Any) -> Kate:
             if text is not None:
-                file.write_text(text, encoding="utf-8")
-            home = tmp_path / "kate"
-            home.mkdir()
-            environment = {"SPECQL_DB_URL": url} if url else {}
-            return stack.enter_context(Kate(home, file, environment=environment, **more))
+                (workspace / name).write_text(text, encoding="utf-8")
+            return stack.enter_context(Kate(tmp_path / "kate", workspace / name, **more))
 
         yield run

@@ -72,9 +72,7 @@ class Kate:
         programs.mkdir(parents=True)
         recorder = programs / "specql-lsp"
         server = Path(sys.executable).with_name("specql-lsp")
-        recorder.write_text(
-            RECORDER.format(sent=self._sent, received=self._received, server=server), encoding="utf-8"
-        )
+        recorder.write_text(RECORDER.format(sent=self._sent, received=self._received, server=server), encoding="utf-8")
         recorder.chmod(0o755)
         settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
         settings["servers"]["specql"].update(changes or {})
@@ -85,7 +83,9 @@ class Kate:
         )
         runtime = home / "runtime"
         runtime.mkdir(mode=0o700)
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("SPECQL_", "PG", "XDG_", "DBUS_"))}
+        clean = {
+            key: value for key, value in os.environ.items() if not key.startswith(("SPECQL_", "PG", "XDG_", "DBUS_"))
+        }
         self._environment = {
             **clean,
             "HOME": str(home),
@@ -162,6 +162,12 @@ class Kate:
         )
         return done.stdout.splitlines()
 
+    def pops_up(self, *keys: str) -> None:
+        """Presses keys and waits for one more window of Kate's: a menu, or what it shows at the cursor."""
+        before = self.windows_of_kate()
+        self.keys(*keys)
+        self.until(lambda: len(self.windows_of_kate()) > len(before), "window that pops up")
+
     def sent(self, method: str) -> list[dict[str, Any]]:
         """The messages of a method that Kate has sent to the server."""
         return [message for message in _messages(self._sent) if message.get("method") == method]
@@ -198,7 +204,9 @@ class Kate:
         """What the condition gives, once that is true."""
         deadline = time.monotonic() + PATIENCE
         while not (result := condition()):
-            assert time.monotonic() < deadline, f"No {what}; windows: {self.windows()}; diagnostics: {self.diagnostics()}"
+            assert time.monotonic() < deadline, (
+                f"No {what}; windows: {self.windows()}; diagnostics: {self.diagnostics()}"
+            )
             time.sleep(0.2)
         return result
 
@@ -218,12 +226,25 @@ class Kate:
     def _start_screen(self) -> str:
         """Starts an X server on a display that is free, and gives its name."""
         read, write = os.pipe()
-        self._start("Xvfb", "-displayfd", str(write), "-screen", "0", "1200x800x24", pass_fds=(write,))
+        # -r: a key whose release a closing question misses would repeat for ever.
+        self._start("Xvfb", "-r", "-displayfd", str(write), "-screen", "0", "1200x800x24", pass_fds=(write,))
         os.close(write)
         with os.fdopen(read, encoding="ascii") as answer:
             number = answer.readline().strip()
         assert number, "Xvfb did not start"
         return f":{number}"
+
+    def windows_of_kate(self) -> list[str]:
+        """The numbers of Kate's windows that are shown, menus among them."""
+        done = subprocess.run(
+            ["xdotool", "search", "--onlyvisible", "--class", "kate"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return done.stdout.split()
 
     def _window(self) -> None:
         """Waits for Kate's window, and gives it the keyboard."""

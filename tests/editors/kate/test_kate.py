@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.editors.kate.kate import Kate
-
-Start = Callable[..., Kate]
-
-
-@pytest.fixture
-def start(tmp_path: Path, workspace: Path) -> Iterator[Start]:
-    """Starts a Kate on a file of the workspace."""
-    with ExitStack() as stack:
-
-        def run(name: str, **more: Any) -> Kate:
-            return stack.enter_context(Kate(tmp_path / "kate", workspace / name, **more))
-
-        yield run
+from tests.editors.kate.conftest import Start
 
 
 def test_diagnostics_completion_and_saving(start: Start, workspace: Path) -> None:
@@ -32,7 +15,9 @@ def test_diagnostics_completion_and_saving(start: Start, workspace: Path) -> Non
 
     kate.keys("ctrl+End")
     kate.type("  who: ref(Conta")
-    kate.until(lambda: any("Contact" in _labels(each) for each in kate.answers("textDocument/completion")), "completion")
+    kate.until(
+        lambda: any("Contact" in _labels(each) for each in kate.answers("textDocument/completion")), "completion"
+    )
 
     def accepts() -> bool:
         """Presses Return on the list; where that was not shown yet, takes the new line back."""
