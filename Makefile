@@ -10,7 +10,7 @@ VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean test-neovim vsix lint-vscode test-vscode screenshots
+.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
 
 help: ## List what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -32,6 +32,12 @@ test: $(READY) ## Run the tests, a real PostgreSQL included
 
 test-neovim: $(READY) ## Test the Neovim client in a real Neovim (part of make test, too)
 	@$(BIN)/python -m pytest tests/editors/neovim
+
+test-emacs: $(READY) ## Test the Emacs package in a real Emacs (part of make test, too)
+	@$(BIN)/python -m pytest tests/editors/emacs
+
+test-kate: $(READY) ## Test the settings for Kate in a real Kate (part of make test, too)
+	@$(BIN)/python -m pytest tests/editors/kate
 
 test-postgresql15: $(READY) ## Run the tests that use PostgreSQL again, with Debian's PostgreSQL 15
 	@test -x $(POSTGRESQL15)/postgres || { echo "There is no PostgreSQL in $(POSTGRESQL15): make system-packages, or name another folder with POSTGRESQL15=..." >&2; exit 1; }
