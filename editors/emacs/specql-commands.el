@@ -285,7 +285,7 @@ is asked for."
              (plist-get discrepancy :message))))
 
 (defun specql--unsaved-p (file)
-  "Whether changes of FILE, a name or nil, in a buffer are not saved yet."
+  "Whether FILE, a name or nil, has a buffer with unsaved text."
   (let ((buffer (and file (find-buffer-visiting file))))
     (and buffer (buffer-modified-p buffer))))
 
