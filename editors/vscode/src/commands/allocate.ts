@@ -7,7 +7,8 @@ import { attempt } from "./attempt";
 import { domainChoices, readEntity, subdomainChoices } from "./choices";
 import { folderFor } from "./folder";
 import { openLocation } from "./open";
-import { inSteps, keep, pick, type } from "./steps";
+import { inSteps, keep } from "./sequence";
+import { pick, type } from "./steps";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 
@@ -42,7 +43,7 @@ export async function allocate(connection: Connection, api: SpecqlApi, node?: Re
   const domainStep = async () =>
     keep(await pick(at(total - 1), "The domain", domainChoices(domains, target.schema)), (value) => (domain = value));
   const subdomainStep = async () =>
-    keep(await pick(at(total), `The subdomain of ${domain?.name ?? ""}`, domain ? subdomainChoices(domain) : []), (value) => (subdomain = value));
+    keep(await pick(at(total), subdomainPrompt(domain), domain ? subdomainChoices(domain) : []), (value) => (subdomain = value));
   const steps = [...(asksName ? [name] : []), ...(given ? [] : [domainStep, subdomainStep])];
   if (!(await inSteps(steps)) || !domain || !subdomain) return;
 
@@ -55,6 +56,11 @@ export async function allocate(connection: Connection, api: SpecqlApi, node?: Re
   };
   const allocation = await attempt(connection, () => api.allocate(request));
   if (allocation) await tell(api, folder, allocation);
+}
+
+function subdomainPrompt(domain: Domain | undefined): string {
+  if (!domain) return "";
+  return domain.subdomains.length > 0 ? `The subdomain of ${domain.name}` : `${domain.name} has no subdomain yet: register one first.`;
 }
 
 function targetOf(document: vscode.TextDocument | undefined): Target {

@@ -1,10 +1,13 @@
-import type { Domain, Location, Subdomain } from "../api/types";
+import type { Side } from "../api/api";
+import type { Discrepancy, Domain, Location, Subdomain } from "../api/types";
 
 /** An item of a quick pick, and what it stands for. */
 export interface Choice<T> {
   readonly label: string;
   readonly description: string;
   readonly detail?: string;
+  /** Why it cannot be chosen, as a sentence. */
+  readonly fault?: string;
   readonly value: T;
 }
 
@@ -35,6 +38,7 @@ export function subdomainChoices(domain: Domain): Choice<Subdomain>[] {
         ? `${subdomain.number} · ${subdomain.free} left · gives ${subdomain.nextTableCode}`
         : `${subdomain.number} · full`,
       ...(subdomain.description ? { detail: subdomain.description } : {}),
+      ...(subdomain.free === 0 ? { fault: `${subdomain.name} is full: choose another subdomain, or register one.` } : {}),
       value: subdomain,
     }));
 }
@@ -52,6 +56,19 @@ export function placeChoices(domains: readonly Domain[]): Choice<Location | null
       })),
     ]),
   ]);
+}
+
+/** The differences to choose from, as their sentences. */
+export function differenceChoices(discrepancies: readonly Discrepancy[]): Choice<Discrepancy>[] {
+  return discrepancies.map((value) => ({ label: value.message, description: "", value }));
+}
+
+/** What can be kept of a difference, in the server's words. */
+export function sideChoices(discrepancy: Discrepancy): Choice<Side>[] {
+  return [
+    { label: "$(database) Keep PostgreSQL", description: "", detail: discrepancy.keepPostgresql, value: "postgresql" },
+    { label: "$(file-code) Keep YAML", description: "", detail: discrepancy.keepYaml, value: "yaml" },
+  ];
 }
 
 /** Entity and schema of an entity file, read from its lines: enough to propose, the server reads it properly. */

@@ -12,6 +12,7 @@ import { placeChoices } from "./choices";
 import { folderFor } from "./folder";
 import { openLocation } from "./open";
 import { registerDomain, registerSubdomain } from "./register";
+import { chooseAndResolve } from "./resolve";
 
 /** Registers the commands of the palette. Their ids differ from the server's own, which the client registers itself. */
 export function registerCommands(context: vscode.ExtensionContext, connection: Connection): void {
@@ -25,6 +26,7 @@ export function registerCommands(context: vscode.ExtensionContext, connection: C
     on("specql.newSubdomain", (node) => registerSubdomain(connection, api, node)),
     on("specql.refresh", () => refresh(connection, api)),
     on("specql.check", () => check(connection, api)),
+    on("specql.resolve", () => chooseAndResolve(connection, api)),
     on("specql.goToDomain", () => goTo(connection, api)),
     on("specql.showStatus", () => showStatus(connection)),
     on("specql.showReport", async () => {

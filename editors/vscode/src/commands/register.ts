@@ -6,7 +6,8 @@ import type { RegistryNode } from "../views/registryModel";
 import { attempt } from "./attempt";
 import { domainChoices, faultOfDomainNumber, faultOfName, faultOfSubdomainNumber, freeDomainNumber, freeSubdomainNumber } from "./choices";
 import { folderFor } from "./folder";
-import { inSteps, keep, pick, type } from "./steps";
+import { inSteps, keep } from "./sequence";
+import { pick, type } from "./steps";
 
 /** Asks for a new domain, and registers it. */
 export async function registerDomain(connection: Connection, api: SpecqlApi, node?: RegistryNode): Promise<void> {
@@ -44,7 +45,10 @@ export async function registerSubdomain(connection: Connection, api: SpecqlApi, 
   let [number, name, description] = ["", "", ""];
   const first = given ? 0 : 1;
   const at = (step: number) => ({ title: `SpecQL: Register a Subdomain${domain ? ` of ${domain.name}` : ""}`, step: step + first, totalSteps: 3 + first });
-  const choose = async () => keep(await pick({ ...at(0) }, "The domain", domainChoices(domains, undefined)), (value) => (domain = value));
+  const choose = async () => keep(await pick({ ...at(0) }, "The domain", domainChoices(domains, undefined)), (value) => {
+      if (value !== domain) number = "";
+      domain = value;
+    });
   const done = await inSteps([
     ...(given ? [] : [choose]),
     async () => {

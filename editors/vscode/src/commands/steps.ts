@@ -1,8 +1,6 @@
 import * as vscode from "vscode";
 import type { Choice } from "./choices";
-
-/** What a step gave: a value, the wish to go back, or undefined where the user left. */
-export type Answer<T> = { readonly value: T } | "back" | undefined;
+import type { Answer } from "./sequence";
 
 export interface Step {
   readonly title: string;
@@ -10,21 +8,36 @@ export interface Step {
   readonly totalSteps: number;
 }
 
-/** A quick pick as a step of several; from the second one there is a way back. */
+type Item<T> = vscode.QuickPickItem & { readonly choice?: Choice<T> };
+
+/**
+ * A quick pick as a step of several; from the second one there is a way back.
+ *
+ * What cannot be chosen stands beneath a line of its own; tried all the same, it says why and the pick stays open.
+ */
 export async function pick<T>(step: Step, placeholder: string, choices: readonly Choice<T>[]): Promise<Answer<T>> {
-  const input = vscode.window.createQuickPick<vscode.QuickPickItem & { choice: Choice<T> }>();
-  input.items = choices.map((choice) => ({
-    label: choice.label,
-    description: choice.description,
-    ...(choice.detail ? { detail: choice.detail } : {}),
-    choice,
-  }));
+  const input = vscode.window.createQuickPick<Item<T>>();
+  const barred = choices.filter((choice) => choice.fault !== undefined);
+  const line = { label: "cannot be chosen", kind: vscode.QuickPickItemKind.Separator };
+  input.items = [
+    ...choices.filter((choice) => choice.fault === undefined).map(itemOf),
+    ...(barred.length > 0 ? [line, ...barred.map(itemOf)] : []),
+  ];
   input.placeholder = placeholder;
   input.matchOnDescription = true;
   return await asked(input, step, () => {
-    const chosen = input.selectedItems[0];
-    return chosen ? { value: chosen.choice.value } : undefined;
+    const choice = input.selectedItems[0]?.choice;
+    if (choice === undefined) return undefined;
+    if (choice.fault === undefined) return { value: choice.value };
+    input.value = "";
+    input.placeholder = choice.fault;
+    return undefined;
   });
+}
+
+function itemOf<T>(choice: Choice<T>): Item<T> {
+  const icon = choice.fault === undefined ? "" : "$(circle-slash) ";
+  return { label: icon + choice.label, description: choice.description, ...(choice.detail ? { detail: choice.detail } : {}), choice };
 }
 
 /** An input as a step of several; it is only accepted without a fault. */
@@ -32,7 +45,7 @@ export async function type(step: Step, prompt: string, value: string, fault: (te
   const input = vscode.window.createInputBox();
   input.prompt = prompt;
   input.value = value;
-  const follow = input.onDidChangeValue((text) => (input.validationMessage = text === "" ? undefined : fault(text)));
+  const follow = input.onDidChangeValue((text) => (input.validationMessage = text.trim() === "" ? undefined : fault(text.trim())));
   try {
     return await asked(input, step, () => {
       const message = fault(input.value.trim());
@@ -74,28 +87,4 @@ interface AcceptedInput extends vscode.QuickInput {
   buttons: readonly vscode.QuickInputButton[];
   readonly onDidAccept: vscode.Event<void>;
   readonly onDidTriggerButton: vscode.Event<vscode.QuickInputButton>;
-}
-
-/**
- * Asks one step after the other; back asks the one before again.
- *
- * @returns whether every step was answered
- */
-export async function inSteps(steps: readonly (() => Promise<"next" | "back" | "leave">)[]): Promise<boolean> {
-  let index = 0;
-  while (index < steps.length) {
-    const went = await steps[index]?.();
-    if (went === "next") index += 1;
-    else if (went === "back" && index > 0) index -= 1;
-    else return false;
-  }
-  return true;
-}
-
-/** Keeps the value of an answer, and says where to go. */
-export function keep<T>(answer: Answer<T>, take: (value: T) => void): "next" | "back" | "leave" {
-  if (answer === undefined) return "leave";
-  if (answer === "back") return "back";
-  take(answer.value);
-  return "next";
 }

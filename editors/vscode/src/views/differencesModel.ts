@@ -1,4 +1,5 @@
 import type { ConsistencyReport, Discrepancy, Value } from "../api/types";
+import { text } from "./registryModel";
 
 /** A node of the differences view: a domain, or one difference in it. */
 export type DifferenceNode = GroupNode | DiscrepancyNode;
@@ -57,6 +58,11 @@ function discrepancyNode(folder: string, discrepancy: Discrepancy): DiscrepancyN
   };
 }
 
+/** Markdown: the difference, and what it would do that either side is right. */
+export function differenceTooltip(discrepancy: Discrepancy): string {
+  return [text(discrepancy.message), `$(database) ${text(discrepancy.keepPostgresql)}`, `$(file-code) ${text(discrepancy.keepYaml)}`].join("\n\n");
+}
+
 /** Whether keeping the YAML's side takes something out of PostgreSQL, which nobody gets back by an undo. */
 export function removesFromPostgresql(discrepancy: Discrepancy): boolean {
   return discrepancy.attribute === undefined && !isMissingInPostgresql(discrepancy);
@@ -75,7 +81,7 @@ function thingOf(discrepancy: Discrepancy): string {
 /** A value in a few characters. */
 export function shown(value: Value | undefined): string {
   if (value === undefined || value === null || value === "") return "none";
-  const text = Array.isArray(value) ? value.join(", ") || "none" : String(value);
-  const line = text.replace(/\s+/g, " ");
+  const whole = Array.isArray(value) ? value.join(", ") || "none" : String(value);
+  const line = whole.replace(/\s+/g, " ");
   return line.length > 40 ? `${line.slice(0, 39)}…` : line;
 }

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { SpecqlApi } from "../api/api";
 import type { ConsistencyReport } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
-import { type DifferenceNode, differenceGroups, type GroupNode } from "./differencesModel";
+import { type DifferenceNode, differenceGroups, differenceTooltip, type GroupNode } from "./differencesModel";
 import { Latest } from "./latest";
 import { folderName } from "./registryView";
 
@@ -26,6 +26,7 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
       this.tree,
       connection.onDidChangeStatus(() => this.refresh()),
       connection.onDidChangeState(() => this.refresh()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
     ];
     this.refresh();
   }
@@ -37,6 +38,11 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
   /** Shows what is known now, without asking the database. */
   refresh(): void {
     this.latest.run(() => this.load());
+  }
+
+  /** The node that is selected, for commands called from the keyboard. */
+  get selected(): DifferenceNode | undefined {
+    return this.tree.selection[0];
   }
 
   async reveal(): Promise<void> {
@@ -57,7 +63,7 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
     item.id = node.id;
     item.description = node.description;
     item.iconPath = new vscode.ThemeIcon(node.icon);
-    item.tooltip = `${discrepancy.message}\n\n${discrepancy.keepPostgresql}\n${discrepancy.keepYaml}`;
+    item.tooltip = new vscode.MarkdownString(differenceTooltip(discrepancy), true);
     item.contextValue = "discrepancy";
     item.accessibilityInformation = { label: discrepancy.message };
     item.command = { command: "specql.openDifference", title: "Open", arguments: [node] };
@@ -82,7 +88,7 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
     );
     const total = this.groups.reduce((sum, group) => sum + group.children.length, 0);
     this.tree.badge = total > 0 ? { value: total, tooltip: total === 1 ? "1 difference" : `${total} differences` } : undefined;
-    const sentences = new Set(answers.filter((answer) => typeof answer === "string" && answer !== ""));
+    const sentences = new Set(answers.filter((answer): answer is string => typeof answer === "string" && answer !== ""));
     const agree = answers.some((answer) => typeof answer !== "string") ? "PostgreSQL and the registry YAML agree." : "";
     this.tree.message = total > 0 ? undefined : [...sentences].join(" ") || agree || undefined;
     void vscode.commands.executeCommand("setContext", "specql.differences", total);

@@ -32,6 +32,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
       this.tree,
       connection.onDidChangeStatus(() => this.refresh()),
       connection.onDidChangeState(() => this.refresh()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
     ];
     this.refresh();
   }
@@ -46,7 +47,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
 
   set filter(text: string) {
     this.wanted = text.trim();
-    void vscode.commands.executeCommand("setContext", "specql.registryFiltered", this.wanted !== "");
+    setContext("registryFiltered", this.wanted !== "");
     this.refresh();
   }
 
@@ -57,6 +58,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
 
   /** Reads the tree anew; changes that come fast cost one reading more. */
   refresh(): void {
+    setContext("state", this.connection.state);
     this.latest.run(() => this.load());
   }
 
@@ -103,12 +105,14 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
       : trees.flat();
     this.parents = new Map(parentsOf(this.roots));
     const status = this.connection.status(folders[0] ?? "");
-    const said = this.roots.length > 0 || this.wanted ? message(several ? undefined : status, this.wanted) : undefined;
+    const found = trees.some((tree) => tree.length > 0);
+    const read = this.known.size > 0;
+    const said = found || (this.wanted && read) ? message(several ? undefined : status, this.wanted, found) : undefined;
     this.tree.message = this.failure || said;
     this.tree.description = !several && status ? folderDescription(status) : "";
-    void vscode.commands.executeCommand("setContext", "specql.state", state);
-    void vscode.commands.executeCommand("setContext", "specql.source", status?.source ?? "unknown");
-    void vscode.commands.executeCommand("setContext", "specql.writable", folders.some((each) => this.connection.status(each)?.writable));
+    setContext("source", (state === "running" && status?.source) || "unknown");
+    setContext("writable", state === "running" && folders.some((each) => this.connection.status(each)?.writable));
+    setContext("registryEmpty", read && !found && this.wanted === "");
     this.changed.fire(undefined);
   }
 
@@ -127,6 +131,11 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
     }
     return domainNodes(folder, this.known.get(folder) ?? [], this.wanted);
   }
+}
+
+/** Sets what `when` clauses depend on. */
+function setContext(name: string, value: unknown): void {
+  void vscode.commands.executeCommand("setContext", `specql.${name}`, value);
 }
 
 export function folderName(folder: string): string {
