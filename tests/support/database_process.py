@@ -6,7 +6,8 @@ one line of JSON on stdout, ``{"error": …}`` where it failed. The first line i
 - ``{"do": "database"}``: a database of its own that holds what fixtures/workspace's registry YAML holds → ``{"url",
   "guardedUrl", "password"}``, the second for a role that has to give its password;
 - ``{"do": "sql", "url", "text"}``: executes statements → ``{"rows"}`` of the last one;
-- ``{"do": "stop"}``, ``{"do": "start"}``: the server ends in order, and comes back on the same port with the same data.
+- ``{"do": "stop"}``, ``{"do": "kill"}``, ``{"do": "start"}``: the server ends in order, or as a power cut would, and
+  comes back on the same port with the same data.
 
 It ends, and the server with it, when stdin is closed.
 """
@@ -78,6 +79,9 @@ def _answer(server: PostgresServer, request: dict[str, Any]) -> dict[str, Any]:
                 return {"rows": cursor.fetchall() if cursor.description else []}
         case "stop":
             server.stop()
+            return {}
+        case "kill":
+            server.kill()
             return {}
         case "start":
             server.start()

@@ -69,6 +69,14 @@ check("what somebody else changes appears as differences, is told once, and lead
   await workbench.lineIsShown("description: What we sell");
 });
 
+check("the status item says how many there are, and leads to them", async () => {
+  assert.match((await workbench.status.getAttribute("aria-label")) ?? "", /PostgreSQL, 2 differences/);
+  await workbench.status.click();
+  await workbench.page.locator(".quick-input-title", { hasText: "SpecQL registry: PostgreSQL, 2 differences" }).waitFor();
+  await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "Show the differences (2)" }).click();
+  await workbench.page.locator(".sidebar .pane.expanded", { hasText: "Partner" }).locator(".monaco-list:focus").waitFor();
+});
+
 check("the registry YAML is shown beside what PostgreSQL holds", async () => {
   await workbench.command("SpecQL: Compare the Registry YAML with PostgreSQL");
   await workbench.page.locator(".tab.active", { hasText: "PostgreSQL ↔ domain_registry.yaml" }).waitFor();
@@ -111,9 +119,12 @@ check("Keep YAML writes its side into PostgreSQL", async () => {
   const before = await workbench.read(REGISTRY);
   await keep("YAML", "Domain 3: description");
   await agreed();
+  await workbench.row("Domain 3: description").waitFor({ state: "detached" });
   await workbench.frame(DRIFT, 2500);
   assert.deepEqual(await sql("SELECT description FROM specql_registry.tb_domain WHERE domain_number = '3'"), [["What we sell"]]);
   assert.equal(await workbench.read(REGISTRY), before);
+  await workbench.command("SpecQL: Check Consistency");
+  await workbench.notification("PostgreSQL and the registry YAML agree; 9 entities were compared.").waitFor();
 });
 
 check("what Keep YAML would take out of PostgreSQL is asked about first", async () => {
@@ -133,7 +144,7 @@ check("what Keep YAML would take out of PostgreSQL is asked about first", async 
 });
 
 check("the status item follows PostgreSQL's loss and return, and so do writes", async () => {
-  await postgresql.stop();
+  await postgresql.kill();
   await workbench.statusSays(/SpecQL: YAML/);
   assert.match((await workbench.status.getAttribute("aria-label")) ?? "", /YAML, read-only/);
   assert.ok((await workbench.status.getAttribute("class"))?.includes("warning-kind"));

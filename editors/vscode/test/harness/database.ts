@@ -41,8 +41,9 @@ export class PostgreSQL {
     return ((await this.ask({ do: "sql", url: database.url, text })) as { rows: unknown[][] }).rows;
   }
 
-  async stop(): Promise<void> {
-    await this.ask({ do: "stop" });
+  /** Ends the server as a power cut would. */
+  async kill(): Promise<void> {
+    await this.ask({ do: "kill" });
   }
 
   async restart(): Promise<void> {
