@@ -29,7 +29,7 @@ from tests.support.completeness import missing
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "editors" / "emacs"
-PATIENCE = 40.0
+PATIENCE = 90.0
 """How long anything may take on a busy machine."""
 ELPA = Path("/usr/share/emacs/site-lisp/elpa-src")
 """Where Debian puts Emacs's packages."""

@@ -30,7 +30,8 @@ def test_an_entity_file_and_the_registry_attach(start: Start, workspace: Path, y
 
 @pytest.mark.parametrize("yaml_mode", [True, False], ids=["yaml-mode", "no yaml-mode"])
 def test_other_yaml_keeps_its_mode(start: Start, workspace: Path, yaml_mode: bool) -> None:
-    emacs = start(yaml_mode=yaml_mode)
+    init = "(add-to-list 'auto-mode-alist '(\"\\\\.ya?ml\\\\'\" . yaml-mode))" if yaml_mode else ""
+    emacs = start(yaml_mode=yaml_mode, init=init)
     texts = {
         "compose.yaml": "services:\n  entity:\n    image: entity\n",
         "values.yml": "domains:\n  - example.org\n",
@@ -40,9 +41,8 @@ def test_other_yaml_keeps_its_mode(start: Start, workspace: Path, yaml_mode: boo
     for name, text in texts.items():
         (workspace / name).write_text(text, encoding="utf-8")
         emacs.visit(workspace / name)
-        assert emacs.here("major-mode") != "specql-mode"
-        if yaml_mode and not name.endswith(".txt"):
-            emacs.lisp("(progn (require 'yaml-mode) t)")
+        expected = "text-mode" if name.endswith(".txt") else "yaml-mode" if yaml_mode else "fundamental-mode"
+        assert emacs.here("major-mode") == expected
     emacs.visit(workspace / TICKET)
     emacs.until(emacs.is_managed, "server of the entity file")
     for name in texts:
@@ -110,12 +110,8 @@ def test_the_small_mode_colours_and_indents(start: Start, workspace: Path) -> No
     assert emacs.text().endswith("  # age: integer")
 
 
-def test_initialization_options_and_workspace_configuration_reach_the_server(start: Start, workspace: Path) -> None:
-    emacs = start(
-        init="""(setq specql-initialization-options '(:registry (:backend "in_memory")))
-                (setq-default eglot-workspace-configuration
-                              '(:specql (:diagnostics (:severity (:unknown-domain "off")))))"""
-    )
+def test_initialization_options_reach_the_server(start: Start, workspace: Path) -> None:
+    emacs = start(init="""(setq specql-initialization-options '(:registry (:backend "in_memory")))""")
     emacs.visit(workspace / "entities/crm/campaign.yaml")
     emacs.until(lambda: "[in memory]" in emacs.mode_line(), "in-memory registry")
 
