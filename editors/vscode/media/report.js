@@ -2,14 +2,25 @@
 (function () {
   const vscode = acquireVsCodeApi();
   const live = document.getElementById("live");
+  const said = document.getElementById("said");
   let timer;
-  document.getElementById("refresh").addEventListener("click", () => vscode.postMessage("refresh"));
-  document.getElementById("copy").addEventListener("click", () => vscode.postMessage("copy"));
-  live.addEventListener("change", () => {
+  const follow = () => {
     clearInterval(timer);
     if (live.checked) timer = setInterval(() => vscode.postMessage("refresh"), 5000);
+  };
+  for (const name of ["refresh", "copy", "save"]) {
+    document.getElementById(name).addEventListener("click", () => vscode.postMessage(name));
+  }
+  live.addEventListener("change", () => {
+    vscode.setState({ live: live.checked });
+    follow();
   });
   window.addEventListener("message", (event) => {
-    if (typeof event.data?.content === "string") document.querySelector("main").innerHTML = event.data.content;
+    const { content, said: sentence } = event.data ?? {};
+    // The extension has escaped every value of it.
+    if (typeof content === "string") document.querySelector("main").innerHTML = content;
+    if (typeof content === "string" || typeof sentence === "string") said.textContent = sentence ?? "";
   });
+  live.checked = vscode.getState()?.live === true;
+  follow();
 })();

@@ -17,7 +17,7 @@ import { chooseAndResolve } from "./resolve";
 /** Registers the commands of the palette. Their ids differ from the server's own, which the client registers itself. */
 export function registerCommands(context: vscode.ExtensionContext, connection: Connection): void {
   const api = new SpecqlApi(connection);
-  const report = new ReportPage(api, connection);
+  const report = new ReportPage(api);
   const on = (command: string, run: (node?: RegistryNode) => unknown) => vscode.commands.registerCommand(command, run);
   context.subscriptions.push(
     report,

@@ -1,4 +1,4 @@
-import type { PerformanceReport, Timing } from "../api/types";
+import type { PerformanceReport, SlowQuery, Timing } from "../api/types";
 
 /** What the page may load: its own style and script, named by the web view. */
 export interface Resources {
@@ -28,16 +28,17 @@ export function page(report: PerformanceReport, folder: string, resources: Resou
 <header>
 <h1>Registry performance</h1>
 <p class="dimmed">${escape(folder)} · since <time datetime="${escape(report.since)}">${escape(moment(report.since))}</time></p>
-<p class="actions"><button id="refresh">Refresh</button> <label><input type="checkbox" id="live"> every 5 seconds</label> <button id="copy">Copy as JSON</button></p>
+<p class="actions"><button id="refresh">Refresh</button> <label><input type="checkbox" id="live"> every 5 seconds</label> <button id="copy">Copy as JSON</button> <button id="save">Save As…</button> <span id="said" class="dimmed" role="status"></span></p>
 </header>
-<main>${report.queries === 0 && report.cache.hits + report.cache.misses === 0 ? "<p>Nothing has been asked of the registry yet.</p>" : content(report)}</main>
+<main>${content(report)}</main>
 <script src="${escape(resources.script)}"></script>
 </body>
 </html>`;
 }
 
-/** The body of the page, between its buttons. */
+/** What the page shows beneath its buttons. */
 export function content(report: PerformanceReport): string {
+  if (report.queries === 0 && report.cache.hits + report.cache.misses === 0) return "<p>Nothing has been asked of the registry yet.</p>";
   return [
     headline(report),
     timings("Operations", "What was asked of the registry, and how long it took.", report.byOperation),
@@ -80,7 +81,7 @@ function timings(title: string, summary: string, rows: Readonly<Record<string, T
   return section(
     title,
     `<p class="dimmed">${escape(summary)} <span class="key p50"></span> median <span class="key p95"></span> 95th percentile <span class="key max"></span> slowest</p>
-<table><thead><tr><th scope="col">Name</th><th scope="col" class="chart">On one scale</th>${head}</tr></thead><tbody>${bars.join("")}</tbody></table>`,
+${table(`${title} with their times, those with the slowest 95th percentile first`, `<th scope="col">Name</th><th scope="col" class="chart">On one scale</th>${head}`, bars)}`,
   );
 }
 
@@ -112,8 +113,34 @@ function slow(report: PerformanceReport): string {
   });
   return section(
     "Slow operations",
-    `<table><thead><tr><th scope="col">When</th><th scope="col">Operation</th><th scope="col">Slowest statement</th><th scope="col" class="chart">On one scale</th><th scope="col">Took</th></tr></thead><tbody>${rows.join("")}</tbody></table>`,
+    timeline(report.slowQueries, most) +
+      table(
+        "Slow operations, the latest first",
+        `<th scope="col">When</th><th scope="col">Operation</th><th scope="col">Slowest statement</th><th scope="col" class="chart">On one scale</th><th scope="col">Took</th>`,
+        rows,
+      ),
   );
+}
+
+/** When slow operations happened: a line each, as high as it took long. */
+function timeline(queries: readonly SlowQuery[], most: number): string {
+  const times = queries.map((each) => Date.parse(each.at));
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  if (!(last > first)) return "";
+  const lines = queries.map((each) => {
+    const x = ((Date.parse(each.at) - first) / (last - first)) * 99.5;
+    const height = Math.max((each.ms / most) * 20, 0.5);
+    return `<rect class="slow" x="${x.toFixed(2)}" y="${(20 - height).toFixed(2)}" width="0.5" height="${height.toFixed(2)}"></rect>`;
+  });
+  const [from, to] = [first, last].map((each) => moment(new Date(each).toISOString()));
+  const label = `${queries.length} slow operations between ${from ?? ""} and ${to ?? ""}; the slowest took ${milliseconds(most)}`;
+  return `<svg class="timeline" viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label="${escape(label)}">${lines.join("")}</svg>
+<p class="ends dimmed" aria-hidden="true"><span>${escape(from ?? "")}</span><span>${escape(to ?? "")}</span></p>`;
+}
+
+/** A table that is scrolled by itself where it is too wide; its caption is for who hears the page. */
+function table(caption: string, head: string, rows: readonly string[]): string {
+  return `<div class="scrolled" role="region" tabindex="0" aria-label="${escape(caption)}"><table><caption>${escape(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
 function fallbacks(report: PerformanceReport): string {

@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
 import type { SpecqlApi } from "../api/api";
 import type { PerformanceReport } from "../api/types";
-import type { Connection } from "../client/connection";
-import { attempt } from "../commands/attempt";
+import { messageOf } from "../client/refusals";
 import { folderName } from "../views/registryView";
 import { content, page } from "./html";
 
@@ -12,10 +11,7 @@ export class ReportPage implements vscode.Disposable {
   private folder = "";
   private report: PerformanceReport | undefined;
 
-  constructor(
-    private readonly api: SpecqlApi,
-    private readonly connection: Connection,
-  ) {}
+  constructor(private readonly api: SpecqlApi) {}
 
   dispose(): void {
     this.panel?.dispose();
@@ -52,11 +48,42 @@ export class ReportPage implements vscode.Disposable {
 
   private async receive(message: unknown): Promise<void> {
     if (message === "copy" && this.report) {
-      await vscode.env.clipboard.writeText(`${JSON.stringify(this.report, null, 2)}\n`);
-      void vscode.window.setStatusBarMessage("The report is on the clipboard.", 3000);
+      await vscode.env.clipboard.writeText(asJson(this.report));
+      await this.say("The report is on the clipboard.");
     }
-    if (message !== "refresh" || this.connection.state !== "running") return;
-    this.report = await attempt(this.connection, () => this.api.report(this.folder));
-    if (this.report) await this.panel?.webview.postMessage({ content: content(this.report) });
+    if (message === "save" && this.report) await this.save(this.report);
+    // Nobody looks at a page in the background.
+    if (message === "refresh" && this.panel?.visible) await this.refresh();
   }
+
+  private async refresh(): Promise<void> {
+    try {
+      this.report = await this.api.report(this.folder);
+    } catch (error) {
+      await this.say(messageOf(error));
+      return;
+    }
+    await this.panel?.webview.postMessage({ content: content(this.report) });
+  }
+
+  private async save(report: PerformanceReport): Promise<void> {
+    const defaultUri = vscode.Uri.joinPath(vscode.Uri.parse(this.folder), "specql-performance.json");
+    const file = await vscode.window.showSaveDialog({ defaultUri, filters: { JSON: ["json"] }, title: "Save the Performance Report" });
+    if (!file) return;
+    try {
+      await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(asJson(report)));
+      await this.say(`The report is saved in ${vscode.workspace.asRelativePath(file)}.`);
+    } catch (error) {
+      void vscode.window.showErrorMessage(`The report could not be saved. ${messageOf(error)}`);
+    }
+  }
+
+  /** Shows a sentence beside the page's buttons. */
+  private async say(sentence: string): Promise<void> {
+    await this.panel?.webview.postMessage({ said: sentence });
+  }
+}
+
+function asJson(report: PerformanceReport): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
 }

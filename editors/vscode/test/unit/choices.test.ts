@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Discrepancy } from "../../src/api/types";
 import {
-  domainChoices, faultOfDomainNumber, faultOfName, faultOfSubdomainNumber, freeDomainNumber, freeSubdomainNumber,
-  placeChoices, readEntity, subdomainChoices,
+  differenceChoices, domainChoices, faultOfDomainNumber, faultOfName, faultOfSubdomainNumber, freeDomainNumber, freeSubdomainNumber,
+  placeChoices, readEntity, sideChoices, subdomainChoices,
 } from "../../src/commands/choices";
 import { CATALOG, CRM, domain, subdomain } from "./tree";
 
@@ -55,4 +56,15 @@ test("names are checked as the registry takes them", () => {
   assert.equal(faultOfName("billing", ["crm"]), undefined);
   assert.equal(faultOfName("crm", ["crm"]), "There is a crm already.");
   for (const name of ["", "Billing", "two words", "1st"]) assert.match(faultOfName(name, []) ?? "", /begins with a small letter/);
+});
+
+test("only a full subdomain cannot be chosen, and says why", () => {
+  const faults = subdomainChoices(CRM).map(({ label, fault }) => [label, fault]);
+  assert.deepEqual(faults, [["customer", undefined], ["support", "support is full: choose another subdomain, or register one."]]);
+});
+
+test("a difference is chosen by its sentence, and what to keep by what that does", () => {
+  const difference: Discrepancy = { type: "missing_in_yaml", domain: "2", message: "Domain 2 is missing.", location: null, keepPostgresql: "Add it", keepYaml: "Remove it" };
+  assert.deepEqual(differenceChoices([difference]).map(({ label, value }) => [label, value]), [["Domain 2 is missing.", difference]]);
+  assert.deepEqual(sideChoices(difference).map(({ detail, value }) => [detail, value]), [["Add it", "postgresql"], ["Remove it", "yaml"]]);
 });

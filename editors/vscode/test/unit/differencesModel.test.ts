@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConsistencyReport, Discrepancy } from "../../src/api/types";
-import { differenceGroups, removesFromPostgresql, shown } from "../../src/views/differencesModel";
+import { differenceGroups, differenceTooltip, removesFromPostgresql, shown } from "../../src/views/differencesModel";
 
 function discrepancy(type: string, given: Partial<Discrepancy>): Discrepancy {
   return { type, domain: "2", message: "They differ.", location: null, keepPostgresql: "Keep PostgreSQL", keepYaml: "Keep the YAML", ...given };
@@ -38,4 +38,13 @@ test("values are short, whatever they are", () => {
   assert.deepEqual([undefined, null, "", [], ["a", "b"], false, 0].map(shown), ["none", "none", "none", "none", "a, b", "false", "0"]);
   assert.equal(shown("a\n  b"), "a b");
   assert.equal(shown("x".repeat(50)).length, 40);
+});
+
+test("a tooltip says what either choice does, and values make no Markdown", () => {
+  const evil = discrepancy("missing_entity_in_yaml", { message: "[x](command:y) $(bug)", keepPostgresql: "Keep PostgreSQL: add it", keepYaml: "Keep the YAML: remove it" });
+  assert.deepEqual(differenceTooltip(evil).split("\n\n"), [
+    "\\[x\\]\\(command:y\\) \\$\\(bug\\)",
+    "$(database) Keep PostgreSQL: add it",
+    "$(file-code) Keep the YAML: remove it",
+  ]);
 });

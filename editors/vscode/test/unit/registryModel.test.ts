@@ -62,6 +62,7 @@ test("the view says where it is from when that is not a writable PostgreSQL", ()
   assert.equal(message(status, ""), undefined);
   assert.equal(message({ ...status, source: "yaml", writable: false, reason: "No database answers." }, ""), "YAML, read-only. No database answers.");
   assert.equal(message({ ...status, stale: true, writable: false }, "crm"), "Filtered by “crm”. PostgreSQL (stale), read-only.");
+  assert.equal(message(status, "crm", false), "Nothing in the registry holds “crm”.");
   assert.equal(folderDescription(status), "PostgreSQL · 8 entities");
   assert.equal(folderDescription(undefined), "");
 });

@@ -48,6 +48,31 @@ test("what has not happened is said", () => {
   assert.ok(!quiet.includes("NaN"));
 });
 
+test("a table has a caption and heads for its rows and columns, a chart words", () => {
+  const html = content(report);
+  const tables = [...html.matchAll(/<table>(.*?)<\/table>/gs)].map((found) => found[1] ?? "");
+  assert.equal(tables.length, 3);
+  for (const table of tables) {
+    assert.match(table, /^<caption>[^<]+<\/caption>/);
+    const columns = /<thead><tr>(.*?)<\/tr>/s.exec(table)?.[1]?.match(/<th scope="col"/g)?.length ?? 0;
+    for (const [, row] of table.matchAll(/<tr>((?:(?!<\/tr>).)*<td.*?)<\/tr>/gs)) {
+      assert.equal(row?.match(/<t[hd][ >]/g)?.length, columns);
+      assert.equal(row?.match(/<th scope="row"/g)?.length, 1);
+    }
+  }
+  for (const [svg] of html.matchAll(/<svg[^>]*>/g)) assert.match(svg, /role="img" aria-label="[^"]+"/);
+});
+
+test("slow operations stand at their time, as high as they took long", () => {
+  const at = (minute: number, ms: number) => ({ operation: "registry.load", ms, at: `2026-11-24T10:0${minute}:00.000Z` });
+  const html = content({ ...report, slowQueries: [at(0, 100), at(1, 400), at(4, 200)] });
+  const svg = /<svg class="timeline".*?<\/svg>/s.exec(html)?.[0] ?? "";
+  const lines = [...svg.matchAll(/x="([\d.]+)" y="[\d.]+" width="0.5" height="([\d.]+)"/g)].map((found) => [Number(found[1]), Number(found[2])]);
+  assert.deepEqual(lines, [[0, 5], [24.88, 20], [99.5, 10]]);
+  assert.match(svg, /aria-label="3 slow operations between 2026-11-24 10:00:00 UTC and 2026-11-24 10:04:00 UTC; the slowest took 400 ms"/);
+  assert.ok(!content({ ...report, slowQueries: [at(0, 100)] }).includes("timeline"));
+});
+
 test("milliseconds are short", () => {
   assert.deepEqual([0.061, 9.7234, 44.12, 118.4, 12345].map(milliseconds), ["0.06 ms", "9.72 ms", "44.1 ms", "118 ms", "12.3 s"]);
 });
