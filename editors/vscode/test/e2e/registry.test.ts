@@ -53,14 +53,14 @@ check("an entity leads to its file, or to its line in the registry", async () =>
   await workbench.row("Company").click();
   await workbench.page.locator(".tab.active", { hasText: "company.yaml" }).waitFor();
   await workbench.row("Company").click({ button: "right" });
-  await workbench.menuItem("Open in the Registry YAML").click();
+  await workbench.chooseInMenu("Open in the Registry YAML");
   await workbench.page.locator(".tab.active", { hasText: "domain_registry.yaml" }).waitFor();
   await workbench.statusSays(/Ln \d+, Col \d+.*\(7 selected\)/);
 });
 
 check("a code is copied", async () => {
   await workbench.row("Company").click({ button: "right" });
-  await workbench.menuItem("Copy Code").click();
+  await workbench.chooseInMenu("Copy Code");
   await until("the code on the clipboard", async () => (await workbench.page.evaluate(() => navigator.clipboard.readText())) === "012032");
 });
 

@@ -278,9 +278,14 @@ export class Workbench {
     return this.page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
   }
 
-  /** An item of the context menu. */
-  menuItem(label: string): Locator {
-    return this.page.locator(".monaco-menu .action-item", { hasText: label }).first();
+  /** Chooses an item of the context menu that is open. A menu takes no click just after it has opened. */
+  async chooseInMenu(label: string): Promise<void> {
+    const item = this.page.locator(".monaco-menu .action-item", { hasText: label }).first();
+    await item.waitFor();
+    await until(`the choice of ${label}`, async () => {
+      await item.click({ timeout: 2000 }).catch(() => undefined);
+      return !(await item.isVisible());
+    });
   }
 
   /** The input of the palette, of quick picks and of questions. */
