@@ -55,7 +55,7 @@ function headline(report: PerformanceReport): string {
     [percent(report.successRate), "succeeded"],
     [milliseconds(report.p50Ms), "median"],
     [milliseconds(report.p95Ms), "95th percentile"],
-    [percent(report.cache.hitRate), "answered from memory"],
+    [percent(report.cache.hitRate), "from memory"],
     [String(report.slow), "slow"],
     [String(report.fallbacks), "fallbacks"],
   ];
@@ -108,7 +108,7 @@ function slow(report: PerformanceReport): string {
   const rows = [...report.slowQueries].reverse().slice(0, 50).map((each) => {
     const width = ((each.ms / most) * 100).toFixed(2);
     const label = `${each.operation} took ${milliseconds(each.ms)}`;
-    return `<tr><td><time datetime="${escape(each.at)}">${escape(moment(each.at))}</time></td><th scope="row"><code>${escape(each.operation)}</code></th><td>${each.statement ? `<code>${escape(each.statement)}</code>` : ""}</td>
+    return `<tr><td><time datetime="${escape(each.at)}">${escape(moment(each.at))}</time></td><th scope="row"><code>${escape(each.operation)}</code></th><td class="words">${each.statement ? `<code>${escape(each.statement)}</code>` : ""}</td>
 <td class="chart"><svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${escape(label)}"><rect class="slow" x="0" y="2" width="${width}" height="6"></rect></svg></td><td>${milliseconds(each.ms)}</td></tr>`;
   });
   return section(
@@ -116,7 +116,7 @@ function slow(report: PerformanceReport): string {
     timeline(report.slowQueries, most) +
       table(
         "Slow operations, the latest first",
-        `<th scope="col">When</th><th scope="col">Operation</th><th scope="col">Slowest statement</th><th scope="col" class="chart">On one scale</th><th scope="col">Took</th>`,
+        `<th scope="col">When</th><th scope="col" class="words">Operation</th><th scope="col" class="words">Slowest statement</th><th scope="col" class="chart">On one scale</th><th scope="col">Took</th>`,
         rows,
       ),
   );
