@@ -15,13 +15,15 @@
 
 ;;; Choosing.
 
-(defun specql--choose (prompt choices)
+(defun specql--choose (prompt choices &optional default)
   "The value that the user chooses of CHOICES after PROMPT.
-CHOICES are lists (NAME VALUE WORDS): WORDS stand behind NAME."
+CHOICES are lists (NAME VALUE WORDS): WORDS stand behind NAME.
+DEFAULT is the name that Return alone chooses."
   (let* ((completion-extra-properties
           (list :annotation-function
                 (lambda (name) (concat "  " (nth 2 (assoc name choices))))))
-         (name (completing-read prompt choices nil t)))
+         (name (completing-read (format-prompt prompt default)
+                                choices nil t nil nil default)))
     (or (nth 1 (assoc name choices))
         (user-error "Nothing was chosen"))))
 
@@ -34,17 +36,34 @@ CHOICES are lists (NAME VALUE WORDS): WORDS stand behind NAME."
   (or (append (specql-request "specql.listDomains") nil)
       (user-error "The registry has no domain; register one with M-x specql-register-domain")))
 
-(defun specql--choose-domain (domains)
-  "The one of DOMAINS that the user chooses."
+(defun specql--choose-domain (domains &optional schema)
+  "The one of DOMAINS that the user chooses.
+Return alone chooses the one that has SCHEMA as its name or alias."
   (specql--choose
-   "Domain: "
+   "Domain"
    (mapcar (lambda (domain)
              (let ((free (cl-reduce #'+ (plist-get domain :subdomains)
                                     :key (lambda (each) (plist-get each :free)))))
                (list (specql--named domain) domain
                      (format "%d free  %s" free
                              (or (plist-get domain :description) "")))))
-           domains)))
+           domains)
+   (let ((named (cl-find-if
+                 (lambda (domain)
+                   (or (equal (plist-get domain :name) schema)
+                       (cl-find schema (plist-get domain :aliases) :test #'equal)))
+                 domains)))
+     (and schema named (specql--named named)))))
+
+(defun specql--schema ()
+  "The schema that the entity of the current buffer names, or nil."
+  (save-excursion
+    (save-restriction
+      (widen)
+      (goto-char (point-min))
+      (and (re-search-forward
+            "^[\"']?schema[\"']?[ \t]*:[ \t]+[\"']?\\([[:alnum:]_]+\\)" nil t)
+           (match-string-no-properties 1)))))
 
 (defun specql--choose-subdomain (domain)
   "The subdomain of DOMAIN that the user chooses; a full one is not offered."
@@ -54,7 +73,7 @@ CHOICES are lists (NAME VALUE WORDS): WORDS stand behind NAME."
       (user-error "No subdomain of %s has a free code; register one with M-x specql-register-subdomain"
                   (plist-get domain :name)))
     (specql--choose
-     "Subdomain: "
+     "Subdomain"
      (mapcar (lambda (subdomain)
                (list (specql--named subdomain) subdomain
                      (format "next %s, %d free  %s"
@@ -86,7 +105,8 @@ registry gets the code."
   (interactive)
   (let* ((server (specql-current-server))
          (in-file (and buffer-file-name (specql-entity-buffer-p)))
-         (domain (specql--choose-domain (specql--domains)))
+         (domain (specql--choose-domain (specql--domains)
+                                        (and in-file (specql--schema))))
          (subdomain (specql--choose-subdomain domain))
          (whom (if in-file
                    (list :uri (specql--uri buffer-file-name))
@@ -137,7 +157,7 @@ registry gets the code."
                                           entity
                                           (format "%s / %s" (plist-get domain :name)
                                                   (plist-get subdomain :name))))))))
-    (let ((entity (specql--choose "Entity: " choices)))
+    (let ((entity (specql--choose "Entity" choices)))
       (specql-visit (or (plist-get entity :fileLocation)
                         (plist-get entity :registryLocation)
                         (user-error "%s stands in no file of this workspace"
@@ -191,6 +211,8 @@ registry gets the code."
 (defvar specql-differences-mode-map
   (let ((map (make-sparse-keymap)))
     (define-key map (kbd "RET") #'specql-differences-visit)
+    (define-key map "p" #'specql-keep-postgresql)
+    (define-key map "y" #'specql-keep-yaml)
     (define-key map "r" #'specql-resolve)
     map)
   "The keys of `specql-differences-mode'.")
@@ -198,7 +220,8 @@ registry gets the code."
 (define-derived-mode specql-differences-mode tabulated-list-mode "SpecQL differences"
   "What differs between PostgreSQL and the registry YAML.
 \\<specql-differences-mode-map>\\[specql-differences-visit] goes to the line in the YAML, as `next-error' does,
-\\[specql-resolve] gives one side what the other has, \\[revert-buffer] compares anew."
+\\[specql-keep-postgresql] keeps PostgreSQL, \\[specql-keep-yaml] keeps the YAML, \\[specql-resolve] asks which,
+\\[revert-buffer] compares anew."
   (setq tabulated-list-format [("Where" 28 t) ("Difference" 0 nil)]
         tabulated-list-padding 1)
   (setq-local revert-buffer-function #'specql-differences--compare
@@ -259,23 +282,52 @@ registry gets the code."
 In the list of differences it is the one at point, elsewhere it
 is asked for."
   (interactive)
-  (let* ((listed (derived-mode-p 'specql-differences-mode))
-         (discrepancy (or (and listed (tabulated-list-get-id))
-                          (specql--choose-difference)))
-         (keep (specql--choose
-                "Resolve: "
-                (list (list (plist-get discrepancy :keepPostgresql) "postgresql" "")
-                      (list (plist-get discrepancy :keepYaml) "yaml" ""))))
-         (location (plist-get discrepancy :location))
+  (let ((discrepancy (or (specql-differences--listed)
+                         (specql--choose-difference))))
+    (specql--keep
+     discrepancy
+     (specql--choose
+      "Resolve"
+      (list (list (plist-get discrepancy :keepPostgresql) "postgresql" "")
+            (list (plist-get discrepancy :keepYaml) "yaml" ""))))))
+
+(defun specql-keep-postgresql ()
+  "Give the registry YAML what PostgreSQL has, for the difference at point."
+  (interactive)
+  (specql--keep-after-asking "postgresql" :keepPostgresql))
+
+(defun specql-keep-yaml ()
+  "Give PostgreSQL what the registry YAML has, for the difference at point."
+  (interactive)
+  (specql--keep-after-asking "yaml" :keepYaml))
+
+(defun specql--keep-after-asking (side title)
+  "Keep SIDE of the difference at point; TITLE is the key of what that does."
+  (let ((discrepancy (or (specql-differences--listed)
+                         (user-error "There is no difference on this line"))))
+    (when (y-or-n-p (concat (plist-get discrepancy title) "? "))
+      (specql--keep discrepancy side))))
+
+(defun specql-differences--listed ()
+  "The difference at point in a list of them, or nil."
+  (and (derived-mode-p 'specql-differences-mode)
+       (tabulated-list-get-id)))
+
+(defun specql--keep (discrepancy side)
+  "Resolve DISCREPANCY: the other side gets what SIDE has."
+  (let* ((location (plist-get discrepancy :location))
          (file (and location (specql--path (plist-get location :uri))))
+         ;; Of a file that no buffer visits eglot would ask once more whether to edit it.
+         (_ (when (and file (equal side "postgresql"))
+              (find-file-noselect file)))
          (unsaved (specql--unsaved-p file))
          (answer (specql-request "specql.resolveDiscrepancy"
-                                 (list :discrepancy discrepancy :keep keep))))
+                                 (list :discrepancy discrepancy :keep side))))
     ;; The comparison reads the file: who had nothing else to save there is done with this.
     (when (and (not unsaved) (specql--unsaved-p file))
       (with-current-buffer (find-buffer-visiting file)
         (save-buffer)))
-    (when listed
+    (when (derived-mode-p 'specql-differences-mode)
       (specql-differences--compare))
     (message (cond ((not (eq (plist-get answer :resolved) t))
                     "Nothing was changed: the edit was not applied")
@@ -296,7 +348,7 @@ is asked for."
                        nil)))
     (unless found
       (user-error "PostgreSQL and the registry YAML hold the same"))
-    (specql--choose "Difference: "
+    (specql--choose "Difference"
                     (mapcar (lambda (each) (list (plist-get each :message) each "")) found))))
 
 (provide 'specql-commands)

@@ -57,14 +57,27 @@
          (eglot-confirm-server-initiated-edits nil))
      ,@body))
 
+(defmacro specql--refused-in-words (&rest body)
+  "Do BODY without asking; what the server refuses is an error in its words."
+  (declare (indent 0) (debug t))
+  `(let* ((refusal nil)
+          (result (specql--without-asking
+                    (condition-case failure
+                        (progn ,@body)
+                      (jsonrpc-error
+                       (setq refusal (specql--sentence failure)))))))
+     (if refusal
+         (user-error "%s" refusal)
+       result)))
+
 ;; A code action that runs a command; newer versions of eglot have `eglot-execute'.
 (if (fboundp 'eglot-execute)
     (cl-defmethod eglot-execute :around ((_server specql-server) _action)
-      "Run the chosen action without asking again."
-      (specql--without-asking (cl-call-next-method)))
+      "Run the chosen action without asking again; a refusal is a sentence."
+      (specql--refused-in-words (cl-call-next-method)))
   (cl-defmethod eglot-execute-command :around ((_server specql-server) _command _arguments)
-    "Run the chosen command without asking again."
-    (specql--without-asking (cl-call-next-method))))
+    "Run the chosen command without asking again; a refusal is a sentence."
+    (specql--refused-in-words (cl-call-next-method))))
 
 (defvar-local specql--server nil
   "The server that a buffer of the commands' own shows something of.")
@@ -80,21 +93,16 @@
   "The result of the server's COMMAND with ARGUMENT, a property list.
 SERVER is the current buffer's where it is not given.  A refusal
 is signalled as an error whose message is the server's sentence."
-  (let* ((server (or server (specql-current-server)))
-         (refusal nil)
-         (result
-          (specql--without-asking
-            (condition-case failure
-                (jsonrpc-request
-                 server :workspace/executeCommand
-                 (list :command command
-                       :arguments (vector (or argument (make-hash-table))))
-                 :timeout 60)
-              (jsonrpc-error
-               (setq refusal (specql--sentence failure)))))))
-    (if refusal
-        (user-error "%s" refusal)
-      result)))
+  (let ((server (or server (specql-current-server))))
+    ;; Eglot tells of edits when one pauses; a command may be quicker.
+    (when (eglot-managed-p)
+      (eglot--signal-textDocument/didChange))
+    (specql--refused-in-words
+      (jsonrpc-request
+       server :workspace/executeCommand
+       (list :command command
+             :arguments (vector (or argument (make-hash-table))))
+       :timeout 60))))
 
 (defun specql--sentence (failure)
   "The sentence for a user in FAILURE, a `jsonrpc-error'."
