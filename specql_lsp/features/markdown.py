@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>|~#&]")
+# An underscore within a word marks nothing (CommonMark, 6.2), and some clients would show its backslash.
+_SPECIAL = re.compile(r"[\\`*\[\]<>|~#&]|(?<![^\W_])_|_(?![^\W_])")
 _LINE_START = re.compile(r"\A(?:[-+=]|\d+(?=[.)]))")
 _WHITE_SPACE = re.compile(r"\s+")
 _UNSAFE_IN_CODE = re.compile(r"[`|\s]")

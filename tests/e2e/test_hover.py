@@ -12,7 +12,7 @@ from tests.e2e.editor import Editor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-YAML = "YAML, read-only: " + NO_DATABASE.replace("_", "\\_")
+YAML = "YAML, read-only: " + NO_DATABASE
 PROVENANCE = re.compile(rf"\n\n---\n(?:PostgreSQL, \d+ s ago|{re.escape(YAML)})\Z")
 CRM = """\
 **crm** · domain `2`
@@ -44,7 +44,7 @@ Registered: **Contact** has `012031` in crm / customer since 2026-01-20 10:02
 
 | Digits | Part | Meaning |
 | --- | --- | --- |
-| `01` | layer | write\\_side |
+| `01` | layer | write_side |
 | `2` | domain | crm |
 | `03` | subdomain | customer |
 | `1` | sequence | 1 |
@@ -229,7 +229,7 @@ async def test_the_registry_file(shared: Editor, before: str, after: str, expect
         ("          Cont", "act:\n", "**Contact**\n\n[contact.yaml]("),
         ("Manufacturer: '013", "211'", "**`013211`** · registered\n\nRegistered: **Manufacturer** has `013211` in "),
         ("- '0120", "1F'", "**`01201F`** · reserved, never given out\n"),
-        ("  '0", "2': read_side", "**`02`** · layer read\\_side"),
+        ("  '0", "2': read_side", "**`02`** · layer read_side"),
     ],
 )
 async def test_more_of_the_registry_file(shared: Editor, before: str, after: str, begins: str) -> None:

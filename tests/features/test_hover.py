@@ -28,7 +28,7 @@ class TestTableCode:
     def test_digit_by_digit(self) -> None:
         check_hover(
             code_line("012031"),
-            "| `01` | layer | write\\_side |",
+            "| `01` | layer | write_side |",
             "| `2` | domain | crm |",
             "| `03` | subdomain | customer |",
             "| `1` | sequence | 1 |",
@@ -128,7 +128,7 @@ class TestDomain:
         odd = Domain("1", "a|b_c`d", "# *x* | <b>", subdomains=(Subdomain("01", "p|q"),))
         text = "entity: X\nschema: 'a|b$0_c`d'\n"
         markdown = check_hover(
-            text, "a\\|b\\_c\\`d", "\\# \\*x\\* \\| \\<b\\>", "p\\|q", picture=analysis(snapshot=Snapshot((odd,)))
+            text, "a\\|b_c\\`d", "\\# \\*x\\* \\| \\<b\\>", "p\\|q", picture=analysis(snapshot=Snapshot((odd,)))
         )
         assert "a|b_c`d · domain 1\n\n# *x* | <b>" in to_plaintext(markdown)
 
@@ -201,7 +201,7 @@ class TestEntity:
 class TestElsewhereInTheRegistryFile:
     def test_layers_and_reserved_codes(self) -> None:
         text = "domains: {}\nschema_layers: {'0$01': write_side}\n"
-        check_hover(text, "**`01`** · layer write\\_side")
+        check_hover(text, "**`01`** · layer write_side")
         check_hover("domains: {}\nreserved_codes: ['9999$099']\n", "reserved")
 
     def test_of_what_only_the_file_has(self) -> None:
@@ -252,7 +252,7 @@ class TestProvenance:
         provenance = Provenance(
             Source.YAML, reason="Cannot read *db_name*.", loaded_at=datetime(2026, 1, 1, tzinfo=UTC)
         )
-        check_hover(code_line("012031"), "Cannot read \\*db\\_name\\*.", picture=analysis(provenance=provenance))
+        check_hover(code_line("012031"), "Cannot read \\*db_name\\*.", picture=analysis(provenance=provenance))
 
 
 class TestMarkdown:
