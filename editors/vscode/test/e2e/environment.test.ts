@@ -11,7 +11,7 @@ before(async () => {
   workbench = await Workbench.open({ settings: { "specql.server.interpreter": "/nowhere/python" } });
 });
 after(async () => {
-  await workbench.close();
+  await workbench?.close();
 });
 
 /** Changes settings of the machine, as an edit of its settings.json does. */

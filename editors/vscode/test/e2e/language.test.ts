@@ -30,7 +30,7 @@ describe("the language in a real editor", () => {
   before(async () => {
     workbench = await Workbench.open({ files: { "notes.yaml": "# nothing yet\n", "plain.yaml": "entity: Plain\nschema: crm\n", "numbers.yaml": NUMBERS, "orders.md": MARKDOWN } });
   });
-  after(() => workbench.close());
+  after(() => workbench?.close());
 
   test("the digits of a code, types and steps have colours of their own", async () => {
     await workbench.traced("colours", async () => {

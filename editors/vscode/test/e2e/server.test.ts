@@ -15,8 +15,8 @@ before(async () => {
   await workbench.openFile("contact.yaml");
 });
 after(async () => {
-  await workbench.close();
-  await postgresql.close();
+  await workbench?.close();
+  await postgresql?.close();
 });
 
 /** A file about a process; empty where it has ended. */

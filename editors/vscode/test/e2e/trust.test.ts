@@ -24,7 +24,7 @@ before(async () => {
   workbench = await Workbench.open({ trust: true, files, environment: { SECRET_OF_THE_USER: "s3cret" } });
 });
 after(async () => {
-  await workbench.close();
+  await workbench?.close();
   stranger.close();
 });
 

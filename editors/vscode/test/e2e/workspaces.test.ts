@@ -14,7 +14,7 @@ before(async () => {
   await writeFile(path.join(other, "values.yaml"), "services:\n  web: {}\n");
 });
 after(async () => {
-  await workbench.close();
+  await workbench?.close();
 });
 
 /** Opens another folder or workspace in the window. */

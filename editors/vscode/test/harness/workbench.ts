@@ -92,19 +92,26 @@ export class Workbench {
         ...trust, "--bind-addr", `127.0.0.1:${port}`, ...shared],
       { env: environment, stdio: "pipe" },
     );
-    await listening(server);
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--force-color-profile=srgb"],
-    });
-    const context = await browser.newContext({ ...(PICTURES ? PICTURE_SIZE : SIZE), permissions: ["clipboard-read", "clipboard-write"] });
-    const page = await context.newPage();
-    page.setDefaultTimeout(PATIENCE);
-    await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
-    await page.locator(".monaco-workbench").waitFor();
-    await page.locator(".statusbar").waitFor();
-    return new Workbench(folder, home, page, browser, server);
+    let browser: Browser | undefined;
+    try {
+      await listening(server);
+      browser = await chromium.launch({
+        executablePath: CHROMIUM,
+        args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+          "--disable-component-update", "--disable-sync", "--force-color-profile=srgb"],
+      });
+      const context = await browser.newContext({ ...(PICTURES ? PICTURE_SIZE : SIZE), permissions: ["clipboard-read", "clipboard-write"] });
+      const page = await context.newPage();
+      page.setDefaultTimeout(PATIENCE);
+      await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
+      await page.locator(".monaco-workbench").waitFor();
+      await page.locator(".statusbar").waitFor();
+      return new Workbench(folder, home, page, browser, server);
+    } catch (error) {
+      await browser?.close();
+      server.kill();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
