@@ -72,9 +72,9 @@ lint-vscode: $(VSCODE_READY) ## Check the types and the style of the VS Code ext
 	@cd $(VSCODE) && npm run --silent lint
 
 test-vscode: lint-vscode vsix ## Lint and test the VS Code extension: its units, then end to end in a real workbench
-	@cd $(VSCODE) && npm --silent test
 	@.ci/system-packages vscode
 	@$(VSCODE)/scripts/code-server.sh $(CURDIR)/$(VSCODE)/.test/code-server
+	@cd $(VSCODE) && npm --silent test
 	@cd $(VSCODE) && npm run --silent test:e2e
 
 screenshots: vsix ## Take the README's pictures of VS Code anew, from its end-to-end tests
