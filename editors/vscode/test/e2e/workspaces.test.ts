@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { Workbench } from "../harness/workbench";
+import { until, Workbench } from "../harness/workbench";
+
+/** How long a workbench may take to show its folders before it is loaded anew. */
+const LOADING_MS = 20_000;
 
 let workbench: Workbench;
 let other: string;
@@ -17,11 +20,19 @@ after(async () => {
   await workbench?.close();
 });
 
-/** Opens another folder or workspace in the window. */
+/** Opens another folder or workspace in the window. A workbench now and then comes up without any folder: it is loaded anew. */
 async function open(what: "folder" | "workspace", place: string): Promise<void> {
   const { origin } = new URL(workbench.page.url());
-  await workbench.page.goto(`${origin}/?${what}=${encodeURIComponent(place)}`);
-  await workbench.page.locator(".statusbar").waitFor();
+  await until(`the folders of ${place}`, async () => {
+    await workbench.page.goto(`${origin}/?${what}=${encodeURIComponent(place)}`);
+    await workbench.page.locator(".statusbar").waitFor();
+    await workbench.command("View: Show Explorer");
+    const file = workbench.page.locator(".explorer-folders-view .monaco-list-row").first();
+    return await file.waitFor({ timeout: LOADING_MS }).then(
+      () => true,
+      () => false,
+    );
+  });
 }
 
 test("a workspace without SpecQL starts no server and has no status item, until somebody wants one", async () => {
