@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -228,8 +229,14 @@ class Neovim:
             time.sleep(0.05)
 
     def sees(self, *texts: str) -> str:
-        """Waits until texts stand on the screen, and gives all of it."""
-        self.until(lambda: all(text in self.screen.text() for text in texts), f"{texts} on the screen")
+        """Waits until texts stand on the screen, in a bordered window on several lines too, and gives all of it."""
+
+        def shown() -> bool:
+            screen = self.screen.text()
+            windows = " ".join(part.strip() for part in re.findall("│(.*?)│", screen))
+            return all(text in screen or text in windows for text in texts)
+
+        self.until(shown, f"{texts} on the screen")
         return self.screen.text()
 
     @property
