@@ -50,8 +50,7 @@ check("the tree shows what somebody else allocates, and keeps what is open", asy
 });
 
 check("an entity leads to its file, or to its line in the registry", async () => {
-  await workbench.row("Company").click();
-  await workbench.page.locator(".tab.active", { hasText: "company.yaml" }).waitFor();
+  await workbench.openByRow("Company", "company.yaml");
   await workbench.row("Company").click({ button: "right" });
   await workbench.chooseInMenu("Open in the Registry YAML");
   await workbench.page.locator(".tab.active", { hasText: "domain_registry.yaml" }).waitFor();

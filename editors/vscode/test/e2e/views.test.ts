@@ -78,8 +78,7 @@ check("a difference is resolved from the palette", async () => {
 
 check("a code is copied by its key", async () => {
   await workbench.row("customer").click();
-  await workbench.row("Company").click();
-  await workbench.page.locator(".tab.active", { hasText: "company.yaml" }).waitFor();
+  await workbench.openByRow("Company", "company.yaml");
   await workbench.command("SpecQL: Focus on Registry View");
   await until("the code on the clipboard", async () => {
     await workbench.page.keyboard.press("Control+C");

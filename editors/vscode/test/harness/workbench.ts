@@ -280,6 +280,18 @@ export class Workbench {
     await this.row("crm").waitFor();
   }
 
+  /** Clicks on a row until a file is shown: a tree that is just drawn anew takes the click and does nothing. */
+  async openByRow(text: string, file: string): Promise<void> {
+    const tab = this.page.locator(".tab.active", { hasText: file });
+    await until(`${file} opened from the tree`, async () => {
+      await this.row(text).click();
+      return await tab.waitFor({ timeout: Math.min(PATIENCE, 10_000) }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
   /** A row of a tree, by its text. */
   row(text: string | RegExp): Locator {
     return this.page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
