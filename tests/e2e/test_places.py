@@ -17,7 +17,7 @@ from tests.support.postgres import PostgresServer
 
 def execute(url: str, statement: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement.encode())
 
 
 def at(editor: Editor, location: dict[str, Any]) -> tuple[str, str]:

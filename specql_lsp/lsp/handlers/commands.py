@@ -153,8 +153,8 @@ async def register_subdomain(session: Session, argument: dict[str, Any]) -> dict
     if domain is None:  # somebody removed it in this very moment
         raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"There is no domain {parent} any more.")
     (tree,) = await _trees(session, folder, snapshot, [domain._replace(subdomains=(subdomain,))])
-    (subtree,) = tree["subdomains"]
-    return subtree  # type: ignore[no-any-return]
+    subtree: dict[str, Any] = tree["subdomains"][0]
+    return subtree
 
 
 async def _trees(

@@ -12,6 +12,7 @@ import pytest
 from specql_lsp.config import Settings
 from tests.editors.neovim.conftest import Start
 from tests.editors.neovim.neovim import PLUGIN, Neovim, program
+from tests.support.completeness import missing
 from tests.test_docs import settings_in_code
 
 TICKET = "entities/crm/ticket.yaml"
@@ -146,6 +147,6 @@ def test_lua_is_well_formed(neovim: Neovim, path: Path) -> None:
 def test_luacheck_finds_nothing() -> None:
     luacheck = shutil.which("luacheck")
     if luacheck is None:
-        pytest.skip("luacheck is not installed (Debian: lua-check).")
+        missing("luacheck")
     done = subprocess.run([luacheck, "--no-color", "."], cwd=PLUGIN, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
