@@ -8,6 +8,9 @@ from specql_lsp.registry.model import Snapshot
 from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
 
+WRITABLE = ("postgresql", "in_memory")
+"""The kinds of source that take changes, as the registry's tests name them."""
+
 
 def postgresql_source(url: str, **settings: float) -> PostgresqlSource:
     """A source on a database; ``settings`` are keys of ``RegistrySettings``."""
