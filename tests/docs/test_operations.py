@@ -27,7 +27,7 @@ from tests.support.postgres import PostgresServer, programs
 from tests.support.sources import postgresql_source
 from tests.support.workspaces import REGISTRY
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sql]
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
 ROLES, CUTTING_OVER, EMERGENCY = "Roles and rights", "Cutting over", "Emergency rollback"

@@ -22,7 +22,7 @@ from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
 from specql_lsp.registry.statement_timings import StatementTimings
-from tests.support.ports import closed_port, silent_server
+from tests.support.ports import own_port, silent_server
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
 
@@ -299,7 +299,7 @@ def test_a_statement_lost_with_its_connection_is_a_failure(database_url: str, po
 
 
 def test_a_connection_that_is_refused_or_never_comes_is_a_failure() -> None:
-    with _source(f"postgresql://u@127.0.0.1:{closed_port()}/d") as (source, timings):
+    with _source(f"postgresql://u@127.0.0.1:{own_port()}/d") as (source, timings):
         with pytest.raises(SourceUnavailableError):
             source.load()
         assert _counts(timings) == {"connect": (1, 1)}

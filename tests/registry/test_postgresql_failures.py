@@ -21,7 +21,7 @@ from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from tests.support.ports import closed_port, silent_server
+from tests.support.ports import own_port, silent_server
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
@@ -78,12 +78,12 @@ def load_reason(url: str, within: float = 2.0, **settings: float) -> str:
 
 
 def test_a_refused_connection() -> None:
-    url = f"postgresql://user:hunter2@127.0.0.1:{closed_port()}/db"
+    url = f"postgresql://user:hunter2@127.0.0.1:{own_port()}/db"
     assert "refused the connection" in load_reason(url)
 
 
 def test_the_location_names_host_port_and_database_only() -> None:
-    port = closed_port()
+    port = own_port()
     source = postgresql_source(f"postgresql://user:hunter2@127.0.0.1:{port}/db")
     reason(source.load)
     assert source.location == f"127.0.0.1:{port}/db"
