@@ -22,6 +22,7 @@ _PARTS = ("install_lock", "schema", "install")
 _SCRIPT_HEAD = """\
 -- What `specql-lsp registry install` does, as one transaction; safe to run again. For psql: psql -v ON_ERROR_STOP=1
 BEGIN;
+SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL lock_timeout = '{lock_ms}ms';
 
 """
