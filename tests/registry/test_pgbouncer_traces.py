@@ -78,7 +78,10 @@ def test_a_trace_would_be_seen(single: PgBouncer, database_url: str, statement: 
     assert traces(url) == expected
 
 
-OUTLIVES = re.compile(r"^\s*(SET (?!LOCAL)|LISTEN|PREPARE|LOAD|DECLARE|CREATE TEMP|SELECT pg_advisory_lock\b)", re.I)
+OUTLIVES = re.compile(
+    r"^\s*(SET (?!LOCAL|CONSTRAINTS)|LISTEN|PREPARE|LOAD|DECLARE|CREATE TEMP|SELECT (pg_catalog\.)?pg_advisory_lock\b)",
+    re.I,
+)
 """Statements whose effect outlives their transaction."""
 OWN = re.compile(r"^SET (application_name|client_encoding|datestyle|timezone|standard_conforming_strings)=", re.I)
 """What PgBouncer itself sets on a connection before it gives it to a client."""

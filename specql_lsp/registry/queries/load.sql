@@ -9,9 +9,9 @@ LEFT JOIN specql_registry.tb_subdomain s ON s.fk_domain = d.pk_domain
 LEFT JOIN (
     SELECT
         fk_subdomain,
-        array_agg(entity_name::text) AS names,
-        array_agg(table_code::text) AS table_codes,
-        array_agg(entity_sequence) AS sequences
+        pg_catalog.array_agg(entity_name::text) AS names,
+        pg_catalog.array_agg(table_code::text) AS table_codes,
+        pg_catalog.array_agg(entity_sequence) AS sequences
     FROM specql_registry.tb_entity_registration
     GROUP BY fk_subdomain
 ) e ON e.fk_subdomain = s.pk_subdomain
