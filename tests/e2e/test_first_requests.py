@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.failure_support import CONTACT, TICKET, RawClient
+from tests.e2e.failure_support import ALLOCATE, CONTACT, TICKET, TICKET_REQUEST, RawClient
+from tests.support.ports import silent_server
 
 PATIENCE = 60.0
 PULLS = {"workspace": {"configuration": True}}
@@ -159,4 +160,52 @@ def test_what_is_asked_after_a_folder_was_added_waits_for_it(workspace: Path) ->
         )
         answer = client.answer("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         assert answer["error"]["data"]["kind"] == "registry-unavailable"
+        assert client.leave() == 0
+
+
+@pytest.mark.parametrize("command", ["specql.listDomains", "specql.registryStatus", "specql.registryAsYaml"])
+def test_the_first_command_waits_until_the_registry_has_answered(workspace: Path, command: str) -> None:
+    """The YAML answers only when PostgreSQL has been silent for a while."""
+    with silent_server() as port, RawClient(environment={"SPECQL_DB_URL": f"postgresql://u@127.0.0.1:{port}/d"}) as c:
+        c.initialize(workspace)
+        answer = c.answer("workspace/executeCommand", {"command": command})
+        assert "has not been read yet" not in str(answer)
+        if command == "specql.registryStatus":
+            assert answer["result"]["source"] == "yaml"
+        elif command == "specql.listDomains":
+            assert len(answer["result"]) == 4
+        assert c.leave() == 0
+
+
+def test_the_first_allocation_knows_the_codes_of_every_file(workspace: Path, workspace_url: str) -> None:
+    """A code that only a file has is never given out, however early an allocation is asked for."""
+    folder = workspace / "entities" / "many"
+    folder.mkdir()
+    for number in range(1_500):
+        (folder / f"thing_{number}.yaml").write_text(f"entity: Thing{number}\nschema: crm\n")
+    (folder / "zz_last.yaml").write_text("entity: Last\nschema: crm\norganization:\n  table_code: '012042'\n")
+    with RawClient(environment={"SPECQL_DB_URL": workspace_url}) as client:
+        client.initialize(workspace)
+        wanted = {"command": ALLOCATE, "arguments": [TICKET_REQUEST]}
+        assert client.answer("workspace/executeCommand", wanted)["result"]["tableCode"] == "012043"
+        assert client.leave() == 0
+
+
+def test_an_allocation_knows_the_codes_that_were_just_typed(workspace: Path) -> None:
+    uri = (workspace / TICKET).as_uri()
+    settings = {"registry": {"backend": "in_memory"}, "diagnostics": {"debounceMs": 3_600_000}}
+    with RawClient() as client:
+        client.initialize(workspace, initializationOptions=settings)
+        run = {"number": "2", "name": "crm"}
+        client.answer("workspace/executeCommand", {"command": "specql.registerDomain", "arguments": [run]})
+        place = {"domain": "crm", "number": "04", "name": "support"}
+        client.answer("workspace/executeCommand", {"command": "specql.registerSubdomain", "arguments": [place]})
+        wanted = {"entity": "Early", "domain": "crm", "subdomain": "support"}
+        client.notify("textDocument/didOpen", opened(uri, NEW))
+        typed = NEW.replace("table_code: ", "table_code: '012042'").splitlines(keepends=True)[3]
+        client.notify("textDocument/didChange", replaced(uri, 2, 3, typed))
+        answer = client.answer(
+            "workspace/executeCommand", {"command": "specql.allocateEntityCode", "arguments": [wanted]}
+        )
+        assert answer["result"]["tableCode"] == "012043"
         assert client.leave() == 0
