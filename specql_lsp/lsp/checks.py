@@ -134,7 +134,10 @@ class Checks:
         if path is None:
             folder.indexed = True
             return
-        paths = await self._background.in_thread(lambda: list(entity_paths(path, folder.settings.files)))
+        # Of a file and the links to it, the file itself is to count, so links are read last.
+        paths = await self._background.in_thread(
+            lambda: sorted(entity_paths(path, folder.settings.files), key=Path.is_symlink)
+        )
         checked: list[tuple[str, Snapshot | None]] = []
         async for chunk in self._read(folder, [p for p in paths if p != folder.registry_path]):
             analysis = folder.analysis
@@ -156,6 +159,12 @@ class Checks:
         """Reads a file that has changed, indexes and checks it."""
         await self._background.in_thread(lambda: folder.recent.forget([path]))
         await self._files(folder, [path])
+
+    async def claim(self, folder: Folder, path: Path) -> None:
+        """Makes a file that was opened count under the path it was opened by, and no longer under another link's."""
+        before = await self._background.in_thread(lambda: folder.recent.claim(path))
+        if before is not None and not folder.closed and uri_of(before) not in self._documents:
+            self.forget(folder, uri_of(before))
 
     def forget(self, folder: Folder, uri: str) -> None:
         """Takes away what is known of a file that is gone, and checks the files that it shared a code with."""
@@ -192,12 +201,16 @@ class Checks:
             self._background.spawn(self._files(folder, on_disk))
 
     async def _files(self, folder: Folder, paths: Sequence[Path]) -> None:
-        async for chunk in self._read(folder, paths):
-            for uri, document in chunk:
-                if document is None:
-                    self.forget(folder, uri)
-                else:
-                    self._take(folder, document)
+        while paths:
+            async for chunk in self._read(folder, paths):
+                for uri, document in chunk:
+                    if document is None:
+                        self.forget(folder, uri)
+                    else:
+                        self._take(folder, document)
+            if folder.closed:
+                return
+            paths = await self._background.in_thread(folder.recent.released)
         self.debouncer.call(f"expire:{folder.uri}", (RECENT_SECONDS + 1) * 1000, lambda: self._expire(folder))
 
     async def _read(self, folder: Folder, paths: Sequence[Path]) -> AsyncIterator[list[tuple[str, Document | None]]]:

@@ -204,7 +204,11 @@ class Session:
         uri = canonical(client_uri)
         folder = self.folder_of(uri)
         is_registry = folder is not None and folder.registry_uri == uri
+        is_new = uri not in self.open
         self.open.put(client_uri, text, version, is_registry=is_registry)
+        path = path_of(uri)
+        if is_new and folder is not None and path is not None and folder.holds(path):
+            self.spawn(self._checks.claim(folder, path))
         delay = folder.settings.diagnostics.debounce_ms if folder else 0
         if is_registry and folder is not None:
             # The worker reads the editor's text; what it finds comes back as a new state.
