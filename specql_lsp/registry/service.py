@@ -15,7 +15,7 @@ from threading import RLock, Thread, current_thread
 from time import monotonic
 from typing import TypeVar
 
-from specql_lsp.config import Backend, RegistrySettings
+from specql_lsp.config import NO_URL_ORIGIN, Backend, RegistrySettings
 from specql_lsp.registry import outcomes
 from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshPrimary, RefreshYaml, Work, Write
 from specql_lsp.registry.allocation import refuse_reserved_number
@@ -102,7 +102,7 @@ class RegistryService:
         self._pacer = Pacer()
         # Held while a state is made and told, so that states are told in their order; never while a source is read.
         self._publishing = RLock()
-        self._selector = Selector(no_primary)
+        self._selector = Selector(no_primary, settings.url_origin if kind is Source.POSTGRESQL else NO_URL_ORIGIN)
         self._primary_reading = PrimaryReading(kind) if kind else None
         self._yaml_reading = YamlReading()
         self._watchdog = Watchdog(self._publishing, self._give_up_waiting)

@@ -19,14 +19,15 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
     """The Status of ``specql.registryStatus`` and ``specql/registryStatus``.
 
     Counts are None where nothing can be read, and ``discrepancies`` where the two sides cannot be compared:
-    unavailable is not empty.
+    unavailable is not empty. ``databaseFrom`` is the layer of the settings that names the database (None: none does),
+    ``databaseOverrides`` are the lower ones that name another; ``reason`` says so in a sentence.
     """
     provenance, snapshot = state.provenance, state.snapshot
     return {
         "source": provenance.source.value,
         "writable": provenance.writable,
         "stale": provenance.stale,
-        "reason": provenance.reason,
+        "reason": f"{provenance.reason} {provenance.url_origin.sentence}".strip(),
         "since": timestamp(provenance.since) if provenance.since else None,
         "loadedAt": timestamp(provenance.loaded_at) if provenance.loaded_at else None,
         "domains": len(snapshot.domains) if snapshot else None,
@@ -34,6 +35,8 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
         "entities": snapshot.entity_count if snapshot else None,
         "discrepancies": len(state.discrepancies) if state.discrepancies is not None else None,
         "server": provenance.server,
+        "databaseFrom": provenance.url_origin.source or None,
+        "databaseOverrides": list(provenance.url_origin.overridden),
         "listening": provenance.listening,
     }
 
