@@ -12,6 +12,7 @@ URL_DEMANDED = (
     "No database URL is set, although registry.backend is postgresql; set registry.databaseUrl or SPECQL_DB_URL."
 )
 WITHHELD = f"{CONFIG_FILE} names a database; it is used once you trust this workspace."
+"""In a workspace that is not trusted, where no other layer of the settings names a database."""
 
 
 def first_choice(settings: RegistrySettings) -> tuple[Source | None, str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Allocation, Domain, Entity, RegistryState, Snapshot, Subdomain
+from specql_lsp.registry.model import Allocation, Domain, Entity, RegistryState, Snapshot, Source, Subdomain
 
 
 def timestamp(moment: datetime) -> str:
@@ -20,7 +20,8 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
 
     Counts are None where nothing can be read, and ``discrepancies`` where the two sides cannot be compared:
     unavailable is not empty. ``databaseFrom`` is the layer of the settings that names the database (None: none does),
-    ``databaseOverrides`` are the lower ones that name another; ``reason`` says so in a sentence.
+    ``databaseOverrides`` are the lower ones that name another; ``reason`` says so in a sentence. ``awaitsTrust``: the
+    folder's own file names a database that is used once the workspace is trusted.
     """
     provenance, snapshot = state.provenance, state.snapshot
     return {
@@ -37,6 +38,7 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
         "server": provenance.server,
         "databaseFrom": provenance.url_origin.source or None,
         "databaseOverrides": list(provenance.url_origin.overridden),
+        "awaitsTrust": provenance.url_origin.withheld and provenance.source is not Source.POSTGRESQL,
         "listening": provenance.listening,
     }
 

@@ -102,6 +102,7 @@ async def test_an_environment_that_overrides_a_folders_file_says_so(databases: l
         assert (overridden["databaseFrom"], overridden["databaseOverrides"]) == (URL, [CONFIG_FILE])
         assert overridden["reason"] == "The database URL from SPECQL_DB_URL overrides the one from specql-lsp.toml."
         assert (same["databaseFrom"], same["databaseOverrides"], same["reason"]) == (URL, [], "")
+        assert not overridden["awaitsTrust"]
 
 
 async def test_the_words_follow_the_file_also_where_the_database_stays(
@@ -141,7 +142,7 @@ async def test_an_untrusted_workspace_names_a_database_without_using_it(
     sentence = "specql-lsp.toml names a database; it is used once you trust this workspace."
     async with Editor(folder, arguments=["serve", "--untrusted"], environment={DEFAULT: databases[1]}) as editor:
         known = await status(editor, folder)
-        assert (known["source"], known["databaseFrom"]) == ("none", None)
+        assert (known["source"], known["databaseFrom"], known["awaitsTrust"]) == ("none", None, True)
         assert known["reason"].startswith(sentence)
         assert "No database URL is set" not in known["reason"]
 

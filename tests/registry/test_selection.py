@@ -121,6 +121,7 @@ def test_status_as_json() -> None:
         "listening": False,
         "databaseFrom": None,
         "databaseOverrides": [],
+        "awaitsTrust": False,
     }
     empty = status_to_json(RegistryState())
     assert (empty["source"], empty["domains"], empty["discrepancies"]) == ("none", None, None)
