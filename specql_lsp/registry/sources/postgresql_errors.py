@@ -104,6 +104,9 @@ def statement_reason(error: psycopg.Error, limits: Limits, statement: Statement)
             return "The tables of specql_registry lack a column that SpecQL's have."
         case "22001":
             return "A value is longer than the registry's tables take."
+        case "22021":  # a database without an encoding (SQL_ASCII) takes any bytes
+            found = " ".join(re.findall(r"0x[0-9a-f]{2}", error.diag.message_primary or ""))
+            return f"The registry in PostgreSQL holds text that is not UTF-8 (the bytes {found}): correct it there."
         case "53100":
             return "The disk of the PostgreSQL server is full."
         case "53200":
