@@ -40,6 +40,7 @@ _SCRIPT_HEAD = """\
 -- What `specql-lsp registry install` does, as one transaction; safe to run again. For psql: psql -v ON_ERROR_STOP=1
 BEGIN;
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
 SET LOCAL lock_timeout = '{lock_ms}ms';
 
 """

@@ -12,11 +12,8 @@ from typing import Any
 
 import psycopg
 
-from specql_lsp.logs import redact
 from specql_lsp.registry.model import RefusalKind, Refused
-
-LONGEST_TEXT = 300
-"""Characters of a server's text that are shown."""
+from specql_lsp.registry.sources.postgresql_texts import shown
 
 _READ_BACK = re.compile(r"specql-lsp read back: (\{.*\})", re.DOTALL)
 
@@ -29,14 +26,6 @@ def refusal_of(error: psycopg.Error, values: Mapping[str, Any]) -> Refused | Non
         values: those of the statement, by the names of its parameters.
     """
     return _not_read_back(error, values)
-
-
-def shown(text: str) -> str:
-    """A server's text for a sentence on one line: escaped, shortened, without what looks like a password."""
-    text = redact(" ".join(text.split()))
-    if len(text) > LONGEST_TEXT:
-        text = text[: LONGEST_TEXT - 1] + "…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _not_read_back(error: psycopg.Error, values: Mapping[str, Any]) -> Refused | None:
