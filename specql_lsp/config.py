@@ -14,6 +14,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from specql_lsp.redaction import looks_like_a_url
+
 CONFIG_FILE = "specql-lsp.toml"
 BACKEND_VARIABLE = "SPECQL_REPOSITORY_BACKEND"
 URL_VARIABLE = "SPECQL_DB_URL"
@@ -246,6 +248,13 @@ def _text(value: Any, _environment: Mapping[str, str]) -> str:
     return value
 
 
+def _path(value: Any, environment: Mapping[str, str]) -> str:
+    path = _text(value, environment)
+    if looks_like_a_url(path):
+        raise _WrongValueError("must be a path, not a URL")
+    return path
+
+
 def _url(value: Any, environment: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         raise _WrongValueError("must be a text")
@@ -280,7 +289,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
     "registry": {
         "backend": _backend,
         "database_url": _url,
-        "yaml_path": _text,
+        "yaml_path": _path,
         "refresh_seconds": _number(float, 1, _DAY_SECONDS),
         "listen": _boolean,
         "connect_timeout_seconds": _number(float, 0.1, _DAY_SECONDS),
