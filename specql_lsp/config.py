@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from specql_lsp.redaction import looks_like_a_url
+from specql_lsp.url_variables import UnknownVariableError, expanded
 
 CONFIG_FILE = "specql-lsp.toml"
 BACKEND_VARIABLE = "SPECQL_REPOSITORY_BACKEND"
@@ -258,10 +259,11 @@ def _path(value: Any, environment: Mapping[str, str]) -> str:
 def _url(value: Any, environment: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         raise _WrongValueError("must be a text")
-    missing = [name for name in re.findall(r"\$\{env:([^}]*)\}", value) if name not in environment]
-    if missing:
-        raise _WrongValueError(f"names the environment variable {missing[0]}, which is not set")
-    return re.sub(r"\$\{env:([^}]*)\}", lambda m: environment[m.group(1)], value)
+    try:
+        return expanded(value, environment)
+    except UnknownVariableError as error:
+        which = f"the environment variable {error.name}" if error.name else "an environment variable"
+        raise _WrongValueError(f"names {which}, which is not set") from None
 
 
 def _texts(value: Any, _environment: Mapping[str, str]) -> tuple[str, ...]:
