@@ -16,7 +16,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from specql_lsp.redaction import looks_like_a_url
 from specql_lsp.regular_files import CONFIG_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
+from specql_lsp.url_variables import UnknownVariableError, expanded
 
 CONFIG_FILE = "specql-lsp.toml"
 BACKEND_VARIABLE = "SPECQL_REPOSITORY_BACKEND"
@@ -322,13 +324,21 @@ def _text(value: Any, _environment: Mapping[str, str]) -> str:
     return value
 
 
+def _path(value: Any, environment: Mapping[str, str]) -> str:
+    path = _text(value, environment)
+    if looks_like_a_url(path):
+        raise _WrongValueError("must be a path, not a URL")
+    return path
+
+
 def _url(value: Any, environment: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         raise _WrongValueError("must be a text")
-    missing = [name for name in re.findall(r"\$\{env:([^}]*)\}", value) if name not in environment]
-    if missing:
-        raise _WrongValueError(f"names the environment variable {missing[0]}, which is not set")
-    return re.sub(r"\$\{env:([^}]*)\}", lambda m: environment[m.group(1)], value)
+    try:
+        return expanded(value, environment)
+    except UnknownVariableError as error:
+        which = f"the environment variable {error.name}" if error.name else "an environment variable"
+        raise _WrongValueError(f"names {which}, which is not set") from None
 
 
 def _texts(value: Any, _environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -356,7 +366,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
     "registry": {
         "backend": _backend,
         "database_url": _url,
-        "yaml_path": _text,
+        "yaml_path": _path,
         "refresh_seconds": _number(float, 1, _DAY_SECONDS),
         "listen": _boolean,
         "connect_timeout_seconds": _number(float, 0.1, _DAY_SECONDS),

@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcException
 
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
+from specql_lsp.redaction import redact
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ class Client:
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Shows a message to the user."""
-        self._server.window_show_message(types.ShowMessageParams(kind, message))
+        self._server.window_show_message(types.ShowMessageParams(kind, redact(message)))
 
     async def ask(self, kind: types.MessageType, message: str, actions: Sequence[str]) -> str | None:
         """Shows a message with buttons, and waits for as long as it stays open.
@@ -81,7 +82,7 @@ class Client:
             The title of the button that was chosen; None where the message was closed, or cannot be shown.
         """
         items = [types.MessageActionItem(title) for title in actions]
-        request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, message, items))
+        request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, redact(message), items))
         try:
             answer = await _answered(request)
         except JsonRpcException as error:
@@ -102,7 +103,7 @@ class Client:
 
     def log(self, kind: types.MessageType, message: str) -> None:
         """Writes to the client's log of this server."""
-        self._server.window_log_message(types.LogMessageParams(kind, message))
+        self._server.window_log_message(types.LogMessageParams(kind, redact(message)))
 
     def status(self, status: dict[str, Any]) -> None:
         """Sends ``specql/registryStatus``."""
