@@ -101,14 +101,35 @@ class Checks:
             self._take(folder, document)
 
     async def _check_large(self, folder: Folder, document: Document) -> None:
-        await self._background.in_thread(lambda: document.tree)
+        await self._parse(document)
         if self._documents.get(document.uri) is document:
             self._take(folder, document)
+
+    async def _parse(self, document: Document) -> None:
+        await self._background.in_thread(lambda: document.tree)
+
+    async def index_open(self, folder: Folder) -> None:
+        """Indexes the open documents of a folder whose check is still due."""
+        for document in self._documents:
+            if document.is_configured_registry or self._folder_of(document.uri) is not folder:
+                continue
+            if document.lines.line_count > LARGE_LINES:
+                await self._parse(document)
+            is_current = self._documents.get(document.uri) is document
+            if is_current and facts_of(document) != folder.index.get(document.uri):
+                self._take(folder, document)
 
     # Files.
 
     async def folder(self, folder: Folder) -> None:
         """Indexes and checks every entity file of a folder."""
+        try:
+            await self._folder(folder)
+        except Exception:
+            folder.indexed = True  # as far as it can be: an allocation must not wait for ever
+            raise
+
+    async def _folder(self, folder: Folder) -> None:
         path = folder.path
         if path is None:
             folder.indexed = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -57,6 +57,14 @@ class Client:
         self.offers_actions = bool(window and window.show_message)
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
         self.shows_documents = bool(window and window.show_document and window.show_document.support)
+
+    def hold(self, on_held: Callable[[], object] = lambda: None) -> None:
+        """Keeps the client's messages back until ``release`` (``SpecqlProtocol.hold``)."""
+        self._server.protocol.hold(on_held)
+
+    def release(self) -> None:
+        """Handles the messages that were kept back."""
+        self._server.protocol.release()
 
     def publish(self, params: types.PublishDiagnosticsParams) -> None:
         """Sends the diagnostics of a file."""

@@ -11,7 +11,7 @@ from specql_lsp.features.registry_edits import keep_postgresql
 from specql_lsp.features.registry_export import ExportError, export_registry
 from specql_lsp.lsp.convert import location
 from specql_lsp.lsp.folder import Folder
-from specql_lsp.lsp.handlers.command_support import apply, folder_for, refreshed, result, truth
+from specql_lsp.lsp.handlers.command_support import answering_folder, apply, folder_for, refreshed, result, truth
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.consistency import consistency_report, discrepancy_from_json, same_place
@@ -24,7 +24,7 @@ async def check_consistency(session: Session, argument: dict[str, Any]) -> dict[
     Beside the contract's keys each discrepancy has ``location`` (a Location in the registry YAML), ``keepPostgresql``
     and ``keepYaml`` (what each resolution does, in words).
     """
-    folder = folder_for(session, argument)
+    folder = await answering_folder(session, argument)
     if truth(argument, "refresh", default=True):
         state, checked_at = await refreshed(folder), datetime.now(UTC)
     else:
@@ -88,7 +88,7 @@ def _current(state: RegistryState, wanted: Discrepancy) -> Discrepancy:
 
 async def registry_as_yaml(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.registryAsYaml``: the registry YAML as it would be if it held what PostgreSQL holds, for a diff view."""
-    folder = folder_for(session, argument)
+    folder = await answering_folder(session, argument)
     state = folder.service.state
     snapshot, provenance = state.snapshot, state.provenance
     if snapshot is None or provenance.source is not Source.POSTGRESQL or provenance.stale:
