@@ -8,6 +8,8 @@ import { CODE_SERVER, EXTENSION, FAILURES, PICTURES, PYTHON, WORKSPACE } from ".
 
 /** How long anything may take before it is held to have failed. The machine may be slow; nothing depends on it. */
 export const PATIENCE = Number(process.env["SPECQL_PATIENCE_MS"] ?? 120_000);
+/** How long a workbench may take to show its folders before it is loaded anew. */
+const LOADING_MS = 20_000;
 const CHROMIUM = process.env["SPECQL_CHROMIUM"] ?? "/usr/bin/chromium";
 
 export interface Options {
@@ -161,6 +163,21 @@ export class Workbench {
   async hideSideBar(): Promise<void> {
     await this.command("View: Toggle Primary Side Bar Visibility");
     await this.page.locator(".part.sidebar").waitFor({ state: "hidden" });
+  }
+
+  /** Opens another folder or workspace in the window. A workbench now and then comes up without any folder: it is loaded anew. */
+  async openPlace(what: "folder" | "workspace", place: string): Promise<void> {
+    const { origin } = new URL(this.page.url());
+    await until(`the folders of ${place}`, async () => {
+      await this.page.goto(`${origin}/?${what}=${encodeURIComponent(place)}`);
+      await this.page.locator(".statusbar").waitFor();
+      await this.command("View: Show Explorer");
+      const file = this.page.locator(".explorer-folders-view .monaco-list-row").first();
+      return await file.waitFor({ timeout: LOADING_MS }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   // --- Files and editors
