@@ -59,7 +59,7 @@ def settings_in_code() -> dict[str, Any]:
     for part in fields(settings):
         table = getattr(settings, part.name)
         assert is_dataclass(table)
-        for key in fields(table):
+        for key in (each for each in fields(table) if each.compare):  # what is not compared is no setting
             found[f"{part.name}.{camel(key.name)}"] = getattr(table, key.name)
     return found
 
