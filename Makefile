@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 POSTGRESQL15 ?= /usr/lib/postgresql/15/bin
+WORKERS ?= auto
 VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
@@ -28,7 +29,7 @@ demo: $(READY) ## Show the main job on fixtures/: check, a client's transcript, 
 	@$(BIN)/python -m tests.demo
 
 test: $(READY) ## Run the tests, a real PostgreSQL included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 test-neovim: $(READY) ## Test the Neovim client in a real Neovim (part of make test, too)
 	@$(BIN)/python -m pytest tests/editors/neovim
@@ -39,9 +40,9 @@ test-emacs: $(READY) ## Test the Emacs package in a real Emacs (part of make tes
 test-kate: $(READY) ## Test the settings for Kate in a real Kate (part of make test, too)
 	@$(BIN)/python -m pytest tests/editors/kate
 
-test-postgresql15: $(READY) ## Run the tests that use PostgreSQL again, with Debian's PostgreSQL 15
+test-postgresql15: $(READY) ## Run the tests of our SQL again, with Debian's PostgreSQL 15
 	@test -x $(POSTGRESQL15)/postgres || { echo "There is no PostgreSQL in $(POSTGRESQL15): make system-packages, or name another folder with POSTGRESQL15=..." >&2; exit 1; }
-	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -m 'postgresql and not editor'
+	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -n $(WORKERS) -m sql
 
 system-packages: ## Install the Debian 12 packages that the tests use: PostgreSQL 15, PgBouncer, editors (as root; starts no service)
 	@.ci/system-packages

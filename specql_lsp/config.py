@@ -7,6 +7,7 @@ next lower layer's value is used.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -14,6 +15,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from specql_lsp.redaction import looks_like_a_url
+from specql_lsp.regular_files import CONFIG_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
+from specql_lsp.url_variables import UnknownVariableError, expanded
 
 CONFIG_FILE = "specql-lsp.toml"
 BACKEND_VARIABLE = "SPECQL_REPOSITORY_BACKEND"
@@ -183,13 +188,20 @@ def file_layer(folder: Path) -> tuple[Layer | None, str | None]:
 
     path = folder / CONFIG_FILE
     try:
-        return Layer(CONFIG_FILE, tomllib.loads(path.read_text(encoding="utf-8"))), None
+        return Layer(CONFIG_FILE, tomllib.loads(_text_of(path))), None
     except FileNotFoundError:
         return None, None
+    except (FileTooLargeError, NotRegularError) as error:
+        return None, f"{CONFIG_FILE} is not read: {error.strerror}. Its settings are not used."
     except (OSError, UnicodeDecodeError) as error:
         return None, f"{CONFIG_FILE} could not be read ({type(error).__name__}); its settings are not used."
     except tomllib.TOMLDecodeError as error:
         return None, f"{CONFIG_FILE} is not valid TOML: {error}. Its settings are not used."
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file, with one kind of line end."""
+    return io.StringIO(read_regular(path, CONFIG_FILE_BYTES).content.decode("utf-8"), newline=None).read()
 
 
 def settings_for(
@@ -312,13 +324,21 @@ def _text(value: Any, _environment: Mapping[str, str]) -> str:
     return value
 
 
+def _path(value: Any, environment: Mapping[str, str]) -> str:
+    path = _text(value, environment)
+    if looks_like_a_url(path):
+        raise _WrongValueError("must be a path, not a URL")
+    return path
+
+
 def _url(value: Any, environment: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         raise _WrongValueError("must be a text")
-    missing = [name for name in re.findall(r"\$\{env:([^}]*)\}", value) if name not in environment]
-    if missing:
-        raise _WrongValueError(f"names the environment variable {missing[0]}, which is not set")
-    return re.sub(r"\$\{env:([^}]*)\}", lambda m: environment[m.group(1)], value)
+    try:
+        return expanded(value, environment)
+    except UnknownVariableError as error:
+        which = f"the environment variable {error.name}" if error.name else "an environment variable"
+        raise _WrongValueError(f"names {which}, which is not set") from None
 
 
 def _texts(value: Any, _environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -346,7 +366,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
     "registry": {
         "backend": _backend,
         "database_url": _url,
-        "yaml_path": _text,
+        "yaml_path": _path,
         "refresh_seconds": _number(float, 1, _DAY_SECONDS),
         "listen": _boolean,
         "connect_timeout_seconds": _number(float, 0.1, _DAY_SECONDS),

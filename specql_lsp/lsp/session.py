@@ -93,7 +93,7 @@ class Session:
         if folder is None:
             return
         self._folder_configuration.pop(key, None)
-        folder.closed = True
+        folder.leave()
         self._checks.forget_all(folder)
         # Its worker may be waiting for a server, so it is ended off the event loop.
         self.spawn(self._background.elsewhere(folder.close))
@@ -189,6 +189,11 @@ class Session:
             folder.service.metrics.cache_hit()
         return analysis
 
+    async def index_now(self, folder: Folder) -> None:
+        """Waits until every file of a folder is indexed, and indexes what the editor has open as it is now."""
+        await folder.until_indexed()
+        await self._checks.index_open(folder)
+
     def findings(self, document: Document) -> tuple[Finding, ...]:
         """What is found in a document as it is now."""
         return self._checks.findings(self.analysis(document.uri), document)
@@ -200,7 +205,11 @@ class Session:
         uri = canonical(client_uri)
         folder = self.folder_of(uri)
         is_registry = folder is not None and folder.registry_uri == uri
+        is_new = uri not in self.open
         self.open.put(client_uri, text, version, is_registry=is_registry)
+        path = path_of(uri)
+        if is_new and folder is not None and path is not None and folder.holds(path):
+            self.spawn(self._checks.claim(folder, path))
         delay = folder.settings.diagnostics.debounce_ms if folder else 0
         if is_registry and folder is not None:
             # The worker reads the editor's text; what it finds comes back as a new state.
@@ -265,6 +274,7 @@ class Session:
             return
         before = folder.shown_state
         folder.shown_state = state
+        folder.registry_answered()
         if before.snapshot is not state.snapshot:
             self._long_lived.keep()
         self._status.changed(folder, state)
