@@ -45,6 +45,7 @@ class Client:
         completion = document.completion if document else None
         item = completion.completion_item if completion else None
         self.label_details = bool(item and item.label_details_support)
+        self.snippets = bool(item and item.snippet_support)
         self.completion_formats = tuple(item.documentation_format or ()) if item else ()
         lists = completion.completion_list if completion else None
         self.item_defaults = bool(lists and "editRange" in (lists.item_defaults or ()))
