@@ -140,7 +140,7 @@ class Checks:
         """Takes away what is known of a file that is gone, and checks the files that it shared a code with."""
         facts = folder.index.get(uri)
         if folder.forget(uri):
-            self.again(folder, folder.sharing_code([facts.code if facts else None]))
+            self.again(folder, folder.sharing_code(facts.codes if facts else ()))
         self._clear(uri)
 
     def forget_all(self, folder: Folder) -> None:
@@ -159,7 +159,7 @@ class Checks:
     def again(self, folder: Folder, uris: Iterable[str] | None) -> None:
         """Checks files again although they have not changed; None for every file of the folder."""
         if uris is None:
-            uris = [facts.uri for facts in folder.index.all()]
+            uris = dict.fromkeys(facts.uri for facts in folder.index.all())
         on_disk: list[Path] = []
         for uri in list(uris):
             path = path_of(uri)
@@ -199,7 +199,9 @@ class Checks:
         before = folder.index.get(document.uri)
         if folder.put(document):
             after = folder.index.get(document.uri)
-            others = folder.sharing_code([f.code if f else None for f in (before, after)]) - {document.uri}
+            others = folder.sharing_code([code for facts in (before, after) if facts for code in facts.codes]) - {
+                document.uri
+            }
             self.again(folder, others)
         self._publish(document, Origin.CHECK, check(folder.analysis, document))
 
