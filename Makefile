@@ -8,6 +8,7 @@ READY := $(VENV)/.ready
 SPECQL := .venv-specql
 SPECQL_READY := $(SPECQL)/.ready
 POSTGRESQL15 ?= /usr/lib/postgresql/15/bin
+WORKERS ?= auto
 VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
@@ -30,7 +31,7 @@ demo: $(READY) ## Show the main job on fixtures/: check, a client's transcript, 
 	@$(BIN)/python -m tests.demo
 
 test: $(READY) ## Run the tests, a real PostgreSQL included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 test-neovim: $(READY) ## Test the Neovim client in a real Neovim (part of make test, too)
 	@$(BIN)/python -m pytest tests/editors/neovim
@@ -41,9 +42,9 @@ test-emacs: $(READY) ## Test the Emacs package in a real Emacs (part of make tes
 test-kate: $(READY) ## Test the settings for Kate in a real Kate (part of make test, too)
 	@$(BIN)/python -m pytest tests/editors/kate
 
-test-postgresql15: $(READY) ## Run the tests that use PostgreSQL again, with Debian's PostgreSQL 15
+test-postgresql15: $(READY) ## Run the tests of our SQL again, with Debian's PostgreSQL 15
 	@test -x $(POSTGRESQL15)/postgres || { echo "There is no PostgreSQL in $(POSTGRESQL15): make system-packages, or name another folder with POSTGRESQL15=..." >&2; exit 1; }
-	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -m 'postgresql and not editor'
+	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -n $(WORKERS) -m sql
 
 $(SPECQL_READY):
 	@echo "Installing SpecQL 0.9.2 into $(SPECQL) ..."

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specql_lsp.logs import JsonFormatter, RedactingFormatter, configure_logging, fields, redact
+from specql_lsp.logs import JsonFormatter, RedactingFormatter, configure_logging, fields
+from specql_lsp.redaction import redact
 
 SECRET = "S3cr3t"
 SECRETS = pytest.mark.parametrize(

@@ -101,19 +101,43 @@ class Checks:
             self._take(folder, document)
 
     async def _check_large(self, folder: Folder, document: Document) -> None:
-        await self._background.in_thread(lambda: document.tree)
+        await self._parse(document)
         if self._documents.get(document.uri) is document:
             self._take(folder, document)
+
+    async def _parse(self, document: Document) -> None:
+        await self._background.in_thread(lambda: document.tree)
+
+    async def index_open(self, folder: Folder) -> None:
+        """Indexes the open documents of a folder whose check is still due."""
+        for document in self._documents:
+            if document.is_configured_registry or self._folder_of(document.uri) is not folder:
+                continue
+            if document.lines.line_count > LARGE_LINES:
+                await self._parse(document)
+            is_current = self._documents.get(document.uri) is document
+            if is_current and facts_of(document) != folder.index.get(document.uri):
+                self._take(folder, document)
 
     # Files.
 
     async def folder(self, folder: Folder) -> None:
         """Indexes and checks every entity file of a folder."""
+        try:
+            await self._folder(folder)
+        except Exception:
+            folder.indexed = True  # as far as it can be: an allocation must not wait for ever
+            raise
+
+    async def _folder(self, folder: Folder) -> None:
         path = folder.path
         if path is None:
             folder.indexed = True
             return
-        paths = await self._background.in_thread(lambda: list(entity_paths(path, folder.settings.files)))
+        # Of a file and the links to it, the file itself is to count, so links are read last.
+        paths = await self._background.in_thread(
+            lambda: sorted(entity_paths(path, folder.settings.files), key=Path.is_symlink)
+        )
         checked: list[tuple[str, Snapshot | None]] = []
         async for chunk in self._read(folder, [p for p in paths if p != folder.registry_path]):
             analysis = folder.analysis
@@ -135,6 +159,12 @@ class Checks:
         """Reads a file that has changed, indexes and checks it."""
         await self._background.in_thread(lambda: folder.recent.forget([path]))
         await self._files(folder, [path])
+
+    async def claim(self, folder: Folder, path: Path) -> None:
+        """Makes a file that was opened count under the path it was opened by, and no longer under another link's."""
+        before = await self._background.in_thread(lambda: folder.recent.claim(path))
+        if before is not None and not folder.closed and uri_of(before) not in self._documents:
+            self.forget(folder, uri_of(before))
 
     def forget(self, folder: Folder, uri: str) -> None:
         """Takes away what is known of a file that is gone, and checks the files that it shared a code with."""
@@ -171,12 +201,16 @@ class Checks:
             self._background.spawn(self._files(folder, on_disk))
 
     async def _files(self, folder: Folder, paths: Sequence[Path]) -> None:
-        async for chunk in self._read(folder, paths):
-            for uri, document in chunk:
-                if document is None:
-                    self.forget(folder, uri)
-                else:
-                    self._take(folder, document)
+        while paths:
+            async for chunk in self._read(folder, paths):
+                for uri, document in chunk:
+                    if document is None:
+                        self.forget(folder, uri)
+                    else:
+                        self._take(folder, document)
+            if folder.closed:
+                return
+            paths = await self._background.in_thread(folder.recent.released)
         self.debouncer.call(f"expire:{folder.uri}", (RECENT_SECONDS + 1) * 1000, lambda: self._expire(folder))
 
     async def _read(self, folder: Folder, paths: Sequence[Path]) -> AsyncIterator[list[tuple[str, Document | None]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcException
 
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
+from specql_lsp.redaction import redact
 
 logger = logging.getLogger(__name__)
 
@@ -58,13 +59,21 @@ class Client:
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
         self.shows_documents = bool(window and window.show_document and window.show_document.support)
 
+    def hold(self, on_held: Callable[[], object] = lambda: None) -> None:
+        """Keeps the client's messages back until ``release`` (``SpecqlProtocol.hold``)."""
+        self._server.protocol.hold(on_held)
+
+    def release(self) -> None:
+        """Handles the messages that were kept back."""
+        self._server.protocol.release()
+
     def publish(self, params: types.PublishDiagnosticsParams) -> None:
         """Sends the diagnostics of a file."""
         self._server.text_document_publish_diagnostics(params)
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Shows a message to the user."""
-        self._server.window_show_message(types.ShowMessageParams(kind, message))
+        self._server.window_show_message(types.ShowMessageParams(kind, redact(message)))
 
     async def ask(self, kind: types.MessageType, message: str, actions: Sequence[str]) -> str | None:
         """Shows a message with buttons, and waits for as long as it stays open.
@@ -73,7 +82,7 @@ class Client:
             The title of the button that was chosen; None where the message was closed, or cannot be shown.
         """
         items = [types.MessageActionItem(title) for title in actions]
-        request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, message, items))
+        request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, redact(message), items))
         try:
             answer = await _answered(request)
         except JsonRpcException as error:
@@ -94,7 +103,7 @@ class Client:
 
     def log(self, kind: types.MessageType, message: str) -> None:
         """Writes to the client's log of this server."""
-        self._server.window_log_message(types.LogMessageParams(kind, message))
+        self._server.window_log_message(types.LogMessageParams(kind, redact(message)))
 
     def status(self, status: dict[str, Any]) -> None:
         """Sends ``specql/registryStatus``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable, Iterable
@@ -52,7 +53,8 @@ class Folder:
         self.index = EntityIndex()
         self.recent = RecentDocuments()
         self.file_filter = FileFilter(settings.files)
-        self.indexed = False
+        self._indexed = asyncio.Event()
+        self._answered = asyncio.Event()
         self.closed = False
         self.wants_postgresql = (
             settings.registry.backend is Backend.POSTGRESQL or first_choice(settings.registry)[0] is Source.POSTGRESQL
@@ -73,6 +75,30 @@ class Folder:
             on_change=lambda state: on_registry_change(self, state),
         )
 
+    @property
+    def indexed(self) -> bool:
+        """Whether every file of the folder has been read once."""
+        return self._indexed.is_set()
+
+    @indexed.setter
+    def indexed(self, value: bool) -> None:
+        if value:
+            self._indexed.set()
+        else:
+            self._indexed.clear()
+
+    async def until_indexed(self) -> None:
+        """Waits until every file has been read once, or the folder is closed."""
+        await self._indexed.wait()
+
+    def registry_answered(self) -> None:
+        """Says that the registry has been read for the first time, or that it is known why it cannot be."""
+        self._answered.set()
+
+    async def until_registry_answered(self) -> None:
+        """Waits for ``registry_answered``, or until the folder is closed."""
+        await self._answered.wait()
+
     def take_settings(self, settings: Settings) -> None:
         """Goes on with other settings than those of ``registry``; where ``files`` changed, the index begins anew."""
         if settings.files != self.settings.files:
@@ -81,8 +107,14 @@ class Folder:
             self.indexed = False
         self.settings = settings
 
+    def leave(self) -> None:
+        """Marks the folder as closed and ends what waits for it; on the event loop, before ``close``."""
+        self.closed = True
+        self._answered.set()
+        self._indexed.set()
+
     def close(self) -> None:
-        """Ends the registry's worker and its connections."""
+        """Ends the registry's worker and its connections; it may wait for the worker."""
         self.closed = True
         self.service.close()
 

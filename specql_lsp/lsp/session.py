@@ -93,7 +93,7 @@ class Session:
         if folder is None:
             return
         self._folder_configuration.pop(key, None)
-        folder.closed = True
+        folder.leave()
         self._checks.forget_all(folder)
         # Its worker may be waiting for a server, so it is ended off the event loop.
         self.spawn(self._background.elsewhere(folder.close))
@@ -104,9 +104,10 @@ class Session:
             configuration = self._folder_configuration.get(folder.uri)
         self._folder_configuration[folder.uri] = configuration
         settings = self._settings(folder.uri, folder.path, configuration)
-        if settings == folder.settings:
+        same_registry = _same_registry(settings, folder.settings)
+        if settings == folder.settings and same_registry:
             return
-        if settings.registry == folder.settings.registry:
+        if same_registry:
             if settings.files != folder.settings.files:
                 self._checks.forget_all(folder)
             folder.take_settings(settings)
@@ -188,6 +189,11 @@ class Session:
             folder.service.metrics.cache_hit()
         return analysis
 
+    async def index_now(self, folder: Folder) -> None:
+        """Waits until every file of a folder is indexed, and indexes what the editor has open as it is now."""
+        await folder.until_indexed()
+        await self._checks.index_open(folder)
+
     def findings(self, document: Document) -> tuple[Finding, ...]:
         """What is found in a document as it is now."""
         return self._checks.findings(self.analysis(document.uri), document)
@@ -199,7 +205,11 @@ class Session:
         uri = canonical(client_uri)
         folder = self.folder_of(uri)
         is_registry = folder is not None and folder.registry_uri == uri
+        is_new = uri not in self.open
         self.open.put(client_uri, text, version, is_registry=is_registry)
+        path = path_of(uri)
+        if is_new and folder is not None and path is not None and folder.holds(path):
+            self.spawn(self._checks.claim(folder, path))
         delay = folder.settings.diagnostics.debounce_ms if folder else 0
         if is_registry and folder is not None:
             # The worker reads the editor's text; what it finds comes back as a new state.
@@ -264,6 +274,7 @@ class Session:
             return
         before = folder.shown_state
         folder.shown_state = state
+        folder.registry_answered()
         if before.snapshot is not state.snapshot:
             self._long_lived.keep()
         self._status.changed(folder, state)
@@ -271,3 +282,8 @@ class Session:
             self._checks.again(folder, folder.affected_by(before.snapshot, state.snapshot))
             self._checks.open_documents(folder)
         self.spawn(self._checks.registry_file(folder))
+
+
+def _same_registry(one: Settings, other: Settings) -> bool:
+    """Whether two folders' settings lead to the same registry, with the same words on where its database is named."""
+    return one.registry == other.registry and one.registry.url_origin == other.registry.url_origin

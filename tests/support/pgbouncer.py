@@ -21,7 +21,7 @@ from typing import Any, Self
 import psycopg
 
 from tests.support.completeness import missing
-from tests.support.ports import closed_port
+from tests.support.ports import own_port
 from tests.support.postgres import PostgresServer, unprivileged_user
 
 _CONFIGURATION = """\
@@ -60,7 +60,7 @@ class PgBouncer:
             missing("PgBouncer")
         self._program = program
         self._user = unprivileged_user()
-        self.port = closed_port()
+        self.port = own_port()
         self.directory = Path(tempfile.mkdtemp(prefix="specql-pgbouncer-"))
         self._process: subprocess.Popen[bytes] | None = None
         (self.directory / "users").write_text(f'"postgres" "{ADMINISTRATOR_PASSWORD}"\n' + users)

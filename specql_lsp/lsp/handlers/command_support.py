@@ -59,6 +59,13 @@ def folder_for(session: Session, argument: dict[str, Any]) -> Folder:
     return folder
 
 
+async def answering_folder(session: Session, argument: dict[str, Any]) -> Folder:
+    """As ``folder_for``, once its registry has been read for the first time, or cannot be read."""
+    folder = folder_for(session, argument)
+    await folder.until_registry_answered()
+    return folder
+
+
 def snapshot_of(folder: Folder) -> Snapshot:
     """The registry that answers; ``Refused`` where none can be read. It counts in the performance report."""
     state = folder.service.state

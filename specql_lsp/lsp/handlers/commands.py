@@ -14,6 +14,7 @@ from lsprotocol import types
 from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.command_support import (
+    answering_folder,
     apply,
     folder_for,
     refreshed,
@@ -40,7 +41,8 @@ Command = Callable[[Session, dict[str, Any]], Awaitable[Any]]
 async def allocate_entity_code(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.allocateEntityCode``: allocates (or registers) a code and writes it into the file."""
     uri = text(argument, "uri")
-    folder = folder_for(session, argument)
+    folder = await answering_folder(session, argument)
+    await session.index_now(folder)  # the codes in files are never given out
     document = session.read_document(uri) if uri else None
     if uri and (document is None or document.entity is None):
         raise Refused(RefusalKind.INVALID_ARGUMENT, f"{uri} is not a SpecQL entity file, so it can take no code.")
@@ -91,7 +93,7 @@ async def refresh_registry(session: Session, argument: dict[str, Any]) -> dict[s
 
 async def registry_status(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.registryStatus``: what answers now, without asking anything."""
-    return status_to_json(folder_for(session, argument).service.state)
+    return status_to_json((await answering_folder(session, argument)).service.state)
 
 
 async def performance_report(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
@@ -101,14 +103,14 @@ async def performance_report(session: Session, argument: dict[str, Any]) -> dict
 
 async def list_domains(session: Session, argument: dict[str, Any]) -> list[dict[str, Any]]:
     """``specql.listDomains``: the tree of every domain."""
-    folder = folder_for(session, argument)
+    folder = await answering_folder(session, argument)
     snapshot = snapshot_of(folder)
     return await _trees(session, folder, snapshot, snapshot.domains)
 
 
 async def get_domain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.getDomain``: the tree of one domain, by its number or its name."""
-    folder = folder_for(session, argument)
+    folder = await answering_folder(session, argument)
     snapshot = snapshot_of(folder)
     number, name = text(argument, "number"), text(argument, "name")
     if (number is None) == (name is None):

@@ -59,6 +59,7 @@ class PostgresqlSession:
         self._occupied_until = 0.0
         self._losses = 0
         self._sql = b""
+        self._values: Mapping[str, Any] = {}
         self._role = ""
         self._location: str | None = None
 
@@ -186,7 +187,7 @@ class PostgresqlSession:
         self, connection: BoundedConnection, name: str, sql: bytes, values: Mapping[str, Any] | None
     ) -> Cursor:
         """One exchange with the server: every statement of a query file goes this way."""
-        self._sql = sql
+        self._sql, self._values = sql, values or {}
         with self._timings.timed(name):
             return connection.execute(sql, values)
 
@@ -301,7 +302,11 @@ class PostgresqlSession:
 
     def _failure(self, error: psycopg.Error, *, writes: bool) -> Refused | SourceUnavailableError:
         from specql_lsp.registry.sources import postgresql_errors as errors
+        from specql_lsp.registry.sources.postgresql_refusals import refusal_of
 
+        refusal = refusal_of(error, self._values) if writes else None
+        if refusal is not None:
+            return refusal
         limits = errors.Limits(self._settings.statement_timeout_ms, self._settings.lock_timeout_ms)
         reason = errors.statement_reason(error, limits, errors.Statement(self._role, self._sql.decode()))
         if writes and errors.is_refusal_to_write(error):
