@@ -27,6 +27,7 @@ _SEVERITIES: dict[str, Severity] = {
     "table-code-differs": Severity.ERROR,
     "unregistered-table-code": Severity.WARNING,
     "missing-table-code": Severity.HINT,
+    "invalid-registry": Severity.ERROR,
     **{kind.diagnostic_code: Severity.WARNING for kind in DiscrepancyType},
 }
 _OVERRIDES: dict[SeverityOverride, Severity] = {
