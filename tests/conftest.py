@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from specql_lsp.config import RegistrySettings
+from specql_lsp.registry import service
 from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
 from specql_lsp.registry.sources.yaml import YamlSource
+from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.workspaces import FIXTURE, REGISTRY, copy_workspace
 
@@ -69,6 +71,12 @@ def _uses_postgresql(item: pytest.Function) -> bool:
         or "postgresql" in parameters  # a fixture that asks for another one when it runs
         or getattr(item.module, PostgresServer.__name__, None) is PostgresServer  # it starts its own
     )
+
+
+@pytest.fixture(autouse=True)
+def first_answer_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy PostgreSQL may take longer than the second after which the YAML answers first."""
+    monkeypatch.setattr(service, "FIRST_ANSWER_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -94,6 +94,7 @@ class Kate:
             "XDG_RUNTIME_DIR": str(runtime),
             "PATH": f"{programs}:{os.environ['PATH']}",
             "QT_QPA_PLATFORM": "xcb",
+            "KDE_FORK_SLAVES": "1",  # else a launcher is asked by D-Bus, and a busy one does not answer in time
             "LANG": "C.UTF-8",
             **({"SPECQL_DB_URL": url} if url else {}),
         }
