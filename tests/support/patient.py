@@ -19,23 +19,20 @@ PROGRESS_VARIABLE = "SPECQL_TEST_PROGRESS_SECONDS"
 """The environment variable with the seconds after which a command says what it is at."""
 
 
-def _adjust_server() -> None:
-    from specql_lsp.lsp import alerts
+def _adjust() -> None:
     from specql_lsp.registry import service
 
     service.FIRST_ANSWER_SECONDS = PATIENCE
-    alerts.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, alerts.SETTLED_MS))
+    if sys.argv[1:2] in ([], ["serve"]):
+        from specql_lsp.lsp import alerts
 
+        alerts.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, alerts.SETTLED_MS))
+    else:
+        from specql_lsp.cli import progress
 
-def _adjust_command() -> None:
-    from specql_lsp.cli import progress
-
-    progress.DELAY_SECONDS = float(os.environ.get(PROGRESS_VARIABLE, PATIENCE))
+        progress.DELAY_SECONDS = float(os.environ.get(PROGRESS_VARIABLE, PATIENCE))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in ([], ["serve"]):
-        _adjust_server()
-    else:
-        _adjust_command()
+    _adjust()
     main()

@@ -82,7 +82,8 @@ class Emacs:
         self._socket = Path(tempfile.mkdtemp(prefix="specql-emacs-")) / "server"
         init_file = home / "init.el"
         init_file.write_text(
-            f"""(add-to-list 'load-path {_lisp(str(PACKAGE))})
+            f"""(setq native-comp-deferred-compilation nil native-comp-jit-compilation nil)
+(add-to-list 'load-path {_lisp(str(PACKAGE))})
 (require 'specql)
 {init}
 (setq inhibit-startup-screen t make-backup-files nil create-lockfiles nil auto-save-default nil

@@ -94,6 +94,7 @@ class Kate:
             "XDG_RUNTIME_DIR": str(runtime),
             "PATH": f"{programs}:{os.environ['PATH']}",
             "QT_QPA_PLATFORM": "xcb",
+            "KDE_FORK_SLAVES": "1",  # else a launcher is asked by D-Bus, and a busy one does not answer in time
             "LANG": "C.UTF-8",
             **({"SPECQL_DB_URL": url} if url else {}),
         }
@@ -255,6 +256,19 @@ class Kate:
     def _window(self) -> None:
         """Waits for Kate's window, and gives it the keyboard."""
         self.until(lambda: any(self.file.name in name for name in self.windows()), "window of Kate")
+        self.until(self._active_window, "keyboard of Kate")
+
+    def _active_window(self) -> str:
+        """The name of the window that has the keyboard; empty while none has it."""
+        done = subprocess.run(
+            ["xdotool", "getactivewindow", "getwindowname"],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return done.stdout.strip()
 
     def _xdotool(self, *arguments: str) -> None:
         subprocess.run(["xdotool", *arguments], env=self._environment, check=True, timeout=PATIENCE)
