@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,16 @@ from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding, Severity
 from specql_lsp.registry.model import Provenance
 from specql_lsp.registry.service import RegistryService
+from specql_lsp.regular_files import (
+    ENTITY_FILE_BYTES,
+    REGISTRY_FILE_BYTES,
+    FileTooLargeError,
+    NotRegularError,
+    irregularity,
+    read_regular,
+)
 from specql_lsp.syntax.text import Position
-from specql_lsp.workspace.discovery import entity_paths, is_no_entity_file, read_entity_document, read_text
+from specql_lsp.workspace.discovery import distinct, entity_paths, names_entity, read_entity_document, read_text
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 
@@ -63,7 +72,7 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
     workspace = workspace.resolve()
     if not workspace.is_dir():
         raise CheckError(f"The workspace {workspace} is not a folder.")
-    registry_path = (workspace / settings.registry.yaml_path).resolve()
+    registry_path = _real(workspace / settings.registry.yaml_path)
     wanted = _wanted(workspace, paths, settings, registry_path)
     service = RegistryService(settings.registry, workspace)
     first = service.refresh()  # Asked for before the start, it is the only reading.
@@ -86,49 +95,83 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
 
 def workspace_index(workspace: Path, settings: Settings) -> EntityIndex:
     """The index of every entity file of a workspace, as it is on the disk; what cannot be read is passed over."""
-    registry_path = (workspace / settings.registry.yaml_path).resolve()
-    paths = (path.resolve() for path in entity_paths(workspace, settings.files))
+    registry_path = _real(workspace / settings.registry.yaml_path)
     index = EntityIndex()
-    _index(index, (path for path in paths if path != registry_path))
+    _index(index, (path for path in distinct(_resolved(workspace, settings)) if path != registry_path))
     return index
 
 
-def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry_path: Path) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The files to check: resolved paths, each file once."""
+
+    paths: tuple[Path, ...]
+    named: frozenset[Path]
+    """Those that were named, as opposed to found in a folder."""
+
+
+def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry_path: Path) -> _Wanted:
     if not paths:
-        everything = [p.resolve() for p in entity_paths(workspace, settings.files)]
-        if registry_path.is_file() and registry_path not in everything:
-            everything.append(registry_path)
-        return everything
-    wanted: dict[Path, None] = {}
+        found = list(_resolved(workspace, settings))
+        return _Wanted(tuple(distinct([*found, registry_path] if registry_path.is_file() else found)), frozenset())
+    wanted: list[Path] = []
+    named: set[Path] = set()
     for path in paths:
         if path.is_dir():
-            wanted.update(dict.fromkeys(p.resolve() for p in entity_paths(path, settings.files)))
+            wanted.extend(_resolved(path, settings))
         elif path.is_file():
-            wanted[path.resolve()] = None
+            named.add(_real(path))
+            wanted.append(_real(path))
+        elif path.exists():
+            raise CheckError(f"{path} is not checked: {irregularity(path.stat().st_mode)}.")
         else:
             raise CheckError(f"There is no file or folder {path}.")
-    return list(wanted)
+    return _Wanted(tuple(distinct(wanted)), frozenset(named))
+
+
+def _resolved(folder: Path, settings: Settings) -> Iterator[Path]:
+    return (_real(path) for path in entity_paths(folder, settings.files))
+
+
+def _real(path: Path) -> Path:
+    """The path with links followed; of links in a circle, and of what does not exist, as far as it goes."""
+    return Path(os.path.realpath(path))  # Path.resolve raises for links in a circle
 
 
 def _indexed(
-    workspace: Path, wanted: Iterable[Path], settings: Settings, registry_path: Path
+    workspace: Path, wanted: _Wanted, settings: Settings, registry_path: Path
 ) -> tuple[EntityIndex, list[tuple[Path, Document]]]:
     """The documents to check, and the index of the whole workspace: any file may use a code of theirs."""
     index = EntityIndex()
     documents: list[tuple[Path, Document]] = []
-    asked = dict.fromkeys(wanted)
-    others = [p for p in (q.resolve() for q in entity_paths(workspace, settings.files)) if p not in asked]
-    for path in asked:
-        text = read_text(path)
-        if text is None:
-            if path != registry_path and is_no_entity_file(path):
-                continue
-            raise CheckError(f"{path} cannot be read as UTF-8 text.")
-        document = Document(path.as_uri(), text, is_registry=path == registry_path)
-        index.put(document.uri, facts_of(document))
-        documents.append((path, document))
-    _index(index, (path for path in others if path != registry_path))
+    for path in wanted.paths:
+        document = _document(path, is_registry=path == registry_path, is_named=path in wanted.named)
+        if document is not None:
+            index.put(document.uri, facts_of(document))
+            documents.append((path, document))
+    everything = distinct([*wanted.paths, *_resolved(workspace, settings)])
+    asked = frozenset(wanted.paths)
+    _index(index, (path for path in everything if path not in asked and path != registry_path))
     return index, documents
+
+
+def _document(path: Path, *, is_registry: bool, is_named: bool) -> Document | None:
+    """The document of a file to check; None for one that need not be looked at."""
+    try:
+        content = read_regular(path, REGISTRY_FILE_BYTES if is_registry else ENTITY_FILE_BYTES).content
+    except (FileTooLargeError, NotRegularError) as error:
+        if is_named or is_registry:
+            raise CheckError(f"{path} is not checked: {error.strerror}.") from None
+        return None
+    except OSError as error:
+        raise CheckError(f"{path} cannot be read ({error.strerror or type(error).__name__}).") from None
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if not is_registry and not names_entity(content):
+            return None
+        raise CheckError(f"{path} cannot be read as UTF-8 text.") from None
+    return Document(path.as_uri(), text, is_registry=is_registry)
 
 
 def _index(index: EntityIndex, paths: Iterable[Path]) -> None:

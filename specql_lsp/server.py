@@ -42,6 +42,7 @@ class _Connection:
     def initialize(self, params: types.InitializeParams) -> None:
         self._parameters = params
         self._client = Client(self._server, params.capabilities)
+        self._client.hold(lambda: self.session)  # until the folders are open
         if params.process_id is not None:
             watch_process(params.process_id)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcException
 
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
+from specql_lsp.redaction import redact
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Client:
         completion = document.completion if document else None
         item = completion.completion_item if completion else None
         self.label_details = bool(item and item.label_details_support)
+        self.snippets = bool(item and item.snippet_support)
         self.completion_formats = tuple(item.documentation_format or ()) if item else ()
         lists = completion.completion_list if completion else None
         self.item_defaults = bool(lists and "editRange" in (lists.item_defaults or ()))
@@ -58,13 +60,21 @@ class Client:
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
         self.shows_documents = bool(window and window.show_document and window.show_document.support)
 
+    def hold(self, on_held: Callable[[], object] = lambda: None) -> None:
+        """Keeps the client's messages back until ``release`` (``SpecqlProtocol.hold``)."""
+        self._server.protocol.hold(on_held)
+
+    def release(self) -> None:
+        """Handles the messages that were kept back."""
+        self._server.protocol.release()
+
     def publish(self, params: types.PublishDiagnosticsParams) -> None:
         """Sends the diagnostics of a file."""
         self._server.text_document_publish_diagnostics(params)
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Shows a message to the user."""
-        self._server.window_show_message(types.ShowMessageParams(kind, message))
+        self._server.window_show_message(types.ShowMessageParams(kind, redact(message)))
 
     async def ask(self, kind: types.MessageType, message: str, actions: Sequence[str]) -> str | None:
         """Shows a message with buttons, and waits for as long as it stays open.
@@ -73,7 +83,7 @@ class Client:
             The title of the button that was chosen; None where the message was closed, or cannot be shown.
         """
         items = [types.MessageActionItem(title) for title in actions]
-        request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, message, items))
+        request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, redact(message), items))
         try:
             answer = await _answered(request)
         except JsonRpcException as error:
@@ -94,7 +104,7 @@ class Client:
 
     def log(self, kind: types.MessageType, message: str) -> None:
         """Writes to the client's log of this server."""
-        self._server.window_log_message(types.LogMessageParams(kind, message))
+        self._server.window_log_message(types.LogMessageParams(kind, redact(message)))
 
     def status(self, status: dict[str, Any]) -> None:
         """Sends ``specql/registryStatus``."""
@@ -110,12 +120,14 @@ class Client:
             return None
         return list(answer) if isinstance(answer, list | tuple) else None
 
-    async def register(self, registrations: list[types.Registration]) -> None:
-        """Registers capabilities; a client that refuses is only logged."""
+    async def register(self, registrations: list[types.Registration]) -> bool:
+        """Registers capabilities; whether the client took them."""
         try:
             await self._server.client_register_capability_async(types.RegistrationParams(registrations))
         except JsonRpcException as error:
             logger.warning("The client refused a registration: %s", error)
+            return False
+        return True
 
     async def apply(self, label: str, edit: types.WorkspaceEdit) -> bool:
         """Asks the client to make an edit; whether it did."""

@@ -6,17 +6,18 @@ Each difference has its reason in a pygls 2.1 behaviour; a newer pygls may make 
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInvalidParams, JsonRpcRequestCancelled
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
-from specql_lsp.logs import redact
+from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
     from specql_lsp.registry.model import Refused
@@ -27,6 +28,20 @@ CommandHandler = Callable[[dict[str, Any]], Awaitable[Any]]
 
 REQUEST_FAILED = -32803
 """LSP's RequestFailed: a request that was understood, but could not be done (LSP 3.17, "ErrorCodes")."""
+
+
+NEVER_HELD = frozenset(
+    {
+        types.INITIALIZE,
+        types.INITIALIZED,
+        types.SHUTDOWN,
+        types.EXIT,
+        types.CANCEL_REQUEST,
+        types.SET_TRACE,
+        types.WINDOW_WORK_DONE_PROGRESS_CANCEL,
+    }
+)
+"""Messages that are handled at once, whatever else waits for the workspace folders."""
 
 
 def refusal(error: Refused) -> JsonRpcException:
@@ -53,6 +68,66 @@ class SpecqlProtocol(LanguageServerProtocol):
     notification (pygls issues 607 and 608).
     """
 
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self._holders = 0
+        self._held: deque[Any] = deque()
+        self._on_held: Callable[[], object] = lambda: None
+
+    def hold(self, on_held: Callable[[], object] = lambda: None) -> None:
+        """Keeps the client's requests and notifications back, in their order, until ``release``.
+
+        While workspace folders are being opened, an answer would be made without them. Each ``hold`` needs its own
+        ``release``.
+
+        Args:
+            on_held: called before each message that is kept back.
+        """
+        self._holders += 1
+        self._on_held = on_held
+
+    def release(self) -> None:
+        """Handles what was kept back, unless another ``hold`` is still in force."""
+        self._holders -= 1
+        while self._held and not self._holders:
+            message = self._held.popleft()
+            try:
+                super().handle_message(message)
+            except Exception:  # the messages behind it must not wait for ever
+                logger.exception("A message could not be handled")
+
+    def handle_message(self, message: Any) -> None:
+        """Handles a message, now or after ``release``."""
+        method = getattr(message, "method", None)
+        if method == types.SHUTDOWN:
+            self._cancel_held()
+        if self._holders and method is not None and method not in NEVER_HELD:
+            try:
+                self._on_held()
+            except Exception:  # the message's own handler answers with the same failure
+                logger.exception("The session could not begin")
+            else:
+                self._held.append(message)
+                return
+        super().handle_message(message)
+
+    def _cancel_held(self) -> None:
+        held, self._held = self._held, deque()
+        for message in held:
+            if hasattr(message, "id"):
+                self._answer_cancelled(message.id)
+
+    def _handle_cancel_notification(self, msg_id: str | int) -> None:
+        for message in self._held:
+            if getattr(message, "id", None) == msg_id:
+                self._held.remove(message)
+                self._answer_cancelled(msg_id)
+                return
+        super()._handle_cancel_notification(msg_id)
+
+    def _answer_cancelled(self, msg_id: str | int) -> None:
+        self._send_response(msg_id, error=JsonRpcRequestCancelled("The request was cancelled.").to_response_error())
+
     def lsp_text_document__did_open(self, params: Any) -> None:
         """Not registered; see the class."""
 
@@ -73,6 +148,8 @@ class SpecqlProtocol(LanguageServerProtocol):
             raise
 
     def _send_response(self, msg_id: str | int, result: Any = None, error: types.ResponseError | None = None) -> None:
+        if error is not None:
+            error.message = redact(error.message)  # it may repeat what the client sent
         if error is None and isinstance(result, Json):
             self._result_types.pop(msg_id, None)
             self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": result.value})

@@ -16,14 +16,14 @@ from threading import RLock, Thread, current_thread
 from time import monotonic
 from typing import TypeVar
 
-from specql_lsp.config import Backend, RegistrySettings
+from specql_lsp.config import Backend, RegistrySettings, UrlOrigin
 from specql_lsp.registry import outcomes
 from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshPrimary, RefreshYaml, Work, Write
 from specql_lsp.registry.allocation import refuse_reserved_number
 from specql_lsp.registry.backoff import Backoff
 from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.fallbacks import Fallbacks
-from specql_lsp.registry.first_choice import first_choice
+from specql_lsp.registry.first_choice import WITHHELD, first_choice
 from specql_lsp.registry.metrics import Metrics
 from specql_lsp.registry.model import (
     Allocation,
@@ -103,7 +103,8 @@ class RegistryService:
         self._pacer = Pacer()
         # Held while a state is made and told, so that states are told in their order; never while a source is read.
         self._publishing = RLock()
-        self._selector = Selector(no_primary)
+        withheld = UrlOrigin(withheld=no_primary == WITHHELD)
+        self._selector = Selector(no_primary, settings.url_origin if kind is Source.POSTGRESQL else withheld)
         self._primary_reading = PrimaryReading(kind) if kind else None
         self._yaml_reading = YamlReading()
         self._watchdog = Watchdog(self._publishing, self._give_up_waiting)

@@ -14,6 +14,7 @@ from lsprotocol import types
 from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.command_support import (
+    answering_folder,
     apply,
     folder_for,
     refreshed,
@@ -25,6 +26,7 @@ from specql_lsp.lsp.handlers.command_support import (
 )
 from specql_lsp.lsp.registry_locations import add_file_locations, add_registry_locations
 from specql_lsp.lsp.session import Session
+from specql_lsp.lsp.uris import is_editable
 from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot
 from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.registry.wire import (
@@ -40,7 +42,11 @@ Command = Callable[[Session, dict[str, Any]], Awaitable[Any]]
 async def allocate_entity_code(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.allocateEntityCode``: allocates (or registers) a code and writes it into the file."""
     uri = text(argument, "uri")
-    folder = folder_for(session, argument)
+    if uri and not is_editable(uri):
+        reason = f"{uri} is not a file, but another state of one, so it can take no code."
+        raise Refused(RefusalKind.INVALID_ARGUMENT, reason)
+    folder = await answering_folder(session, argument)
+    await session.index_now(folder)  # the codes in files are never given out
     document = session.read_document(uri) if uri else None
     if uri and (document is None or document.entity is None):
         raise Refused(RefusalKind.INVALID_ARGUMENT, f"{uri} is not a SpecQL entity file, so it can take no code.")
@@ -85,13 +91,15 @@ def _request(folder: Folder, document: Document | None, argument: dict[str, Any]
 
 
 async def refresh_registry(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
-    """``specql.refreshRegistry``: reads the registry now, also in a pause between attempts."""
-    return status_to_json(await refreshed(folder_for(session, argument)))
+    """``specql.refreshRegistry``: reads the registry now, also in a pause between attempts, and looks at the files."""
+    folder = folder_for(session, argument)
+    session.look_again(folder)
+    return status_to_json(await refreshed(folder))
 
 
 async def registry_status(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.registryStatus``: what answers now, without asking anything."""
-    return status_to_json(folder_for(session, argument).service.state)
+    return status_to_json((await answering_folder(session, argument)).service.state)
 
 
 async def performance_report(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
@@ -101,14 +109,14 @@ async def performance_report(session: Session, argument: dict[str, Any]) -> dict
 
 async def list_domains(session: Session, argument: dict[str, Any]) -> list[dict[str, Any]]:
     """``specql.listDomains``: the tree of every domain."""
-    folder = folder_for(session, argument)
+    folder = await answering_folder(session, argument)
     snapshot = snapshot_of(folder)
     return await _trees(session, folder, snapshot, snapshot.domains)
 
 
 async def get_domain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.getDomain``: the tree of one domain, by its number or its name."""
-    folder = folder_for(session, argument)
+    folder = await answering_folder(session, argument)
     snapshot = snapshot_of(folder)
     number, name = text(argument, "number"), text(argument, "name")
     if (number is None) == (name is None):

@@ -14,15 +14,25 @@ from specql_lsp.lsp.uris import canonical
 
 logger = logging.getLogger(__name__)
 
+_COMES_OR_GOES = types.WatchKind.Create | types.WatchKind.Delete
+"""What is watched of everything: of a folder that is moved or removed VS Code reports the folder only, to those whose
+glob matches it, and a glob cannot say "folders"."""
+
 CONFIGURATION_SECONDS = 2.0
 """So long the folders wait for the client's settings before they begin with what is known."""
 
 
 def begin(session: Session, uris: list[str]) -> None:
-    """Opens the first folders, then asks the client to tell of changes (after ``initialized``)."""
+    """Opens the first folders, then asks the client to tell of changes (after ``initialized``).
+
+    The client's messages are held since ``initialize``; they are handled as soon as the folders are open.
+    """
 
     async def run() -> None:
-        await open_folders(session, uris)
+        try:
+            await open_folders(session, uris)
+        finally:
+            session.client.release()
         await register(session)
 
     session.spawn(run())
@@ -34,14 +44,15 @@ def did_change_configuration(session: Session, params: types.DidChangeConfigurat
 
 
 def did_change_workspace_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Follows folders that were added to or removed from the workspace."""
+    """Follows folders that were added to or removed from the workspace; what is asked next waits for the new ones."""
+    session.client.hold()
     session.spawn(_change_folders(session, params))
 
 
 async def open_folders(session: Session, uris: list[str]) -> None:
     """Opens workspace folders with the client's settings for each; a client that does not answer is not waited for."""
     configurations: list[Any] = [None] * len(uris)
-    if session.client.pulls_configuration:
+    if uris and session.client.pulls_configuration:
         pull = asyncio.ensure_future(session.client.configuration([uri or None for uri in uris]))
         try:
             # Shielded: pygls breaks when a request of ours is cancelled while its answer arrives (issue 621).
@@ -83,7 +94,12 @@ async def register(session: Session) -> None:
             types.Registration(
                 "specql-watched-files",
                 types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-                types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in globs]),
+                types.DidChangeWatchedFilesRegistrationOptions(
+                    [
+                        *(types.FileSystemWatcher(glob) for glob in globs),
+                        types.FileSystemWatcher("**/*", _COMES_OR_GOES),
+                    ]
+                ),
             )
         )
     if session.client.registers_configuration:
@@ -94,8 +110,8 @@ async def register(session: Session) -> None:
                 types.DidChangeConfigurationRegistrationOptions(section="specql"),
             )
         )
-    if registrations:
-        await session.client.register(registrations)
+    if registrations and not await session.client.register(registrations):
+        session.look_by_time()
 
 
 async def _pull(session: Session, params: types.DidChangeConfigurationParams) -> None:
@@ -110,8 +126,11 @@ async def _pull(session: Session, params: types.DidChangeConfigurationParams) ->
 
 
 async def _change_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    for folder in params.event.removed:
-        session.remove_folder(folder.uri)
-    if params.event.added:
-        session.remove_folder("")  # the place of files without a folder; it would answer what is asked of no folder
-    await open_folders(session, [folder.uri for folder in params.event.added])
+    try:
+        for folder in params.event.removed:
+            session.remove_folder(folder.uri)
+        if params.event.added:
+            session.remove_folder("")  # the place of files without a folder; it would answer what is asked of no folder
+        await open_folders(session, [folder.uri for folder in params.event.added])
+    finally:
+        session.client.release()

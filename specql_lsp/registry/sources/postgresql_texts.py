@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specql_lsp.logs import redact
+from specql_lsp.redaction import redact
 
 LONGEST_TEXT = 300
 """Characters of a text that are shown."""
