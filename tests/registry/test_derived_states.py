@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -18,10 +17,10 @@ from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Snapshot, So
 from specql_lsp.registry.pacing import SHARE, SPREAD_SECONDS, Pacer
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest
+from tests.support.patience import PATIENCE, until
 from tests.support.registries import large_registry, small_registry, yaml_text
 from tests.support.sources import postgresql_source
 
-PATIENCE = 60
 ALLOCATIONS = 40
 
 
@@ -55,13 +54,6 @@ def counts(service: RegistryService) -> dict[str, int]:
     return {name: by_statement.get(name, {"queries": 0})["queries"] for name in ("load", "probe", "allocate_write")}
 
 
-def eventually(condition: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
 def allocate(service: RegistryService, number: int) -> None:
     """Allocates in a subdomain of its own, so that no write finds one full."""
     request = AllocationRequest(f"Fresh{number}", "domain_2", f"{number:02X}")
@@ -91,13 +83,13 @@ def test_own_notifications_lead_to_no_reading(filled_url: str, tmp_path: Path) -
     install(RegistrySettings(database_url=filled_url))
     service = started(filled_url, tmp_path)
     try:
-        eventually(lambda: service.state.provenance.listening)
+        until(lambda: service.state.provenance.listening)
         before = counts(service)
         for number in range(1, ALLOCATIONS + 1):
             allocate(service, number)
         with psycopg.connect(filled_url, autocommit=True) as other:
             other.execute("INSERT INTO specql_registry.tb_domain (domain_number, domain_name) VALUES ('9', 'others')")
-        eventually(lambda: service.state.snapshot and service.state.snapshot.domain("9"))
+        until(lambda: service.state.snapshot and service.state.snapshot.domain("9"))
         after = counts(service)
         assert after["load"] - before["load"] < ALLOCATIONS / 2
         # All were derived: what was read at last is what was known before, but for the other's domain.
@@ -115,11 +107,11 @@ def test_another_folder_of_the_process_sees_an_allocation(filled_url: str, tmp_p
         folder.mkdir()
     one, two = (started(filled_url, folder, databases) for folder in folders)
     try:
-        eventually(lambda: one.state.provenance.listening and two.state.provenance.listening)
+        until(lambda: one.state.provenance.listening and two.state.provenance.listening)
         for number, (writer, reader) in enumerate([(one, two), (two, one), (one, two)], 1):
             allocate(writer, number)
             name = f"Fresh{number}"
-            eventually(lambda reader=reader, name=name: reader.state.snapshot.by_entity(name))  # type: ignore[misc]
+            until(lambda reader=reader, name=name: reader.state.snapshot.by_entity(name))  # type: ignore[misc]
     finally:
         one.close()
         two.close()
@@ -177,10 +169,10 @@ def test_checking_reads_the_registry_once(filled_url: str, tmp_path: Path) -> No
         assert row is not None
         return -1 if row[1] else int(row[0])  # a session says what it did when it ends
 
-    eventually(lambda: scans() >= 0)
+    until(lambda: scans() >= 0)
     before = scans()
     assert check_paths(tmp_path, (), settings).provenance.source is Source.POSTGRESQL
-    eventually(lambda: scans() > before)
+    until(lambda: scans() > before)
     assert scans() - before == 1
 
 
