@@ -17,12 +17,12 @@ from specql_lsp.registry.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest, WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
 from tests.support.sources import fill, postgresql_source
 
 PARTNER = AllocationRequest("Partner", "crm", "customer")
-PATIENCE = 60
 ENTITIES = "specql_registry.tb_entity_registration"
 
 

@@ -58,6 +58,9 @@ class PostgresqlSession:
         self._is_outdated = False
         self._occupied_until = 0.0
         self._losses = 0
+        self._is_writing = False
+        self._commits = 0
+        self._backend: int | None = None
         self._sql = b""
         self._values: Mapping[str, Any] = {}
         self._role = ""
@@ -67,6 +70,16 @@ class PostgresqlSession:
     def location(self) -> str | None:
         """Host, port and database, without user and password; None before the first use."""
         return self._location
+
+    @property
+    def backend(self) -> int | None:
+        """The number of the server's process that the last connection led to; None before the first."""
+        return self._backend
+
+    @property
+    def commits(self) -> int:
+        """How many pieces of work that write have come to their commit so far, whatever came of it."""
+        return self._commits
 
     @property
     def losses(self) -> int:
@@ -130,6 +143,7 @@ class PostgresqlSession:
     @contextmanager
     def _turn(self, *, writes: bool) -> Iterator[None]:
         with self._lock:
+            self._is_writing = writes
             if writes:
                 limits = self._settings.connect_timeout_seconds + self._settings.lock_timeout_ms / 1000
                 self._occupied_until = monotonic() + limits
@@ -175,6 +189,7 @@ class PostgresqlSession:
         """Runs a query file that ends with the commit. When the answer gets lost, nobody knows what was done."""
         self._wait_at_most(connection)
         self._is_committing = True
+        self._commits += self._is_writing
         self._exchange(connection, name, query(name), values)
         self._is_committing = False
 
@@ -259,6 +274,7 @@ class PostgresqlSession:
         self._connection = connection
         self._location = opening.location_of(connection)
         self._role = connection.info.user
+        self._backend = connection.info.backend_pid
         return connection
 
     def _is_alive(self, connection: BoundedConnection, seconds: float) -> bool:
