@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from specql_lsp.log_file import LogFile, Stderr
+from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -41,12 +42,20 @@ def fields(*, event: str, **values: Field) -> dict[str, Mapping[str, Field]]:
 class RedactingFormatter(logging.Formatter):
     """Formats a record and takes the passwords out, those in tracebacks and in other libraries' messages included.
 
-    Structured fields follow the message as ``key=value``, quoted as logfmt does where the value needs it.
+    Structured fields follow the message as ``key=value``, quoted as logfmt does where the value needs it. Control
+    characters are shown as ``printable`` shows them. A message is one line, unless its record has a true attribute
+    ``has_lines``; a traceback follows it.
     """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """The message, whose line breaks cannot begin what looks like another record."""
+        message = redact(super().formatMessage(record))
+        return message if getattr(record, "has_lines", False) else printable(message)
 
     def format(self, record: logging.LogRecord) -> str:
         """The lines of a record; the fields are at the end of the first one."""
-        first, newline, rest = redact(super().format(record)).partition("\n")
+        lines = map(printable, redact(super().format(record)).split("\n"))
+        first, newline, rest = "\n".join(lines).partition("\n")
         pairs = [f"{name}={_logfmt(value)}" for name, value in _fields_of(record).items()]
         return " ".join([first, *pairs]) + newline + rest
 
