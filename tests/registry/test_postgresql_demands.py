@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
@@ -140,5 +141,28 @@ def test_one_that_takes_changes_goes_first(filled_url: str, postgres_server: Pos
             assert source.write_obstacle is None
             assert source.location is not None
             assert f":{postgres_server.port}/" in source.location
+        finally:
+            source.close()
+
+
+@pytest.mark.parametrize("demand", ["read-write", "primary"])
+def test_a_standby_is_read_until_it_is_promoted(demand: str) -> None:
+    with PostgresServer() as server:
+        create_schema(server.url())
+        filling = postgresql_source(server.url())
+        migrate(small_registry(), filling)
+        filling.close()
+        server.restart_as_standby()
+        source = postgresql_source(f"{server.url()}?target_session_attrs={demand}", connect_timeout_seconds=TIMEOUT)
+        try:
+            assert source.load().entity_count == small_registry().entity_count
+            assert source.write_obstacle == "The database is a standby: it takes no changes."
+            with pytest.raises(Refused) as caught:
+                source.allocate(PARTNER, Rules())
+            assert caught.value.kind is RefusalKind.REGISTRY_READ_ONLY
+            server.execute(sql.SQL("SELECT pg_promote()"))
+            assert source.allocate(PARTNER, Rules()).created
+            source.load()
+            assert source.write_obstacle is None
         finally:
             source.close()
