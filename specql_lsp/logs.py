@@ -10,9 +10,11 @@ import logging
 import math
 import re
 import sys
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from specql_lsp.log_file import LogFile, Stderr
@@ -103,6 +105,18 @@ def configure_logging(level: str, log_file: Path | None, log_format: str = "text
     root.setLevel(level.upper())
     # pygls logs every message whole, and every refusal with a traceback; what fails is logged by us.
     logging.getLogger("pygls").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
+
+
+def log_uncaught_exceptions() -> None:
+    """Has exceptions that nothing catches, on any thread of this process, logged: Python prints their text as it is."""
+
+    def log(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None and isinstance(error, Exception):  # not what ends a process: Ctrl-C, SystemExit
+            logging.getLogger("specql_lsp").critical("An exception was not caught.", exc_info=(kind, error, trace))
+
+    sys.excepthook = log
+    threading.excepthook = lambda failed: log(failed.exc_type, failed.exc_value, failed.exc_traceback)
+    sys.unraisablehook = lambda failed: log(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
 
 def _fields_of(record: logging.LogRecord) -> dict[str, str | float | bool]:

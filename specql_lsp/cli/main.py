@@ -24,7 +24,7 @@ from specql_lsp.cli.output import (
 from specql_lsp.cli.paths import PathArgument
 from specql_lsp.cli.registry import registry
 from specql_lsp.cli.serve import run_server
-from specql_lsp.logs import LEVELS, LOG_FORMATS
+from specql_lsp.logs import LEVELS, LOG_FORMATS, log_uncaught_exceptions
 from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
@@ -72,6 +72,7 @@ def run() -> int:
     Whatever goes wrong is a sentence on stderr, without passwords, or JSON where a command was asked for that.
     """
     prepare_streams()
+    log_uncaught_exceptions()
     try:
         status = cli.main(prog_name=PROGRAM, standalone_mode=False)
     except click.Abort:  # Ctrl-C

@@ -6,7 +6,7 @@ import gc
 import sys
 from pathlib import Path
 
-from specql_lsp.logs import configure_logging
+from specql_lsp.logs import configure_logging, log_uncaught_exceptions
 from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
@@ -31,6 +31,7 @@ def run_server(
         sentence = f"specql-lsp: the log file {log_file} cannot be written: {error.strerror}."
         print(printable(redact(sentence)), file=sys.stderr)  # noqa: T201
         return 2
+    log_uncaught_exceptions()
     # Snapshots and syntax trees are large and live long: collecting as often as for a script doubles their cost.
     gc.set_threshold(20_000, 20, 50)
     from specql_lsp.server import serve
