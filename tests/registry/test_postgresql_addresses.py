@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.sources.base import SourceUnavailableError
@@ -92,6 +93,18 @@ def test_the_second_address_answers(
         assert f":{port}/{database}" in source.location
     finally:
         source.close()
+
+
+def test_a_silent_host_before_one_that_takes_no_changes(database_url: str, postgres_server: PostgresServer) -> None:
+    port, database = postgres_server.port, database_url.rsplit("/", 1)[1]
+    read_only = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(sql.Identifier(database))
+    postgres_server.execute(read_only)
+    url = f"postgresql://postgres@{SILENT}:{port},127.0.0.1:{port}/{database}?target_session_attrs=read-write"
+    source = postgresql_source(url, connect_timeout_seconds=PATIENT)
+    with silent(port):
+        assert source.load().entity_count == 0
+    assert source.write_obstacle == "The database takes no changes: its transactions are read-only."
+    source.close()
 
 
 def test_all_of_them_silent_are_said_so(postgres_server: PostgresServer) -> None:
