@@ -173,6 +173,14 @@ class PostgresServer:
         self.stop()
         self.start()
 
+    def restart_as_standby(self) -> None:
+        """Stops it and starts it as a hot standby without a primary, until ``pg_promote()``."""
+        self.stop()
+        (self._data / "standby.signal").touch()
+        if self._user is not None:
+            os.chown(self._data / "standby.signal", self._user, -1)
+        self.start()
+
     def close(self) -> None:
         """Ends the server and removes its files."""
         self.stop()
@@ -213,7 +221,7 @@ class PostgresServer:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() in {"ready", "standby"}
 
     def _family(self) -> list[psutil.Process]:
         if self._process is None or self._process.poll() is not None:

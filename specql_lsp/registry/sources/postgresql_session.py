@@ -263,13 +263,15 @@ class PostgresqlSession:
             self._location = opening.location(self._parameters)
         try:
             with self._timings.timed("connect"):
-                connection = opening.connect(self._parameters, seconds - (monotonic() - started))
+                opened = opening.open_to_read(self._parameters, seconds - (monotonic() - started))
         except opening.NoAnswerError:
             self._patience = seconds
             raise SourceUnavailableError(self._no_answer()) from None
         except psycopg.Error as error:
             reason = connection_reason(error, self._parameters.get("dbname"))
             raise SourceUnavailableError(reason) from None
+        connection = opened.connection
+        self._is_outdated = opened.is_substitute  # the next piece of work looks for one that takes changes
         connection.abandoned = self._closed
         self._connection = connection
         self._location = opening.location_of(connection)
