@@ -633,7 +633,7 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
         ),
         (
             "domains:\n  [1]: {name: a}\n",
-            "What stands on line 2 cannot be brought to hold what PostgreSQL holds. SpecQL's reader refuses",
+            "The file cannot be updated: line 2: SpecQL's reader refuses a key that is a list or a mapping.",
         ),
         (
             "# x\nbase: &b {name: a}\ndomains:\n  '9': {name: gone}\n  '2':\n    <<: *b\n    name: crm\n",

@@ -22,7 +22,7 @@ from specql_lsp.registry.yaml_places import YamlPlaces
 from specql_lsp.registry.yaml_review import review
 from specql_lsp.registry.yaml_snapshot import snapshot_of
 from specql_lsp.syntax.collector import collector_paused
-from specql_lsp.syntax.errors import all_syntax_errors, syntax_errors, unknown_aliases
+from specql_lsp.syntax.errors import syntax_errors, unknown_aliases
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
@@ -96,15 +96,15 @@ class _Update:
     def check(self) -> None:
         """Raises ``ExportError`` unless SpecQL reads from the text what PostgreSQL holds."""
         tree, registry = self.current.tree, self.current.registry
-        for span, message in all_syntax_errors(tree):
+        for span in unknown_aliases(tree):
+            raise self._obstacle(span, "Its anchor goes with what PostgreSQL does not hold: write out the alias.")
+        for span, message in syntax_errors(tree):
             raise self._obstacle(span, message)
         if registry is None or tree.has_problems or tree.broken:
             raise self._obstacle(_first_problem(tree), "Its YAML is not understood.")
         for discrepancy in self._differing:
             place = YamlPlaces(registry).span(place_of(discrepancy), discrepancy.attribute)
             raise self._obstacle(place or Span(0, 0), discrepancy.message)
-        for span, _ in unknown_aliases(tree):
-            raise self._obstacle(span, "Its anchor goes with what PostgreSQL does not hold: write out the alias.")
         for fault in review(registry, tree):
             if not fault.is_repetition:
                 raise self._obstacle(fault.span, fault.message)
@@ -124,7 +124,7 @@ def _document(text: str) -> Document:
 def _check_given(document: Document) -> None:
     """Raises ``ExportError`` where a text is no YAML, or something else than a registry."""
     tree, registry = document.tree, document.registry
-    for span, message in (*syntax_errors(tree), *unknown_aliases(tree)):
+    for span, message in syntax_errors(tree):
         raise _unusable(document, span, message)
     if tree.has_problems or tree.broken:
         raise _unusable(

@@ -12,6 +12,7 @@ from specql_lsp.syntax.text import Span
 
 _SEVERITIES: dict[str, Severity] = {
     "yaml-syntax": Severity.ERROR,
+    "several-documents": Severity.ERROR,
     "duplicate-key": Severity.WARNING,
     "unknown-domain": Severity.WARNING,
     "invalid-table-code": Severity.ERROR,

@@ -10,6 +10,7 @@ from specql_lsp.features.code_actions import code_actions
 from specql_lsp.lsp import convert
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
+from specql_lsp.lsp.uris import is_editable
 
 
 def code_action(session: Session, params: types.CodeActionParams) -> list[types.CodeAction] | None:
@@ -19,7 +20,7 @@ def code_action(session: Session, params: types.CodeActionParams) -> list[types.
     are only named as what an action fixes.
     """
     document = session.document(params.text_document.uri)
-    if document is None:
+    if document is None or not is_editable(document.uri):
         return None
     positions = Positions(document.lines, session.client.encoding)
     span = positions.span(params.range)

@@ -50,6 +50,10 @@ _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
 _MISSING_DATABASE = re.compile(r"database \"(.*)\" does not exist")
 
 
+LASTING = frozenset({"22", "23", "3F", "42"})
+"""Classes of SQLSTATE after which asking again cannot help until somebody corrects something."""
+
+
 class Limits(NamedTuple):
     """The limits that sentences name."""
 

@@ -92,6 +92,7 @@ class PostgresqlSession:
 
         from specql_lsp.registry.sources.postgresql_connection import NoAnswerError
         from specql_lsp.registry.sources.postgresql_errors import is_lost, is_worth_another_look
+        from specql_lsp.registry.sources.postgresql_refusals import refusal_of_encoding
 
         with self._turn(writes=writes):
             attempts = 0
@@ -115,6 +116,9 @@ class PostgresqlSession:
                         if writes and is_worth_another_look(error) and attempts < ATTEMPTS:
                             continue
                     raise self._failure(error, writes=writes) from None
+                except UnicodeEncodeError as error:
+                    self._end_transaction()
+                    raise refusal_of_encoding(error, self._values) from None
                 except BaseException:
                     self._end_transaction()
                     raise
@@ -304,9 +308,11 @@ class PostgresqlSession:
         from specql_lsp.registry.sources import postgresql_errors as errors
         from specql_lsp.registry.sources.postgresql_refusals import refusal_of
 
-        refusal = refusal_of(error, self._values) if writes else None
-        if refusal is not None:
-            return refusal
+        if writes:
+            encoding = self._connection.info.parameter_status("server_encoding") if self._connection else None
+            refusal = refusal_of(error, self._values, encoding)
+            if refusal is not None:
+                return refusal
         limits = errors.Limits(self._settings.statement_timeout_ms, self._settings.lock_timeout_ms)
         reason = errors.statement_reason(error, limits, errors.Statement(self._role, self._sql.decode()))
         if writes and errors.is_refusal_to_write(error):
@@ -315,4 +321,5 @@ class PostgresqlSession:
             return Refused(RefusalKind.INVALID_ARGUMENT, reason)
         if writes and error.sqlstate == "23505":
             return Refused(RefusalKind.CONFLICT, "The registry holds something with that number, name or code already.")
-        return SourceUnavailableError(reason, lost=self._connection is None)
+        lasting = (error.sqlstate or "")[:2] in errors.LASTING
+        return SourceUnavailableError(reason, lost=self._connection is None, lasting=lasting)

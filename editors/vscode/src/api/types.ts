@@ -88,6 +88,8 @@ export interface Discrepancy {
   /** What each resolution does, in words. */
   readonly keepPostgresql: string;
   readonly keepYaml: string;
+  /** What to ask before the YAML's side is kept: it names what is written; null where the database is only added to. */
+  readonly keepYamlQuestion?: string | null;
 }
 
 export interface ConsistencyReport {

@@ -6,10 +6,8 @@ export interface Inspected {
   readonly workspaceFolderValue?: unknown;
 }
 
-const DATABASE_URL = "registry.databaseUrl";
-
 /** Settings that an untrusted workspace must not set: they name programs to run or servers to connect to. */
-export const RESTRICTED: ReadonlySet<string> = new Set(["server.path", "server.interpreter", DATABASE_URL]);
+export const RESTRICTED: ReadonlySet<string> = new Set(["server.path", "server.interpreter", "registry.databaseUrl"]);
 
 const SERVER_SECTIONS: ReadonlySet<string> = new Set(["registry", "files", "diagnostics"]);
 
@@ -51,7 +49,7 @@ export function serverSettings(
   const settings: Record<string, Record<string, unknown>> = {};
   for (const key of keys.filter(isServerSetting)) {
     const inspected = inspect(key);
-    const known = key === DATABASE_URL && keptUrl !== undefined ? { ...inspected, globalValue: keptUrl } : inspected;
+    const known = key === "registry.databaseUrl" && keptUrl !== undefined ? { ...inspected, globalValue: keptUrl } : inspected;
     const value = explicitValue(known, key, trusted);
     if (value === undefined) continue;
     const [section = "", name = ""] = key.split(".");
