@@ -53,7 +53,7 @@ $(SPECQL_READY):
 	@touch $(SPECQL_READY)
 
 test-specql: $(READY) $(SPECQL_READY) ## Test with SpecQL 0.9.2 itself, in an environment of its own, that it reads what we write
-	@$(BIN)/python -m pytest -m specql
+	@$(BIN)/python -m pytest -m specql tests/specql
 
 system-packages: ## Install the Debian 12 packages that the tests use: PostgreSQL 15, PgBouncer, editors (as root; starts no service)
 	@.ci/system-packages

@@ -82,7 +82,7 @@ def mutated(draw: st.DrawFn) -> str:
 
 def answers(picture: Analysis, document: Document, offset: int) -> None:
     """Asks everything at a place and checks what holds of every answer."""
-    found = complete(picture, document, offset)
+    found = complete(picture, document, offset, NOW)
     offset = document.lines.offset(document.lines.position(offset))
     for item in found.items:
         span = item.replace
