@@ -19,6 +19,9 @@ from specql_lsp.workspace.documents import Document
 
 _DEFAULT_STEP = 2
 _PROPERTIES = re.compile(r"(?:[ \t]*[&!][^\s,{}\[\]]*)*")
+_MOST_PROPERTIES = 300
+_EXPLICIT = re.compile(r"(?:^|(?<=[\s\[{,]))\?\s+(?:[&!]\S*\s+)*\Z")
+_LATER_COLON = re.compile(r"(?:[ \t]*(?:(?<=\s)#[^\r\n]*)?[\r\n]+)*[ \t]*:(?=\s|\Z)")
 _FLOW_INDICATORS = frozenset(",[]{}:?#")
 
 
@@ -202,24 +205,43 @@ class Layout:
 
     # Values
 
+    def is_explicit(self, entry: Entry) -> bool:
+        """Whether the key of an entry is marked with ``?``, so that its colon, if there is one, may be lines below."""
+        start = entry.key.span.start
+        return _EXPLICIT.search(self.text, max(start - _MOST_PROPERTIES, 0), start) is not None
+
     def after_colon(self, entry: Entry) -> int:
         """The offset behind the colon of an entry and behind anchor and tag, where its value begins."""
         at = entry.key.span.end
-        while self.text[at : at + 1] in {" ", "\t"}:
-            at += 1
-        if self.text[at : at + 1] == ":":
-            at += 1
+        if self.is_explicit(entry):
+            colon = _LATER_COLON.match(self.text, at)
+            if colon is None:
+                return at
+            at = colon.end()
+        else:
+            while self.text[at : at + 1] in {" ", "\t"}:
+                at += 1
+            if self.text[at : at + 1] == ":":
+                at += 1
         properties = _PROPERTIES.match(self.text, at)
         return properties.end() if properties else at
+
+    def _first_value(self, entry: Entry, written: str, *, in_flow: bool) -> Edit:
+        """Gives an entry a value where none is written, on one line, and the colon where that is missing, too."""
+        at = self.after_colon(entry)
+        has_colon = ":" in self.text[entry.key.span.end : at]
+        if has_colon or in_flow or not self.is_explicit(entry):
+            colon = "" if has_colon else " :" if self.is_explicit(entry) else ":"
+            return self.edit(at, at, f"{colon} {written}")
+        mark = self.text.rindex("?", 0, entry.key.span.start)
+        return self.lines_after(at, [" " * self.column(mark) + f": {written}"])
 
     def set_scalar(self, entry: Entry, value: Text | Raw, *, in_flow: bool) -> tuple[Edit, ...]:
         """Gives an entry a scalar for its value; a tag is taken away, as it would make something else of it."""
         written = write(value, in_flow=in_flow)
         node = entry.value
         if node is None:
-            at = self.after_colon(entry)
-            colon = "" if ":" in self.text[entry.key.span.end : at] else ":"
-            return (self.edit(at, at, f"{colon} {written}"),)
+            return (self._first_value(entry, written, in_flow=in_flow),)
         if isinstance(node, Scalar) and node.tag is None:
             return (self.edit(node.span.start, self.content_end(node.span), written),)
         if isinstance(node, Scalar):
@@ -234,16 +256,18 @@ class Layout:
         node = entry.value
         at = self.after_colon(entry)
         end = self.content_end(node.span) if node is not None else at
-        if in_flow or value.flow or not value.entries:
-            colon = "" if ":" in self.text[entry.key.span.end : at] else ":"
-            return (self.edit(at, end, f"{colon} {write_flow(value)}"),)
+        if in_flow or value.flow or not value.entries or self.is_explicit(entry):
+            if node is None:
+                return (self._first_value(entry, write_flow(value), in_flow=in_flow),)
+            return (self.edit(at, end, f" {write_flow(value)}"),)
         indent = self.margin(entry.span.start) + self.step
         lines = [line for k, v in value.entries for line in self.block_lines(k, v, indent)]
         if end == at:
             return (self.lines_after(at, lines),)
         if self.end_of_line(end) == end:
             return (self.edit(at, end, "".join(self.line_break + line for line in lines)),)
-        return (self.edit(at, end, ""), self.lines_after(end, lines))
+        # A comment right behind a bracket is one; right behind the colon it would be a part of the key.
+        return (self.edit(at, end, " " if self.text[end] == "#" else ""), self.lines_after(end, lines))
 
     # Entries
 
