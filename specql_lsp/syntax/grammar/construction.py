@@ -345,8 +345,7 @@ class _Graph:
                 message = f"Every item of {node.written_tag} must be a mapping with one key."
                 self.found.append((node.span, message))
                 break
-            else:
-                wanted += item.children
+            wanted += item.children
         return wanted
 
 
