@@ -11,7 +11,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from specql_lsp.features.entity_edits import set_table_code
+from specql_lsp.features.entity_edits import has_code, set_table_code, why_no_table_code
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.command_support import (
     answering_folder,
@@ -50,6 +50,11 @@ async def allocate_entity_code(session: Session, argument: dict[str, Any]) -> di
     document = session.read_document(uri) if uri else None
     if uri and (document is None or document.entity is None):
         raise Refused(RefusalKind.INVALID_ARGUMENT, f"{uri} is not a SpecQL entity file, so it can take no code.")
+    if document is not None and document.entity is not None:
+        asked = text(argument, "tableCode")
+        refused = None if asked and has_code(document, asked) else why_no_table_code(document)
+        if refused is not None:
+            raise Refused(RefusalKind.INVALID_ARGUMENT, refused)
     request = _request(folder, document, argument)
     allocation = await result(folder.service.allocate(request))
     # The file may have been edited while the database worked.
