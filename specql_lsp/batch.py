@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,14 @@ from specql_lsp.regular_files import (
     read_regular,
 )
 from specql_lsp.syntax.text import Position, Span
-from specql_lsp.workspace.discovery import distinct, entity_paths, names_entity, read_entity_document, read_text
+from specql_lsp.workspace.discovery import (
+    distinct,
+    entity_paths,
+    found_entity_paths,
+    names_entity,
+    read_entity_document,
+    read_text,
+)
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 
@@ -72,7 +79,8 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         with_drift: whether the registry's YAML is compared with PostgreSQL.
 
     Raises:
-        CheckError: a path does not exist or cannot be read, or none of the named files is UTF-8 text.
+        CheckError: a path does not exist or cannot be read, none of the named files is UTF-8 text, or a folder holds
+            more files than are searched.
     """
     workspace = workspace.resolve()
     if not workspace.is_dir():
@@ -106,12 +114,17 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
     )
 
 
-def workspace_index(workspace: Path, settings: Settings) -> EntityIndex:
-    """The index of every entity file of a workspace, as it is on the disk; what cannot be read is passed over."""
+def workspace_index(workspace: Path, settings: Settings) -> tuple[EntityIndex, str | None]:
+    """The index of the entity files of a workspace, as it is on the disk; what cannot be read is passed over.
+
+    Returns:
+        The index, and a sentence where the workspace holds more files than are searched.
+    """
     registry_path = _real(workspace / settings.registry.yaml_path)
+    paths, notice = found_entity_paths(entity_paths(workspace, settings.files))
     index = EntityIndex()
-    _index(index, (path for path in distinct(_resolved(workspace, settings)) if path != registry_path))
-    return index
+    _index(index, (path for path in distinct(map(_real, paths)) if path != registry_path))
+    return index, notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +138,7 @@ class _Wanted:
 
 def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry_path: Path) -> _Wanted:
     if not paths:
-        found = list(_resolved(workspace, settings))
+        found = _resolved(workspace, settings)
         return _Wanted(tuple(distinct([*found, registry_path] if registry_path.is_file() else found)), frozenset())
     wanted: list[Path] = []
     named: set[Path] = set()
@@ -142,8 +155,11 @@ def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry
     return _Wanted(tuple(distinct(wanted)), frozenset(named))
 
 
-def _resolved(folder: Path, settings: Settings) -> Iterator[Path]:
-    return (_real(path) for path in entity_paths(folder, settings.files))
+def _resolved(folder: Path, settings: Settings) -> list[Path]:
+    paths, notice = found_entity_paths(entity_paths(folder, settings.files))
+    if notice is not None:
+        raise CheckError(notice)
+    return [_real(path) for path in paths]
 
 
 def _real(path: Path) -> Path:

@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from lsprotocol import types
+
 from specql_lsp.analysis import Analysis
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding
@@ -137,6 +139,8 @@ class Checks:
             return
         # Of a file and the links to it, the file itself is to count, so links are read last.
         paths = await self._background.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
+        if folder.not_searched is not None:
+            self._client.show(types.MessageType.Warning, folder.not_searched)
         checked: list[tuple[str, Snapshot | None]] = []
         async for chunk in self._read(folder, paths):
             analysis = folder.analysis
