@@ -295,7 +295,7 @@ class Checks:
         while named:
             gone = await self._background.in_thread(partial(_missing, named))
             if not self._is_awaited(folder, document):
-                return  # a newer text is checked, or the file is gone
+                return
             for uri in gone:
                 if uri == folder.registry_uri:
                     folder.service.yaml_changed()
@@ -310,7 +310,13 @@ class Checks:
         self._publish(document, Origin.CHECK, found)
 
     def _is_awaited(self, folder: Folder, document: Document) -> bool:
-        return not folder.closed and self._unverified.get(document.uri) is document
+        """Whether a check has not been overtaken: by a newer text, the file's end, or the folder's."""
+        if self._unverified.get(document.uri) is not document:
+            return False
+        if folder.closed:
+            del self._unverified[document.uri]
+            return False
+        return True
 
     # The registry's YAML.
 

@@ -141,6 +141,10 @@ class Folder:
             return False
         return not self.nested or self.nested.isdisjoint((path, *path.parents))
 
+    def reaches(self, path: Path) -> bool:
+        """Whether a file or folder of this folder is in no folder that is excluded as a whole."""
+        return self.path is None or self.file_filter.reaches(path.relative_to(self.path).parent.as_posix())
+
     def takes(self, uri: str) -> bool:
         """Whether the entity of a document counts in this folder: as one that exists, and as a user of its code.
 
