@@ -1,7 +1,8 @@
 """Settings: read from every layer of the contract, validated once, frozen.
 
-Layers, lowest to highest: defaults, ``specql-lsp.toml``, environment, ``initializationOptions``, client settings,
-command-line options. A wrong value is a warning that names its key, and the next lower layer's value is used.
+Layers, lowest to highest: defaults, ``SPECQL_DB_URL_DEFAULT``, ``specql-lsp.toml``, environment,
+``initializationOptions``, client settings, command-line options. A wrong value is a warning that names its key, and the
+next lower layer's value is used.
 """
 
 from __future__ import annotations
@@ -10,16 +11,22 @@ import io
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from specql_lsp.redaction import looks_like_a_url
 from specql_lsp.regular_files import CONFIG_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
+from specql_lsp.url_variables import UnknownVariableError, expanded
 
 CONFIG_FILE = "specql-lsp.toml"
 BACKEND_VARIABLE = "SPECQL_REPOSITORY_BACKEND"
 URL_VARIABLE = "SPECQL_DB_URL"
+DEFAULT_URL_VARIABLE = "SPECQL_DB_URL_DEFAULT"
+"""The database of folders whose ``specql-lsp.toml`` names none; it ranks below that file."""
+
+_ENVIRONMENT = "the environment"
 
 
 class Backend(Enum):
@@ -42,6 +49,34 @@ class SeverityOverride(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class UrlOrigin:
+    """Where the database URL comes from; never the URL itself."""
+
+    source: str = ""
+    """The layer that gave it; empty where no layer did."""
+    overridden: tuple[str, ...] = ()
+    """The layers below it that name another URL, highest first."""
+    withheld: bool = False
+    """Whether ``specql-lsp.toml`` names a URL that is not used because the workspace is not trusted."""
+
+    def over(self, lower: UrlOrigin) -> UrlOrigin:
+        """This origin, of a URL that replaces another one."""
+        return replace(self, overridden=(lower.source, *lower.overridden))
+
+    @property
+    def sentence(self) -> str:
+        """Which URL overrides which, for a person; empty where none is overridden."""
+        if not self.overridden:
+            return ""
+        lower = " and ".join(self.overridden)
+        one = "the one" if len(self.overridden) == 1 else "those"
+        return f"The database URL from {self.source} overrides {one} from {lower}."
+
+
+NO_URL_ORIGIN = UrlOrigin()
+
+
+@dataclass(frozen=True, slots=True)
 class RegistrySettings:
     """The keys under ``registry``; seconds and milliseconds as their names say."""
 
@@ -54,6 +89,8 @@ class RegistrySettings:
     statement_timeout_ms: int = 5000
     lock_timeout_ms: int = 3000
     slow_query_ms: int = 100
+    url_origin: UrlOrigin = field(default=NO_URL_ORIGIN, compare=False)
+    """Not a setting: where ``database_url`` comes from."""
 
 
 DEFAULT_INCLUDE = ("**/*.yaml", "**/*.yml")
@@ -136,7 +173,13 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
         registry["backend"] = environment[BACKEND_VARIABLE]
     if environment.get(URL_VARIABLE):
         registry["databaseUrl"] = environment[URL_VARIABLE]
-    return Layer("the environment", {"registry": registry} if registry else {})
+    return Layer(_ENVIRONMENT, {"registry": registry} if registry else {})
+
+
+def default_url_layer(environment: Mapping[str, str]) -> Layer:
+    """The layer of ``SPECQL_DB_URL_DEFAULT``, below every other one; an empty value counts as unset."""
+    url = environment.get(DEFAULT_URL_VARIABLE)
+    return Layer(DEFAULT_URL_VARIABLE, {"registry": {"databaseUrl": url}} if url else {})
 
 
 def file_layer(folder: Path) -> tuple[Layer | None, str | None]:
@@ -164,7 +207,7 @@ def _text_of(path: Path) -> str:
 def settings_for(
     folder: Path | None, layers: list[Layer], environment: Mapping[str, str] | None = None, *, trusted: bool = True
 ) -> tuple[Settings, tuple[str, ...]]:
-    """The settings of a workspace folder: its file, the environment, then ``layers`` (lowest first).
+    """The settings of a workspace folder: the default URL, its file, the environment, then ``layers`` (lowest first).
 
     Args:
         folder: the folder; None: there is no file.
@@ -174,21 +217,35 @@ def settings_for(
     """
     environment = os.environ if environment is None else environment
     file, complaint = file_layer(folder) if folder else (None, None)
-    if file is not None and not trusted:
+    withheld = file is not None and not trusted and _names_database(file)
+    if file is not None and withheld:
         file = _without_database(file)
-    below = [file] if file else []
+    below = [default_url_layer(environment), *([file] if file else [])]
     settings, warnings = load_settings([*below, environment_layer(environment), *layers], environment)
+    if withheld:
+        origin = replace(settings.registry.url_origin, withheld=True)
+        settings = replace(settings, registry=replace(settings.registry, url_origin=origin))
     return settings, (complaint, *warnings) if complaint else warnings
 
 
+def _names_database(layer: Layer) -> bool:
+    registry = _table(layer).get("registry")
+    return isinstance(registry, Mapping) and any(
+        _snake(key) == "database_url" and value != "" for key, value in registry.items()
+    )
+
+
 def _without_database(layer: Layer) -> Layer:
-    """The layer without ``registry.databaseUrl``, wherever it stands in it."""
-    values = dict(layer.values)
-    if isinstance(values.get("specql"), Mapping):
-        return Layer(layer.name, {"specql": dict(_without_database(Layer("", values["specql"])).values)})
-    if isinstance(values.get("registry"), Mapping):
-        values["registry"] = {key: value for key, value in values["registry"].items() if _snake(key) != "database_url"}
-    return Layer(layer.name, values)
+    """The layer with an empty ``registry.databaseUrl``: the database of a lower layer is not that of this workspace."""
+    values = dict(_table(layer))
+    registry = {key: value for key, value in values["registry"].items() if _snake(key) != "database_url"}
+    return Layer(layer.name, {**values, "registry": {**registry, "databaseUrl": ""}})
+
+
+def _table(layer: Layer) -> Mapping[str, Any]:
+    """The layer's settings without the ``specql`` table around them; empty where that is no table."""
+    values = layer.values.get("specql", layer.values)
+    return values if isinstance(values, Mapping) else {}
 
 
 def _apply(settings: Settings, layer: Layer, environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
@@ -209,19 +266,30 @@ def _apply(settings: Settings, layer: Layer, environment: Mapping[str, str]) -> 
             warnings.append(f"specql.{section} in {layer.name} is not a table; it is not used.")
             continue
         current = getattr(settings, section)
-        known = {f.name for f in fields(current)}
         updates: dict[str, Any] = {}
         for key, value in table.items():
             name = _snake(str(key))
-            if name not in known:
+            if name not in readers:
                 warnings.append(f"Unknown setting specql.{section}.{key} in {layer.name}; it is not used.")
             elif value is not None:
                 try:
                     updates[name] = readers[name](value, environment)
                 except _WrongValueError as error:
                     warnings.append(f"specql.{section}.{key} in {layer.name} {error}; it is not used.")
+        if "database_url" in updates:
+            updates["url_origin"] = _url_origin(settings.registry, updates["database_url"], layer)
         changes[section] = replace(current, **updates)
     return replace(settings, **changes), warnings
+
+
+def _url_origin(below: RegistrySettings, url: str, layer: Layer) -> UrlOrigin:
+    """Where a URL comes from that a layer puts over the one of the layers below."""
+    origin = UrlOrigin(URL_VARIABLE if layer.name == _ENVIRONMENT else layer.name) if url else UrlOrigin()
+    if not url or not below.database_url:
+        return origin
+    if url != below.database_url:
+        return origin.over(below.url_origin)
+    return replace(origin, overridden=below.url_origin.overridden)
 
 
 def _snake(key: str) -> str:
@@ -256,13 +324,21 @@ def _text(value: Any, _environment: Mapping[str, str]) -> str:
     return value
 
 
+def _path(value: Any, environment: Mapping[str, str]) -> str:
+    path = _text(value, environment)
+    if looks_like_a_url(path):
+        raise _WrongValueError("must be a path, not a URL")
+    return path
+
+
 def _url(value: Any, environment: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         raise _WrongValueError("must be a text")
-    missing = [name for name in re.findall(r"\$\{env:([^}]*)\}", value) if name not in environment]
-    if missing:
-        raise _WrongValueError(f"names the environment variable {missing[0]}, which is not set")
-    return re.sub(r"\$\{env:([^}]*)\}", lambda m: environment[m.group(1)], value)
+    try:
+        return expanded(value, environment)
+    except UnknownVariableError as error:
+        which = f"the environment variable {error.name}" if error.name else "an environment variable"
+        raise _WrongValueError(f"names {which}, which is not set") from None
 
 
 def _texts(value: Any, _environment: Mapping[str, str]) -> tuple[str, ...]:
@@ -290,7 +366,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
     "registry": {
         "backend": _backend,
         "database_url": _url,
-        "yaml_path": _text,
+        "yaml_path": _path,
         "refresh_seconds": _number(float, 1, _DAY_SECONDS),
         "listen": _boolean,
         "connect_timeout_seconds": _number(float, 0.1, _DAY_SECONDS),

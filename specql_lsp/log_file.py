@@ -10,6 +10,8 @@ import sys
 from io import FileIO
 from pathlib import Path
 
+from specql_lsp.redaction import redact
+
 
 class Quietly(logging.Handler):
     """A handler that never disturbs who logs, and never shows a record that it could not write.
@@ -25,7 +27,7 @@ class Quietly(logging.Handler):
 
     def _say(self, sentence: str) -> None:
         try:
-            print(f"specql-lsp: {sentence}", file=sys.stderr)  # noqa: T201 - the log itself is what fails
+            print(redact(f"specql-lsp: {sentence}"), file=sys.stderr)  # noqa: T201 - the log itself is what fails
         except (OSError, ValueError):
             return  # nobody is left to be told
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from specql_lsp.log_file import LogFile, Stderr
+from specql_lsp.redaction import redact
 
 LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
@@ -23,34 +24,8 @@ LOG_FORMATS = ("text", "json")
 Field = str | float | bool | None
 """The value of a structured field; None leaves the field out."""
 
-_SETTING_HEAD = r"\b(?:database_?url|SPECQL_DB_URL)\b(?:\\?['\"])?\s*[=:]\s*"
-_SETTING = re.compile(
-    rf"(?P<head>{_SETTING_HEAD})"
-    rf"(?:\"(?:(?!{_SETTING_HEAD})[^\"\\]|\\.)*(?:\"|(?={_SETTING_HEAD})|\Z)"
-    rf"|'(?:(?!{_SETTING_HEAD})[^'\\]|\\.)*(?:'|(?={_SETTING_HEAD})|\Z))",
-    re.IGNORECASE | re.DOTALL,
-)
-"""The value of the setting itself, whatever it holds: who mistypes a URL has mistyped it around the password.
-
-A quote that is never closed ends where the setting is named again, or the next one's quote would seem to close it.
-"""
-_URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+]*:?//[^\s:/@]*:)\S*(?=@)", re.IGNORECASE)
-_DSN_HEAD = r"\b(?:password|passwd|sslpassword|pgpassword)\b(?:\\?['\"])?\s*[=:]\s*"
-_DSN_PASSWORD = re.compile(
-    rf"(?P<head>{_DSN_HEAD})"
-    rf"(?:'(?:(?!{_DSN_HEAD})[^'\\]|\\+[^\\])*(?:'|(?={_DSN_HEAD})|\Z)"
-    rf"|\"(?:(?!{_DSN_HEAD})[^\"\\]|\\+[^\\])*(?:\"|(?={_DSN_HEAD})|\Z)"
-    rf"|\S+)",
-    re.IGNORECASE | re.DOTALL,
-)
-_HIDDEN = r"\g<head>***"
 _SECRET_NAME = re.compile(r"password|passwd|database_?url|db_url", re.IGNORECASE)
 _NEEDS_QUOTES = re.compile(r"[\s\"=\\\x00-\x1f\x7f]|\A\Z")
-
-
-def redact(text: str) -> str:
-    """The text without the passwords of URLs and connection strings; too much is hidden rather than too little."""
-    return _DSN_PASSWORD.sub(_HIDDEN, _URL_PASSWORD.sub(_HIDDEN, _SETTING.sub(_HIDDEN, text)))
 
 
 def fields(*, event: str, **values: Field) -> dict[str, Mapping[str, Field]]:

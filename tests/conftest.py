@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,20 +22,58 @@ settings.register_profile("specql", settings(), deadline=None, suppress_health_c
 settings.load_profile("specql")
 
 TEMPLATE = "specql_template"
-EDITORS = Path(__file__).parent / "editors"
+FOLDER = Path(__file__).parent
+EDITORS = FOLDER / "editors"
+REGISTRY_ITSELF = (FOLDER / "registry", FOLDER / "support")
+"""Where tests ask PostgreSQL through the registry's own functions, without a language server between."""
+MOST_WORKERS = 8
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what can be chosen by its kind.
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes ``-n auto`` is: two for each processor, since most tests wait for another process."""
+    return min(2 * (os.cpu_count() or 1), MOST_WORKERS)
 
-    ``postgresql`` starts a server or uses one, so that it can be run again with another PostgreSQL; ``editor`` drives a
-    real editor, or is about an editor's files.
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Marks what can be chosen by its kind, and says what runs in which process.
+
+    ``postgresql`` starts a server or uses one; ``sql`` does so for what our SQL does there, so that it is run
+    again with another PostgreSQL; ``editor`` drives a real editor, or is about an editor's files.
     """
     for item in items:
         if EDITORS in item.path.parents:
             item.add_marker(pytest.mark.editor)
         if isinstance(item, pytest.Function) and _uses_postgresql(item):
             item.add_marker(pytest.mark.postgresql)
+            if any(folder in item.path.parents for folder in REGISTRY_ITSELF):
+                item.add_marker(pytest.mark.sql)
+    if hasattr(config, "workerinput"):
+        _distribute(items)
+
+
+def _distribute(items: list[pytest.Item]) -> None:
+    """Keeps together what shares something that is made once a module, and puts what takes long before the rest."""
+    together = {item.path for item in items if isinstance(item, pytest.Function) and _shares(item)}
+    for item in items:
+        if item.path in together or not _waits(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(FOLDER).as_posix()))
+    slow = {item.path for item in items if item.get_closest_marker("slow") and _waits(item)}
+    items.sort(key=lambda item: (not _waits(item), item.path not in slow))
+
+
+def _waits(item: pytest.Item) -> bool:
+    """Whether a test starts processes, as far as its folder tells."""
+    return item.path.relative_to(FOLDER).parts[0] not in {"features", "language", "lsp", "syntax", "workspace"}
+
+
+def _shares(item: pytest.Function) -> bool:
+    """Whether a test uses what its module has only once: a fixture of ours, or the event loop of such fixtures."""
+    loop = item.get_closest_marker("asyncio")
+    return (loop is not None and loop.kwargs.get("loop_scope") == "module") or any(
+        definition.scope == "module" and definition.func.__module__.startswith("tests.")
+        for definitions in item._fixtureinfo.name2fixturedefs.values()
+        for definition in definitions
+    )
 
 
 def _uses_postgresql(item: pytest.Function) -> bool:

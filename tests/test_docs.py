@@ -53,13 +53,13 @@ def camel(name: str) -> str:
 
 
 def settings_in_code() -> dict[str, Any]:
-    """Every key with its default."""
+    """Every key with its default; what does not count when settings are compared is none."""
     settings = Settings()
     found: dict[str, Any] = {}
     for part in fields(settings):
         table = getattr(settings, part.name)
         assert is_dataclass(table)
-        for key in fields(table):
+        for key in (each for each in fields(table) if each.compare):
             found[f"{part.name}.{camel(key.name)}"] = getattr(table, key.name)
     return found
 

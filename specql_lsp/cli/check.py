@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from specql_lsp.cli.output import COULD_NOT_RUN, print_text, say
+from specql_lsp.cli.paths import PathArgument
 from specql_lsp.config import Backend, Layer, settings_for
 from specql_lsp.logs import configure_logging
 
@@ -17,9 +18,9 @@ _FAIL_ON = {"error": "ERROR", "warning": "WARNING", "info": "INFORMATION"}
 
 
 @click.command(short_help="Print the diagnostics of files or folders, without an editor.")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=PathArgument(path_type=Path))
 @click.option(
-    "--workspace", type=click.Path(path_type=Path, file_okay=False), default=Path(), help="Default: this folder."
+    "--workspace", type=PathArgument(path_type=Path, file_okay=False), default=Path(), help="Default: this folder."
 )
 @click.option("--format", "format_name", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--fail-on", type=click.Choice(list(_FAIL_ON)), default="error", show_default=True)

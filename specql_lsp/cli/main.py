@@ -21,9 +21,11 @@ from specql_lsp.cli.output import (
     prepare_streams,
     say,
 )
+from specql_lsp.cli.paths import PathArgument
 from specql_lsp.cli.registry import registry
 from specql_lsp.cli.serve import run_server
-from specql_lsp.logs import LEVELS, LOG_FORMATS, redact
+from specql_lsp.logs import LEVELS, LOG_FORMATS
+from specql_lsp.redaction import redact
 
 __all__ = ["check", "cli", "run"]
 
@@ -40,7 +42,7 @@ def cli(context: click.Context, *, stdio: bool) -> None:
 
 
 @cli.command()
-@click.option("--log-file", type=click.Path(path_type=Path, dir_okay=False), help="Append the log to this file.")
+@click.option("--log-file", type=PathArgument(path_type=Path, dir_okay=False), help="Append the log to this file.")
 @click.option("--log-level", type=click.Choice(LEVELS), default="warning", show_default=True)
 @click.option(
     "--log-format",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError, Output, say
+from specql_lsp.cli.paths import PathArgument
 from specql_lsp.cli.progress import Progress, progress_for
 from specql_lsp.config import Backend, Layer, RegistrySettings, Settings, load_settings, settings_for
 from specql_lsp.logs import configure_logging
@@ -120,7 +121,7 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
         click.option("--database-url", metavar="URL", help="PostgreSQL, as a libpq URI or DSN."),
         click.option(
             "--workspace",
-            type=click.Path(file_okay=False),
+            type=PathArgument(file_okay=False),
             default=".",
             metavar="DIR",
             help="The workspace's folder. Default: this one.",

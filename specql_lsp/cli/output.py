@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 import click
 
-from specql_lsp.logs import redact
+from specql_lsp.redaction import redact
 
 PROGRAM = "specql-lsp"
 
@@ -94,12 +94,23 @@ class Output:
     def error(self, error: CommandError) -> None:
         """Says why there is no answer."""
         if self.as_json:
-            details = {"kind": error.kind, "message": redact(error.message), **error.details}
-            print_json({"error": details})
+            print_json({"error": _redacted({"kind": error.kind, "message": error.message, **error.details})})
             return
         for line in error.lines:
             click.echo(redact(line), err=True, color=_colour())
         say(error.message)
+
+
+def _redacted(value: Any) -> Any:
+    """JSON without passwords in its texts."""
+    match value:
+        case str():
+            return redact(value)
+        case list():
+            return [_redacted(each) for each in value]
+        case dict():
+            return {key: _redacted(each) for key, each in value.items()}
+    return value
 
 
 def say(message: str) -> None:

@@ -12,6 +12,7 @@ import click
 from specql_lsp.cli.files import read_text_exactly, replace_text
 from specql_lsp.cli.options import Invocation, demand_command, registry_command
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError
+from specql_lsp.cli.paths import PathArgument
 
 MIGRATION_STATEMENT_TIMEOUT_MS = 60_000
 """What one statement of a migration may take at least: it locks tables and reads all of the registry."""
@@ -72,7 +73,7 @@ def install(invocation: Invocation, *, as_script: bool) -> Answer:
 @click.option(
     "--from",
     "yaml",
-    type=click.Path(),
+    type=PathArgument(),
     metavar="YAML",
     help="The registry YAML. Default: the workspace's (registry.yamlPath).",
 )
@@ -129,7 +130,7 @@ def verify(invocation: Invocation) -> Answer:
 @click.option(
     "--output",
     metavar="YAML",
-    type=click.Path(),
+    type=PathArgument(),
     help="The file to update or to make, or - for stdout. Default: the workspace's (registry.yamlPath).",
 )
 @registry_command
@@ -154,7 +155,7 @@ def export(invocation: Invocation, output: str | None) -> Answer:
     model = old if old is not None else read_text_exactly(model_path, model_name)
     try:
         with invocation.progress.step(f"Updating {name}"):
-            new = export_registry(snapshot, model)
+            new = export_registry(snapshot, model, datetime.now(UTC))
     except ExportError as error:
         raise CommandError("file-unreadable", f"{model_name}: {error}") from None
     if not snapshot.domains and new != model:

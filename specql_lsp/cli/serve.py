@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from specql_lsp.logs import configure_logging
+from specql_lsp.redaction import redact
 
 
 def run_server(
@@ -26,7 +27,8 @@ def run_server(
     try:
         configure_logging(log_level, log_file, log_format)
     except OSError as error:
-        print(f"specql-lsp: the log file {log_file} cannot be written: {error.strerror}.", file=sys.stderr)  # noqa: T201
+        sentence = f"specql-lsp: the log file {log_file} cannot be written: {error.strerror}."
+        print(redact(sentence), file=sys.stderr)  # noqa: T201
         return 2
     # Snapshots and syntax trees are large and live long: collecting as often as for a script doubles their cost.
     gc.set_threshold(20_000, 20, 50)

@@ -6,18 +6,21 @@ Edits are the smallest ones; what writes the registry is a command of the contra
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from specql_lsp.analysis import Analysis
 from specql_lsp.features.diagnostics.domains import nearest_domain
 from specql_lsp.features.diagnostics.table_codes import own_registrations
-from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_title
+from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_question, keep_yaml_title
 from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Edit, Finding
+from specql_lsp.features.registry_actions import required_actions
 from specql_lsp.features.yaml_edits import Text, quotes_of, write
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.entity_file import EntityFile
 from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.registry.changes import lowered_counter
 from specql_lsp.registry.consistency import discrepancy_to_json
 from specql_lsp.registry.model import Discrepancy, Domain, Subdomain
 from specql_lsp.syntax.nodes import Entry, Scalar
@@ -43,7 +46,7 @@ _CALLS_FOR_A_CODE = frozenset(
 
 
 def code_actions(
-    analysis: Analysis, document: Document, span: Span, findings: tuple[Finding, ...]
+    analysis: Analysis, document: Document, span: Span, findings: tuple[Finding, ...], now: datetime
 ) -> tuple[CodeAction, ...]:
     """The actions for a range of a file, best first.
 
@@ -52,6 +55,7 @@ def code_actions(
         document: the file.
         span: the range; empty for a cursor.
         findings: those of ``check`` and ``drift`` that overlap the range.
+        now: what a fix writes for the time of an assignment that is not known.
     """
     actions: list[CodeAction] = []
     for finding in findings:
@@ -61,6 +65,7 @@ def code_actions(
             actions.extend(_quote_code(document, finding))
         elif finding.code == "unknown-domain":
             actions.extend(_nearest_domain(analysis, document, finding))
+    actions.extend(required_actions(analysis, document, findings, now))
     entity = document.entity
     if entity is not None and entity.name is not None:
         actions.extend(_code_actions(analysis, document, entity, span, findings))
@@ -229,11 +234,21 @@ def _registry_scalars(registry: RegistryFile) -> list[Scalar | None]:
 
 
 def _keep(analysis: Analysis, document: Document, finding: Finding, discrepancy: Discrepancy) -> Iterator[CodeAction]:
-    data = discrepancy_to_json(discrepancy)
-    for side, title in (("postgresql", keep_postgresql_title(discrepancy)), ("yaml", keep_yaml_title(discrepancy))):
-        refused = _why_not_write(analysis) if side == "yaml" else None
-        if refused is not None:
-            yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), disabled=refused)
-            continue
-        command = CommandCall(RESOLVE, {"uri": document.uri, "discrepancy": data, "keep": side})
-        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), command=command)
+    argument: dict[str, Any] = {"uri": document.uri, "discrepancy": discrepancy_to_json(discrepancy)}
+    yield CodeAction(
+        keep_postgresql_title(discrepancy),
+        ActionKind.QUICK_FIX,
+        (finding,),
+        command=CommandCall(RESOLVE, {**argument, "keep": "postgresql"}),
+    )
+    title, snapshot = keep_yaml_title(discrepancy), analysis.snapshot
+    refused = _why_not_write(analysis)
+    if refused is None and snapshot is not None:
+        refused = lowered_counter(snapshot, discrepancy)
+    if refused is not None or snapshot is None:
+        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), disabled=refused)
+        return
+    keep_yaml = {**argument, "keep": "yaml"}
+    if keep_yaml_question(discrepancy, snapshot, analysis.registry.provenance.server) is not None:
+        keep_yaml["confirmed"] = False
+    yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), command=CommandCall(RESOLVE, keep_yaml))

@@ -54,6 +54,7 @@ class CompletionKind(Enum):
     FOLDER = 19
     KEYWORD = 14
     PROPERTY = 10
+    SNIPPET = 15
 
 
 class DocumentationKey(NamedTuple):
@@ -79,6 +80,9 @@ class CompletionItem(NamedTuple):
     sort_text: str = ""
     preselect: bool = False
     documentation: DocumentationKey | None = None
+    snippet: str = ""
+    """What replaces the span instead where a client expands snippets (LSP 3.17, "Snippet Syntax"); the lines behind the
+    first have the indentation that they have beyond the line's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,19 +173,19 @@ class Checks:
         """Takes away what is known of a file that is gone, and checks the files that it shared a code with."""
         facts = folder.index.get(uri)
         if folder.forget(uri):
-            self.again(folder, folder.sharing_code([facts.code if facts else None]))
+            self.again(folder, folder.sharing_code(facts.codes if facts else ()))
         self.clear(uri)
 
     def withdraw(self, folder: Folder, path: Path) -> None:
         """Takes away what is known of the files in a folder that another workspace folder owns from now on."""
         inside = f"{uri_of(path)}/"
-        gone = {facts.uri: facts.code for facts in folder.index.all() if facts.uri.startswith(inside)}
+        gone = {facts.uri: facts.codes for facts in folder.index.all() if facts.uri.startswith(inside)}
         for uri in gone:
             folder.forget(uri)
         for uri in self._publisher.uris:
             if uri.startswith(inside) and uri != folder.registry_uri:
                 self.clear(uri)
-        self.again(folder, folder.sharing_code(gone.values()))
+        self.again(folder, folder.sharing_code(code for codes in gone.values() for code in codes))
 
         async def leave() -> None:
             await self._background.in_thread(lambda: folder.recent.leave(path))
@@ -208,7 +208,7 @@ class Checks:
     def again(self, folder: Folder, uris: Iterable[str] | None) -> None:
         """Checks files again although they have not changed; None for every file of the folder."""
         if uris is None:
-            uris = [facts.uri for facts in folder.index.all()]
+            uris = dict.fromkeys(facts.uri for facts in folder.index.all())
         on_disk: list[Path] = []
         for uri in list(uris):
             path = path_of(uri)
@@ -261,7 +261,9 @@ class Checks:
         before = folder.index.get(document.uri)
         if folder.put(document):
             after = folder.index.get(document.uri)
-            others = folder.sharing_code([f.code if f else None for f in (before, after)]) - {document.uri}
+            others = folder.sharing_code([code for facts in (before, after) if facts for code in facts.codes]) - {
+                document.uri
+            }
             self.again(folder, others)
         self._publish_verified(folder, document)
 

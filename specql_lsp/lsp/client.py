@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcException
 
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
+from specql_lsp.redaction import redact
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Client:
         completion = document.completion if document else None
         item = completion.completion_item if completion else None
         self.label_details = bool(item and item.label_details_support)
+        self.snippets = bool(item and item.snippet_support)
         self.completion_formats = tuple(item.documentation_format or ()) if item else ()
         lists = completion.completion_list if completion else None
         self.item_defaults = bool(lists and "editRange" in (lists.item_defaults or ()))
@@ -72,7 +74,7 @@ class Client:
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Shows a message to the user."""
-        self._server.window_show_message(types.ShowMessageParams(kind, message))
+        self._server.window_show_message(types.ShowMessageParams(kind, redact(message)))
 
     async def ask(self, kind: types.MessageType, message: str, actions: Sequence[str]) -> str | None:
         """Shows a message with buttons, and waits for as long as it stays open.
@@ -81,7 +83,7 @@ class Client:
             The title of the button that was chosen; None where the message was closed, or cannot be shown.
         """
         items = [types.MessageActionItem(title) for title in actions]
-        request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, message, items))
+        request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, redact(message), items))
         try:
             answer = await _answered(request)
         except JsonRpcException as error:
@@ -102,7 +104,7 @@ class Client:
 
     def log(self, kind: types.MessageType, message: str) -> None:
         """Writes to the client's log of this server."""
-        self._server.window_log_message(types.LogMessageParams(kind, message))
+        self._server.window_log_message(types.LogMessageParams(kind, redact(message)))
 
     def status(self, status: dict[str, Any]) -> None:
         """Sends ``specql/registryStatus``."""

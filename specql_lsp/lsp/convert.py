@@ -54,6 +54,7 @@ def completion_list(
     *,
     label_details: bool,
     item_defaults: bool,
+    snippets: bool,
     data: Callable[[DocumentationKey], Any],
 ) -> Json:
     """Proposals as the protocol's CompletionList; without label details the detail says it all.
@@ -63,13 +64,15 @@ def completion_list(
         positions: of the document.
         label_details: whether the client shows label details.
         item_defaults: whether it takes the replaced range once for all items (LSP 3.17, "itemDefaults").
+        snippets: whether it expands snippets; else it gets their text as it is.
         data: what ``completionItem/resolve`` will need of an item.
     """
     spans = {item.replace for item in answer.items}
     shared = len(spans) == 1 and item_defaults
     ranges = {span: _range(positions.range(span)) for span in spans}
     items = [
-        _completion_item(item, None if shared else ranges[item.replace], label_details, data) for item in answer.items
+        _completion_item(item, None if shared else ranges[item.replace], label_details, snippets, data)
+        for item in answer.items
     ]
     body: dict[str, Any] = {"isIncomplete": answer.incomplete, "items": items}
     if shared:
@@ -81,14 +84,19 @@ def _completion_item(
     item: CompletionItem,
     range_: dict[str, Any] | None,
     label_details: bool,  # noqa: FBT001 - called once for each of a hundred items
+    snippets: bool,  # noqa: FBT001
     data: Callable[[DocumentationKey], Any],
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"label": item.label, "kind": item.kind.value}
+    new_text = item.new_text
+    if snippets and item.snippet:
+        new_text = item.snippet
+        body["insertTextFormat"] = types.InsertTextFormat.Snippet.value
     if range_ is None:
-        if item.new_text != item.label:
-            body["textEditText"] = item.new_text
+        if new_text != item.label:
+            body["textEditText"] = new_text
     else:
-        body["textEdit"] = {"range": range_, "newText": item.new_text}
+        body["textEdit"] = {"range": range_, "newText": new_text}
     detail = item.detail
     if item.description:
         if label_details:

@@ -19,7 +19,7 @@ from specql_lsp.registry.service import RegistryService
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityIndex, facts_of
+from specql_lsp.workspace.index import EntityFacts, EntityIndex, facts_of
 
 logger = logging.getLogger(__name__)
 
@@ -195,12 +195,7 @@ class Folder:
         before = self.index.put(document.uri, after)
         if before is None or after is None:
             return before is not after
-        return (before.name, before.schema, before.code, before.code_place) != (
-            after.name,
-            after.schema,
-            after.code,
-            after.code_place,
-        )
+        return [_seen(facts) for facts in before.all] != [_seen(facts) for facts in after.all]
 
     def forget(self, uri: str) -> bool:
         """Takes a file out of the index; whether it was there."""
@@ -221,6 +216,11 @@ class Folder:
             affected.update(facts.uri for facts in self.index.named(name))
             affected.update(facts.uri for facts in self.index.using_code(code.strip().upper()))
         return affected
+
+
+def _seen(facts: EntityFacts) -> tuple[object, ...]:
+    """What other files' findings are made of."""
+    return (facts.name, facts.schema, facts.code, facts.code_place)
 
 
 def _frame(domain: Domain) -> tuple[object, ...]:

@@ -17,7 +17,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
-from specql_lsp.logs import redact
+from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
     from specql_lsp.registry.model import Refused
@@ -148,6 +148,8 @@ class SpecqlProtocol(LanguageServerProtocol):
             raise
 
     def _send_response(self, msg_id: str | int, result: Any = None, error: types.ResponseError | None = None) -> None:
+        if error is not None:
+            error.message = redact(error.message)  # it may repeat what the client sent
         if error is None and isinstance(result, Json):
             self._result_types.pop(msg_id, None)
             self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": result.value})

@@ -148,9 +148,10 @@ class Session:
             configuration = self._folder_configuration.get(folder.uri)
         self._folder_configuration[folder.uri] = configuration
         settings = self._settings(folder.uri, folder.path, configuration)
-        if settings == folder.settings:
+        same_registry = _same_registry(settings, folder.settings)
+        if settings == folder.settings and same_registry:
             return
-        if settings.registry == folder.settings.registry:
+        if same_registry:
             if settings.files != folder.settings.files:
                 self._checks.forget_all(folder)
             folder.take_settings(settings)
@@ -334,3 +335,8 @@ class Session:
             self._checks.again(folder, folder.affected_by(before.snapshot, state.snapshot))
             self._checks.open_documents(folder)
         self.spawn(self._checks.registry_file(folder))
+
+
+def _same_registry(one: Settings, other: Settings) -> bool:
+    """Whether two folders' settings lead to the same registry, with the same words on where its database is named."""
+    return one.registry == other.registry and one.registry.url_origin == other.registry.url_origin

@@ -142,7 +142,38 @@ def keep_yaml_change(current: Snapshot, discrepancy: Discrepancy, yaml: Snapshot
     held = getattr(here.thing, attribute)
     if not _same(attribute, held, discrepancy.postgresql_value):
         raise _conflict(f"The registry holds {held!r} as {attribute} of {name} by now.")
+    refused = lowered_counter(current, discrepancy)
+    if refused is not None:
+        raise _conflict(refused)
     return Replace(here.place, _updated(here.thing, _completed(yaml, there), attribute))
+
+
+def lowered_counter(current: Snapshot, discrepancy: Discrepancy) -> str | None:
+    """Why the YAML's ``next_entity_sequence`` cannot be taken over: the registry has given out that sequence or later.
+
+    Args:
+        current: what the registry holds now.
+        discrepancy: what was found to differ.
+
+    Returns:
+        The reason as a sentence for a user; None where the discrepancy is about something else, the counter rises, or
+        no registered entity has a sequence at or above the YAML's.
+    """
+    held, wanted = discrepancy.postgresql_value, discrepancy.yaml_value
+    if discrepancy.attribute != "next_entity_sequence" or not isinstance(held, int):
+        return None
+    lineage = _lineage(current, discrepancy)
+    if lineage.domain is None or lineage.subdomain is None:
+        return None
+    counter = wanted if isinstance(wanted, int) else 1
+    known = (sequence_of(current, lineage.domain, lineage.subdomain, each) for each in lineage.subdomain.entities)
+    highest = max((sequence for sequence in known if sequence is not None), default=0)
+    if counter >= held or counter > highest:
+        return None
+    return (
+        f"next_entity_sequence of {lineage.place} cannot be lowered from {held} to {counter}: the registry has an "
+        f"entity with the sequence {highest}. Keep PostgreSQL's value, or put at least {highest + 1} into the YAML."
+    )
 
 
 def completed(yaml: Snapshot) -> Snapshot:

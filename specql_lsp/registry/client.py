@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from specql_lsp.config import Backend, RegistrySettings, environment_layer, load_settings
+from specql_lsp.config import Backend, RegistrySettings, UrlOrigin, default_url_layer, environment_layer, load_settings
 from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.consistency import consistency_report
 from specql_lsp.registry.model import (
@@ -195,7 +195,7 @@ def open_registry(
     """Opens a registry and reads it once: PostgreSQL if a URL is known, else the YAML, read-only.
 
     Args:
-        database_url: libpq URI or DSN; None: ``SPECQL_DB_URL``.
+        database_url: libpq URI or DSN; None: ``SPECQL_DB_URL``, else ``SPECQL_DB_URL_DEFAULT``.
         yaml_path: the registry YAML; None: ``registry/domain_registry.yaml``; relative to the working directory.
         backend: ``auto``, ``postgresql``, ``yaml`` or ``in_memory``. None leaves it to ``SPECQL_REPOSITORY_BACKEND``,
             and so does ``auto`` unless ``database_url`` is given.
@@ -207,11 +207,11 @@ def open_registry(
     A source that cannot be read is no error: ``status`` says what answers, and why.
     """
     environment = os.environ if environment is None else environment
-    settings = load_settings([environment_layer(environment)], environment)[0].registry
+    settings = load_settings([default_url_layer(environment), environment_layer(environment)], environment)[0].registry
     if backend is not None and (Backend(backend) is not Backend.AUTO or database_url is not None):
         settings = replace(settings, backend=Backend(backend))
     if database_url is not None:
-        settings = replace(settings, database_url=database_url)
+        settings = replace(settings, database_url=database_url, url_origin=UrlOrigin("database_url"))
     if yaml_path is not None:
         settings = replace(settings, yaml_path=os.fspath(yaml_path))
     return Registry(settings)

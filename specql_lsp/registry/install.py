@@ -18,10 +18,29 @@ if TYPE_CHECKING:
 
     from specql_lsp.registry.sources.postgresql_connection import BoundedConnection
 
+_TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
+_CODE_INDEX = "index specql_registry.uq_entity_registration_table_code"
+_THINGS = frozenset(
+    {
+        "schema specql_registry",
+        "function specql_registry.fn_notify_change",
+        "index specql_registry.idx_entity_registration_lower_name",
+        _CODE_INDEX,
+        *(f"table specql_registry.{table}" for table in _TABLES),
+        *(
+            f"trigger tr_notify_{event} on specql_registry.{table}"
+            for event in ("insert", "update", "delete", "truncate")
+            for table in _TABLES
+        ),
+    }
+)
+"""What is there after an installation, as ``install_inventory.sql`` says it."""
 _PARTS = ("install_lock", "schema", "install")
 _SCRIPT_HEAD = """\
 -- What `specql-lsp registry install` does, as one transaction; safe to run again. For psql: psql -v ON_ERROR_STOP=1
 BEGIN;
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
 SET LOCAL lock_timeout = '{lock_ms}ms';
 
 """
@@ -52,7 +71,7 @@ def install(settings: RegistrySettings) -> Installation:
 
     Raises:
         Refused: kind ``registry-read-only`` when a right is missing, ``registry-unavailable`` when the database could
-            not do it; nothing was changed.
+            not do it, ``conflict`` when something of it is missing afterwards; nothing was changed.
     """
     session = PostgresqlSession(settings)
 
@@ -63,6 +82,7 @@ def install(settings: RegistrySettings) -> Installation:
             session.execute(connection, part)
         after = session.execute(connection, "install_inventory").fetchall()
         obstacles = session.execute(connection, "install_obstacles").fetchall()
+        _refuse_missing({thing for (thing,) in after}, has_obstacles=bool(obstacles))
         session.commit(connection)
         known = {thing for (thing,) in before}
         return Installation(
@@ -102,6 +122,18 @@ def create_schema(database: str | psycopg.Connection[Any]) -> None:
             connection.execute(query("schema"))
     else:
         database.execute(query("schema"))
+
+
+def _refuse_missing(installed: set[str], *, has_obstacles: bool) -> None:
+    """Refuses an installation after which something is missing, although nothing failed."""
+    wanted = _THINGS - ({_CODE_INDEX} if has_obstacles else set())
+    missing = sorted(wanted - installed)
+    if missing:
+        raise Refused(
+            RefusalKind.CONFLICT,
+            f"Nothing was installed. PostgreSQL reported no error and did not make: {', '.join(missing)}. Something "
+            "else has that name, or an event trigger of the database removes it: rename or remove what is in the way.",
+        )
 
 
 def _obstacles(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from enum import Enum
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
+from specql_lsp.config import NO_URL_ORIGIN, UrlOrigin
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import infer_subdomain
 
@@ -395,6 +396,8 @@ class Provenance:
     """Host, port and database, without user's password."""
     listening: bool = False
     """Whether the database tells of its changes; otherwise they are seen when it is read again."""
+    url_origin: UrlOrigin = NO_URL_ORIGIN
+    """Where the URL of the database comes from that is, or is to be, asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from specql_lsp.registry.consistency import same_place
 from specql_lsp.registry.model import Allocation, Discrepancy, RefusalKind, Refused, RegistryState, Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -21,9 +22,10 @@ def closed() -> Refused:
     return Refused(RefusalKind.REGISTRY_UNAVAILABLE, "The registry is closed.")
 
 
-def unavailable(reason: str) -> Refused:
-    """The refusal of a write whose answer was lost, so that nobody knows whether it was done."""
-    return Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"{reason} Ask again; nothing is allocated twice.")
+def unavailable(error: SourceUnavailableError) -> Refused:
+    """The refusal of a write that could not be done, or whose answer was lost, so that its outcome is not known."""
+    advice = "" if error.lasting else " Ask again; nothing is allocated twice."
+    return Refused(RefusalKind.REGISTRY_UNAVAILABLE, error.reason + advice)
 
 
 def refuse(future: Future[_Result], refusal: Refused) -> None:

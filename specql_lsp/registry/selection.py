@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from specql_lsp.config import NO_URL_ORIGIN, UrlOrigin
 from specql_lsp.registry.changes import entity_key
 from specql_lsp.registry.combination import Combiner, Comparer
 from specql_lsp.registry.model import (
@@ -68,10 +69,12 @@ class Selector:
 
     Args:
         no_primary: the sentence why there is no source of the first choice; empty where there is one.
+        url_origin: where the database's URL comes from.
     """
 
-    def __init__(self, no_primary: str = "") -> None:
+    def __init__(self, no_primary: str = "", url_origin: UrlOrigin = NO_URL_ORIGIN) -> None:
         self._no_primary = no_primary
+        self._url_origin = url_origin
         self._combiner = Combiner()
         self._comparer = Comparer()
 
@@ -82,7 +85,7 @@ class Selector:
         state = self._choose(primary, yaml)
         before, after = previous.provenance, state.provenance
         since = before.since if before.source is after.source and before.since else now
-        state = replace(state, provenance=replace(after, since=since))
+        state = replace(state, provenance=replace(after, since=since, url_origin=self._url_origin))
         if state.snapshot is not None and state.snapshot == previous.snapshot:
             state = replace(state, snapshot=previous.snapshot)
         if state.yaml is not None and state.yaml == previous.yaml:

@@ -9,20 +9,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock, Thread, current_thread
 from time import monotonic
 from typing import TypeVar
 
-from specql_lsp.config import Backend, RegistrySettings
+from specql_lsp.config import Backend, RegistrySettings, UrlOrigin
 from specql_lsp.registry import outcomes
 from specql_lsp.registry.agenda import Agenda, Idle, Refresh, RefreshPrimary, RefreshYaml, Work, Write
 from specql_lsp.registry.allocation import refuse_reserved_number
 from specql_lsp.registry.backoff import Backoff
 from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.fallbacks import Fallbacks
-from specql_lsp.registry.first_choice import first_choice
+from specql_lsp.registry.first_choice import WITHHELD, first_choice
 from specql_lsp.registry.metrics import Metrics
 from specql_lsp.registry.model import (
     Allocation,
@@ -102,7 +103,8 @@ class RegistryService:
         self._pacer = Pacer()
         # Held while a state is made and told, so that states are told in their order; never while a source is read.
         self._publishing = RLock()
-        self._selector = Selector(no_primary)
+        withheld = UrlOrigin(withheld=no_primary == WITHHELD)
+        self._selector = Selector(no_primary, settings.url_origin if kind is Source.POSTGRESQL else withheld)
         self._primary_reading = PrimaryReading(kind) if kind else None
         self._yaml_reading = YamlReading()
         self._watchdog = Watchdog(self._publishing, self._give_up_waiting)
@@ -295,7 +297,7 @@ class RegistryService:
             if self._agenda.closed:
                 return
             previous = self._state
-            state = self._selector.select(self._primary_reading, self._yaml_reading, previous, self._now())
+            state = self._selected(previous)
             self._answered = self._answered or state.snapshot is not None
             self._state = state
             self._fallbacks.note(state)
@@ -304,6 +306,19 @@ class RegistryService:
                     self._on_change(state)
                 except Exception as error:  # Whoever listens may be closing; the state is right all the same.
                     outcomes.log_unexpected("telling that the registry changed", error)
+
+    def _selected(self, previous: RegistryState) -> RegistryState:
+        """The state that follows ``previous``; without the first source where no state can be made of its content."""
+        try:
+            return self._selector.select(self._primary_reading, self._yaml_reading, previous, self._now())
+        except Exception as error:  # What a database holds must never end the answers of the YAML.
+            if self._primary_reading is None or self._primary_reading.snapshot is None:
+                raise
+            outcomes.log_unexpected("comparing the registry's sources", error)
+            label = self._primary_reading.source.label
+            reason = f"What {label} holds could not be understood ({type(error).__name__}); the log says more."
+            self._primary_reading = replace(self._primary_reading, snapshot=None, unavailable=reason)
+            return self._selector.select(self._primary_reading, self._yaml_reading, previous, self._now())
 
     # Writes.
 
@@ -385,12 +400,12 @@ class RegistryService:
         except SourceUnavailableError as error:
             lost = error
         if not lost.lost:
-            raise outcomes.unavailable(lost.reason)
+            raise outcomes.unavailable(lost)
         logger.info("The connection was lost during %s; once more.", operation)
         self._read_primary()
         self._publish()
         if not self._state.provenance.writable or self._state.snapshot is None:
-            raise outcomes.unavailable(lost.reason)
+            raise outcomes.unavailable(lost)
         found = done(self._state.snapshot)
         if found is not None:
             return found
@@ -399,7 +414,7 @@ class RegistryService:
         except SourceUnavailableError as error:
             self._read_primary()
             self._publish()
-            raise outcomes.unavailable(error.reason) from None
+            raise outcomes.unavailable(error) from None
 
     def _attempted(self, operation: str, action: Callable[[WritableSource], _Result]) -> _Result:
         provenance = self._state.provenance

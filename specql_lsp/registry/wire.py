@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Allocation, Domain, Entity, RegistryState, Snapshot, Subdomain
+from specql_lsp.registry.model import Allocation, Domain, Entity, RegistryState, Snapshot, Source, Subdomain
 
 
 def timestamp(moment: datetime) -> str:
@@ -19,14 +19,16 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
     """The Status of ``specql.registryStatus`` and ``specql/registryStatus``.
 
     Counts are None where nothing can be read, and ``discrepancies`` where the two sides cannot be compared:
-    unavailable is not empty.
+    unavailable is not empty. ``databaseFrom`` is the layer of the settings that names the database (None: none does),
+    ``databaseOverrides`` are the lower ones that name another; ``reason`` says so in a sentence. ``awaitsTrust``: the
+    folder's own file names a database that is used once the workspace is trusted.
     """
     provenance, snapshot = state.provenance, state.snapshot
     return {
         "source": provenance.source.value,
         "writable": provenance.writable,
         "stale": provenance.stale,
-        "reason": provenance.reason,
+        "reason": f"{provenance.reason} {provenance.url_origin.sentence}".strip(),
         "since": timestamp(provenance.since) if provenance.since else None,
         "loadedAt": timestamp(provenance.loaded_at) if provenance.loaded_at else None,
         "domains": len(snapshot.domains) if snapshot else None,
@@ -34,6 +36,9 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
         "entities": snapshot.entity_count if snapshot else None,
         "discrepancies": len(state.discrepancies) if state.discrepancies is not None else None,
         "server": provenance.server,
+        "databaseFrom": provenance.url_origin.source or None,
+        "databaseOverrides": list(provenance.url_origin.overridden),
+        "awaitsTrust": provenance.url_origin.withheld and provenance.source is not Source.POSTGRESQL,
         "listening": provenance.listening,
     }
 

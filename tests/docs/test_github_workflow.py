@@ -15,7 +15,7 @@ import psycopg
 import pytest
 import yaml
 
-from tests.support.ports import closed_port
+from tests.support.ports import own_port
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs" / "github-workflow.yaml"
@@ -118,7 +118,7 @@ def test_check_marks_the_lines_and_fails(workspace: Path) -> None:
 
 
 def test_check_passes_what_is_right(clean_workspace: Path, workspace_url: str) -> None:
-    for secret in ("", workspace_url, f"postgresql://nobody@127.0.0.1:{closed_port()}/registry"):
+    for secret in ("", workspace_url, f"postgresql://nobody@127.0.0.1:{own_port()}/registry"):
         done = run("check", clean_workspace, secret)
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -155,7 +155,7 @@ def test_verify_says_whether_both_sides_agree(workspace: Path, workspace_url: st
     done = run("verify", workspace, workspace_url)
     assert done.returncode == 1
     assert "Changed" in done.stdout
-    away = f"postgresql://nobody:hunter2@127.0.0.1:{closed_port()}/registry"
+    away = f"postgresql://nobody:hunter2@127.0.0.1:{own_port()}/registry"
     for secret in ("", away):
         done = run("verify", workspace, secret)
         assert done.returncode == 2
@@ -163,6 +163,6 @@ def test_verify_says_whether_both_sides_agree(workspace: Path, workspace_url: st
 
 
 def test_code_scanning_is_no_place_for_secrets(workspace: Path) -> None:
-    away = f"postgresql://nobody:hunter2@127.0.0.1:{closed_port()}/registry"
+    away = f"postgresql://nobody:hunter2@127.0.0.1:{own_port()}/registry"
     done = run("code-scanning", workspace, away)
     assert "hunter2" not in done.stdout + done.stderr + (workspace / "specql.sarif").read_text(encoding="utf-8")

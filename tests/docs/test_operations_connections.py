@@ -18,7 +18,7 @@ from tests.support.completeness import missing
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import PostgresServer, programs, programs_with_tls
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sql]
 
 TLS, PGBOUNCER = "TLS and passwords", "PgBouncer"
 ACCESS = """\

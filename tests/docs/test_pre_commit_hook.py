@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from tests.support.completeness import missing
-from tests.support.ports import closed_port
+from tests.support.ports import own_port
 from tests.support.workspaces import FIXTURE, REGISTRY
 
 pytestmark = pytest.mark.slow
@@ -182,7 +182,7 @@ def test_drift_is_shown_when_the_registry_yaml_changes(
 
 def test_a_database_that_is_away_stops_no_commit(repository: Repository) -> None:
     mend(repository)
-    done = repository.commit("Mend", SPECQL_DB_URL=f"postgresql://nobody@127.0.0.1:{closed_port()}/registry")
+    done = repository.commit("Mend", SPECQL_DB_URL=f"postgresql://nobody@127.0.0.1:{own_port()}/registry")
     assert done.returncode == 0, done.stdout
 
 

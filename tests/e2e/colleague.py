@@ -6,15 +6,15 @@ import asyncio
 import itertools
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any, Self
 
-from tests.e2e.editor import PATIENCE, SERVER
+from tests.e2e.editor import REAL_SERVER
+from tests.support.patience import PATIENCE
 
 
 class Colleague:
-    """Somebody's editor: asks, and remembers how long each answer took and what the registry's status was last.
+    """Somebody's editor: asks, and remembers what the registry's status was last.
 
     Args:
         folder: the workspace folder.
@@ -28,8 +28,6 @@ class Colleague:
         self._numbers = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._versions: dict[str, int] = {}
-        self.seconds: list[float] = []
-        """How long each answer to ``timed`` took."""
         self.statuses: list[dict[str, Any]] = []
         self.shown: list[str] = []
         """The messages to the user."""
@@ -37,7 +35,7 @@ class Colleague:
     async def __aenter__(self) -> Self:
         scrubbed = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
         self.process = await asyncio.create_subprocess_exec(
-            *SERVER,
+            *REAL_SERVER,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -75,13 +73,6 @@ class Colleague:
         message = await asyncio.wait_for(answer, PATIENCE)
         assert "error" not in message, message
         return message["result"]
-
-    async def timed(self, method: str, params: Any) -> Any:
-        """The same, and remembers how long it took."""
-        started = time.perf_counter()
-        result = await self.ask(method, params)
-        self.seconds.append(time.perf_counter() - started)
-        return result
 
     async def command(self, command: str, argument: dict[str, Any] | None = None) -> Any:
         """Runs a command."""

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.editor import Editor
+from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.workspaces import FIXTURE as FIXTURE
 from tests.support.workspaces import REGISTRY as REGISTRY
@@ -20,7 +21,7 @@ from tests.support.workspaces import copy_workspace as copy_workspace
 
 NO_DATABASE = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
 """Why the registry is read-only where only its YAML is there."""
-QUIET = {"registry": {"refreshSeconds": 3600, "listen": False}}
+QUIET = {"registry": {"refreshSeconds": 3600, "listen": False, "connectTimeoutSeconds": PATIENCE}}
 """Settings under which the registry is read at the start and when it is asked for, so that a test knows when."""
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,12 @@ from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 from pytest_lsp.protocol import LanguageClientProtocol
 
-SERVER = [sys.executable, "-m", "specql_lsp"]
-PATIENCE = 20.0
+from tests.support.patience import PATIENCE
+
+REAL_SERVER = [sys.executable, "-m", "specql_lsp"]
+SERVER = [sys.executable, "-m", "tests.support.patient"]
+"""What an editor starts where it is told nothing else: the real one, which lets PostgreSQL answer first."""
+ROOT = Path(__file__).parents[2]
 CURSOR = "$0"
 
 
@@ -109,6 +113,7 @@ class Editor:
         options: ``initializationOptions``.
         client_capabilities: see ``capabilities``.
         arguments: command-line arguments of the server.
+        server: the command that starts it; None: ``SERVER``.
     """
 
     def __init__(
@@ -119,14 +124,15 @@ class Editor:
         options: dict[str, Any] | None = None,
         client_capabilities: types.ClientCapabilities | None = None,
         arguments: Sequence[str] = (),
+        server: Sequence[str] | None = None,
     ) -> None:
         self.folders = folders
         self.settings = settings or {}
         self._options = options
         self._capabilities = client_capabilities or capabilities()
-        self._arguments = list(arguments)
+        self._command = [*(server or SERVER), *arguments]
         scrubbed = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
-        self._environment = {**scrubbed, **(environment or {})}
+        self._environment = {"PYTHONPATH": str(ROOT), **scrubbed, **(environment or {})}
         self.client = _make_client()
         self.buffers: dict[str, str] = {}
         self.versions: dict[str, int] = {}
@@ -141,7 +147,7 @@ class Editor:
     async def __aenter__(self) -> Self:
         self._listen()
         self.client._configuration = {"": {"specql": self.settings}}
-        await self.client.start_io(*SERVER, *self._arguments, env=self._environment)
+        await self.client.start_io(*self._command, env=self._environment)
         # pytest-lsp checks what the server sends against these.
         self.client.capabilities = self._capabilities
         self.initialized = await self.client.initialize_async(
@@ -223,23 +229,19 @@ class Editor:
 
     # --- waiting ------------------------------------------------------------------------------------------
 
-    async def until(self, condition: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
+    async def until(self, condition: Callable[[], Any], what: str) -> Any:
         """Waits until ``condition`` gives something true, and returns it."""
-        deadline = time.monotonic() + seconds
-        while True:
-            self._changed.clear()
-            value = condition()
-            if value:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not (value := condition()):
+                    self._changed.clear()
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(0.05):  # a condition may be about something else than messages
+                            await self._changed.wait()
                 return value
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise AssertionError(
-                    f"not within {seconds} s: {what}; diagnostics: {self._shown()}; {self.statuses[-1:]}"
-                )
-            try:
-                await asyncio.wait_for(self._changed.wait(), min(left, 0.05))
-            except TimeoutError:
-                continue
+        except TimeoutError:
+            shown = f"diagnostics: {self._shown()}; {self.statuses[-1:]}"
+            raise AssertionError(f"It did not come about: {what}; {shown}") from None
 
     def _shown(self) -> dict[str, list[str]]:
         return {uri.rsplit("/", 1)[-1]: [str(d.code) for d in ds] for uri, ds in self.client.diagnostics.items()}
@@ -255,7 +257,7 @@ class Editor:
         result: dict[str, Any] = await self.until(found, f"the registry's source {source} {expected}")
         return result
 
-    async def codes(self, path: str, *expected: str, seconds: float = PATIENCE) -> list[types.Diagnostic]:
+    async def codes(self, path: str, *expected: str) -> list[types.Diagnostic]:
         """Waits until exactly these codes are published for a file (in any order), and returns the diagnostics."""
         uri = self.uri(path)
 
@@ -265,9 +267,9 @@ class Editor:
             ) == sorted(expected)
 
         if not expected:
-            await self.until(lambda: not self.client.diagnostics.get(uri), f"no diagnostics of {path}", seconds)
+            await self.until(lambda: not self.client.diagnostics.get(uri), f"no diagnostics of {path}")
         else:
-            await self.until(found, f"{expected} of {path}", seconds)
+            await self.until(found, f"{expected} of {path}")
         return list(self.client.diagnostics.get(uri, []))
 
     # --- files and buffers --------------------------------------------------------------------------------

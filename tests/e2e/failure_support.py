@@ -7,10 +7,8 @@ import contextlib
 import json
 import os
 import queue
-import statistics
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -24,7 +22,8 @@ from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
 from specql_lsp.registry.sources.yaml import YamlSource
-from tests.e2e.editor import PATIENCE, SERVER, Editor
+from tests.e2e.editor import REAL_SERVER, Editor
+from tests.support.patience import PATIENCE, countdown
 from tests.support.postgres import PostgresServer
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "workspace"
@@ -37,16 +36,15 @@ ALLOCATE = "specql.allocateEntityCode"
 WARNING = types.MessageType.Warning
 INFO = types.MessageType.Info
 TICKET_REQUEST = {"entity": "Ticket", "domain": "crm", "subdomain": "support"}
-TIMEOUT = 1.0
-"""The connect timeout of these tests: a busy machine must be able to load the driver within it."""
-MARGIN_SECONDS = 0.8
-"""What a bound may be missed by on a busy machine."""
+PATIENTLY = {"connectTimeoutSeconds": PATIENCE, "statementTimeoutMs": 120_000, "lockTimeoutMs": 120_000}
+"""Limits that no server reaches that is there, however busy the machine is."""
+SHORTLY = {"connectTimeoutSeconds": 3, "statementTimeoutMs": 3000}
+"""Limits under which a server that never answers is given up: a busy one must be able to answer within them."""
 
 
 def registry_settings(url: str, **more: Any) -> dict[str, Any]:
-    """Client settings with short times; ``more`` are keys of ``registry``."""
-    times = {"connectTimeoutSeconds": TIMEOUT, "refreshSeconds": 1}
-    return {"registry": {"databaseUrl": url, **times, **more}}
+    """Client settings for a registry that is read every second; ``more`` are keys of ``registry``."""
+    return {"registry": {"databaseUrl": url, **PATIENTLY, "refreshSeconds": 1, **more}}
 
 
 def filled_database(server: PostgresServer) -> str:
@@ -84,12 +82,12 @@ async def refusal(editor: Editor, command: str, argument: dict[str, Any]) -> tup
 
 
 class Typist:
-    """Types and completes every 20 ms in the background, and keeps how long each answer took."""
+    """Types and completes in the background, one request after the other, and counts the answers."""
 
     def __init__(self, editor: Editor, path: str = TICKET) -> None:
         self._editor = editor
         self._path = path
-        self.seconds: list[float] = []
+        self.answers = 0
         self.empty = 0
         self._stopped = False
 
@@ -99,25 +97,29 @@ class Typist:
         self._task = asyncio.create_task(self._run(position))
         return self
 
+    async def more(self, count: int = 20) -> None:
+        """Waits until so many more requests have been answered."""
+        wanted = self.answers + count
+        await self._editor.until(lambda: self.answers >= wanted or self._task.done(), f"{count} more answers")
+        if self._task.done():
+            self._task.result()
+
     async def __aexit__(self, *_: object) -> None:
         self._stopped = True  # not cancelled: pygls' client breaks when an answer comes after that (issue 621)
         await self._task
 
     async def _run(self, position: types.Position) -> None:
         while not self._stopped:
-            self._editor.edit(self._path, (0, 13), (0, 13), "s" if len(self.seconds) % 2 == 0 else "")
-            started = time.perf_counter()
+            self._editor.edit(self._path, (0, 13), (0, 13), "s" if self.answers % 2 == 0 else "")
             answer = await self._editor.complete_at(self._path, position)
-            self.seconds.append(time.perf_counter() - started)
+            self.answers += 1
             self.empty += not answer.items
             await asyncio.sleep(0.02)
 
     def check(self) -> None:
-        """Every request was answered with something, and soon: 95 of 100 within 50 ms."""
-        assert len(self.seconds) > 20, "too few requests to tell anything"
+        """Every request was answered with something."""
+        assert self.answers
         assert self.empty == 0
-        assert statistics.median(self.seconds) <= 0.02
-        assert statistics.quantiles(self.seconds, n=20)[-1] <= 0.05
 
 
 class RawClient:
@@ -133,7 +135,7 @@ class RawClient:
     ) -> None:
         scrubbed = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
         self.process = subprocess.Popen(
-            [*SERVER, *arguments],
+            [*REAL_SERVER, *arguments],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -154,9 +156,9 @@ class RawClient:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
         for thread in self._threads:
-            thread.join(10)
+            thread.join(PATIENCE)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream:
                 with contextlib.suppress(BrokenPipeError):
@@ -200,11 +202,11 @@ class RawClient:
         self.send({"id": self._next_id, "method": method, "params": params})
         return self._next_id
 
-    def until(self, wanted: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE) -> dict[str, Any]:
+    def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The next message that is wanted."""
-        deadline = time.monotonic() + seconds
+        left = countdown()
         while True:
-            message = self._incoming.get(timeout=max(deadline - time.monotonic(), 0.001))
+            message = self._incoming.get(timeout=left())
             assert message is not None, f"the server ended: {self.process.poll()} {self.stderr.decode()}"
             self.messages.append(message)
             if wanted(message):
@@ -230,10 +232,10 @@ class RawClient:
         self.notify("initialized", {})
         return answer
 
-    def source(self, source: str, seconds: float = PATIENCE) -> dict[str, Any]:
+    def source(self, source: str) -> dict[str, Any]:
         """Waits for the registry's status with that source."""
         status: dict[str, Any] = self.until(
-            lambda m: m.get("method") == "specql/registryStatus" and m["params"]["source"] == source, seconds
+            lambda m: m.get("method") == "specql/registryStatus" and m["params"]["source"] == source
         )["params"]
         return status
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -223,6 +224,14 @@ LOYALTY = (
 )
 
 
+async def answered(editor: Editor, action: types.CodeAction, button: str | None) -> Any:
+    """Runs an action that asks first, and presses a button (None: closes the question)."""
+    running = asyncio.ensure_future(editor.run(action))
+    await editor.until(lambda: len(editor.questions) == 1, "the question")
+    editor.questions[0].press(button)
+    return await running
+
+
 async def drifted(editor: Editor, url: str, statement: str, code: str) -> list[types.CodeAction]:
     with psycopg.connect(url) as connection:
         connection.execute(statement)  # type: ignore[arg-type]
@@ -251,7 +260,7 @@ async def test_keep_postgresqls_value(editor_postgresql: Editor, workspace_url: 
 async def test_keep_the_yamls_value(editor_postgresql: Editor, workspace_url: str) -> None:
     editor = editor_postgresql
     actions = await drifted(editor, workspace_url, GOODS, "domain-attribute-mismatch")
-    assert await editor.run(actions[1]) == {"resolved": True}
+    assert await answered(editor, actions[1], "Change") == {"resolved": True}
     query = "SELECT description FROM specql_registry.tb_domain WHERE domain_number = '3'"
     assert rows(workspace_url, query) == [("What we sell",)]
     assert editor.text(REGISTRY) == editor.path(REGISTRY).read_text(encoding="utf-8")
@@ -282,10 +291,11 @@ async def test_what_the_yaml_lacks(editor_postgresql: Editor, workspace_url: str
         "Keep PostgreSQL: add subdomain 05 (loyalty) to the YAML",
         "Keep the YAML: remove subdomain 05 (loyalty) from PostgreSQL",
     ]
-    assert await editor.run(actions[keep]) == {"resolved": True}
+    running = answered(editor, actions[keep], "Remove") if keep else editor.run(actions[keep])
+    assert await running == {"resolved": True}
     disk = editor.path(REGISTRY).read_text(encoding="utf-8")
     kept = [line for line in editor.text(REGISTRY).splitlines() if line not in disk.splitlines()]
-    assert kept == ([] if keep else ["      '05':", "        name: loyalty"])
+    assert kept == ([] if keep else ["      '05':", "        name: loyalty", "        description: ''"])
     query = "SELECT count(*) FROM specql_registry.tb_subdomain WHERE subdomain_name = 'loyalty'"
     assert rows(workspace_url, query) == [(0 if keep else 1,)]
     await editor.codes(REGISTRY, "subdomain-mismatch")

@@ -320,6 +320,8 @@ async def test_consistency_and_its_resolution(editor_postgresql: Editor, workspa
     report = await editor.command("specql.checkConsistency", {})
     assert report["consistent"] is False and report["summary"]["discrepancies"] == 2
     session, goods = report["discrepancies"]
+    assert session["keepYamlQuestion"] is None  # it only adds
+    server = (await editor.command("specql.registryStatus"))["server"]
     assert (session["type"], session["domain"], session["subdomain"], session["entity"], session["yamlValue"]) == (
         "missing_entity_in_postgresql", "1", "01", "Session", "011012",
     )  # fmt: skip
@@ -331,6 +333,9 @@ async def test_consistency_and_its_resolution(editor_postgresql: Editor, workspa
         "yamlValue": "What we sell",
         "keepPostgresql": "Keep PostgreSQL's description: Goods",
         "keepYaml": "Keep the YAML's description: What we sell",
+        "keepYamlQuestion": (
+            f"Change description of domain 3 in the shared registry at {server} from Goods to What we sell?"
+        ),
     }
     await editor.codes(REGISTRY, "subdomain-mismatch", "domain-attribute-mismatch", "missing-entity-in-postgresql")
 

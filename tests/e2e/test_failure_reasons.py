@@ -24,8 +24,10 @@ from tests.e2e.failure_support import (
     registry_settings,
     told,
 )
-from tests.support.ports import closed_port
+from tests.support.ports import own_port
 from tests.support.postgres import PASSWORD_USER, PostgresServer
+
+pytestmark = pytest.mark.sql
 
 PRODUCT = "entities/catalog/product.yaml"
 BROKEN = "domains:\n\t- : {[\n  'x\n"
@@ -169,7 +171,7 @@ async def test_nothing_can_be_read(workspace: Path, yaml: str | None) -> None:
         (workspace / REGISTRY).unlink()
     else:
         (workspace / REGISTRY).write_text(yaml)
-    url = f"postgresql://u@127.0.0.1:{closed_port()}/d"
+    url = f"postgresql://u@127.0.0.1:{own_port()}/d"
     async with Editor(workspace, settings=registry_settings(url)) as editor:
         status = await editor.source("none", writable=False, domains=None, entities=None, discrepancies=None)
         assert status["reason"]

@@ -10,7 +10,6 @@ import asyncio
 import itertools
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,8 @@ from psycopg import sql
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.install import install
-from specql_lsp.registry.sources.postgresql_listener import PROBE_SECONDS
 from tests.e2e.editor import Editor
-from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, MARGIN_SECONDS, TIMEOUT, WARNING, refusal, told
+from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, PATIENTLY, SHORTLY, WARNING, refusal, told
 from tests.e2e.holding_support import (
     PLACES,
     ROOMY,
@@ -34,7 +32,6 @@ from tests.e2e.holding_support import (
     asked,
     connections,
     end_connections,
-    eventually,
     holding,
     listening,
     live_database,
@@ -46,6 +43,7 @@ from tests.e2e.holding_support import (
     sentences,
     told_once,
 )
+from tests.support.patience import until_answered
 from tests.support.postgres import PostgresServer, programs, unprivileged_user
 from tests.support.small_disk import CannotMountError, SmallDisk, small_disk
 
@@ -78,8 +76,8 @@ def url(server: PostgresServer) -> str:
 
 
 def settings(url: str, **more: Any) -> dict[str, Any]:
-    """Client settings with short times; ``more`` are keys of ``registry``."""
-    return {"registry": {"databaseUrl": url, "connectTimeoutSeconds": TIMEOUT, "refreshSeconds": 1, **more}}
+    """Client settings for a registry that is read every second; ``more`` are keys of ``registry``."""
+    return {"registry": {"databaseUrl": url, **PATIENTLY, "refreshSeconds": 1, **more}}
 
 
 async def is_live(editor: Editor) -> None:
@@ -127,9 +125,7 @@ async def test_a_kill(workspace: Path, server: PostgresServer, url: str) -> None
             await editor.codes(TASK, "unregistered-table-code")
             await allocator.more()
             await asyncio.to_thread(server.kill)
-            killed = time.monotonic()
             await editor.source("yaml", writable=False, listening=False)
-            assert time.monotonic() - killed <= TIMEOUT + MARGIN_SECONDS  # the listening connection ended with it
             await allocator.refused()
             await asyncio.to_thread(server.start)
             await registered(url, "Milestone", TASK_CODE)
@@ -164,18 +160,15 @@ async def test_killed_again_and_again(workspace: Path, server: PostgresServer, u
 
 
 async def test_frozen(workspace: Path, server: PostgresServer, url: str) -> None:
-    async with Editor(workspace, settings=settings(url)) as editor:
+    async with Editor(workspace, settings=settings(url, **SHORTLY)) as editor:
         await is_live(editor)
-        async with reading(editor), Allocator(editor) as allocator:
+        async with reading(editor) as reader, Allocator(editor) as allocator:
             await editor.codes(TASK, "unregistered-table-code")
             await allocator.more()
             await asyncio.to_thread(server.freeze)
-            frozen = time.monotonic()
             await editor.source("yaml", writable=False, listening=False)
-            # A write under way waits for its statement; the watchdog does not.
-            assert time.monotonic() - frozen <= 1 + 2 * TIMEOUT + 3 + MARGIN_SECONDS
             await allocator.refused()
-            await asyncio.sleep(1)
+            await reader.more()
             await asyncio.to_thread(server.thaw)
             await registered(url, "Milestone", TASK_CODE)
             await editor.codes(TASK, "table-code-taken")
@@ -189,7 +182,7 @@ async def test_frozen(workspace: Path, server: PostgresServer, url: str) -> None
         async def two() -> bool:  # the server finds out by and by whom it was talking to
             return await connections(url) == 2
 
-        await eventually(two, "two connections are left")
+        await until_answered(two, "two connections are left")
     await none_left(url)
 
 
@@ -197,19 +190,15 @@ async def test_frozen_while_nobody_asks_is_found_out_by_the_listening_connection
     workspace: Path, server: PostgresServer, url: str
 ) -> None:
     """Nothing is read for an hour here, and a frozen server ends no connection: only asking finds out."""
-    async with Editor(workspace, settings=settings(url, refreshSeconds=3600)) as editor:
+    async with Editor(workspace, settings=settings(url, refreshSeconds=3600, **SHORTLY)) as editor:
         await is_live(editor)
         async with reading(editor):
             await editor.codes(TASK, "unregistered-table-code")
             await asyncio.to_thread(server.freeze)
-            frozen = time.monotonic()
-            await editor.until(
-                lambda: editor.statuses[-1]["source"] == "yaml", "the fallback", PROBE_SECONDS + 3 * TIMEOUT + 5
-            )
-            assert time.monotonic() - frozen > 2, "something else found it out"
+            await editor.until(lambda: editor.statuses[-1]["source"] == "yaml", "the fallback")
             await asyncio.to_thread(server.thaw)
             await registered(url, "Milestone", TASK_CODE)
-            await editor.codes(TASK, "table-code-taken", seconds=40)
+            await editor.codes(TASK, "table-code-taken")
             await is_live(editor)
         await removed(url, "Milestone")
         await others_are_seen(editor, url)
@@ -217,12 +206,12 @@ async def test_frozen_while_nobody_asks_is_found_out_by_the_listening_connection
 
 
 async def test_a_short_freeze_is_nobodys_business(workspace: Path, server: PostgresServer, url: str) -> None:
-    async with Editor(workspace, settings=settings(url, connectTimeoutSeconds=3)) as editor:
+    async with Editor(workspace, settings=settings(url)) as editor:
         await is_live(editor)
-        async with reading(editor), Allocator(editor) as allocator:
+        async with reading(editor) as reader, Allocator(editor) as allocator:
             await allocator.more()
             await asyncio.to_thread(server.freeze)
-            await asyncio.sleep(0.8)
+            await reader.more()
             await asyncio.to_thread(server.thaw)
             await allocator.more()
         await allocator.check(url)
@@ -251,7 +240,7 @@ async def test_the_listening_connection_alone_is_dropped(workspace: Path, url: s
                     now = await listening(url)
                     return len(now) == 1 and now != [before]
 
-                await eventually(another, "it listens again")
+                await until_answered(another, "it listens again")
                 await is_live(editor)
                 assert {s["listening"] for s in editor.statuses[told_before:]} == {False, True}
                 await removed(url, f"Milestone{number}")
@@ -324,9 +313,7 @@ async def test_rights_to_write_are_revoked_and_granted(workspace: Path, url: str
                 assert kind == "registry-read-only"
                 assert sentence in refused
                 await asked(url, f"GRANT {right} TO {role}")
-                granted = time.monotonic()
                 await is_live(editor)
-                assert time.monotonic() - granted <= 1 + MARGIN_SECONDS
                 await allocator.more(1)
         await allocator.check(url)
         assert {kind for kind, _ in allocator.refusals} <= {"registry-read-only"}
@@ -427,7 +414,7 @@ async def test_the_schema_comes_back_without_its_triggers(workspace: Path, serve
         async def only_one() -> bool:
             return await connections(url) == 1
 
-        await eventually(only_one, "nothing is listened to")
+        await until_answered(only_one, "nothing is listened to")
         await asyncio.to_thread(install, RegistrySettings(database_url=url))
         await is_live(editor)
         assert len(await listening(url)) == 1
@@ -439,14 +426,15 @@ async def test_the_schema_comes_back_without_its_triggers(workspace: Path, serve
 
 
 async def test_a_statement_past_its_timeout(workspace: Path, url: str) -> None:
-    async with Editor(workspace, settings=settings(url, statementTimeoutMs=700, lockTimeoutMs=5000)) as editor:
+    async with Editor(workspace, settings=settings(url, statementTimeoutMs=2000)) as editor:
         await is_live(editor)
         async with reading(editor), Allocator(editor) as allocator:
             await editor.codes(TASK, "unregistered-table-code")
             await allocator.more()
             with holding(url, CLOSED_TO_ALL):
                 await editor.source("yaml", writable=False)
-                await editor.until(lambda: any("took longer than 700 ms" in s for s in sentences(editor)), "the reason")
+                reason = "took longer than 2000 ms"
+                await editor.until(lambda: any(reason in s for s in sentences(editor)), "the reason")
                 await allocator.refused()
                 await asyncio.sleep(1)
             await is_live(editor)
@@ -459,7 +447,7 @@ async def test_a_statement_past_its_timeout(workspace: Path, url: str) -> None:
 async def test_a_statement_past_its_timeout_without_a_yaml(workspace: Path, url: str) -> None:
     """What PostgreSQL said last answers, and says that it is stale."""
     (workspace / "registry/domain_registry.yaml").unlink()
-    async with Editor(workspace, settings=settings(url, statementTimeoutMs=700, lockTimeoutMs=5000)) as editor:
+    async with Editor(workspace, settings=settings(url, statementTimeoutMs=2000)) as editor:
         await is_live(editor)
         entities = editor.statuses[-1]["entities"]
         async with reading(editor):
@@ -476,9 +464,7 @@ async def test_a_lock_past_its_timeout(workspace: Path, url: str) -> None:
         await is_live(editor)
         async with reading(editor):
             with holding(url, PLACE_LOCKED):
-                started = time.monotonic()
                 kind, sentence = await refusal(editor, ALLOCATE, REQUEST)
-                assert LOCK_MS / 1000 <= time.monotonic() - started <= LOCK_MS / 1000 + MARGIN_SECONDS
                 assert kind == "registry-unavailable"
                 assert sentence == (
                     f"A lock was held by another longer than {LOCK_MS} ms. Ask again; nothing is allocated twice."
@@ -503,13 +489,13 @@ async def test_a_lock_past_its_timeout(workspace: Path, url: str) -> None:
 async def test_a_lock_that_one_folder_waits_for_is_no_trouble_of_another(tmp_path: Path, url: str) -> None:
     """The folders share a connection, and the lock is waited for longer than a server may take to answer."""
     one, two = (Path(shutil.copytree(FIXTURE, tmp_path / name)) for name in ("one", "two"))
-    async with Editor(one, two, settings=settings(url, lockTimeoutMs=2500)) as editor:
+    async with Editor(one, two, settings=settings(url, **SHORTLY, lockTimeoutMs=6000)) as editor:
         await editor.until(
             lambda: {s["folder"] for s in editor.statuses if s["listening"]} == {one.as_uri(), two.as_uri()}, "both"
         )
         with holding(url, PLACE_LOCKED):
             kind, sentence = await refusal(editor, ALLOCATE, {**REQUEST, "uri": (one / TASK).as_uri()})
-        assert (kind, "longer than 2500 ms" in sentence) == ("registry-unavailable", True)
+        assert (kind, "longer than 6000 ms" in sentence) == ("registry-unavailable", True)
         assert {status["source"] for status in editor.statuses} == {"postgresql"}, sentences(editor)
         await told(editor)
 

@@ -24,7 +24,7 @@ from tests.e2e.failure_support import (
     RawClient,
     refusal,
 )
-from tests.support.ports import closed_port
+from tests.support.ports import own_port
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 
 SECRET = "S3cr3t"
@@ -47,7 +47,7 @@ def urls(server: PostgresServer) -> dict[str, str]:
         "dsn, awkward": f"{dsn} password=a,b;{SECRET}'{SECRET}",
         "dsn, broken": f"{dsn} password='{SECRET}",
         "not a url": f"postgres//u:{SECRET}@{host}/postgres",
-        "nothing listens": f"postgresql://u:{SECRET}@127.0.0.1:{closed_port()}/d",
+        "nothing listens": f"postgresql://u:{SECRET}@127.0.0.1:{own_port()}/d",
     }
 
 
@@ -169,7 +169,7 @@ async def test_wrong_passwords_at_the_start(
 
 
 def test_handlers_that_fail_and_messages_that_are_wrong(workspace: Path) -> None:
-    url = f"postgresql://u:{SECRET}@127.0.0.1:{closed_port()}/d"
+    url = f"postgresql://u:{SECRET}@127.0.0.1:{own_port()}/d"
     registry = {"databaseUrl": url, "connectTimeoutSeconds": 1}
     with RawClient(arguments=["serve", "--log-level", "debug"]) as client:
         client.initialize(workspace, initializationOptions={"registry": registry})

@@ -21,7 +21,7 @@ from tests.e2e.failure_support import (
     registry_settings,
     told,
 )
-from tests.support.ports import closed_port
+from tests.support.ports import own_port
 
 TOML = "specql-lsp.toml"
 
@@ -100,7 +100,7 @@ async def test_the_environment(workspace: Path, workspace_url: str) -> None:
 
 async def test_the_higher_layer_wins(workspace: Path, workspace_url: str) -> None:
     """The file says PostgreSQL at a closed port, the environment YAML, the options memory, the client the database."""
-    (workspace / TOML).write_text(f'[registry]\ndatabaseUrl = "postgresql://u@127.0.0.1:{closed_port()}/d"\n')
+    (workspace / TOML).write_text(f'[registry]\ndatabaseUrl = "postgresql://u@127.0.0.1:{own_port()}/d"\n')
     async with Editor(
         workspace,
         environment={"SPECQL_REPOSITORY_BACKEND": "yaml", "TEAM_URL": workspace_url},

@@ -29,6 +29,7 @@ def setting_names() -> set[str]:
         f"{section.name}.{_camel(setting.name)}"
         for section in fields(Settings)
         for setting in fields(getattr(Settings(), section.name))
+        if setting.compare  # what is not compared is no setting
     }
 
 

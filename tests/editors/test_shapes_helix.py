@@ -54,6 +54,7 @@ def test_the_file_has_the_documented_shape() -> None:
     assert language["name"] != "yaml", "YAML of Helix's own keeps its servers"
     assert language["language-servers"] == [server_name]
     assert set(language["indent"]) == {"tab-width", "unit"}
+    assert language["comment-tokens"] == ["#"]
     for pattern in language["file-types"]:
         assert isinstance(pattern, str) or set(pattern) == {"glob"}
     assert all(isinstance(root, str) for root in language["roots"])

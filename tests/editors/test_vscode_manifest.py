@@ -51,6 +51,7 @@ def server_defaults() -> dict[str, object]:
         f"{section}.{camel_case(field.name)}": as_json(getattr(getattr(settings, section), field.name))
         for section in SERVER_SECTIONS
         for field in fields(getattr(settings, section))
+        if field.compare  # what is not compared is no setting
     }
 
 

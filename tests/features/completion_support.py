@@ -10,7 +10,7 @@ import yaml
 from specql_lsp.analysis import Analysis
 from specql_lsp.features.completion import complete
 from specql_lsp.features.hover import hover
-from specql_lsp.features.model import CompletionItem, CompletionList, Hover
+from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList, Hover
 from specql_lsp.registry.model import Domain, Entity, Provenance, RegistryState, Rules, Snapshot, Source, Subdomain
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
@@ -96,8 +96,8 @@ def completions(text: str, picture: Analysis | None = None) -> CompletionList:
 
 
 def labels(text: str, picture: Analysis | None = None) -> list[str]:
-    """The labels at the cursor, in the client's order."""
-    items = completions(text, picture).items
+    """The labels at the cursor, in the client's order, without snippets (tests/features/test_snippets.py)."""
+    items = [item for item in completions(text, picture).items if item.kind is not CompletionKind.SNIPPET]
     return [item.label for item in sorted(items, key=lambda item: item.sort_text)]
 
 

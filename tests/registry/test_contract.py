@@ -24,27 +24,9 @@ from specql_lsp.registry.sources.base import AllocationRequest, RegistrySource, 
 from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.yaml import YamlSource
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
-from tests.support.sources import fill, postgresql_source
+from tests.support.sources import WRITABLE, fill, postgresql_source
 
-WRITABLE = ("postgresql", "in_memory")
 RULES = Rules(subdomain_inference={"crm": {"customer": ("contact", "company", "partner")}})
-
-
-@pytest.fixture(params=WRITABLE)
-def empty(request: pytest.FixtureRequest) -> Iterator[WritableSource]:
-    if request.param == "in_memory":
-        yield InMemorySource()
-    else:
-        source = postgresql_source(request.getfixturevalue("database_url"))
-        yield source
-        source.close()
-
-
-@pytest.fixture
-def source(empty: WritableSource) -> WritableSource:
-    """A writable source that holds the small registry."""
-    fill(empty, small_registry())
-    return empty
 
 
 Readable = Callable[[Snapshot], RegistrySource]

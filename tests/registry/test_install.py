@@ -16,7 +16,7 @@ from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.registry.sources.postgresql_listener import CHANNEL
-from tests.support.ports import closed_port
+from tests.support.ports import own_port
 from tests.support.registries import large_registry, small_registry
 from tests.support.sources import postgresql_source
 
@@ -149,7 +149,7 @@ def test_a_failure_leaves_nothing(filled_url: str, connection: psycopg.Connectio
 
 def test_without_a_server_it_says_so() -> None:
     with pytest.raises(Refused) as caught:
-        installed(f"postgresql://user:hunter2@127.0.0.1:{closed_port()}/db")
+        installed(f"postgresql://user:hunter2@127.0.0.1:{own_port()}/db")
     assert caught.value.kind is RefusalKind.REGISTRY_UNAVAILABLE
     assert "Nothing was installed. PostgreSQL refused the connection" in caught.value.message
 

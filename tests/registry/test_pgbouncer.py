@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import psycopg
 import pytest
@@ -11,10 +11,12 @@ import pytest
 from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.migration import Migration, migrate
-from specql_lsp.registry.model import RefusalKind, Refused, Rules
+from specql_lsp.registry.model import RefusalKind, Refused, Rules, Snapshot
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.sources.postgresql import PostgresqlSource
 from tests.registry.conftest import POOL_SIZE
 from tests.registry.test_concurrency import EACH, SUBDOMAINS, WRITERS, crm_with, go, registered, start
+from tests.support.patience import PATIENCE, ends, until
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import PostgresServer
 from tests.support.registries import large_registry, small_registry, without_sequences
@@ -76,7 +78,7 @@ def test_eight_processes_get_eighty_codes(database_url: str, pooled_url: str) ->
     go(writers)
     answered: list[tuple[str, str]] = []
     for writer in writers:
-        out, errors = writer.communicate(timeout=60)
+        out, errors = writer.communicate(timeout=PATIENCE)
         assert (writer.returncode, errors) == (0, "")
         answered.extend((line.split()[0], line.split()[1]) for line in out.splitlines())
     assert len({code for _, code in answered}) == WRITERS * EACH
@@ -139,39 +141,38 @@ def test_the_pooler_is_away_and_comes_back(pooler: PgBouncer, pooled_url: str) -
 def test_the_server_behind_restarts() -> None:
     with PostgresServer() as server, PgBouncer(server, POOL_SIZE) as pooler:
         create_schema(server.url())
-        source = postgresql_source(pooler.url(server.url()), connect_timeout_seconds=1.0, statement_timeout_ms=500)
+        source = postgresql_source(pooler.url(server.url()), connect_timeout_seconds=3.0, statement_timeout_ms=3000)
         migrate(small_registry(), source)
         server.restart()
         assert source.load().domains == small_registry().domains
         server.restart()
         assert source.allocate(PARTNER, Rules()).created
         server.kill()
-        started = time.monotonic()
         with pytest.raises(SourceUnavailableError):
-            source.load()
-        assert time.monotonic() - started < 2.5, "the loss of the server behind the pooler is not bounded"
+            ends(source.load)
         server.start()
-        until = time.monotonic() + 5  # PgBouncer tries the server again every second
-        while True:
-            try:
-                assert source.load().entity_count == small_registry().entity_count + 1
-                break
-            except SourceUnavailableError:
-                assert time.monotonic() < until, pooler.log()
+        snapshot = until(partial(loaded, source), "the server behind the pooler")
+        assert snapshot is not None and snapshot.entity_count == small_registry().entity_count + 1
         source.close()
+
+
+def loaded(source: PostgresqlSource) -> Snapshot | None:
+    """What a source loads, None as long as the pooler has not found the server again."""
+    try:
+        return source.load()
+    except SourceUnavailableError:
+        return None
 
 
 def test_a_statement_is_bounded(database_url: str, pooled_url: str) -> None:
     setup = postgresql_source(pooled_url)
     migrate(small_registry(), setup)
     setup.close()
-    source = postgresql_source(pooled_url, statement_timeout_ms=300, lock_timeout_ms=5000)
+    source = postgresql_source(pooled_url, statement_timeout_ms=1000)
     with psycopg.connect(database_url) as other:
         other.execute(CLOSED.encode())
-        started = time.monotonic()
-        with pytest.raises(SourceUnavailableError, match="took longer than 300 ms"):
-            source.load()
-        assert time.monotonic() - started < 1.0
+        with pytest.raises(SourceUnavailableError, match="took longer than 1000 ms"):
+            ends(source.load)
     assert source.load().domains == small_registry().domains
     source.close()
 
@@ -179,13 +180,11 @@ def test_a_statement_is_bounded(database_url: str, pooled_url: str) -> None:
 def test_waiting_for_the_pool_is_bounded(single: PgBouncer, database_url: str) -> None:
     """The server's limits do not count there: the statement has not reached it."""
     url = single.url(database_url)
-    source = postgresql_source(url, connect_timeout_seconds=0.5, statement_timeout_ms=300)
+    source = postgresql_source(url, connect_timeout_seconds=2.0, statement_timeout_ms=1000)
     source.load()
     with psycopg.connect(url) as holder:
         holder.execute("SELECT 1")  # has the pool's only connection until it commits
-        started = time.monotonic()
         with pytest.raises(SourceUnavailableError, match="did not answer within"):
-            source.load()
-        assert time.monotonic() - started < 1.5
+            ends(source.load)
     assert source.load().domains == ()
     source.close()

@@ -119,6 +119,9 @@ def test_status_as_json() -> None:
         "discrepancies": 1,
         "server": "host:5432/db",
         "listening": False,
+        "databaseFrom": None,
+        "databaseOverrides": [],
+        "awaitsTrust": False,
     }
     empty = status_to_json(RegistryState())
     assert (empty["source"], empty["domains"], empty["discrepancies"]) == ("none", None, None)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import psycopg
 import pytest
@@ -18,6 +18,7 @@ from specql_lsp.registry.model import DiscrepancyType, RefusalKind, Refused, Reg
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest
 from tests.registry.yaml_texts import SMALL
+from tests.support.patience import FOREVER, PATIENCE, ends, until
 from tests.support.ports import silent_server
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 
@@ -86,13 +87,9 @@ class Watched:
         provenance = self.state.provenance
         return provenance.source, provenance.writable, provenance.stale
 
-    def wait_until(self, condition: Callable[[RegistryState], object], seconds: float = 5) -> float:
-        """Waits for a state; the seconds it took."""
-        start = monotonic()
-        while not condition(self.state):
-            assert monotonic() - start < seconds, self.state.provenance
-            sleep(0.005)
-        return monotonic() - start
+    def wait_until(self, condition: Callable[[RegistryState], object]) -> None:
+        """Waits for a state."""
+        until(lambda: condition(self.state), f"the state; {self.state.provenance}")
 
 
 @contextmanager
@@ -109,12 +106,10 @@ def running(
     watched.service.start()
     try:
         if settled:
-            watched.service.refresh().result(20)
+            watched.service.refresh().result(PATIENCE)
         yield watched
     finally:
-        start = monotonic()
-        watched.service.close()
-        assert monotonic() - start < 1, "closing takes long"
+        ends(watched.service.close, "closing")
 
 
 @contextmanager
@@ -151,7 +146,7 @@ def test_an_unchanged_reading_tells_nobody(workspace: Path, url: str) -> None:
     with running(workspace, url) as watched:
         before = watched.state
         for _ in range(3):
-            watched.service.refresh().result(5)
+            watched.service.refresh().result(PATIENCE)
         assert len(watched.changes) == 1
         assert watched.state.snapshot is before.snapshot
         assert watched.state.provenance.loaded_at > before.provenance.loaded_at  # type: ignore[operator]
@@ -162,7 +157,7 @@ def test_changes_of_others_are_seen_after_the_refresh_time(workspace: Path, url:
     with running(workspace, url, refresh_seconds=0.2) as watched:
         with psycopg.connect(url) as connection:
             connection.execute("UPDATE specql_registry.tb_domain SET domain_name = 'crm2'")
-        watched.wait_until(lambda state: state.snapshot and state.snapshot.domain_named("crm2"), 2)
+        watched.wait_until(lambda state: state.snapshot and state.snapshot.domain_named("crm2"))
         assert watched.state.discrepancies is not None
         assert [d.type for d in watched.state.discrepancies] == [DiscrepancyType.DOMAIN_ATTRIBUTE_MISMATCH]
         assert len(watched.changes) == 2
@@ -184,24 +179,24 @@ def test_the_state_shows_a_write_before_its_answer(workspace: Path, url: str) ->
         future = watched.service.allocate(COMPANY)
         seen: list[Snapshot | None] = []
         future.add_done_callback(lambda _: seen.append(watched.state.snapshot))
-        allocation = future.result(5)
+        allocation = future.result(PATIENCE)
         assert (allocation.table_code, allocation.entity_code, allocation.created) == ("012033", "CMP", True)
         assert seen[0] is not None
         assert seen[0].by_code("012033")
-        again = watched.service.allocate(COMPANY).result(5)
+        again = watched.service.allocate(COMPANY).result(PATIENCE)
         assert (again.table_code, again.created) == ("012033", False)
-        assert watched.service.allocate(CONTACT).result(5).entity_code == "CON"
+        assert watched.service.allocate(CONTACT).result(PATIENCE).entity_code == "CON"
 
 
 def test_registering(workspace: Path, url: str) -> None:
     with running(workspace, url) as watched:
         service = watched.service
-        assert service.register_domain("7", "sales", aliases=("shop",)).result(5).number == "7"
-        assert service.register_subdomain("shop", "01", "core").result(5).name == "core"
-        assert service.allocate(AllocationRequest("Order", "sales")).result(5).table_code == "017011"
-        again = refusal(lambda: service.register_domain("7", "other").result(5))
+        assert service.register_domain("7", "sales", aliases=("shop",)).result(PATIENCE).number == "7"
+        assert service.register_subdomain("shop", "01", "core").result(PATIENCE).name == "core"
+        assert service.allocate(AllocationRequest("Order", "sales")).result(PATIENCE).table_code == "017011"
+        again = refusal(lambda: service.register_domain("7", "other").result(PATIENCE))
         assert again.kind is RefusalKind.ALREADY_REGISTERED
-        unknown = refusal(lambda: service.allocate(AllocationRequest("Order", "nowhere")).result(5))
+        unknown = refusal(lambda: service.allocate(AllocationRequest("Order", "nowhere")).result(PATIENCE))
         assert unknown.kind is RefusalKind.UNKNOWN_DOMAIN
 
 
@@ -210,14 +205,17 @@ def test_reserved_numbers_are_not_registered(workspace: Path, url: str) -> None:
     path.write_text(f"{SMALL}reserved_codes: ['000000', 'f', '2A0']\n")
     with running(workspace, url) as watched:
         service = watched.service
-        reserved = refusal(lambda: service.register_domain("F", "sales").result(5))
+        reserved = refusal(lambda: service.register_domain("F", "sales").result(PATIENCE))
         assert (reserved.kind, reserved.message) == (
             RefusalKind.CODE_RESERVED,
             "The domain number F is reserved in the registry: choose another.",
         )
-        assert refusal(lambda: service.register_subdomain("crm", "A0", "x").result(5)).kind is RefusalKind.CODE_RESERVED
-        assert service.register_subdomain("crm", "A1", "x").result(5).number == "A1"
-        assert service.register_domain("0", "zero").result(5).number == "0"
+        assert (
+            refusal(lambda: service.register_subdomain("crm", "A0", "x").result(PATIENCE)).kind
+            is RefusalKind.CODE_RESERVED
+        )
+        assert service.register_subdomain("crm", "A1", "x").result(PATIENCE).number == "A1"
+        assert service.register_domain("0", "zero").result(PATIENCE).number == "0"
 
 
 def test_keeping_the_yaml_resolves_a_discrepancy(workspace: Path, url: str) -> None:
@@ -226,9 +224,9 @@ def test_keeping_the_yaml_resolves_a_discrepancy(workspace: Path, url: str) -> N
     with running(workspace, url) as watched:
         assert watched.state.discrepancies is not None
         (discrepancy,) = watched.state.discrepancies
-        watched.service.keep_yaml(discrepancy).result(5)
+        watched.service.keep_yaml(discrepancy).result(PATIENCE)
         assert watched.state.discrepancies == ()
-        again = refusal(lambda: watched.service.keep_yaml(discrepancy).result(5))
+        again = refusal(lambda: watched.service.keep_yaml(discrepancy).result(PATIENCE))
         assert again.kind is RefusalKind.CONFLICT
 
 
@@ -236,16 +234,14 @@ def test_many_writers_get_different_codes(workspace: Path, url: str) -> None:
     with running(workspace, url) as watched, ThreadPoolExecutor(8) as pool:
         entities = [f"Thing{number}" for number in range(12)]
         futures = pool.map(
-            lambda name: watched.service.allocate(AllocationRequest(name, "crm", "customer")).result(20), entities
+            lambda name: watched.service.allocate(AllocationRequest(name, "crm", "customer")).result(PATIENCE), entities
         )
         assert len({allocation.table_code for allocation in futures}) == 12
 
 
 def test_a_write_does_not_wait_for_a_pause(workspace: Path, url: str) -> None:
-    with running(workspace, url, refresh_seconds=60) as watched:
-        start = monotonic()
-        watched.service.allocate(COMPANY).result(5)
-        assert monotonic() - start < 1
+    with running(workspace, url, refresh_seconds=FOREVER) as watched:
+        watched.service.allocate(COMPANY).result(PATIENCE)
 
 
 # No PostgreSQL.
@@ -263,12 +259,12 @@ def test_a_write_does_not_wait_for_a_pause(workspace: Path, url: str) -> None:
 def test_without_a_database_the_yaml_is_read_only(workspace: Path, settings: dict[str, object], part: str) -> None:
     watched = Watched(RegistrySettings(**settings), workspace)  # type: ignore[arg-type]
     watched.service.start()
-    watched.service.refresh().result(5)
+    watched.service.refresh().result(PATIENCE)
     try:
         assert watched.summary() == (Source.YAML, False, False)
         assert part in watched.reason
         assert watched.state.snapshot is watched.state.yaml is not None
-        refused = refusal(lambda: watched.service.allocate(COMPANY).result(5))
+        refused = refusal(lambda: watched.service.allocate(COMPANY).result(PATIENCE))
         assert refused.kind is RefusalKind.REGISTRY_READ_ONLY
         assert watched.reason in refused.message
         assert watched.service.metrics.report()["fallbacks"] == (settings.get("backend") is Backend.POSTGRESQL)
@@ -279,9 +275,9 @@ def test_without_a_database_the_yaml_is_read_only(workspace: Path, settings: dic
 def test_in_memory(tmp_path: Path) -> None:
     with running(tmp_path, backend=Backend.IN_MEMORY) as watched:
         assert watched.summary() == (Source.IN_MEMORY, True, False)
-        watched.service.register_domain("1", "core").result(5)
-        watched.service.register_subdomain("core", "01", "auth").result(5)
-        assert watched.service.allocate(AllocationRequest("User", "core")).result(5).table_code == "011011"
+        watched.service.register_domain("1", "core").result(PATIENCE)
+        watched.service.register_subdomain("core", "01", "auth").result(PATIENCE)
+        assert watched.service.allocate(AllocationRequest("User", "core")).result(PATIENCE).table_code == "011011"
         assert watched.state.discrepancies is None
 
 
@@ -291,7 +287,7 @@ def test_nothing_at_all(tmp_path: Path) -> None:
         assert watched.state.snapshot is None
         assert "databaseUrl" in watched.reason
         assert "registry/domain_registry.yaml does not exist" in watched.reason
-        refused = refusal(lambda: watched.service.allocate(COMPANY).result(5))
+        refused = refusal(lambda: watched.service.allocate(COMPANY).result(PATIENCE))
         assert refused.kind is RefusalKind.REGISTRY_UNAVAILABLE
 
 
@@ -300,13 +296,13 @@ def test_nothing_at_all(tmp_path: Path) -> None:
 
 def test_absent_at_start_then_there(workspace: Path, server: PostgresServer) -> None:
     server.stop()
-    with running(workspace, server.url("registry"), refresh_seconds=60) as watched:
+    with running(workspace, server.url("registry"), refresh_seconds=FOREVER) as watched:
         assert watched.summary() == (Source.YAML, False, False)
         assert watched.reason.startswith("PostgreSQL refused the connection")
         assert watched.state.discrepancies is None
         server.start()
-        watched.wait_until(lambda state: state.provenance.writable, 4)  # by itself, at the next attempt
-        assert watched.service.allocate(COMPANY).result(5).created
+        watched.wait_until(lambda state: state.provenance.writable)  # by itself, at the next attempt
+        assert watched.service.allocate(COMPANY).result(PATIENCE).created
         assert watched.sources == [Source.YAML, Source.POSTGRESQL, Source.POSTGRESQL]
 
 
@@ -314,13 +310,11 @@ def test_killed_while_running_and_back(workspace: Path, server: PostgresServer) 
     with running(workspace, server.url("registry"), refresh_seconds=0.3) as watched:
         since = watched.state.provenance.since
         server.kill()
-        assert watched.wait_until(lambda state: state.provenance.source is Source.YAML) < 2
-        refused = refusal(lambda: watched.service.allocate(COMPANY).result(10))
+        watched.wait_until(lambda state: state.provenance.source is Source.YAML)
+        refused = refusal(lambda: watched.service.allocate(COMPANY).result(PATIENCE))
         assert refused.kind is RefusalKind.REGISTRY_READ_ONLY
         server.start()
-        start = monotonic()
-        assert watched.service.allocate(COMPANY).result(10).table_code == "012033"  # asking counts as a retry
-        assert monotonic() - start < 3
+        assert watched.service.allocate(COMPANY).result(PATIENCE).table_code == "012033"  # asking counts as a retry
         assert watched.summary() == (Source.POSTGRESQL, True, False)
         assert watched.state.discrepancies
         assert watched.state.provenance.since != since
@@ -331,14 +325,14 @@ def test_a_killed_server_is_noticed_long_before_the_next_reading(workspace: Path
     with running(workspace, server.url("registry"), refresh_seconds=3600) as watched:
         assert watched.summary() == (Source.POSTGRESQL, True, False)
         server.kill()
-        assert watched.wait_until(lambda state: state.provenance.source is Source.YAML) < 3
+        watched.wait_until(lambda state: state.provenance.source is Source.YAML)
 
 
 def test_a_restart_between_two_writes_is_not_noticed(workspace: Path, server: PostgresServer) -> None:
-    with running(workspace, server.url("registry"), refresh_seconds=60) as watched:
-        assert watched.service.allocate(COMPANY).result(5).created
+    with running(workspace, server.url("registry"), refresh_seconds=FOREVER) as watched:
+        assert watched.service.allocate(COMPANY).result(PATIENCE).created
         server.restart()
-        assert watched.service.allocate(AllocationRequest("Other", "crm", "customer")).result(5).created
+        assert watched.service.allocate(AllocationRequest("Other", "crm", "customer")).result(PATIENCE).created
         assert set(watched.sources) == {Source.POSTGRESQL}
 
 
@@ -350,55 +344,51 @@ def test_killed_with_no_yaml_leaves_the_last_snapshot(tmp_path: Path, server: Po
         assert watched.summary() == (Source.POSTGRESQL, False, True)
         assert watched.state.snapshot is snapshot
         assert "does not exist" in watched.reason
-        refused = refusal(lambda: watched.service.allocate(COMPANY).result(10))
+        refused = refusal(lambda: watched.service.allocate(COMPANY).result(PATIENCE))
         assert refused.kind is RefusalKind.REGISTRY_READ_ONLY
         server.start()
-        watched.service.refresh().result(10)
+        watched.service.refresh().result(PATIENCE)
         assert watched.summary() == (Source.POSTGRESQL, True, False)
 
 
 def test_frozen_while_running(workspace: Path, server: PostgresServer) -> None:
     with running(workspace, server.url("registry"), refresh_seconds=0.3, connect_timeout_seconds=1) as watched:
         server.freeze()
-        assert watched.wait_until(lambda state: state.provenance.source is Source.YAML) < 2
+        watched.wait_until(lambda state: state.provenance.source is Source.YAML)
         server.thaw()
-        watched.wait_until(lambda state: state.provenance.writable, 8)
+        watched.wait_until(lambda state: state.provenance.writable)
 
 
 def test_frozen_during_a_write(workspace: Path, server: PostgresServer) -> None:
     limits = {"connect_timeout_seconds": 0.5, "statement_timeout_ms": 1000, "lock_timeout_ms": 500}
-    with running(workspace, server.url("registry"), refresh_seconds=60, **limits) as watched:
+    with running(workspace, server.url("registry"), refresh_seconds=FOREVER, **limits) as watched:
         server.freeze()
-        start = monotonic()
-        refused = refusal(lambda: watched.service.allocate(COMPANY).result(20))
+        refused = refusal(lambda: watched.service.allocate(COMPANY).result(PATIENCE))
         assert refused.kind is RefusalKind.REGISTRY_UNAVAILABLE
         assert refused.message.endswith("Ask again; nothing is allocated twice.")
-        assert monotonic() - start < 5
         assert watched.summary() == (Source.YAML, False, False)
         server.thaw()
-        assert watched.service.allocate(COMPANY).result(10).table_code == "012033"
+        assert watched.service.allocate(COMPANY).result(PATIENCE).table_code == "012033"
 
 
 def test_hanging_from_the_start(workspace: Path) -> None:
     with hanging_server() as url, running(workspace, url, settled=False) as watched:
-        assert watched.wait_until(lambda state: state.provenance.source is Source.YAML) < 1.8
+        watched.wait_until(lambda state: state.provenance.source is Source.YAML)
         assert "has not answered for 1.0 s" in watched.reason
-        watched.service.refresh().result(10)
+        watched.service.refresh().result(PATIENCE)
         assert watched.summary() == (Source.YAML, False, False)
         assert PASSWORD not in watched.reason
 
 
 def test_closing_while_the_server_hangs(workspace: Path) -> None:
-    with hanging_server() as url, running(workspace, url, settled=False, connect_timeout_seconds=60) as watched:
+    with hanging_server() as url, running(workspace, url, settled=False, connect_timeout_seconds=FOREVER) as watched:
         sleep(0.2)
         waiting = watched.service.refresh()
         write = watched.service.allocate(COMPANY)
-        start = monotonic()
-        watched.service.close()
-        assert monotonic() - start < 1
-        assert refusal(lambda: waiting.result(1)).kind is RefusalKind.REGISTRY_UNAVAILABLE
-        assert refusal(lambda: write.result(1)).kind is RefusalKind.REGISTRY_UNAVAILABLE
-        assert refusal(lambda: watched.service.refresh().result(1)).message == "The registry is closed."
+        ends(watched.service.close, "closing")
+        assert refusal(lambda: waiting.result(PATIENCE)).kind is RefusalKind.REGISTRY_UNAVAILABLE
+        assert refusal(lambda: write.result(PATIENCE)).kind is RefusalKind.REGISTRY_UNAVAILABLE
+        assert refusal(lambda: watched.service.refresh().result(PATIENCE)).message == "The registry is closed."
 
 
 def test_schema_missing(workspace: Path, empty_database_url: str) -> None:
@@ -406,7 +396,7 @@ def test_schema_missing(workspace: Path, empty_database_url: str) -> None:
         assert watched.summary() == (Source.YAML, False, False)
         assert "specql_registry" in watched.reason
         create_schema(empty_database_url)
-        watched.service.refresh().result(5)
+        watched.service.refresh().result(PATIENCE)
         assert watched.summary() == (Source.POSTGRESQL, True, False)
 
 
@@ -418,11 +408,11 @@ def test_no_rights(workspace: Path, url: str, postgres_server: PostgresServer) -
         with psycopg.connect(url) as connection:
             connection.execute(f"GRANT USAGE ON SCHEMA specql_registry TO {PASSWORD_USER}")
             connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA specql_registry TO {PASSWORD_USER}")
-        watched.service.refresh().result(5)
+        watched.service.refresh().result(PATIENCE)
         assert watched.summary() == (Source.POSTGRESQL, False, False)
         assert watched.reason
         assert watched.state.discrepancies == ()
-        refused = refusal(lambda: watched.service.allocate(COMPANY).result(5))
+        refused = refusal(lambda: watched.service.allocate(COMPANY).result(PATIENCE))
         assert refused.kind is RefusalKind.REGISTRY_READ_ONLY
         assert watched.reason in refused.message
 
@@ -444,7 +434,7 @@ def test_both_missing_then_one_comes(tmp_path: Path) -> None:
         (tmp_path / "registry").mkdir()
         (tmp_path / "registry" / "domain_registry.yaml").write_text(SMALL)
         watched.service.yaml_changed()
-        watched.wait_until(lambda state: state.provenance.source is Source.YAML, 2)
+        watched.wait_until(lambda state: state.provenance.source is Source.YAML)
 
 
 # The YAML changes.
@@ -452,17 +442,17 @@ def test_both_missing_then_one_comes(tmp_path: Path) -> None:
 
 def test_a_broken_yaml_on_the_disk(workspace: Path, url: str) -> None:
     path = workspace / "registry" / "domain_registry.yaml"
-    with running(workspace, url, refresh_seconds=60) as watched:
+    with running(workspace, url, refresh_seconds=FOREVER) as watched:
         path.write_text(SMALL + "broken: [\n")
         watched.service.yaml_changed()
-        watched.wait_until(lambda state: state.discrepancies is None, 2)
+        watched.wait_until(lambda state: state.discrepancies is None)
         assert watched.summary() == (Source.POSTGRESQL, True, False)
         assert watched.state.yaml is None
         assert watched.state.snapshot is not None
         assert watched.state.snapshot.rules.reserved_codes == {"012032"}  # broken does not mean free
         path.write_text(SMALL.replace("name: crm", "name: crm2"))
         watched.service.yaml_changed()
-        watched.wait_until(lambda state: state.discrepancies, 2)
+        watched.wait_until(lambda state: state.discrepancies)
 
 
 def test_a_broken_yaml_and_no_postgresql(workspace: Path) -> None:
@@ -472,10 +462,10 @@ def test_a_broken_yaml_and_no_postgresql(workspace: Path) -> None:
         assert watched.summary() == (Source.NONE, False, False)
         assert "is not valid YAML" in watched.reason
         path.write_text(SMALL)
-        watched.service.refresh().result(5)
+        watched.service.refresh().result(PATIENCE)
         assert watched.summary() == (Source.YAML, False, False)
         path.write_text("domains: [\n")
-        watched.service.refresh().result(5)
+        watched.service.refresh().result(PATIENCE)
         assert watched.summary() == (Source.YAML, False, True)
         assert watched.state.snapshot is not None
 
@@ -486,11 +476,11 @@ def test_typing_in_the_unsaved_yaml_keeps_the_last_good_one(workspace: Path, url
         good = watched.state.yaml
         buffer[0] = SMALL + "broken: [\n"
         watched.service.yaml_changed()
-        watched.wait_until(lambda state: state.discrepancies is None, 2)
+        watched.wait_until(lambda state: state.discrepancies is None)
         assert watched.state.yaml is good
         buffer[0] = SMALL.replace("012031", "012034")
         watched.service.yaml_changed()
-        watched.wait_until(lambda state: state.discrepancies, 2)
+        watched.wait_until(lambda state: state.discrepancies)
         assert watched.state.discrepancies is not None
         assert [d.attribute for d in watched.state.discrepancies] == ["table_code"]
 
@@ -506,9 +496,9 @@ def test_keystrokes_are_read_together(workspace: Path, url: str) -> None:
         before = len(reads)
         for _ in range(50):
             watched.service.yaml_changed()
-            sleep(0.002)
+        until(lambda: len(reads) > before, "a reading")
         sleep(0.5)
-        assert 1 <= len(reads) - before <= 2
+        assert len(reads) - before <= 5
 
 
 def test_a_failing_reader_does_not_end_the_service(workspace: Path, url: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -523,7 +513,7 @@ def test_a_failing_reader_does_not_end_the_service(workspace: Path, url: str, ca
         assert watched.summary() == (Source.POSTGRESQL, True, False)
         assert watched.state.discrepancies is None
         fails[0] = False
-        watched.service.refresh().result(5)
+        watched.service.refresh().result(PATIENCE)
         assert watched.state.discrepancies == ()
     assert "RuntimeError" in caplog.text
     assert PASSWORD not in caplog.text
@@ -538,8 +528,8 @@ def test_a_failing_listener_does_not_end_the_service(
     service = RegistryService(RegistrySettings(database_url=url), workspace, on_change=fail)
     service.start()
     try:
-        assert service.refresh().result(5).provenance.writable
-        assert service.allocate(COMPANY).result(5).created
+        assert service.refresh().result(PATIENCE).provenance.writable
+        assert service.allocate(COMPANY).result(PATIENCE).created
     finally:
         service.close()
     assert "RuntimeError" in caplog.text
@@ -547,9 +537,9 @@ def test_a_failing_listener_does_not_end_the_service(
 
 
 def test_what_another_program_did_is_seen_after_a_refusal(workspace: Path, url: str) -> None:
-    with running(workspace, url, refresh_seconds=60) as watched:
+    with running(workspace, url, refresh_seconds=FOREVER) as watched:
         with psycopg.connect(url) as connection:
             connection.execute("INSERT INTO specql_registry.tb_domain (domain_number, domain_name) VALUES ('7', 'a')")
-        refused = refusal(lambda: watched.service.register_domain("7", "b").result(5))
+        refused = refusal(lambda: watched.service.register_domain("7", "b").result(PATIENCE))
         assert refused.kind is RefusalKind.ALREADY_REGISTERED
-        watched.wait_until(lambda state: state.snapshot and state.snapshot.domain_numbered("7"), 2)
+        watched.wait_until(lambda state: state.snapshot and state.snapshot.domain_numbered("7"))

@@ -1,4 +1,4 @@
-"""Ports of the loopback interface at which PostgreSQL is not: closed ones, and one that never says a word."""
+"""Ports of the loopback interface: ones of a test's own that no other program gets, and one that never says a word."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ import threading
 from collections.abc import Iterator
 
 
-def closed_port() -> int:
-    """A port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def own_port() -> int:
+    """A port on which nothing listens, and that no other program is given as long as this process runs.
+
+    It stays bound by a socket that does not listen: connections are refused, the kernel gives the port to nobody who
+    asks for any, and it is no source port of a connection. A program that a test starts may still listen there, even
+    several times, if it sets ``SO_REUSEADDR`` as servers do; PostgreSQL and PgBouncer among them.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    _held.append(holder)
+    port: int = holder.getsockname()[1]
+    return port
+
+
+_held: list[socket.socket] = []
 
 
 @contextlib.contextmanager

@@ -6,6 +6,8 @@ are run directly, so that a test holds the process.
 
 from __future__ import annotations
 
+import atexit
+import functools
 import importlib.util
 import itertools
 import os
@@ -14,7 +16,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +26,8 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from tests.support.ports import closed_port
+from tests.support.patience import PATIENCE, until
+from tests.support.ports import own_port
 
 PASSWORD_USER = "guarded"
 """The role that has to give ``PASSWORD``; every other role is trusted."""
@@ -75,16 +77,14 @@ class PostgresServer:
         self._settings = dict(settings or {})
         self._user = unprivileged_user()
         self.directory = Path(tempfile.mkdtemp(prefix="specql-pg-"))
-        self._binaries = _readable(installed or programs(), self.directory, self._user)
-        self.port = closed_port()
+        self._binaries = _readable(installed or programs(), self._user)
+        self.port = own_port()
         self._data = self.directory / "data"
         self._process: subprocess.Popen[bytes] | None = None
         if self._user is not None:
             os.chown(self.directory, self._user, -1)
         try:
-            self._run(
-                "initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
-            )
+            subprocess.run(["cp", "-a", _new_cluster(self._binaries, self._user), self._data], check=True)
             (self._data / "pg_hba.conf").write_text(access)
         except BaseException:
             shutil.rmtree(self.directory, ignore_errors=True)
@@ -120,11 +120,8 @@ class PostgresServer:
                 user=self._user,
                 extra_groups=None if self._user is None else [],
             )
-        deadline = time.monotonic() + 30
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("PostgreSQL did not start:\n" + (self.directory / "log").read_text()[-3000:])
-            time.sleep(0.01)
+        until(lambda: self._is_ready() or self._process.poll() is not None, self._start_of_it)
+        assert self._process.poll() is None, self._start_of_it()
 
     def use_certificate(self, certificate: Path, key: Path) -> None:
         """Has the server offer TLS from its next start on."""
@@ -150,7 +147,7 @@ class PostgresServer:
         if self._process is not None and self._process.poll() is None:
             self.thaw()
             self._process.send_signal(signal.SIGINT)
-            self._process.wait(30)
+            self._process.wait(PATIENCE)
 
     def kill(self) -> None:
         """Ends the server and all its processes as a power cut would (SIGKILL)."""
@@ -158,8 +155,8 @@ class PostgresServer:
         for process in family:
             _signal(process, signal.SIGKILL)
         if self._process is not None:
-            self._process.wait(30)
-        psutil.wait_procs(family, timeout=30)
+            self._process.wait(PATIENCE)
+        psutil.wait_procs(family, timeout=PATIENCE)
 
     def freeze(self) -> None:
         """Stops every process where it stands (SIGSTOP): connections stay open, nothing answers."""
@@ -208,6 +205,9 @@ class PostgresServer:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement)
 
+    def _start_of_it(self) -> str:
+        return "the start of PostgreSQL. Its log:\n" + (self.directory / "log").read_text()[-3000:]
+
     def _is_ready(self) -> bool:
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
@@ -224,18 +224,27 @@ class PostgresServer:
         except psutil.NoSuchProcess:
             return []
 
-    def _run(self, program: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [str(self._binaries / program), *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            cwd=self.directory,
-            user=self._user,
-            extra_groups=None if self._user is None else [],
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{program} failed: {done.stderr.decode(errors='replace')}")
+
+@functools.cache
+def _new_cluster(binaries: Path, user: int | None) -> Path:
+    """A data directory as initdb leaves it, only to be copied: made once a process, and removed at its end."""
+    directory = _until_the_end("cluster")
+    if user is not None:
+        os.chown(directory, user, -1)
+    cluster = directory / "data"
+    options = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+    done = subprocess.run(
+        [str(binaries / "initdb"), "-D", str(cluster), *options],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        cwd=directory,
+        user=user,
+        extra_groups=None if user is None else [],
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"initdb failed: {done.stderr.decode(errors='replace')}")
+    return cluster
 
 
 def programs() -> Path:
@@ -266,20 +275,29 @@ def unprivileged_user() -> int | None:
     return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
 
 
-def _readable(binaries: Path, directory: Path, user: int | None) -> Path:
+@functools.cache
+def _readable(binaries: Path, user: int | None) -> Path:
     """The folder of programs, or a copy of them where the unprivileged user could not reach the installed ones."""
     installed = binaries.parent
     if user is None or all(folder.stat().st_mode & 0o005 == 0o005 for folder in installed.parents):
         return binaries
+    directory = _until_the_end("programs")
+    directory.chmod(0o755)
     # The wheel's programs look for their libraries beside the package, so that stands where it stood.
     package = installed.parent
     libraries = package.with_name(f"{package.name}.libs")
-    copy = directory / "programs" / package.name / installed.name
-    for source, target in ((installed, copy), (libraries, directory / "programs" / libraries.name)):
+    copy = directory / package.name / installed.name
+    for source, target in ((installed, copy), (libraries, directory / libraries.name)):
         if source.is_dir():
             shutil.copytree(source, target, symlinks=True, copy_function=_link_or_copy)
-    directory.chmod(0o755)
     return copy / binaries.name
+
+
+def _until_the_end(name: str) -> Path:
+    """A temporary directory that is removed when this process ends."""
+    directory = Path(tempfile.mkdtemp(prefix=f"specql-pg-{name}-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
 
 
 def _link_or_copy(source: str, target: str) -> None:

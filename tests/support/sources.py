@@ -8,10 +8,14 @@ from specql_lsp.registry.model import Snapshot
 from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
 
+WRITABLE = ("postgresql", "in_memory")
+"""The kinds of source that take changes, as the registry's tests name them."""
+
 
 def postgresql_source(url: str, **settings: float) -> PostgresqlSource:
-    """A source on a database; ``settings`` are keys of ``RegistrySettings``."""
-    return PostgresqlSource(RegistrySettings(database_url=url, **settings))  # type: ignore[arg-type]
+    """A source on a database, under limits that a busy machine keeps; ``settings`` are keys of ``RegistrySettings``."""
+    patient = {"connect_timeout_seconds": 60.0, "statement_timeout_ms": 60_000, "lock_timeout_ms": 60_000}
+    return PostgresqlSource(RegistrySettings(database_url=url, **{**patient, **settings}))  # type: ignore[arg-type]
 
 
 def fill(source: WritableSource, wanted: Snapshot) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -118,17 +117,15 @@ def test_what_has_no_facts(text: str) -> None:
     assert facts_of(Document("file:///a", text)) is None
 
 
-def test_a_thousand_files_quickly(tmp_path: Path) -> None:
+def test_a_thousand_files(tmp_path: Path) -> None:
     text = "entity: E{0}\nschema: crm\norganization:\n  table_code: '{0:06X}'\nfields:\n" + "  f: text!\n" * 20
     for number in range(1000):
         (tmp_path / f"{number}.yaml").write_text(text.format(number))
-    started = time.perf_counter()
     paths = [(path, path.as_uri()) for path in entity_paths(tmp_path, FilesSettings())]
     index = EntityIndex()
     for uri, document in RecentDocuments().read(paths):
         assert document is not None
         index.put(uri, facts_of(document))
-    assert time.perf_counter() - started < 3
     assert len(index) == len(index.codes()) == 1000
 
 

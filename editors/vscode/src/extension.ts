@@ -23,7 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     settingKeys: settingKeys(context),
     command: () => finder.find(),
-    databaseUrl: () => databaseUrl.take(),
+    databaseUrls: () => databaseUrl.take(),
   });
   const databaseUrl = new DatabaseUrl(context.secrets, server, () => finder.find());
   leave = () => server.stop();
@@ -42,7 +42,10 @@ export function activate(context: vscode.ExtensionContext): void {
       if (RESTARTING.some((key) => event.affectsConfiguration(key))) void server.reconsider();
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void server.reconsider()),
-    vscode.workspace.onDidChangeWorkspaceFolders(followFolders),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => {
+      followFolders();
+      void databaseUrl.follow();
+    }),
     log.onDidChangeLogLevel(() => void server.followLogLevel()),
   );
   registerStatusItems(context, server);

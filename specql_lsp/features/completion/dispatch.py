@@ -11,6 +11,7 @@ from specql_lsp.features.completion.providers import (
     references,
     registry_codes,
     registry_numbers,
+    snippets,
     table_codes,
 )
 from specql_lsp.features.completion.request import Request
@@ -23,11 +24,11 @@ from specql_lsp.workspace.documents import Document
 def complete(analysis: Analysis, document: Document, offset: int) -> CompletionList:
     """What can be typed at ``offset`` (code points from 0), best first.
 
-    Answers nothing in YAML that is not SpecQL's, and an empty list that is marked incomplete where a registry is
-    needed and none has been read.
+    Answers nothing in YAML that is not SpecQL's, except an entity's skeleton in an empty file; an empty list that is
+    marked incomplete where a registry is needed and none has been read.
     """
     if not document.is_ours:
-        return NOTHING
+        return _in_other_yaml(analysis, document, offset)
     # A place between a line's two break characters is the line's end.
     offset = document.lines.offset(document.lines.position(offset))
     context = context_at(document.lines, offset)
@@ -36,7 +37,16 @@ def complete(analysis: Analysis, document: Document, offset: int) -> CompletionL
     request = Request(analysis, document, context, offset)
     if document.registry is not None:
         return _in_registry(request, context)
-    return _in_entity_key(request, context) if context.place is Place.KEY else _in_entity_value(request, context)
+    known = _in_entity_key(request, context) if context.place is Place.KEY else _in_entity_value(request, context)
+    offered = snippets.complete(request)
+    return CompletionList((*known.items, *offered.items), known.incomplete) if offered.items else known
+
+
+def _in_other_yaml(analysis: Analysis, document: Document, offset: int) -> CompletionList:
+    """An entity to begin with in a file that is empty; all other YAML is none of ours."""
+    if document.is_configured_registry:
+        return NOTHING
+    return snippets.in_new_file(Request(analysis, document, CursorContext(Place.NOWHERE), offset))
 
 
 def _on_one_line(document: Document, span: Span, offset: int) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from lsprotocol import types
 
 from specql_lsp.features.code_actions import code_actions
@@ -32,7 +34,7 @@ def code_action(session: Session, params: types.CodeActionParams) -> list[types.
         document_changes=session.client.document_changes,
     )
     answer: list[types.CodeAction] = []
-    for action in code_actions(analysis, document, span, findings):
+    for action in code_actions(analysis, document, span, findings, datetime.now(UTC)):
         if params.context.only and not any(
             action.kind.value == kind or action.kind.value.startswith(f"{kind}.")
             for kind in map(_text, params.context.only)

@@ -27,6 +27,7 @@ def completion(session: Session, params: types.CompletionParams) -> Json | None:
         positions,
         label_details=session.client.label_details,
         item_defaults=session.client.item_defaults,
+        snippets=session.client.snippets,
         data=lambda key: [number, key.kind, *key.values.items()],
     )
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from lsprotocol import types
+
 from specql_lsp.features.diagnostics.drift import span_of
-from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_title
+from specql_lsp.features.discrepancy_titles import (
+    keep_postgresql_title,
+    keep_yaml_answer,
+    keep_yaml_question,
+    keep_yaml_title,
+)
 from specql_lsp.features.registry_edits import keep_postgresql
 from specql_lsp.features.registry_export import ExportError, export_registry
 from specql_lsp.lsp.convert import location
@@ -22,7 +29,8 @@ async def check_consistency(session: Session, argument: dict[str, Any]) -> dict[
     """``specql.checkConsistency``: compares the two registries as they are now, or (``refresh`` false) as last read.
 
     Beside the contract's keys each discrepancy has ``location`` (a Location in the registry YAML), ``keepPostgresql``
-    and ``keepYaml`` (what each resolution does, in words).
+    and ``keepYaml`` (what each resolution does, in words), and ``keepYamlQuestion``: what a client asks its user before
+    ``keep: "yaml"``, null where that only adds to the database.
     """
     folder = await answering_folder(session, argument)
     if truth(argument, "refresh", default=True):
@@ -36,6 +44,7 @@ async def check_consistency(session: Session, argument: dict[str, Any]) -> dict[
         data["location"] = place
         data["keepPostgresql"] = keep_postgresql_title(discrepancy)
         data["keepYaml"] = keep_yaml_title(discrepancy)
+        data["keepYamlQuestion"] = _question(state, discrepancy)
     return report
 
 
@@ -50,7 +59,12 @@ def _places(session: Session, folder: Folder, discrepancies: tuple[Discrepancy, 
 
 
 async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
-    """``specql.resolveDiscrepancy``: makes one side hold what the other holds."""
+    """``specql.resolveDiscrepancy``: makes one side hold what the other holds.
+
+    Before the database's content is changed or removed the user is asked: always with ``confirmed`` false, which code
+    actions send; never with ``confirmed`` true, which a client sends that has asked by itself; without it in a client
+    that declares messages with buttons. ``resolved`` is false where the user did not agree.
+    """
     keep = argument.get("keep")
     if keep not in {"postgresql", "yaml"}:
         raise Refused(RefusalKind.INVALID_ARGUMENT, 'keep must be "postgresql" or "yaml".')
@@ -59,6 +73,8 @@ async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dic
     state = await refreshed(folder)
     discrepancy = _current(state, wanted)
     if keep == "yaml":
+        if not await _agreed(session, argument, state, discrepancy):
+            return {"resolved": False}
         await result(folder.service.keep_yaml(discrepancy))
         return {"resolved": True}
     document, snapshot = folder.registry_document, state.snapshot
@@ -66,9 +82,25 @@ async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dic
         raise Refused(
             RefusalKind.REGISTRY_UNAVAILABLE, "PostgreSQL and the registry file are not both there to compare."
         )
-    edits = keep_postgresql(document, discrepancy, snapshot)
+    edits = keep_postgresql(document, discrepancy, snapshot, datetime.now(UTC))
     applied = await apply(session, "Keep PostgreSQL's value", edits, document) if edits else False
     return {"resolved": applied}
+
+
+def _question(state: RegistryState, discrepancy: Discrepancy) -> str | None:
+    if state.snapshot is None:
+        return None
+    return keep_yaml_question(discrepancy, state.snapshot, state.provenance.server)
+
+
+async def _agreed(session: Session, argument: dict[str, Any], state: RegistryState, discrepancy: Discrepancy) -> bool:
+    """Whether the user agrees to what keeping the YAML's side writes into the shared database."""
+    confirmed = truth(argument, "confirmed", default=not session.client.offers_actions)
+    question = _question(state, discrepancy)
+    if confirmed or question is None:
+        return True
+    yes = keep_yaml_answer(discrepancy)
+    return await session.client.ask(types.MessageType.Warning, question, [yes, "Cancel"]) == yes
 
 
 def _current(state: RegistryState, wanted: Discrepancy) -> Discrepancy:
@@ -96,7 +128,7 @@ async def registry_as_yaml(session: Session, argument: dict[str, Any]) -> dict[s
     document = folder.registry_document
     text = document.text if document is not None else None
     try:
-        exported = await session.in_thread(lambda: export_registry(snapshot, text))
+        exported = await session.in_thread(lambda: export_registry(snapshot, text, datetime.now(UTC)))
     except ExportError as error:
         raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"{folder.registry_path.name}: {error}") from None
     return {"uri": session.client_uri(folder.registry_uri), "text": exported}

@@ -1,5 +1,5 @@
 -- Locks, then looks. The entity's lock comes first, so that one asked for in two subdomains at once gets one code.
-SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0));
+SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%(key)s, 0));
 
 -- The subdomain, and those whose codes could be the same because their digits begin alike, always in one order, with
 -- the first columns of load.sql. FOR UPDATE also keeps out the inserts of programs that know nothing of our locks.
@@ -17,4 +17,5 @@ FOR UPDATE OF s;
 -- makes an index for each of the two; without them the whole table is read.
 SELECT fk_subdomain, entity_name, table_code, entity_sequence
 FROM specql_registry.tb_entity_registration
-WHERE upper(table_code) BETWEEN %(first)s AND %(last)s OR lower(entity_name COLLATE "C") = %(entity)s
+WHERE pg_catalog.upper(table_code) BETWEEN %(first)s AND %(last)s
+    OR pg_catalog.lower(entity_name COLLATE pg_catalog."C") = %(entity)s

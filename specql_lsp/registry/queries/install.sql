@@ -52,16 +52,18 @@ DECLARE
     wanted record;
 BEGIN
     FOR wanted IN
-        SELECT t.name AS table_name, e.event, e.referencing, format('tr_notify_%s', lower(e.event)) AS trigger_name
+        SELECT t.name AS table_name, e.event, e.referencing,
+            pg_catalog.format('tr_notify_%s', pg_catalog.lower(e.event)) AS trigger_name
         FROM (VALUES ('tb_domain'), ('tb_subdomain'), ('tb_entity_registration')) AS t (name),
             (VALUES ('INSERT', 'REFERENCING NEW TABLE AS touched'), ('UPDATE', 'REFERENCING NEW TABLE AS touched'),
                 ('DELETE', 'REFERENCING OLD TABLE AS touched'), ('TRUNCATE', '')) AS e (event, referencing)
     LOOP
         IF NOT EXISTS (
-            SELECT FROM pg_trigger
-            WHERE tgrelid = format('specql_registry.%I', wanted.table_name)::regclass AND tgname = wanted.trigger_name
+            SELECT FROM pg_catalog.pg_trigger
+            WHERE tgrelid = pg_catalog.format('specql_registry.%I', wanted.table_name)::pg_catalog.regclass
+                AND tgname = wanted.trigger_name
         ) THEN
-            EXECUTE format(
+            EXECUTE pg_catalog.format(
                 'CREATE TRIGGER %I AFTER %s ON specql_registry.%I %s'
                 ' FOR EACH STATEMENT EXECUTE FUNCTION specql_registry.fn_notify_change()',
                 wanted.trigger_name, wanted.event, wanted.table_name, wanted.referencing);
@@ -70,12 +72,34 @@ BEGIN
 END
 $triggers$;
 
+-- An index of ours that an earlier run made of a function that is not PostgreSQL's own, because search_path led to one,
+-- is made again below. The catalogue holds no dependency on PostgreSQL's own functions.
+DO $foreign$
+DECLARE
+    made record;
+BEGIN
+    FOR made IN
+        SELECT c.relname
+        FROM pg_catalog.pg_class c
+        WHERE c.relnamespace = pg_catalog.to_regnamespace('specql_registry') AND c.relkind = 'i'
+            AND c.relname IN ('idx_entity_registration_lower_name', 'uq_entity_registration_table_code')
+            AND EXISTS (
+                SELECT FROM pg_catalog.pg_depend p
+                WHERE p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND p.objid = c.oid
+                    AND p.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+            )
+    LOOP
+        EXECUTE pg_catalog.format('DROP INDEX specql_registry.%I', made.relname);
+    END LOOP;
+END
+$foreign$;
+
 -- Finds an entity whatever the case of its name, as SpecQL looks it up.
 DO $name$
 BEGIN
-    IF to_regclass('specql_registry.idx_entity_registration_lower_name') IS NULL THEN
+    IF pg_catalog.to_regclass('specql_registry.idx_entity_registration_lower_name') IS NULL THEN
         CREATE INDEX idx_entity_registration_lower_name
-            ON specql_registry.tb_entity_registration (lower(entity_name COLLATE "C"));
+            ON specql_registry.tb_entity_registration (pg_catalog.lower(entity_name COLLATE pg_catalog."C"));
     END IF;
 END
 $name$;
@@ -85,18 +109,18 @@ DO $codes$
 DECLARE
     twice text;
 BEGIN
-    IF to_regclass('specql_registry.uq_entity_registration_table_code') IS NOT NULL THEN
+    IF pg_catalog.to_regclass('specql_registry.uq_entity_registration_table_code') IS NOT NULL THEN
         RETURN;
     END IF;
     LOCK TABLE specql_registry.tb_entity_registration IN SHARE MODE;  -- what is found out here must still hold below
-    SELECT string_agg(upper_code, ', ' ORDER BY upper_code) INTO twice
+    SELECT pg_catalog.string_agg(upper_code, ', ' ORDER BY upper_code) INTO twice
     FROM (
-        SELECT upper(table_code) AS upper_code FROM specql_registry.tb_entity_registration
-        GROUP BY upper(table_code) HAVING count(*) > 1
+        SELECT pg_catalog.upper(table_code) AS upper_code FROM specql_registry.tb_entity_registration
+        GROUP BY pg_catalog.upper(table_code) HAVING pg_catalog.count(*) > 1
     ) AS codes;
     IF twice IS NULL THEN
         CREATE UNIQUE INDEX uq_entity_registration_table_code
-            ON specql_registry.tb_entity_registration (upper(table_code));
+            ON specql_registry.tb_entity_registration (pg_catalog.upper(table_code));
     ELSE
         RAISE WARNING 'Table codes that are registered more than once stand in the way of the unique index: %', twice;
     END IF;

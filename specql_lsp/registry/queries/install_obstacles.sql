@@ -1,11 +1,12 @@
 -- The rows that stand in the way of the unique index on table codes: those that share a code, in one order.
-SELECT upper(e.table_code), d.domain_number, d.domain_name, s.subdomain_number, s.subdomain_name, e.entity_name
+SELECT
+    pg_catalog.upper(e.table_code), d.domain_number, d.domain_name, s.subdomain_number, s.subdomain_name, e.entity_name
 FROM specql_registry.tb_entity_registration e
 JOIN specql_registry.tb_subdomain s ON s.pk_subdomain = e.fk_subdomain
 JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain
-WHERE to_regclass('specql_registry.uq_entity_registration_table_code') IS NULL
-    AND upper(e.table_code) IN (
-        SELECT upper(table_code) FROM specql_registry.tb_entity_registration
-        GROUP BY upper(table_code) HAVING count(*) > 1
+WHERE pg_catalog.to_regclass('specql_registry.uq_entity_registration_table_code') IS NULL
+    AND pg_catalog.upper(e.table_code) IN (
+        SELECT pg_catalog.upper(table_code) FROM specql_registry.tb_entity_registration
+        GROUP BY pg_catalog.upper(table_code) HAVING pg_catalog.count(*) > 1
     )
 ORDER BY 1, 2, 4, 6

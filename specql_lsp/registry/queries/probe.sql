@@ -2,31 +2,32 @@
 -- catalogue, so that nothing raises. One row for each table that exists, and one for the schema where it holds none.
 SELECT
     current_user::text,
-    has_schema_privilege(n.oid, 'USAGE'),
-    current_setting('transaction_read_only')::boolean,
-    pg_is_in_recovery(),
+    pg_catalog.has_schema_privilege(n.oid, 'USAGE'),
+    pg_catalog.current_setting('transaction_read_only')::boolean,
+    pg_catalog.pg_is_in_recovery(),
     c.relname,
-    has_table_privilege(c.oid, 'SELECT'),
-    has_table_privilege(c.oid, 'INSERT') OR has_any_column_privilege(c.oid, 'INSERT'),
-    has_any_column_privilege(c.oid, 'UPDATE'),
+    pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+    pg_catalog.has_table_privilege(c.oid, 'INSERT') OR pg_catalog.has_any_column_privilege(c.oid, 'INSERT'),
+    pg_catalog.has_any_column_privilege(c.oid, 'UPDATE'),
     -- The sequence of the primary key, where the role may not draw from it.
     (
         SELECT q.relname
-        FROM pg_depend p
-        JOIN pg_class q ON q.oid = p.objid
-        WHERE p.refclassid = 'pg_class'::regclass AND p.refobjid = c.oid AND p.classid = 'pg_class'::regclass
+        FROM pg_catalog.pg_depend p
+        JOIN pg_catalog.pg_class q ON q.oid = p.objid
+        WHERE p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+            AND p.refobjid = c.oid AND p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
             AND p.deptype = 'a'
             -- CASE keeps the order: the function refuses what is no sequence.
-            AND CASE WHEN q.relkind = 'S' THEN NOT has_sequence_privilege(q.oid, 'USAGE') ELSE false END
+            AND CASE WHEN q.relkind = 'S' THEN NOT pg_catalog.has_sequence_privilege(q.oid, 'USAGE') ELSE false END
         LIMIT 1
     ),
     (
-        SELECT count(*) = 3
-        FROM pg_trigger t
+        SELECT pg_catalog.count(*) = 3
+        FROM pg_catalog.pg_trigger t
         WHERE t.tgrelid = c.oid AND t.tgenabled IN ('O', 'A')
             AND t.tgname IN ('tr_notify_insert', 'tr_notify_update', 'tr_notify_delete')
     )
-FROM pg_namespace n
-LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+FROM pg_catalog.pg_namespace n
+LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
     AND c.relname IN ('tb_domain', 'tb_subdomain', 'tb_entity_registration')
 WHERE n.nspname = 'specql_registry'

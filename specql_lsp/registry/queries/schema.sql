@@ -1,34 +1,35 @@
 -- SpecQL's own registry schema; safe to run again, also by a role that may not create schemas where it exists.
+-- It names every schema, because it also runs in transactions that are not ours (create_schema).
 DO $schema$
 BEGIN
-    IF to_regnamespace('specql_registry') IS NULL THEN
+    IF pg_catalog.to_regnamespace('specql_registry') IS NULL THEN
         CREATE SCHEMA specql_registry;
     END IF;
-    IF to_regclass('specql_registry.tb_domain') IS NULL THEN
+    IF pg_catalog.to_regclass('specql_registry.tb_domain') IS NULL THEN
         CREATE TABLE specql_registry.tb_domain (
             pk_domain serial PRIMARY KEY,
             domain_number varchar(10) NOT NULL UNIQUE,
             domain_name varchar(100) NOT NULL,
-            description text,
+            description pg_catalog.text,
             multi_tenant boolean NOT NULL DEFAULT false,
-            aliases text[] DEFAULT '{}'
+            aliases pg_catalog.text[] DEFAULT '{}'
         );
         CREATE INDEX idx_domain_number ON specql_registry.tb_domain (domain_number);
         CREATE INDEX idx_domain_name ON specql_registry.tb_domain (domain_name);
     END IF;
-    IF to_regclass('specql_registry.tb_subdomain') IS NULL THEN
+    IF pg_catalog.to_regclass('specql_registry.tb_subdomain') IS NULL THEN
         CREATE TABLE specql_registry.tb_subdomain (
             pk_subdomain serial PRIMARY KEY,
             fk_domain integer NOT NULL REFERENCES specql_registry.tb_domain (pk_domain) ON DELETE CASCADE,
             subdomain_number varchar(10) NOT NULL,
             subdomain_name varchar(100) NOT NULL,
-            description text,
+            description pg_catalog.text,
             next_entity_sequence integer NOT NULL DEFAULT 1,
             UNIQUE (fk_domain, subdomain_number)
         );
         CREATE INDEX idx_subdomain_fk_domain ON specql_registry.tb_subdomain (fk_domain);
     END IF;
-    IF to_regclass('specql_registry.tb_entity_registration') IS NULL THEN
+    IF pg_catalog.to_regclass('specql_registry.tb_entity_registration') IS NULL THEN
         CREATE TABLE specql_registry.tb_entity_registration (
             pk_entity_registration serial PRIMARY KEY,
             fk_subdomain integer NOT NULL REFERENCES specql_registry.tb_subdomain (pk_subdomain) ON DELETE CASCADE,

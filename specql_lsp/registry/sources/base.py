@@ -15,12 +15,14 @@ class SourceUnavailableError(Exception):
     Attributes:
         reason: a sentence for a person, such as "PostgreSQL refused the connection.", without any secret.
         lost: whether the connection is gone, so that the next attempt needs a new one.
+        lasting: whether asking again cannot help until somebody corrects what the reason names.
     """
 
-    def __init__(self, reason: str, *, lost: bool = True) -> None:
+    def __init__(self, reason: str, *, lost: bool = True, lasting: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.lost = lost
+        self.lasting = lasting
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from specql_lsp.registry.model import (
     Source,
     Subdomain,
 )
+from specql_lsp.registry.read_back import refuse_unkept
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
 from specql_lsp.registry.sources.postgresql_changes import statements
 from specql_lsp.registry.sources.postgresql_probe import Probe, probed
@@ -189,8 +190,11 @@ class PostgresqlSource:
             result, changes = plan(connection)
             for name, values in statements(changes):
                 session.execute(connection, name, values)
+            session.execute(connection, "settle")
+            written = self._content(connection)
             if verify is not None:
-                verify(self._content(connection))
+                verify(written)
+            refuse_unkept(changes, written)
             session.commit(connection)
             return result
 

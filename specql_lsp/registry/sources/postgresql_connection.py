@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from specql_lsp.redaction import redact
+
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
 
@@ -162,7 +164,7 @@ def location(parameters: Mapping[str, Any]) -> str:
         option.keyword.decode(): option.val.decode() for option in psycopg.pq.Conninfo.get_defaults() if option.val
     }
     if parameters.get("service"):
-        return f"service {parameters['service']}"
+        return redact(f"service {parameters['service']}")
     found = {**defaults, **{key: value for key, value in parameters.items() if value not in (None, "")}}
     host = found.get("host") or found.get("hostaddr") or "localhost"
     return _location(str(host), str(found.get("port") or 5432), str(found.get("dbname") or found.get("user") or ""))
@@ -175,4 +177,4 @@ def location_of(connection: BoundedConnection) -> str:
 
 
 def _location(host: str, port: str, database: str) -> str:
-    return f"{f'[{host}]' if ':' in host else host}:{port}/{database}"
+    return redact(f"{f'[{host}]' if ':' in host else host}:{port}/{database}")

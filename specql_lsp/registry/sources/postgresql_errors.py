@@ -50,6 +50,10 @@ _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
 _MISSING_DATABASE = re.compile(r"database \"(.*)\" does not exist")
 
 
+LASTING = frozenset({"22", "23", "3F", "42"})
+"""Classes of SQLSTATE after which asking again cannot help until somebody corrects something."""
+
+
 class Limits(NamedTuple):
     """The limits that sentences name."""
 
@@ -104,6 +108,9 @@ def statement_reason(error: psycopg.Error, limits: Limits, statement: Statement)
             return "The tables of specql_registry lack a column that SpecQL's have."
         case "22001":
             return "A value is longer than the registry's tables take."
+        case "22021":  # a database without an encoding (SQL_ASCII) takes any bytes
+            found = " ".join(re.findall(r"0x[0-9a-f]{2}", error.diag.message_primary or ""))
+            return f"The registry in PostgreSQL holds text that is not UTF-8 (the bytes {found}): correct it there."
         case "53100":
             return "The disk of the PostgreSQL server is full."
         case "53200":
@@ -139,6 +146,8 @@ _OWNED = re.compile(r"must be owner of (?P<kind>table|relation|schema|function) 
 
 def _denied(error: psycopg.Error, statement: Statement) -> str:
     """Which right the role lacks, as far as the server's message (English or not) and the statement tell."""
+    if error.diag.source_function == "check_enable_rls":
+        return _hidden(error, statement)
     message = error.diag.message_primary or ""
     owned = _OWNED.search(message)
     if owned is not None:
@@ -157,6 +166,16 @@ def _denied(error: psycopg.Error, statement: Statement) -> str:
         case _:
             right = f"{_verb(statement.sql, found['name'])} on specql_registry.{found['name']}"
     return lacks(statement.role, right)
+
+
+def _hidden(error: psycopg.Error, statement: Statement) -> str:
+    """The sentence for ``row_security = off`` where a policy would hide rows."""
+    found = re.search(r"\btb_\w+", error.diag.message_primary or "")
+    table = f"specql_registry.{found[0]}" if found else "a table of specql_registry"
+    return (
+        f'Row level security hides rows of {table} from the role "{statement.role}", so that the registry cannot be '
+        "known as a whole: give the role the attribute BYPASSRLS, or disable row level security on that table."
+    )
 
 
 _VERBS = {"INSERT INTO": "INSERT", "UPDATE": "UPDATE", "DELETE FROM": "DELETE"}

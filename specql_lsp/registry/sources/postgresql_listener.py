@@ -156,7 +156,7 @@ class ChangeListener:
         try:
             connection.abandoned = self._closed
             connection.deadline = monotonic() + seconds
-            (backend,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (None,)
+            (backend,) = connection.execute("SELECT pg_catalog.pg_backend_pid()").fetchone() or (None,)
             if backend != connection.info.backend_pid:
                 self._say(
                     "A connection pooler stands before the database, so that it cannot notify of changes; they are "

@@ -59,6 +59,7 @@ class PostgresqlSession:
         self._occupied_until = 0.0
         self._losses = 0
         self._sql = b""
+        self._values: Mapping[str, Any] = {}
         self._role = ""
         self._location: str | None = None
 
@@ -91,6 +92,7 @@ class PostgresqlSession:
 
         from specql_lsp.registry.sources.postgresql_connection import NoAnswerError
         from specql_lsp.registry.sources.postgresql_errors import is_lost, is_worth_another_look
+        from specql_lsp.registry.sources.postgresql_refusals import refusal_of_encoding
 
         with self._turn(writes=writes):
             attempts = 0
@@ -114,6 +116,9 @@ class PostgresqlSession:
                         if writes and is_worth_another_look(error) and attempts < ATTEMPTS:
                             continue
                     raise self._failure(error, writes=writes) from None
+                except UnicodeEncodeError as error:
+                    self._end_transaction()
+                    raise refusal_of_encoding(error, self._values) from None
                 except BaseException:
                     self._end_transaction()
                     raise
@@ -186,7 +191,7 @@ class PostgresqlSession:
         self, connection: BoundedConnection, name: str, sql: bytes, values: Mapping[str, Any] | None
     ) -> Cursor:
         """One exchange with the server: every statement of a query file goes this way."""
-        self._sql = sql
+        self._sql, self._values = sql, values or {}
         with self._timings.timed(name):
             return connection.execute(sql, values)
 
@@ -301,7 +306,13 @@ class PostgresqlSession:
 
     def _failure(self, error: psycopg.Error, *, writes: bool) -> Refused | SourceUnavailableError:
         from specql_lsp.registry.sources import postgresql_errors as errors
+        from specql_lsp.registry.sources.postgresql_refusals import refusal_of
 
+        if writes:
+            encoding = self._connection.info.parameter_status("server_encoding") if self._connection else None
+            refusal = refusal_of(error, self._values, encoding)
+            if refusal is not None:
+                return refusal
         limits = errors.Limits(self._settings.statement_timeout_ms, self._settings.lock_timeout_ms)
         reason = errors.statement_reason(error, limits, errors.Statement(self._role, self._sql.decode()))
         if writes and errors.is_refusal_to_write(error):
@@ -310,4 +321,5 @@ class PostgresqlSession:
             return Refused(RefusalKind.INVALID_ARGUMENT, reason)
         if writes and error.sqlstate == "23505":
             return Refused(RefusalKind.CONFLICT, "The registry holds something with that number, name or code already.")
-        return SourceUnavailableError(reason, lost=self._connection is None)
+        lasting = (error.sqlstate or "")[:2] in errors.LASTING
+        return SourceUnavailableError(reason, lost=self._connection is None, lasting=lasting)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 import pytest
 
 from tests.editors.neovim.conftest import Start
-from tests.editors.neovim.neovim import Neovim
+from tests.editors.neovim.neovim import PLUGIN, Neovim
+from tests.editors.neovim.test_plugin import health
 
 TICKET = "entities/crm/ticket.yaml"
 COMPANY = "entities/crm/company.yaml"
@@ -15,14 +18,9 @@ TAKE = """
 INSERT INTO specql_registry.tb_entity_registration (fk_subdomain, entity_name, table_code, entity_sequence)
 SELECT pk_subdomain, 'Claim', '012042', 2 FROM specql_registry.tb_subdomain WHERE subdomain_name = 'support'
 """
-AUTOMATIC = """
-vim.api.nvim_create_autocmd('LspAttach', {
-  callback = function(event)
-    vim.lsp.completion.enable(true, event.data.client_id, event.buf, { autotrigger = true })
-  end,
-})
-vim.o.completeopt = 'menuone,noselect,popup'
-"""
+HELP = (PLUGIN / "doc" / "specql.txt").read_text(encoding="utf-8")
+AUTOMATIC = HELP[HELP.index("*specql-completion*") :].split(">lua\n")[1].split("\n<")[0]
+"""The help's snippet for completion while typing."""
 
 
 def popup(neovim: Neovim) -> list[str]:
@@ -48,6 +46,24 @@ def test_completion_of_a_code_by_itself(start: Start) -> None:
     neovim.type("<C-N>" * (position + 1) + "<C-Y><Esc>")
     neovim.until(lambda: neovim.lines()[3].strip() == f"table_code: '{code[:6]}'", "the accepted text")
     neovim.until(lambda: ("unregistered-table-code", 3) in neovim.findings(), "the diagnostic of the new code")
+
+
+def test_completion_by_itself_writes_nothing_by_itself(start: Start) -> None:
+    neovim = start(init=AUTOMATIC)
+    neovim.open(TICKET)
+    neovim.type("jA<C-U>schema: ")
+    neovim.until(lambda: "crm" in popup(neovim), "the domains")
+    assert neovim.lines()[1] == "schema: "
+    neovim.type("<Esc>")
+    assert "completeopt" not in health(neovim)
+
+
+def test_health_warns_of_completion_that_writes_by_itself(start: Start) -> None:
+    neovim = start(init=re.sub(r"vim\.o\.completeopt = .*", "", AUTOMATIC))
+    neovim.open(TICKET)
+    report = health(neovim)
+    assert "WARNING 'completeopt' is menu,popup: with autotrigger" in report
+    assert 'vim.opt.completeopt:append("noselect")' in report
 
 
 def test_hover_reads_a_code(neovim: Neovim) -> None:

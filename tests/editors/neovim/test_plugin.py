@@ -78,10 +78,29 @@ def test_every_command_setting_and_function_has_its_help(neovim: Neovim) -> None
     assert {f"g:{name}" for name in variables} == {tag for tag in tags if tag.startswith("g:")}
 
 
-def test_help_is_found_and_its_links_lead_somewhere(start: Start, tmp_path: Path) -> None:
+def test_the_tags_of_the_help_are_current(neovim: Neovim, tmp_path: Path) -> None:
+    """``:help specql`` needs them, and who puts the folder onto the 'runtimepath' makes none."""
+    copy = shutil.copytree(PLUGIN / "doc", tmp_path / "doc", ignore=shutil.ignore_patterns("tags"))
+    neovim.command(f"helptags {copy}")
+    assert (PLUGIN / "doc" / "tags").read_text() == (copy / "tags").read_text(), "run :helptags editors/neovim/doc"
+
+
+def test_help_is_found_where_the_folder_is_on_the_runtimepath(start: Start) -> None:
+    neovim = start(plugin="vim.opt.runtimepath:append(PLUGIN)")
+    neovim.command("help specql")
+    assert neovim.ask("nvim_buf_get_name", 0) == str(PLUGIN / "doc" / "specql.txt")
+    assert "OK The help of specql is found." in health(neovim)
+
+
+def test_health_misses_the_tags_of_the_help(start: Start, tmp_path: Path) -> None:
+    shutil.copytree(PLUGIN, tmp_path / "specql", ignore=shutil.ignore_patterns("tags"))
+    neovim = start(plugin=f"vim.opt.runtimepath:append([[{tmp_path / 'specql'}]])")
+    assert "WARNING The help of specql is not found" in health(neovim)
+
+
+def test_help_is_found_and_its_and_its_links_lead_somewhere(start: Start, tmp_path: Path) -> None:
     copy = shutil.copytree(PLUGIN, tmp_path / "pack" / "all" / "start" / "specql")
     neovim = start(plugin=f"vim.opt.packpath:prepend([[{tmp_path}]])")
-    neovim.command(f"helptags {copy}/doc")
     for topic in ("specql", ":Specql-allocate", "specql.status()"):
         neovim.command(f"help {topic}")
         assert neovim.ask("nvim_buf_get_name", 0) == str(copy / "doc" / "specql.txt")

@@ -155,6 +155,42 @@ local function other_yaml_servers(bufnr)
   return names
 end
 
+--- Whether Neovim completes in a buffer while one types: |vim.lsp.completion.enable()| with `autotrigger`.
+---@param bufnr integer
+---@return boolean
+local function completes_while_typing(bufnr)
+  local found, autocommands = pcall(vim.api.nvim_get_autocmds, {
+    group = 'nvim.lsp.completion_' .. bufnr,
+    event = 'InsertCharPre',
+    buffer = bufnr,
+  })
+  return found and #autocommands > 0
+end
+
+local function check_completion()
+  health.start('Completion and help')
+  if #vim.fn.getcompletion('specql.txt', 'help') > 0 then
+    health.ok('The help of specql is found.')
+  else
+    health.warn('The help of specql is not found: its file doc/tags is missing.', {
+      'Run :helptags with the folder doc of the plugin.',
+    })
+  end
+  for _, client in ipairs(vim.lsp.get_clients({ name = 'specql' })) do
+    for bufnr in pairs(client.attached_buffers) do
+      local option = vim.api.nvim_get_option_value('completeopt', { buf = bufnr })
+      local chosen = option == '' and vim.go.completeopt or option
+      if completes_while_typing(bufnr) and not (chosen:find('noselect') or chosen:find('noinsert')) then
+        health.warn(
+          ("'completeopt' is %s: with autotrigger Neovim writes the first item into the buffer."):format(chosen),
+          { 'Add noselect: vim.opt.completeopt:append("noselect"). See :help specql-completion.' }
+        )
+        return
+      end
+    end
+  end
+end
+
 local function check_registries()
   health.start('Registries')
   local clients = vim.lsp.get_clients({ name = 'specql' })
@@ -200,6 +236,7 @@ function M.check()
   check_neovim()
   check_server()
   check_settings()
+  check_completion()
   check_registries()
 end
 

@@ -44,8 +44,10 @@ export class SpecqlApi {
     return this.connection.execute("specql.checkConsistency", { folder, refresh });
   }
 
-  resolve(folder: string, discrepancy: Discrepancy, keep: Side): Promise<{ readonly resolved: boolean }> {
-    return this.connection.execute("specql.resolveDiscrepancy", { folder, discrepancy, keep });
+  /** `confirmed`: the user has agreed to the discrepancy's `keepYamlQuestion`; otherwise the server asks where it has to. */
+  resolve(folder: string, discrepancy: Discrepancy, keep: Side, confirmed: boolean): Promise<{ readonly resolved: boolean }> {
+    const agreed = confirmed ? { confirmed } : {};
+    return this.connection.execute("specql.resolveDiscrepancy", { folder, discrepancy, keep, ...agreed });
   }
 
   registryAsYaml(folder: string): Promise<{ readonly uri: string; readonly text: string }> {

@@ -29,6 +29,12 @@ export interface Status {
   /** Host, port and database; never a password. */
   readonly server: string | null;
   readonly listening: boolean;
+  /** Where the database's URL was set; null without a database. */
+  readonly databaseFrom?: string | null;
+  /** Where else another one was set, which it overrides. */
+  readonly databaseOverrides?: readonly string[];
+  /** Whether the folder's own file names a database that is used once the workspace is trusted. */
+  readonly awaitsTrust?: boolean;
   /** The workspace folder that a notification is about. */
   readonly folder?: string;
 }
@@ -82,6 +88,8 @@ export interface Discrepancy {
   /** What each resolution does, in words. */
   readonly keepPostgresql: string;
   readonly keepYaml: string;
+  /** What to ask before the YAML's side is kept: it names what is written; null where the database is only added to. */
+  readonly keepYamlQuestion?: string | null;
 }
 
 export interface ConsistencyReport {

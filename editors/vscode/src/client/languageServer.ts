@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 import type { Status } from "../api/types";
 import type { ServerCommand } from "../environment/resolve";
+import { DEFAULT_VARIABLE, type ServerUrls } from "../secrets/serverUrls";
 import { logAt, serverLogLevel } from "./channels";
 import { type Connection, type ConnectionState, Refusal } from "./connection";
 import { Crashes } from "./crashes";
@@ -9,6 +10,7 @@ import { isVirtualWorkspace, localFolders, normalisedFolder } from "./folders";
 import { clientOptions, QuietClient } from "./options";
 import { messageOf, refusalOf } from "./refusals";
 import { ServerProcess } from "./serverProcess";
+import { inWordsOfVsCode } from "./statusWords";
 
 const MOST_CRASHES = 4;
 const CRASH_WINDOW_MS = 3 * 60 * 1000;
@@ -23,8 +25,8 @@ export interface Surroundings {
   readonly settingKeys: readonly string[];
   /** Finds the server, or tells the user why there is none; undefined then. */
   command(): Promise<ServerCommand | undefined>;
-  /** The database URL that the user keeps in the secret storage. */
-  databaseUrl(): Promise<string | undefined>;
+  /** The database URLs that the user keeps in the secret storage. */
+  databaseUrls(): Promise<ServerUrls>;
 }
 
 interface Session {
@@ -150,23 +152,30 @@ export class LanguageServer implements Connection {
   }
 
   private async launch(command: ServerCommand): Promise<Session> {
-    const process = await ServerProcess.start({
+    const urls = await this.surroundings.databaseUrls();
+    const server = await ServerProcess.start({
       command: command.command,
       args: [...command.args, ...this.options()],
-      environment: await this.environment(),
+      // Into the environment and nowhere else: messages can be traced, and arguments be seen by others.
+      environment: { ...process.env, ...urls.environment },
       cwd: homedir(),
     });
     const options = clientOptions({
       log: this.log,
       settingKeys: this.surroundings.settingKeys,
+      keptUrl: (scope) => {
+        const folder = this.folders.find((each) => normalisedFolder(each) === normalisedFolder(scope));
+        return folder === undefined ? undefined : urls.reference(folder);
+      },
       onClosed: () => void this.inTurn(() => this.recover(session)),
       onSettings: () => session.client.sendNotification("workspace/didChangeConfiguration", { settings: null }),
     });
-    const client = new QuietClient("specql", "SpecQL", () => Promise.resolve(process.child), options);
-    const session: Session = { client, process };
+    const client = new QuietClient("specql", "SpecQL", () => Promise.resolve(server.child), options);
+    const session: Session = { client, process: server };
     client.onNotification("specql/registryStatus", (status: Status) => {
-      this.statuses.set(normalisedFolder(status.folder ?? ""), status);
-      this.statusEmitter.fire(status);
+      const shown = inWordsOfVsCode(status, DEFAULT_VARIABLE in urls.environment);
+      this.statuses.set(normalisedFolder(shown.folder ?? ""), shown);
+      this.statusEmitter.fire(shown);
     });
     return session;
   }
@@ -175,12 +184,6 @@ export class LanguageServer implements Connection {
     this.startedAt = this.log.logLevel;
     const trust = vscode.workspace.isTrusted ? [] : ["--untrusted"];
     return ["serve", "--log-level", serverLogLevel(this.startedAt), ...trust];
-  }
-
-  private async environment(): Promise<NodeJS.ProcessEnv> {
-    const secret = await this.surroundings.databaseUrl();
-    // Into the environment and nowhere else: messages can be traced, and arguments be seen by others.
-    return secret ? { ...process.env, SPECQL_DB_URL: secret } : process.env;
   }
 
   /** Waits until the server has answered; one that never does is ended. */

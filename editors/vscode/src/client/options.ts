@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import {
   type CloseHandlerResult,
   CloseAction,
+  type ConfigurationItem,
   ErrorAction,
   LanguageClient,
   type LanguageClientOptions,
@@ -30,6 +31,8 @@ export interface OptionsOf {
   readonly log: vscode.LogOutputChannel;
   /** Every key of the extension's settings, without `specql.`. */
   readonly settingKeys: readonly string[];
+  /** What the settings of a folder (its URI) say of the database URL that is kept for it; undefined where none is. */
+  readonly keptUrl: (folder: string) => string | undefined;
   /** Called when the connection has ended without having been asked to. */
   readonly onClosed: () => void;
   /** Tells the server that settings have changed; it asks for what it wants. */
@@ -37,7 +40,7 @@ export interface OptionsOf {
 }
 
 /** The options of vscode-languageclient. Nothing that LSP standardises is switched off. */
-export function clientOptions({ log, settingKeys, onClosed, onSettings }: OptionsOf): LanguageClientOptions {
+export function clientOptions({ log, settingKeys, keptUrl, onClosed, onSettings }: OptionsOf): LanguageClientOptions {
   return {
     documentSelector: [
       { scheme: "file", language: "specql" },
@@ -49,7 +52,7 @@ export function clientOptions({ log, settingKeys, onClosed, onSettings }: Option
     markdown: { isTrusted: false, supportHtml: false },
     middleware: {
       workspace: {
-        configuration: (params) => params.items.map((item) => settingsFor(settingKeys, item.section, item.scopeUri)),
+        configuration: (params) => params.items.map((item) => settingsFor(settingKeys, keptUrl, item)),
         didChangeConfiguration: onSettings,
       },
       // Of a code action's command VS Code would show the error of the client's library, not the server's sentence.
@@ -81,8 +84,9 @@ export function clientOptions({ log, settingKeys, onClosed, onSettings }: Option
 }
 
 /** What a folder's settings say explicitly; what nobody has set is left to the environment and specql-lsp.toml. */
-function settingsFor(keys: readonly string[], section: string | undefined, scope: string | undefined): unknown {
+function settingsFor(keys: readonly string[], keptUrl: OptionsOf["keptUrl"], { section, scopeUri: scope }: ConfigurationItem): unknown {
   if (section !== "specql") return null;
   const configuration = vscode.workspace.getConfiguration("specql", scope ? vscode.Uri.parse(scope) : null);
-  return serverSettings(keys, (key) => configuration.inspect(key), vscode.workspace.isTrusted);
+  const kept = scope ? keptUrl(scope) : undefined;
+  return serverSettings(keys, (key) => configuration.inspect(key), vscode.workspace.isTrusted, kept);
 }

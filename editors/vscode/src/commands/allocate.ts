@@ -3,7 +3,7 @@ import type { AllocationRequest, SpecqlApi } from "../api/api";
 import type { Allocation, Domain, Subdomain } from "../api/types";
 import type { Connection } from "../client/connection";
 import type { RegistryNode } from "../views/registryModel";
-import { attempt } from "./attempt";
+import { attempt, refusedBeforehand } from "./attempt";
 import { domainChoices, readEntity, subdomainChoices } from "./choices";
 import { folderFor } from "./folder";
 import { openLocation } from "./open";
@@ -24,7 +24,7 @@ export async function allocate(connection: Connection, api: SpecqlApi, node?: Re
   const editor = vscode.window.activeTextEditor;
   const target = targetOf(editor?.document);
   const folder = node?.folder ?? (await folderFor(connection, target.uri));
-  if (folder === undefined) return;
+  if (folder === undefined || refusedBeforehand(connection, folder, "No code can be allocated")) return;
   const given = node?.kind === "subdomain" ? node : undefined;
   const domains = given ? [given.domain] : await attempt(connection, () => api.domains(folder));
   if (!domains) return;

@@ -1,11 +1,28 @@
 import * as vscode from "vscode";
 import { type Connection, Refusal } from "../client/connection";
+import { obstacleTo, type Remedy } from "./obstacles";
 
-const REMEDIES: Readonly<Record<string, { readonly title: string; readonly command: string }>> = {
+const REMEDIES: Readonly<Record<string, Remedy>> = {
   "registry-unavailable": { title: "Retry", command: "specql.refresh" },
   "registry-read-only": { title: "Show Status", command: "specql.showStatus" },
   conflict: { title: "Check Again", command: "specql.check" },
 };
+
+/**
+ * Says why a folder's registry cannot be written, with buttons that may help, before the user is asked for anything.
+ *
+ * @param what cannot be done, such as "No code can be allocated"
+ * @returns whether it was refused
+ */
+export function refusedBeforehand(connection: Connection, folder: string, what: string): boolean {
+  const obstacle = connection.state === "running" ? obstacleTo(connection.status(folder), what) : undefined;
+  if (!obstacle) return false;
+  void vscode.window.showErrorMessage(obstacle.sentence, ...obstacle.remedies.map((each) => each.title)).then((chosen) => {
+    const remedy = obstacle.remedies.find((each) => each.title === chosen);
+    if (remedy) void vscode.commands.executeCommand(remedy.command);
+  });
+  return true;
+}
 
 /**
  * Runs what may be refused; a refusal is shown as its sentence, with a button where one helps.

@@ -10,6 +10,7 @@ import { allocate } from "./allocate";
 import { attempt } from "./attempt";
 import { placeChoices } from "./choices";
 import { folderFor } from "./folder";
+import { TRUST } from "./obstacles";
 import { openLocation } from "./open";
 import { registerDomain, registerSubdomain } from "./register";
 import { chooseAndResolve } from "./resolve";
@@ -75,8 +76,10 @@ async function goTo(connection: Connection, api: SpecqlApi): Promise<void> {
 async function showStatus(connection: Connection): Promise<void> {
   const status = activeStatus(connection);
   const sentence = status ? sentenceOf(status) : present(connection.state, status, Date.now()).tooltip;
-  const chosen = await vscode.window.showInformationMessage(sentence, "Refresh", "Set Database URL…", "Show Log");
-  if (chosen === "Refresh") await vscode.commands.executeCommand("specql.refresh");
+  const trust = status?.awaitsTrust ? [TRUST.title] : [];
+  const chosen = await vscode.window.showInformationMessage(sentence, ...trust, "Refresh", "Set Database URL…", "Show Log");
+  if (chosen === TRUST.title) await vscode.commands.executeCommand(TRUST.command);
+  else if (chosen === "Refresh") await vscode.commands.executeCommand("specql.refresh");
   else if (chosen === "Show Log") await vscode.commands.executeCommand("specql.showLog");
   else if (chosen) await vscode.commands.executeCommand("specql.setDatabaseUrl");
 }
@@ -94,6 +97,7 @@ async function showActions(connection: Connection): Promise<void> {
   const folder = activeFolder(connection);
   const items = [
     running && { label: "$(refresh) Read the registry now", command: "specql.refresh", ...(status?.reason ? { description: status.reason } : {}) },
+    running && status?.awaitsTrust && { label: "$(workspace-untrusted) Trust this workspace…", command: TRUST.command },
     running && status?.writable && { label: "$(add) Allocate a code…", command: "specql.allocate" },
     running && status?.discrepancies && { label: `$(diff) Show the differences (${status.discrepancies})`, command: "specql.showDifferences" },
     running && folder && { label: "$(list-tree) Show the registry", command: "specql.registry.focus" },

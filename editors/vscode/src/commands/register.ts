@@ -3,7 +3,7 @@ import type { SpecqlApi } from "../api/api";
 import type { Domain } from "../api/types";
 import type { Connection } from "../client/connection";
 import type { RegistryNode } from "../views/registryModel";
-import { attempt } from "./attempt";
+import { attempt, refusedBeforehand } from "./attempt";
 import { domainChoices, faultOfDomainNumber, faultOfName, faultOfSubdomainNumber, freeDomainNumber, freeSubdomainNumber } from "./choices";
 import { folderFor } from "./folder";
 import { inSteps, keep } from "./sequence";
@@ -12,8 +12,9 @@ import { pick, type } from "./steps";
 /** Asks for a new domain, and registers it. */
 export async function registerDomain(connection: Connection, api: SpecqlApi, node?: RegistryNode): Promise<void> {
   const folder = node?.folder ?? (await folderFor(connection));
-  const domains = folder === undefined ? undefined : await attempt(connection, () => api.domains(folder));
-  if (folder === undefined || !domains) return;
+  if (folder === undefined || refusedBeforehand(connection, folder, "No domain can be registered")) return;
+  const domains = await attempt(connection, () => api.domains(folder));
+  if (!domains) return;
   let [number, name, description, aliases, multiTenant] = [freeDomainNumber(domains), "", "", "", false];
   const names = domains.flatMap((each) => [each.name, ...each.aliases]);
   const at = (step: number) => ({ title: "SpecQL: Register a Domain", step, totalSteps: 5 });
@@ -38,8 +39,9 @@ export async function registerDomain(connection: Connection, api: SpecqlApi, nod
 /** Asks for a new subdomain, and registers it. */
 export async function registerSubdomain(connection: Connection, api: SpecqlApi, node?: RegistryNode): Promise<void> {
   const folder = node?.folder ?? (await folderFor(connection));
-  const domains = folder === undefined ? undefined : await attempt(connection, () => api.domains(folder));
-  if (folder === undefined || !domains) return;
+  if (folder === undefined || refusedBeforehand(connection, folder, "No subdomain can be registered")) return;
+  const domains = await attempt(connection, () => api.domains(folder));
+  if (!domains) return;
   const given = node?.kind === "domain" ? domains.find((each) => each.number === node.domain.number) : undefined;
   let domain: Domain | undefined = given;
   let [number, name, description] = ["", "", ""];

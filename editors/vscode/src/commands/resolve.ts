@@ -2,8 +2,8 @@ import * as vscode from "vscode";
 import type { Side, SpecqlApi } from "../api/api";
 import type { Discrepancy } from "../api/types";
 import type { Connection } from "../client/connection";
-import { removesFromPostgresql } from "../views/differencesModel";
-import { attempt } from "./attempt";
+import { type Question, questionOf } from "../views/differencesModel";
+import { attempt, refusedBeforehand } from "./attempt";
 import { differenceChoices, sideChoices } from "./choices";
 import { folderFor } from "./folder";
 import { inSteps, keep } from "./sequence";
@@ -28,21 +28,22 @@ export async function chooseAndResolve(connection: Connection, api: SpecqlApi): 
   if (done && discrepancy && side) await resolve(connection, api, folder, discrepancy, side);
 }
 
-/** Resolves a difference; asks first where PostgreSQL would lose something. */
+/** Resolves a difference; asks first what is to be changed or removed in PostgreSQL. */
 export async function resolve(connection: Connection, api: SpecqlApi, folder: string, discrepancy: Discrepancy, side: Side): Promise<void> {
-  if (side === "yaml" && !(await confirmed(discrepancy))) return;
+  const question = side === "yaml" ? questionOf(discrepancy) : undefined;
+  if (side === "yaml" && refusedBeforehand(connection, folder, "PostgreSQL cannot be changed")) return;
+  if (question && !(await agreed(question))) return;
   await attempt(connection, async () => {
-    const { resolved } = await api.resolve(folder, discrepancy, side);
-    if (!resolved) void vscode.window.showWarningMessage("The registry YAML was not edited: the editor did not take the change.");
-    else if (side === "postgresql") await saved(discrepancy);
+    const { resolved } = await api.resolve(folder, discrepancy, side, question !== undefined);
+    if (!resolved && side === "postgresql") {
+      void vscode.window.showWarningMessage("The registry YAML was not edited: the editor did not take the change.");
+    } else if (side === "postgresql") await saved(discrepancy);
   });
 }
 
-async function confirmed(discrepancy: Discrepancy): Promise<boolean> {
-  if (!removesFromPostgresql(discrepancy)) return true;
-  const detail = "Everybody who uses this database loses it, and no undo brings it back.";
-  const chosen = await vscode.window.showWarningMessage(`${discrepancy.keepYaml}?`, { modal: true, detail }, "Remove");
-  return chosen === "Remove";
+async function agreed(question: Question): Promise<boolean> {
+  const detail = "Everybody who uses this database sees the change, and no undo brings back what it held.";
+  return (await vscode.window.showWarningMessage(question.text, { modal: true, detail }, question.yes)) === question.yes;
 }
 
 /** The edit is left in the buffer where the file is open; where it was not, it is saved, as nobody would look there. */

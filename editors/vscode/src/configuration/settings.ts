@@ -37,20 +37,30 @@ export function explicitValue(inspected: Inspected | undefined, key: string, tru
  * @param keys the keys without `specql.`
  * @param inspect what is known of one
  * @param trusted whether the workspace is
+ * @param keptUrl the database URL that is kept for the folder alone: it goes before the user's setting, which is for every
+ *   folder, and after what the workspace or the folder sets
  */
 export function serverSettings(
   keys: readonly string[],
   inspect: (key: string) => Inspected | undefined,
   trusted: boolean,
+  keptUrl?: string,
 ): Record<string, Record<string, unknown>> {
   const settings: Record<string, Record<string, unknown>> = {};
   for (const key of keys.filter(isServerSetting)) {
-    const value = explicitValue(inspect(key), key, trusted);
+    const inspected = inspect(key);
+    const known = key === "registry.databaseUrl" && keptUrl !== undefined ? { ...inspected, globalValue: keptUrl } : inspected;
+    const value = explicitValue(known, key, trusted);
     if (value === undefined) continue;
     const [section = "", name = ""] = key.split(".");
     (settings[section] ??= {})[name] = value;
   }
   return settings;
+}
+
+/** Whether a setting of the workspace or the folder goes before a URL that is kept for the folder. */
+export function overridesKeptUrl(inspected: Inspected | undefined, trusted: boolean): boolean {
+  return trusted && (inspected?.workspaceFolderValue ?? inspected?.workspaceValue) !== undefined;
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {

@@ -3,38 +3,35 @@ import { logAt } from "../client/channels";
 import { localFolders } from "../client/folders";
 import type { LanguageServer } from "../client/languageServer";
 import { redact } from "../client/redact";
+import { overridesKeptUrl } from "../configuration/settings";
 import type { ServerCommand } from "../environment/resolve";
 import { run } from "../environment/run";
+import { folderName } from "../views/registryView";
 import { faultOfUrl, lastLineOf, readTest, type TestResult } from "./databaseUrl";
 import { type Place, UrlStore } from "./places";
+import { ServerUrls } from "./serverUrls";
 
 const TEST_MS = 60_000;
-const PLACES: Readonly<Record<Place, string>> = { workspace: "This workspace", everywhere: "Every workspace" };
-const DETAILS: Readonly<Record<Place, string>> = {
-  workspace: "Used for this workspace only",
-  everywhere: "Used for each workspace that has no URL of its own",
-};
-
-/** Keeps the database URL in VS Code's secret storage, and gives it to the server. */
+/** Keeps the database URLs in VS Code's secret storage, and gives them to the server. */
 export class DatabaseUrl implements vscode.Disposable {
   private readonly store: UrlStore;
   private readonly listener: vscode.Disposable;
   /** What the running server was started with. */
-  private taken: string | undefined;
+  private taken: ServerUrls | undefined;
 
   constructor(
     secrets: vscode.SecretStorage,
     private readonly server: LanguageServer,
     private readonly command: () => Promise<ServerCommand | undefined>,
   ) {
-    this.store = new UrlStore(secrets, workspaceName);
+    this.store = new UrlStore(secrets, { folders: localFolderUris, workspaceFile });
     // Another window may have changed it.
     this.listener = secrets.onDidChange(() => void this.follow());
   }
 
-  /** The URL that a server is started with now. */
-  async take(): Promise<string | undefined> {
-    this.taken = await this.store.get();
+  /** The URLs that a server is started with now. */
+  async take(): Promise<ServerUrls> {
+    this.taken = new ServerUrls(await this.store.kept(), process.env);
     return this.taken;
   }
 
@@ -57,12 +54,16 @@ export class DatabaseUrl implements vscode.Disposable {
       }
       if (chosen === undefined) return;
     }
-    const place = await askForPlace("SpecQL: Where Is This Database URL Used?", placesNow());
+    const place = await askForPlace("SpecQL: Which Folders Use This Database URL?", this.store.available());
     if (place === undefined) return;
     await this.store.keep(place, url);
     await this.apply();
-    const kept = `The database URL is kept in the secret storage (${PLACES[place].toLowerCase()}).`;
-    void vscode.window.showInformationMessage(result.works ? `${kept} ${result.sentence}` : kept);
+    const kept = `The database URL is kept in the secret storage (${spoken(place)}).`;
+    if (isOverridden(place)) {
+      void vscode.window.showWarningMessage(`${kept} It is not used: the setting specql.registry.databaseUrl of this workspace goes before it.`);
+    } else {
+      void vscode.window.showInformationMessage(result.works ? `${kept} ${result.sentence}` : kept);
+    }
   }
 
   /** Forgets a URL that is kept, and starts the server without it. */
@@ -76,17 +77,21 @@ export class DatabaseUrl implements vscode.Disposable {
     if (place === undefined) return;
     await this.store.forget(place);
     await this.apply();
-    void vscode.window.showInformationMessage("The database URL is forgotten.");
+    void vscode.window.showInformationMessage(`The database URL is forgotten (${spoken(place)}).`);
   }
 
-  /** A window whose server runs with another URL than is kept now starts it anew. */
-  private async follow(): Promise<void> {
-    if (this.server.state !== "idle" && (await this.store.get()) !== this.taken) await this.server.restart();
+  /** Restarts a server that was started with other URLs than are kept now for the folders of this window. */
+  async follow(): Promise<void> {
+    if (this.server.state !== "idle" && !(await this.isServed())) await this.server.restart();
   }
 
   /** The storage may have told of the change already. */
   private async apply(): Promise<void> {
-    if (this.server.state !== "running" || (await this.store.get()) !== this.taken) await this.server.restart();
+    if (this.server.state !== "running" || !(await this.isServed())) await this.server.restart();
+  }
+
+  private async isServed(): Promise<boolean> {
+    return this.taken?.serves(await this.store.kept(), localFolderUris()) ?? false;
   }
 
   private async tested(url: string): Promise<TestResult | undefined> {
@@ -110,7 +115,7 @@ export class DatabaseUrl implements vscode.Disposable {
 async function askForUrl(): Promise<string | undefined> {
   const given = await vscode.window.showInputBox({
     title: "SpecQL: Database URL",
-    prompt: "Kept in VS Code's secret storage, never in settings. The setting specql.registry.databaseUrl goes before it.",
+    prompt: "Kept in VS Code's secret storage, never in settings. The workspace's setting specql.registry.databaseUrl goes before it.",
     placeHolder: "postgresql://user:password@host:5432/database",
     password: true,
     ignoreFocusOut: true,
@@ -120,20 +125,49 @@ async function askForUrl(): Promise<string | undefined> {
   return given.trim();
 }
 
-/** Where there is only one place, nobody is asked. */
+/** Where there is only one place, nobody is asked. The folder of the active editor comes first. */
 async function askForPlace(title: string, places: readonly Place[]): Promise<Place | undefined> {
   if (places.length <= 1) return places[0];
-  const items = places.map((place) => ({ label: PLACES[place], detail: DETAILS[place], place }));
+  const active = vscode.window.activeTextEditor?.document.uri;
+  const folder = active && vscode.workspace.getWorkspaceFolder(active)?.uri.toString();
+  const isActive = (place: Place) => place.kind === "folder" && place.folder === folder;
+  const items = [...places]
+    .sort((one, other) => Number(isActive(other)) - Number(isActive(one)))
+    .map((place) => ({ ...inWords(place), place }));
   return (await vscode.window.showQuickPick(items, { title, ignoreFocusOut: true }))?.place;
 }
 
-function placesNow(): readonly Place[] {
-  return workspaceName() === undefined ? ["everywhere"] : ["workspace", "everywhere"];
+function inWords(place: Place): { readonly label: string; readonly detail: string } {
+  switch (place.kind) {
+    case "folder":
+      return {
+        label: `The folder ${folderName(place.folder)}`,
+        detail: "Used for this folder only; goes before its specql-lsp.toml",
+      };
+    case "workspace":
+      return { label: "All folders of this workspace", detail: "Used where a folder's specql-lsp.toml names no database" };
+    case "everywhere":
+      return { label: "All folders", detail: "Used in every window where a folder's specql-lsp.toml names no database" };
+  }
 }
 
-/** What a workspace is known by: its file, or its first folder. */
-function workspaceName(): string | undefined {
+function spoken(place: Place): string {
+  const { label } = inWords(place);
+  return label.charAt(0).toLowerCase() + label.slice(1);
+}
+
+/** Whether a setting of the workspace or the folder goes before a URL that is kept for the folder. */
+function isOverridden(place: Place): boolean {
+  if (place.kind !== "folder") return false;
+  const settings = vscode.workspace.getConfiguration("specql", vscode.Uri.parse(place.folder));
+  return overridesKeptUrl(settings.inspect("registry.databaseUrl"), vscode.workspace.isTrusted);
+}
+
+function localFolderUris(): readonly string[] {
+  return localFolders().map((folder) => folder.uri.toString());
+}
+
+function workspaceFile(): string | undefined {
   const file = vscode.workspace.workspaceFile;
-  if (file && file.scheme !== "untitled") return file.toString();
-  return localFolders()[0]?.uri.toString();
+  return file && file.scheme !== "untitled" ? file.toString() : undefined;
 }

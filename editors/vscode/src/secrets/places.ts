@@ -1,7 +1,21 @@
 import { createHash } from "node:crypto";
 
-/** Where a database URL is kept: for one workspace, or for every one that has none of its own. */
-export type Place = "workspace" | "everywhere";
+/** Where a database URL is kept. */
+export type Place =
+  /** For one folder, in whatever window it is open. */
+  | { readonly kind: "folder"; readonly folder: string }
+  /** For the folders of the open workspace file that name no database of their own. */
+  | { readonly kind: "workspace" }
+  /** For every folder that names no database of its own. */
+  | { readonly kind: "everywhere" };
+
+/** The database URLs that concern a window. */
+export interface KeptUrls {
+  /** By folder (its URI); goes before the folder's own specql-lsp.toml. */
+  readonly ofFolders: ReadonlyMap<string, string>;
+  /** The URL of the other folders; their specql-lsp.toml goes before it. */
+  readonly ofOthers: string | undefined;
+}
 
 /** The part of VS Code's secret storage that is needed. */
 export interface Secrets {
@@ -10,34 +24,52 @@ export interface Secrets {
   delete(key: string): Thenable<void>;
 }
 
+/** What is open in a window. */
+export interface Opened {
+  /** The URIs of its folders. */
+  folders(): readonly string[];
+  /** The URI of its workspace file, if it has one. */
+  workspaceFile(): string | undefined;
+}
+
 const EVERYWHERE = "specql.databaseUrl";
 
 /** The database URLs in the secret storage. */
 export class UrlStore {
-  /**
-   * @param secrets the secret storage
-   * @param workspace what the open workspace is known by (a URI); undefined where none is open
-   */
   constructor(
     private readonly secrets: Secrets,
-    private readonly workspace: () => string | undefined,
+    private readonly opened: Opened,
   ) {}
 
-  /** The URL for the open workspace: its own, else the one for every workspace. */
-  async get(): Promise<string | undefined> {
-    return (await this.at("workspace")) ?? (await this.at("everywhere"));
+  /** Where a URL can be kept now, the narrowest place first. */
+  available(): readonly Place[] {
+    return [
+      ...this.opened.folders().map((folder): Place => ({ kind: "folder", folder })),
+      ...(this.opened.workspaceFile() === undefined ? [] : [{ kind: "workspace" } as const]),
+      { kind: "everywhere" },
+    ];
   }
 
-  /** Where there is a URL that concerns the open workspace, the one that counts first. */
+  /** Where a URL is kept that concerns this window. */
   async places(): Promise<readonly Place[]> {
     const found: Place[] = [];
-    for (const place of ["workspace", "everywhere"] as const) {
+    for (const place of this.available()) {
       if ((await this.at(place)) !== undefined) found.push(place);
     }
     return found;
   }
 
-  /** @returns false where no workspace is open to keep it for */
+  /** Every URL that concerns this window. */
+  async kept(): Promise<KeptUrls> {
+    const ofFolders = new Map<string, string>();
+    for (const folder of this.opened.folders()) {
+      const url = await this.at({ kind: "folder", folder });
+      if (url !== undefined) ofFolders.set(folder, url);
+    }
+    return { ofFolders, ofOthers: (await this.at({ kind: "workspace" })) ?? (await this.at({ kind: "everywhere" })) };
+  }
+
+  /** @returns false where no workspace file is open to keep it for */
   async keep(place: Place, url: string): Promise<boolean> {
     const key = this.key(place);
     if (key === undefined) return false;
@@ -56,9 +88,8 @@ export class UrlStore {
   }
 
   private key(place: Place): string | undefined {
-    if (place === "everywhere") return EVERYWHERE;
-    const workspace = this.workspace();
-    if (workspace === undefined) return undefined;
-    return `${EVERYWHERE}.${createHash("sha256").update(workspace).digest("hex").slice(0, 20)}`;
+    if (place.kind === "everywhere") return EVERYWHERE;
+    const uri = place.kind === "folder" ? place.folder : this.opened.workspaceFile();
+    return uri && `${EVERYWHERE}.${createHash("sha256").update(uri).digest("hex").slice(0, 20)}`;
   }
 }

@@ -141,7 +141,8 @@ function tooltip(status: Status, name: string, now: number, folder: string): str
   const writable = status.source === "none" ? "" : status.writable ? " · writable" : " · read-only";
   const lines = [`**SpecQL registry: ${name}**${writable}`];
   if (folder) lines.push(`Folder: ${escaped(folder)}`);
-  if (status.server) lines.push(`Database: ${escaped(status.server)}`);
+  const from = status.databaseFrom ? ` (its URL is from ${escaped(status.databaseFrom)})` : "";
+  if (status.server) lines.push(`Database: ${escaped(status.server)}${from}`);
   if (status.reason) lines.push(escaped(status.reason));
   const held = [count(status.domains, "domain"), count(status.subdomains, "subdomain"), count(status.entities, "entity")].filter(Boolean);
   if (held.length > 0) lines.push(held.join(", "));

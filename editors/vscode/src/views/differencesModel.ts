@@ -63,9 +63,20 @@ export function differenceTooltip(discrepancy: Discrepancy): string {
   return [text(discrepancy.message), `$(database) ${text(discrepancy.keepPostgresql)}`, `$(file-code) ${text(discrepancy.keepYaml)}`].join("\n\n");
 }
 
-/** Whether keeping the YAML's side takes something out of PostgreSQL, which nobody gets back by an undo. */
-export function removesFromPostgresql(discrepancy: Discrepancy): boolean {
-  return discrepancy.attribute === undefined && !isMissingInPostgresql(discrepancy);
+export interface Question {
+  readonly text: string;
+  /** The button that agrees: the verb of what is done. */
+  readonly yes: string;
+}
+
+/**
+ * What the user is asked before the YAML's side is kept.
+ *
+ * @returns undefined where PostgreSQL is only added to, which takes nothing from anybody
+ */
+export function questionOf(discrepancy: Discrepancy): Question | undefined {
+  const { keepYamlQuestion: text = isMissingInPostgresql(discrepancy) ? null : `${discrepancy.keepYaml}?` } = discrepancy;
+  return text === null ? undefined : { text, yes: discrepancy.attribute === undefined ? "Remove" : "Change" };
 }
 
 function isMissingInPostgresql(discrepancy: Discrepancy): boolean {

@@ -111,6 +111,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
     this.tree.message = this.failure || said;
     this.tree.description = !several && status ? folderDescription(status) : "";
     setContext("source", (state === "running" && status?.source) || "unknown");
+    setContext("awaitsTrust", state === "running" && folders.some((each) => this.connection.status(each)?.awaitsTrust));
     setContext("writable", state === "running" && folders.some((each) => this.connection.status(each)?.writable));
     setContext("registryEmpty", read && !found && this.wanted === "");
     this.changed.fire(undefined);

@@ -5,6 +5,9 @@ import { until, Workbench } from "../harness/workbench";
 /** A registry under another name than the usual, known by its content. */
 const NUMBERS = "schema_layers:\n  '01': write_side\ndomains:\n  '2':\n    name: crm\n    subdomains:\n      '03':\n        name: customer\n        entities:\n          Contact: '012031'\n";
 
+/** An action whose step is still to be written. */
+const STEPS = "entity: Note\ndescription: a\nfields:\n  status: text\nactions:\n  - name: close\n    steps:\n      - \n";
+
 const MARKDOWN = "# Orders\n\n```specql\nentity: Order\n```\n";
 
 /** The colours of the pieces of the active editor's first line that contains a text. */
@@ -28,7 +31,7 @@ async function mode(workbench: Workbench): Promise<string> {
 describe("the language in a real editor", () => {
   let workbench: Workbench;
   before(async () => {
-    workbench = await Workbench.open({ files: { "notes.yaml": "# nothing yet\n", "plain.yaml": "entity: Plain\nschema: crm\n", "numbers.yaml": NUMBERS, "orders.md": MARKDOWN } });
+    workbench = await Workbench.open({ files: { "notes.yaml": "# nothing yet\n", "plain.yaml": "entity: Plain\nschema: crm\n", "steps.yaml": STEPS, "numbers.yaml": NUMBERS, "orders.md": MARKDOWN } });
   });
   after(() => workbench?.close());
 
@@ -77,13 +80,26 @@ describe("the language in a real editor", () => {
     });
   });
 
-  test("a snippet becomes an entity", async () => {
+  test("a snippet is offered where it may begin, with the indentation of its place, and nowhere in prose", async () => {
     await workbench.traced("snippet", async () => {
-      await workbench.openFile("notes.yaml");
-      await workbench.typeText("");
-      await workbench.command("Snippets: Insert Snippet");
-      await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "An entity file" }).first().click();
-      await until("the snippet is there", async () => /^entity: Invoice\nschema: crm\n[^]*fields:\n {2}name: text!/.test(await workbench.shownText()));
+      await workbench.openFile("steps.yaml");
+      await until("the file is SpecQL's", async () => (await mode(workbench)) === "SpecQL");
+      await workbench.goToEndOfLine(8);
+      await until("the snippet is offered", async () => {
+        await workbench.page.keyboard.type("val");
+        const row = workbench.suggestion(/^validate/);
+        const offered = await row.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+        if (offered) await row.click();
+        else for (const key of ["Escape", "Backspace", "Backspace", "Backspace"]) await workbench.page.keyboard.press(key);
+        return offered;
+      });
+      await workbench.lineIsShown("        error: not_allowed");
+      assert.match(await workbench.shownText(), /\n {6}- validate: status is not null\n {8}error: not_allowed\n/);
+      await workbench.page.keyboard.press("Escape");
+      await workbench.goToEndOfLine(2);
+      await workbench.page.keyboard.type(" call");
+      await workbench.page.keyboard.press("Control+Space");
+      await workbench.page.locator(".suggest-widget .message", { hasText: "No suggestions" }).waitFor();
       await workbench.page.keyboard.press("Escape");
     });
   });

@@ -92,12 +92,13 @@ test("a database URL is tested, kept in the secret storage, used, and shown to n
     await page.locator(".quick-input-widget", { hasText: "secret storage" }).waitFor();
     await input.fill(database.guardedUrl);
     await page.keyboard.press("Enter");
-    await page.locator(".quick-input-list .monaco-list-row", { hasText: "This workspace" }).click();
-    await workbench.notification(/The database URL is kept in the secret storage \(this workspace\)\. .* answers: \d+ domains/).waitFor();
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: "The folder workspace" }).click();
+    await workbench.notification(/The database URL is kept in the secret storage \(the folder workspace\)\. .* answers: \d+ domains/).waitFor();
     await workbench.statusSays(/SpecQL: PostgreSQL/);
 
     const pid = await started();
-    assert.ok((await ofProcess(pid, "environ")).includes(`SPECQL_DB_URL=${database.guardedUrl}`));
+    assert.ok((await ofProcess(pid, "environ")).includes(`SPECQL_DB_URL_1=${database.guardedUrl}`));
+    assert.ok(!(await ofProcess(pid, "environ")).includes("SPECQL_DB_URL="));
     assert.ok(!(await ofProcess(pid, "cmdline")).includes(database.password));
     const log = await workbench.log();
     assert.ok(log.includes("workspace/configuration"), "the trace is on");
@@ -122,7 +123,7 @@ test("the setting goes before the secret storage, and its password is not in the
 test("a database URL that is forgotten is used no longer", async () => {
   await workbench.traced("forget", async () => {
     await workbench.command("SpecQL: Forget Database URL");
-    await workbench.notification("The database URL is forgotten.").waitFor();
+    await workbench.notification("The database URL is forgotten (the folder workspace).").waitFor();
     await workbench.statusSays(/SpecQL: YAML/);
     const pid = await started();
     assert.ok(!(await ofProcess(pid, "environ")).includes("SPECQL_DB_URL"));

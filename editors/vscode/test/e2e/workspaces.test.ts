@@ -2,10 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { until, Workbench } from "../harness/workbench";
-
-/** How long a workbench may take to show its folders before it is loaded anew. */
-const LOADING_MS = 20_000;
+import { Workbench } from "../harness/workbench";
 
 let workbench: Workbench;
 let other: string;
@@ -20,26 +17,11 @@ after(async () => {
   await workbench?.close();
 });
 
-/** Opens another folder or workspace in the window. A workbench now and then comes up without any folder: it is loaded anew. */
-async function open(what: "folder" | "workspace", place: string): Promise<void> {
-  const { origin } = new URL(workbench.page.url());
-  await until(`the folders of ${place}`, async () => {
-    await workbench.page.goto(`${origin}/?${what}=${encodeURIComponent(place)}`);
-    await workbench.page.locator(".statusbar").waitFor();
-    await workbench.command("View: Show Explorer");
-    const file = workbench.page.locator(".explorer-folders-view .monaco-list-row").first();
-    return await file.waitFor({ timeout: LOADING_MS }).then(
-      () => true,
-      () => false,
-    );
-  });
-}
-
 test("a workspace without SpecQL starts no server and has no status item, until somebody wants one", async () => {
   await workbench.traced("other YAML", async () => {
     await workbench.openFile("contact.yaml");
     await workbench.statusSays(/SpecQL: YAML/);
-    await open("folder", other);
+    await workbench.openPlace("folder", other);
     assert.equal(await workbench.languageOf("values.yaml"), "YAML");
     await workbench.command("SpecQL: Focus on Registry View");
     const start = workbench.page.locator(".sidebar").getByRole("button", { name: "Start Server" });
@@ -52,7 +34,7 @@ test("a workspace without SpecQL starts no server and has no status item, until 
 
 test("a file that becomes SpecQL's starts the server", async () => {
   await workbench.traced("becomes SpecQL", async () => {
-    await open("folder", other);
+    await workbench.openPlace("folder", other);
     await workbench.openFile("values.yaml");
     await workbench.typeText("entity: Invoice");
     await workbench.statusSays(/SpecQL: no registry/);
@@ -64,7 +46,7 @@ test("with several folders the status is that of the active editor's", async () 
   await workbench.traced("several folders", async () => {
     const several = path.join(workbench.home, "several.code-workspace");
     await writeFile(several, JSON.stringify({ folders: [{ path: "workspace" }, { path: "other" }] }));
-    await open("workspace", several);
+    await workbench.openPlace("workspace", several);
     await workbench.openFile("contact.yaml");
     await workbench.statusSays(/SpecQL: YAML/);
     await workbench.openFile("values.yaml");

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
@@ -9,6 +8,8 @@ import { CODE_SERVER, EXTENSION, FAILURES, PICTURES, PYTHON, WORKSPACE } from ".
 
 /** How long anything may take before it is held to have failed. The machine may be slow; nothing depends on it. */
 export const PATIENCE = Number(process.env["SPECQL_PATIENCE_MS"] ?? 120_000);
+/** How long a workbench may take to show its folders before it is loaded anew. */
+const LOADING_MS = 20_000;
 const CHROMIUM = process.env["SPECQL_CHROMIUM"] ?? "/usr/bin/chromium";
 
 export interface Options {
@@ -84,17 +85,16 @@ export class Workbench {
     const shared = ["--user-data-dir", path.join(home, "data"), "--extensions-dir", path.join(home, "extensions")];
     const environment = { ...cleanEnvironment(home), ...options.environment };
     installExtension(shared, environment);
-    const port = await freePort();
     const trust = options.trust ? [] : ["--disable-workspace-trust"];
     const server = spawn(
       process.execPath,
       [CODE_SERVER, "--auth", "none", "--disable-telemetry", "--disable-update-check", "--disable-getting-started-override",
-        ...trust, "--bind-addr", `127.0.0.1:${port}`, ...shared],
+        ...trust, "--bind-addr", "127.0.0.1:0", ...shared],
       { env: environment, stdio: "pipe" },
     );
     let browser: Browser | undefined;
     try {
-      await listening(server);
+      const address = await listening(server);
       browser = await chromium.launch({
         executablePath: CHROMIUM,
         args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -103,7 +103,7 @@ export class Workbench {
       const context = await browser.newContext({ ...(PICTURES ? PICTURE_SIZE : SIZE), permissions: ["clipboard-read", "clipboard-write"] });
       const page = await context.newPage();
       page.setDefaultTimeout(PATIENCE);
-      await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
+      await page.goto(`${address}?folder=${encodeURIComponent(folder)}`);
       await page.locator(".monaco-workbench").waitFor();
       await page.locator(".statusbar").waitFor();
       return new Workbench(folder, home, page, browser, server);
@@ -163,6 +163,21 @@ export class Workbench {
   async hideSideBar(): Promise<void> {
     await this.command("View: Toggle Primary Side Bar Visibility");
     await this.page.locator(".part.sidebar").waitFor({ state: "hidden" });
+  }
+
+  /** Opens another folder or workspace in the window. A workbench now and then comes up without any folder: it is loaded anew. */
+  async openPlace(what: "folder" | "workspace", place: string): Promise<void> {
+    const { origin } = new URL(this.page.url());
+    await until(`the folders of ${place}`, async () => {
+      await this.page.goto(`${origin}/?${what}=${encodeURIComponent(place)}`);
+      await this.page.locator(".statusbar").waitFor();
+      await this.command("View: Show Explorer");
+      const file = this.page.locator(".explorer-folders-view .monaco-list-row").first();
+      return await file.waitFor({ timeout: LOADING_MS }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   // --- Files and editors
@@ -374,26 +389,17 @@ function version(): string {
   return (require(path.join(EXTENSION, "package.json")) as { version: string }).version;
 }
 
-async function listening(server: ChildProcess): Promise<void> {
+/** The address, on a port of its own choice, at which code-server says that it listens. */
+async function listening(server: ChildProcess): Promise<string> {
   let output = "";
-  await new Promise<void>((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     const take = (data: Buffer) => {
       output += data.toString();
-      if (output.includes("HTTP server listening on")) resolve();
+      const said = /HTTP server listening on (http:\/\/[^\s/]+\/)/.exec(output);
+      if (said?.[1]) resolve(said[1]);
     };
     server.stdout?.on("data", take);
     server.stderr?.on("data", take);
     server.on("exit", () => reject(new Error(`code-server has ended.\n${output}`)));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("There is no free port.");
-  return address.port;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { faultOfUrl, readTest } from "../../src/secrets/databaseUrl";
-import { type Secrets, UrlStore } from "../../src/secrets/places";
+import { type Opened, type Secrets, UrlStore } from "../../src/secrets/places";
 
 for (const url of [
   "postgresql://ada:s3cret@db.example.org:5432/registry",
@@ -69,25 +69,42 @@ function storage(): Secrets & { readonly held: Map<string, string> } {
   };
 }
 
-test("a workspace's URL goes before the one for every workspace, and concerns no other workspace", async () => {
+const CRM = "file:///home/ada/crm";
+const BILLING = "file:///home/ada/billing";
+const FOLDER = { kind: "folder", folder: CRM } as const;
+const WORKSPACE = { kind: "workspace" } as const;
+const EVERYWHERE = { kind: "everywhere" } as const;
+
+function opening(folders: readonly string[], file?: string): Opened {
+  return { folders: () => folders, workspaceFile: () => file };
+}
+
+test("a folder's URL is kept for that folder alone, in whatever window it is open", async () => {
   const secrets = storage();
-  const mine = new UrlStore(secrets, () => "file:///home/ada/crm");
-  const other = new UrlStore(secrets, () => "file:///home/ada/billing");
-  await mine.keep("everywhere", "service=all");
-  await mine.keep("workspace", "service=crm");
-  assert.equal(await mine.get(), "service=crm");
-  assert.equal(await other.get(), "service=all");
-  assert.deepEqual(await mine.places(), ["workspace", "everywhere"]);
-  await mine.forget("workspace");
-  assert.equal(await mine.get(), "service=all");
-  await other.forget("everywhere");
-  assert.equal(await mine.get(), undefined);
+  const alone = new UrlStore(secrets, opening([CRM]));
+  const together = new UrlStore(secrets, opening([BILLING, CRM]));
+  await alone.keep(FOLDER, "service=crm");
+  assert.deepEqual(await together.kept(), { ofFolders: new Map([[CRM, "service=crm"]]), ofOthers: undefined });
+  assert.deepEqual(await new UrlStore(secrets, opening([BILLING])).kept(), { ofFolders: new Map(), ofOthers: undefined });
+  await together.forget(FOLDER);
   assert.equal(secrets.held.size, 0);
 });
 
-test("without a workspace there is only one place", async () => {
-  const store = new UrlStore(storage(), () => undefined);
-  assert.equal(await store.keep("workspace", "service=crm"), false);
-  assert.equal(await store.keep("everywhere", "service=all"), true);
-  assert.deepEqual(await store.places(), ["everywhere"]);
+test("a URL for all folders is no folder's own; a workspace file's goes before that of every window", async () => {
+  const secrets = storage();
+  const store = new UrlStore(secrets, opening([CRM, BILLING], "file:///home/ada/all.code-workspace"));
+  await store.keep(EVERYWHERE, "service=all");
+  assert.deepEqual(await store.kept(), { ofFolders: new Map(), ofOthers: "service=all" });
+  await store.keep(WORKSPACE, "service=workspace");
+  assert.deepEqual(await store.kept(), { ofFolders: new Map(), ofOthers: "service=workspace" });
+  assert.equal((await new UrlStore(secrets, opening([CRM])).kept()).ofOthers, "service=all");
+  assert.deepEqual(await store.places(), [WORKSPACE, EVERYWHERE]);
+});
+
+test("it can be kept for each folder, for the workspace file where there is one, and for all folders", async () => {
+  const several = new UrlStore(storage(), opening([CRM, BILLING], "file:///home/ada/all.code-workspace"));
+  assert.deepEqual(several.available(), [FOLDER, { kind: "folder", folder: BILLING }, WORKSPACE, EVERYWHERE]);
+  const none = new UrlStore(storage(), opening([]));
+  assert.deepEqual(none.available(), [EVERYWHERE]);
+  assert.equal(await none.keep(WORKSPACE, "service=crm"), false);
 });

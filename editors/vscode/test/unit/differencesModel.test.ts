@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConsistencyReport, Discrepancy } from "../../src/api/types";
-import { differenceGroups, differenceTooltip, removesFromPostgresql, shown } from "../../src/views/differencesModel";
+import { differenceGroups, differenceTooltip, questionOf, shown } from "../../src/views/differencesModel";
 
 function discrepancy(type: string, given: Partial<Discrepancy>): Discrepancy {
   return { type, domain: "2", message: "They differ.", location: null, keepPostgresql: "Keep PostgreSQL", keepYaml: "Keep the YAML", ...given };
@@ -30,8 +30,16 @@ test("several folders are told apart", () => {
   assert.equal(group?.description, "shop · 1 difference");
 });
 
-test("only what is removed from PostgreSQL as a whole is asked about", () => {
-  assert.deepEqual([PARTNER, SESSION, SEQUENCE].map(removesFromPostgresql), [true, false, false]);
+test("what is changed or removed in PostgreSQL is asked about in the server's words, what is added is not", () => {
+  assert.deepEqual(questionOf({ ...PARTNER, keepYamlQuestion: "Remove Partner?" }), { text: "Remove Partner?", yes: "Remove" });
+  assert.deepEqual(questionOf({ ...SEQUENCE, keepYamlQuestion: "Change it from 3 to 1?" }), { text: "Change it from 3 to 1?", yes: "Change" });
+  assert.equal(questionOf({ ...SESSION, keepYamlQuestion: null }), undefined);
+});
+
+test("also where the server is an older one that has no question", () => {
+  assert.deepEqual(questionOf(SEQUENCE), { text: "Keep the YAML?", yes: "Change" });
+  assert.deepEqual(questionOf(PARTNER), { text: "Keep the YAML?", yes: "Remove" });
+  assert.equal(questionOf(SESSION), undefined);
 });
 
 test("values are short, whatever they are", () => {

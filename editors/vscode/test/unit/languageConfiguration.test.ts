@@ -16,7 +16,6 @@ interface Manifest {
   readonly contributes: {
     readonly languages: readonly { readonly id: string; readonly configuration: string; readonly firstLine: string; readonly icon: { readonly light: string; readonly dark: string } }[];
     readonly grammars: readonly { readonly path: string; readonly scopeName: string }[];
-    readonly snippets: readonly { readonly path: string }[];
     readonly commands: readonly { readonly command: string }[];
     readonly walkthroughs: readonly {
       readonly icon: string;
@@ -70,11 +69,11 @@ describe("Enter", () => {
 
 describe("what the manifest names is there", () => {
   test("files", () => {
-    const { languages, grammars, snippets, walkthroughs } = manifest.contributes;
+    const { languages, grammars, walkthroughs } = manifest.contributes;
     const files = [
       manifest.icon,
       ...languages.flatMap((each) => [each.configuration, each.icon.light, each.icon.dark]),
-      ...[...grammars, ...snippets].map((each) => each.path),
+      ...grammars.map((each) => each.path),
       ...walkthroughs.flatMap((each) => [each.icon, ...each.steps.map((step) => step.media.markdown)]),
     ];
     for (const file of files) assert.ok(statSync(path.join(EXTENSION, file)).size > 0, file);

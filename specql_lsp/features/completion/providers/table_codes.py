@@ -25,6 +25,13 @@ def complete(request: Request) -> CompletionList:
     return build("", proposals, value_insertion(request, quote_always=True), incomplete=True)
 
 
+def next_code(request: Request) -> str | None:
+    """The code of the file's entity: the registered one, else the next free one of its subdomain; None if unknown."""
+    snapshot = request.analysis.snapshot
+    proposals = _proposals(request, snapshot, "") if snapshot is not None else iter(())
+    return next((p.text for p in proposals if p.preselect and p.kind is CompletionKind.VALUE), None)
+
+
 def _proposals(request: Request, snapshot: Snapshot, typed: str) -> Iterator[Proposal]:
     registered = request.analysis.registration_of(request.document)
     preselected = False
