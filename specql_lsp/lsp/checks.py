@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from lsprotocol import types
+
 from specql_lsp.analysis import Analysis
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding
@@ -137,6 +139,8 @@ class Checks:
             return
         # Of a file and the links to it, the file itself is to count, so links are read last.
         paths = await self._background.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
+        if folder.not_searched is not None:
+            self._client.show(types.MessageType.Warning, folder.not_searched)
         checked: list[tuple[str, Snapshot | None]] = []
         async for chunk in self._read(folder, paths):
             analysis = folder.analysis
@@ -293,7 +297,7 @@ class Checks:
         while named:
             gone = await self._background.in_thread(partial(_missing, named))
             if not self._is_awaited(folder, document):
-                return  # a newer text is checked, or the file is gone
+                return
             for uri in gone:
                 if uri == folder.registry_uri:
                     folder.service.yaml_changed()
@@ -308,7 +312,13 @@ class Checks:
         self._publish(document, Origin.CHECK, found)
 
     def _is_awaited(self, folder: Folder, document: Document) -> bool:
-        return not folder.closed and self._unverified.get(document.uri) is document
+        """Whether a check has not been overtaken: by a newer text, the file's end, or the folder's."""
+        if self._unverified.get(document.uri) is not document:
+            return False
+        if folder.closed:
+            del self._unverified[document.uri]
+            return False
+        return True
 
     # The registry's YAML.
 

@@ -17,7 +17,7 @@ from specql_lsp.registry.first_choice import first_choice
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, read_text
+from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityFacts, EntityIndex, facts_of
 
@@ -56,6 +56,8 @@ class Folder:
         self._indexed = asyncio.Event()
         self._answered = asyncio.Event()
         self.closed = False
+        self.not_searched: str | None = None
+        """A sentence where the folder holds more files than are searched."""
         self.nested: frozenset[Path] = frozenset()
         """The paths of the workspace folders in this one: they own what is in them."""
         self.wants_postgresql = (
@@ -139,6 +141,10 @@ class Folder:
             return False
         return not self.nested or self.nested.isdisjoint((path, *path.parents))
 
+    def reaches(self, path: Path) -> bool:
+        """Whether a file or folder of this folder is in no folder that is excluded as a whole."""
+        return self.path is None or self.file_filter.reaches(path.relative_to(self.path).parent.as_posix())
+
     def takes(self, uri: str) -> bool:
         """Whether the entity of a document counts in this folder: as one that exists, and as a user of its code.
 
@@ -159,7 +165,9 @@ class Folder:
         """
         if self.path is None:
             return []
-        found = entity_paths(self.path, self.settings.files, beneath=beneath, without=self.nested)
+        paths = entity_paths(self.path, self.settings.files, beneath=beneath, without=self.nested)
+        found, not_searched = found_entity_paths(paths)
+        self.not_searched = not_searched or self.not_searched
         return [path for path in found if path != self.registry_path]
 
     @property

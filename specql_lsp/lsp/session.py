@@ -18,7 +18,7 @@ from specql_lsp.lsp.alerts import Alerts
 from specql_lsp.lsp.background import Background
 from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.client import Client
-from specql_lsp.lsp.disk_changes import DiskChanges
+from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.long_lived import LongLived
 from specql_lsp.lsp.open_documents import OpenDocuments
@@ -106,7 +106,7 @@ class Session:
         self._arrange_folders()
         outer = self._owner_of(folder.path) if folder.path is not None else None
         if outer is not None and folder.path is not None:
-            self._disk.changed(outer, folder.path)
+            self._disk.changed(outer, [folder.path])
         self._take_documents()
 
     def _close_folder(self, key: str) -> Folder | None:
@@ -291,20 +291,28 @@ class Session:
                 self.open.put(client_uri, document.text, document.version, is_registry=is_registry)
             self._checks.soon(document.uri, 0)
 
-    def file_changed(self, uri: str) -> None:
-        """Follows that a file or a folder was made, changed or removed (``workspace/didChangeWatchedFiles``).
+    def files_changed(self, uris: list[str]) -> None:
+        """Follows that files and folders were made, changed or removed (``workspace/didChangeWatchedFiles``).
 
-        What has become of it is looked up on the disk. Of a folder that was moved or removed, some clients report
+        What has become of them is looked up on the disk. Of a folder that was moved or removed, some clients report
         nothing but the folder itself (VS Code).
         """
-        path = path_of(canonical(uri))
-        if path is None:
-            return
-        for folder in list(self.folders.values()):
-            if folder.registry_path.is_relative_to(path):
+        if len(uris) <= MANY_EVENTS:
+            self._follow(touched(self.folders.values(), uris))
+        else:
+            self.spawn(self._follow_many(uris))
+
+    async def _follow_many(self, uris: list[str]) -> None:
+        folders = list(self.folders.values())
+        self._follow(await self.in_thread(lambda: touched(folders, uris)))
+
+    def _follow(self, touches: list[Touch]) -> None:
+        for folder, paths, registry in touches:
+            if folder.closed:
+                continue
+            if registry:
                 self._registry_file_changed(folder)
-            if folder.path is not None and (folder.holds(path) or folder.path.is_relative_to(path)):
-                self._disk.changed(folder, path)
+            self._disk.changed(folder, paths)
 
     def _registry_file_changed(self, folder: Folder) -> None:
         folder.service.yaml_changed()

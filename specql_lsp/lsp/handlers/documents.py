@@ -41,11 +41,13 @@ def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> Non
 
 def did_change_watched_files(session: Session, params: types.DidChangeWatchedFilesParams) -> None:
     """Follows changes on the disk: settings, registries, entity files, folders."""
+    others: list[str] = []
     for event in params.changes:
+        if not event.uri.endswith(CONFIG_FILE):
+            others.append(event.uri)
+            continue
         path = path_of(event.uri)
-        if path is not None and path.name == CONFIG_FILE:
-            for folder in list(session.folders.values()):
-                if folder.path == path.parent:
-                    session.reload_settings(folder)
-        else:
-            session.file_changed(event.uri)
+        for folder in list(session.folders.values()):
+            if path is not None and folder.path == path.parent:
+                session.reload_settings(folder)
+    session.files_changed(others)
