@@ -86,6 +86,11 @@ class Checks:
         self.debouncer.cancel(uri)
         self._found.pop(uri, None)
 
+    def lost(self, uri: str) -> None:
+        """Takes away what is shown for an open document whose text is not known any more."""
+        self.closed(uri)
+        self._clear(uri)
+
     def _check_open(self, uri: str) -> None:
         document = self._documents.get(uri)
         folder = self._folder_of(uri)
@@ -230,7 +235,7 @@ class Checks:
         """Checks the registry's YAML, off the event loop as it may be large."""
         await self._background.in_thread(folder.read_registry_document)
         document = folder.registry_document
-        if document is None:
+        if document is None or self._documents.is_lost(folder.registry_uri):
             self._clear(folder.registry_uri)
             return
         analysis = folder.analysis
@@ -239,7 +244,8 @@ class Checks:
             return check(analysis, document), drift(analysis, document)
 
         found, differs = await self._background.in_thread(look)
-        if folder.closed or folder.registry_document is not document:
+        is_lost = self._documents.is_lost(folder.registry_uri)
+        if folder.closed or is_lost or folder.registry_document is not document:
             return  # a newer text is on its way
         self._publish(document, Origin.CHECK, found)
         self._publish(document, Origin.DRIFT, differs)

@@ -22,7 +22,7 @@ from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.long_lived import LongLived
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.status import StatusReporter
-from specql_lsp.lsp.uris import canonical, path_of
+from specql_lsp.lsp.uris import canonical, name_of, path_of
 from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.model import RegistryState
 from specql_lsp.workspace.discovery import read_text
@@ -50,6 +50,7 @@ class Session:
         self._folder_numbers: dict[str, int] = {}
         self._folder_configuration: dict[str, Any] = {}
         self._warnings: dict[str, tuple[str, ...]] = {}
+        self._rejected: set[str] = set()
         self._databases = Databases()
         self._long_lived = LongLived()
         self._background = Background()
@@ -158,11 +159,10 @@ class Session:
     # What requests are answered from.
 
     def document(self, uri: str) -> Document | None:
-        """The editor's document; the registry's from the disk where it is not open."""
+        """The editor's document; the registry's from the disk where it is not open. None where no text is known."""
         key = canonical(uri)
-        document = self.open.get(key)
-        if document is not None:
-            return document
+        if key in self.open:
+            return self.open.get(key)
         return next(
             (f.registry_document for f in self.folders.values() if f.registry_uri == key and f.registry_document), None
         )
@@ -170,7 +170,7 @@ class Session:
     def read_document(self, uri: str) -> Document | None:
         """The document of a file: the editor's, else the disk's, read now."""
         document = self.document(uri)
-        if document is not None:
+        if document is not None or self.open.is_lost(canonical(uri)):
             return document
         path = path_of(canonical(uri))
         text = read_text(path) if path is not None else None
@@ -212,6 +212,34 @@ class Session:
         else:
             self._checks.parse_soon(uri)
         self._checks.soon(uri, delay)
+
+    def lose_document(self, client_uri: str, why: str) -> None:
+        """Answers nothing about an open document any more, until its text comes as a whole, and says so once.
+
+        Args:
+            client_uri: the document, in the client's spelling.
+            why: why the change could not be applied, as the end of a sentence.
+        """
+        uri = canonical(client_uri)
+        if self.open.is_lost(uri):
+            return
+        self.open.lose(uri)
+        self._checks.lost(uri)
+        folder = self.folder_of(uri)
+        if folder is not None and uri == folder.registry_uri:
+            folder.service.yaml_changed()  # the file on the disk counts
+        self._complain(client_uri, f"The editor sent a change that cannot be applied: {why}.")
+
+    def reject_change(self, client_uri: str) -> None:
+        """Says once that a change is ignored because its document is not open."""
+        if client_uri not in self._rejected:
+            self._rejected.add(client_uri)
+            self._complain(client_uri, "The editor changed the file without having opened it.")
+
+    def _complain(self, client_uri: str, what: str) -> None:
+        message = f"{what} Close {name_of(client_uri)} and open it again; until then specql-lsp says nothing about it."
+        logger.error("%s", message)
+        self.client.show(types.MessageType.Warning, message)
 
     def close_document(self, client_uri: str) -> None:
         """Forgets the editor's text; from now on the disk's counts."""

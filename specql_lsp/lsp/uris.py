@@ -24,3 +24,9 @@ def canonical(uri: str) -> str:
     """Our spelling of a client's URI."""
     path = path_of(uri)
     return uri_of(path) if path is not None else uri
+
+
+def name_of(uri: str) -> str:
+    """The last part of a URI, to name the file to a user."""
+    path = path_of(uri)
+    return path.name if path is not None else uri.rpartition("/")[2] or uri
