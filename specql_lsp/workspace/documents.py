@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from specql_lsp.language.entity_file import EntityFile, read_entity
 from specql_lsp.language.registry_file import RegistryFile, looks_like_registry, read_registry
+from specql_lsp.lazily import lazily
 from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.syntax.text import LineIndex
 
@@ -26,22 +25,22 @@ class Document:
         self.version = version
         self.is_configured_registry = is_registry
 
-    @cached_property
+    @lazily
     def tree(self) -> SyntaxTree:
         """The syntax tree."""
         return parse(self.text, self.lines)
 
-    @cached_property
+    @lazily
     def lines(self) -> LineIndex:
         """The index of lines."""
         return LineIndex(self.text)
 
-    @cached_property
+    @lazily
     def entity(self) -> EntityFile | None:
         """The entity defined here; None where the file defines none, or is the registry."""
         return None if self.is_configured_registry else read_entity(self.tree)
 
-    @cached_property
+    @lazily
     def registry(self) -> RegistryFile | None:
         """The registry written here; None where the file is none."""
         if self.is_configured_registry or looks_like_registry(self.tree):
