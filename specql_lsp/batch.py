@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from specql_lsp.analysis import Analysis
 from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics import check, drift
+from specql_lsp.features.diagnostics.findings import configured, finding
 from specql_lsp.features.model import Finding, Severity
-from specql_lsp.registry.model import Provenance
+from specql_lsp.registry.model import Provenance, Source
 from specql_lsp.registry.service import RegistryService
-from specql_lsp.syntax.text import Position
-from specql_lsp.workspace.discovery import entity_paths, is_no_entity_file, read_entity_document, read_text
+from specql_lsp.regular_files import (
+    ENTITY_FILE_BYTES,
+    REGISTRY_FILE_BYTES,
+    FileTooLargeError,
+    NotRegularError,
+    irregularity,
+    read_regular,
+)
+from specql_lsp.syntax.text import Position, Span
+from specql_lsp.workspace.discovery import distinct, entity_paths, names_entity, read_entity_document, read_text
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 
@@ -46,6 +56,10 @@ class Report:
     provenance: Provenance
     checked: int
     """How many SpecQL files were looked at."""
+    notices: tuple[str, ...] = ()
+    """A sentence for each file of a folder that could not be looked at."""
+    is_registry_unreadable: bool = False
+    """Whether there is a registry YAML that cannot be read, and nothing answers instead; ``provenance`` says why."""
 
 
 def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, with_drift: bool = True) -> Report:
@@ -58,12 +72,12 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         with_drift: whether the registry's YAML is compared with PostgreSQL.
 
     Raises:
-        CheckError: a path does not exist or cannot be read.
+        CheckError: a path does not exist or cannot be read, or none of the named files is UTF-8 text.
     """
     workspace = workspace.resolve()
     if not workspace.is_dir():
         raise CheckError(f"The workspace {workspace} is not a folder.")
-    registry_path = (workspace / settings.registry.yaml_path).resolve()
+    registry_path = _real(workspace / settings.registry.yaml_path)
     wanted = _wanted(workspace, paths, settings, registry_path)
     service = RegistryService(settings.registry, workspace)
     service.start()
@@ -71,63 +85,130 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         state = service.refresh().result(ANSWER_SECONDS)
     finally:
         service.close()
-    index, documents = _indexed(workspace, wanted, settings, registry_path)
-    analysis = Analysis(settings, state, index, _registry_document(registry_path))
+    files = _read_files(workspace, wanted, settings, registry_path)
+    analysis = Analysis(settings, state, files.index, _registry_document(registry_path))
     findings: list[FileFinding] = []
-    for path, document in documents:
+    for path, reason in files.not_text:
+        found = configured([finding(Span(0, 0), "yaml-syntax", reason)], settings.diagnostics)
+        findings.extend(_placed(_shown(path, workspace), Document(path.as_uri(), ""), found))
+    for path, document in files.documents:
         found = check(analysis, document)
         if with_drift and document.is_configured_registry:
             found = (*found, *drift(analysis, document))
         findings.extend(_placed(_shown(path, workspace), document, found))
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.message))
-    return Report(tuple(findings), state.provenance, sum(1 for _, d in documents if d.is_ours))
+    return Report(
+        tuple(findings),
+        state.provenance,
+        sum(1 for _, document in files.documents if document.is_ours),
+        tuple(f"{_shown(path, workspace)} is not checked: {reason}." for path, reason in files.passed_over),
+        is_registry_unreadable=state.provenance.source is Source.NONE and os.path.lexists(registry_path),
+    )
 
 
 def workspace_index(workspace: Path, settings: Settings) -> EntityIndex:
     """The index of every entity file of a workspace, as it is on the disk; what cannot be read is passed over."""
-    registry_path = (workspace / settings.registry.yaml_path).resolve()
-    paths = (path.resolve() for path in entity_paths(workspace, settings.files))
+    registry_path = _real(workspace / settings.registry.yaml_path)
     index = EntityIndex()
-    _index(index, (path for path in paths if path != registry_path))
+    _index(index, (path for path in distinct(_resolved(workspace, settings)) if path != registry_path))
     return index
 
 
-def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry_path: Path) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The files to check: resolved paths, each file once."""
+
+    paths: tuple[Path, ...]
+    named: frozenset[Path]
+    """Those that were named, as opposed to found in a folder."""
+
+
+def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry_path: Path) -> _Wanted:
     if not paths:
-        everything = [p.resolve() for p in entity_paths(workspace, settings.files)]
-        if registry_path.is_file() and registry_path not in everything:
-            everything.append(registry_path)
-        return everything
-    wanted: dict[Path, None] = {}
+        found = list(_resolved(workspace, settings))
+        return _Wanted(tuple(distinct([*found, registry_path] if registry_path.is_file() else found)), frozenset())
+    wanted: list[Path] = []
+    named: set[Path] = set()
     for path in paths:
         if path.is_dir():
-            wanted.update(dict.fromkeys(p.resolve() for p in entity_paths(path, settings.files)))
+            wanted.extend(_resolved(path, settings))
         elif path.is_file():
-            wanted[path.resolve()] = None
+            named.add(_real(path))
+            wanted.append(_real(path))
+        elif path.exists():
+            raise CheckError(f"{path} is not checked: {irregularity(path.stat().st_mode)}.")
         else:
             raise CheckError(f"There is no file or folder {path}.")
-    return list(wanted)
+    return _Wanted(tuple(distinct(wanted)), frozenset(named))
 
 
-def _indexed(
-    workspace: Path, wanted: Iterable[Path], settings: Settings, registry_path: Path
-) -> tuple[EntityIndex, list[tuple[Path, Document]]]:
-    """The documents to check, and the index of the whole workspace: any file may use a code of theirs."""
-    index = EntityIndex()
-    documents: list[tuple[Path, Document]] = []
-    asked = dict.fromkeys(wanted)
-    others = [p for p in (q.resolve() for q in entity_paths(workspace, settings.files)) if p not in asked]
-    for path in asked:
-        text = read_text(path)
-        if text is None:
-            if path != registry_path and is_no_entity_file(path):
-                continue
-            raise CheckError(f"{path} cannot be read as UTF-8 text.")
+def _resolved(folder: Path, settings: Settings) -> Iterator[Path]:
+    return (_real(path) for path in entity_paths(folder, settings.files))
+
+
+def _real(path: Path) -> Path:
+    """The path with links followed; of links in a circle, and of what does not exist, as far as it goes."""
+    return Path(os.path.realpath(path))  # Path.resolve raises for links in a circle
+
+
+@dataclass(slots=True)
+class _Files:
+    """What was read of the files to check."""
+
+    index: EntityIndex
+    """Of the whole workspace: any file may use a code of theirs."""
+    documents: list[tuple[Path, Document]]
+    not_text: list[tuple[Path, str]]
+    """Files of SpecQL's that are not UTF-8 text, and the sentence that says so."""
+    passed_over: list[tuple[Path, str]]
+    """Files that could not be read, and why, as the end of a sentence."""
+
+
+def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_path: Path) -> _Files:
+    files = _Files(EntityIndex(), [], [], [])
+    for path in wanted.paths:
+        content = _content(path, files, is_registry=path == registry_path, is_named=path in wanted.named)
+        if content is None:
+            continue
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            if path == registry_path or names_entity(content):
+                line = content.count(b"\n", 0, error.start) + 1
+                files.not_text.append((path, f"The file is not UTF-8 text (line {line}): save it as UTF-8."))
+            continue
         document = Document(path.as_uri(), text, is_registry=path == registry_path)
-        index.put(document.uri, facts_of(document))
-        documents.append((path, document))
-    _index(index, (path for path in others if path != registry_path))
-    return index, documents
+        files.index.put(document.uri, facts_of(document))
+        files.documents.append((path, document))
+    if wanted.named and files.not_text and not files.documents:
+        raise CheckError(f"{files.not_text[0][0]} cannot be read as UTF-8 text.")
+    everything = distinct([*wanted.paths, *_resolved(workspace, settings)])
+    asked = frozenset(wanted.paths)
+    _index(files.index, (path for path in everything if path not in asked and path != registry_path))
+    return files
+
+
+def _content(path: Path, files: _Files, *, is_registry: bool, is_named: bool) -> bytes | None:
+    """The content of a file to check; None for one that cannot be, or need not be, looked at."""
+    try:
+        return read_regular(path, REGISTRY_FILE_BYTES if is_registry else ENTITY_FILE_BYTES).content
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        if is_named:
+            raise CheckError(f"{path} is not checked: {reason}.") from None
+        if isinstance(error, FileTooLargeError) and not _is_entity_file(path):
+            return None
+        if not isinstance(error, NotRegularError):
+            files.passed_over.append((path, reason))
+        return None
+
+
+def _is_entity_file(path: Path) -> bool:
+    """Whether a file that is too large for an entity's has an entity all the same."""
+    try:
+        return names_entity(read_regular(path, REGISTRY_FILE_BYTES).content)
+    except OSError:
+        return False
 
 
 def _index(index: EntityIndex, paths: Iterable[Path]) -> None:
@@ -148,13 +229,13 @@ def _shown(path: Path, workspace: Path) -> str:
 
 def _placed(path: str, document: Document, findings: Iterable[Finding]) -> Iterable[FileFinding]:
     lines = document.lines
-    for finding in findings:
-        start, end = lines.position(finding.span.start), lines.position(finding.span.end)
+    for found in findings:
+        start, end = lines.position(found.span.start), lines.position(found.span.end)
         yield FileFinding(
             path,
             Position(start.line + 1, start.column + 1),
             Position(end.line + 1, end.column + 1),
-            finding.severity,
-            finding.code,
-            finding.message,
+            found.severity,
+            found.code,
+            found.message,
         )

@@ -6,6 +6,7 @@ command-line options. A wrong value is a warning that names its key, and the nex
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -13,6 +14,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from specql_lsp.regular_files import CONFIG_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
 
 CONFIG_FILE = "specql-lsp.toml"
 BACKEND_VARIABLE = "SPECQL_REPOSITORY_BACKEND"
@@ -142,13 +145,20 @@ def file_layer(folder: Path) -> tuple[Layer | None, str | None]:
 
     path = folder / CONFIG_FILE
     try:
-        return Layer(CONFIG_FILE, tomllib.loads(path.read_text(encoding="utf-8"))), None
+        return Layer(CONFIG_FILE, tomllib.loads(_text_of(path))), None
     except FileNotFoundError:
         return None, None
+    except (FileTooLargeError, NotRegularError) as error:
+        return None, f"{CONFIG_FILE} is not read: {error.strerror}. Its settings are not used."
     except (OSError, UnicodeDecodeError) as error:
         return None, f"{CONFIG_FILE} could not be read ({type(error).__name__}); its settings are not used."
     except tomllib.TOMLDecodeError as error:
         return None, f"{CONFIG_FILE} is not valid TOML: {error}. Its settings are not used."
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file, with one kind of line end."""
+    return io.StringIO(read_regular(path, CONFIG_FILE_BYTES).content.decode("utf-8"), newline=None).read()
 
 
 def settings_for(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import stat
 import sys
 from io import FileIO
 from pathlib import Path
@@ -39,10 +41,10 @@ class LogFile(Quietly):
     anew. While the file cannot be written (a full disk), records are lost, which stderr is told once.
 
     Args:
-        path: the file; made where it is missing, its folder is not.
+        path: the file; made where it is missing, its folder is not. It may be a character device (``/dev/null``).
 
     Raises:
-        OSError: the file cannot be opened.
+        OSError: the file cannot be opened, or is a pipe or a socket, whose reader could stop the server.
     """
 
     def __init__(self, path: Path) -> None:
@@ -86,7 +88,7 @@ class LogFile(Quietly):
         self._has_failed = False
 
     def _opened(self) -> FileIO:
-        return self._path.open("ab", buffering=0)
+        return FileIO(str(self._path), "ab", opener=_open_without_waiting)
 
     def _is_current(self) -> bool:
         """Whether the open file is still the one of that name."""
@@ -97,3 +99,18 @@ class LogFile(Quietly):
         except FileNotFoundError:
             return False
         return os.path.samestat(named, os.fstat(self._file.fileno()))
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Opens a file to write to; a pipe without a reader is refused at once, a device that is busy loses records."""
+    try:
+        descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0), 0o666)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a pipe that nobody reads, or a socket
+            raise OSError(errno.EINVAL, "it is a pipe or a socket, not a file", path) from None
+        raise
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISCHR(mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", path)

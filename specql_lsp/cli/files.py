@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 from specql_lsp.cli.output import CommandError
+from specql_lsp.regular_files import REGISTRY_FILE_BYTES, irregularity, read_regular
 
 
 def read_text_exactly(path: Path, name: str) -> str | None:
@@ -19,10 +21,10 @@ def read_text_exactly(path: Path, name: str) -> str | None:
         name: how it is called in sentences.
 
     Raises:
-        CommandError: it cannot be read, or is not UTF-8.
+        CommandError: it cannot be read, is no regular file, has more than ``REGISTRY_FILE_BYTES``, or is not UTF-8.
     """
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_regular(path, REGISTRY_FILE_BYTES).content.decode("utf-8")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError:
@@ -42,12 +44,15 @@ def replace_text(path: Path, text: str, name: str) -> None:
         name: how it is called in sentences.
 
     Raises:
-        CommandError: it cannot be written; it is as it was.
+        CommandError: it cannot be written, or is a pipe, a socket or a device; it is as it was.
     """
     try:
         target = Path(os.path.realpath(path))
         target.parent.mkdir(parents=True, exist_ok=True)
         status = target.stat() if target.exists() else None
+        reason = irregularity(status.st_mode) if status is not None else None
+        if reason is not None:
+            raise OSError(errno.EINVAL, reason)
         with _beside(target) as temporary:
             with temporary.open("xb") as file:
                 file.write(text.encode("utf-8"))

@@ -1,20 +1,22 @@
-"""Finding the entity files of a workspace folder. The only module of the workspace that reads the disk."""
+"""Finding the entity files of a workspace folder, and reading them."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from cachetools import TTLCache
 
 from specql_lsp.config import FilesSettings
+from specql_lsp.regular_files import ENTITY_FILE_BYTES, REGISTRY_FILE_BYTES, read_regular
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.links import FileLinks, Stamp, stamp_of
 
-MAX_FILE_BYTES = 4 * 1024 * 1024
-"""A larger file is no entity's; the registry may be larger and is not read through here."""
+MAX_FILE_BYTES = ENTITY_FILE_BYTES
+"""A larger file is no entity's; the registry may be larger (``read_text``)."""
 RECENT_DOCUMENTS = 1_500
 RECENT_SECONDS = 30.0
 _ENTITY_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?['\"]?entity['\"]?[ \t]*:", re.MULTILINE)
@@ -32,7 +34,16 @@ class FileFilter:
 
     def matches(self, relative: str) -> bool:
         """Whether the file at a relative path, with ``/`` between its parts, is looked at."""
-        return any(p.fullmatch(relative) for p in self._include) and not self.excludes(relative)
+        return (
+            any(p.fullmatch(relative) for p in self._include)
+            and not self.excludes(relative)
+            and self.reaches(relative.rpartition("/")[0])
+        )
+
+    def reaches(self, folder: str) -> bool:
+        """Whether a folder is looked into: neither what it holds is excluded as a whole, nor a folder around it."""
+        parts = folder.split("/") if folder else []
+        return not any(self.excludes("/".join((*parts[:count], "x"))) for count in range(1, len(parts) + 1))
 
     def excludes(self, relative: str) -> bool:
         """Whether a relative path is excluded; for a folder, ask for what would be inside it."""
@@ -81,72 +92,164 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
         return re.compile(re.escape(glob))
 
 
-def entity_paths(folder: Path, settings: FilesSettings) -> Iterator[Path]:
-    """The paths beneath a folder that may hold entities, in a stable order; what cannot be read is passed over."""
+def entity_paths(
+    folder: Path, settings: FilesSettings, *, beneath: Path | None = None, without: Collection[Path] = ()
+) -> Iterator[Path]:
+    """The paths in a folder that may hold entities, in a stable order; what cannot be read is passed over.
+
+    Links to files are followed, links to folders are not. Nothing is opened, so a path may be a pipe's.
+
+    Args:
+        folder: the folder that the globs of ``settings`` are relative to.
+        settings: which files are looked at.
+        beneath: a file or a folder inside it; only this file, or what is in this folder, is given.
+        without: folders inside it that are left out.
+    """
     files = FileFilter(settings)
-    root = str(folder)
-    for directory, subdirectories, names in os.walk(root, followlinks=False):
-        relative = os.path.relpath(directory, root).replace(os.sep, "/")
+    left_out = frozenset(without)
+    top = folder if beneath is None else beneath
+    if top != folder:
+        start = top.relative_to(folder).as_posix()
+        if not left_out.isdisjoint((top, *top.parents)) or not files.reaches(start):
+            return
+        if not top.is_dir():
+            if top.exists() and files.matches(start):
+                yield top
+            return
+        if top.is_symlink():
+            return
+    for directory, subdirectories, names in os.walk(str(top), followlinks=False):
+        relative = os.path.relpath(directory, folder).replace(os.sep, "/")
         prefix = "" if relative == "." else relative + "/"
-        subdirectories[:] = sorted(d for d in subdirectories if not files.excludes(f"{prefix}{d}/x"))
+        subdirectories[:] = sorted(
+            name
+            for name in subdirectories
+            if not files.excludes(f"{prefix}{name}/x") and (not left_out or Path(directory, name) not in left_out)
+        )
         for name in sorted(names):
             if files.matches(prefix + name):
                 yield Path(directory, name)
 
 
+def distinct(paths: Iterable[Path]) -> list[Path]:
+    """The paths without those that lead to the file of another one: a file that has several links counts once.
+
+    Of a file and the symbolic links to it, the file itself is kept; of hard links, the first.
+    """
+    links = FileLinks()
+    kept: list[Path] = []
+    for path in sorted(dict.fromkeys(paths), key=Path.is_symlink):  # stable: files in their order, then links in theirs
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        if links.claim(path, stamp_of(status)):
+            kept.append(path)
+    return kept
+
+
 def read_text(path: Path) -> str | None:
-    """The text of a file; None where it cannot be read or is not UTF-8. A byte order mark is taken off."""
+    """The text of a file of any kind of ours, at most a registry's size; a byte order mark is taken off.
+
+    Returns:
+        None where it cannot be read, is larger, is no regular file or is not UTF-8.
+    """
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        return read_regular(path, REGISTRY_FILE_BYTES).content.decode("utf-8-sig")
+    except (OSError, ValueError):  # a UnicodeDecodeError is a ValueError; so is a null character in the path
         return None
 
 
 def read_entity_document(path: Path, uri: str) -> Document | None:
     """The document of a file that defines an entity; None for any other file, which is not even parsed."""
+    return _read_entity(path, uri)[1]
+
+
+def names_entity(content: bytes) -> bool:
+    """Whether a file's content, in whatever encoding, has a line that begins with the key ``entity``."""
+    return _ENTITY_KEY.search(content) is not None
+
+
+def _read_entity(path: Path, uri: str) -> tuple[os.stat_result | None, Document | None]:
+    """What was read as an entity, and the status of the file that it was read from; None where nothing was read."""
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            return None
-        data = path.read_bytes()
-    except OSError:
-        return None
-    if not _ENTITY_KEY.search(data):
-        return None
+        content, status = read_regular(path, ENTITY_FILE_BYTES)
+    except (OSError, ValueError):
+        return None, None
+    if not names_entity(content):
+        return status, None
     try:
-        document = Document(uri, data.decode("utf-8-sig"))
+        document = Document(uri, content.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        return None
-    return document if document.entity is not None else None
+        return status, None
+    return status, document if document.entity is not None else None
 
 
 class RecentDocuments:
-    """Entity files as they are on the disk; one that was read a moment ago and has not changed is not parsed again.
+    """Entity files as they are on the disk, each file once however many links lead to it.
 
-    A registry's change, or a folder's first look, has the same files checked again shortly after they were read. It
-    is used on one thread.
+    A file that was read a moment ago and has not changed is not parsed again: a registry's change, or a folder's
+    first look, has the same files checked again shortly after they were read. It is used on one thread.
     """
 
     def __init__(self) -> None:
-        self._recent: TTLCache[Path, tuple[tuple[int, int], Document | None]] = TTLCache(
-            RECENT_DOCUMENTS, RECENT_SECONDS
-        )
+        self._recent: TTLCache[Path, tuple[Stamp, Document | None]] = TTLCache(RECENT_DOCUMENTS, RECENT_SECONDS)
+        self._links = FileLinks()
 
     def read(self, paths: Sequence[tuple[Path, str]]) -> list[tuple[str, Document | None]]:
-        """The documents of several files, each with its URI; None for a file that defines no entity."""
+        """The documents of several files, each with its URI.
+
+        None for a file that is gone, defines no entity, or counts under another path already.
+        """
         return [(uri, self._read(path, uri)) for path, uri in paths]
 
     def _read(self, path: Path, uri: str) -> Document | None:
         try:
-            status = path.stat()
-        except OSError:
+            stamp = stamp_of(path.stat())
+        except (OSError, ValueError):
+            self._links.release(path)
+            self._recent.pop(path, None)
             return None
-        stamp = (status.st_mtime_ns, status.st_size)
+        if not self._links.claim(path, stamp):
+            return None
         known = self._recent.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
-        document = read_entity_document(path, uri)
+        status, document = _read_entity(path, uri)
+        if status is not None and stamp_of(status) != stamp:  # it was replaced between the two looks at it
+            stamp = stamp_of(status)
+            if not self._links.claim(path, stamp):
+                return None
         self._recent[path] = (stamp, document)
         return document
+
+    def claim(self, path: Path) -> Path | None:
+        """Makes a file count under this path from now on; the path under which it counted, where that was another."""
+        try:
+            return self._links.take_over(path, stamp_of(path.stat()))
+        except (OSError, ValueError):
+            return None
+
+    def released(self) -> list[Path]:
+        """Paths to read now: the file that each leads to counted under a path that is gone. Given once."""
+        return self._links.released()
+
+    def changed(self, present: Iterable[Path], within: Sequence[Path]) -> list[Path]:
+        """What is to be read because it is not as it was last read, or is gone.
+
+        Args:
+            present: every path in ``within`` now, as ``entity_paths`` gives them.
+            within: files and folders; a file among them is read whatever its time and size say.
+        """
+        self.forget(within)
+        there = list(present)
+        named = frozenset(within)
+        changed = self._links.changed(there, within)
+        return list(dict.fromkeys([*(path for path in there if path in named), *changed]))
+
+    def leave(self, folder: Path) -> None:
+        """Forgets all that is in a folder."""
+        self._links.leave([folder])
 
     def forget(self, paths: Iterable[Path]) -> None:
         """Has files read anew, whatever their time and size say: two changes may come within one tick of the clock."""
@@ -156,11 +259,3 @@ class RecentDocuments:
     def expire(self) -> None:
         """Gives the memory of what is no longer recent back."""
         self._recent.expire()
-
-
-def is_no_entity_file(path: Path) -> bool:
-    """Whether a file, in whatever encoding it is, can be read and has no top-level ``entity``."""
-    try:
-        return re.search(rb"^['\"]?entity['\"]?[ \t]*:", path.read_bytes(), re.MULTILINE) is None
-    except OSError:
-        return False

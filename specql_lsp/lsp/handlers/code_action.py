@@ -11,6 +11,7 @@ from specql_lsp.lsp import convert
 from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
+from specql_lsp.lsp.uris import is_editable
 
 
 def code_action(session: Session, params: types.CodeActionParams) -> list[types.CodeAction] | None:
@@ -20,7 +21,7 @@ def code_action(session: Session, params: types.CodeActionParams) -> list[types.
     are only named as what an action fixes.
     """
     document = session.document(params.text_document.uri)
-    if document is None:
+    if document is None or not is_editable(document.uri):
         return None
     positions = Positions(document.lines, session.client.encoding)
     span = positions.span(params.range)

@@ -13,6 +13,7 @@ from specql_lsp.language.registry_file import RegistryFile, read_registry
 from specql_lsp.registry.model import Snapshot, Source
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.regular_files import REGISTRY_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
 from specql_lsp.syntax.collector import collector_paused
 from specql_lsp.syntax.parser import SyntaxTree, parse
 
@@ -81,7 +82,8 @@ class YamlSource:
 
         Raises:
             RegistryFileMissingError: there is no file.
-            SourceUnavailableError: it cannot be read, is not UTF-8 or not YAML, or holds no ``domains``.
+            SourceUnavailableError: it cannot be read, is no regular file, has more than ``REGISTRY_FILE_BYTES``, is not
+                UTF-8 or not YAML, or holds no ``domains``.
         """
         content = self._read()
         # A file's time and size do not show every change (two saves within a tick of the file system's clock),
@@ -104,11 +106,14 @@ class YamlSource:
         if text is not None:
             return text.encode("utf-8", errors="surrogatepass")
         try:
-            return self._path.read_bytes()
+            return read_regular(self._path, REGISTRY_FILE_BYTES).content
         except FileNotFoundError:
             raise RegistryFileMissingError(f"The registry file {self._name} does not exist.", lost=False) from None
         except IsADirectoryError:
             raise SourceUnavailableError(f"The registry file {self._name} is a folder.", lost=False) from None
+        except (FileTooLargeError, NotRegularError) as error:
+            reason = f"The registry file {self._name} is not read: {error.strerror}."
+            raise SourceUnavailableError(reason, lost=False) from None
         except PermissionError:
             reason = f"The registry file {self._name} may not be read (permission denied)."
             raise SourceUnavailableError(reason, lost=False) from None
