@@ -6,6 +6,7 @@ Everything here runs on the event loop; the registry's threads hand over finishe
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.uris import canonical, name_of, path_of
 from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.model import RegistryState
+from specql_lsp.registry.service import RegistryService
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document
 
@@ -159,7 +161,27 @@ class Session:
             self.spawn(self._checks.registry_file(folder))
             self.spawn(self._checks.folder(folder))
         else:
-            self.add_folder(folder.uri, configuration)
+            self._change_registry(folder, settings)
+
+    def _change_registry(self, folder: Folder, settings: Settings) -> None:
+        """Begins the registry of a folder anew; its files are read again only where their own settings changed, too."""
+        before = folder.settings
+        uri, path = folder.registry_uri, folder.registry_path
+        if settings.files != before.files:
+            self._checks.forget_all(folder)
+        retired = folder.change_registry(settings)
+        # Its worker may be waiting for a server, so it is ended off the event loop.
+        self.spawn(self._background.elsewhere(retired.close))
+        if folder.registry_uri != uri:
+            self._checks.clear(uri)
+            self._checks.forget(folder, folder.registry_uri)
+            if folder.takes(uri):
+                self.spawn(self._checks.file(folder, path))
+        folder.service.start()
+        self._take_documents()
+        self.spawn(self._checks.registry_file(folder))
+        if replace(settings, registry=before.registry) != before:
+            self.spawn(self._checks.folder(folder))
 
     def _settings(self, key: str, path: Path | None, configuration: Any) -> Settings:
         layers = [*self.layers]
@@ -240,9 +262,9 @@ class Session:
         await folder.until_indexed()
         await self._checks.index_open(folder)
 
-    def findings(self, document: Document) -> tuple[Finding, ...]:
-        """What is found in a document as it is now."""
-        return self._checks.findings(self.folder_of(document.uri), document)
+    def findings(self, analysis: Analysis, document: Document) -> tuple[Finding, ...]:
+        """What is found in a document as it is now, with the registry of a request's picture."""
+        return self._checks.findings(self.folder_of(document.uri), analysis, document)
 
     # What changes.
 
@@ -337,12 +359,12 @@ class Session:
         folder.service.yaml_changed()
         self.spawn(self._checks.registry_file(folder))
 
-    def _from_registry(self, folder: Folder, state: RegistryState) -> None:
+    def _from_registry(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         """Called on the registry's threads."""
-        self._background.on_loop(lambda: self._registry_changed(folder, state))
+        self._background.on_loop(lambda: self._registry_changed(folder, service, state))
 
-    def _registry_changed(self, folder: Folder, state: RegistryState) -> None:
-        if folder.closed or self._background.closed:
+    def _registry_changed(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
+        if folder.closed or service is not folder.service or self._background.closed:
             return
         before = folder.shown_state
         folder.shown_state = state

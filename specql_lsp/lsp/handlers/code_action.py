@@ -26,7 +26,7 @@ def code_action(session: Session, params: types.CodeActionParams) -> list[types.
     positions = Positions(document.lines, session.client.encoding)
     span = positions.span(params.range)
     analysis = session.analysis(document.uri)
-    findings = tuple(f for f in session.findings(document) if f.span.overlaps(span))
+    findings = tuple(f for f in session.findings(analysis, document) if f.span.overlaps(span))
     shown = {(d.code, d.message): d for d in params.context.diagnostics if d.source == convert.SOURCE}
     edits = convert.EditConverter(
         session.client.encoding,
