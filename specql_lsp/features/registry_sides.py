@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from specql_lsp.language.registry_file import DomainNode, RegistryFile, SubdomainNode
+from specql_lsp.lazily import lazily
 from specql_lsp.registry.by_place import ByPlace, ThingNode, nodes_by_place, things_by_place
 from specql_lsp.registry.changes import Place, Thing
 from specql_lsp.registry.model import Domain, Snapshot, Subdomain
@@ -21,12 +21,12 @@ class RegistrySides:
         self._tree = tree
         self._postgresql = postgresql
 
-    @cached_property
+    @lazily
     def nodes(self) -> ByPlace[ThingNode]:
         """The YAML's things."""
         return nodes_by_place(self.registry)
 
-    @cached_property
+    @lazily
     def things(self) -> ByPlace[Thing]:
         """PostgreSQL's things."""
         return things_by_place(self._postgresql)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
 
+from specql_lsp.lazily import lazily
 from specql_lsp.syntax.builder import Piece, SyntaxProblem, parse_piece
 from specql_lsp.syntax.grammar import parse_events
 from specql_lsp.syntax.merging import Merging, may_merge, resolved
@@ -67,7 +67,7 @@ class SyntaxTree:
         """The text of a node as written."""
         return self.text[node.span.start : node.span.end]
 
-    @cached_property
+    @lazily
     def has_problems(self) -> bool:
         """Whether anything in it is not YAML."""
         return bool(self.problems)
