@@ -5,13 +5,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPECQL := .venv-specql
+SPECQL_READY := $(SPECQL)/.ready
 POSTGRESQL15 ?= /usr/lib/postgresql/15/bin
 WORKERS ?= auto
 VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-postgresql15 system-packages lint format bench clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
+.PHONY: help setup demo test test-specql test-postgresql15 system-packages lint format bench clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
 
 help: ## List what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -43,6 +45,15 @@ test-kate: $(READY) ## Test the settings for Kate in a real Kate (part of make t
 test-postgresql15: $(READY) ## Run the tests of our SQL again, with Debian's PostgreSQL 15
 	@test -x $(POSTGRESQL15)/postgres || { echo "There is no PostgreSQL in $(POSTGRESQL15): make system-packages, or name another folder with POSTGRESQL15=..." >&2; exit 1; }
 	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -n $(WORKERS) -m sql
+
+$(SPECQL_READY):
+	@echo "Installing SpecQL 0.9.2 into $(SPECQL) ..."
+	@$(PYTHON) -m venv $(SPECQL)
+	@$(SPECQL)/bin/python -m pip install --quiet --disable-pip-version-check specql==0.9.2
+	@touch $(SPECQL_READY)
+
+test-specql: $(READY) $(SPECQL_READY) ## Test with SpecQL 0.9.2 itself, in an environment of its own, that it reads what we write
+	@$(BIN)/python -m pytest -m specql tests/specql
 
 system-packages: ## Install the Debian 12 packages that the tests use: PostgreSQL 15, PgBouncer, editors (as root; starts no service)
 	@.ci/system-packages
@@ -84,5 +95,5 @@ screenshots: vsix ## Take the README's pictures of VS Code anew, from its end-to
 	@cd $(VSCODE) && npm run --silent screenshots
 
 clean: ## Remove the environment and every cache
-	@rm -rf $(VENV) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(SPECQL) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

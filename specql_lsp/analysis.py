@@ -6,7 +6,7 @@ Features are pure functions over an ``Analysis`` and a ``Document``: no I/O, no 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from specql_lsp.config import Settings
 from specql_lsp.language import names
@@ -34,6 +34,10 @@ class Analysis:
     def snapshot(self) -> Snapshot | None:
         """The registry that answers; None when none can be read: unavailable is not empty."""
         return self.registry.snapshot
+
+    def without_files(self) -> Analysis:
+        """The same without the workspace's entities: for a document that is none of its files."""
+        return replace(self, index=EntityIndex())
 
     def domain_of(self, document: Document) -> Domain | None:
         """The domain of an entity file: its schema's, or for framework schemas the one its organization names."""

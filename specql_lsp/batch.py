@@ -75,9 +75,10 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
     registry_path = _real(workspace / settings.registry.yaml_path)
     wanted = _wanted(workspace, paths, settings, registry_path)
     service = RegistryService(settings.registry, workspace)
+    first = service.refresh()  # Asked for before the start, it is the only reading.
     service.start()
     try:
-        state = service.refresh().result(ANSWER_SECONDS)
+        state = first.result(ANSWER_SECONDS)
     finally:
         service.close()
     index, documents = _indexed(workspace, wanted, settings, registry_path)

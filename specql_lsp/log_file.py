@@ -10,6 +10,7 @@ import sys
 from io import FileIO
 from pathlib import Path
 
+from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
 
@@ -27,7 +28,7 @@ class Quietly(logging.Handler):
 
     def _say(self, sentence: str) -> None:
         try:
-            print(redact(f"specql-lsp: {sentence}"), file=sys.stderr)  # noqa: T201 - the log itself is what fails
+            print(printable(redact(f"specql-lsp: {sentence}")), file=sys.stderr)  # noqa: T201 - the log itself is what fails
         except (OSError, ValueError):
             return  # nobody is left to be told
 

@@ -10,12 +10,15 @@ import logging
 import math
 import re
 import sys
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from specql_lsp.log_file import LogFile, Stderr
+from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -41,12 +44,20 @@ def fields(*, event: str, **values: Field) -> dict[str, Mapping[str, Field]]:
 class RedactingFormatter(logging.Formatter):
     """Formats a record and takes the passwords out, those in tracebacks and in other libraries' messages included.
 
-    Structured fields follow the message as ``key=value``, quoted as logfmt does where the value needs it.
+    Structured fields follow the message as ``key=value``, quoted as logfmt does where the value needs it. Control
+    characters are shown as ``printable`` shows them. A message is one line, unless its record has a true attribute
+    ``has_lines``; a traceback follows it.
     """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """The message, whose line breaks cannot begin what looks like another record."""
+        message = redact(super().formatMessage(record))
+        return message if getattr(record, "has_lines", False) else printable(message)
 
     def format(self, record: logging.LogRecord) -> str:
         """The lines of a record; the fields are at the end of the first one."""
-        first, newline, rest = redact(super().format(record)).partition("\n")
+        lines = map(printable, redact(super().format(record)).split("\n"))
+        first, newline, rest = "\n".join(lines).partition("\n")
         pairs = [f"{name}={_logfmt(value)}" for name, value in _fields_of(record).items()]
         return " ".join([first, *pairs]) + newline + rest
 
@@ -94,6 +105,18 @@ def configure_logging(level: str, log_file: Path | None, log_format: str = "text
     root.setLevel(level.upper())
     # pygls logs every message whole, and every refusal with a traceback; what fails is logged by us.
     logging.getLogger("pygls").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
+
+
+def log_uncaught_exceptions() -> None:
+    """Has exceptions that nothing catches, on any thread of this process, logged: Python prints their text as it is."""
+
+    def log(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None and isinstance(error, Exception):  # not what ends a process: Ctrl-C, SystemExit
+            logging.getLogger("specql_lsp").critical("An exception was not caught.", exc_info=(kind, error, trace))
+
+    sys.excepthook = log
+    threading.excepthook = lambda failed: log(failed.exc_type, failed.exc_value, failed.exc_traceback)
+    sys.unraisablehook = lambda failed: log(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
 
 def _fields_of(record: logging.LogRecord) -> dict[str, str | float | bool]:

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from specql_lsp.config import RegistrySettings
+from specql_lsp.registry import service
 from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
 from specql_lsp.registry.sources.yaml import YamlSource
+from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.workspaces import FIXTURE, REGISTRY, copy_workspace
 
@@ -35,7 +37,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks what can be chosen by its kind, and says what runs in which process.
+    """Marks what can be chosen by its kind, and orders what is run in several processes.
 
     ``postgresql`` starts a server or uses one; ``sql`` does so for what our SQL does there, so that it is run
     again with another PostgreSQL; ``editor`` drives a real editor, or is about an editor's files.
@@ -48,15 +50,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if any(folder in item.path.parents for folder in REGISTRY_ITSELF):
                 item.add_marker(pytest.mark.sql)
     if hasattr(config, "workerinput"):
-        _distribute(items)
+        _put_the_long_ones_first(items)
 
 
-def _distribute(items: list[pytest.Item]) -> None:
-    """Keeps together what shares something that is made once a module, and puts what takes long before the rest."""
-    together = {item.path for item in items if isinstance(item, pytest.Function) and _shares(item)}
-    for item in items:
-        if item.path in together or not _waits(item):
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(FOLDER).as_posix()))
+def _put_the_long_ones_first(items: list[pytest.Item]) -> None:
+    """A module is run by one process; what takes long must not be begun last."""
     slow = {item.path for item in items if item.get_closest_marker("slow") and _waits(item)}
     items.sort(key=lambda item: (not _waits(item), item.path not in slow))
 
@@ -66,16 +64,6 @@ def _waits(item: pytest.Item) -> bool:
     return item.path.relative_to(FOLDER).parts[0] not in {"features", "language", "lsp", "syntax", "workspace"}
 
 
-def _shares(item: pytest.Function) -> bool:
-    """Whether a test uses what its module has only once: a fixture of ours, or the event loop of such fixtures."""
-    loop = item.get_closest_marker("asyncio")
-    return (loop is not None and loop.kwargs.get("loop_scope") == "module") or any(
-        definition.scope == "module" and definition.func.__module__.startswith("tests.")
-        for definitions in item._fixtureinfo.name2fixturedefs.values()
-        for definition in definitions
-    )
-
-
 def _uses_postgresql(item: pytest.Function) -> bool:
     parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
     return (
@@ -83,6 +71,12 @@ def _uses_postgresql(item: pytest.Function) -> bool:
         or "postgresql" in parameters  # a fixture that asks for another one when it runs
         or getattr(item.module, PostgresServer.__name__, None) is PostgresServer  # it starts its own
     )
+
+
+@pytest.fixture(autouse=True)
+def first_answer_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy PostgreSQL may take longer than the second after which the YAML answers first."""
+    monkeypatch.setattr(service, "FIRST_ANSWER_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import yaml
 from specql_lsp.features.registry_export import ExportError, export_registry
 from specql_lsp.registry.migration import Migration, migrate_file
 from specql_lsp.registry.model import Domain, Entity, Snapshot, Subdomain
-from tests.support.exports import exported, read
+from tests.support.exports import NOW, STAMP, exported, read
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
 
@@ -41,9 +41,10 @@ domains:
             "03":
                 next_entity_sequence: 0x5
                 name: "customer"
+                description: ""
                 # people first
                 entities:
-                    Contact: {table_code: "012031", entity_code: CNT}   # the people
+                    Contact: {table_code: "012031", entity_code: CNT, assigned_at: '2025-11-08'}   # the people
                     Company:
                         entity_code: CMP
                         table_code: "012032"     # the firms
@@ -54,6 +55,7 @@ domains:
     # --- Things ---
     "3":
         name: catalog
+        description: ""
         subdomains: {}
 
 reserved_codes: ['000000', '01203F']   # and more to come
@@ -96,14 +98,15 @@ SAME = {
     "no line break at the end": HOUSE.rstrip("\n"),
     "empty lines at the end": HOUSE + "\n\n  \n",
     "document markers": "%YAML 1.1\n---\n" + HOUSE + "...\n",
-    "flow": "{domains: {'2': {name: crm, subdomains: {'03': {name: c, entities: {Contact: '012031'}}}}}}",
+    "flow": "{domains: {'2': {name: crm, description: d, subdomains: {'03': {name: c, description: d, "
+    "next_entity_sequence: 1, entities: {Contact: {table_code: '012031', entity_code: X, assigned_at: y}}}}}}}",
     "fixture": FIXTURE.read_text(encoding="utf-8"),
 }
 
 
 @pytest.mark.parametrize("text", SAME.values(), ids=SAME)
 def test_what_does_not_differ_is_not_touched(text: str) -> None:
-    assert export_registry(read(text), text) == text
+    assert export_registry(read(text), text, NOW) == text
 
 
 @pytest.mark.parametrize("path", [*REAL, FIXTURE], ids=lambda path: path.stem)
@@ -131,9 +134,10 @@ HOUSE_CHANGES = """\
 +        subdomains:
 +            "01":
 +                name: users
++                description: ''
 +                next_entity_sequence: 2
 +                entities:
-+                    User: {table_code: "011011"}
++                    User: {table_code: "011011", entity_code: USR, assigned_at: '2026-03-04T05:06:07.000Z'}
 -        description: >
 -            Whoever buys
 -            from us
@@ -146,11 +150,11 @@ HOUSE_CHANGES = """\
 -                name: "customer"
 +                next_entity_sequence: 7
 +                name: "people"
--                    Contact: {table_code: "012031", entity_code: CNT}   # the people
+-                    Contact: {table_code: "012031", entity_code: CNT, assigned_at: '2025-11-08'}   # the people
 -                        table_code: "012032"     # the firms
 +                        table_code: "0120A2"     # the firms
-+                    Zebra: {table_code: "012033"}
-+                    Ape: {table_code: "012034"}
++                    Zebra: {table_code: "012033", entity_code: ZBR, assigned_at: '2026-03-04T05:06:07.000Z'}
++                    Ape: {table_code: "012034", entity_code: APE, assigned_at: '2026-03-04T05:06:07.000Z'}
 +            "04":
 +                name: 'yes'
 +                description: 'Sales: all of it'
@@ -160,9 +164,10 @@ HOUSE_CHANGES = """\
 +        subdomains:
 +            "01":
 +                name: parts
++                description: ''
 +                next_entity_sequence: 1
 +                entities:
-+                    Part: {table_code: "013011"}"""
++                    Part: {table_code: "013011", entity_code: PRT, assigned_at: '2026-03-04T05:06:07.000Z'}"""
 
 
 def test_every_kind_of_difference_changes_its_own_lines_only() -> None:
@@ -208,6 +213,7 @@ def test_what_only_the_yaml_can_say_stays() -> None:
     assert changes(HOUSE, after) == [
         '-    "3":',
         "-        name: catalog",
+        '-        description: ""',
         "-        subdomains: {}",
     ]
     everything_gone = yaml.safe_load(exported(Snapshot(()), HOUSE))
@@ -222,40 +228,51 @@ def test_line_endings_and_byte_order_mark_stay(change: Any) -> None:
 
 
 def test_a_text_without_a_line_break_at_its_end_goes_on_to_have_none() -> None:
-    text = "domains:\n  '1': {name: a}\n  '2':\n    name: b\n    subdomains:\n      '01':\n        name: c"
+    text = (
+        "domains:\n  '1': {name: a, description: a}\n  '2':\n    name: b\n    description: b\n    subdomains:\n"
+        "      '01':\n        name: c\n        description: c\n        next_entity_sequence: 1"
+    )
     one = read(text)
     more = exported(Snapshot((*one.domains, Domain("3", "d"))), text)
     assert more.startswith(text + "\n  '3':\n    name: d\n")
     assert not more.endswith("\n")
-    assert exported(Snapshot(one.domains[:1]), text) == "domains:\n  '1': {name: a}"
-    assert exported(edited(one, "2", subdomains=()), text).endswith("    name: b\n    subdomains: {}")
+    assert exported(Snapshot(one.domains[:1]), text) == "domains:\n  '1': {name: a, description: a}"
+    assert exported(edited(one, "2", subdomains=()), text).endswith("    description: b\n    subdomains: {}")
 
 
 def test_comments_in_the_midst_of_a_flow_collection_stay() -> None:
     text = """\
 domains: {
   # first
-  '1': {name: a},   # goes with a
+  '1': {name: a, description: a},   # goes with a
   # second
-  '2': {name: b, subdomains: {'01': {name: c, entities: {A: '012011', B: '012012', C: '012013'}}}},
+  '2': {name: b, description: b, subdomains: {
+    '01': {name: c, description: c, next_entity_sequence: 1, entities: {
+      A: {table_code: '012011', entity_code: A, assigned_at: x},
+      B: {table_code: '012012', entity_code: B, assigned_at: x},
+      C: {table_code: '012013', entity_code: C, assigned_at: x}}}}},
   # third
-  '3': {name: d}
+  '3': {name: d, description: d}
   # end
 }
 """
     one, two, three = read(text).domains
-    assert changes(text, exported(Snapshot((two, three)), text)) == ["-  '1': {name: a},   # goes with a"]
-    assert changes(text, exported(Snapshot((one, two)), text)) == ["-  '3': {name: d}"]
+    assert changes(text, exported(Snapshot((two, three)), text)) == [
+        "-  '1': {name: a, description: a},   # goes with a"
+    ]
+    assert changes(text, exported(Snapshot((one, two)), text)) == ["-  '3': {name: d, description: d}"]
     entities = two.subdomains[0].entities
-    for kept, written in (
-        (entities[1:], "{B: '012012', C: '012013'}"),
-        (entities[::2], "{A: '012011', C: '012013'}"),
-        (entities[:1], "{A: '012011'}"),
-        ((), "{}"),
-        ((*entities[:1], Entity("D", "012014", 4)), "{A: '012011', D: '012014'}"),
+    for kept, names in (
+        (entities[1:], "BC"),
+        (entities[::2], "AC"),
+        (entities[:1], "A"),
+        ((), ""),
+        ((*entities[:1], Entity("D", "012014", 4)), "AD"),
     ):
         postgresql = Snapshot((one, two._replace(subdomains=(two.subdomains[0]._replace(entities=kept),)), three))
-        assert f"entities: {written}" in exported(postgresql, text)
+        after = exported(postgresql, text)
+        assert "".join(yaml.safe_load(after)["domains"]["2"]["subdomains"]["01"]["entities"]) == names
+        assert [line for line in after.split("\n") if "#" in line] == [line for line in text.split("\n") if "#" in line]
     assert [line for line in exported(Snapshot(()), text).split("\n") if "#" in line] == [
         "  # first",
         "  # second",
@@ -279,7 +296,7 @@ def test_comments_between_aliases_stay() -> None:
 
 
 def test_comments_between_aliases_in_flow_style_stay() -> None:
-    head = "domains:\n  '1':\n    name: a\n    aliases: "
+    head = "domains:\n  '1':\n    name: a\n    description: a\n    aliases: "
     text = head + "[\n      # why\n      b,  # b\n      # and\n      c\n      # end\n    ]\n"
     (one,) = read(text).domains
     for aliases, written in (
@@ -311,7 +328,11 @@ other: *contact
         )
     )
     after = exported(Snapshot((more, Domain("2", "b"))), text)
-    assert "          Tag: {table_code: '011012'}\n      '02':\n        name: c\n" in after
+    assert (
+        "          Tag: {table_code: '011012', entity_code: TGA, assigned_at: '2026-03-04T05:06:07.000Z'}\n"
+        "      '02':\n        name: c\n" in after
+    )
+    assert "\n  : name: a\n    description: ''\n" in after
     assert "\n  '2':\n    name: b\n" in after
 
 
@@ -319,40 +340,50 @@ ANCHORS = """\
 domains:
   '1': &one
     name: a
+    description: a
     subdomains: &subdomains
-      '01': {name: b, entities: &entities {A: '011011'}}
+      '01':
+        {name: b, description: b, next_entity_sequence: 1,
+         entities: &entities {A: &a {table_code: '011011', entity_code: A, assigned_at: x}}}
   '2':
     name: a2
+    description: a
     subdomains: *subdomains
   '3':
     name: a3
+    description: a
     subdomains:
-      '01': {name: b, entities: *entities}
+      '01': {name: b, description: b, next_entity_sequence: 1, entities: *entities}
   '4': *one
   '5':
     name: a5
+    description: a
     subdomains:
       '01':
         name: b
-        entities: {X: &x '015011', Y: *x}
+        description: b
+        next_entity_sequence: 1
+        entities: {X: *a, Y: *a}
 """
 
 
 def test_what_stands_behind_an_alias_is_changed_for_nobody_else() -> None:
     snapshot = read(ANCHORS)
-    sub = Subdomain("01", "b", None, None, (Entity("A", "01101F"),))
+    sub = Subdomain("01", "b", "b", None, (Entity("A", "01101F"),))
+    new = f"{{table_code: '01101F', entity_code: A2, assigned_at: '{STAMP}'}}"
     assert changes(ANCHORS, exported(edited(snapshot, "2", subdomains=(sub,)), ANCHORS)) == [
         "-    subdomains: *subdomains",
         "+    subdomains:",
         "+      '01':",
         "+        name: b",
+        "+        description: b",
         "+        next_entity_sequence: 1",
         "+        entities:",
-        "+          A: '01101F'",
+        f"+          A: {new}",
     ]
     assert changes(ANCHORS, exported(edited(snapshot, "3", subdomains=(sub,)), ANCHORS)) == [
-        "-      '01': {name: b, entities: *entities}",
-        "+      '01': {name: b, entities: {A: '01101F'}}",
+        "-      '01': {name: b, description: b, next_entity_sequence: 1, entities: *entities}",
+        f"+      '01': {{name: b, description: b, next_entity_sequence: 1, entities: {{A: {new}}}}}",
     ]
     assert changes(ANCHORS, exported(edited(snapshot, "4", name="d"), ANCHORS))[:3] == [
         "-  '4': *one",
@@ -362,17 +393,17 @@ def test_what_stands_behind_an_alias_is_changed_for_nobody_else() -> None:
     five = snapshot.domains[4].subdomains[0]
     other = edited(snapshot, "5", "01", entities=(five.entities[0], Entity("Y", "015012")))
     assert changes(ANCHORS, exported(other, ANCHORS)) == [
-        "-        entities: {X: &x '015011', Y: *x}",
-        "+        entities: {X: &x '015011', Y: '015012'}",
+        "-        entities: {X: *a, Y: *a}",
+        f"+        entities: {{X: *a, Y: {{table_code: '015012', entity_code: Y, assigned_at: '{STAMP}'}}}}",
     ]
 
 
 def test_what_belongs_to_an_anchor_changes_there_and_is_written_out_elsewhere() -> None:
     snapshot = read(ANCHORS)
-    sub = Subdomain("01", "b", None, None, (Entity("A", "01101F"),))
+    sub = Subdomain("01", "b", "b", None, (Entity("A", "01101F"),))
     after = exported(edited(snapshot, "1", subdomains=(sub,)), ANCHORS)
-    assert "      '01': {name: b, entities: &entities {A: '01101F'}}\n" in after
-    assert after.count("A: '011011'") == 3
+    assert "entities: &entities {A: &a {table_code: '01101F', entity_code: A, assigned_at: x}}}\n" in after
+    assert after.count("table_code: '011011'") == 5
     # The anchor's own domain is gone, so that its content stands where the aliases were.
     gone = exported(Snapshot(snapshot.domains[1:]), ANCHORS)
     assert "*one" not in gone
@@ -381,15 +412,20 @@ def test_what_belongs_to_an_anchor_changes_there_and_is_written_out_elsewhere() 
 
 def test_a_key_that_stands_twice_is_read_as_pyyaml_reads_it() -> None:
     text = (
-        "domains:\n  '1': {name: old, subdomains: {'01': {name: lost}}}\n  '1':\n    name: a\n    subdomains:\n"
-        "      '01':\n        name: b\n        entities:\n          A: '011011'\n          B: '011012'\n"
-        "          A: '011013'\n"
+        "domains:\n  '1': {name: old, subdomains: {'01': {name: lost}}}\n  '1':\n    name: a\n    description: a\n"
+        "    subdomains:\n"
+        "      '01':\n        name: b\n        description: b\n        next_entity_sequence: 1\n        entities:\n"
+        "          A: {table_code: '011011'}\n          B: {table_code: '011012', entity_code: B, assigned_at: x}\n"
+        "          A: {table_code: '011013', entity_code: A, assigned_at: x}\n"
     )
     (one,) = Snapshot(read(text).domains).domains
-    assert export_registry(Snapshot((one,)), text) == text
+    assert export_registry(Snapshot((one,)), text, NOW) == text
     less = one._replace(subdomains=(one.subdomains[0]._replace(entities=one.subdomains[0].entities[1:]),))
-    after = export_registry(Snapshot((less,)), text)
-    assert changes(text, after) == ["-          A: '011011'", "-          A: '011013'"]
+    after = export_registry(Snapshot((less,)), text, NOW)
+    assert changes(text, after) == [
+        "-          A: {table_code: '011011'}",
+        "-          A: {table_code: '011013', entity_code: A, assigned_at: x}",
+    ]
 
 
 def test_what_specql_would_read_as_something_else_is_quoted() -> None:
@@ -402,17 +438,21 @@ domains:
     subdomains:
       010:
         name: 0x1F
+        description: 3
+        next_entity_sequence: 1
         entities:
-          Contact: {table_code: 012031}
+          Contact: {table_code: 012031, entity_code: on, assigned_at: 2025-11-21}
           Company: 123456
-          Null: 0120A4
+          Null: {table_code: 0120A4, entity_code: B, assigned_at: x}
 """
     postgresql = read(text)
     assert postgresql.domains[0].subdomains[0].number == "010"
     assert changes(text, exported(postgresql, text)) == [
+        "-  2:",
         "-    name: no",
         "-    description: 2025-11-21",
         "-    aliases: [on, off-line, 12]",
+        "+  '2':",
         "+    name: 'no'",
         "+    description: '2025-11-21'",
         "+    aliases: ['on', off-line, 12]",
@@ -420,12 +460,12 @@ domains:
         "-        name: 0x1F",
         "+      '010':",
         "+        name: '0x1F'",
-        "-          Contact: {table_code: 012031}",
+        "-          Contact: {table_code: 012031, entity_code: on, assigned_at: 2025-11-21}",
         "-          Company: 123456",
-        "-          Null: 0120A4",
-        "+          Contact: {table_code: '012031'}",
-        "+          Company: '123456'",
-        "+          'Null': 0120A4",
+        "-          Null: {table_code: 0120A4, entity_code: B, assigned_at: x}",
+        "+          Contact: {table_code: '012031', entity_code: on, assigned_at: 2025-11-21}",
+        f"+          Company: {{table_code: '123456', entity_code: CMP, assigned_at: '{STAMP}'}}",
+        "+          'Null': {table_code: 0120A4, entity_code: B, assigned_at: x}",
     ]
 
 
@@ -441,7 +481,7 @@ def test_what_our_reader_reads_otherwise_is_quoted() -> None:
 
 
 def test_what_comes_behind_a_list_stands_behind_its_new_items() -> None:
-    text = "domains:\n  '1':\n    name: a\n    aliases:\n    - b\n"
+    text = "domains:\n  '1':\n    name: a\n    description: ''\n    aliases:\n    - b\n"
     postgresql = Snapshot((Domain("1", "a", None, True, ("b", "c"), (Subdomain("01", "d"),)),))
     assert exported(postgresql, text).startswith(text + "    - c\n    multi_tenant: true\n    subdomains:\n")
 
@@ -467,6 +507,7 @@ domains:
     subdomains:
       '01':
         name: core
+        description: ''
         next_entity_sequence: 1
         entities: {}
       '03':
@@ -476,12 +517,19 @@ domains:
         entities:
           Contact:
             table_code: '012031'
+            entity_code: CNT
+            assigned_at: '2026-03-04T05:06:07.000Z'
           Company:
             table_code: '012032'
+            entity_code: CMP
+            assigned_at: '2026-03-04T05:06:07.000Z'
           Account:
             table_code: '012034'
+            entity_code: ACC
+            assigned_at: '2026-03-04T05:06:07.000Z'
   '3':
     name: catalog
+    description: ''
     multi_tenant: false
     subdomains:
       '01':
@@ -491,12 +539,16 @@ domains:
         entities: {}
       '02':
         name: manufacturer
+        description: ''
         next_entity_sequence: 934
         entities:
           Manufacturer:
             table_code: '013021'
+            entity_code: MNF
+            assigned_at: '2026-03-04T05:06:07.000Z'
   '5':
     name: billing
+    description: ''
     multi_tenant: false
     subdomains: {}
 reserved_codes:
@@ -549,8 +601,9 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
         (Domain("1", "a", None, False, ("x",), (Subdomain("01", "b", None, 2, (Entity("A", "011011"),)),)),)
     )
     assert exported(postgresql, text) == (
-        "domains: {'1': {name: a, aliases: [x], subdomains: {'01': {name: b, next_entity_sequence: 2, "
-        "entities: {A: {table_code: '011011'}},\n    }}}}\n"
+        "domains: {'1': {name: a, subdomains: {'01': {name: b,\n    description: '', next_entity_sequence: 2, "
+        f"entities: {{A: {{table_code: '011011', entity_code: A, assigned_at: '{STAMP}'}}}}}}}}, "
+        "description: '', aliases: [x]}}\n"
     )
 
 
@@ -580,7 +633,7 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
         ),
         (
             "domains:\n  [1]: {name: a}\n",
-            "What stands on line 2 cannot be brought to hold what PostgreSQL holds. SpecQL's reader refuses",
+            "The file cannot be updated: line 2: SpecQL's reader refuses a key that is a list or a mapping.",
         ),
         (
             "# x\nbase: &b {name: a}\ndomains:\n  '9': {name: gone}\n  '2':\n    <<: *b\n    name: crm\n",
@@ -594,5 +647,5 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
 )
 def test_what_cannot_be_updated_is_said_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ExportError) as caught:
-        export_registry(small_registry(), text)
+        export_registry(small_registry(), text, NOW)
     assert str(caught.value).startswith(message)

@@ -17,7 +17,7 @@ from specql_lsp.workspace.documents import Document
 from tests.benchmarks.data import registry as benchmark_registry
 from tests.benchmarks.data import registry_yaml
 from tests.features.test_registry_edits import SNAPSHOT, yaml_of
-from tests.support.exports import as_postgresql_holds, as_specql_reads, exported, read
+from tests.support.exports import NOW, as_postgresql_holds, as_specql_reads, exported, read
 from tests.support.patience import cpu_seconds
 
 ROOT = Path(__file__).parents[1]
@@ -71,9 +71,9 @@ def commented(draw: st.DrawFn) -> str:
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(SNAPSHOT, commented())
 def test_any_registry_is_exported_into_any_yaml(postgresql: Snapshot, text: str) -> None:
-    after = export_registry(postgresql, text)
+    after = export_registry(postgresql, text, NOW)
     assert as_specql_reads(yaml.safe_load(after)) == as_postgresql_holds(postgresql)
-    assert export_registry(postgresql, after) == after
+    assert export_registry(postgresql, after, NOW) == after
     assert ("\r" in after) == ("\r" in text)
     gone = lines_of_what_goes(postgresql, text)
     for number, line in enumerate(re.split("\r?\n", text)):
@@ -133,7 +133,7 @@ def test_the_text_is_read_a_few_times_however_much_differs(count: int) -> None:
         (Snapshot((one,)), fewer),
         (fewer, Snapshot((one,))),
     ):
-        update = _Update(after, Document("", export_registry(before, None), is_registry=True))
+        update = _Update(after, Document("", export_registry(before, None, NOW), is_registry=True), NOW)
         update.run()
         update.check()
         assert len(update._rounds) <= 2
@@ -153,10 +153,10 @@ def test_a_large_registry_is_exported_in_seconds() -> None:
         for d in domains
     )
     same: list[str] = []
-    assert cpu_seconds(lambda: same.append(export_registry(snapshot, text))) < 60
+    assert cpu_seconds(lambda: same.append(export_registry(snapshot, text, NOW))) < 60
     assert same == [text]
-    new = export_registry(snapshot, None)
-    less = export_registry(fewer, text)
-    more = export_registry(snapshot, less)
+    new = export_registry(snapshot, None, NOW)
+    less = export_registry(fewer, text, NOW)
+    more = export_registry(snapshot, less, NOW)
     assert compare(snapshot, read(new)) == compare(fewer, read(less)) == compare(snapshot, read(more)) == ()
     assert text.count("\n") > less.count("\n")

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from specql_lsp.logs import JsonFormatter, RedactingFormatter, configure_logging, fields
 from specql_lsp.redaction import redact
+from tests.support.patience import PATIENCE
 
 SECRET = "S3cr3t"
 SECRETS = pytest.mark.parametrize(
@@ -339,4 +340,4 @@ def test_stderr_that_nobody_reads_any_more_ends_nothing() -> None:
     process.stdin.close()
     assert process.stdout.read() == b"alive\n"
     process.stdout.close()
-    process.wait(30)
+    process.wait(PATIENCE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from specql_lsp.cli.output import COULD_NOT_RUN, print_text, say
+from specql_lsp.cli.output import COULD_NOT_RUN, print_json_text, print_text, say
 from specql_lsp.cli.paths import PathArgument
 from specql_lsp.config import Backend, Layer, settings_for
 from specql_lsp.logs import configure_logging
@@ -42,7 +42,7 @@ def check(
     Exit status: 0 clean, 1 something at or above --fail-on, 2 could not run.
     """
     from specql_lsp.batch import CheckError, check_paths
-    from specql_lsp.cli.report import FORMATS
+    from specql_lsp.cli.report import FORMATS, JSON_FORMATS
     from specql_lsp.features.model import Severity
 
     configure_logging("error", None)
@@ -60,7 +60,9 @@ def check(
         instead = " The registry's YAML answers instead." if report.provenance.source.value == "yaml" else ""
         say(report.provenance.reason + instead)
     output = FORMATS[format_name](report)
-    if output:
+    if format_name in JSON_FORMATS:
+        print_json_text(output)
+    elif output:
         print_text(output)
     limit = Severity[_FAIL_ON[fail_on]]
     sys.exit(int(any(f.severity.value <= limit.value for f in report.findings)))

@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 from specql_lsp.cli.output import PROGRAM, print_text
 from specql_lsp.cli.tables import plain
 from specql_lsp.config import settings_for
+from specql_lsp.printable import printable
 
 if TYPE_CHECKING:
     from specql_lsp.registry.model import Domain, Snapshot, Subdomain
@@ -71,7 +72,14 @@ def _items(typed: str, named: Iterable[tuple[Domain | Subdomain, tuple[str, ...]
 
 def _all_items(named: Iterable[tuple[Domain | Subdomain, tuple[str, ...]]]) -> Iterator[CompletionItem]:
     for each, names in named:
-        about = f": {plain(each.description)}" if each.description else ""
-        yield CompletionItem(each.number, help=each.name + about)
-        # A name with a space in it would be several words to the shell.
-        yield from (CompletionItem(name, help=each.number + about) for name in names if len(name.split()) == 1)
+        if not each.number.isalnum():
+            continue  # whatever it is, a shell would take it for something else
+        # Some shells take a backslash for their own, so that line breaks become blanks here.
+        about = f": {plain(' '.join(each.description.split()))}" if each.description else ""
+        yield CompletionItem(each.number, help=plain(each.name) + about)
+        # A name with a space in it would be several words to the shell, and a control character a command.
+        yield from (CompletionItem(name, help=each.number + about) for name in names if _is_one_word(name))
+
+
+def _is_one_word(name: str) -> bool:
+    return len(name.split()) == 1 and printable(name) == name

@@ -24,7 +24,8 @@ from specql_lsp.cli.output import (
 from specql_lsp.cli.paths import PathArgument
 from specql_lsp.cli.registry import registry
 from specql_lsp.cli.serve import run_server
-from specql_lsp.logs import LEVELS, LOG_FORMATS
+from specql_lsp.logs import LEVELS, LOG_FORMATS, log_uncaught_exceptions
+from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
 __all__ = ["check", "cli", "run"]
@@ -71,6 +72,7 @@ def run() -> int:
     Whatever goes wrong is a sentence on stderr, without passwords, or JSON where a command was asked for that.
     """
     prepare_streams()
+    log_uncaught_exceptions()
     try:
         status = cli.main(prog_name=PROGRAM, standalone_mode=False)
     except click.Abort:  # Ctrl-C
@@ -94,7 +96,10 @@ def _tell_usage_error(error: click.ClickException) -> int:
     context = getattr(error, "ctx", None)
     if context is not None:
         click.echo(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n", err=True)
-    click.echo(f"Error: {redact(error.format_message())}", err=True)
+    # click lists the choices of a missing argument on lines of their own.
+    message = error.format_message()
+    lines = message.split("\n") if isinstance(error, click.MissingParameter) else [message]
+    click.echo("Error: " + "\n".join(printable(redact(line)) for line in lines), err=True)
     return COULD_NOT_RUN
 
 

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 import click
 
+from specql_lsp.printable import printable, printable_json
 from specql_lsp.redaction import redact
 
 PROGRAM = "specql-lsp"
@@ -97,7 +98,7 @@ class Output:
             print_json({"error": _redacted({"kind": error.kind, "message": error.message, **error.details})})
             return
         for line in error.lines:
-            click.echo(redact(line), err=True, color=_colour())
+            click.echo(printable(redact(line)), err=True, color=_colour())
         say(error.message)
 
 
@@ -114,8 +115,8 @@ def _redacted(value: Any) -> Any:
 
 
 def say(message: str) -> None:
-    """Says a sentence on stderr, without passwords."""
-    click.echo(f"{PROGRAM}: {redact(message)}", err=True, color=_colour())
+    """Says a sentence on stderr, on one line, without passwords."""
+    click.echo(f"{PROGRAM}: {printable(redact(message))}", err=True, color=_colour())
 
 
 def print_text(text: str) -> None:
@@ -127,7 +128,12 @@ def print_text(text: str) -> None:
 
 def print_json(document: Any) -> None:
     """Prints one JSON document to stdout, in UTF-8 wherever that is."""
-    print_bytes((json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8", errors="replace"))
+    print_json_text(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def print_json_text(document: str) -> None:
+    """Prints a JSON document that is text already to stdout, in UTF-8."""
+    print_bytes((printable_json(document) + "\n").encode("utf-8", errors="replace"))
 
 
 def print_bytes(content: bytes) -> None:

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from specql_lsp.cli.output import PROGRAM, terminal_width
 from specql_lsp.cli.tables import cut, display_width
+from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
 DELAY_SECONDS = 1.0
@@ -40,7 +41,9 @@ class Progress:
     def step(self, doing: str) -> Iterator[None]:
         """Tells that ``doing`` is being done for as long as the body runs, from the first second on."""
         over = threading.Event()
-        teller = threading.Thread(target=self._tell, args=(redact(doing), over), name="progress", daemon=True)
+        teller = threading.Thread(
+            target=self._tell, args=(printable(redact(doing)), over), name="progress", daemon=True
+        )
         teller.start()
         try:
             yield

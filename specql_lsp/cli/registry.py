@@ -155,7 +155,7 @@ def export(invocation: Invocation, output: str | None) -> Answer:
     model = old if old is not None else read_text_exactly(model_path, model_name)
     try:
         with invocation.progress.step(f"Updating {name}"):
-            new = export_registry(snapshot, model)
+            new = export_registry(snapshot, model, datetime.now(UTC))
     except ExportError as error:
         raise CommandError("file-unreadable", f"{model_name}: {error}") from None
     if not snapshot.domains and new != model:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from specql_lsp import __version__
 from specql_lsp.batch import FileFinding, Report
+from specql_lsp.features.diagnostics.descriptions import DIAGNOSTICS_URI, description
 from specql_lsp.features.model import Severity
+from specql_lsp.printable import printable, without_controls
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFORMATION: "blue", Severity.HINT: "cyan"}
 _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning"}
@@ -21,9 +26,9 @@ _SARIF = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 def as_text(report: Report) -> str:
     """A line for each finding, as compilers write them, and a closing line that counts."""
     lines = [
-        f"{click.style(f.path, bold=True)}:{f.start.line}:{f.start.column}: "
+        f"{click.style(printable(f.path), bold=True)}:{f.start.line}:{f.start.column}: "
         f"{click.style(_name(f.severity), fg=_COLOURS[f.severity])} "
-        f"{click.style(f'[{f.code}]', dim=True)} {f.message}"
+        f"{click.style(f'[{f.code}]', dim=True)} {printable(f.message)}"
         for f in report.findings
     ]
     counts = Counter(f.severity for f in report.findings)
@@ -65,7 +70,7 @@ def as_sarif(report: Report) -> str:
             "driver": {
                 "name": "specql-lsp",
                 "version": __version__,
-                "rules": [{"id": code, "name": code} for code in codes],
+                "rules": [_sarif_rule(code) for code in codes],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -79,16 +84,25 @@ def as_sarif(report: Report) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
+def _sarif_rule(code: str) -> dict[str, Any]:
+    return {
+        "id": code,
+        "name": code,
+        "shortDescription": {"text": description(code)},
+        "helpUri": DIAGNOSTICS_URI,
+    }
+
+
 def _sarif_result(finding: FileFinding, rule: int) -> dict[str, Any]:
     return {
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": _SARIF.get(finding.severity, "note"),
-        "message": {"text": finding.message},
+        "message": {"text": _sarif_text(finding.message)},
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": finding.path},
+                    "artifactLocation": {"uri": _uri(finding.path)},
                     "region": {
                         "startLine": finding.start.line,
                         "startColumn": finding.start.column,
@@ -99,6 +113,16 @@ def _sarif_result(finding: FileFinding, rule: int) -> dict[str, Any]:
             }
         ],
     }
+
+
+def _sarif_text(text: str) -> str:
+    """A message without embedded links (SARIF 2.1.0, 3.11.6): what a file holds becomes none."""
+    return without_controls(text).replace("](", "] (")
+
+
+def _uri(path: str) -> str:
+    """A path as a URI reference (RFC 3986), percent-encoded byte by byte; of an absolute path, a ``file`` URI."""
+    return Path(path).as_uri() if Path(path).is_absolute() else quote(os.fsencode(path))
 
 
 def as_github(report: Report) -> str:
@@ -117,6 +141,9 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "github": as_github,
 }
 
+JSON_FORMATS = frozenset({"json", "sarif"})
+"""Those of ``FORMATS`` that give a JSON document."""
+
 
 def _name(severity: Severity) -> str:
     return severity.name.lower()
@@ -128,7 +155,7 @@ def _counted(severity: Severity, count: int) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return without_controls(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

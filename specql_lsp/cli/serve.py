@@ -6,7 +6,8 @@ import gc
 import sys
 from pathlib import Path
 
-from specql_lsp.logs import configure_logging
+from specql_lsp.logs import configure_logging, log_uncaught_exceptions
+from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
 
@@ -28,8 +29,9 @@ def run_server(
         configure_logging(log_level, log_file, log_format)
     except OSError as error:
         sentence = f"specql-lsp: the log file {log_file} cannot be written: {error.strerror}."
-        print(redact(sentence), file=sys.stderr)  # noqa: T201
+        print(printable(redact(sentence)), file=sys.stderr)  # noqa: T201
         return 2
+    log_uncaught_exceptions()
     # Snapshots and syntax trees are large and live long: collecting as often as for a script doubles their cost.
     gc.set_threshold(20_000, 20, 50)
     from specql_lsp.server import serve

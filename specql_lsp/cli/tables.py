@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import click
 
+from specql_lsp.printable import printable
+
 _GAP = "  "
 _CUT = "…"
 _NARROWEST = 12
@@ -74,9 +76,8 @@ def cut(text: str, width: int) -> str:
 
 
 def plain(text: str) -> str:
-    """The text on one line, without the control characters that would command the terminal."""
-    words = " ".join(text.split())
-    return "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in {"Cc", "Cs"} else c for c in words)
+    """The text on one line as ``printable`` shows it, without white space around it."""
+    return printable(text.strip())
 
 
 def _cell(value: str | int | Cell) -> Cell:

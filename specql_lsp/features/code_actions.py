@@ -6,6 +6,7 @@ Edits are the smallest ones; what writes the registry is a command of the contra
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from specql_lsp.analysis import Analysis
@@ -14,6 +15,7 @@ from specql_lsp.features.diagnostics.table_codes import own_registrations
 from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_question, keep_yaml_title
 from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Edit, Finding
+from specql_lsp.features.registry_actions import required_actions
 from specql_lsp.features.yaml_edits import Text, quotes_of, write
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.entity_file import EntityFile
@@ -44,7 +46,7 @@ _CALLS_FOR_A_CODE = frozenset(
 
 
 def code_actions(
-    analysis: Analysis, document: Document, span: Span, findings: tuple[Finding, ...]
+    analysis: Analysis, document: Document, span: Span, findings: tuple[Finding, ...], now: datetime
 ) -> tuple[CodeAction, ...]:
     """The actions for a range of a file, best first.
 
@@ -53,6 +55,7 @@ def code_actions(
         document: the file.
         span: the range; empty for a cursor.
         findings: those of ``check`` and ``drift`` that overlap the range.
+        now: what a fix writes for the time of an assignment that is not known.
     """
     actions: list[CodeAction] = []
     for finding in findings:
@@ -62,6 +65,7 @@ def code_actions(
             actions.extend(_quote_code(document, finding))
         elif finding.code == "unknown-domain":
             actions.extend(_nearest_domain(analysis, document, finding))
+    actions.extend(required_actions(analysis, document, findings, now))
     entity = document.entity
     if entity is not None and entity.name is not None:
         actions.extend(_code_actions(analysis, document, entity, span, findings))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from specql_lsp.printable import without_controls
+
 # An underscore within a word marks nothing (CommonMark, 6.2), and some clients would show its backslash.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~#&]|(?<![^\W_])_|_(?![^\W_])")
 _LINE_START = re.compile(r"\A(?:[-+=]|\d+(?=[.)]))")
@@ -17,8 +19,8 @@ _TABLE_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\Z")
 
 
 def escape(text: str) -> str:
-    """``text`` so that Markdown shows it as it is, on one line."""
-    line = _WHITE_SPACE.sub(" ", text).strip()
+    """``text`` so that Markdown shows it as it is, on one line; its control characters as ``\\x1b``."""
+    line = without_controls(_WHITE_SPACE.sub(" ", text).strip())
     line = _SPECIAL.sub(lambda match: "\\" + match.group(), line)
     # At the beginning of a line these make lists, headings and rules; a digit itself cannot be escaped.
     start = _LINE_START.match(line)
@@ -29,7 +31,8 @@ def escape(text: str) -> str:
 
 def code(text: str) -> str:
     """``text`` as inline code; what cannot stand in code, in a table too, is escaped instead."""
-    return escape(text) if not text or _UNSAFE_IN_CODE.search(text) else f"`{text}`"
+    is_unsafe = not text or _UNSAFE_IN_CODE.search(text) or without_controls(text) != text
+    return escape(text) if is_unsafe else f"`{text}`"
 
 
 def link(text: str, target: str) -> str:

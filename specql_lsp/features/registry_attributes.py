@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_style import RegistryStyle
-from specql_lsp.features.yaml_edits import Entries, Items, Layout, Quotes, Raw, Text, Written, quotes_of, write_flow
+from specql_lsp.features.yaml_edits import Items, Layout, Quotes, Raw, Text, Written, quotes_of, write_flow
 from specql_lsp.features.yaml_removal import removals, removals_of_items
-from specql_lsp.language.registry_file import EntityNode
 from specql_lsp.language.yaml11 import is_null
 from specql_lsp.registry.model import Value
 from specql_lsp.registry.yaml_snapshot import SEQUENCE_KEYS
@@ -27,7 +26,7 @@ class AttributeEdits:
         """The value of an attribute that is put in; None where nothing has to stand there."""
         if isinstance(value, list):
             return self._style.alias_items(value) if value else None
-        if value is None or (value == "" and attribute == "description"):
+        if value is None and attribute != "description":
             return None
         if attribute == "table_code":
             return self._style.code_text(str(value))
@@ -57,14 +56,6 @@ class AttributeEdits:
         if attribute == "table_code":
             quotes = quotes or Quotes.SINGLE
         return self._layout.set_scalar(entry, _scalar(value, quotes), in_flow=body.flow)
-
-    def bare_code(self, entity: EntityNode, code: str, *, in_flow: bool) -> tuple[Edit, ...]:
-        """A code that stands directly behind the entity's name, or is to stand somewhere at all."""
-        written = self._style.code_text(code)
-        if entity.code is None or entity.entry.value is None:
-            return self._layout.set_entries(entity.entry, Entries(((Text("table_code"), written),)), in_flow=in_flow)
-        quotes = quotes_of(entity.code) or written.quotes
-        return self._layout.set_scalar(entity.entry, Text(code, quotes), in_flow=in_flow)
 
     def _aliases(self, body: Mapping, entry: Entry, wanted: list[str]) -> tuple[Edit, ...]:
         old = entry.value

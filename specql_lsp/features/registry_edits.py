@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_attributes import AttributeEdits
+from specql_lsp.features.registry_new_entities import NewEntities
+from specql_lsp.features.registry_required import put_keys
 from specql_lsp.features.registry_sides import RegistrySides, collection_name
 from specql_lsp.features.registry_style import RegistryStyle
 from specql_lsp.features.yaml_edits import Entries, Layout, Text, Written
@@ -21,10 +24,6 @@ from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
-_ORDER = (
-    "name", "description", "aliases", "multi_tenant", "next_entity_sequence", "table_code", "entity_code",
-    "assigned_at", "sequence", "subdomains", "entities",
-)  # fmt: skip
 _REMOVALS = frozenset(
     {
         DiscrepancyType.MISSING_IN_POSTGRESQL,
@@ -41,21 +40,24 @@ _ADDITIONS = frozenset(
 )
 
 
-def keep_postgresql(document: Document, discrepancy: Discrepancy, postgresql: Snapshot) -> tuple[Edit, ...]:
+def keep_postgresql(
+    document: Document, discrepancy: Discrepancy, postgresql: Snapshot, now: datetime
+) -> tuple[Edit, ...]:
     """The smallest edits after which the YAML holds PostgreSQL's side of a discrepancy.
 
     Args:
         document: the registry YAML.
         discrepancy: what differs.
         postgresql: PostgreSQL's registry, from which whole blocks are written.
+        now: what ``assigned_at`` says of a new entity whose time of allocation is not known.
 
     Empty where neither side has the thing any more, and where the YAML's structure cannot be made out.
     """
-    return keep_all_of_postgresql(document, [discrepancy], postgresql)
+    return keep_all_of_postgresql(document, [discrepancy], postgresql, now)
 
 
 def keep_all_of_postgresql(
-    document: Document, discrepancies: Iterable[Discrepancy], postgresql: Snapshot
+    document: Document, discrepancies: Iterable[Discrepancy], postgresql: Snapshot, now: datetime
 ) -> tuple[Edit, ...]:
     """The smallest edits after which the YAML holds PostgreSQL's side of discrepancies, as many as go together.
 
@@ -66,7 +68,7 @@ def keep_all_of_postgresql(
     if registry is None or document.tree.broken:
         return ()
     given = list(discrepancies)
-    edits = _RegistryEdits(document, registry, postgresql)
+    edits = _RegistryEdits(document, registry, postgresql, now)
     put = _joined(edits.putting(d for d in given if d.type not in _REMOVALS))
     return put or _joined(edits.removing(d for d in given if d.type in _REMOVALS))
 
@@ -96,11 +98,12 @@ _Puts = dict[Place, list[tuple[str, Written]]]
 
 
 class _RegistryEdits:
-    def __init__(self, document: Document, registry: RegistryFile, postgresql: Snapshot) -> None:
+    def __init__(self, document: Document, registry: RegistryFile, postgresql: Snapshot, now: datetime) -> None:
         self.sides = RegistrySides(document.tree, registry, postgresql)
         self.layout = Layout(document)
         self.style = RegistryStyle(registry, self.layout)
         self.attributes = AttributeEdits(document.tree, self.layout, self.style)
+        self.new_entities = NewEntities(document.tree, self.sides, now)
         self.thinned: set[Place] = set()
 
     def putting(self, discrepancies: Iterable[Discrepancy]) -> Iterator[_Change]:
@@ -159,10 +162,7 @@ class _RegistryEdits:
             return _Change((0, 0), edits)
         siblings = self.sides.collection(parent)
         in_flow = siblings is not None and siblings.flow
-        block = self._block(thing)
-        if isinstance(block, Text):
-            return _Change((0, 0), self.layout.set_scalar(node.entry, block, in_flow=in_flow))
-        return _Change((0, 0), self.layout.set_entries(node.entry, block, in_flow=in_flow))
+        return _Change((0, 0), self.layout.set_entries(node.entry, self._block(thing), in_flow=in_flow))
 
     # Putting in
 
@@ -196,7 +196,10 @@ class _RegistryEdits:
         if node.body is not None:
             edits = self.attributes.changed(node.entry, node.body, attribute, value)
         elif isinstance(node, EntityNode) and attribute == "table_code":
-            edits = self.attributes.bare_code(node, str(value or ""), in_flow=self._stands_in_flow(place))
+            # Nothing is there, or a code alone, which SpecQL cannot read.
+            known = self.sides.things.get(place)
+            entity = known if isinstance(known, Entity) else Entity(node.name.value, str(value or ""))
+            edits = self.layout.set_entries(node.entry, self._block(entity), in_flow=self._stands_in_flow(place))
         written = self.attributes.written(attribute, value)
         if edits is not None:
             if written is None:
@@ -210,17 +213,8 @@ class _RegistryEdits:
         node = self.sides.nodes.get(place)
         if node is None:
             return
-        entries = sorted(entries, key=lambda entry: _rank(entry[0]))
         order = -_depth(place) + 1
-        if node.body is None or not node.body.entries:
-            body = Entries(tuple((Text(name), value) for name, value in entries))
-            yield _Change((order, 0), self.layout.set_entries(node.entry, body, in_flow=self._stands_in_flow(place)))
-            return
-        for name, value in entries:
-            rank = _rank(name)
-            lower = [entry for entry in node.body.entries if entry.name is not None and _rank(entry.name) < rank]
-            after = lower[-1] if lower else None
-            edits = self.layout.add(node.body, Text(name), value, after=after, holder=node.entry)
+        for rank, edits in put_keys(self.layout, node.entry, node.body, entries, in_flow=self._stands_in_flow(place)):
             yield _Change((order, rank), edits)
 
     def _stands_in_flow(self, place: Place) -> bool:
@@ -238,14 +232,15 @@ class _RegistryEdits:
         numbered = [node for node in siblings[:1] if not isinstance(node, EntityNode)]
         return Text(thing.number, self.style.number_quotes(numbered, is_domain=isinstance(thing, Domain)))
 
-    def _block(self, thing: Thing) -> Text | Entries:
-        match thing:
+    def _block(self, thing: Thing) -> Entries:
+        complete = self.new_entities.complete(thing)
+        match complete:
             case Domain():
-                return self.style.domain_block(thing)
+                return self.style.domain_block(complete)
             case Subdomain():
-                return self.style.subdomain_block(thing)
+                return self.style.subdomain_block(complete)
             case _:
-                return self.style.entity_value(thing)
+                return self.style.entity_value(complete)
 
 
 def _add_domains(layout: Layout, registry: RegistryFile, entries: Entries) -> tuple[Edit, ...]:
@@ -284,10 +279,6 @@ def _depth(parent: Place | None) -> int:
     if parent is None:
         return 0
     return 2 if parent.subdomain is None else 4
-
-
-def _rank(name: str) -> int:
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
 
 
 def _after(siblings: Sequence[ThingNode], thing: Thing) -> Entry | None:

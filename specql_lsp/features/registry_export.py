@@ -7,10 +7,12 @@ short codes, whatever it holds besides) stays as it is.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_edits import keep_all_of_postgresql, with_domains
 from specql_lsp.features.registry_quotes import quoted
+from specql_lsp.features.registry_required import required
 from specql_lsp.features.yaml_edits import Layout, apply, offset_before
 from specql_lsp.language.yaml11 import is_null, quote, write
 from specql_lsp.registry.consistency import compare
@@ -20,7 +22,7 @@ from specql_lsp.registry.yaml_places import YamlPlaces
 from specql_lsp.registry.yaml_review import review
 from specql_lsp.registry.yaml_snapshot import snapshot_of
 from specql_lsp.syntax.collector import collector_paused
-from specql_lsp.syntax.errors import all_syntax_errors, syntax_errors, unknown_aliases
+from specql_lsp.syntax.errors import syntax_errors, unknown_aliases
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
@@ -36,16 +38,17 @@ class ExportError(Exception):
     """The YAML cannot be made to hold what PostgreSQL holds. The message is a sentence for a person, with the line."""
 
 
-def export_registry(postgresql: Snapshot, text: str | None) -> str:
+def export_registry(postgresql: Snapshot, text: str | None, now: datetime) -> str:
     """The text of a registry YAML that holds what PostgreSQL holds.
 
     Args:
         postgresql: PostgreSQL's registry.
         text: the file as it is, with its line breaks and its byte order mark; None or empty for a new one.
+        now: what ``assigned_at`` says of an entity whose time of allocation is not known.
 
     Returns:
-        The text, in which only what differs is changed; the very text given where nothing differs. SpecQL's reader
-        (PyYAML, YAML 1.1) reads the same registry from it.
+        The text, in which only what differs is changed, and what SpecQL 0.9.2 needs is added; the very text given where
+        nothing differs and nothing is missing. SpecQL's reader (PyYAML, YAML 1.1) reads the same registry from it.
 
     Raises:
         ExportError: the text is not YAML or no registry, or something in it stands in the way.
@@ -53,7 +56,7 @@ def export_registry(postgresql: Snapshot, text: str | None) -> str:
     given = text or ""
     original = given.removeprefix(_BYTE_ORDER_MARK)
     with collector_paused():
-        update = _Update(postgresql, _document(original))
+        update = _Update(postgresql, _document(original), now)
         _check_given(update.given)
         update.run()
         update.check()
@@ -63,10 +66,11 @@ def export_registry(postgresql: Snapshot, text: str | None) -> str:
 class _Update:
     """One text on its way, and how it came there."""
 
-    def __init__(self, postgresql: Snapshot, given: Document) -> None:
+    def __init__(self, postgresql: Snapshot, given: Document, now: datetime) -> None:
         self.given = given
         self.current = given if given.tree.root is not None else _document(_begun(given.text, postgresql.rules))
         self._postgresql = postgresql
+        self._now = now
         self._rounds: list[tuple[Edit, ...]] = []
         self._differing: tuple[Discrepancy, ...] = ()
 
@@ -82,21 +86,25 @@ class _Update:
             return ()
         self._differing = compare(self._postgresql, snapshot_of(registry, tree))
         if self._differing:
-            return keep_all_of_postgresql(self.current, self._differing, self._postgresql)
-        return quoted(Layout(self.current), registry) or with_domains(self.current)
+            return keep_all_of_postgresql(self.current, self._differing, self._postgresql, self._now)
+        return (
+            quoted(Layout(self.current), registry)
+            or required(self.current, self._now, self._postgresql)
+            or with_domains(self.current)
+        )
 
     def check(self) -> None:
         """Raises ``ExportError`` unless SpecQL reads from the text what PostgreSQL holds."""
         tree, registry = self.current.tree, self.current.registry
-        for span, message in all_syntax_errors(tree):
+        for span in unknown_aliases(tree):
+            raise self._obstacle(span, "Its anchor goes with what PostgreSQL does not hold: write out the alias.")
+        for span, message in syntax_errors(tree):
             raise self._obstacle(span, message)
         if registry is None or tree.has_problems or tree.broken:
             raise self._obstacle(_first_problem(tree), "Its YAML is not understood.")
         for discrepancy in self._differing:
             place = YamlPlaces(registry).span(place_of(discrepancy), discrepancy.attribute)
             raise self._obstacle(place or Span(0, 0), discrepancy.message)
-        for span, _ in unknown_aliases(tree):
-            raise self._obstacle(span, "Its anchor goes with what PostgreSQL does not hold: write out the alias.")
         for fault in review(registry, tree):
             if not fault.is_repetition:
                 raise self._obstacle(fault.span, fault.message)
@@ -116,7 +124,7 @@ def _document(text: str) -> Document:
 def _check_given(document: Document) -> None:
     """Raises ``ExportError`` where a text is no YAML, or something else than a registry."""
     tree, registry = document.tree, document.registry
-    for span, message in (*syntax_errors(tree), *unknown_aliases(tree)):
+    for span, message in syntax_errors(tree):
         raise _unusable(document, span, message)
     if tree.has_problems or tree.broken:
         raise _unusable(

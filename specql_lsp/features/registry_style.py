@@ -45,7 +45,8 @@ class RegistryStyle:
             bodies = [domain.body, *(subdomain.body for subdomain in domain.subdomains)]
             for body in bodies:
                 scalar = body.scalar(attribute) if body else None
-                if scalar is not None and not is_null(scalar):
+                # An empty text is quoted in any style.
+                if scalar is not None and scalar.value and not is_null(scalar):
                     return quotes_of(scalar)
         return Quotes.AS_NEEDED
 
@@ -88,10 +89,8 @@ class RegistryStyle:
         return Text(code, (quotes_of(model.code) if model else "") or Quotes.SINGLE)
 
     def domain_block(self, domain: Domain) -> Entries:
-        """A domain with everything beneath it."""
-        entries: list[tuple[Text, Written]] = [self._text("name", domain.name)]
-        if domain.description:
-            entries.append(self._text("description", domain.description))
+        """A domain with everything beneath it. SpecQL needs the description, if only an empty one."""
+        entries = [self._text("name", domain.name), self._text("description", domain.description or "")]
         if domain.aliases:
             entries.append((Text("aliases"), self.alias_items(domain.aliases)))
         entries.append((Text("multi_tenant"), Raw("true" if domain.multi_tenant else "false")))
@@ -101,10 +100,8 @@ class RegistryStyle:
         return Entries(tuple(entries))
 
     def subdomain_block(self, subdomain: Subdomain) -> Entries:
-        """A subdomain with its entities."""
-        entries: list[tuple[Text, Written]] = [self._text("name", subdomain.name)]
-        if subdomain.description:
-            entries.append(self._text("description", subdomain.description))
+        """A subdomain with its entities. SpecQL needs each of its keys."""
+        entries = [self._text("name", subdomain.name), self._text("description", subdomain.description or "")]
         sequence = subdomain.next_entity_sequence
         entries.append((Text("next_entity_sequence"), Raw(str(1 if sequence is None else sequence))))
         entities = tuple((Text(e.name), self.entity_value(e)) for e in subdomain.entities)
@@ -114,17 +111,21 @@ class RegistryStyle:
     def _text(self, attribute: str, value: str) -> tuple[Text, Written]:
         return Text(attribute), Text(value, self.text_quotes(attribute))
 
-    def entity_value(self, entity: Entity) -> Text | Entries:
-        """What stands behind an entity's name: a mapping, or the code alone where the file has it so."""
+    def entity_value(self, entity: Entity) -> Entries:
+        """A registration: a mapping, as SpecQL reads nothing else; on one line where the file's first one is.
+
+        Args:
+            entity: the entity, with its short code and its time of assignment.
+        """
+        entries: list[tuple[Text, Written]] = [
+            (Text("table_code"), self.code_text(entity.table_code)),
+            (Text("entity_code"), Text(entity.entity_code or "")),
+            (Text("assigned_at"), Text(entity.assigned_at or "", Quotes.SINGLE)),
+        ]
         model = self._entity_model
-        if model is not None and model.body is None and model.code is not None and not is_null(model.code):
-            return self.code_text(entity.table_code)
-        entries: list[tuple[Text, Written]] = [(Text("table_code"), self.code_text(entity.table_code))]
-        if entity.entity_code:
-            entries.append((Text("entity_code"), Text(entity.entity_code)))
-        if entity.assigned_at:
-            entries.append((Text("assigned_at"), Text(entity.assigned_at, Quotes.SINGLE)))
-        return Entries(tuple(entries), flow=model is not None and model.body is not None and model.body.flow)
+        body = model.body if model is not None else None
+        alone = model is not None and body is None and model.code is not None and not is_null(model.code)
+        return Entries(tuple(entries), flow=alone or (body is not None and body.flow))
 
     @cached_property
     def _entity_model(self) -> EntityNode | None:

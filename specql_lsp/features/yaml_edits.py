@@ -19,6 +19,7 @@ from specql_lsp.workspace.documents import Document
 
 _DEFAULT_STEP = 2
 _PROPERTIES = re.compile(r"(?:[ \t]*[&!][^\s,{}\[\]]*)*")
+_LONE_COLON = re.compile(r" *: +")
 _FLOW_INDICATORS = frozenset(",[]{}:?#")
 
 
@@ -146,9 +147,11 @@ class Layout:
         return self.lines.position(offset).column
 
     def margin(self, offset: int) -> int:
-        """The indentation of the line that holds ``offset``: of a block entry, whatever stands before its key."""
+        """The indentation of a block entry: anchors before its key do not count, the colon of an explicit key does."""
         line = self.lines.line_text(self.lines.line_of(offset))
-        return len(line) - len(line.lstrip(" "))
+        blanks = len(line) - len(line.lstrip(" "))
+        colon = _LONE_COLON.match(line)
+        return colon.end() if colon is not None and colon.end() <= self.column(offset) else blanks
 
     def end_of_line(self, offset: int) -> int:
         """The end of the line that holds ``offset``, before its line break."""
@@ -212,6 +215,20 @@ class Layout:
         properties = _PROPERTIES.match(self.text, at)
         return properties.end() if properties else at
 
+    def value_start(self, entry: Entry) -> int:
+        """The offset where an entry's value begins, with the anchor and the tag that are on its line."""
+        at = entry.key.span.end
+        while self.text[at : at + 1] in {" ", "\t"}:
+            at += 1
+        at += self.text[at : at + 1] == ":"
+        while self.text[at : at + 1] in {" ", "\t"}:
+            at += 1
+        node = entry.value
+        if node is None:
+            return at
+        properties = _PROPERTIES.fullmatch(self.text[at : node.span.start].strip(" \t"))
+        return at if at <= node.span.start and properties else node.span.start
+
     def set_scalar(self, entry: Entry, value: Text | Raw, *, in_flow: bool) -> tuple[Edit, ...]:
         """Gives an entry a scalar for its value; a tag is taken away, as it would make something else of it."""
         written = write(value, in_flow=in_flow)
@@ -229,14 +246,20 @@ class Layout:
             return (self.edit(start, self.content_end(node.span), anchor + written),)
         return (self.edit(self.after_colon(entry), self.content_end(node.span), f" {written}"),)
 
+    def set_flow(self, entry: Entry, value: Written) -> tuple[Edit, ...]:
+        """Gives an entry a value in flow style, whatever it had."""
+        at = self.after_colon(entry)
+        end = self.content_end(entry.value.span) if entry.value is not None else at
+        colon = "" if ":" in self.text[entry.key.span.end : at] else ":"
+        return (self.edit(at, end, f"{colon} {write_flow(value)}"),)
+
     def set_entries(self, entry: Entry, value: Entries, *, in_flow: bool) -> tuple[Edit, ...]:
         """Gives an entry a mapping where it has nothing, null, an empty collection, or what cannot stay."""
+        if in_flow or value.flow or not value.entries:
+            return self.set_flow(entry, value)
         node = entry.value
         at = self.after_colon(entry)
         end = self.content_end(node.span) if node is not None else at
-        if in_flow or value.flow or not value.entries:
-            colon = "" if ":" in self.text[entry.key.span.end : at] else ":"
-            return (self.edit(at, end, f"{colon} {write_flow(value)}"),)
         indent = self.margin(entry.span.start) + self.step
         lines = [line for k, v in value.entries for line in self.block_lines(k, v, indent)]
         if end == at:

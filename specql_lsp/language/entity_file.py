@@ -56,9 +56,14 @@ class EntityFile:
         return codes.normalize(self.table_code.value) if self.table_code else None
 
 
-def read_entity(tree: SyntaxTree) -> EntityFile | None:
-    """The entity in a document; None where its top level has no key ``entity``."""
-    root = tree.root
+def read_entities(tree: SyntaxTree) -> tuple[EntityFile, ...]:
+    """The entities of a file, one a YAML document; SpecQL refuses a file with several documents."""
+    roots = (tree.root, *tree.further_roots)
+    return tuple(entity for root in roots if (entity := read_entity(tree, root)) is not None)
+
+
+def read_entity(tree: SyntaxTree, root: Node | None) -> EntityFile | None:
+    """The entity in a document with that root; None where its top level has no key ``entity``."""
     if not isinstance(root, Mapping):
         return None
     entry = root.entry("entity")

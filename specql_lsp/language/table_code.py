@@ -8,10 +8,13 @@ subdomain with one digit leaves two for the sequence.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from itertools import combinations, count
 from typing import NamedTuple
 
 CODE_LENGTH = 6
+SHORT_CODE_LENGTH = 3
 LAYER_LENGTH = 2
 FUNCTION_LAYER = "03"
 VIEW_LAYER = "02"
@@ -103,14 +106,32 @@ def with_layer(code: str, layer: str) -> str:
 
 
 def short_code(entity_name: str) -> str:
-    """The three capitals SpecQL makes of an entity's name (its ``entity_code``).
+    """The short code (``entity_code``) that SpecQL 0.9.2 derives from an entity's name, in capitals.
 
-    The first letter, then the consonants without Y, then the vowels, then any letter left: Contact CNT,
-    Manufacturer MNF, Task TSK, Company CMP, User USR, Tag TGA. Shorter only where the name has fewer letters.
+    Three of: the first character, then the consonants without Y, then the vowels with Y. Contact CNT, Manufacturer MNF,
+    Task TSK, Tag TGA, Éclair ÉCL. Shorter only where the name has fewer letters.
     """
-    letters = [c for c in entity_name.upper() if "A" <= c <= "Z"]
-    first, rest = letters[:1], letters[1:]
-    consonants = [c for c in rest if c not in "AEIOUY"]
-    vowels = [c for c in rest if c in "AEIOU"]
-    others = [c for c in rest if c == "Y"]
-    return "".join((first + consonants + vowels + others)[:3])
+    name = entity_name.upper()
+    rest = name[1:]
+    consonants = [c for c in rest if c.isalpha() and c not in _VOWELS]
+    vowels = [c for c in rest if c in _VOWELS]
+    return "".join([*name[:1], *consonants, *vowels])[:SHORT_CODE_LENGTH].upper()
+
+
+def short_codes(entity_name: str) -> Iterator[str]:
+    """The short codes that an entity can have, best first, some of them again; without end. SpecQL's own comes first.
+
+    Then its first two characters with another letter of the name, its first character with two others, both in the
+    order of the name, and at last the code with a number: CNT, CNA, CNC, CTA …, CNT2.
+    """
+    code = short_code(entity_name)
+    yield code
+    name = entity_name.upper()
+    first, letters, begun = name[:1], "".join(c for c in name[1:] if c.isalpha()), code[:2]
+    if len(begun) == 2:
+        yield from (begun + letter for letter in letters)
+    yield from (first + a + b for a, b in combinations(letters, 2))
+    yield from (f"{code}{number}" for number in count(2))
+
+
+_VOWELS = "AEIOUY"

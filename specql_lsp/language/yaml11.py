@@ -1,14 +1,11 @@
-"""What a plain scalar means by YAML 1.1, as PyYAML (SpecQL's reader) resolves it.
-
-Source: YAML 1.1 type repository (int, float, bool, null, timestamp) with the regular expressions of PyYAML's
-implicit resolvers; PyYAML is stricter than the specification for floats (a dot is required).
-"""
+"""What a plain scalar means by YAML 1.1, as PyYAML (SpecQL's reader) resolves it, and how a text is written."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Hashable
 from enum import Enum
 
+from specql_lsp.syntax.grammar.implicit_types import ImplicitType, implicit_type, value_of
 from specql_lsp.syntax.nodes import Scalar
 
 
@@ -23,76 +20,57 @@ class ScalarType(Enum):
     TIMESTAMP = "a date"
 
 
-_BOOLEAN = re.compile(r"(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)\Z")
-_FLOAT = re.compile(
-    r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?"
-    r"|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?"
-    r"|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*"
-    r"|[-+]?\.(?:inf|Inf|INF)"
-    r"|\.(?:nan|NaN|NAN))\Z"
-)
-_INTEGER = re.compile(
-    r"(?:[-+]?0b[0-1_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+"
-    r"|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)\Z"
-)
-_NULL = re.compile(r"(?:~|null|Null|NULL|)\Z")
-_TIMESTAMP = re.compile(
-    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?"
-    r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?)\Z"
-)
-_TRUE = frozenset({"yes", "true", "on"})
+_TYPES = {
+    ImplicitType.INTEGER: ScalarType.INTEGER,
+    ImplicitType.FLOAT: ScalarType.FLOAT,
+    ImplicitType.BOOLEAN: ScalarType.BOOLEAN,
+    ImplicitType.NULL: ScalarType.NULL,
+    ImplicitType.TIMESTAMP: ScalarType.TIMESTAMP,
+}
 
 
 def type_of(text: str) -> ScalarType:
-    """The type of the plain scalar ``text``."""
-    if _BOOLEAN.match(text):
-        return ScalarType.BOOLEAN
-    if _INTEGER.match(text):
-        return ScalarType.INTEGER
-    if _FLOAT.match(text):
-        return ScalarType.FLOAT
-    if _NULL.match(text):
-        return ScalarType.NULL
-    if _TIMESTAMP.match(text):
-        return ScalarType.TIMESTAMP
-    return ScalarType.STRING
+    """The type of the plain scalar ``text``; a string for ``<<`` and ``=``, which mean something as keys only."""
+    return _TYPES.get(implicit_type(text), ScalarType.STRING)
 
 
 def integer(text: str) -> int | None:
     """The value of the plain scalar ``text`` where YAML 1.1 reads an integer, octal and sexagesimal included."""
-    if not _INTEGER.match(text):
+    if implicit_type(text) is not ImplicitType.INTEGER:
         return None
-    digits = text.replace("_", "")
-    sign = -1 if digits.startswith("-") else 1
-    digits = digits.lstrip("+-")
-    if digits == "0":
-        return 0
     try:
-        if digits.startswith("0b"):
-            return sign * int(digits[2:], 2)
-        if digits.startswith("0x"):
-            return sign * int(digits[2:], 16)
-        if digits.startswith("0"):
-            return sign * int(digits, 8)
-        value = 0
-        for part in digits.split(":"):
-            value = value * 60 + int(part)
+        value = value_of(text, ImplicitType.INTEGER)
     except ValueError:  # an underscore alone after the prefix: PyYAML fails on it, too
         return None
-    return sign * value
+    return value if isinstance(value, int) else None
 
 
 def boolean(scalar: Scalar) -> bool | None:
     """The value of a plain scalar that YAML 1.1 reads as a boolean; None for any other scalar."""
-    if scalar.is_plain and scalar.tag is None and _BOOLEAN.match(scalar.value):
-        return scalar.value.lower() in _TRUE
+    if scalar.is_plain and scalar.tag is None and implicit_type(scalar.value) is ImplicitType.BOOLEAN:
+        return value_of(scalar.value, ImplicitType.BOOLEAN) is True
     return None
 
 
 def is_null(scalar: Scalar) -> bool:
     """Whether the scalar is a plain null."""
-    return scalar.is_plain and scalar.tag is None and _NULL.match(scalar.value) is not None
+    return scalar.is_plain and scalar.tag is None and implicit_type(scalar.value) is ImplicitType.NULL
+
+
+def key_value(scalar: Scalar) -> Hashable:
+    """What PyYAML makes of a scalar as a key: two keys of a mapping are the same where these are equal.
+
+    As in Python, ``1``, ``1.0`` and ``true`` are equal. What PyYAML refuses is the text itself.
+    """
+    if not scalar.is_plain or scalar.tag is not None:
+        return scalar.value
+    kind = implicit_type(scalar.value)
+    if kind is ImplicitType.STRING:
+        return scalar.value
+    try:
+        return value_of(scalar.value, kind)
+    except ValueError:
+        return scalar.value
 
 
 def needs_quotes(text: str) -> bool:

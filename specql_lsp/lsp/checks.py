@@ -23,7 +23,7 @@ from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.publisher import Debouncer, Origin, Publisher
 from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import Snapshot
-from specql_lsp.workspace.discovery import RECENT_SECONDS, entity_paths
+from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import facts_of
 
@@ -63,6 +63,8 @@ class Checks:
         self._folder_of = folder_of
         self._publisher = Publisher(client.publish, versions=client.versions)
         self._found: dict[str, _Found] = {}
+        self._unverified: dict[str, Document] = {}
+        """What was checked last of files whose findings name others that are still to be looked for."""
         self.debouncer = Debouncer()
 
     # Open documents.
@@ -91,8 +93,8 @@ class Checks:
         folder = self._folder_of(uri)
         if document is None:
             return
-        if folder is None:
-            self._publish(document, Origin.CHECK, check(Analysis(), document))
+        if folder is None:  # of several folders none can say what holds for a file that is in none
+            self._publish(document, Origin.CHECK, ())
         elif document.is_configured_registry:
             self._background.spawn(self.registry_file(folder))
         elif document.lines.line_count > LARGE_LINES:
@@ -111,7 +113,7 @@ class Checks:
     async def index_open(self, folder: Folder) -> None:
         """Indexes the open documents of a folder whose check is still due."""
         for document in self._documents:
-            if document.is_configured_registry or self._folder_of(document.uri) is not folder:
+            if not folder.takes(document.uri) or self._folder_of(document.uri) is not folder:
                 continue
             if document.lines.line_count > LARGE_LINES:
                 await self._parse(document)
@@ -130,16 +132,13 @@ class Checks:
             raise
 
     async def _folder(self, folder: Folder) -> None:
-        path = folder.path
-        if path is None:
+        if folder.path is None:
             folder.indexed = True
             return
         # Of a file and the links to it, the file itself is to count, so links are read last.
-        paths = await self._background.in_thread(
-            lambda: sorted(entity_paths(path, folder.settings.files), key=Path.is_symlink)
-        )
+        paths = await self._background.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
         checked: list[tuple[str, Snapshot | None]] = []
-        async for chunk in self._read(folder, [p for p in paths if p != folder.registry_path]):
+        async for chunk in self._read(folder, paths):
             analysis = folder.analysis
             for uri, document in chunk:
                 if document is not None:
@@ -158,7 +157,7 @@ class Checks:
     async def file(self, folder: Folder, path: Path) -> None:
         """Reads a file that has changed, indexes and checks it."""
         await self._background.in_thread(lambda: folder.recent.forget([path]))
-        await self._files(folder, [path])
+        await self.files(folder, [path])
 
     async def claim(self, folder: Folder, path: Path) -> None:
         """Makes a file that was opened count under the path it was opened by, and no longer under another link's."""
@@ -170,15 +169,31 @@ class Checks:
         """Takes away what is known of a file that is gone, and checks the files that it shared a code with."""
         facts = folder.index.get(uri)
         if folder.forget(uri):
-            self.again(folder, folder.sharing_code([facts.code if facts else None]))
-        self._clear(uri)
+            self.again(folder, folder.sharing_code(facts.codes if facts else ()))
+        self.clear(uri)
+
+    def withdraw(self, folder: Folder, path: Path) -> None:
+        """Takes away what is known of the files in a folder that another workspace folder owns from now on."""
+        inside = f"{uri_of(path)}/"
+        gone = {facts.uri: facts.codes for facts in folder.index.all() if facts.uri.startswith(inside)}
+        for uri in gone:
+            folder.forget(uri)
+        for uri in self._publisher.uris:
+            if uri.startswith(inside) and uri != folder.registry_uri:
+                self.clear(uri)
+        self.again(folder, folder.sharing_code(code for codes in gone.values() for code in codes))
+
+        async def leave() -> None:
+            await self._background.in_thread(lambda: folder.recent.leave(path))
+
+        self._background.spawn(leave())
 
     def forget_all(self, folder: Folder) -> None:
         """Takes away what is published for the files of a folder."""
         for uri in self._publisher.uris:
             path = path_of(uri)
             if path is not None and (folder.holds(path) or uri == folder.registry_uri):
-                self._clear(uri)
+                self.clear(uri)
 
     def open_documents(self, folder: Folder) -> None:
         """Checks the open documents of a folder, its registry's YAML apart."""
@@ -189,7 +204,7 @@ class Checks:
     def again(self, folder: Folder, uris: Iterable[str] | None) -> None:
         """Checks files again although they have not changed; None for every file of the folder."""
         if uris is None:
-            uris = [facts.uri for facts in folder.index.all()]
+            uris = dict.fromkeys(facts.uri for facts in folder.index.all())
         on_disk: list[Path] = []
         for uri in list(uris):
             path = path_of(uri)
@@ -198,9 +213,10 @@ class Checks:
             elif path is not None:
                 on_disk.append(path)
         if on_disk and folder.indexed:
-            self._background.spawn(self._files(folder, on_disk))
+            self._background.spawn(self.files(folder, on_disk))
 
-    async def _files(self, folder: Folder, paths: Sequence[Path]) -> None:
+    async def files(self, folder: Folder, paths: Sequence[Path]) -> None:
+        """Reads files, indexes and checks those that are there, and forgets those that are gone."""
         while paths:
             async for chunk in self._read(folder, paths):
                 for uri, document in chunk:
@@ -220,7 +236,12 @@ class Checks:
             documents = await self._background.in_thread(partial(folder.recent.read, chunk))
             if folder.closed:
                 return
-            yield [(uri, document) for uri, document in documents if uri not in self._documents]
+            # The editor's text counts before the disk's; a folder that was nested meanwhile owns its files.
+            yield [
+                (uri, document)
+                for (path, _), (uri, document) in zip(chunk, documents, strict=True)
+                if uri not in self._documents and folder.holds(path)
+            ]
 
     def _expire(self, folder: Folder) -> None:
         async def expire() -> None:
@@ -230,12 +251,64 @@ class Checks:
 
     def _take(self, folder: Folder, document: Document) -> None:
         """Indexes a document, publishes what is found in it, and checks the files that its change concerns."""
+        if not folder.takes(document.uri):
+            self._publish(document, Origin.CHECK, check(self._analysis(folder, document), document))
+            return
         before = folder.index.get(document.uri)
         if folder.put(document):
             after = folder.index.get(document.uri)
-            others = folder.sharing_code([f.code if f else None for f in (before, after)]) - {document.uri}
+            others = folder.sharing_code([code for facts in (before, after) if facts for code in facts.codes]) - {
+                document.uri
+            }
             self.again(folder, others)
-        self._publish(document, Origin.CHECK, check(folder.analysis, document))
+        self._publish_verified(folder, document)
+
+    @staticmethod
+    def _analysis(folder: Folder | None, document: Document) -> Analysis:
+        """What a document is checked against: what is none of a folder's files is not compared with them."""
+        if folder is None:
+            return Analysis()
+        analysis = folder.analysis
+        return analysis if document.is_configured_registry or folder.takes(document.uri) else analysis.without_files()
+
+    # Findings that name other files.
+
+    def _publish_verified(self, folder: Folder, document: Document) -> None:
+        """Publishes what is found in a document; where that names other files, once it is known that they exist."""
+        found = check(folder.analysis, document)
+        named = self._named(document, found)
+        if named:
+            self._unverified[document.uri] = document
+            self._background.spawn(self._verify(folder, document, named))
+        else:
+            self._publish(document, Origin.CHECK, found)
+
+    def _named(self, document: Document, found: Iterable[Finding]) -> dict[str, Path]:
+        """The files on the disk that findings name, apart from the document's own and from those that are open."""
+        uris = {related.place.uri for finding in found for related in finding.related} - {document.uri}
+        paths = {uri: path_of(uri) for uri in uris if uri not in self._documents}
+        return {uri: path for uri, path in paths.items() if path is not None}
+
+    async def _verify(self, folder: Folder, document: Document, named: dict[str, Path]) -> None:
+        while named:
+            gone = await self._background.in_thread(partial(_missing, named))
+            if not self._is_awaited(folder, document):
+                return  # a newer text is checked, or the file is gone
+            for uri in gone:
+                if uri == folder.registry_uri:
+                    folder.service.yaml_changed()
+                    await self._background.in_thread(folder.read_registry_document)
+                else:
+                    self.forget(folder, uri)
+            if not self._is_awaited(folder, document):
+                return
+            found = check(folder.analysis, document)
+            # What was seen a moment ago need not be looked at again.
+            named = {uri: path for uri, path in self._named(document, found).items() if uri not in named}
+        self._publish(document, Origin.CHECK, found)
+
+    def _is_awaited(self, folder: Folder, document: Document) -> bool:
+        return not folder.closed and self._unverified.get(document.uri) is document
 
     # The registry's YAML.
 
@@ -244,7 +317,7 @@ class Checks:
         await self._background.in_thread(folder.read_registry_document)
         document = folder.registry_document
         if document is None:
-            self._clear(folder.registry_uri)
+            self.clear(folder.registry_uri)
             return
         analysis = folder.analysis
 
@@ -259,14 +332,17 @@ class Checks:
 
     # What is found.
 
-    def findings(self, analysis: Analysis, document: Document) -> tuple[Finding, ...]:
+    def findings(self, folder: Folder | None, document: Document) -> tuple[Finding, ...]:
         """What is found in a document as it is now: as published, or looked for where that is still to come."""
         known = self._found.get(document.uri)
         if known is not None and known.document is document:
             return tuple(f for group in known.by_origin.values() for f in group)
-        return (*check(analysis, document), *drift(analysis, document))
+        analysis = self._analysis(folder, document)
+        return (*check(analysis, document), *drift(analysis, document)) if folder is not None else ()
 
     def _publish(self, document: Document, origin: Origin, findings: tuple[Finding, ...]) -> None:
+        if origin is Origin.CHECK:
+            self._unverified.pop(document.uri, None)
         if document.version is not None or document.is_configured_registry:  # else nobody asks for actions there
             known = self._found.get(document.uri)
             if known is None or known.document is not document:
@@ -282,5 +358,19 @@ class Checks:
             client_uri=client_uri(document.uri),
         )
 
-    def _clear(self, uri: str) -> None:
+    def clear(self, uri: str) -> None:
+        """Takes away what is published for a file."""
+        self._unverified.pop(uri, None)
         self._publisher.clear(uri, client_uri=self._documents.client_uri(uri))
+
+
+def _missing(named: dict[str, Path]) -> list[str]:
+    """The URIs of those files that do not exist; one that cannot be looked for counts as there."""
+    missing: list[str] = []
+    for uri, path in named.items():
+        try:
+            if not path.is_file():
+                missing.append(uri)
+        except OSError:
+            continue
+    return missing

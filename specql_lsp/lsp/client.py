@@ -120,12 +120,14 @@ class Client:
             return None
         return list(answer) if isinstance(answer, list | tuple) else None
 
-    async def register(self, registrations: list[types.Registration]) -> None:
-        """Registers capabilities; a client that refuses is only logged."""
+    async def register(self, registrations: list[types.Registration]) -> bool:
+        """Registers capabilities; whether the client took them."""
         try:
             await self._server.client_register_capability_async(types.RegistrationParams(registrations))
         except JsonRpcException as error:
             logger.warning("The client refused a registration: %s", error)
+            return False
+        return True
 
     async def apply(self, label: str, edit: types.WorkspaceEdit) -> bool:
         """Asks the client to make an edit; whether it did."""

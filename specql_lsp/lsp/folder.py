@@ -11,15 +11,15 @@ from pathlib import Path
 from specql_lsp.analysis import Analysis
 from specql_lsp.config import Backend, Settings
 from specql_lsp.language.registry_file import RegistryFile, read_registry
-from specql_lsp.lsp.uris import uri_of
+from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.first_choice import first_choice
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, read_text
+from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, read_text
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityIndex, facts_of
+from specql_lsp.workspace.index import EntityFacts, EntityIndex, facts_of
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ class Folder:
         self._indexed = asyncio.Event()
         self._answered = asyncio.Event()
         self.closed = False
+        self.nested: frozenset[Path] = frozenset()
+        """The paths of the workspace folders in this one: they own what is in them."""
         self.wants_postgresql = (
             settings.registry.backend is Backend.POSTGRESQL or first_choice(settings.registry)[0] is Source.POSTGRESQL
         )
@@ -104,6 +106,7 @@ class Folder:
         if settings.files != self.settings.files:
             self.file_filter = FileFilter(settings.files)
             self.index = EntityIndex()
+            self.recent = RecentDocuments()
             self.indexed = False
         self.settings = settings
 
@@ -131,12 +134,33 @@ class Folder:
         return document.tree, document.registry or read_registry(document.tree)
 
     def holds(self, path: Path) -> bool:
-        """Whether a path lies in this folder."""
-        return self.path is not None and path.is_relative_to(self.path)
+        """Whether a path is in this folder, and not in a workspace folder that is nested in it."""
+        if self.path is None or not path.is_relative_to(self.path):
+            return False
+        return not self.nested or self.nested.isdisjoint((path, *path.parents))
 
-    def looks_at(self, path: Path) -> bool:
-        """Whether a file of this folder is one in which entities are looked for."""
-        return self.path is not None and self.file_filter.matches(path.relative_to(self.path).as_posix())
+    def takes(self, uri: str) -> bool:
+        """Whether the entity of a document counts in this folder: as one that exists, and as a user of its code.
+
+        Documents that are not on the disk (``untitled:``, ``git:``) do not count, nor do excluded files.
+        """
+        path = path_of(uri)
+        if path is None or uri == self.registry_uri:
+            return False
+        if self.path is None:
+            return True
+        return self.holds(path) and self.file_filter.matches(path.relative_to(self.path).as_posix())
+
+    def entity_paths(self, beneath: Path | None = None) -> list[Path]:
+        """The files in which entities are looked for, now; for a worker thread.
+
+        Args:
+            beneath: a file or a folder of this folder, to which they are restricted.
+        """
+        if self.path is None:
+            return []
+        found = entity_paths(self.path, self.settings.files, beneath=beneath, without=self.nested)
+        return [path for path in found if path != self.registry_path]
 
     @property
     def registry_document(self) -> Document | None:
@@ -163,12 +187,7 @@ class Folder:
         before = self.index.put(document.uri, after)
         if before is None or after is None:
             return before is not after
-        return (before.name, before.schema, before.code, before.code_place) != (
-            after.name,
-            after.schema,
-            after.code,
-            after.code_place,
-        )
+        return [_seen(facts) for facts in before.all] != [_seen(facts) for facts in after.all]
 
     def forget(self, uri: str) -> bool:
         """Takes a file out of the index; whether it was there."""
@@ -189,6 +208,11 @@ class Folder:
             affected.update(facts.uri for facts in self.index.named(name))
             affected.update(facts.uri for facts in self.index.using_code(code.strip().upper()))
         return affected
+
+
+def _seen(facts: EntityFacts) -> tuple[object, ...]:
+    """What other files' findings are made of."""
+    return (facts.name, facts.schema, facts.code, facts.code_place)
 
 
 def _frame(domain: Domain) -> tuple[object, ...]:

@@ -18,6 +18,7 @@ from specql_lsp.lsp.alerts import Alerts
 from specql_lsp.lsp.background import Background
 from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.disk_changes import DiskChanges
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.long_lived import LongLived
 from specql_lsp.lsp.open_documents import OpenDocuments
@@ -58,11 +59,15 @@ class Session:
         self.open = OpenDocuments()
         self.client_uri = self.open.client_uri
         self._checks = Checks(client, self._background, self.open, self.folder_of)
+        self._disk = DiskChanges(self._background, self._checks, self.reload_settings)
+        self.watches_files = client.watches_files
+        """Whether the client says what changes on the disk."""
         self._status = StatusReporter(client, Alerts(client, self._background, self.folders, self.client_uri))
 
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
         self._checks.debouncer.close()
+        self._disk.close()
         self._status.close()
         self._background.close()
         self._long_lived.close()
@@ -75,28 +80,67 @@ class Session:
         """Opens a workspace folder and begins to read its registry and its files."""
         path = path_of(uri)
         key = canonical(uri)
-        if key in self.folders:
-            self.remove_folder(uri)
+        is_new = key not in self.folders
+        if not is_new:
+            self._close_folder(key)
         self._folder_configuration[key] = configuration
         settings = self._settings(key, path, configuration)
         folder = Folder(key, path, settings, self.open.get, self._databases, self._from_registry)
         self.folders[key] = folder
+        self._arrange_folders()
+        outer = self._owner_of(path.parent) if path is not None else None
+        if is_new and path is not None and outer is not None:
+            self._checks.withdraw(outer, path)
         folder.service.start()
-        self._take_documents(folder)
+        self._take_documents()
         self.spawn(self._checks.folder(folder))
+        if not self.watches_files:
+            self._disk.look_by_time(folder)
         return folder
 
     def remove_folder(self, uri: str) -> None:
-        """Closes a workspace folder and takes away what was published for its files."""
-        key = canonical(uri)
-        folder = self.folders.pop(key, None)
+        """Closes a workspace folder and takes away what was published for its files; a folder around it takes them."""
+        folder = self._close_folder(canonical(uri))
         if folder is None:
             return
+        self._arrange_folders()
+        outer = self._owner_of(folder.path) if folder.path is not None else None
+        if outer is not None and folder.path is not None:
+            self._disk.changed(outer, folder.path)
+        self._take_documents()
+
+    def _close_folder(self, key: str) -> Folder | None:
+        folder = self.folders.pop(key, None)
+        if folder is None:
+            return None
         self._folder_configuration.pop(key, None)
         folder.leave()
+        self._disk.stop(folder)
         self._checks.forget_all(folder)
         # Its worker may be waiting for a server, so it is ended off the event loop.
         self.spawn(self._background.elsewhere(folder.close))
+        return folder
+
+    def _arrange_folders(self) -> None:
+        """Has each folder know which ones are nested in it: of a file, the innermost is the only owner."""
+        paths = [folder.path for folder in self.folders.values() if folder.path is not None]
+        for folder in self.folders.values():
+            own = folder.path
+            folder.nested = frozenset(p for p in paths if own is not None and p != own and p.is_relative_to(own))
+
+    def _owner_of(self, path: Path) -> Folder | None:
+        return next((folder for folder in self.folders.values() if folder.holds(path)), None)
+
+    def look_by_time(self) -> None:
+        """Looks at the files again and again, because the client does not say what changes on the disk."""
+        self.watches_files = False
+        for folder in self.folders.values():
+            self._disk.look_by_time(folder)
+
+    def look_again(self, folder: Folder) -> None:
+        """Looks at every file of a folder, as its user asks for it."""
+        self.spawn(self._disk.look_through(folder))
+        self.spawn(self._checks.registry_file(folder))
 
     def reload_settings(self, folder: Folder, configuration: Any = ...) -> None:
         """Reads a folder's settings anew and follows their change; the registry only begins anew with its own."""
@@ -111,13 +155,11 @@ class Session:
             if settings.files != folder.settings.files:
                 self._checks.forget_all(folder)
             folder.take_settings(settings)
-            self._take_documents(folder)
+            self._take_documents()
             self.spawn(self._checks.registry_file(folder))
             self.spawn(self._checks.folder(folder))
         else:
             self.add_folder(folder.uri, configuration)
-            for document in self.open:
-                self._checks.soon(document.uri, 0)
 
     def _settings(self, key: str, path: Path | None, configuration: Any) -> Settings:
         layers = [*self.layers]
@@ -133,16 +175,21 @@ class Session:
         return settings
 
     def folder_of(self, uri: str) -> Folder | None:
-        """The folder of a file: the innermost one that holds it, one whose registry it is, or the only one."""
+        """The folder that answers for a document.
+
+        The one whose registry it is, else the innermost one that holds it, else the only one there is. Of several
+        folders none answers for a document that is in none of them: it may be of any project, or of no one's.
+        """
         path = path_of(uri)
-        if path is not None:
-            holding = [f for f in self.folders.values() if f.holds(path)]
-            if holding:
-                return max(holding, key=lambda f: len(str(f.path)))
-            for folder in self.folders.values():
-                if uri == folder.registry_uri:
-                    return folder
-        return next(iter(self.folders.values()), None)
+        owner = self._owner_of(path) if path is not None else None
+        if owner is not None and owner.registry_uri == uri:
+            return owner
+        for folder in self.folders.values():
+            if folder.registry_uri == uri:
+                return folder
+        if owner is None and len(self.folders) == 1:
+            return next(iter(self.folders.values()))
+        return owner
 
     def folder_for_command(self, uri: str | None) -> Folder | None:
         """The folder that a command is about: its file's, or the only or first one."""
@@ -196,7 +243,7 @@ class Session:
 
     def findings(self, document: Document) -> tuple[Finding, ...]:
         """What is found in a document as it is now."""
-        return self._checks.findings(self.analysis(document.uri), document)
+        return self._checks.findings(self.folder_of(document.uri), document)
 
     # What changes.
 
@@ -226,40 +273,38 @@ class Session:
         folder = self.folder_of(uri)
         path = path_of(uri)
         if folder is None:
-            return
-        if uri == folder.registry_uri:
+            self._checks.clear(uri)
+        elif uri == folder.registry_uri:
             self._registry_file_changed(folder)
-        elif path is not None and folder.holds(path):
+        elif path is not None and folder.path is not None and folder.takes(uri):
             self.spawn(self._checks.file(folder, path))
         else:
             self._checks.forget(folder, uri)
 
-    def _take_documents(self, folder: Folder) -> None:
-        """Looks at the open documents of a folder anew: the registry's YAML may be another file now."""
+    def _take_documents(self) -> None:
+        """Checks every open document again: another folder may own it now, or it may be a registry's YAML now."""
         for document in self.open:
-            if self.folder_of(document.uri) is folder:
-                self.open.put(
-                    self.client_uri(document.uri),
-                    document.text,
-                    document.version,
-                    is_registry=document.uri == folder.registry_uri,
-                )
-                self._checks.soon(document.uri, 0)
+            folder = self.folder_of(document.uri)
+            is_registry = folder is not None and document.uri == folder.registry_uri
+            if is_registry != document.is_configured_registry:
+                client_uri = self.client_uri(document.uri)
+                self.open.put(client_uri, document.text, document.version, is_registry=is_registry)
+            self._checks.soon(document.uri, 0)
 
-    def file_changed(self, uri: str, *, deleted: bool) -> None:
-        """Follows a change on the disk (``workspace/didChangeWatchedFiles``)."""
-        uri = canonical(uri)
-        path = path_of(uri)
+    def file_changed(self, uri: str) -> None:
+        """Follows that a file or a folder was made, changed or removed (``workspace/didChangeWatchedFiles``).
+
+        What has become of it is looked up on the disk. Of a folder that was moved or removed, some clients report
+        nothing but the folder itself (VS Code).
+        """
+        path = path_of(canonical(uri))
         if path is None:
             return
         for folder in list(self.folders.values()):
-            if uri == folder.registry_uri:
+            if folder.registry_path.is_relative_to(path):
                 self._registry_file_changed(folder)
-            elif uri not in self.open and folder.holds(path) and folder is self.folder_of(uri):
-                if deleted:
-                    self._checks.forget(folder, uri)
-                elif folder.looks_at(path):
-                    self.spawn(self._checks.file(folder, path))
+            if folder.path is not None and (folder.holds(path) or folder.path.is_relative_to(path)):
+                self._disk.changed(folder, path)
 
     def _registry_file_changed(self, folder: Folder) -> None:
         folder.service.yaml_changed()

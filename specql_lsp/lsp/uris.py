@@ -20,6 +20,14 @@ def uri_of(path: Path) -> str:
     return from_fs_path(str(path)) or path.as_uri()
 
 
+_EDITABLE = ("file:", "untitled:", "inmemory:")
+
+
+def is_editable(uri: str) -> bool:
+    """Whether a document is one that its user can edit, and not an older state of one, such as ``git:``."""
+    return uri.startswith(_EDITABLE)
+
+
 def canonical(uri: str) -> str:
     """Our spelling of a client's URI."""
     path = path_of(uri)

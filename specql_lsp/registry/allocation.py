@@ -29,6 +29,7 @@ LONGEST_NAME = 100
 """Characters that the registry's tables take for a name."""
 LONGEST_SUBDOMAIN_NUMBER = 2
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _REGISTRY_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -83,6 +84,7 @@ def target(snapshot: Snapshot, request: AllocationRequest) -> tuple[Domain, Subd
 
 def find_domain(snapshot: Snapshot, number_or_name: str) -> Domain:
     """The domain with that number, name or alias; refuses an unknown one and says the nearest name."""
+    _check_storable(domain=number_or_name)
     domain = snapshot.domain(number_or_name)
     if domain is None:
         names = [name for d in snapshot.domains for name in (d.name, *d.aliases)]
@@ -96,6 +98,7 @@ def find_domain(snapshot: Snapshot, number_or_name: str) -> Domain:
 
 def find_subdomain(domain: Domain, number_or_name: str) -> Subdomain:
     """The subdomain with that number or name; refuses an unknown one and says the nearest name."""
+    _check_storable(subdomain=number_or_name)
     subdomain = domain.subdomain(number_or_name)
     if subdomain is None:
         raise Refused(
@@ -119,6 +122,12 @@ def sequence_of(snapshot: Snapshot, domain: Domain, subdomain: Subdomain, entity
     belongs = code[codes.LAYER_LENGTH :].startswith((domain.number + subdomain.number).upper())
     # Seven digits at most, so that any remainder fits PostgreSQL's integer.
     return int(rest, 16) if belongs and len(rest) < 8 and codes.is_hexadecimal(rest) else None
+
+
+def unstorable_character(text: str) -> str | None:
+    """The first character that no PostgreSQL database stores (NUL, half of a surrogate pair), as ``U+0000``."""
+    found = _UNSTORABLE.search(text)
+    return None if found is None else f"U+{ord(found.group()):04X}"
 
 
 def refuse_reserved_number(rules: Rules, kind: str, number: str, prefix: str = "") -> None:
@@ -148,6 +157,7 @@ def new_domain(
     aliases: tuple[str, ...],
 ) -> Domain:
     """The domain to add, its number in upper case; refuses what does not fit the registry."""
+    _check_storable(number=number, name=name, description=description, aliases="".join(aliases))
     widths = {1, *(len(d.number) for d in snapshot.domains)}
     _check_number("domain", number, widths)
     _check_same_digits("domain", number, ((d.number, d.name) for d in snapshot.domains), "the registry")
@@ -166,6 +176,7 @@ def new_domain(
 
 def new_subdomain(snapshot: Snapshot, domain: Domain, number: str, name: str, description: str | None) -> Subdomain:
     """The subdomain to add to a domain, its number in upper case; refuses what does not fit the registry."""
+    _check_storable(number=number, name=name, description=description)
     widths = {len(s.number) for s in domain.subdomains} or {
         len(s.number) for d in snapshot.domains for s in d.subdomains
     }
@@ -184,8 +195,18 @@ def new_subdomain(snapshot: Snapshot, domain: Domain, number: str, name: str, de
     return Subdomain(number.upper(), name, description or None, 1)
 
 
+def _check_storable(**arguments: str | None) -> None:
+    """Refuses an argument that holds a character which no database stores; names the argument and the character."""
+    for argument, text in arguments.items():
+        character = unstorable_character(text or "")
+        if character is not None:
+            name = argument.replace("_", " ")
+            raise _invalid(f"The {name} holds the character {character}, which PostgreSQL cannot store: leave it out.")
+
+
 def _checked_arguments(snapshot: Snapshot, request: AllocationRequest) -> str:
     """Refuses arguments that could be right in no registry; gives the layer in upper case."""
+    _check_storable(entity=request.entity, layer=request.layer, table_code=request.table_code)
     if not is_entity_name(request.entity):
         raise _invalid(
             f"{request.entity!r} cannot name an entity: use letters, digits and underscores, not a digit first."

@@ -47,10 +47,13 @@ class Database:
         """Whether this user is told of changes as they happen."""
         return self._unsubscribe is not None and self._shared.listener.is_listening
 
-    def listen(self, on_change: Callable[[], None]) -> None:
-        """Has ``on_change`` called, on the listener's thread, when the database may have changed."""
+    def listen(self, on_change: Callable[[], None], on_own_change: Callable[[], None] | None = None) -> None:
+        """Has ``on_change`` called, on the listener's thread, when the database may have changed.
+
+        ``on_own_change`` is called instead where all changes were written through ``source``, by any of its users.
+        """
         if self._unsubscribe is None:
-            self._unsubscribe = self._shared.listener.subscribe(on_change)
+            self._unsubscribe = self._shared.listener.subscribe(on_change, on_own_change)
 
     @property
     def occupied_seconds(self) -> float:
@@ -95,7 +98,8 @@ class Databases:
             shared = self._shared.get(key)
             if shared is None:
                 timings = StatementTimings(settings.slow_query_ms)
-                shared = _Shared(PostgresqlSource(settings, timings), ChangeListener(settings), timings)
+                source = PostgresqlSource(settings, timings)
+                shared = _Shared(source, ChangeListener(settings, lambda backend: backend == source.backend), timings)
                 self._shared[key] = shared
             shared.users += 1
         return Database(shared, lambda: self._give_back(key, shared))

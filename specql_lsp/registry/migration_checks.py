@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from specql_lsp.language import table_code as codes
+from specql_lsp.registry.allocation import unstorable_character
 from specql_lsp.registry.by_place import things_by_place
 from specql_lsp.registry.changes import Place
 from specql_lsp.registry.consistency import compare
@@ -154,14 +154,10 @@ def _text(place: Place, attribute: str, text: str, longest: int) -> Iterator[Obs
     yield from _storable(place, attribute, text)
 
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
-
 def _storable(place: Place, attribute: str, text: str) -> Iterator[Obstacle]:
-    found = _UNSTORABLE.search(text)
-    if found is not None:
+    character = unstorable_character(text)
+    if character is not None:
         word = "one of the aliases" if attribute == "aliases" else f"the {attribute.replace('_', ' ')}"
-        character = f"U+{ord(found.group()):04X}"
         message = f"{word.capitalize()} of {place} holds the character {character}, which PostgreSQL cannot store."
         yield Obstacle(place, attribute, message)
 

@@ -15,7 +15,7 @@ from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml import YamlSource, read_text_as_registry
 from specql_lsp.registry.yaml_places import YamlPlaces
 from specql_lsp.registry.yaml_review import review
-from specql_lsp.syntax.errors import all_syntax_errors, unknown_aliases
+from specql_lsp.syntax.errors import syntax_errors
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
 
@@ -82,7 +82,7 @@ def read_candidate(path: Path, name: str | None = None) -> Candidate:
 
 
 def _faults(tree: SyntaxTree, registry: RegistryFile, *, is_readable: bool) -> Iterator[Fault]:
-    broken = [Fault(*error) for error in (*all_syntax_errors(tree), *unknown_aliases(tree))]
+    broken = [Fault(*error) for error in syntax_errors(tree)]
     if not broken and (tree.has_problems or tree.broken):
         span = tree.problems[0].span if tree.problems else Span(0, 0)
         broken = [Fault(span, "The structure of the YAML cannot be made out here.")]

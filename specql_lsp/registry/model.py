@@ -169,7 +169,9 @@ class Snapshot:
         """The snapshot with other domains under the same rules; what stays of the indexes is taken over."""
         after = Snapshot(domains, self.rules)
         if "_by_code" in self.__dict__ and "_by_entity" in self.__dict__:
-            before, now = _places(self.domains), _places(after.domains)
+            same = {id(domain) for domain in self.domains}.intersection(map(id, after.domains))
+            before = _places(domain for domain in self.domains if id(domain) not in same)
+            now = _places(domain for domain in after.domains if id(domain) not in same)
             gone = [place for key, place in before.items() if key not in now]
             come = [place for key, place in now.items() if key not in before]
             after._by_code = _moved(self._by_code, gone, come, _code_key, after)

@@ -37,7 +37,7 @@ def refuse(future: Future[_Result], refusal: Refused) -> None:
 def log_unexpected(doing: str, error: Exception) -> None:
     """Logs an exception that no rule covers, without its text: a driver's text can hold a password."""
     frames = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("Unexpected %s while %s:\n%s", type(error).__name__, doing, frames)
+    logger.error("Unexpected %s while %s:\n%s", type(error).__name__, doing, frames, extra={"has_lines": True})
 
 
 def with_known_short_code(allocation: Allocation, snapshot: Snapshot | None) -> Allocation:

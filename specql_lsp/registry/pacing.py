@@ -36,6 +36,7 @@ class Pacer:
         self._lock = Lock()
         self._changes = deque([-inf] * ROW, maxlen=ROW)
         self._earliest = 0.0
+        self._spare = -inf
 
     def delay(self, now: float) -> float:
         """The seconds from ``now`` (of a clock that only goes forward) until a change that all are told of is read."""
@@ -48,7 +49,13 @@ class Pacer:
             come_in_a_row = now - self._changes[0] < ROW_SECONDS
             return max(self._earliest - now, 0.0) if come_in_a_row else 0.0
 
+    def spare(self, now: float) -> float:
+        """The seconds until a reading that is not known to find anything: such readings never exceed their share."""
+        with self._lock:
+            return max(self._spare - now, SPREAD_SECONDS)
+
     def read(self, began: float, took: float) -> None:
         """Says when a reading began, and how many seconds it took."""
         with self._lock:
             self._earliest = began + min(took / SHARE, LONGEST_INTERVAL)
+            self._spare = began + took / SHARE

@@ -109,6 +109,8 @@ class RegistryService:
         self._yaml_reading = YamlReading()
         self._watchdog = Watchdog(self._publishing, self._give_up_waiting)
         self._answered = False
+        self._seen_commits = 0
+        self._others_changed = False
         demanded = Source.POSTGRESQL if settings.backend is Backend.POSTGRESQL else None
         self._fallbacks = Fallbacks(kind or demanded, self.metrics)
         self._state = RegistryState(Provenance())
@@ -129,7 +131,7 @@ class RegistryService:
         self._agenda.refresh_in(0)
         self._worker.start()
         if self._database is not None and self.settings.listen:
-            self._database.listen(self._primary_changed)
+            self._database.listen(self._primary_changed, self._primary_changed_by_us)
 
     def close(self) -> None:
         """Ends the worker, also while a server hangs; what waits is refused. It may be called twice."""
@@ -188,7 +190,7 @@ class RegistryService:
             domain = snapshot.domain_numbered(number)
             return domain if domain is not None and domain.name == name else None
 
-        return self._submit("registry.register_domain", register, done=done)
+        return self._submit("registry.register_domain", register, done=done, take=self._take_change)
 
     def register_subdomain(
         self, domain: str, number: str, name: str, description: str | None = None
@@ -206,7 +208,7 @@ class RegistryService:
             found = parent.subdomain(number) if parent else None
             return found if found is not None and found.name == name else None
 
-        return self._submit("registry.register_subdomain", register, done=done)
+        return self._submit("registry.register_subdomain", register, done=done, take=self._take_change)
 
     def keep_yaml(self, discrepancy: Discrepancy) -> Future[None]:
         """Makes the database hold what the YAML holds at a discrepancy. The future raises ``Refused``."""
@@ -214,7 +216,7 @@ class RegistryService:
         def keep(source: WritableSource) -> None:
             source.keep_yaml(discrepancy, outcomes.differing_yaml(self._state, discrepancy, self.yaml_problem))
 
-        return self._submit("registry.keep_yaml", keep)
+        return self._submit("registry.keep_yaml", keep, take=self._take_change)
 
     @property
     def _rules(self) -> Rules:
@@ -222,7 +224,19 @@ class RegistryService:
 
     def _primary_changed(self) -> None:
         """Called on the listener's thread: the database may have changed, or its connection may be lost."""
+        self._others_changed = True
         self._agenda.refresh_primary_in(self._pacer.delay(monotonic()))
+
+    def _primary_changed_by_us(self) -> None:
+        """The same for changes of this process: whether there is anything to read is known when its turn comes."""
+        self._agenda.refresh_primary_in(self._pacer.delay(monotonic()))
+
+    @property
+    def _knows_the_primary(self) -> bool:
+        """Whether the state was derived from every change that is known of; asked on the worker, between writes."""
+        if self._others_changed or self._database is None:
+            return False
+        return self._database.source.commits == self._seen_commits
 
     # The worker.
 
@@ -248,8 +262,9 @@ class RegistryService:
                         if future.set_running_or_notify_cancel():
                             future.set_result(self._state)
             case RefreshPrimary():
-                self._read_primary()
-                self._publish()
+                if not self._knows_the_primary:
+                    self._read_primary()
+                    self._publish()
             case RefreshYaml():
                 self._read_yaml()
                 self._publish()
@@ -271,16 +286,18 @@ class RegistryService:
             self._agenda.refresh_in(self.settings.refresh_seconds)
             return
         began = monotonic()
+        commits = self._database.source.commits if self._database is not None else 0
+        self._others_changed = False
         timeout = self.settings.connect_timeout_seconds
         # The source's own deadline comes first where it holds: one change to tell instead of two.
         patience = timeout + GRACE_SECONDS if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
         with self._watchdog.watch(patience + reader.turn_seconds):
             reading = reader.read(reading)
-        if self._answered:  # the first reading has to connect, too
-            self._pacer.read(began, monotonic() - began)
+        self._pacer.read(began, monotonic() - began)
         with self._publishing:
             self._primary_reading = reading
         if reading.unavailable is None:
+            self._seen_commits = commits
             self._backoff.reset()
             self._agenda.refresh_in(self.settings.refresh_seconds)
         else:
@@ -329,7 +346,7 @@ class RegistryService:
         *,
         done: Callable[[Snapshot], _Result | None] = lambda _snapshot: None,
         finish: Callable[[_Result], _Result] = lambda result: result,
-        take: Callable[[_Result], bool] = lambda _result: False,
+        take: Callable[[_Result], bool],
     ) -> Future[_Result]:
         """Has the worker write.
 
@@ -374,16 +391,25 @@ class RegistryService:
                 (r.entity.name, r.domain.number) == (allocation.entity, allocation.domain.number)
                 for r in snapshot.by_code(allocation.table_code)
             )
-        if not reading.listening:  # so nobody tells what others have changed meanwhile
-            pause = self._pacer.pause(monotonic())
-            if not pause:
-                return False
-            self._agenda.refresh_primary_in(pause)
+        if not reading.listening:  # What others have changed is seen by reading; the answer does not wait for that.
+            self._others_changed = True
+            self._agenda.refresh_primary_in(self._pacer.spare(monotonic()))
+        self._seen_commits += 1
         with self._publishing:
             grown = with_allocation(reading, allocation)
             if grown is not None:
                 self._primary_reading = grown
         return grown is not None
+
+    def _take_change(self, _result: object) -> bool:
+        """Makes the state show a change, which has read the registry; False where it has to be read for that."""
+        reading, primary = self._primary_reading, self._primary
+        if reading is None or reading.unavailable is not None or primary is None or primary.source.known is None:
+            return False
+        self._seen_commits += 1
+        with self._publishing:
+            self._primary_reading = replace(reading, snapshot=primary.source.known, loaded_at=self._now())
+        return True
 
     def _write(
         self, operation: str, action: Callable[[WritableSource], _Result], done: Callable[[Snapshot], _Result | None]

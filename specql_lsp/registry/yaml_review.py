@@ -23,7 +23,12 @@ from specql_lsp.syntax.text import Span
 def review(registry: RegistryFile, tree: SyntaxTree) -> tuple[Fault, ...]:
     """Every fault of a registry YAML that is valid YAML, in the order of the text."""
     # What several aliases stand for is looked at once for each of them.
-    return tuple(sorted(dict.fromkeys(_Review(tree).faults(registry))))
+    return tuple(sorted({*document_faults(tree), *_Review(tree).faults(registry)}))
+
+
+def structure_faults(registry: RegistryFile, tree: SyntaxTree) -> tuple[Fault, ...]:
+    """The faults of a registry as a registry, without those of the document as YAML, in the order of the text."""
+    return tuple(sorted(set(_Review(tree).faults(registry))))
 
 
 _FALSE_TEXTS = frozenset({"no", "false", "off"})
@@ -51,7 +56,6 @@ class _Review:
 
     def faults(self, registry: RegistryFile) -> Iterator[Fault]:
         root = registry.root
-        yield from document_faults(self.tree)
         if root is not None:
             yield from self._repeated(root, {"domains"})
         entry = registry.domains_entry

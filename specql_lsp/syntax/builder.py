@@ -15,6 +15,9 @@ from specql_lsp.syntax import scalars
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.text import Span
 
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
+_AS_LINE_FEEDS = str.maketrans("\x85\u2028\u2029", "\n\n\n")
+"""What YAML 1.1 takes for line breaks, too, and tree-sitter-yaml, which is for YAML 1.2, does not."""
 _WIDE = re.compile(r"[^\x00-\x7f]")
 
 
@@ -33,6 +36,8 @@ class Piece(NamedTuple):
     anchors: dict[str, Node]
     document_count: int
     lost: bool
+    further_roots: tuple[Node, ...] = ()
+    """The contents of the documents behind the one of ``root``; empty documents have none."""
 
 
 def parse_piece(text: str, base: int) -> Piece:
@@ -40,6 +45,14 @@ def parse_piece(text: str, base: int) -> Piece:
     deep = _too_deep(text)
     if deep is not None:
         return Piece(None, (SyntaxProblem(deep.shifted(base)),), {}, 1, lost=True)
+    if not text.isascii() and _OTHER_BREAKS.search(text) is not None:
+        piece = _parse(text.translate(_AS_LINE_FEEDS), base)
+        if not piece.problems:
+            return piece
+    return _parse(text, base)
+
+
+def _parse(text: str, base: int) -> Piece:
     kinds = _kinds()
     # A lone surrogate (an editor's half of a pair) has no UTF-8 of its own, but it can be passed through.
     source = text.encode("utf-8", errors="surrogatepass")
@@ -50,9 +63,10 @@ def parse_piece(text: str, base: int) -> Piece:
     if root_node.is_error:
         return Piece(None, problems, {}, 1, lost=True)
     builder = _Builder(text, base, within, root_node)
-    root = builder.first_content()
+    contents = builder.contents()
     count = sum(child.kind_id == kinds.document for child in root_node.named_children)
-    return Piece(root, problems, builder.anchors, count, lost=False)
+    root = contents[0] if contents else None
+    return Piece(root, problems, builder.anchors, count, lost=False, further_roots=tuple(contents[1:]))
 
 
 def _too_deep(text: str) -> Span | None:
@@ -173,17 +187,18 @@ class _Builder:
         # that they are read once and all their nodes share one string.
         self.known: dict[int, dict[str, tuple[str, ScalarStyle]]] = {kind: {} for kind in kinds.scalars}
 
-    def first_content(self) -> Node | None:
-        """The first node of the documents that is content; the cursor stands at the root."""
+    def contents(self) -> list[Node]:
+        """The first node of each document that holds any; the cursor is at the root."""
+        found: list[Node] = []
         if not self.enter():
-            return None
+            return found
         while True:
             if _kind_at(self.cursor) == self.kinds.document:
                 root = self.content()
                 if root is not None:
-                    return root
+                    found.append(root)
             if not self.next():
-                return None
+                return found
 
     def content(self) -> Node | None:
         """The first node of the document at the cursor."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
 
 from specql_lsp.syntax.explanation import explain
-from specql_lsp.syntax.grammar import first_error
-from specql_lsp.syntax.nodes import Alias, Mapping, Node, Sequence
+from specql_lsp.syntax.grammar import YamlError, construction_faults, first_error, parse_events
+from specql_lsp.syntax.nodes import Alias, walk
 from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.syntax.simple import has_simple_lines_only
+from specql_lsp.syntax.simple import parts_to_check
 from specql_lsp.syntax.text import LineIndex, Span
 
 _MOST = 20
@@ -19,39 +21,55 @@ _CONFLICT = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
 _UNPRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def syntax_errors(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
-    """Where the text is not YAML, in plain words; one error a top-level section.
+class SyntaxReview(NamedTuple):
+    """What keeps PyYAML from reading a text.
 
-    tree-sitter tells whether to look at all, and tabs, which it allows where PyYAML does not; PyYAML's own rules
-    then decide, so that what SpecQL reads without a word is never called wrong.
+    ``second_document`` is the place of the ``---`` that begins a second document; None where there is none.
     """
-    yield from _unprintable(tree)
-    if tree.has_problems or "\t" in tree.text:
-        yield from _visible_errors(tree)
+
+    errors: tuple[tuple[Span, str], ...]
+    second_document: Span | None
 
 
-def all_syntax_errors(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
-    """The same by PyYAML's own rules wherever they could refuse what tree-sitter takes.
+def review_syntax(tree: SyntaxTree) -> SyntaxReview:
+    """Whether PyYAML reads the text, decided by its own rules; empty where it does.
 
-    That takes a second for 48,000 lines that are not simple, which is too long while somebody types.
+    The errors are in plain words; of the grammar's errors there is one a top-level section, and all are cut to what
+    a person reads. Where tree-sitter finds no fault and all lines are simple, nothing is scanned; else the parts with
+    other lines are.
     """
-    yield from _unprintable(tree)
-    if tree.has_problems or not has_simple_lines_only(tree.text):
-        yield from _visible_errors(tree)
+    unprintable = tuple(_unprintable(tree))
+    if not tree.has_problems and not tree.broken:
+        parts = parts_to_check(tree.text)
+        if parts is not None and not any(_has_fault(part) for part in parts):
+            return SyntaxReview(unprintable, None)
+    parsed = parse_events(tree.text)
+    second = parsed.second_document
+    errors: Iterable[tuple[Span, str]]
+    if parsed.error is not None:
+        errors = _errors(tree.text, tree.lines, parsed.error)
+    else:
+        errors = islice(construction_faults(tree.text, parsed), _MOST)
+    visible = ((_visible(span, tree.lines), message) for span, message in errors)
+    return SyntaxReview((*unprintable, *visible), Span(second.start, second.end) if second else None)
 
 
-def unknown_aliases(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
-    """Aliases before which no anchor of that name stands: PyYAML refuses the file."""
-    # In a text with errors, anchors can be lost in the part that was not understood.
-    if tree.has_problems or tree.root is None or "*" not in tree.text:
-        return
-    stack: list[Node] = [tree.root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Alias) and node.name not in tree.anchors:
-            message = f"No anchor &{node.name} stands before this alias: define it, or quote the value if it is a text."
-            yield node.span, message
-        stack.extend(_children(node))
+def syntax_errors(tree: SyntaxTree) -> tuple[tuple[Span, str], ...]:
+    """Where the text is not YAML as PyYAML reads it; several documents are for the caller to refuse."""
+    return review_syntax(tree).errors
+
+
+def unknown_aliases(tree: SyntaxTree) -> Iterator[Span]:
+    """Aliases of which the text holds no anchor at all."""
+    if tree.root is not None and "*" in tree.text:
+        for node in walk(tree.root):
+            if isinstance(node, Alias) and node.name not in tree.anchors:
+                yield node.span
+
+
+def _has_fault(part: str) -> bool:
+    parsed = parse_events(part)
+    return parsed.error is not None or any(True for _ in construction_faults(part, parsed))
 
 
 def _unprintable(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
@@ -63,24 +81,19 @@ def _unprintable(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
         yield Span(unprintable.start(), unprintable.end()), message
 
 
-def _visible_errors(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
-    return ((_visible(span, tree.lines), message) for span, message in _errors(tree.text, tree.lines))
-
-
-def _errors(text: str, lines: LineIndex) -> Iterator[tuple[Span, str]]:
+def _errors(text: str, lines: LineIndex, first: YamlError) -> Iterator[tuple[Span, str]]:
     """One error a top-level section: PyYAML stops at its first, a reader wants to see the others, too."""
+    conflicts = [m.span() for m in _CONFLICT.finditer(text)][:_MOST]
+    if conflicts:
+        for found in conflicts:
+            yield Span(*found), "A merge conflict is not resolved here: keep one side and delete the markers."
+        return
     start = 0
+    error: YamlError | None = first
     seen: set[Span] = set()
-    for count in range(_MOST):
-        error = first_error(text, start)
+    for _ in range(_MOST):
         if error is None:
             return
-        if count == 0:
-            conflicts = [m.span() for m in _CONFLICT.finditer(text)][:_MOST]
-            if conflicts:
-                for found in conflicts:
-                    yield Span(*found), "A merge conflict is not resolved here: keep one side and delete the markers."
-                return
         span, message = explain(text, lines, error)
         if span not in seen:
             yield span, message
@@ -90,6 +103,7 @@ def _errors(text: str, lines: LineIndex) -> Iterator[tuple[Span, str]]:
         if section is None:
             return
         start = section.start()
+        error = first_error(text, start)
 
 
 def _visible(span: Span, lines: LineIndex) -> Span:
@@ -104,13 +118,3 @@ def _visible(span: Span, lines: LineIndex) -> Span:
         return Span(line.end - 1, line.end)
     start = min(span.start, max(len(lines.text) - 1, 0))
     return Span(start, min(start + 1, len(lines.text)))
-
-
-def _children(node: Node) -> Iterator[Node]:
-    if isinstance(node, Mapping):
-        for entry in node.entries:
-            yield entry.key
-            if entry.value is not None:
-                yield entry.value
-    elif isinstance(node, Sequence):
-        yield from node.items

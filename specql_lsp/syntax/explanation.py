@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from specql_lsp.syntax.grammar import Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.grammar import MAX_DEPTH, Kind, Token, Trouble, YamlError
 from specql_lsp.syntax.outline import KEY_LINE
 from specql_lsp.syntax.text import LineIndex, Span
 
 _KEY_OR_ITEM = re.compile(r"[ \t]*(?:-[ \t]|[A-Za-z_][\w.-]*:(?:[ \t]|\Z))")
 _ITEM = re.compile(r" *-[ ]+(?=[^ #])")
 _NO_SPACE = re.compile(r"([A-Za-z_]\w*):(\S.*)\Z")
+_MAX_KEY_LENGTH = 1024
 _CLOSERS = {"[": "]", "{": "}"}
 _OPENERS = {"]": "[", "}": "{"}
 _GENERAL = "This is not valid YAML here."
@@ -58,6 +59,9 @@ def _in_brackets(text: str, lines: LineIndex, error: YamlError, start: int) -> t
     here = lines.line_of(error.span.start)
     opened = lines.line_of(start)
     unclosed = Span(start, start + 1), f"This {opener} is not closed: add a {closer}."
+    tag = next((t for t in reversed(error.before) if t.kind is Kind.TAG), None)
+    if tag is not None and closer in text[tag.start : tag.end]:
+        return Span(tag.start, tag.end), f"This tag takes the {closer} with it: quote the value if it is a text."
     if error.token is Kind.STREAM_END:
         return unclosed
     if here > opened and KEY_LINE.match(lines.line_text(here)):
@@ -152,6 +156,8 @@ def _unexpected_colon(text: str, lines: LineIndex, error: YamlError) -> tuple[Sp
     number = lines.line_of(at)
     line = lines.line_span(number)
     scalar = error.before[-1] if error.before and error.before[-1].kind is Kind.SCALAR else None
+    if scalar is not None and at - scalar.start > _MAX_KEY_LENGTH:
+        return Span(scalar.start, at), f"A key has at most {_MAX_KEY_LENGTH:,} characters: shorten this one."
     if scalar is not None and lines.line_of(scalar.start) < number:
         is_value = len(error.before) > 1 and error.before[-2].kind in {Kind.VALUE, Kind.ANCHOR, Kind.TAG}
         if not is_value or lines.line_of(error.before[-2].start) < lines.line_of(scalar.start):
@@ -185,6 +191,12 @@ def _at_token(text: str, lines: LineIndex, error: YamlError) -> tuple[Span, str]
         if text[line_start : span.start].strip(" "):
             return Span(span.start, end), "YAML 1.1 allows no tab here: use a space."
         return Span(span.start, end), "Tabs cannot indent YAML: use spaces."
+    if trouble is Trouble.BAD_DIRECTIVE:
+        return span, "SpecQL's reader refuses this directive: delete the line."
+    if trouble is Trouble.UNKNOWN_HANDLE:
+        return span, "No %TAG line defines what this tag begins with: take the tag away, or quote the value."
+    if trouble is Trouble.TOO_DEEP:
+        return span, f"SpecQL's reader cannot read more than {MAX_DEPTH} levels of nesting: nest less deep."
     if trouble is Trouble.UNKNOWN_ESCAPE:
         written = text[span.start : span.end]
         return span, f"{written} is no escape: write \\\\ for a backslash, or use single quotes."

@@ -7,6 +7,7 @@ completion and hover must go on working while a user types.
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import NamedTuple
 
 from specql_lsp.syntax import scalars
@@ -22,6 +23,7 @@ KEY_LINE = re.compile(
 BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?\Z")
 _PLAIN_END = re.compile(r"[ \t]+#.*\Z|[ \t]+\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^']|'')*'?")
+_MARK = re.compile(r"---(?=\s|\Z)")
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*[ \t]+)+")
 
 
@@ -34,6 +36,7 @@ class _Line(NamedTuple):
     item: bool
     key: Scalar
     value: Scalar | None
+    document: int
 
 
 def value_length(value: str) -> int:
@@ -57,24 +60,30 @@ def scalar_of(raw: str, start: int) -> Scalar:
     return Scalar(span, scalars.plain(raw), ScalarStyle.PLAIN)
 
 
-def read_outline(text: str, lines: LineIndex) -> Mapping | None:
-    """The mapping that the indentation of ``text`` suggests; None where no line has a key.
+def read_outlines(lines: LineIndex) -> list[Mapping]:
+    """The mapping that the indentation of each document of a text suggests; none for a document without a key.
 
     Items of sequences are passed over: what they hold belongs to no key of its own.
     """
-    rows = _rows(lines)
-    if not rows:
-        return None
-    entries, _ = _mapping(rows, 0, rows[0].column, 0)
-    return Mapping(Span(entries[0].span.start, entries[-1].span.end), tuple(entries), flow=False) if entries else None
+    found: list[Mapping] = []
+    for _, rows in groupby(_rows(lines), key=lambda row: row.document):
+        of_document = list(rows)
+        entries, _ = _mapping(of_document, 0, of_document[0].column, 0)
+        if entries:
+            found.append(Mapping(Span(entries[0].span.start, entries[-1].span.end), tuple(entries), flow=False))
+    return found
 
 
 def _rows(lines: LineIndex) -> list[_Line]:
     rows: list[_Line] = []
     skip_deeper_than: int | None = None
+    document = 0
     for number in range(lines.line_count):
         line = lines.line_text(number)
         if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if _MARK.match(line):
+            document, skip_deeper_than = document + 1, None
             continue
         indent = len(line) - len(line.lstrip())
         if skip_deeper_than is not None:
@@ -98,7 +107,7 @@ def _rows(lines: LineIndex) -> list[_Line]:
         else:
             raw = raw[: value_length(raw)]
             value = scalar_of(raw, start + value_start) if raw and raw[0] not in "*&!{[" else None
-        rows.append(_Line(match.start("key"), item, key, value))
+        rows.append(_Line(match.start("key"), item, key, value, document))
         if item:  # everything inside the item is deeper than its dash
             skip_deeper_than = match.end("indent")
     return [row for row in rows if not row.item]

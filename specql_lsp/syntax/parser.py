@@ -12,7 +12,7 @@ from functools import cached_property
 
 from specql_lsp.syntax.builder import SyntaxProblem, parse_piece
 from specql_lsp.syntax.nodes import Alias, Mapping, Node
-from specql_lsp.syntax.outline import read_outline
+from specql_lsp.syntax.outline import read_outlines
 from specql_lsp.syntax.pieces import MAX_ROWS, Pieces
 from specql_lsp.syntax.text import LineIndex
 
@@ -34,6 +34,8 @@ class SyntaxTree:
     broken: bool
     anchors: dict[str, Node]
     document_count: int
+    further_roots: tuple[Node, ...] = ()
+    """The nodes of the documents behind the one of ``root``, which SpecQL does not read."""
 
     def resolve(self, node: Node | None) -> Node | None:
         """The node itself, or what an alias stands for; None for an alias without an anchor."""
@@ -70,11 +72,27 @@ def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
     root = piece.root
     lost = piece.lost or _loses_keys(text, piece.problems)
     if lost or (piece.problems and not isinstance(root, Mapping)):
-        outline = read_outline(text, lines)
-        if outline is not None or lost:
-            return SyntaxTree(text, lines, outline, piece.problems, broken=True, anchors={}, document_count=1)
+        outlines = read_outlines(lines)
+        if outlines or lost:
+            return SyntaxTree(
+                text,
+                lines,
+                outlines[0] if outlines else None,
+                piece.problems,
+                broken=True,
+                anchors={},
+                document_count=max(len(outlines), 1),
+                further_roots=tuple(outlines[1:]),
+            )
     return SyntaxTree(
-        text, lines, root, piece.problems, broken=False, anchors=piece.anchors, document_count=piece.document_count
+        text,
+        lines,
+        root,
+        piece.problems,
+        broken=False,
+        anchors=piece.anchors,
+        document_count=piece.document_count,
+        further_roots=piece.further_roots,
     )
 
 

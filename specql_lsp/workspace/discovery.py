@@ -234,13 +234,22 @@ class RecentDocuments:
         """Paths to read now: the file that each leads to counted under a path that is gone. Given once."""
         return self._links.released()
 
-    def changed(self, paths: Iterable[Path]) -> list[Path]:
-        """What is not as it was last read: of ``paths``, and of all that was read and is not among them.
+    def changed(self, present: Iterable[Path], within: Sequence[Path]) -> list[Path]:
+        """What is to be read because it is not as it was last read, or is gone.
 
         Args:
-            paths: every path of the folder, as ``entity_paths`` gives them.
+            present: every path in ``within`` now, as ``entity_paths`` gives them.
+            within: files and folders; a file among them is read whatever its time and size say.
         """
-        return self._links.changed(paths)
+        self.forget(within)
+        there = list(present)
+        named = frozenset(within)
+        changed = self._links.changed(there, within)
+        return list(dict.fromkeys([*(path for path in there if path in named), *changed]))
+
+    def leave(self, folder: Path) -> None:
+        """Forgets all that is in a folder."""
+        self._links.leave([folder])
 
     def forget(self, paths: Iterable[Path]) -> None:
         """Has files read anew, whatever their time and size say: two changes may come within one tick of the clock."""

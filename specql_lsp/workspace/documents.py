@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from specql_lsp.language.entity_file import EntityFile, read_entity
+from specql_lsp.language.entity_file import EntityFile, read_entities
 from specql_lsp.language.registry_file import RegistryFile, looks_like_registry, read_registry
 from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.syntax.text import LineIndex
@@ -37,9 +37,14 @@ class Document:
         return LineIndex(self.text)
 
     @cached_property
+    def entities(self) -> tuple[EntityFile, ...]:
+        """The entities defined here, one a YAML document; none where the file is the registry."""
+        return () if self.is_configured_registry else read_entities(self.tree)
+
+    @property
     def entity(self) -> EntityFile | None:
-        """The entity defined here; None where the file defines none, or is the registry."""
-        return None if self.is_configured_registry else read_entity(self.tree)
+        """The first entity defined here, which is the only one where SpecQL reads the file; None where none is."""
+        return self.entities[0] if self.entities else None
 
     @cached_property
     def registry(self) -> RegistryFile | None:

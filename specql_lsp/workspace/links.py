@@ -82,11 +82,39 @@ class FileLinks:
         self._released.clear()
         return released
 
-    def changed(self, paths: Iterable[Path]) -> list[Path]:
-        """Those of ``paths`` that are not as they were, and those that are known and not among them."""
-        present = dict.fromkeys(paths)
-        different = [path for path in present if _now(path) != self._stamps.get(path)]
-        return [*different, *(path for path in self._stamps if path not in present)]
+    def changed(self, present: Iterable[Path], within: Iterable[Path]) -> list[Path]:
+        """What is not as it was last looked at.
+
+        Args:
+            present: every file that there is in ``within`` now.
+            within: files and folders. What is known of them or in them, and is not present, has changed, too.
+        """
+        there = dict.fromkeys(present)
+        changed = [path for path in there if _now(path) != self._stamps.get(path)]
+        return [*changed, *(path for path in self._known_in(within) if path not in there)]
+
+    def leave(self, within: Iterable[Path]) -> None:
+        """Forgets files, and all that is in folders."""
+        for path in self._known_in(within):
+            self.release(path)
+
+    def _known_in(self, within: Iterable[Path]) -> list[Path]:
+        """The paths that were looked at and are among some paths, or beneath one of them."""
+        wanted = set(map(str, within))
+        directories: dict[str, bool] = {}
+
+        def is_within(path: str) -> bool:
+            if path in wanted:
+                return True
+            parent = path.rpartition(os.sep)[0]
+            if not parent or parent == path:
+                return os.sep in wanted
+            known = directories.get(parent)
+            if known is None:
+                known = directories[parent] = is_within(parent)
+            return known
+
+        return [path for path in self._stamps if is_within(str(path))]
 
     def _note(self, path: Path, stamp: Stamp) -> None:
         before = self._stamps.get(path)

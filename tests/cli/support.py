@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.support.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-m", "specql_lsp")
+COMMAND = (sys.executable, "-m", "tests.support.patient")
 PASSWORD = "Very-s3cret"
 UNREACHABLE = f"postgresql://someone:{PASSWORD}@127.0.0.1:1/registry"
 REFUSED_CONNECTION = "PostgreSQL refused the connection: nothing listens at that address."
-SECONDS = 60
-"""No command of these tests may take longer."""
 
 Run = subprocess.CompletedProcess[str]
 _Result = TypeVar("_Result")
@@ -50,7 +50,7 @@ def run(folder: Path, *arguments: str, url: str | None = None, **more: str) -> R
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=SECONDS,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -123,11 +123,11 @@ def on_terminal(
     for reader in readers:
         reader.start()
     try:
-        status = process.wait(SECONDS)
+        status = process.wait(PATIENCE)
     finally:
         process.kill()
         for reader in readers:
-            reader.join(SECONDS)
+            reader.join(PATIENCE)
         for descriptor in reading.values():
             os.close(descriptor)
     texts = {stream: bytes(content).decode().replace("\r\n", "\n") for stream, content in written.items()}

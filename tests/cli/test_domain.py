@@ -335,5 +335,5 @@ def test_wide_characters_line_up(workspace: Path, workspace_url: str) -> None:
         )
     lines = run(workspace, "domain", "list", url=workspace_url).stdout.splitlines()
     # Two characters in four columns; and no text of the registry commands the terminal.
-    assert lines[2].endswith("  yes      顧客     \N{REPLACEMENT CHARACTER}[31mred line")
+    assert lines[2].endswith(r"  yes      顧客     \x1b[31mred\nline")
     assert lines[0].endswith("TENANTS  ALIASES  DESCRIPTION")

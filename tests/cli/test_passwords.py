@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import PASSWORD, all_of, run
+from tests.cli.support import PASSWORD, SECONDS, all_of, run
 from tests.e2e.failure_support import RawClient
 
 AT = "127.0.0.1:1/registry"
@@ -102,3 +104,23 @@ def test_in_messages_of_a_client(workspace: Path, kind: str) -> None:
     assert all("error" in answer for answer in answers)
     assert PASSWORD not in json.dumps(client.messages)
     assert PASSWORD.encode() not in client.stderr
+
+
+def test_in_an_exception_that_nothing_catches() -> None:
+    """On the main thread, on another one, and while an object is deleted."""
+    program = (
+        "import sys, threading\n"
+        "from specql_lsp.logs import configure_logging, log_uncaught_exceptions\n"
+        "configure_logging('error', None); log_uncaught_exceptions()\n"
+        "def fail(*_): raise ValueError(sys.argv[1])\n"
+        "thread = threading.Thread(target=fail); thread.start(); thread.join()\n"
+        "class Thing: __del__ = fail\n"
+        "Thing()\n"
+        "fail()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, URLS["url"]], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("ValueError: postgresql://someone:***@") == 3
+    assert PASSWORD not in done.stderr

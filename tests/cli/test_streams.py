@@ -13,6 +13,8 @@ import pytest
 
 from specql_lsp.cli import progress
 from tests.cli.support import COMMAND, PASSWORD, UNREACHABLE, all_of, answer, environment, on_terminal, refusal, run
+from tests.support.patience import FOREVER, PATIENCE
+from tests.support.patient import PROGRESS_VARIABLE
 from tests.support.ports import silent_server
 
 SECRET_URL = f"postgresql://someone:{PASSWORD}@127.0.0.1:{{port}}/registry"
@@ -111,20 +113,23 @@ def test_settings_keep_their_password_too(workspace: Path) -> None:
 
 # Progress
 
+SOON = {PROGRESS_VARIABLE: "0.1"}
+
 
 @pytest.fixture
 def impatient(workspace: Path) -> Path:
-    """A workspace whose settings wait for PostgreSQL a little longer than the second after which progress is shown."""
-    (workspace / "specql-lsp.toml").write_text("[registry]\nconnectTimeoutSeconds = 1.7\n")
+    """A workspace whose settings wait for PostgreSQL much longer than it takes until progress is shown."""
+    (workspace / "specql-lsp.toml").write_text("[registry]\nconnectTimeoutSeconds = 3\n")
     return workspace
 
 
-def test_progress_is_a_line_that_goes_away(workspace: Path) -> None:
+def test_progress_is_a_line_that_goes_away(impatient: Path) -> None:
     with silent_server() as port:
-        shown = on_terminal(workspace, "registry", "verify", url=SECRET_URL.format(port=port))
+        shown = on_terminal(impatient, "registry", "verify", url=SECRET_URL.format(port=port), variables=SOON)
     assert (shown.stdout, shown.status) == ("", 2)
     *lines, last = shown.stderr.removesuffix("\n").split("\r")[1:]
-    assert lines[:2] == ["Reading the registry … 1 s", "Reading the registry … 2 s"]
+    seconds = [int(line.removeprefix("Reading the registry … ").removesuffix(" s")) for line in lines[:-1]]
+    assert len(seconds) > 1 and seconds == sorted(seconds)
     assert lines[-1] == " " * len(lines[-2])
     assert last.startswith("specql-lsp: PostgreSQL and the registry YAML cannot be compared. ")
     assert PASSWORD not in shown.stderr
@@ -132,7 +137,7 @@ def test_progress_is_a_line_that_goes_away(workspace: Path) -> None:
 
 def test_progress_is_one_line_where_no_terminal_is(impatient: Path) -> None:
     with silent_server() as port:
-        done = run(impatient, "registry", "status", url=SECRET_URL.format(port=port))
+        done = run(impatient, "registry", "status", url=SECRET_URL.format(port=port), **SOON)
     assert done.stderr == "specql-lsp: Reading the registry …\n"
     assert done.stdout.startswith("Source ")
 
@@ -141,13 +146,13 @@ def test_progress_is_one_line_where_no_terminal_is(impatient: Path) -> None:
 def test_progress_never_gets_between_json(impatient: Path, terminals: tuple[str, ...], is_shown: bool) -> None:
     with silent_server() as port:
         url = SECRET_URL.format(port=port)
-        shown = on_terminal(impatient, "registry", "status", "--json", terminals=terminals, url=url)
+        shown = on_terminal(impatient, "registry", "status", "--json", terminals=terminals, url=url, variables=SOON)
     assert ("Reading the registry" in shown.stderr) is is_shown
     assert shown.stdout.startswith("{")
     assert "Reading" not in shown.stdout.replace("has not been read", "")
 
 
-def test_what_is_quick_says_nothing(workspace: Path) -> None:
+def test_what_takes_less_time_than_that_says_nothing(workspace: Path) -> None:
     assert on_terminal(workspace, "registry", "status").stderr == ""
 
 
@@ -166,11 +171,12 @@ def test_a_step_that_ends_in_an_error_takes_its_line_away(monkeypatch: pytest.Mo
 
 
 def test_interrupted(workspace: Path) -> None:
+    (workspace / "specql-lsp.toml").write_text(f"[registry]\nconnectTimeoutSeconds = {FOREVER}\n")
     with silent_server() as port:
         process = subprocess.Popen(
             [*COMMAND, "registry", "verify"],
             cwd=workspace,
-            env=environment(SECRET_URL.format(port=port)),
+            env=environment(SECRET_URL.format(port=port), **SOON),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -180,7 +186,7 @@ def test_interrupted(workspace: Path) -> None:
         assert process.stderr is not None
         assert process.stderr.readline() == "specql-lsp: Reading the registry …\n"
         process.send_signal(signal.SIGINT)
-        stdout, stderr = process.communicate(timeout=10)
+        stdout, stderr = process.communicate(timeout=PATIENCE)
     # Neither 1, which says "not consistent", nor 2.
     assert (process.returncode, stdout, stderr.strip()) == (130, "", "")
 

@@ -17,7 +17,7 @@ from pygls.lsp.client import LanguageClient
 
 from tests.demo.screen import CURSOR
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 120.0
 """So long the demo waits for an answer: many times what it takes."""
 STATUS_METHOD = "specql/registryStatus"
 
@@ -127,9 +127,9 @@ class Editor:
         process = self._process
         if process is not None and process.returncode is None:
             try:
-                await asyncio.wait_for(self._client.shutdown_async(None), 5)
+                await asyncio.wait_for(self._client.shutdown_async(None), PATIENCE_SECONDS)
                 self._client.exit(None)
-                await asyncio.wait_for(process.wait(), 5)
+                await asyncio.wait_for(process.wait(), PATIENCE_SECONDS)
             except (Exception, asyncio.CancelledError):
                 if process.returncode is None:
                     process.kill()

@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.docs.examples import Block, Document, Meanwhile, Section, matches
 from tests.support.workspaces import FIXTURE
 
+ROOT = Path(__file__).parents[2]
 DATABASE = "registry"
 PSQL = 'psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 "$ADMIN"'
 """How the administrator runs SQL."""
@@ -53,6 +54,11 @@ class Stage:
         self.home = folder / "home"
         self.workspace = folder / "team"
         self.home.mkdir()
+        self._bin = folder / "bin"
+        self._bin.mkdir()
+        command = self._bin / "specql-lsp"
+        command.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m tests.support.patient "$@"\n')
+        command.chmod(0o755)
         shutil.copytree(FIXTURE, self.workspace)
         self._environment = self._initial_environment()
         self.run_shell("git init --quiet && git add --all && git commit --quiet --message Begin")
@@ -117,7 +123,9 @@ class Stage:
 
     def _initial_environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PG", "SPECQL_"))}
-        path = os.pathsep.join((str(Path(sys.executable).parent), str(self._programs), os.environ["PATH"]))
+        path = os.pathsep.join(
+            (str(self._bin), str(Path(sys.executable).parent), str(self._programs), os.environ["PATH"])
+        )
         nobody = {f"GIT_{who}_{what}": "nobody" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
         return {
             **kept,

@@ -53,7 +53,7 @@ def run(job: str, folder: Path, secret: str) -> subprocess.CompletedProcess[str]
         done = subprocess.run(
             [*SHELL, step["run"]],
             cwd=folder,
-            env={**kept, "PATH": path, **variables},
+            env={**kept, "PATH": path, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **variables},
             capture_output=True,
             text=True,
             check=False,

@@ -121,7 +121,7 @@ def open_editor(url: str, folder: Path) -> Iterator[RegistryService]:
 def refusal(service: RegistryService) -> Refused:
     """How an editor's allocation is refused."""
     with pytest.raises(Refused) as caught:
-        service.allocate(request("Refund")).result(15)
+        service.allocate(request("Refund")).result(PATIENCE)
     return caught.value
 
 

@@ -21,7 +21,7 @@ from pytest_lsp.protocol import LanguageClientProtocol
 from tests.support.patience import PATIENCE
 
 REAL_SERVER = [sys.executable, "-m", "specql_lsp"]
-SERVER = [sys.executable, "-m", "tests.support.patient_server"]
+SERVER = [sys.executable, "-m", "tests.support.patient"]
 """What an editor starts where it is told nothing else: the real one, which lets PostgreSQL answer first."""
 ROOT = Path(__file__).parents[2]
 CURSOR = "$0"
@@ -236,7 +236,8 @@ class Editor:
                 while not (value := condition()):
                     self._changed.clear()
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._changed.wait(), 0.05)
+                        async with asyncio.timeout(0.05):  # a condition may be about something else than messages
+                            await self._changed.wait()
                 return value
         except TimeoutError:
             shown = f"diagnostics: {self._shown()}; {self.statuses[-1:]}"

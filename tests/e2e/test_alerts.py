@@ -22,7 +22,7 @@ from tests.e2e.conftest import QUIET, REGISTRY, copy_workspace
 from tests.e2e.editor import Editor, Question, capabilities, window
 from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, TICKET_REQUEST, WARNING, RawClient
 from tests.support.patience import PATIENCE
-from tests.support.patient_server import SETTLED_VARIABLE
+from tests.support.patient import SETTLED_VARIABLE
 from tests.support.postgres import PostgresServer
 from tests.support.sources import fill, postgresql_source
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.e2e.conftest import REGISTRY
+from tests.support.patience import PATIENCE
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 COMPANY = "entities/crm/company.yaml"
@@ -35,13 +36,13 @@ CODES_BY_FILE = {
 def check(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
     return subprocess.run(
-        [sys.executable, "-m", "specql_lsp", "check", *arguments],
+        [sys.executable, "-m", "tests.support.patient", "check", *arguments],
         cwd=folder,
         env={**clean, "PYTHONPATH": str(Path(__file__).parents[2]), **(environment or {})},
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -295,7 +295,7 @@ async def test_what_the_yaml_lacks(editor_postgresql: Editor, workspace_url: str
     assert await running == {"resolved": True}
     disk = editor.path(REGISTRY).read_text(encoding="utf-8")
     kept = [line for line in editor.text(REGISTRY).splitlines() if line not in disk.splitlines()]
-    assert kept == ([] if keep else ["      '05':", "        name: loyalty"])
+    assert kept == ([] if keep else ["      '05':", "        name: loyalty", "        description: ''"])
     query = "SELECT count(*) FROM specql_registry.tb_subdomain WHERE subdomain_name = 'loyalty'"
     assert rows(workspace_url, query) == [(0 if keep else 1,)]
     await editor.codes(REGISTRY, "subdomain-mismatch")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import REGISTRY
 from tests.e2e.editor import Editor
+from tests.support.patience import until_answered
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -140,13 +139,11 @@ async def test_codes_that_other_files_use_are_not_offered(shared: Editor) -> Non
 
 async def until_first(editor: Editor, text: str, expected: str) -> None:
     """Waits until a label is the first: a buffer is looked at after a pause in the typing."""
-    found: list[str] = []
-    for _ in range(100):
-        found = await labels(editor, text)
-        if found[0] == expected:
-            return
-        await asyncio.sleep(0.02)
-    pytest.fail(f"{expected} did not come first: {found}")
+
+    async def is_first() -> bool:
+        return (await labels(editor, text))[0] == expected
+
+    await until_answered(is_first, f"{expected} as the first")
 
 
 async def test_the_files_own_code_stays_free_for_it(shared: Editor) -> None:

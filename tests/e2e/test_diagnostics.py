@@ -238,7 +238,7 @@ async def test_the_workspaces_files_are_checked_without_being_opened(shared: Edi
         "entities/crm/contact.yaml": [("table-code-taken", ERROR, (5, 14, 5, 22))],
         TICKET: [("missing-table-code", HINT, (0, 8, 0, 14))],
         TASK: [("unregistered-table-code", WARNING, (4, 14, 4, 22))],
-        REGISTRY: [("subdomain-mismatch", WARNING, (76, 24, 76, 32))],
+        REGISTRY: [("subdomain-mismatch", WARNING, (76, 37, 76, 45))],
     }
     for path, findings in expected.items():
         diagnostics = await shared.codes(path, *(code for code, _, _ in findings))
@@ -360,7 +360,7 @@ async def test_the_registry_file_checks_itself(editor: Editor) -> None:
         ("table_code: '011012'", "table_code: '011011'"),  # line 25: Account's
         ("table_code: '012032'", "table_code: 012032"),
         ("table_code: '013031'", "table_code: '012131'"),
-        ("Manufacturer: '013211'", "Manufacturer: '01201F'"),
+        ("table_code: '013211'", "table_code: '01201F'"),
         ("table_code: '014011'", "table_code: '01401'"),
         ("  projects:\n    core:\n", "  project:\n    core:\n"),
     ):
@@ -370,7 +370,7 @@ async def test_the_registry_file_checks_itself(editor: Editor) -> None:
     expected: list[Found] = [
         ("domain-mismatch", ERROR, (83, 24, 83, 32)),
         ("invalid-table-code", ERROR, (98, 24, 98, 31)),
-        ("reserved-table-code", ERROR, (76, 24, 76, 32)),
+        ("reserved-table-code", ERROR, (76, 37, 76, 45)),
         ("table-code-taken", ERROR, (20, 24, 20, 32)),
         ("table-code-taken", ERROR, (24, 24, 24, 32)),
         ("unknown-domain", WARNING, (126, 2, 126, 9)),

@@ -489,7 +489,7 @@ async def test_a_lock_past_its_timeout(workspace: Path, url: str) -> None:
 async def test_a_lock_that_one_folder_waits_for_is_no_trouble_of_another(tmp_path: Path, url: str) -> None:
     """The folders share a connection, and the lock is waited for longer than a server may take to answer."""
     one, two = (Path(shutil.copytree(FIXTURE, tmp_path / name)) for name in ("one", "two"))
-    async with Editor(one, two, settings=settings(url, **SHORTLY, lockTimeoutMs=6000)) as editor:
+    async with Editor(one, two, settings=settings(url, connectTimeoutSeconds=3, lockTimeoutMs=6000)) as editor:
         await editor.until(
             lambda: {s["folder"] for s in editor.statuses if s["listening"]} == {one.as_uri(), two.as_uri()}, "both"
         )

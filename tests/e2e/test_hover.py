@@ -227,7 +227,7 @@ async def test_the_registry_file(shared: Editor, before: str, after: str, expect
     ("before", "after", "begins"),
     [
         ("          Cont", "act:\n", "**Contact**\n\n[contact.yaml]("),
-        ("Manufacturer: '013", "211'", "**`013211`** · registered\n\nRegistered: **Manufacturer** has `013211` in "),
+        ("table_code: '013", "211'", "**`013211`** · registered\n\nRegistered: **Manufacturer** has `013211` in "),
         ("- '0120", "1F'", "**`01201F`** · reserved, never given out\n"),
         ("  '0", "2': read_side", "**`02`** · layer read_side"),
     ],

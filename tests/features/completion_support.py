@@ -92,7 +92,7 @@ def document_of(text: str) -> Document:
 def completions(text: str, picture: Analysis | None = None) -> CompletionList:
     """What is offered at the cursor."""
     source, offset = split_cursor(text)
-    return complete(picture or analysis(), document_of(source), offset)
+    return complete(picture or analysis(), document_of(source), offset, NOW)
 
 
 def labels(text: str, picture: Analysis | None = None) -> list[str]:

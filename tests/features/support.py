@@ -33,18 +33,24 @@ schema_layers:
 domains:
   '1':
     name: core
+    description: Basics
     subdomains:
       '01':
         name: i18n
+        description: Languages
+        next_entity_sequence: 1
         entities: {}
   '2':
     name: crm
+    description: Customer relations
     aliases:
     - management
     multi_tenant: true
     subdomains:
       '01':
         name: core
+        description: Basics
+        next_entity_sequence: 1
         entities: {}
       '03':
         name: customer
@@ -54,15 +60,21 @@ domains:
           Contact:
             table_code: '012034'
             entity_code: CNT
+            assigned_at: '2025-11-08'
           Company:
             table_code: '012035'
+            entity_code: CMP
+            assigned_at: '2025-11-08'
   '3':
     name: catalog
+    description: Products
     subdomains:
       '02':
         name: manufacturer
+        description: Brands
+        next_entity_sequence: 2
         entities:
-          Manufacturer: '013021'
+          Manufacturer: {table_code: '013021', entity_code: MNF, assigned_at: '2025-11-08'}
 reserved_codes: ['000000', '999999', '01203E']
 subdomain_inference:
   crm:

@@ -18,6 +18,7 @@ from specql_lsp.registry.model import Discrepancy, DiscrepancyType
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 from tests.features.support import REGISTRY, REGISTRY_URI, URI, analysis, cursor, document
+from tests.support.exports import NOW
 
 NEW = "entity: $0New\nschema: crm\n"
 
@@ -32,7 +33,7 @@ def offered(marked: str, *, uri: str = URI, registry: str | None = REGISTRY, wri
 def actions_at(picture: Analysis, it: Document, at: int) -> list[CodeAction]:
     span = Span(at, at)
     found = (*diagnostics.check(picture, it), *diagnostics.drift(picture, it))
-    return list(code_actions(picture, it, span, tuple(f for f in found if f.span.overlaps(span))))
+    return list(code_actions(picture, it, span, tuple(f for f in found if f.span.overlaps(span)), NOW))
 
 
 def edited(marked: str, action: CodeAction) -> str:
@@ -110,7 +111,7 @@ def test_without_a_registry_it_says_why() -> None:
 
 def test_a_full_domain_offers_nothing() -> None:
     entities = "".join(f"\n          E{n:X}: '01101{n:X}'" for n in range(1, 16))
-    full = REGISTRY.replace("name: i18n\n        entities: {}", "name: i18n\n        entities:" + entities)
+    full = REGISTRY.replace("entities: {}", "entities:" + entities, 1)
     assert offered("entity: $0New\nschema: core\n", registry=full) == []
 
 

@@ -12,6 +12,7 @@ from specql_lsp.features.completion import complete, document_item
 from specql_lsp.features.completion.builder import LIMIT
 from specql_lsp.features.model import DocumentationKey
 from specql_lsp.registry.model import Domain, Entity, Snapshot, Subdomain
+from specql_lsp.registry.wire import timestamp
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 from tests.features.completion_support import (
@@ -100,7 +101,7 @@ class TestWhereNothingIsOffered:
         assert answer.incomplete
 
     def test_an_offset_past_the_end(self) -> None:
-        assert complete(analysis(), Document(URI, "entity: X\nschema: "), 999).items
+        assert complete(analysis(), Document(URI, "entity: X\nschema: "), 999, NOW).items
 
 
 class TestTableCode:
@@ -463,11 +464,11 @@ class TestRegistryFile:
         assert "\n      '04':\n" in apply(registry(NUMBERS="      $0"), "04")
         assert "\n      '02':\n" in apply(registry(NUMBERS="      '0$0'"), "02")
 
-    def test_numbers_are_written_as_their_siblings_are(self) -> None:
+    def test_numbers_are_quoted_as_their_siblings_are(self) -> None:
         plain = "domains:\n  1:\n    name: a\n    subdomains:\n      1: {name: x}\n      2: {name: y}\n"
         tail = "reserved_codes: []\n"
-        assert apply(f"{plain}  $0\n{tail}", "2") == f"{plain}  2:\n{tail}"
-        assert apply(f"{plain}      $0\n{tail}", "3") == f"{plain}      3:\n{tail}"
+        assert apply(f"{plain}  $0\n{tail}", "2") == f"{plain}  '2':\n{tail}"
+        assert apply(f"{plain}      $0\n{tail}", "3") == f"{plain}      '3':\n{tail}"
         octal = plain.replace("      1:", "      01:").replace("      2:", "      08:")
         assert apply(f"{octal}      $0\n{tail}", "02") == f"{octal}      '02':\n{tail}"
         double = plain.replace("  1:\n", '  "1":\n')
@@ -479,7 +480,9 @@ class TestRegistryFile:
         assert "012039" in labels(text, analysis())  # reserved in the file, which is not what answers
         assert item(text, "012034").preselect
         assert "table_code: '012034'\n" in apply(text, "012034")
-        assert "Short: '012034'\n" in apply(registry(SHORT="'01$0'"), "012034")
+        registered = f"Short: {{table_code: '012034', entity_code: SHR, assigned_at: '{timestamp(NOW)}'}}\n"
+        for typed in ("$0", "'01$0'", "01$0", "'$0"):
+            assert registered in apply(registry(SHORT=typed), "012034")
 
     def test_a_code_that_the_entity_has_elsewhere_comes_first(self) -> None:
         files = {"deal.yaml": "entity: Deal\nschema: crm\norganization: {table_code: '01203A'}\n"}

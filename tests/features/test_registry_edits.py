@@ -14,7 +14,55 @@ from specql_lsp.features.registry_edits import keep_postgresql
 from specql_lsp.features.yaml_edits import apply
 from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.model import Domain, Entity, Snapshot, Subdomain
-from tests.features.support import CORPUS, REGISTRY, REGISTRY_URI, document, snapshot
+from tests.features.support import CORPUS, REGISTRY_URI, document, snapshot
+from tests.support.exports import NOW, STAMP
+
+REGISTRY = """\
+schema_layers:
+  '00': common
+  '01': write_side
+  '02': read_side
+  '03': functions
+domains:
+  '1':
+    name: core
+    subdomains:
+      '01':
+        name: i18n
+        entities: {}
+  '2':
+    name: crm
+    aliases:
+    - management
+    multi_tenant: true
+    subdomains:
+      '01':
+        name: core
+        entities: {}
+      '03':
+        name: customer
+        description: Customers
+        next_entity_sequence: 5
+        entities:
+          Contact:
+            table_code: '012034'
+            entity_code: CNT
+          Company:
+            table_code: '012035'
+  '3':
+    name: catalog
+    subdomains:
+      '02':
+        name: manufacturer
+        entities:
+          Manufacturer: '013021'
+reserved_codes: ['000000', '999999', '01203E']
+subdomain_inference:
+  crm:
+    customer:
+      patterns: [contact, company, customer]
+"""
+"""As registries in the wild are: SpecQL stops at several places, which an edit elsewhere leaves as they are."""
 
 
 def resolved(text: str, postgresql: Snapshot) -> str:
@@ -23,7 +71,7 @@ def resolved(text: str, postgresql: Snapshot) -> str:
         discrepancies = compare(postgresql, snapshot(text))
         if not discrepancies:
             return text
-        edits = keep_postgresql(document(text, REGISTRY_URI), discrepancies[0], postgresql)
+        edits = keep_postgresql(document(text, REGISTRY_URI), discrepancies[0], postgresql, NOW)
         assert edits, discrepancies[0]
         ordered = sorted(edits, key=lambda e: e.span)
         assert all(a.span.end <= b.span.start for a, b in itertools.pairwise(ordered))
@@ -80,12 +128,22 @@ def test_aliases_in_the_files_style() -> None:
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"description": None}, ["-        description: Customers"]),
+        ({"description": None}, ["-        description: Customers", "+        description: ''"]),
         ({"next_entity_sequence": 7}, ["-        next_entity_sequence: 5", "+        next_entity_sequence: 7"]),
     ],
 )
 def test_attributes_of_a_subdomain(values: dict[str, object], expected: list[str]) -> None:
     assert changes(REGISTRY, resolved(REGISTRY, with_subdomain(REGISTRY, "2", "03", **values))) == expected
+
+
+def registered(name: str, table_code: str, entity_code: str) -> list[str]:
+    """The lines of a new entity."""
+    return [
+        f"+          {name}:",
+        f"+            table_code: '{table_code}'",
+        f"+            entity_code: {entity_code}",
+        f"+            assigned_at: '{STAMP}'",
+    ]
 
 
 CONTACT, COMPANY = Entity("Contact", "012034"), Entity("Company", "012035")
@@ -98,7 +156,7 @@ CONTACT, COMPANY = Entity("Contact", "012034"), Entity("Company", "012035")
             (CONTACT, COMPANY._replace(table_code="012036")),
             ["-            table_code: '012035'", "+            table_code: '012036'"],
         ),
-        ((CONTACT, COMPANY, Entity("Tag", "012037")), ["+          Tag:", "+            table_code: '012037'"]),
+        ((CONTACT, COMPANY, Entity("Tag", "012037")), registered("Tag", "012037", "TGA")),
         ((CONTACT,), ["-          Company:", "-            table_code: '012035'"]),
         (
             (),
@@ -131,13 +189,16 @@ def test_the_first_entity(written: str) -> None:
 def test_the_first_entity_where_the_key_is_missing() -> None:
     text = REGISTRY.replace("name: core\n        entities: {}\n", "name: core\n")
     after = resolved(text, with_subdomain(text, "2", "01", entities=(Entity("Tag", "012011"),)))
-    assert changes(text, after) == ["+        entities:", "+          Tag:", "+            table_code: '012011'"]
+    assert changes(text, after) == ["+        entities:", *registered("Tag", "012011", "TGA")]
 
 
-def test_a_code_that_stands_alone_stays_alone() -> None:
+def test_a_code_that_stands_alone_becomes_what_specql_reads() -> None:
     entities = (Entity("Manufacturer", "013022"),)
     after = resolved(REGISTRY, with_subdomain(REGISTRY, "3", "02", entities=entities))
-    assert changes(REGISTRY, after) == ["-          Manufacturer: '013021'", "+          Manufacturer: '013022'"]
+    assert changes(REGISTRY, after) == [
+        "-          Manufacturer: '013021'",
+        *registered("Manufacturer", "013022", "MNF"),
+    ]
 
 
 def test_blocks_stand_in_the_order_of_their_numbers() -> None:
@@ -151,8 +212,7 @@ def test_blocks_stand_in_the_order_of_their_numbers() -> None:
         "+        description: Sales",
         "+        next_entity_sequence: 1",
         "+        entities:",
-        "+          Quote:",
-        "+            table_code: '012021'",
+        *registered("Quote", "012021", "QTU"),
     ]
     after = after[after.index("name: crm") :]
     assert after.index("'01':\n        name: core") < after.index("'02':\n        name: sales") < after.index("'03':")
@@ -162,7 +222,9 @@ def test_a_domain_added_and_one_removed() -> None:
     it = snapshot(REGISTRY)
     added = Domain("A", "assets", None, True, ("things",), (Subdomain("01", "core"),))
     after = resolved(REGISTRY, Snapshot((it.domains[0], it.domains[2], added)))
-    assert "  'A':\n    name: assets\n    aliases:\n    - things\n    multi_tenant: true\n" in after
+    assert (
+        "  'A':\n    name: assets\n    description: ''\n    aliases:\n    - things\n    multi_tenant: true\n" in after
+    )
     assert "crm\n    aliases" not in after
     assert after.endswith(REGISTRY[REGISTRY.index("reserved_codes") :])
 

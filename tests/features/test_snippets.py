@@ -15,7 +15,7 @@ from specql_lsp.features.completion import complete
 from specql_lsp.features.diagnostics import check
 from specql_lsp.features.model import CompletionItem, CompletionKind
 from specql_lsp.workspace.documents import Document
-from tests.features.completion_support import URI, analysis, split_cursor
+from tests.features.completion_support import NOW, URI, analysis, split_cursor
 from tests.support.workspaces import FIXTURE
 
 HEAD = "entity: Contact\nschema: crm\n"
@@ -32,7 +32,7 @@ FILES = sorted((FIXTURE / "entities").rglob("*.yaml"))
 def snippets(text: str, uri: str = URI, picture: Analysis | None = None) -> list[CompletionItem]:
     """The snippets that are offered at the cursor, in the client's order."""
     source, offset = split_cursor(text)
-    items = complete(picture or analysis(), Document(uri, source), offset).items
+    items = complete(picture or analysis(), Document(uri, source), offset, NOW).items
     return sorted((i for i in items if i.kind is CompletionKind.SNIPPET), key=lambda item: item.sort_text)
 
 

@@ -224,7 +224,7 @@ def test_many_statements_are_kept_in_little_memory() -> None:
 
 @contextmanager
 def _source(url: str, **settings: Any) -> Iterator[tuple[PostgresqlSource, StatementTimings]]:
-    chosen = RegistrySettings(database_url=url, **settings)
+    chosen = RegistrySettings(database_url=url, **{"connect_timeout_seconds": PATIENCE, **settings})
     timings = StatementTimings(chosen.slow_query_ms)
     source = PostgresqlSource(chosen, timings)
     try:
@@ -265,8 +265,10 @@ def test_every_exchange_is_timed_by_its_query(database_url: str, monkeypatch: py
 
 
 def test_a_statement_past_its_timeout_and_one_refused_a_lock_are_failures(database_url: str) -> None:
-    with _source(database_url, statement_timeout_ms=2000, slow_query_ms=1900) as (source, timings):
+    with _source(database_url) as (source, _):
         migrate(small_registry(), source)
+    with _source(database_url, statement_timeout_ms=2000, lock_timeout_ms=90_000, slow_query_ms=1900) as made:
+        source, timings = made
         with psycopg.connect(database_url) as other:
             other.execute("LOCK TABLE specql_registry.tb_subdomain")
             with pytest.raises(SourceUnavailableError):

@@ -10,7 +10,7 @@ import pytest
 from specql_lsp.registry.consistency import compare
 from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.migration import Migration, MigrationRefused, migrate
-from specql_lsp.registry.model import Domain, Entity, RefusalKind, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, RefusalKind, Refused, Snapshot, Subdomain
 from specql_lsp.registry.sources.yaml import YamlSource
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
 from tests.support.sources import postgresql_source
@@ -107,7 +107,7 @@ def test_a_failure_in_the_middle_leaves_nothing(database_url: str) -> None:
             "ALTER TABLE specql_registry.tb_entity_registration ADD CHECK (entity_name <> 'Manufacturer')"
         )
     source = postgresql_source(database_url)
-    with pytest.raises(Exception, match="PostgreSQL could not do it"):
+    with pytest.raises(Refused, match="PostgreSQL refused the change: the constraint"):
         migrate(small_registry(), source)
     assert source.load().domains == ()
     source.close()

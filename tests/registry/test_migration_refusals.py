@@ -291,9 +291,9 @@ domains:
 owner: {{a: 1}: b}
         ^ SpecQL's reader refuses a key that is a list or a mapping.
 team: !!int none
-            ^ SpecQL's reader cannot read this as !!int: take the tag away.
+      ^ SpecQL's reader cannot read this as !!int: take the tag away.
 crew: !!str # not so!
-^ SpecQL's reader cannot read this as !!str: take the tag away.
+      ^ SpecQL's reader cannot read a list as !!str: take the tag away.
   - x
 fine: !!seq [x]
 this: &team {a: 1}
@@ -308,7 +308,7 @@ some: {<<: x}
 also:  # so!
   - x
 lead: !person x
-              ^ SpecQL's reader cannot read this as !person: take the tag away.
+      ^ SpecQL's reader knows no tag !person: take it away, or quote the value if it is a text.
 since: !!int 012
 note: "a\u2028b"
         ^ U+2028 is a line break to SpecQL's reader: delete it, or write an escape.

@@ -16,12 +16,12 @@ from specql_lsp.registry.model import Domain, RefusalKind, Refused, RegistryStat
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry, yaml_text
 from tests.support.sources import postgresql_source
 
 PARTNER = AllocationRequest("Partner", "crm", "customer")
-PATIENCE = 60
 LOOSE = """
 DO $$
 DECLARE

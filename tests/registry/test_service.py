@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from specql_lsp.config import Backend, RegistrySettings
+from specql_lsp.registry import service
 from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.model import DiscrepancyType, RefusalKind, Refused, RegistryState, Snapshot, Source
 from specql_lsp.registry.service import RegistryService
@@ -89,7 +90,7 @@ class Watched:
 
     def wait_until(self, condition: Callable[[RegistryState], object]) -> None:
         """Waits for a state."""
-        until(lambda: condition(self.state), f"the state; {self.state.provenance}")
+        until(lambda: condition(self.state), lambda: f"the state; {self.state.provenance}")
 
 
 @contextmanager
@@ -102,7 +103,9 @@ def running(
     **settings: object,
 ) -> Iterator[Watched]:
     """A started service; ``settled``: after its first reading."""
-    watched = Watched(RegistrySettings(database_url=url, **settings), folder, overlay)  # type: ignore[arg-type]
+    patient = {"connect_timeout_seconds": PATIENCE} if settled else {}
+    chosen = RegistrySettings(database_url=url, **{**patient, **settings})  # type: ignore[arg-type]
+    watched = Watched(chosen, folder, overlay)
     watched.service.start()
     try:
         if settled:
@@ -352,7 +355,7 @@ def test_killed_with_no_yaml_leaves_the_last_snapshot(tmp_path: Path, server: Po
 
 
 def test_frozen_while_running(workspace: Path, server: PostgresServer) -> None:
-    with running(workspace, server.url("registry"), refresh_seconds=0.3, connect_timeout_seconds=1) as watched:
+    with running(workspace, server.url("registry"), refresh_seconds=0.3, connect_timeout_seconds=3) as watched:
         server.freeze()
         watched.wait_until(lambda state: state.provenance.source is Source.YAML)
         server.thaw()
@@ -360,7 +363,7 @@ def test_frozen_while_running(workspace: Path, server: PostgresServer) -> None:
 
 
 def test_frozen_during_a_write(workspace: Path, server: PostgresServer) -> None:
-    limits = {"connect_timeout_seconds": 0.5, "statement_timeout_ms": 1000, "lock_timeout_ms": 500}
+    limits = {"connect_timeout_seconds": 3, "statement_timeout_ms": 3000, "lock_timeout_ms": 3000}
     with running(workspace, server.url("registry"), refresh_seconds=FOREVER, **limits) as watched:
         server.freeze()
         refused = refusal(lambda: watched.service.allocate(COMPANY).result(PATIENCE))
@@ -371,7 +374,8 @@ def test_frozen_during_a_write(workspace: Path, server: PostgresServer) -> None:
         assert watched.service.allocate(COMPANY).result(PATIENCE).table_code == "012033"
 
 
-def test_hanging_from_the_start(workspace: Path) -> None:
+def test_hanging_from_the_start(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "FIRST_ANSWER_SECONDS", 1.0)
     with hanging_server() as url, running(workspace, url, settled=False) as watched:
         watched.wait_until(lambda state: state.provenance.source is Source.YAML)
         assert "has not answered for 1.0 s" in watched.reason

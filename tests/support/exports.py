@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import yaml
@@ -16,6 +17,10 @@ from specql_lsp.registry.model import Snapshot
 from specql_lsp.registry.yaml_snapshot import snapshot_of
 from specql_lsp.syntax.parser import parse
 
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+STAMP = "2026-03-04T05:06:07.000Z"
+"""``NOW`` as it is written into a YAML."""
 PLAIN_DIGITS = re.compile(r": 0[0-9]+$", re.MULTILINE)
 """A code without quotes that is a text to PyYAML, as it is no octal number, and an integer to ruamel (YAML 1.2)."""
 
@@ -98,12 +103,12 @@ def _code(value: Any) -> str:
 
 def exported(postgresql: Snapshot, text: str | None) -> str:
     """An export that was checked: every reader finds PostgreSQL's content, and a second one changes nothing."""
-    after = export_registry(postgresql, text)
+    after = export_registry(postgresql, text, NOW)
     wanted = as_postgresql_holds(postgresql)
     assert as_specql_reads(yaml.safe_load(after)) == wanted
     by_ruamel = YAML(typ="safe", pure=True).load(io.StringIO(after.removeprefix("\ufeff")))
     if not PLAIN_DIGITS.search(text or ""):
         assert as_specql_reads(by_ruamel) == wanted
     assert compare(postgresql, read(after)) == ()
-    assert export_registry(postgresql, after) == after
+    assert export_registry(postgresql, after, LATER) == after
     return after

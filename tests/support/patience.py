@@ -22,12 +22,19 @@ FOREVER = 3600.0
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], what: str = "the condition") -> T:
-    """What the condition gives, once that is true."""
+def until(condition: Callable[[], T], what: str | Callable[[], str] = "the condition", *, pause: float = 0.01) -> T:
+    """What the condition gives, once that is true.
+
+    Args:
+        condition: asked again and again.
+        what: what is waited for, for the message where it never comes; a function is called only then.
+        pause: the seconds between two questions.
+    """
     end = time.monotonic() + PATIENCE
     while not (value := condition()):
-        assert time.monotonic() < end, f"It did not come about: {what}."
-        time.sleep(0.01)
+        if time.monotonic() > end:
+            raise AssertionError(f"It did not come about: {what if isinstance(what, str) else what()}")
+        time.sleep(pause)
     return value
 
 

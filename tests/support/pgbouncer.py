@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from configparser import ConfigParser
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +20,7 @@ from typing import Any, Self
 import psycopg
 
 from tests.support.completeness import missing
+from tests.support.patience import PATIENCE, until
 from tests.support.ports import own_port
 from tests.support.postgres import PostgresServer, unprivileged_user
 
@@ -90,11 +90,11 @@ class PgBouncer:
                 user=self._user,
                 extra_groups=None if self._user is None else [],
             )
-        deadline = time.monotonic() + 30
-        while not self._is_listening():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("PgBouncer did not start:\n" + self.log()[-3000:])
-            time.sleep(0.01)
+        until(
+            lambda: self._is_listening() or self._process.poll() is not None,
+            lambda: f"the start of PgBouncer. Its log:\n{self.log()[-3000:]}",
+        )
+        assert self._process.poll() is None, self.log()[-3000:]
 
     def stop(self) -> None:
         """Ends it at once, with every connection on both sides."""
@@ -160,7 +160,7 @@ class PgBouncer:
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
-            self._process.wait(30)
+            self._process.wait(PATIENCE)
 
 
 def _program() -> str | None:

@@ -16,7 +16,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +26,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from tests.support.patience import PATIENCE, until
 from tests.support.ports import own_port
 
 PASSWORD_USER = "guarded"
@@ -120,11 +120,8 @@ class PostgresServer:
                 user=self._user,
                 extra_groups=None if self._user is None else [],
             )
-        deadline = time.monotonic() + 30
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("PostgreSQL did not start:\n" + (self.directory / "log").read_text()[-3000:])
-            time.sleep(0.01)
+        until(lambda: self._is_ready() or self._process.poll() is not None, self._start_of_it)
+        assert self._process.poll() is None, self._start_of_it()
 
     def use_certificate(self, certificate: Path, key: Path) -> None:
         """Has the server offer TLS from its next start on."""
@@ -150,7 +147,7 @@ class PostgresServer:
         if self._process is not None and self._process.poll() is None:
             self.thaw()
             self._process.send_signal(signal.SIGINT)
-            self._process.wait(30)
+            self._process.wait(PATIENCE)
 
     def kill(self) -> None:
         """Ends the server and all its processes as a power cut would (SIGKILL)."""
@@ -158,8 +155,8 @@ class PostgresServer:
         for process in family:
             _signal(process, signal.SIGKILL)
         if self._process is not None:
-            self._process.wait(30)
-        psutil.wait_procs(family, timeout=30)
+            self._process.wait(PATIENCE)
+        psutil.wait_procs(family, timeout=PATIENCE)
 
     def freeze(self) -> None:
         """Stops every process where it stands (SIGSTOP): connections stay open, nothing answers."""
@@ -174,6 +171,14 @@ class PostgresServer:
     def restart(self) -> None:
         """Stops and starts it: every connection is lost, port and data stay."""
         self.stop()
+        self.start()
+
+    def restart_as_standby(self) -> None:
+        """Stops it and starts it as a hot standby without a primary, until ``pg_promote()``."""
+        self.stop()
+        (self._data / "standby.signal").touch()
+        if self._user is not None:
+            os.chown(self._data / "standby.signal", self._user, -1)
         self.start()
 
     def close(self) -> None:
@@ -208,12 +213,15 @@ class PostgresServer:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement)
 
+    def _start_of_it(self) -> str:
+        return "the start of PostgreSQL. Its log:\n" + (self.directory / "log").read_text()[-3000:]
+
     def _is_ready(self) -> bool:
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except OSError:
             return False
-        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() in {"ready", "standby"}
 
     def _family(self) -> list[psutil.Process]:
         if self._process is None or self._process.poll() is not None:

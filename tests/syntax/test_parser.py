@@ -57,6 +57,10 @@ yaml_like = st.lists(
 ).map("".join)
 
 
+LINE_BREAKS = frozenset("\n\r\x85\u2028\u2029")
+"""What ends a line in YAML 1.1; a plain scalar over several lines is folded."""
+
+
 def assert_spans_hold(tree: SyntaxTree) -> None:
     if tree.root is None:
         return
@@ -68,7 +72,7 @@ def assert_spans_hold(tree: SyntaxTree) -> None:
                 assert entry.value is None or entry.value.span.end <= entry.span.end
         if isinstance(node, Alias):
             assert tree.raw(node) == f"*{node.name}"
-        if isinstance(node, Scalar) and node.is_plain and "\n" not in tree.raw(node) and "\r" not in tree.raw(node):
+        if isinstance(node, Scalar) and node.is_plain and LINE_BREAKS.isdisjoint(tree.raw(node)):
             assert tree.raw(node) == node.value
 
 

@@ -23,7 +23,7 @@ def overview(domains: Sequence[Mapping[str, Any]], provenance: Provenance, width
         provenance: where they come from.
         width: the terminal's columns; None cuts nothing.
     """
-    source = source_of(provenance)
+    source = plain(source_of(provenance))
     if not domains:
         return f"There is no domain in {source}."
     columns = (

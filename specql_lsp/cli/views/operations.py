@@ -45,13 +45,13 @@ def migrated(migration: Migration, name: str, server: str | None, *, dry_run: bo
 def problem(name: str, problem: Problem) -> str:
     """One reason against a migration, with its place as compilers write it (lines and columns from 1)."""
     place = ":".join(str(part) for part in (name, problem.line, problem.column) if part is not None)
-    return f"{place}: {plain(problem.message)}"
+    return f"{plain(place)}: {plain(problem.message)}"
 
 
 def exported(name: str, old: str | None, new: str, added: int, removed: int) -> str:
     """What an export changed in a file."""
     if old is None:
-        return f"Wrote {name}: {counted(added, 'line')}."
+        return plain(f"Wrote {name}: {counted(added, 'line')}.")
     if old == new:
-        return f"{name} holds what PostgreSQL holds: nothing was changed."
-    return f"Updated {name}: {counted(added, 'line')} added, {removed:,} removed."
+        return plain(f"{name} holds what PostgreSQL holds: nothing was changed.")
+    return plain(f"Updated {name}: {counted(added, 'line')} added, {removed:,} removed.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from specql_lsp.cli.tables import Cell, Column, table
+from specql_lsp.cli.tables import Cell, Column, plain, table
 from specql_lsp.cli.views.words import counted, moment
 
 _SHOWN_SLOW = 10
@@ -29,7 +29,7 @@ def tables(report: Mapping[str, Any], slow_ms: float) -> str:
     rate = f" ({_percent(cache['hitRate'])})" if asked else ""
     parts.append(f"Cache: {cache['hits']:,} of {counted(asked, 'question')} answered from memory{rate}.")
     fallbacks = report["fallbacks"]
-    reasons = "".join(f"\n  {_at(f['at'])}  {f['reason']}" for f in report.get("fallbackReasons", ()))
+    reasons = "".join(f"\n  {_at(f['at'])}  {plain(f['reason'])}" for f in report.get("fallbackReasons", ()))
     parts.append(f"Fallbacks: {fallbacks:,}{':' + reasons if reasons else '.'}")
     return "\n\n".join(parts)
 

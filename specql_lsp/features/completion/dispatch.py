@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from specql_lsp.analysis import Analysis
 from specql_lsp.features.completion.builder import NOTHING
 from specql_lsp.features.completion.providers import (
@@ -21,20 +23,26 @@ from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
 
-def complete(analysis: Analysis, document: Document, offset: int) -> CompletionList:
+def complete(analysis: Analysis, document: Document, offset: int, now: datetime) -> CompletionList:
     """What can be typed at ``offset`` (code points from 0), best first.
+
+    Args:
+        analysis: the picture.
+        document: the file.
+        offset: the cursor.
+        now: what a registration says of the time of its assignment.
 
     Answers nothing in YAML that is not SpecQL's, except an entity's skeleton in an empty file; an empty list that is
     marked incomplete where a registry is needed and none has been read.
     """
     if not document.is_ours:
-        return _in_other_yaml(analysis, document, offset)
+        return _in_other_yaml(analysis, document, offset, now)
     # A place between a line's two break characters is the line's end.
     offset = document.lines.offset(document.lines.position(offset))
     context = context_at(document.lines, offset)
     if context.place is Place.NOWHERE or not _on_one_line(document, context.replace, offset):
         return NOTHING
-    request = Request(analysis, document, context, offset)
+    request = Request(analysis, document, context, offset, now)
     if document.registry is not None:
         return _in_registry(request, context)
     known = _in_entity_key(request, context) if context.place is Place.KEY else _in_entity_value(request, context)
@@ -42,11 +50,11 @@ def complete(analysis: Analysis, document: Document, offset: int) -> CompletionL
     return CompletionList((*known.items, *offered.items), known.incomplete) if offered.items else known
 
 
-def _in_other_yaml(analysis: Analysis, document: Document, offset: int) -> CompletionList:
+def _in_other_yaml(analysis: Analysis, document: Document, offset: int, now: datetime) -> CompletionList:
     """An entity to begin with in a file that is empty; all other YAML is none of ours."""
     if document.is_configured_registry:
         return NOTHING
-    return snippets.in_new_file(Request(analysis, document, CursorContext(Place.NOWHERE), offset))
+    return snippets.in_new_file(Request(analysis, document, CursorContext(Place.NOWHERE), offset, now))
 
 
 def _on_one_line(document: Document, span: Span, offset: int) -> bool:
@@ -88,7 +96,7 @@ def _in_registry(request: Request, context: CursorContext) -> CompletionList:
         case Place.KEY, ("domains", domain, "subdomains"):
             return registry_numbers.subdomains(request, domain)
         case Place.VALUE, ("domains", domain, "subdomains", subdomain, "entities", name):
-            return registry_codes.complete(request, domain, subdomain, name)
+            return registry_codes.register(request, domain, subdomain, name)
         case Place.VALUE, ("domains", domain, "subdomains", subdomain, "entities", name, "table_code"):
             return registry_codes.complete(request, domain, subdomain, name)
         case Place.KEY, ("subdomain_inference",):

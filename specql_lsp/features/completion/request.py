@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from specql_lsp.analysis import Analysis
 from specql_lsp.syntax.context import CursorContext
@@ -18,3 +19,5 @@ class Request:
     context: CursorContext
     offset: int
     """The cursor, in code points from 0."""
+    now: datetime
+    """The time of the request."""

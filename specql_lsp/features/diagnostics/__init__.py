@@ -13,7 +13,7 @@ from specql_lsp.features.diagnostics.domains import check_domains
 from specql_lsp.features.diagnostics.drift import check_drift
 from specql_lsp.features.diagnostics.findings import configured
 from specql_lsp.features.diagnostics.registry_file import check_registry_file
-from specql_lsp.features.diagnostics.syntax import check_aliases, check_duplicate_keys, check_syntax
+from specql_lsp.features.diagnostics.syntax import check_duplicate_keys, check_syntax
 from specql_lsp.features.diagnostics.table_codes import check_table_code
 from specql_lsp.features.model import Finding
 from specql_lsp.workspace.documents import Document
@@ -46,7 +46,6 @@ def drift(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
 
 def _all(analysis: Analysis, document: Document) -> Iterator[Finding]:
     yield from check_syntax(document)
-    yield from check_aliases(document)
     yield from check_duplicate_keys(document)
     if document.entity is not None:
         yield from check_domains(analysis, document.entity)

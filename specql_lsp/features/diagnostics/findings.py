@@ -12,6 +12,7 @@ from specql_lsp.syntax.text import Span
 
 _SEVERITIES: dict[str, Severity] = {
     "yaml-syntax": Severity.ERROR,
+    "several-documents": Severity.ERROR,
     "duplicate-key": Severity.WARNING,
     "unknown-domain": Severity.WARNING,
     "invalid-table-code": Severity.ERROR,
@@ -26,6 +27,7 @@ _SEVERITIES: dict[str, Severity] = {
     "table-code-differs": Severity.ERROR,
     "unregistered-table-code": Severity.WARNING,
     "missing-table-code": Severity.HINT,
+    "invalid-registry": Severity.ERROR,
     **{kind.diagnostic_code: Severity.WARNING for kind in DiscrepancyType},
 }
 _OVERRIDES: dict[SeverityOverride, Severity] = {

@@ -1,4 +1,4 @@
-"""The YAML itself: ``yaml-syntax`` where SpecQL could not read it, and ``duplicate-key``."""
+"""The YAML itself: ``yaml-syntax`` and ``several-documents`` where SpecQL refuses it, and ``duplicate-key``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
 from specql_lsp.language.yaml11 import ScalarType, type_of
-from specql_lsp.syntax.errors import syntax_errors, unknown_aliases
+from specql_lsp.syntax.errors import review_syntax
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import place
@@ -16,15 +16,17 @@ _MERGE_KEY = "<<"
 
 
 def check_syntax(document: Document) -> Iterator[Finding]:
-    """Where the text is not YAML as PyYAML reads it, in plain words."""
-    for span, message in syntax_errors(document.tree):
+    """Where the text is not YAML as PyYAML reads it, in plain words, and where a second document begins."""
+    review = review_syntax(document.tree)
+    for span, message in review.errors:
         yield finding(span, "yaml-syntax", message)
-
-
-def check_aliases(document: Document) -> Iterator[Finding]:
-    """Aliases before which no anchor of that name stands: PyYAML refuses the file."""
-    for span, message in unknown_aliases(document.tree):
-        yield finding(span, "yaml-syntax", message)
+    if review.second_document is not None:
+        yield finding(
+            review.second_document,
+            "several-documents",
+            "A second YAML document begins here: SpecQL reads one document a file and refuses this one. "
+            "Put each entity into a file of its own, or delete this line.",
+        )
 
 
 def check_duplicate_keys(document: Document) -> Iterator[Finding]:

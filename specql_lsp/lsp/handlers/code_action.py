@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from lsprotocol import types
 
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.lsp import convert
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
+from specql_lsp.lsp.uris import is_editable
 
 
 def code_action(session: Session, params: types.CodeActionParams) -> list[types.CodeAction] | None:
@@ -17,7 +20,7 @@ def code_action(session: Session, params: types.CodeActionParams) -> list[types.
     are only named as what an action fixes.
     """
     document = session.document(params.text_document.uri)
-    if document is None:
+    if document is None or not is_editable(document.uri):
         return None
     positions = Positions(document.lines, session.client.encoding)
     span = positions.span(params.range)
@@ -31,7 +34,7 @@ def code_action(session: Session, params: types.CodeActionParams) -> list[types.
         document_changes=session.client.document_changes,
     )
     answer: list[types.CodeAction] = []
-    for action in code_actions(analysis, document, span, findings):
+    for action in code_actions(analysis, document, span, findings, datetime.now(UTC)):
         if params.context.only and not any(
             action.kind.value == kind or action.kind.value.startswith(f"{kind}.")
             for kind in map(_text, params.context.only)

@@ -46,14 +46,20 @@ def truth(argument: dict[str, Any], key: str, *, default: bool) -> bool:
 
 
 def folder_for(session: Session, argument: dict[str, Any]) -> Folder:
-    """The folder that a command is about: that of its ``uri``, the one named by ``folder``, else the first."""
+    """The folder that a command is about: that of its ``uri``, the one named by ``folder``, else the first.
+
+    A ``uri`` that is in none of several folders needs ``folder``, too.
+    """
     uri, named = text(argument, "uri"), text(argument, "folder")
-    if uri is None and named is not None:
+    if named is not None and (uri is None or session.folder_for_command(uri) is None):
         found = session.folders.get(canonical(named))
         if found is None:
             raise Refused(RefusalKind.INVALID_ARGUMENT, f"{named} is not a folder of the workspace.")
         return found
     folder = session.folder_for_command(uri)
+    if folder is None and uri is not None and session.folders:
+        reason = f"{uri} is in none of the workspace's folders: name the one whose registry is meant (folder)."
+        raise Refused(RefusalKind.INVALID_ARGUMENT, reason)
     if folder is None:
         raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, "No folder is open, so there is no registry.")
     return folder

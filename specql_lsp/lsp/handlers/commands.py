@@ -26,6 +26,7 @@ from specql_lsp.lsp.handlers.command_support import (
 )
 from specql_lsp.lsp.registry_locations import add_file_locations, add_registry_locations
 from specql_lsp.lsp.session import Session
+from specql_lsp.lsp.uris import is_editable
 from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot
 from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.registry.wire import (
@@ -41,6 +42,9 @@ Command = Callable[[Session, dict[str, Any]], Awaitable[Any]]
 async def allocate_entity_code(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.allocateEntityCode``: allocates (or registers) a code and writes it into the file."""
     uri = text(argument, "uri")
+    if uri and not is_editable(uri):
+        reason = f"{uri} is not a file, but another state of one, so it can take no code."
+        raise Refused(RefusalKind.INVALID_ARGUMENT, reason)
     folder = await answering_folder(session, argument)
     await session.index_now(folder)  # the codes in files are never given out
     document = session.read_document(uri) if uri else None
@@ -87,8 +91,10 @@ def _request(folder: Folder, document: Document | None, argument: dict[str, Any]
 
 
 async def refresh_registry(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
-    """``specql.refreshRegistry``: reads the registry now, also in a pause between attempts."""
-    return status_to_json(await refreshed(folder_for(session, argument)))
+    """``specql.refreshRegistry``: reads the registry now, also in a pause between attempts, and looks at the files."""
+    folder = folder_for(session, argument)
+    session.look_again(folder)
+    return status_to_json(await refreshed(folder))
 
 
 async def registry_status(session: Session, argument: dict[str, Any]) -> dict[str, Any]:

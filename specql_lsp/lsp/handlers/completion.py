@@ -23,7 +23,7 @@ def completion(session: Session, params: types.CompletionParams) -> Json | None:
     number = session.folder_number(folder.uri) if folder else None
     positions = Positions(document.lines, session.client.encoding)
     return convert.completion_list(
-        complete(session.analysis(document.uri), document, positions.offset(params.position)),
+        complete(session.analysis(document.uri), document, positions.offset(params.position), datetime.now(UTC)),
         positions,
         label_details=session.client.label_details,
         item_defaults=session.client.item_defaults,

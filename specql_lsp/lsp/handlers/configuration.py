@@ -14,6 +14,10 @@ from specql_lsp.lsp.uris import canonical
 
 logger = logging.getLogger(__name__)
 
+_COMES_OR_GOES = types.WatchKind.Create | types.WatchKind.Delete
+"""What is watched of everything: of a folder that is moved or removed VS Code reports the folder only, to those whose
+glob matches it, and a glob cannot say "folders"."""
+
 CONFIGURATION_SECONDS = 2.0
 """So long the folders wait for the client's settings before they begin with what is known."""
 
@@ -90,7 +94,12 @@ async def register(session: Session) -> None:
             types.Registration(
                 "specql-watched-files",
                 types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
-                types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(glob) for glob in globs]),
+                types.DidChangeWatchedFilesRegistrationOptions(
+                    [
+                        *(types.FileSystemWatcher(glob) for glob in globs),
+                        types.FileSystemWatcher("**/*", _COMES_OR_GOES),
+                    ]
+                ),
             )
         )
     if session.client.registers_configuration:
@@ -101,8 +110,8 @@ async def register(session: Session) -> None:
                 types.DidChangeConfigurationRegistrationOptions(section="specql"),
             )
         )
-    if registrations:
-        await session.client.register(registrations)
+    if registrations and not await session.client.register(registrations):
+        session.look_by_time()
 
 
 async def _pull(session: Session, params: types.DidChangeConfigurationParams) -> None:

@@ -82,7 +82,7 @@ async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dic
         raise Refused(
             RefusalKind.REGISTRY_UNAVAILABLE, "PostgreSQL and the registry file are not both there to compare."
         )
-    edits = keep_postgresql(document, discrepancy, snapshot)
+    edits = keep_postgresql(document, discrepancy, snapshot, datetime.now(UTC))
     applied = await apply(session, "Keep PostgreSQL's value", edits, document) if edits else False
     return {"resolved": applied}
 
@@ -128,7 +128,7 @@ async def registry_as_yaml(session: Session, argument: dict[str, Any]) -> dict[s
     document = folder.registry_document
     text = document.text if document is not None else None
     try:
-        exported = await session.in_thread(lambda: export_registry(snapshot, text))
+        exported = await session.in_thread(lambda: export_registry(snapshot, text, datetime.now(UTC)))
     except ExportError as error:
         raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"{folder.registry_path.name}: {error}") from None
     return {"uri": session.client_uri(folder.registry_uri), "text": exported}

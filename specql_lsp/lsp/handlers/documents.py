@@ -40,7 +40,7 @@ def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> Non
 
 
 def did_change_watched_files(session: Session, params: types.DidChangeWatchedFilesParams) -> None:
-    """Follows changes on the disk: settings, registries, entity files."""
+    """Follows changes on the disk: settings, registries, entity files, folders."""
     for event in params.changes:
         path = path_of(event.uri)
         if path is not None and path.name == CONFIG_FILE:
@@ -48,4 +48,4 @@ def did_change_watched_files(session: Session, params: types.DidChangeWatchedFil
                 if folder.path == path.parent:
                     session.reload_settings(folder)
         else:
-            session.file_changed(event.uri, deleted=event.type == types.FileChangeType.Deleted)
+            session.file_changed(event.uri)

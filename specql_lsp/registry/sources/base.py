@@ -73,6 +73,11 @@ class RegistrySource(Protocol):
 class WritableSource(RegistrySource, Protocol):
     """A source that can be written. Every call is one transaction: done as a whole, or refused with nothing changed."""
 
+    @property
+    def known(self) -> Snapshot | None:
+        """The registry as the last ``load``, or the last change but an allocation, found it; None before that."""
+        ...
+
     def allocate(self, request: AllocationRequest, rules: Rules) -> Allocation:
         """Registers an entity and gives its code; an entity that has one gets the same again (``created`` False).
 

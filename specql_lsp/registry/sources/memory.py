@@ -32,6 +32,11 @@ class InMemorySource:
         """None: it can always be written."""
         return None
 
+    @property
+    def known(self) -> Snapshot:
+        """As ``load``."""
+        return self._snapshot
+
     def load(self) -> Snapshot:
         """The registry as it is; the very same object as long as nothing changes."""
         return self._snapshot

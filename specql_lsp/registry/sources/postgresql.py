@@ -32,7 +32,7 @@ from specql_lsp.registry.sources.postgresql_rows import (
     Row,
     RowReader,
     combined,
-    domains_of,
+    domains_of_several_moments,
     padded_entities,
     subdomain_digits,
     subdomain_key,
@@ -80,6 +80,11 @@ class PostgresqlSource:
     def write_obstacle(self) -> str | None:
         """Why the registry cannot be written, as the last ``load`` found; None when nothing stands against it."""
         return self._probe.write_obstacle if self._probe else None
+
+    @property
+    def known(self) -> Snapshot | None:
+        """The whole registry as the last ``load`` or change found it; allocations since are not in it."""
+        return self._snapshot
 
     @property
     def notifies(self) -> bool:
@@ -191,14 +196,26 @@ class PostgresqlSource:
             for name, values in statements(changes):
                 session.execute(connection, name, values)
             session.execute(connection, "settle")
-            written = self._content(connection)
+            rows = session.execute(connection, "load").fetchall()
+            written = Snapshot(self._reader.domains_of(rows))
             if verify is not None:
                 verify(written)
             refuse_unkept(changes, written)
             session.commit(connection)
+            self._taken(rows)
             return result
 
         return self._session.run(work, writes=True)
+
+    @property
+    def backend(self) -> int | None:
+        """The number of the server's process that this source's last connection led to; None before the first."""
+        return self._session.backend
+
+    @property
+    def commits(self) -> int:
+        """How many writes have come to their commit so far, by whatever user of the source."""
+        return self._session.commits
 
     @property
     def losses(self) -> int:
@@ -226,6 +243,10 @@ class PostgresqlSource:
             self._session.renew()
         rows = self._session.execute(connection, "load").fetchall()
         self._session.commit(connection)
+        return self._taken(rows)
+
+    def _taken(self, rows: list[Row]) -> Snapshot:
+        """Keeps rows that are committed; the very same snapshot where nothing has changed."""
         if self._snapshot is None or rows != self._rows:
             domains = self._reader.domains_of(rows)
             # The server may give the same rows in another order.
@@ -235,7 +256,8 @@ class PostgresqlSource:
         return self._snapshot
 
     def _content(self, connection: BoundedConnection) -> Snapshot:
-        return Snapshot(domains_of(self._session.execute(connection, "load").fetchall()))
+        """What is committed, read in the transaction that keeps other writers out."""
+        return self._taken(self._session.execute(connection, "load").fetchall())
 
     def _allocate(self, connection: BoundedConnection, request: AllocationRequest, rules: Rules) -> Allocation:
         for known, is_fresh in self._known_places(connection):
@@ -288,7 +310,7 @@ class PostgresqlSource:
         }
         *_, headers, entities = self._session.begin(connection, "allocate_look", values)
         rows = combined(headers, [*entities, *self._padded], known, domain)
-        decided = allocation.decide(Snapshot(domains_of(rows), rules), request)
+        decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import math
 import selectors
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from specql_lsp.redaction import redact
+from specql_lsp.registry.sources.postgresql_addresses import effective_options, hosts_of, resolved
+from specql_lsp.registry.sources.postgresql_errors import is_unmet_session
 
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
@@ -35,6 +38,8 @@ _DEFAULTS: Mapping[str, str | int] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
+_STRICT_SHARE = 0.75
+"""The share of the time in which a database that takes changes is looked for, before any one will do."""
 
 
 class NoAnswerError(Exception):
@@ -84,7 +89,7 @@ def connection_parameters(url: str, timeout: float) -> dict[str, Any]:
 
     Args:
         url: the URI or DSN.
-        timeout: seconds for one host; libpq's own timeout is its ceiling, 2 at least.
+        timeout: seconds for all hosts together; libpq's own timeout for each is its ceiling, 2 at least.
 
     Raises:
         InvalidUrlError: it is neither a URI nor a DSN.
@@ -102,40 +107,111 @@ def connection_parameters(url: str, timeout: float) -> dict[str, Any]:
     return {**_DEFAULTS, **given, "connect_timeout": max(2, math.ceil(timeout))}
 
 
-def connect(parameters: Mapping[str, Any], seconds: float) -> BoundedConnection:
-    """Opens a connection within ``seconds`` for each host that the parameters name.
+class Opened(NamedTuple):
+    """A connection that was opened."""
 
-    It is opened on a thread of its own, because resolving a name cannot be bounded and psycopg's timeout has a floor
-    of two seconds. A connection that comes too late is closed by that thread.
+    connection: BoundedConnection
+    is_substitute: bool
+    """Whether it leads to a database that takes no changes, because none was found that does."""
+
+
+def open_to_read(parameters: Mapping[str, Any], seconds: float) -> Opened:
+    """Opens a connection, also where ``target_session_attrs`` demands a database that takes changes and none does.
 
     Raises:
-        psycopg.Error: the connection was refused.
+        As ``connect``.
+    """
+    demanded = effective_options(parameters).get("target_session_attrs")
+    if demanded not in {"read-write", "primary"}:
+        return Opened(connect(parameters, seconds), is_substitute=False)
+    started = monotonic()
+    try:
+        return Opened(connect(parameters, seconds * _STRICT_SHARE), is_substitute=False)
+    except psycopg.Error as error:
+        if not is_unmet_session(error):
+            raise
+    lenient = {**parameters, "target_session_attrs": "any"}
+    return Opened(connect(lenient, seconds - (monotonic() - started)), is_substitute=True)
+
+
+def connect(parameters: Mapping[str, Any], seconds: float) -> BoundedConnection:
+    """Opens a connection to the first address that answers, within ``seconds`` for all of them together.
+
+    Each host gets an equal share of the time that is left, and of that each of its addresses.
+
+    Raises:
+        psycopg.Error: the connection was refused; the message has those of all addresses.
         NoAnswerError: nothing came in time.
     """
-    future: Future[BoundedConnection] = Future()
-    threading.Thread(target=_connect, args=(future, dict(parameters)), name="specql-connect", daemon=True).start()
-    hosts = str(parameters.get("host") or "").count(",") + 1
+    deadline = monotonic() + seconds
+    failures: list[psycopg.Error] = []
+    hosts = hosts_of(parameters)
+    for at, host in enumerate(hosts):
+        until = monotonic() + (deadline - monotonic()) / (len(hosts) - at)
+        try:
+            attempts = _bounded_call(partial(resolved, host), until - monotonic()) if host.name else resolved(host)
+        except NoAnswerError:
+            continue
+        except psycopg.Error as error:
+            failures.append(error)
+            continue
+        for number, attempt in enumerate(attempts):
+            try:
+                opening = partial(_open, attempt)
+                return _bounded_call(opening, (until - monotonic()) / (len(attempts) - number), _close)
+            except NoAnswerError:
+                continue
+            except psycopg.Error as error:
+                failures.append(error)
+    if not failures:
+        raise NoAnswerError
+    # All of one kind, so that whoever reads the message finds the cause that matters among them.
+    raise psycopg.OperationalError("\n".join(str(each) for each in failures))
+
+
+def _open(parameters: Mapping[str, Any]) -> BoundedConnection:
+    return BoundedConnection.connect(
+        **parameters, autocommit=True, prepare_threshold=None, cursor_factory=psycopg.ClientCursor
+    )
+
+
+def _close(connection: BoundedConnection) -> None:
+    connection.close()
+
+
+def _bounded_call(
+    call: Callable[[], _Result], seconds: float, undo: Callable[[_Result], None] = lambda _result: None
+) -> _Result:
+    """The result of a call that cannot be bounded otherwise, if it comes within ``seconds``.
+
+    It is made on a thread of its own: resolving a name may take any time, and psycopg's timeout has a floor of two
+    seconds. That thread undoes a result that comes too late.
+
+    Raises:
+        NoAnswerError: nothing came in time.
+    """
+    future: Future[_Result] = Future()
+    arguments = (future, call, undo)
+    threading.Thread(target=_call, args=arguments, name="specql-connect", daemon=True).start()
     try:
-        return future.result(seconds * hosts)
+        return future.result(max(seconds, 0))
     except TimeoutError:
         if future.cancel():
             raise NoAnswerError from None
         return future.result()
 
 
-def _connect(future: Future[BoundedConnection], parameters: dict[str, Any]) -> None:
+def _call(future: Future[_Result], call: Callable[[], _Result], undo: Callable[[_Result], None]) -> None:
     try:
-        connection = BoundedConnection.connect(
-            **parameters, autocommit=True, prepare_threshold=None, cursor_factory=psycopg.ClientCursor
-        )
+        result = call()
     except BaseException as error:
         if future.set_running_or_notify_cancel():
             future.set_exception(error)
         return
     if future.set_running_or_notify_cancel():
-        future.set_result(connection)
+        future.set_result(result)
     else:
-        connection.close()
+        undo(result)
 
 
 def has_input(connection: BoundedConnection) -> bool:

@@ -16,6 +16,23 @@ _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
      "The host name of the PostgreSQL server could not be resolved."),
     (r"password authentication failed|authentication failed for user",
      "PostgreSQL refused the login: password authentication failed."),
+    (r"session is read-only",
+     "No database takes changes, as target_session_attrs demands."),
+    (r"session is not read-only",
+     "No database is read-only, as target_session_attrs demands."),
+    (r"server is in hot standby mode",
+     "No server is a primary, as target_session_attrs demands: it is a standby."),
+    (r"server is not in hot standby mode",
+     "No server is a standby, as target_session_attrs demands."),
+    (r"authentication method requirement|auth method .* requirement failed",
+     "PostgreSQL does not ask for the login in a way that require_auth allows."),
+    (r"channel binding.*required|required, but.*channel binding",
+     "PostgreSQL does not offer the channel binding that channel_binding demands."),
+    (r"GSSAPI encryption.*required|GSSAPI support is not compiled in",
+     "The connection to PostgreSQL cannot be encrypted by GSSAPI, as gssencmode demands."),
+    (r"too many connections for role", "PostgreSQL refused the login: the role has reached its connection limit."),
+    (r"too many connections for database",
+     "PostgreSQL refused the login: the database has reached its connection limit."),
     (r"no password supplied", "PostgreSQL refused the login: it asks for a password, and none is given."),
     (r"role \".*\" does not exist", "PostgreSQL refused the login: the role does not exist."),
     (r"role \".*\" is not permitted to log in", "PostgreSQL refused the login: the role may not log in."),
@@ -42,12 +59,17 @@ _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
     (r"unsupported startup parameter",
      "A pooler refused a parameter of the connection: leave it out of the URL, or have the pooler ignore it."),
     (r"authentication failed", "PostgreSQL, or the pooler before it, refused the login."),
-    (r"invalid connection option|invalid integer value|invalid .* value|missing \"=\"|invalid port",
+    (r"invalid connection option|invalid integer value|invalid .* value|could not match|missing \"=\"|invalid port",
      "The database URL is not valid."),
     (r"server closed the connection|Connection reset|received invalid response",
      "What listens at that address does not answer as PostgreSQL does."),
 )  # fmt: skip
+_READ_ONLY_SESSION = re.compile(r"session is read-only|server is in hot standby mode")
 _MISSING_DATABASE = re.compile(r"database \"(.*)\" does not exist")
+
+
+LASTING = frozenset({"22", "23", "3F", "42"})
+"""Classes of SQLSTATE after which asking again cannot help until somebody corrects something."""
 
 
 class Limits(NamedTuple):
@@ -80,6 +102,11 @@ def connection_reason(error: psycopg.Error, database: str | None) -> str:
     if "FATAL" in text:
         return "PostgreSQL refused the connection."
     return "The connection to PostgreSQL could not be opened."
+
+
+def is_unmet_session(error: psycopg.Error) -> bool:
+    """Whether a server was reached that is not what ``target_session_attrs`` demands of one that takes changes."""
+    return _READ_ONLY_SESSION.search(str(error)) is not None
 
 
 def statement_reason(error: psycopg.Error, limits: Limits, statement: Statement) -> str:

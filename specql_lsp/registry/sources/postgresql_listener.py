@@ -16,13 +16,15 @@ import socket
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.logs import fields
 from specql_lsp.registry.backoff import Backoff
 
 if TYPE_CHECKING:
+    from psycopg import Notify
+
     from specql_lsp.registry.sources.postgresql_connection import BoundedConnection
 
 logger = logging.getLogger(__name__)
@@ -44,12 +46,14 @@ class ChangeListener:
 
     Args:
         settings: the URL, and the connect timeout.
+        is_ours: whether the server's process with that number works for this process's own writes.
     """
 
-    def __init__(self, settings: RegistrySettings) -> None:
+    def __init__(self, settings: RegistrySettings, is_ours: Callable[[int], bool] = lambda _backend: False) -> None:
         self._settings = settings
+        self._is_ours = is_ours
         self._condition = threading.Condition()
-        self._subscribers: dict[object, Callable[[], None]] = {}
+        self._subscribers: dict[object, tuple[Callable[[], None], Callable[[], None]]] = {}
         self._notifies = False
         self._closed = threading.Event()
         self._is_listening = False
@@ -63,15 +67,21 @@ class ChangeListener:
         """Whether changes are told as they happen."""
         return self._is_listening
 
-    def subscribe(self, on_change: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(
+        self, on_change: Callable[[], None], on_own_change: Callable[[], None] | None = None
+    ) -> Callable[[], None]:
         """Has ``on_change`` called, on the listener's thread, when the database may have changed.
+
+        Args:
+            on_change: what to call.
+            on_own_change: what to call instead where all changes are this process's own; None: the same.
 
         Returns:
             What ends the subscription.
         """
         key = object()
         with self._condition:
-            self._subscribers[key] = on_change
+            self._subscribers[key] = (on_change, on_own_change or on_change)
         self._reconsider()
 
         def unsubscribe() -> None:
@@ -176,7 +186,7 @@ class ChangeListener:
             connection.close()
 
     def _wait_for_notifications(self, connection: BoundedConnection, wakened: socket.socket) -> None:
-        heard: list[Any] = []
+        heard: list[Notify] = []
         connection.add_notify_handler(heard.append)  # those that come while the server answers something else
         pgconn = connection.pgconn
         with selectors.DefaultSelector() as selector:
@@ -189,16 +199,17 @@ class ChangeListener:
                 if not ready:
                     connection.deadline = monotonic() + self._settings.connect_timeout_seconds
                     connection.execute("SELECT 1")
-                if _took_notifications(connection) or heard:
-                    heard.clear()
-                    self._tell()
+                backends = _took_notifications(connection) | {notification.pid for notification in heard}
+                heard.clear()
+                if backends:
+                    self._tell(is_own=all(map(self._is_ours, backends)))
                     self._closed.wait(MERGE_SECONDS)
 
-    def _tell(self) -> None:
+    def _tell(self, *, is_own: bool = False) -> None:
         with self._condition:
             subscribers = list(self._subscribers.values())
-        for on_change in subscribers:
-            on_change()
+        for on_change, on_own_change in subscribers:
+            (on_own_change if is_own else on_change)()
 
     def _say(self, sentence: str, *, event: str) -> None:
         """Logs what has come to be, once until it changes; never a driver's words, which can hold a password."""
@@ -207,20 +218,24 @@ class ChangeListener:
             logger.info("%s", sentence, extra=fields(event=event))
 
 
-def _took_notifications(connection: BoundedConnection) -> bool:
-    """Takes in what the server has said until now, however much it is; whether there were notifications in it.
+def _took_notifications(connection: BoundedConnection) -> set[int]:
+    """Takes in what the server has said until now, however much it is.
+
+    Returns:
+        The numbers of the server's processes whose notifications were in it.
 
     Raises:
         ConnectionResetError: the server has closed the connection.
     """
     from specql_lsp.registry.sources.postgresql_connection import has_input, is_closed_by_server
 
-    took, until = False, monotonic() + MERGE_SECONDS  # while others write faster than this reads, they are told of, too
+    took: set[int] = set()
+    until = monotonic() + MERGE_SECONDS  # while others write faster than this reads, they are told of, too
     while True:
         is_more = has_input(connection)
         if is_more and is_closed_by_server(connection):
             raise ConnectionResetError
-        while connection.pgconn.notifies() is not None:
-            took = True
+        while (notification := connection.pgconn.notifies()) is not None:
+            took.add(notification.be_pid)
         if not is_more or monotonic() > until:
             return took

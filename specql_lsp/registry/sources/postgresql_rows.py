@@ -24,6 +24,12 @@ def domains_of(rows: Sequence[Row]) -> tuple[Domain, ...]:
     return RowReader().domains_of(rows)
 
 
+def domains_of_several_moments(rows: Sequence[Row]) -> tuple[Domain, ...]:
+    """The domains of rows from ``combined``: where two rows of a domain differ, the first one counts."""
+    first: dict[int, Row] = {}
+    return domains_of([first.setdefault(row[0], row)[:6] + row[6:] for row in rows])
+
+
 class RowReader:
     """Reads the rows of one registry again and again: what has not changed in between stays the same object."""
 
@@ -32,7 +38,7 @@ class RowReader:
         self._domains: dict[int, tuple[Row, Domain]] = {}
 
     def domains_of(self, rows: Sequence[Row]) -> tuple[Domain, ...]:
-        """The domains of all rows, as the function of that name gives them.
+        """The domains of all rows, in the order that every source gives: numbers, shorter first; entities by sequence.
 
         Raises:
             SourceUnavailableError: a row cannot be understood; the reason names it.

@@ -58,6 +58,9 @@ class PostgresqlSession:
         self._is_outdated = False
         self._occupied_until = 0.0
         self._losses = 0
+        self._is_writing = False
+        self._commits = 0
+        self._backend: int | None = None
         self._sql = b""
         self._values: Mapping[str, Any] = {}
         self._role = ""
@@ -67,6 +70,16 @@ class PostgresqlSession:
     def location(self) -> str | None:
         """Host, port and database, without user and password; None before the first use."""
         return self._location
+
+    @property
+    def backend(self) -> int | None:
+        """The number of the server's process that the last connection led to; None before the first."""
+        return self._backend
+
+    @property
+    def commits(self) -> int:
+        """How many pieces of work that write have come to their commit so far, whatever came of it."""
+        return self._commits
 
     @property
     def losses(self) -> int:
@@ -92,6 +105,7 @@ class PostgresqlSession:
 
         from specql_lsp.registry.sources.postgresql_connection import NoAnswerError
         from specql_lsp.registry.sources.postgresql_errors import is_lost, is_worth_another_look
+        from specql_lsp.registry.sources.postgresql_refusals import refusal_of_encoding
 
         with self._turn(writes=writes):
             attempts = 0
@@ -115,6 +129,9 @@ class PostgresqlSession:
                         if writes and is_worth_another_look(error) and attempts < ATTEMPTS:
                             continue
                     raise self._failure(error, writes=writes) from None
+                except UnicodeEncodeError as error:
+                    self._end_transaction()
+                    raise refusal_of_encoding(error, self._values) from None
                 except BaseException:
                     self._end_transaction()
                     raise
@@ -126,6 +143,7 @@ class PostgresqlSession:
     @contextmanager
     def _turn(self, *, writes: bool) -> Iterator[None]:
         with self._lock:
+            self._is_writing = writes
             if writes:
                 limits = self._settings.connect_timeout_seconds + self._settings.lock_timeout_ms / 1000
                 self._occupied_until = monotonic() + limits
@@ -171,6 +189,7 @@ class PostgresqlSession:
         """Runs a query file that ends with the commit. When the answer gets lost, nobody knows what was done."""
         self._wait_at_most(connection)
         self._is_committing = True
+        self._commits += self._is_writing
         self._exchange(connection, name, query(name), values)
         self._is_committing = False
 
@@ -244,17 +263,20 @@ class PostgresqlSession:
             self._location = opening.location(self._parameters)
         try:
             with self._timings.timed("connect"):
-                connection = opening.connect(self._parameters, seconds - (monotonic() - started))
+                opened = opening.open_to_read(self._parameters, seconds - (monotonic() - started))
         except opening.NoAnswerError:
             self._patience = seconds
             raise SourceUnavailableError(self._no_answer()) from None
         except psycopg.Error as error:
             reason = connection_reason(error, self._parameters.get("dbname"))
             raise SourceUnavailableError(reason) from None
+        connection = opened.connection
+        self._is_outdated = opened.is_substitute  # the next piece of work looks for one that takes changes
         connection.abandoned = self._closed
         self._connection = connection
         self._location = opening.location_of(connection)
         self._role = connection.info.user
+        self._backend = connection.info.backend_pid
         return connection
 
     def _is_alive(self, connection: BoundedConnection, seconds: float) -> bool:
@@ -304,9 +326,11 @@ class PostgresqlSession:
         from specql_lsp.registry.sources import postgresql_errors as errors
         from specql_lsp.registry.sources.postgresql_refusals import refusal_of
 
-        refusal = refusal_of(error, self._values) if writes else None
-        if refusal is not None:
-            return refusal
+        if writes:
+            encoding = self._connection.info.parameter_status("server_encoding") if self._connection else None
+            refusal = refusal_of(error, self._values, encoding)
+            if refusal is not None:
+                return refusal
         limits = errors.Limits(self._settings.statement_timeout_ms, self._settings.lock_timeout_ms)
         reason = errors.statement_reason(error, limits, errors.Statement(self._role, self._sql.decode()))
         if writes and errors.is_refusal_to_write(error):
@@ -315,4 +339,5 @@ class PostgresqlSession:
             return Refused(RefusalKind.INVALID_ARGUMENT, reason)
         if writes and error.sqlstate == "23505":
             return Refused(RefusalKind.CONFLICT, "The registry holds something with that number, name or code already.")
-        return SourceUnavailableError(reason, lost=self._connection is None)
+        lasting = (error.sqlstate or "")[:2] in errors.LASTING
+        return SourceUnavailableError(reason, lost=self._connection is None, lasting=lasting)

@@ -47,6 +47,45 @@ class Trouble(IntEnum):
     BAD_NAME = 9
     UNEXPECTED = 10
     """A token stands where the grammar has no place for it."""
+    BAD_DIRECTIVE = 11
+    UNKNOWN_HANDLE = 12
+    """A tag begins with a handle that no ``%TAG`` defines."""
+    TOO_DEEP = 13
+    """Collections are nested deeper than ``MAX_DEPTH``."""
+
+
+MAX_DEPTH = 450
+"""The deepest nesting of collections that is called valid.
+
+PyYAML 6 calls itself twice for each level and ends with a RecursionError at Python's limit of 1,000 calls: at 490
+levels when it is called from a script, at fewer from a program with calls of its own.
+"""
+
+
+class Event(IntEnum):
+    """What the parser makes of the tokens; the names are those of PyYAML's events."""
+
+    DOCUMENT = 0
+    """A document begins."""
+    ALIAS = 1
+    SCALAR = 2
+    SEQUENCE = 3
+    MAPPING = 4
+    END = 5
+    """The innermost collection ends."""
+
+
+class ParsedEvent(NamedTuple):
+    """An event with the token it was made of.
+
+    ``token`` is the index of the scalar, of the alias or of what opens a collection; None for an empty scalar and a
+    mapping without brackets of its own. ``first`` is the index of the first token: of the node's anchor or tag where
+    it has one.
+    """
+
+    event: Event
+    first: int
+    token: int | None
 
 
 class Token(NamedTuple):

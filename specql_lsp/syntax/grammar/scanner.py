@@ -11,6 +11,7 @@ import re
 from typing import NamedTuple
 
 from specql_lsp.syntax.grammar.model import Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.grammar.tags import read_directive, read_tag
 from specql_lsp.syntax.text import Span
 
 
@@ -29,17 +30,22 @@ _PLAIN_FLOW = re.compile(
     rf"(?:[ ]+(?!\#)(?:[^ \t{_B}:,?\[\]{{}}]|:(?![ \t{_B},\[\]{{}}]|\Z))+)*"
 )
 _PLAIN_BREAK = re.compile(rf"[ ]*(?:\r\n|[{_B}])(?:[ ]*(?:\r\n|[{_B}]))*[ ]*")
-_WORD_KEY = re.compile(rf"[A-Za-z_][A-Za-z0-9_]*(:)(?=[ \t{_B}]|\Z)")
+_WORD_KEY = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,1000}}(:)(?=[ \t{_B}]|\Z)")
+_WORD_VALUE = re.compile(
+    rf"[ ]+([^ \t{_B}\-?:,\[\]{{}}\#&*!|>'\"%@`](?:[^ \t{_B}:]|:(?![ \t{_B}]))*"
+    rf"(?:[ ]+(?!\#)(?:[^ \t{_B}:]|:(?![ \t{_B}]))+)*)\n([ ]*)(?=[^ \t{_B}\#])"
+)
+"""A plain value that ends with its line, and the indentation of the next line, which holds something."""
 _SEPARATOR = re.compile(rf"(?:---|\.\.\.)(?=[ \t{_B}]|\Z)")
 _SEPARATOR_LINE = re.compile(rf"[{_B}](?:---|\.\.\.)(?=[ \t{_B}]|\Z)")
 _SINGLE = re.compile(r"'[^']*(?:''[^']*)*'")
 _DOUBLE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BAD_ESCAPE = re.compile(
     r"(?:[^\\]|\A)(?:\\\\)*"
-    rf"(\\(?!x[0-9A-Fa-f]{{2}}|u[0-9A-Fa-f]{{4}}|U[0-9A-Fa-f]{{8}}|[0abt\tnvfre \"\\/N_LP{_B}])(?s:.))"
+    rf"(\\(?!x[0-9A-Fa-f]{{2}}|u[0-9A-Fa-f]{{4}}"
+    rf"|U00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{{4}}|[0abt\tnvfre \"\\/N_LP{_B}])(?s:.))"
 )
 _NAME = re.compile(rf"[&*][0-9A-Za-z_-]+(?=[ \t{_B}?:,\]}}%@`]|\Z)")
-_TAG = re.compile(rf"!(?:<[^ \t{_B}>]+>|(?:[0-9A-Za-z\-;/?:@&=+$,_.!~*'()\[\]]|%[0-9A-Fa-f]{{2}})*)(?=[ {_B}]|\Z)")
 _BLOCK_HEADER = re.compile(rf"[|>](?:[+-]([1-9])?|([1-9])[+-]?)?(?=[ {_B}]|\Z)[ ]*(?:\#[^{_B}]*)?(\r\n|[{_B}]|\Z)")
 _LEADING = re.compile(rf"((?:[ ]*(?:\r\n|[{_B}]))*)([ ]*)")
 _SPACE = frozenset(" \t\n\r\x85\u2028\u2029")
@@ -66,7 +72,8 @@ class Scanner:
 
     def __init__(self, text: str, start: int = 0) -> None:
         self.text = text
-        self.at = start + 1 if text.startswith("\ufeff", start) else start
+        self.at = 1 if start == 0 and text.startswith("\ufeff") else start
+        self.has_marks = text.find("\ufeff", self.at) >= 0
         self.line_start = self.at
         self.tokens: list[Token] = []
         self.indent = -1
@@ -93,7 +100,7 @@ class Scanner:
             self._skip_blanks()
             self._drop_stale_keys()
             at = self.at
-            column = at - self.line_start
+            column = at - self.line_start if not self.has_marks else self._column(at, self.line_start)
             if not self.flow and self.indent > column:
                 self._unwind(column)
             if at >= size or text[at] == "\0":
@@ -108,6 +115,10 @@ class Scanner:
                     self._word_key(match, column)
                     continue
             self._token(character)
+
+    def _column(self, at: int, line_start: int) -> int:
+        """The column of an offset as PyYAML counts it: a byte order mark takes none."""
+        return at - line_start - (self.text.count("\ufeff", line_start, at) if self.has_marks else 0)
 
     def _skip_blanks(self) -> None:
         match = _BLANKS.match(self.text, self.at)
@@ -138,7 +149,10 @@ class Scanner:
 
     def _document_mark(self, character: str) -> bool:
         if character == "%":
-            kind, end = Kind.DIRECTIVE, self._end_of_line(self.at)
+            directive = read_directive(self.text, self.at)
+            if directive is None:
+                raise self._fail(Trouble.BAD_DIRECTIVE, self.at, self._end_of_line(self.at))
+            kind, end = Kind.DIRECTIVE, directive.end
         elif _SEPARATOR.match(self.text, self.at):
             kind = Kind.DOCUMENT_START if character == "-" else Kind.DOCUMENT_END
             end = self.at + 3
@@ -172,8 +186,14 @@ class Scanner:
         tokens.append(Token(Kind.KEY, at, at))
         tokens.append(Token(Kind.SCALAR, at, colon))
         tokens.append(Token(Kind.VALUE, colon, end))
-        self.key_allowed = False
-        self.at = end
+        value = _WORD_VALUE.match(self.text, end)
+        if value is not None and value.end() - value.start(2) <= column:
+            tokens.append(Token(Kind.SCALAR, value.start(1), value.end(1)))
+            self.line_start, self.at = value.start(2), value.end()
+            self.key_allowed = True
+        else:
+            self.key_allowed = False
+            self.at = end
 
     def _token(self, character: str) -> None:
         at = self.at
@@ -220,7 +240,7 @@ class Scanner:
 
     def _remember_key(self) -> None:
         if self.key_allowed:
-            required = not self.flow and self.indent == self.at - self.line_start
+            required = not self.flow and self.indent == self._column(self.at, self.line_start)
             self._forget_key()
             self.keys[len(self.flow)] = _SimpleKey(len(self.tokens), required, self.at, self.line_start)
 
@@ -235,11 +255,14 @@ class Scanner:
             self.indent = column
             self.tokens.insert(index, Token(kind, start, start))
 
+    def _open_here(self, kind: Kind) -> None:
+        self._open_block(kind, self._column(self.at, self.line_start), self.at, len(self.tokens))
+
     def _dash(self) -> None:
         if not self.flow:
             if not self.key_allowed:
                 raise self._fail(Trouble.UNEXPECTED_DASH, self.at, self.at + 1)
-            self._open_block(Kind.BLOCK_SEQUENCE_START, self.at - self.line_start, self.at, len(self.tokens))
+            self._open_here(Kind.BLOCK_SEQUENCE_START)
         self.key_allowed = True
         self._forget_key()
         self._add(Kind.BLOCK_ENTRY, self.at + 1)
@@ -248,7 +271,7 @@ class Scanner:
         if not self.flow:
             if not self.key_allowed:
                 raise self._fail(Trouble.UNEXPECTED_QUESTION_MARK, self.at, self.at + 1)
-            self._open_block(Kind.BLOCK_MAPPING_START, self.at - self.line_start, self.at, len(self.tokens))
+            self._open_here(Kind.BLOCK_MAPPING_START)
         self.key_allowed = not self.flow
         self._forget_key()
         self._add(Kind.KEY, self.at + 1)
@@ -258,13 +281,14 @@ class Scanner:
         if key is not None:
             self.tokens.insert(key.token_index, Token(Kind.KEY, key.start, key.start))
             if not self.flow:
-                self._open_block(Kind.BLOCK_MAPPING_START, key.start - key.line_start, key.start, key.token_index)
+                column = self._column(key.start, key.line_start)
+                self._open_block(Kind.BLOCK_MAPPING_START, column, key.start, key.token_index)
             self.key_allowed = False
         else:
             if not self.flow:
                 if not self.key_allowed:
                     raise self._fail(Trouble.UNEXPECTED_COLON, self.at, self.at + 1)
-                self._open_block(Kind.BLOCK_MAPPING_START, self.at - self.line_start, self.at, len(self.tokens))
+                self._open_here(Kind.BLOCK_MAPPING_START)
             self.key_allowed = not self.flow
         self._add(Kind.VALUE, self.at + 1)
 
@@ -279,10 +303,10 @@ class Scanner:
     def _tag(self) -> None:
         self._remember_key()
         self.key_allowed = False
-        match = _TAG.match(self.text, self.at)
-        if match is None:
+        tag = read_tag(self.text, self.at)
+        if tag is None:
             raise self._fail(Trouble.BAD_NAME, self.at, self.at + 1)
-        self._add(Kind.TAG, match.end())
+        self._add(Kind.TAG, tag.end)
 
     def _quoted(self, quote: str) -> None:
         self._remember_key()
@@ -328,7 +352,7 @@ class Scanner:
                 break
             self._note_lines(end, gap.end())
             at = gap.end()
-            if not self.flow and at - self.line_start < self.indent + 1:
+            if not self.flow and self._column(at, self.line_start) < self.indent + 1:
                 break
         self.tokens.append(Token(Kind.SCALAR, start, end))
         # The blanks behind it are passed once more, for the comments among them.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import fcntl
 import json
@@ -17,7 +16,6 @@ import sys
 import tempfile
 import termios
 import threading
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -26,11 +24,10 @@ from typing import Any, Self
 import psutil
 
 from tests.support.completeness import missing
+from tests.support.patience import PATIENCE, until
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "editors" / "emacs"
-PATIENCE = 90.0
-"""How long anything may take on a busy machine."""
 ELPA = Path("/usr/share/emacs/site-lisp/elpa-src")
 """Where Debian puts Emacs's packages."""
 
@@ -85,7 +82,8 @@ class Emacs:
         self._socket = Path(tempfile.mkdtemp(prefix="specql-emacs-")) / "server"
         init_file = home / "init.el"
         init_file.write_text(
-            f"""(add-to-list 'load-path {_lisp(str(PACKAGE))})
+            f"""(setq native-comp-deferred-compilation nil native-comp-jit-compilation nil)
+(add-to-list 'load-path {_lisp(str(PACKAGE))})
 (require 'specql)
 {init}
 (setq inhibit-startup-screen t make-backup-files nil create-lockfiles nil auto-save-default nil
@@ -113,7 +111,7 @@ class Emacs:
         self._ended = threading.Event()
         self._reader = threading.Thread(target=self._drain, daemon=True)
         self._reader.start()
-        self.until(lambda: self._socket.exists() and self.lisp("t"), "the start")
+        self.until(self._has_started, "the start")
 
     def __enter__(self) -> Self:
         return self
@@ -180,10 +178,12 @@ class Emacs:
     # What a user sees.
 
     def lisp(self, form: str) -> Any:
-        """The value of a Lisp form, by way of JSON."""
-        encoded = f"(base64-encode-string (encode-coding-string (json-encode {form}) 'utf-8) t)"
+        """The value of a Lisp form, by way of JSON in a file: emacsclient breaks answers that are long."""
+        answer = self._socket.with_name("answer")
+        quiet = "(create-lockfiles nil) (coding-system-for-write 'utf-8) (write-region-inhibit-fsync t)"
+        written = f'(let ({quiet}) (write-region (json-encode {form}) nil "{answer}" nil \'quiet) t)'
         done = subprocess.run(
-            ["emacsclient", "-s", str(self._socket), "--eval", encoded],
+            ["emacsclient", "-s", str(self._socket), "--eval", written],
             capture_output=True,
             text=True,
             timeout=PATIENCE,
@@ -192,7 +192,13 @@ class Emacs:
         )
         if done.returncode:
             raise AssertionError(f"Emacs did not evaluate {form}: {done.stdout}{done.stderr}")
-        return json.loads(base64.b64decode(done.stdout.strip().strip('"')))
+        return json.loads(answer.read_text(encoding="utf-8"))
+
+    def _has_started(self) -> bool:
+        """Whether it answers; its socket is there a moment before that."""
+        with contextlib.suppress(AssertionError):
+            return self._socket.exists() and self.lisp("t") is True
+        return False
 
     def here(self, form: str) -> Any:
         """The value of a Lisp form in the buffer of the selected window."""
@@ -223,14 +229,12 @@ class Emacs:
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         """What the condition gives, once that is true."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            result = condition()
-            if result:
-                return result
+
+        def looked() -> Any:
             assert self._process.poll() is None, f"Emacs ended while waiting for {what}"
-            assert time.monotonic() < deadline, f"No {what}. Its messages:\n{self._last_words()}"
-            time.sleep(0.05)
+            return condition()
+
+        return until(looked, lambda: f"{what}. Its messages:\n{self._last_words()}", pause=0.05)
 
     def _last_words(self) -> str:
         with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):

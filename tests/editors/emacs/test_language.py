@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from pathlib import Path
 
@@ -85,8 +86,16 @@ def test_hover_is_shown_by_eldoc(start: Start, workspace: Path) -> None:
     emacs.visit(workspace / TICKET)
     emacs.until(emacs.is_managed, "server")
     goto(emacs, "ref(Conta")
+    moves = itertools.cycle(("\x02", "\x06"))
     shown = '(if (buffer-live-p eldoc--doc-buffer) (with-current-buffer eldoc--doc-buffer (buffer-string)) "")'
-    emacs.until(lambda: "012031" in emacs.lisp(shown), "hover")
+
+    def is_shown() -> bool:
+        """Moves the cursor in the name: eldoc asks once a place, and gives an answer up if anything comes before it."""
+        emacs.type(next(moves))
+        time.sleep(4)
+        return "012031" in emacs.lisp(shown)
+
+    emacs.until(is_shown, "hover")
 
 
 def test_a_code_action_allocates_into_file_and_database(start: Start, workspace: Path, workspace_url: str) -> None:

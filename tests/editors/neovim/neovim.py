@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -22,11 +21,10 @@ import msgpack
 import psutil
 
 from tests.support.completeness import missing
+from tests.support.patience import PATIENCE, countdown, until
 
 ROOT = Path(__file__).parents[3]
 PLUGIN = ROOT / "editors" / "neovim"
-PATIENCE = 40.0
-"""How long anything may take on a busy machine."""
 _Result = TypeVar("_Result")
 
 
@@ -174,10 +172,15 @@ class Neovim:
         number = next(self._numbers)
         future = self._waiting[number] = Future()
         self._send([0, number, method, arguments])
-        try:
-            return future.result(PATIENCE)
-        except TimeoutError:
-            raise AssertionError(f"Neovim did not answer {method}; its screen:\n{self.screen.text()}") from None
+        left = countdown()
+        while True:
+            try:
+                return future.result(min(5, left()))
+            except TimeoutError:
+                screen = self.screen.text()
+                assert left() > 1, f"Neovim did not answer {method}; its screen:\n{screen}"
+                if "Press ENTER or type command to continue" in screen:  # two messages came at once
+                    self._send([2, "nvim_input", ["<CR>"]])
 
     def lua(self, code: str, *arguments: Any) -> Any:
         """What Lua code returns; ``...`` in it are the arguments."""
@@ -220,13 +223,7 @@ class Neovim:
 
     def until(self, happened: Callable[[], _Result], what: str) -> _Result:
         """Waits until something is so, and gives it."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            result = happened()
-            if result:
-                return result
-            assert time.monotonic() < deadline, f"{what} did not happen; the screen:\n{self.screen.text()}"
-            time.sleep(0.05)
+        return until(happened, lambda: f"{what}; the screen:\n{self.screen.text()}", pause=0.05)
 
     def sees(self, *texts: str) -> str:
         """Waits until texts stand on the screen, in a bordered window on several lines too, and gives all of it."""

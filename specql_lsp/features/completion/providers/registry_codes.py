@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from specql_lsp.features.completion.builder import UNAVAILABLE, Proposal, beginning, build
-from specql_lsp.features.completion.insertion import value_insertion
+from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, beginning, build
+from specql_lsp.features.completion.insertion import Insertion, value_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.features.texts import file_name
+from specql_lsp.features.yaml_edits import Text, write
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.short_codes import ShortCodes
+from specql_lsp.registry.wire import timestamp
 
 
 def complete(request: Request, domain: str, subdomain: str, entity: str) -> CompletionList:
@@ -25,9 +29,32 @@ def complete(request: Request, domain: str, subdomain: str, entity: str) -> Comp
     snapshot = request.analysis.snapshot
     if snapshot is None:
         return UNAVAILABLE
+    return _codes(request, snapshot, (domain, subdomain), entity, value_insertion(request, quote_always=True))
+
+
+def register(request: Request, domain: str, subdomain: str, entity: str) -> CompletionList:
+    """The same where the value of an entity is written: what is accepted is the whole registration.
+
+    SpecQL reads a mapping with a short code and a time of assignment; a code alone stops it.
+    """
+    snapshot, registry = request.analysis.snapshot, request.document.registry
+    if snapshot is None:
+        return UNAVAILABLE
+    node = registry.entity(domain, subdomain, entity) if registry is not None else None
+    if registry is None or (node is not None and node.body is not None and node.body.entries):
+        return NOTHING  # the lines below are its mapping
+    short = write(Text(ShortCodes(registry, request.document.tree).give(entity)), in_flow=True)
+    tail = f", entity_code: {short}, assigned_at: '{timestamp(request.now)}'}}"
+    plain = value_insertion(request, quote_always=True)
+    insertion = replace(plain, head=plain.head + "{table_code: ", tail=tail + plain.tail)
+    return _codes(request, snapshot, (domain, subdomain), entity, insertion)
+
+
+def _codes(
+    request: Request, snapshot: Snapshot, place: tuple[str, str], entity: str, insertion: Insertion
+) -> CompletionList:
     typed = codes.normalize(request.context.prefix)
-    insertion = value_insertion(request, quote_always=True)
-    proposals = beginning(typed, _proposals(request, snapshot, (domain, subdomain), entity))
+    proposals = beginning(typed, _proposals(request, snapshot, place, entity))
     return build(typed, proposals, insertion)
 
 

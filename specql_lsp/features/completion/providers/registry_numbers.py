@@ -71,8 +71,5 @@ def _quote_of(siblings: Sequence[Scalar]) -> str:
 
 
 def _must_quote(number: str, siblings: Sequence[Scalar]) -> bool:
-    """Whether a number gets quotes: always, but beside plain ones where YAML reads these very digits."""
-    if not siblings or any(not s.is_plain for s in siblings):
-        return True
-    value = yaml11.integer(number)
-    return yaml11.needs_quotes(number) and (value is None or str(value) != number)
+    """Whether a number gets quotes: always where YAML 1.1 reads no text, which SpecQL would not find."""
+    return yaml11.needs_quotes(number) or not siblings or any(not s.is_plain for s in siblings)

@@ -1,0 +1,97 @@
+"""What changes on the disk: events of files and folders, and looks by time for clients that watch nothing.
+
+An event only says where to look. What has become of a file is read from the disk, off the event loop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from specql_lsp.lsp.background import Background
+from specql_lsp.lsp.checks import Checks
+from specql_lsp.lsp.folder import Folder
+from specql_lsp.lsp.publisher import Debouncer
+
+EVENTS_MS = 10
+"""Events within so many milliseconds are followed together: a checkout sends thousands."""
+PAUSE_FACTOR = 20
+"""Looking through a folder takes at most one part in so many of the time."""
+
+
+class DiskChanges:
+    """Follows what changes on the disk in the folders of one session; on the event loop.
+
+    Args:
+        background: where folders are looked through.
+        checks: what reads and checks the files that have changed.
+        reload_settings: reads a folder's ``specql-lsp.toml`` again.
+    """
+
+    def __init__(self, background: Background, checks: Checks, reload_settings: Callable[[Folder], None]) -> None:
+        self._background = background
+        self._checks = checks
+        self._reload_settings = reload_settings
+        self._events: dict[str, dict[Path, None]] = {}
+        self._timers = Debouncer()
+
+    def close(self) -> None:
+        """Ends every look that is still to come."""
+        self._timers.close()
+
+    def changed(self, folder: Folder, path: Path) -> None:
+        """Follows that a file or a folder was made, changed or removed, soon."""
+        events = self._events.setdefault(folder.uri, {})
+        if not events:
+            self._timers.call(f"events:{folder.uri}", EVENTS_MS, lambda: self._follow(folder))
+        events[path] = None
+
+    def _follow(self, folder: Folder) -> None:
+        paths = list(self._events.pop(folder.uri, ()))
+        if paths and not folder.closed:
+            self._background.spawn(self._look(folder, paths))
+
+    async def look_through(self, folder: Folder) -> None:
+        """Looks at every file of a folder, and reads those that are not as they were last read."""
+        if folder.path is not None:
+            await self._look(folder, [folder.path])
+
+    async def _look(self, folder: Folder, paths: Sequence[Path]) -> None:
+        """Reads the files among some paths, those that have changed beneath them, and forgets those that are gone."""
+        root = folder.path
+        if root is None:
+            return
+        inside = list(dict.fromkeys(path if path.is_relative_to(root) else root for path in paths))
+
+        def changed() -> list[Path]:
+            present = [path for within in inside for path in folder.entity_paths(within)]
+            return folder.recent.changed(present, inside)
+
+        await self._checks.files(folder, await self._background.in_thread(changed))
+
+    # Clients that watch nothing.
+
+    def look_by_time(self, folder: Folder) -> None:
+        """Looks through a folder again and again, about as often as its registry is read."""
+        self._look_after(folder, 0.0)
+
+    def stop(self, folder: Folder) -> None:
+        """Follows nothing more in a folder."""
+        self._timers.cancel(f"time:{folder.uri}")
+        self._timers.cancel(f"events:{folder.uri}")
+        self._events.pop(folder.uri, None)
+
+    def _look_after(self, folder: Folder, took: float) -> None:
+        pause = max(folder.settings.registry.refresh_seconds, took * PAUSE_FACTOR)
+        self._timers.call(f"time:{folder.uri}", pause * 1000, lambda: self._background.spawn(self._by_time(folder)))
+
+    async def _by_time(self, folder: Folder) -> None:
+        if folder.closed:
+            return
+        self._reload_settings(folder)
+        began = time.monotonic()
+        if folder.indexed and not folder.closed:
+            await self.look_through(folder)
+        if not folder.closed:  # new settings of its registry close it; then another one is looked through
+            self._look_after(folder, time.monotonic() - began)

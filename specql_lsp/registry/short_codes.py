@@ -1,0 +1,44 @@
+"""Short codes (``entity_code``) that are unique within a registry YAML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.language.table_code import short_codes
+from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.parser import SyntaxTree
+
+
+class ShortCodes:
+    """Gives out short codes that no entity of one document has. The same questions get the same answers."""
+
+    def __init__(self, registry: RegistryFile, tree: SyntaxTree) -> None:
+        self._registry = registry
+        self._tree = tree
+        self._taken: set[str] | None = None
+
+    def give(self, entity_name: str, wanted: str | None = None) -> str:
+        """A code for an entity, which is taken from then on.
+
+        Args:
+            entity_name: the entity's name, from which codes are derived.
+            wanted: the code that it has already, which is given if it is free.
+        """
+        taken = self._taken_codes()
+        candidates = chain((wanted,) if wanted else (), short_codes(entity_name))
+        code = next(candidate for candidate in candidates if candidate.upper() not in taken)
+        taken.add(code.upper())
+        return code
+
+    def _taken_codes(self) -> set[str]:
+        if self._taken is None:
+            self._taken = {code.upper() for code in self._codes()}
+        return self._taken
+
+    def _codes(self) -> Iterator[str]:
+        for _, _, entity in self._registry.entities():
+            value = self._tree.resolve(entity.body.value("entity_code")) if entity.body is not None else None
+            if isinstance(value, Scalar):
+                yield value.value

@@ -1,0 +1,84 @@
+"""The reference: SpecQL 0.9.2 in the interpreter of ``make test-specql``, asked through one long-lived process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+DRIVER = Path(__file__).with_name("driver.py")
+INTERPRETER = Path(os.environ.get("SPECQL_TEST_INTERPRETER") or ROOT / ".venv-specql" / "bin" / "python")
+"""The Python that has SpecQL."""
+
+
+class Answer(NamedTuple):
+    """What SpecQL makes of a text; ``error`` is the exception that stopped it, None where none did."""
+
+    value: Any
+    error: str | None
+
+
+class Reference:
+    """SpecQL as a process. Not for several threads."""
+
+    def __init__(self) -> None:
+        assert INTERPRETER.exists(), f"There is no SpecQL in {INTERPRETER}: run make test-specql."
+        self._process = subprocess.Popen(
+            [INTERPRETER, "-I", DRIVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+
+    def close(self) -> None:
+        """Ends the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        assert self._process.wait(60) == 0
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def registry(self, text: str) -> Answer:
+        """Loads a registry YAML and asks it everything that the generator asks."""
+        return self._ask("registry", text)
+
+    def entity(self, text: str) -> Answer:
+        """Parses an entity file."""
+        return self._ask("entity", text)
+
+    def short_code(self, name: str) -> str:
+        """The entity code that SpecQL derives from a name."""
+        answer = self._ask("short_code", name)
+        assert answer.error is None
+        return str(answer.value)
+
+    def reads(self, text: str) -> dict[str, list[str]]:
+        """The entities that SpecQL finds in a registry YAML, which it must be able to read: table code, short code.
+
+        Also looks at what SpecQL leaves to chance: that the keys are texts, and that there are no other documents.
+        """
+        answer = self.registry(text)
+        assert answer.error is None, (answer.error, text)
+        assert answer.value["keysThatAreNoTexts"] == [], text
+        for table_code, entity_code in answer.value["entities"].values():
+            assert isinstance(table_code, str), text
+            assert isinstance(entity_code, str), text
+        for domain in yaml.safe_load(text)["domains"].values():
+            for subdomain in (domain.get("subdomains") or {}).values():
+                for entity in (subdomain.get("entities") or {}).values():
+                    assert entity["assigned_at"], text
+        entities: dict[str, list[str]] = answer.value["entities"]
+        return entities
+
+    def _ask(self, operation: str, argument: str) -> Answer:
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps({"operation": operation, "argument": argument}) + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+        assert line, f"SpecQL's process has ended with status {process.wait(60)}."
+        answer = json.loads(line)
+        return Answer(answer["value"], answer["error"])

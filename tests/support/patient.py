@@ -1,0 +1,38 @@
+"""Our program, run as ``python -m tests.support.patient`` where a busy machine must make no difference.
+
+It is the real one but for what it does when something takes a second: then the YAML answers while PostgreSQL is waited
+for, and a command says what it is at. Both are right, and shown by tests that start ``specql_lsp`` itself or choose the
+time; the others have nothing to do with how long anything takes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from specql_lsp.__main__ import main
+from tests.support.patience import PATIENCE
+
+SETTLED_VARIABLE = "SPECQL_TEST_SETTLED_MS"
+"""The environment variable with the milliseconds that drift has to stand before it is told."""
+PROGRESS_VARIABLE = "SPECQL_TEST_PROGRESS_SECONDS"
+"""The environment variable with the seconds after which a command says what it is at."""
+
+
+def _adjust() -> None:
+    from specql_lsp.registry import service
+
+    service.FIRST_ANSWER_SECONDS = PATIENCE
+    if sys.argv[1:2] in ([], ["serve"]):
+        from specql_lsp.lsp import alerts
+
+        alerts.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, alerts.SETTLED_MS))
+    else:
+        from specql_lsp.cli import progress
+
+        progress.DELAY_SECONDS = float(os.environ.get(PROGRESS_VARIABLE, PATIENCE))
+
+
+if __name__ == "__main__":
+    _adjust()
+    main()
