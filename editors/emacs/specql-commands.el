@@ -98,12 +98,26 @@ Return alone chooses the one that has SCHEMA as its name or alias."
 
 ;;; Codes and names.
 
+(defun specql--writable-server (what)
+  "The current server, whose registry can be written, else an error.
+WHAT begins the error's sentence: it says what cannot be done.
+Before the first status it is for the server to decide."
+  (let* ((server (specql-current-server))
+         (status (specql-server-status server)))
+    (unless (or (null status) (eq (plist-get status :writable) t))
+      (user-error "%s: %s.  %s" what
+                  (if (equal (plist-get status :source) "none")
+                      "no registry can be read"
+                    "the registry is read-only")
+                  (or (plist-get status :reason) "")))
+    server))
+
 (defun specql-allocate-code ()
   "Give the entity of the current file a table code, and put it into the file.
 In a buffer without an entity it asks for a name, and only the
 registry gets the code."
   (interactive)
-  (let* ((server (specql-current-server))
+  (let* ((server (specql--writable-server "No code can be allocated"))
          (in-file (and buffer-file-name (specql-entity-buffer-p)))
          (domain (specql--choose-domain (specql--domains)
                                         (and in-file (specql--schema))))
@@ -124,7 +138,7 @@ registry gets the code."
 (defun specql-register-domain (number name)
   "Register the domain NUMBER under NAME."
   (interactive
-   (progn (specql-current-server)
+   (progn (specql--writable-server "No domain can be registered")
           (list (specql--text "Number of the domain (one hexadecimal digit): ")
                 (specql--text "Name: "))))
   (let* ((more (specql--optional :description "Description (may be empty): "))
@@ -135,9 +149,10 @@ registry gets the code."
 (defun specql-register-subdomain (domain number name)
   "Register the subdomain NUMBER of DOMAIN, a number, under NAME."
   (interactive
-   (list (plist-get (specql--choose-domain (specql--domains)) :number)
-         (specql--text "Number of the subdomain (two hexadecimal digits): ")
-         (specql--text "Name: ")))
+   (progn (specql--writable-server "No subdomain can be registered")
+          (list (plist-get (specql--choose-domain (specql--domains)) :number)
+                (specql--text "Number of the subdomain (two hexadecimal digits): ")
+                (specql--text "Name: "))))
   (let* ((more (specql--optional :description "Description (may be empty): "))
          (subdomain (specql-request
                      "specql.registerSubdomain"
@@ -282,14 +297,21 @@ registry gets the code."
 In the list of differences it is the one at point, elsewhere it
 is asked for."
   (interactive)
-  (let ((discrepancy (or (specql-differences--listed)
-                         (specql--choose-difference))))
-    (specql--keep
-     discrepancy
-     (specql--choose
-      "Resolve"
-      (list (list (plist-get discrepancy :keepPostgresql) "postgresql" "")
-            (list (plist-get discrepancy :keepYaml) "yaml" ""))))))
+  (let* ((discrepancy (or (specql-differences--listed)
+                          (specql--choose-difference)))
+         (side (specql--choose
+                "Resolve"
+                (list (list (plist-get discrepancy :keepPostgresql) "postgresql" "")
+                      (list (plist-get discrepancy :keepYaml) "yaml" ""))))
+         (question (specql--question discrepancy side)))
+    (when (or (null question) (y-or-n-p question))
+      (specql--keep discrepancy side (and question t)))))
+
+(defun specql--question (discrepancy side)
+  "What to ask before SIDE of DISCREPANCY is kept, in the server's words.
+It is nil where nothing in the database is changed or removed."
+  (let ((question (plist-get discrepancy :keepYamlQuestion)))
+    (and (equal side "yaml") (stringp question) (concat question " "))))
 
 (defun specql-keep-postgresql ()
   "Give the registry YAML what PostgreSQL has, for the difference at point."
@@ -303,18 +325,20 @@ is asked for."
 
 (defun specql--keep-after-asking (side title)
   "Keep SIDE of the difference at point; TITLE is the key of what that does."
-  (let ((discrepancy (or (specql-differences--listed)
-                         (user-error "There is no difference on this line"))))
-    (when (y-or-n-p (concat (plist-get discrepancy title) "? "))
-      (specql--keep discrepancy side))))
+  (let* ((discrepancy (or (specql-differences--listed)
+                          (user-error "There is no difference on this line")))
+         (question (specql--question discrepancy side)))
+    (when (y-or-n-p (or question (concat (plist-get discrepancy title) "? ")))
+      (specql--keep discrepancy side (and question t)))))
 
 (defun specql-differences--listed ()
   "The difference at point in a list of them, or nil."
   (and (derived-mode-p 'specql-differences-mode)
        (tabulated-list-get-id)))
 
-(defun specql--keep (discrepancy side)
-  "Resolve DISCREPANCY: the other side gets what SIDE has."
+(defun specql--keep (discrepancy side confirmed)
+  "Resolve DISCREPANCY: the other side gets what SIDE has.
+CONFIRMED: the user has agreed to what that writes."
   (let* ((location (plist-get discrepancy :location))
          (file (and location (specql--path (plist-get location :uri))))
          ;; Of a file that no buffer visits eglot would ask once more whether to edit it.
@@ -322,7 +346,8 @@ is asked for."
               (find-file-noselect file)))
          (unsaved (specql--unsaved-p file))
          (answer (specql-request "specql.resolveDiscrepancy"
-                                 (list :discrepancy discrepancy :keep side))))
+                                 (append (list :discrepancy discrepancy :keep side)
+                                         (and confirmed '(:confirmed t))))))
     ;; The comparison reads the file: who had nothing else to save there is done with this.
     (when (and (not unsaved) (specql--unsaved-p file))
       (with-current-buffer (find-buffer-visiting file)

@@ -11,6 +11,7 @@
 
 (require 'cl-lib)
 (require 'eglot)
+(require 'subr-x)
 (require 'specql)
 
 (defvar eglot-confirm-server-edits)
@@ -27,6 +28,22 @@
     (user-error "%s" (specql-missing-server)))
   `(specql-server ,@specql-server-command
                   :initializationOptions ,#'specql--initialization-options))
+
+;; The class's own instances are made in the root of their workspace.
+(cl-defmethod initialize-instance :around ((_server specql-server) &optional _slots)
+  "Start the server's process with the URLs of the database in its environment."
+  (let ((process-environment (specql--environment default-directory)))
+    (cl-call-next-method)))
+
+(defun specql--environment (root)
+  "The environment of the server of ROOT."
+  (let ((environment process-environment))
+    (dolist (each `(("SPECQL_DB_URL" . ,specql-database-url)
+                    ("SPECQL_DB_URL_DEFAULT" . ,specql-default-database-url)))
+      (let ((url (if (functionp (cdr each)) (funcall (cdr each) root) (cdr each))))
+        (when (and (stringp url) (not (string-empty-p (string-trim url))))
+          (push (concat (car each) "=" (string-trim url)) environment))))
+    environment))
 
 (defun specql--initialization-options (_server)
   "The value of `specql-initialization-options' as a JSON object."

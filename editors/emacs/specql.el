@@ -37,6 +37,22 @@ environment variable SPECQL_DB_URL, not in here."
   :type '(repeat string)
   :risky t)
 
+(defcustom specql-database-url nil
+  "The database's URL for one workspace, or nil.
+A function is called with the root of the workspace whenever its
+server starts, and gives the URL, or nil where the workspace has
+none of its own.  It goes before the workspace's specql-lsp.toml.
+The server gets it in its environment only."
+  :type '(choice (const :tag "None" nil) function string)
+  :risky t)
+
+(defcustom specql-default-database-url nil
+  "The database's URL for workspaces whose specql-lsp.toml names none, or nil.
+A function is called with the root of the workspace whenever its
+server starts.  The server gets it in its environment only."
+  :type '(choice (const :tag "None" nil) function string)
+  :risky t)
+
 (defcustom specql-auto-start t
   "Whether opening a SpecQL file starts the language server."
   :type 'boolean)

@@ -106,6 +106,13 @@ def test_differences_are_listed_visited_and_resolved_both_ways(
     emacs.lisp('(progn (pop-to-buffer "*SpecQL differences*") t)')
     emacs.type("\x1b<r")
     emacs.answer("Resolve", _title(emacs, "keepYaml"))
+    emacs.until(lambda: "Change description of domain 1 in the shared registry" in emacs.prompt(), "the question")
+    emacs.type("n")
+    emacs.until(lambda: emacs.prompt() == "", "the answer")
+    assert "Resolved" not in emacs.messages()
+    emacs.type("y")
+    emacs.until(lambda: "Change description of domain 1 in the shared registry" in emacs.prompt(), "the question")
+    emacs.type("y")
     emacs.until(lambda: "Resolved" in emacs.messages(), "the first resolved")
     with psycopg.connect(workspace_url) as connection:
         row = connection.execute(

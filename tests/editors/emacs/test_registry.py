@@ -31,8 +31,13 @@ def test_postgresql_lost_and_back(start: Start, server: PostgresServer, workspac
     assert emacs.lisp("(minibuffer-depth)") == 0
     emacs.type("# typing goes on\r")
     emacs.until(lambda: emacs.text().startswith("# typing goes on"), "typing")
-    emacs.command("specql-allocate-code", ("Domain", "2\t"), ("Subdomain", "04\t"))
-    emacs.until(lambda: "read-only" in emacs.messages().split("PostgreSQL is back")[-1], "refusal")
+    emacs.command("specql-allocate-code")  # refused before anything is asked for
+    emacs.until(
+        lambda: (
+            "No code can be allocated: the registry is read-only." in emacs.messages().split("PostgreSQL is back")[-1]
+        ),
+        "refusal",
+    )
     assert "table_code" not in emacs.text()
 
     server.start()

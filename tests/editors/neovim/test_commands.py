@@ -187,6 +187,11 @@ def test_resolving_both_ways_from_the_quickfix_list(neovim: Neovim, workspace: P
     assert (workspace / REGISTRY).read_text().count("Told otherwise") == 1
 
     neovim.type(":Specql resolve yaml<CR>")
+    neovim.choose("Cancel")
+    neovim.says("Nothing was changed in PostgreSQL.")
+    assert description_of(workspace_url, "catalog") == "Told otherwise"
+    neovim.type(":Specql resolve yaml<CR>")
+    neovim.choose("Change")
     neovim.says("PostgreSQL now says what the registry YAML says here.")
     neovim.source("postgresql", discrepancies=0)
     assert description_of(workspace_url, "catalog") == "What we sell"
@@ -207,6 +212,7 @@ def test_what_is_not_at_the_cursor_is_chosen(neovim: Neovim, workspace_url: str)
     make_drift(neovim, workspace_url)
     neovim.type(":Specql resolve yaml<CR>")
     neovim.choose("3 (catalog)")
+    neovim.choose("Change")
     neovim.source("postgresql", discrepancies=1)
     assert description_of(workspace_url, "catalog") == "What we sell"
     neovim.type(":Specql resolve sideways<CR>")
@@ -219,6 +225,7 @@ def test_a_difference_that_is_over_is_not_resolved(neovim: Neovim, workspace_url
     neovim.sees("[Quickfix List] SpecQL differences")
     query(workspace_url, f"UPDATE {DOMAINS} SET description = 'And again' WHERE domain_name = 'crm'")
     neovim.type(":Specql resolve yaml<CR>")
+    neovim.choose("Change")
     neovim.says("no longer differ in this way")
     assert description_of(workspace_url, "crm") == "And again"
     neovim.not_stuck()

@@ -27,20 +27,32 @@ function M.missing(program)
   ) .. 'or name another one: see :help specql-server.'
 end
 
---- Starts a server whose environment has the database's URL.
+--- The variables of the server's environment that hold a database's URL: of the folder, and below its specql-lsp.toml.
+local VARIABLES = { folder = 'SPECQL_DB_URL', default = 'SPECQL_DB_URL_DEFAULT' }
+
+--- Starts a server whose environment has the URLs of the database.
 ---@param command string[]
----@param url fun(): string?
+---@param urls specql.Urls
 ---@param dispatchers vim.lsp.rpc.Dispatchers
+---@param root? string
 ---@return vim.lsp.rpc.PublicClient
-function M.start(command, url, dispatchers)
+function M.start(command, urls, dispatchers, root)
   if vim.fn.executable(command[1]) == 0 then
     error(M.missing(command[1]), 0)
   end
-  local before = vim.env.SPECQL_DB_URL
-  local text = vim.trim(url() or '')
-  vim.env.SPECQL_DB_URL = text ~= '' and text or before
+  local given, before = {}, {}
+  for which, variable in pairs(VARIABLES) do
+    local text = vim.trim(urls[which] and urls[which](root) or '')
+    given[variable] = text ~= '' and text or nil
+  end
+  for variable, text in pairs(given) do
+    before[variable] = vim.env[variable] or false
+    vim.env[variable] = text
+  end
   local started, result = pcall(vim.lsp.rpc.start, command, dispatchers)
-  vim.env.SPECQL_DB_URL = before
+  for variable, text in pairs(before) do
+    vim.env[variable] = text or nil
+  end
   if not started then
     error(result, 0)
   end

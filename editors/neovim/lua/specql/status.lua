@@ -32,6 +32,18 @@ function M.get(bufnr)
   return folders and folders[target.folder or '']
 end
 
+--- Ends the task where a registry cannot be written, before anything is asked for.
+---@param target specql.Target
+---@param what string what cannot be done, such as 'No code can be allocated'
+function M.require_writable(target, what)
+  local status = (known[target.client.id] or {})[target.folder or '']
+  if not status or status.writable then
+    return -- before the first status the server decides
+  end
+  local registry = status.source == 'none' and 'no registry can be read' or 'the registry is read-only'
+  require('specql.task').stop(('%s: %s. %s (:help specql-database)'):format(what, registry, status.reason))
+end
+
 ---@param status table
 ---@return string
 function M.short(status)

@@ -56,6 +56,19 @@ function nameOf(database: number): string {
   return path.basename(databases[database]?.url ?? "");
 }
 
+test("what needs a database is refused before anything is asked for, with the way to set its URL", async () => {
+  await workbench.traced("refused beforehand", async () => {
+    await workbench.openFile("of_third.yaml");
+    await workbench.statusSays(/SpecQL: no registry/);
+    await workbench.command("SpecQL: Allocate a Code");
+    const refused = workbench.notification("No code can be allocated: no registry can be read. No database URL is set");
+    await refused.getByRole("button", { name: "Set Database URL…" }).click();
+    await workbench.page.locator(".quick-input-widget", { hasText: "secret storage" }).waitFor();
+    await workbench.page.keyboard.press("Escape");
+    await workbench.closeNotifications();
+  });
+});
+
 test("each folder of a window has its own database: a kept one, its file's, or the one for all folders", async () => {
   await workbench.traced("several databases", async () => {
     await workbench.openFile("of_first.yaml");

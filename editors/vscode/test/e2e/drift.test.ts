@@ -118,6 +118,9 @@ check("Keep PostgreSQL puts its side into the YAML", async () => {
 check("Keep YAML writes its side into PostgreSQL", async () => {
   const before = await workbench.read(REGISTRY);
   await keep("YAML", "Domain 3: description");
+  const dialog = workbench.page.locator(".monaco-dialog-box");
+  await dialog.filter({ hasText: /Change description of domain 3 in the shared registry/ }).waitFor();
+  await dialog.getByRole("button", { name: "Change" }).click();
   await agreed();
   await workbench.row("Domain 3: description").waitFor({ state: "detached" });
   await workbench.frame(DRIFT, 2500);
@@ -133,7 +136,7 @@ check("what Keep YAML would take out of PostgreSQL is asked about first", async 
   const stored = () => sql("SELECT count(*) FROM specql_registry.tb_entity_registration WHERE entity_name = 'Reseller'");
   const dialog = workbench.page.locator(".monaco-dialog-box");
   await keep("YAML", "Reseller");
-  await dialog.filter({ hasText: "no undo brings it back" }).waitFor();
+  await dialog.filter({ hasText: "no undo brings back what it held" }).waitFor();
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await dialog.waitFor({ state: "detached" });
   assert.deepEqual(await stored(), [[1]]);

@@ -34,6 +34,12 @@ test("a workspace that is not trusted gets completion and colours, but no connec
     await workbench.statusSays(/SpecQL: YAML/);
     assert.match(await workbench.log(), /The server is running\./);
     assert.equal(visits, 0);
+    await workbench.command("SpecQL: Allocate a Code");
+    const refused = workbench.notification("it is used once you trust this workspace");
+    await refused.waitFor();
+    assert.doesNotMatch((await refused.textContent()) ?? "", /No database URL is set/);
+    await refused.getByRole("button", { name: "Manage Workspace Trust" }).click();
+    await workbench.page.locator(".workspace-trust-editor").waitFor();
   });
 });
 

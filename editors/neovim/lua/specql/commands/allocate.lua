@@ -34,6 +34,7 @@ end
 ---@param target specql.Target
 function M.run(arguments, target)
   local client = require('specql.client')
+  require('specql.status').require_writable(target, 'No code can be allocated')
   local file = require('specql.commands.entity').read(target.bufnr)
   local entity = file.name or task.input('Allocate a code for the entity: ')
   if entity == '' then

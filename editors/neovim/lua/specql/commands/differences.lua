@@ -103,6 +103,22 @@ local function at_cursor(report, target)
   end, report.discrepancies)
 end
 
+--- Asks before PostgreSQL is changed; not agreeing ends the task.
+---@param discrepancy table
+---@return boolean? confirmed nil where nothing has to be asked, as PostgreSQL is only added to
+local function confirm(discrepancy)
+  local question = discrepancy.keepYamlQuestion
+  if type(question) ~= 'string' then
+    return nil
+  end
+  local yes = discrepancy.attribute and 'Change' or 'Remove'
+  local answer = task.select({ 'Cancel', yes }, question, tostring, 'specql_confirm')
+  if answer ~= yes then
+    task.stop('Nothing was changed in PostgreSQL.')
+  end
+  return true
+end
+
 --- `resolve [postgresql|yaml]`: has the server make one side say what the other says.
 ---@param arguments string[]
 ---@param target specql.Target
@@ -126,9 +142,13 @@ function M.resolve(arguments, target)
     or task.select({ 'postgresql', 'yaml' }, discrepancy.message, function(side)
       return discrepancy[SIDES[side]] or side
     end, 'specql_side')
-  local answer = client.request(target, 'resolveDiscrepancy', { discrepancy = discrepancy, keep = keep })
+  local confirmed = keep == 'yaml' and confirm(discrepancy) or nil
+  local answer =
+    client.request(target, 'resolveDiscrepancy', { discrepancy = discrepancy, keep = keep, confirmed = confirmed })
   local message = require('specql.message')
-  if not answer.resolved then
+  if not answer.resolved and keep == 'yaml' then
+    message.show('Nothing was changed in PostgreSQL.')
+  elseif not answer.resolved then
     message.show('Nothing was changed: the editor did not take the edit of the registry YAML.', vim.log.levels.WARN)
   elseif keep == 'postgresql' then
     message.show('The registry YAML now says what PostgreSQL says here; write it with :wall.')

@@ -40,6 +40,7 @@ end
 ---@param arguments string[]
 ---@param target specql.Target
 function M.domain(arguments, target)
+  require('specql.status').require_writable(target, 'No domain can be registered')
   local domains = client.request(target, 'listDomains')
   local number = required(arguments[1] or task.input("The domain's number: ", free_number(domains, 1)), 'number')
   local name = required(arguments[2] or task.input("The domain's name: "), 'name')
@@ -62,6 +63,7 @@ end
 ---@param arguments string[]
 ---@param target specql.Target
 function M.subdomain(arguments, target)
+  require('specql.status').require_writable(target, 'No subdomain can be registered')
   local domains = client.request(target, 'listDomains')
   local domain = arguments[1] and trees.named(domains, arguments[1], 'domain')
     or task.select(domains, 'Add a subdomain to', trees.domain_line, 'specql_domain')
