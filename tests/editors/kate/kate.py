@@ -139,7 +139,8 @@ class Kate:
         """Presses keys, by their X names. A message box that is open gets them first, so it is closed before."""
         for title in self.windows():
             if title.startswith("Error"):
-                self._xdotool("search", "--onlyvisible", "--name", "^Error", "windowfocus", "--sync", "key", "Escape")
+                close = ["xdotool", "search", "--onlyvisible", "--name", "^Error", "windowfocus", "key", "Escape"]
+                subprocess.run(close, env=self._environment, check=False, timeout=PATIENCE)
         self._xdotool("key", "--delay", "60", *keys)
 
     def type(self, text: str) -> None:

@@ -57,7 +57,8 @@ def test_postgresql_lost_and_back(start: Start, server: PostgresServer) -> None:
     neovim.not_stuck()
     seen = neovim.lua("return _G.seen")
     assert (seen[0], seen[-1]) == ("yaml", "postgresql")
-    told = [text for text in neovim.told() if "answered from YAML" in text]
+    # On a busy machine the YAML may have answered at the start, too, while PostgreSQL was waited for.
+    told = [text for text in neovim.told() if "answered from YAML" in text and "has not answered for 1.0 s" not in text]
     assert len(told) == 1
 
 
