@@ -209,7 +209,7 @@ class PostgresqlSource:
 
     @property
     def backend(self) -> int | None:
-        """The number of the server's process that this source's last connection led to; None before the first."""
+        """The number of the server's process that this source's connection leads to; None where there is none."""
         return self._session.backend
 
     @property

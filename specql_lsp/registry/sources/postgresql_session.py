@@ -73,7 +73,7 @@ class PostgresqlSession:
 
     @property
     def backend(self) -> int | None:
-        """The number of the server's process that the last connection led to; None before the first."""
+        """The number of the server's process that the kept connection leads to; None where there is none."""
         return self._backend
 
     @property
@@ -247,7 +247,7 @@ class PostgresqlSession:
         started = monotonic()
         if self._connection is not None and self._is_outdated:
             self._connection.close()
-            self._connection = None
+            self._connection = self._backend = None
         self._is_outdated = False
         if self._connection is not None:
             if self._is_alive(self._connection, seconds / 2):
@@ -315,6 +315,7 @@ class PostgresqlSession:
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
+        self._backend = None
         if connection is not None:
             self._losses += 1
             connection.close()
