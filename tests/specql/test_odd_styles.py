@@ -47,7 +47,7 @@ OTHERS = [
     "domains:\n  '2': &x\n    subdomains: &y\n  '3':\n    name: b\n    subdomains: *y\n",
     "domains:\n  ? '2'\n  ? '3'\n",
     "domains:\r  '2':\r    name: a\r",
-    "domains:\n  '2':\n    name: a\n    description: |\n      x\n    subdomains:\n      ! '02': {}\n      &q '03': {}\n",
+    "domains:\n  '2':\n    name: a\n    description: |\n     x\n    subdomains:\n      ! '02': {}\n      &q '03': {}\n",
     "domains:\n  '2': !!map {name: b}\n",
     "---\ndomains:\n    '2':\n        subdomains:\n            '01':\n                entities: {A: '1'}\n...\n",
 ]
