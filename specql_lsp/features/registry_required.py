@@ -129,11 +129,12 @@ class _Required:
         if entry.name == "next_entity_sequence":
             written = integer_of(self._tree.resolve(entry.value))
             number = written if written is not None else self._next_sequence(stop.place)
-            return self._layout.set_flow(entry, Raw(str(number)))
+            return self._layout.set_flow(entry, Raw(str(number)), in_flow=stop.in_flow)
         if entry.name == "schema_layers" and stop.place is None:
             layers = ((Text(layer, Quotes.SINGLE), Text(name)) for layer, name in codes.DEFAULT_LAYERS)
             return self._layout.set_entries(entry, Entries(tuple(layers)), in_flow=stop.in_flow)
-        return self._layout.set_flow(entry, Items((), flow=True) if entry.name in LISTS else Entries(()))
+        empty: Items | Entries = Items((), flow=True) if entry.name in LISTS else Entries(())
+        return self._layout.set_flow(entry, empty, in_flow=stop.in_flow)
 
     def _wrapped(self, entry: Entry, code: Scalar, keys: Sequence[tuple[str, Written]]) -> tuple[Edit, ...]:
         """A mapping in flow style around a code that stands alone: its quotes, anchor and comment stay."""

@@ -30,8 +30,11 @@ _MARK = re.compile(r"^(?:---|\.\.\.|%)", re.MULTILINE)
 _ODD = re.compile(rf"[{_BREAKS}\ufeff]")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _PROPERTY = re.compile(r"[&*!](?<=[\n \[{,][&*!])")
-_NO_NUMBER = re.compile(r"0[bx]_+(?![0-9A-Fa-f_])|[0-9_:]{300}")
-"""What PyYAML takes for a number and Python does not read as one."""
+_NO_NUMBERS = ("0b_", "0x_")
+"""What numbers begin with that PyYAML takes for such, and that Python may not read."""
+_LONG_NUMBER = re.compile(r"[0-9_:]{300}")
+_LONG = 300
+_MONTH = re.compile(r"-[0-9]{1,2}-[0-9]")
 _DATE = re.compile(
     r"(?<![\w'\"-])[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
     r"(?:(?:[Tt]|[ ]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ ]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)?"
@@ -103,7 +106,8 @@ def _is_special(text: str) -> bool:
         or (not text.isascii() and _ODD.search(text) is not None)
         or ("\r" in text and _LONE_RETURN.search(text) is not None)
         or _MARK.search(text) is not None
-        or _NO_NUMBER.search(text) is not None
+        or any(start in text for start in _NO_NUMBERS)
+        or (max(map(len, text.split("\n"))) >= _LONG and _LONG_NUMBER.search(text) is not None)
         or text[:1] in {"&", "*", "!"}
         or any(_begins_node(text, match.start()) for match in _PROPERTY.finditer(text))
         or not _has_valid_dates(text)
@@ -117,7 +121,8 @@ def _begins_node(text: str, at: int) -> bool:
 
 
 def _has_valid_dates(text: str) -> bool:
-    for match in _DATE.finditer(text):
+    # Few texts have a date at all, and that is quick to see.
+    for match in _DATE.finditer(text) if _MONTH.search(text) is not None else ():
         try:
             value_of(match.group(), ImplicitType.TIMESTAMP)
         except ValueError:
