@@ -10,7 +10,7 @@ from specql_lsp.syntax.errors import review_syntax
 from specql_lsp.syntax.parser import parse
 from tests.syntax.mutations import mutated, real_files
 
-COUNT = int(os.environ.get("SPECQL_TEST_MUTATIONS", "1200"))
+COUNT = int(os.environ.get("SPECQL_TEST_MUTATIONS", "600"))
 """How many mutated texts are compared; the seed is fixed, so that a larger number begins with the same ones."""
 SEED = int(os.environ.get("SPECQL_TEST_SEED", "20260901"))
 
