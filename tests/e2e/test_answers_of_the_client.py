@@ -1,0 +1,57 @@
+"""What the client answers to our requests, also where it is not what the protocol says: nobody waits for ever."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.failure_support import ALLOCATE, TICKET, RawClient
+
+PATIENCE = 60.0
+PATIENT = [sys.executable, str(Path(__file__).with_name("patient_server.py"))]
+WRONG: list[dict[str, Any]] = [
+    {"result": None},
+    {"result": 5},
+    {"result": {"applied": "perhaps"}},
+    {"result": [[]]},
+    {"error": None},
+    {"error": "no"},
+    {"error": {"code": "x", "message": 5}},
+    {"error": {"code": -32601, "message": "no"}, "result": None},
+]
+
+
+@pytest.mark.parametrize("answer", WRONG[1:6:4])
+def test_settings_that_cannot_be_read_are_not_waited_for(workspace: Path, answer: dict[str, Any]) -> None:
+    with RawClient(server=PATIENT) as client:
+        client.initialize(workspace, capabilities={"workspace": {"configuration": True}})
+        question = client.until(lambda m: m.get("method") == "workspace/configuration", PATIENCE)["id"]
+        for number in ("never asked", question, question):
+            client.send({"id": number, **answer})
+        status = client.answer("workspace/executeCommand", {"command": "specql.refreshRegistry"})
+        assert status["result"]["source"] == "yaml"
+        assert client.leave() == 0
+
+
+def test_an_edit_whose_answer_cannot_be_read_ends_its_command(workspace: Path) -> None:
+    argument = {"uri": (workspace / TICKET).as_uri(), "domain": "crm", "subdomain": "support"}
+    with RawClient() as client:
+        able = {"workspace": {"applyEdit": True}}
+        client.initialize(workspace, capabilities=able, initializationOptions={"registry": {"backend": "in_memory"}})
+        for command, place in [
+            ("specql.registerDomain", {"number": "2", "name": "crm"}),
+            ("specql.registerSubdomain", {"domain": "crm", "number": "04", "name": "support"}),
+        ]:
+            assert "result" in client.answer("workspace/executeCommand", {"command": command, "arguments": [place]})
+        for wrong in WRONG:
+            number = client.ask("workspace/executeCommand", {"command": ALLOCATE, "arguments": [argument]})
+            client.send({"id": number, "result": 1})  # an answer to the client's own request
+            question = client.until(lambda m: m.get("method") == "workspace/applyEdit", PATIENCE)["id"]
+            client.notify("$/cancelRequest", {"id": question})  # it is not the client's to cancel
+            client.send({"id": question, **wrong})
+            ended = client.until(lambda m, n=number: m.get("id") == n and "method" not in m, PATIENCE)
+            assert ended["result"]["tableCode"] == "012042", wrong
+        assert client.leave() == 0
