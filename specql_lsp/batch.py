@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from specql_lsp.analysis import Analysis
 from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics import check, drift
+from specql_lsp.features.diagnostics.findings import configured, finding
 from specql_lsp.features.model import Finding, Severity
-from specql_lsp.registry.model import Provenance
+from specql_lsp.registry.model import Provenance, Source
 from specql_lsp.registry.service import RegistryService
 from specql_lsp.regular_files import (
     ENTITY_FILE_BYTES,
@@ -21,8 +22,15 @@ from specql_lsp.regular_files import (
     irregularity,
     read_regular,
 )
-from specql_lsp.syntax.text import Position
-from specql_lsp.workspace.discovery import distinct, entity_paths, names_entity, read_entity_document, read_text
+from specql_lsp.syntax.text import Position, Span
+from specql_lsp.workspace.discovery import (
+    distinct,
+    entity_paths,
+    found_entity_paths,
+    names_entity,
+    read_entity_document,
+    read_text,
+)
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 
@@ -55,6 +63,10 @@ class Report:
     provenance: Provenance
     checked: int
     """How many SpecQL files were looked at."""
+    notices: tuple[str, ...] = ()
+    """A sentence for each file of a folder that could not be looked at."""
+    is_registry_unreadable: bool = False
+    """Whether there is a registry YAML that cannot be read, and nothing answers instead; ``provenance`` says why."""
 
 
 def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, with_drift: bool = True) -> Report:
@@ -67,7 +79,8 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         with_drift: whether the registry's YAML is compared with PostgreSQL.
 
     Raises:
-        CheckError: a path does not exist or cannot be read.
+        CheckError: a path does not exist or cannot be read, none of the named files is UTF-8 text, or a folder holds
+            more files than are searched.
     """
     workspace = workspace.resolve()
     if not workspace.is_dir():
@@ -81,24 +94,38 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         state = first.result(ANSWER_SECONDS)
     finally:
         service.close()
-    index, documents = _indexed(workspace, wanted, settings, registry_path)
-    analysis = Analysis(settings, state, index, _registry_document(registry_path))
+    files = _read_files(workspace, wanted, settings, registry_path)
+    analysis = Analysis(settings, state, files.index, _registry_document(registry_path))
     findings: list[FileFinding] = []
-    for path, document in documents:
+    for path, reason in files.not_text:
+        found = configured([finding(Span(0, 0), "yaml-syntax", reason)], settings.diagnostics)
+        findings.extend(_placed(_shown(path, workspace), Document(path.as_uri(), ""), found))
+    for path, document in files.documents:
         found = check(analysis, document)
         if with_drift and document.is_configured_registry:
             found = (*found, *drift(analysis, document))
         findings.extend(_placed(_shown(path, workspace), document, found))
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.message))
-    return Report(tuple(findings), state.provenance, sum(1 for _, d in documents if d.is_ours))
+    return Report(
+        tuple(findings),
+        state.provenance,
+        sum(1 for _, document in files.documents if document.is_ours),
+        tuple(f"{_shown(path, workspace)} is not checked: {reason}." for path, reason in files.passed_over),
+        is_registry_unreadable=state.provenance.source is Source.NONE and os.path.lexists(registry_path),
+    )
 
 
-def workspace_index(workspace: Path, settings: Settings) -> EntityIndex:
-    """The index of every entity file of a workspace, as it is on the disk; what cannot be read is passed over."""
+def workspace_index(workspace: Path, settings: Settings) -> tuple[EntityIndex, str | None]:
+    """The index of the entity files of a workspace, as it is on the disk; what cannot be read is passed over.
+
+    Returns:
+        The index, and a sentence where the workspace holds more files than are searched.
+    """
     registry_path = _real(workspace / settings.registry.yaml_path)
+    paths, notice = found_entity_paths(entity_paths(workspace, settings.files))
     index = EntityIndex()
-    _index(index, (path for path in distinct(_resolved(workspace, settings)) if path != registry_path))
-    return index
+    _index(index, (path for path in distinct(map(_real, paths)) if path != registry_path))
+    return index, notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +139,7 @@ class _Wanted:
 
 def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry_path: Path) -> _Wanted:
     if not paths:
-        found = list(_resolved(workspace, settings))
+        found = _resolved(workspace, settings)
         return _Wanted(tuple(distinct([*found, registry_path] if registry_path.is_file() else found)), frozenset())
     wanted: list[Path] = []
     named: set[Path] = set()
@@ -129,8 +156,11 @@ def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry
     return _Wanted(tuple(distinct(wanted)), frozenset(named))
 
 
-def _resolved(folder: Path, settings: Settings) -> Iterator[Path]:
-    return (_real(path) for path in entity_paths(folder, settings.files))
+def _resolved(folder: Path, settings: Settings) -> list[Path]:
+    paths, notice = found_entity_paths(entity_paths(folder, settings.files))
+    if notice is not None:
+        raise CheckError(notice)
+    return [_real(path) for path in paths]
 
 
 def _real(path: Path) -> Path:
@@ -138,40 +168,64 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))  # Path.resolve raises for links in a circle
 
 
-def _indexed(
-    workspace: Path, wanted: _Wanted, settings: Settings, registry_path: Path
-) -> tuple[EntityIndex, list[tuple[Path, Document]]]:
-    """The documents to check, and the index of the whole workspace: any file may use a code of theirs."""
-    index = EntityIndex()
-    documents: list[tuple[Path, Document]] = []
+@dataclass(slots=True)
+class _Files:
+    """What was read of the files to check."""
+
+    index: EntityIndex
+    """Of the whole workspace: any file may use a code of theirs."""
+    documents: list[tuple[Path, Document]]
+    not_text: list[tuple[Path, str]]
+    """Files of SpecQL's that are not UTF-8 text, and the sentence that says so."""
+    passed_over: list[tuple[Path, str]]
+    """Files that could not be read, and why, as the end of a sentence."""
+
+
+def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_path: Path) -> _Files:
+    files = _Files(EntityIndex(), [], [], [])
     for path in wanted.paths:
-        document = _document(path, is_registry=path == registry_path, is_named=path in wanted.named)
-        if document is not None:
-            index.put(document.uri, facts_of(document))
-            documents.append((path, document))
+        content = _content(path, files, is_registry=path == registry_path, is_named=path in wanted.named)
+        if content is None:
+            continue
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            if path == registry_path or names_entity(content):
+                line = content.count(b"\n", 0, error.start) + 1
+                files.not_text.append((path, f"The file is not UTF-8 text (line {line}): save it as UTF-8."))
+            continue
+        document = Document(path.as_uri(), text, is_registry=path == registry_path)
+        files.index.put(document.uri, facts_of(document))
+        files.documents.append((path, document))
+    if wanted.named and files.not_text and not files.documents:
+        raise CheckError(f"{files.not_text[0][0]} cannot be read as UTF-8 text.")
     everything = distinct([*wanted.paths, *_resolved(workspace, settings)])
     asked = frozenset(wanted.paths)
-    _index(index, (path for path in everything if path not in asked and path != registry_path))
-    return index, documents
+    _index(files.index, (path for path in everything if path not in asked and path != registry_path))
+    return files
 
 
-def _document(path: Path, *, is_registry: bool, is_named: bool) -> Document | None:
-    """The document of a file to check; None for one that need not be looked at."""
+def _content(path: Path, files: _Files, *, is_registry: bool, is_named: bool) -> bytes | None:
+    """The content of a file to check; None for one that cannot be, or need not be, looked at."""
     try:
-        content = read_regular(path, REGISTRY_FILE_BYTES if is_registry else ENTITY_FILE_BYTES).content
-    except (FileTooLargeError, NotRegularError) as error:
-        if is_named or is_registry:
-            raise CheckError(f"{path} is not checked: {error.strerror}.") from None
-        return None
+        return read_regular(path, REGISTRY_FILE_BYTES if is_registry else ENTITY_FILE_BYTES).content
     except OSError as error:
-        raise CheckError(f"{path} cannot be read ({error.strerror or type(error).__name__}).") from None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        if not is_registry and not names_entity(content):
+        reason = error.strerror or type(error).__name__
+        if is_named:
+            raise CheckError(f"{path} is not checked: {reason}.") from None
+        if isinstance(error, FileTooLargeError) and not _is_entity_file(path):
             return None
-        raise CheckError(f"{path} cannot be read as UTF-8 text.") from None
-    return Document(path.as_uri(), text, is_registry=is_registry)
+        if not isinstance(error, NotRegularError):
+            files.passed_over.append((path, reason))
+        return None
+
+
+def _is_entity_file(path: Path) -> bool:
+    """Whether a file that is too large for an entity's has an entity all the same."""
+    try:
+        return names_entity(read_regular(path, REGISTRY_FILE_BYTES).content)
+    except OSError:
+        return False
 
 
 def _index(index: EntityIndex, paths: Iterable[Path]) -> None:
@@ -192,13 +246,13 @@ def _shown(path: Path, workspace: Path) -> str:
 
 def _placed(path: str, document: Document, findings: Iterable[Finding]) -> Iterable[FileFinding]:
     lines = document.lines
-    for finding in findings:
-        start, end = lines.position(finding.span.start), lines.position(finding.span.end)
+    for found in findings:
+        start, end = lines.position(found.span.start), lines.position(found.span.end)
         yield FileFinding(
             path,
             Position(start.line + 1, start.column + 1),
             Position(end.line + 1, end.column + 1),
-            finding.severity,
-            finding.code,
-            finding.message,
+            found.severity,
+            found.code,
+            found.message,
         )

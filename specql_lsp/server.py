@@ -15,8 +15,10 @@ from pygls.exceptions import JsonRpcServerNotInitialized
 
 from specql_lsp import __version__
 from specql_lsp.lsp import offers
+from specql_lsp.lsp.answers import answering_now, noticing
 from specql_lsp.lsp.client import Client
-from specql_lsp.lsp.protocol import SpecqlProtocol, SpecqlServer, answering_now, noticing
+from specql_lsp.lsp.protocol import SpecqlProtocol, SpecqlServer
+from specql_lsp.lsp.structuring import tolerant_converter
 from specql_lsp.lsp.watchdog import watch_process
 
 if TYPE_CHECKING:
@@ -40,9 +42,10 @@ class _Connection:
         self._session: Session | None = None
 
     def initialize(self, params: types.InitializeParams) -> None:
+        if self._client is None:
+            self._server.protocol.hold(lambda: self.session)  # until the folders are open
         self._parameters = params
         self._client = Client(self._server, params.capabilities)
-        self._client.hold(lambda: self.session)  # until the folders are open
         if params.process_id is not None:
             watch_process(params.process_id)
 
@@ -75,7 +78,10 @@ def create_server(overrides: list[Layer] | None = None, *, trusted: bool = True)
         trusted: whether a workspace's ``specql-lsp.toml`` may name a database to connect to.
     """
     server = SpecqlServer(
-        NAME, __version__, protocol_cls=SpecqlProtocol, text_document_sync_kind=types.TextDocumentSyncKind.Incremental
+        NAME,
+        __version__,
+        protocol_cls=SpecqlProtocol,
+        converter_factory=tolerant_converter,
     )
     connection = _Connection(server, overrides or [], trusted=trusted)
     server.feature(types.INITIALIZE)(answering_now(types.INITIALIZE, connection.initialize))

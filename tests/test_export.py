@@ -636,8 +636,8 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
             "The file cannot be updated: line 2: SpecQL's reader refuses a key that is a list or a mapping.",
         ),
         (
-            "# x\nbase: &b {name: a}\ndomains:\n  '9': {name: gone}\n  '2':\n    <<: *b\n    name: crm\n",
-            "What stands on line 6 cannot be brought to hold what PostgreSQL holds. The merge key << is not read here",
+            "# x\ndomains:\n  <<: {'9': {name: gone}}\n  '2':\n    name: crm\n",
+            "What stands on line 3 cannot be brought to hold what PostgreSQL holds. Domain 9 (gone) is",
         ),
         (
             "domains:\n  '9':\n    name: &x gone\n  '2':\n    name: crm\n    multi_tenant: true\nowner: *x\n",

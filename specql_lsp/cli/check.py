@@ -39,7 +39,7 @@ def check(
 ) -> None:
     """Print the server's diagnostics for files or folders (default: the workspace, drift included).
 
-    Exit status: 0 clean, 1 something at or above --fail-on, 2 could not run.
+    Exit status: 0 clean, 1 something at or above --fail-on, 2 could not run, or not without the registry.
     """
     from specql_lsp.batch import CheckError, check_paths
     from specql_lsp.cli.report import FORMATS, JSON_FORMATS
@@ -59,10 +59,16 @@ def check(
     if report.provenance.reason and (settings.registry.database_url or report.provenance.source.value == "none"):
         instead = " The registry's YAML answers instead." if report.provenance.source.value == "yaml" else ""
         say(report.provenance.reason + instead)
+    for notice in report.notices:
+        say(notice)
     output = FORMATS[format_name](report)
+    # Without its registry nothing says that there is no problem.
+    says_no_problem = format_name == "text" and not report.findings
     if format_name in JSON_FORMATS:
         print_json_text(output)
-    elif output:
+    elif output and not (report.is_registry_unreadable and says_no_problem):
         print_text(output)
+    if report.is_registry_unreadable:
+        sys.exit(COULD_NOT_RUN)
     limit = Severity[_FAIL_ON[fail_on]]
     sys.exit(int(any(f.severity.value <= limit.value for f in report.findings)))

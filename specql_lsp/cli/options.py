@@ -57,7 +57,10 @@ class Invocation:
         from specql_lsp.batch import workspace_index
 
         with self.progress.step("Reading the entity files"):
-            return workspace_index(self.folder, self.settings)
+            index, notice = workspace_index(self.folder, self.settings)
+        if notice is not None:
+            say(notice)
+        return index
 
     def postgresql_settings(self) -> RegistrySettings:
         """The settings for a command that is about PostgreSQL, whatever ``registry.backend`` says.

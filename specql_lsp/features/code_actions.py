@@ -13,7 +13,7 @@ from specql_lsp.analysis import Analysis
 from specql_lsp.features.diagnostics.domains import nearest_domain
 from specql_lsp.features.diagnostics.table_codes import own_registrations
 from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_question, keep_yaml_title
-from specql_lsp.features.entity_edits import set_table_code
+from specql_lsp.features.entity_edits import set_table_code, shared_anchor, why_no_table_code
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Edit, Finding
 from specql_lsp.features.registry_actions import required_actions
 from specql_lsp.features.yaml_edits import Text, quotes_of, write
@@ -113,10 +113,13 @@ def _take_registered(
     if entity.code in usable:
         return
     for index, code in enumerate(usable):
+        title = f"Take the registered code {code}"
         edits = set_table_code(document, code)
         if edits:
             preferred = index == 0 and len(usable) == 1
-            yield CodeAction(f"Take the registered code {code}", kind, fixes, edits, preferred=preferred)
+            yield CodeAction(title, kind, fixes, edits, preferred=preferred)
+        elif (refused := why_no_table_code(document)) is not None:
+            yield CodeAction(title, kind, fixes, disabled=refused)
 
 
 def _allocate(
@@ -130,6 +133,7 @@ def _allocate(
         return
     best = analysis.subdomain_of(document, domain)
     ordered = sorted(domain.subdomains, key=lambda each: each is not best)
+    refused = refused or why_no_table_code(document)
     if refused is not None:
         where = f"{domain.name} / {best.name}" if best else domain.name
         yield CodeAction(f"Allocate a code in {where}", kind, fixes, disabled=refused)
@@ -193,7 +197,7 @@ def _why_not_write(analysis: Analysis) -> str | None:
 
 def _quote_code(document: Document, finding: Finding) -> Iterator[CodeAction]:
     scalar = _scalar_at(document, finding.span)
-    if scalar is None:
+    if scalar is None or _is_shared(document, finding.span):
         return
     edit = Edit(document.uri, finding.span, f"'{scalar.value}'")
     # Quotes alone mend a code of six digits only.
@@ -205,10 +209,15 @@ def _nearest_domain(analysis: Analysis, document: Document, finding: Finding) ->
     scalar = _scalar_at(document, finding.span)
     snapshot = analysis.snapshot
     near = nearest_domain(snapshot, scalar.value) if snapshot is not None and scalar is not None else None
-    if near is None or scalar is None:
+    if near is None or scalar is None or _is_shared(document, finding.span):
         return
     edit = Edit(document.uri, finding.span, write(Text(near, quotes_of(scalar)), in_flow=True))
     yield CodeAction(f"Change it to {near}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+
+
+def _is_shared(document: Document, span: Span) -> bool:
+    """Whether what is written there is also read in another place, by an alias, so that an edit would change both."""
+    return shared_anchor(document.tree, span) is not None
 
 
 def _scalar_at(document: Document, span: Span) -> Scalar | None:

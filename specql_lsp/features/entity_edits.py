@@ -2,54 +2,144 @@
 
 from __future__ import annotations
 
+import re
+
 from specql_lsp.features.model import Edit
-from specql_lsp.features.yaml_edits import Entries, Layout, Quotes, Text, quotes_of, write
+from specql_lsp.features.yaml_edits import Entries, Layout, Quotes, Text, apply, quotes_of, write
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.entity_file import EntityFile
-from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.language.yaml11 import is_null
+from specql_lsp.syntax.errors import syntax_errors
+from specql_lsp.syntax.merging import is_merge
+from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Scalar, Sequence, walk
+from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
 _ORGANIZATION = Text("organization")
 _TABLE_CODE = Text("table_code")
+_ANY_CODE = "FFFFFF"
+"""Stands for the code that is not known yet."""
+_BEFORE_ENTRY = re.compile(r" *(?:[-:][ ]+)*")
 
 
 def set_table_code(document: Document, code: str) -> tuple[Edit, ...]:
     """The smallest edits that make ``code`` the file's ``organization.table_code``, quoted.
 
-    Empty where the code stands there quoted already, and where the file defines no entity.
+    Empty where the code stands there quoted already, where the file defines no entity, and where
+    ``why_no_table_code`` says why the code cannot be put there.
     """
     entity = document.entity
-    if entity is None:
+    if entity is None or has_code(document, code) or _why_refused(document, entity) is not None:
         return ()
+    edits = _edits(document, entity, code)
+    return edits if _is_as_asked(document, edits, code) else ()
+
+
+def _edits(document: Document, entity: EntityFile, code: str) -> tuple[Edit, ...]:
     layout = Layout(document)
     written = Text(code, Quotes.SINGLE)
-    organization = entity.organization
-    holder = entity.organization_entry
+    block = Entries(((_TABLE_CODE, written),))
+    holder = _own(entity.root, entity.organization_entry)
+    if holder is None:
+        return _add_organization(layout, entity, block)
+    if isinstance(holder.value, Alias):
+        # What the alias stands for belongs to another place, too: an own mapping has its entries and the code.
+        merged = f"{{<<: *{holder.value.name}, {_TABLE_CODE.value}: {write(written, in_flow=True)}}}"
+        return (layout.edit(*holder.value.span, merged),)
+    organization = document.tree.written_mapping(holder.value)
     if organization is None:
-        block = Entries(((_TABLE_CODE, written),))
-        if holder is None:
-            return _add_organization(layout, entity, block)
         return layout.set_entries(holder, block, in_flow=entity.root.flow)
-    entry = organization.entry("table_code")
+    entry = organization.entry(_TABLE_CODE.value)
     if entry is None:
         if not organization.entries and not organization.flow:
             return ()
         if organization.flow:
             return layout.add(organization, _TABLE_CODE, written, after=None)
         return _add_first(layout, organization.entries[0].span.start, written)
-    there = document.tree.resolve(entry.value)
-    if isinstance(there, Scalar) and quotes_of(there) and codes.normalize(there.value) == codes.normalize(code):
-        return ()
     old = entry.value
     quotes = (quotes_of(old) if isinstance(old, Scalar) else "") or Quotes.SINGLE
     return layout.set_scalar(entry, Text(code, quotes), in_flow=organization.flow)
 
 
+def has_code(document: Document, code: str) -> bool:
+    """Whether the file has that table code already, between quotes."""
+    there = document.entity.table_code if document.entity is not None else None
+    return there is not None and bool(quotes_of(there)) and codes.normalize(there.value) == codes.normalize(code)
+
+
+def why_no_table_code(document: Document) -> str | None:
+    """Why no table code can be put into the file without changing something else; None where one can."""
+    entity = document.entity
+    if entity is None:
+        return None
+    refused = _why_refused(document, entity)
+    if refused is None and not _is_as_asked(document, _edits(document, entity, _ANY_CODE), _ANY_CODE):
+        return "The YAML around organization is not understood: write organization.table_code by hand."
+    return refused
+
+
+def _is_as_asked(document: Document, edits: tuple[Edit, ...], code: str) -> bool:
+    """Whether a text has the code after the edits, and is read by SpecQL if it was before."""
+    after = Document(document.uri, apply(document.text, edits))
+    return has_code(after, code) and (not syntax_errors(after.tree) or bool(syntax_errors(document.tree)))
+
+
+def _why_refused(document: Document, entity: EntityFile) -> str | None:
+    entry, tree = entity.organization_entry, document.tree
+    if entry is None:
+        return None
+    if _own(entity.root, entry) is None:
+        merged = entity.organization.entries if entity.organization is not None else ()
+        if any(each.name != _TABLE_CODE.value for each in merged):
+            return "organization comes from a merge key (<<) here: write it out in the entity, then ask again."
+        return None
+    value = tree.resolve(entry.value)
+    if isinstance(value, Scalar) and not is_null(value):
+        return _holds(f"the text {value.value}" if value.value else "an empty text")
+    if isinstance(value, Sequence) and value.items:
+        return _holds("a list")
+    if isinstance(entry.value, Alias):
+        return None if isinstance(value, Mapping) else _holds("an alias")
+    organization = tree.written_mapping(value)
+    code = organization.value(_TABLE_CODE.value) if organization is not None else None
+    changed = entry.value if code is None or isinstance(code, Alias) else code
+    anchor = shared_anchor(tree, changed.span) if changed is not None else None
+    if anchor is not None:
+        return (
+            f"What organization holds is used in another place, too, through the alias *{anchor}: "
+            "write it out there, then ask again."
+        )
+    return None
+
+
+def shared_anchor(tree: SyntaxTree, span: Span) -> str | None:
+    """The anchor of a node that holds ``span`` and that an alias stands for elsewhere; None where there is none."""
+    if not tree.anchors or tree.root is None:
+        return None
+    used = {node.name for node in walk(tree.root) if isinstance(node, Alias)}
+    for name, node in tree.anchors.items():
+        if name in used and (node.span.start <= span.start and span.end <= node.span.end):
+            return name
+    return None
+
+
+def _holds(what: str) -> str:
+    return f"organization holds {what} and no mapping: make it a mapping, then ask again."
+
+
+def _own(root: Mapping, entry: Entry | None) -> Entry | None:
+    """The entry of the root as it is written; None where it is merged from elsewhere, or not there."""
+    if entry is None:
+        return None
+    return next((each for each in root.entries if each.span == entry.span), None)
+
+
 def _add_first(layout: Layout, first: int, code: Text) -> tuple[Edit, ...]:
     """A new first line of a block mapping, in front of its first key and that key's anchor or tag."""
     line = layout.lines.line_span(layout.lines.line_of(first))
-    text = layout.text[line.start : line.end]
-    at = line.start + len(text) - len(text.lstrip(" "))
+    before = _BEFORE_ENTRY.match(layout.text, line.start, first)
+    at = before.end() if before else line.start
     indent = " " * (at - line.start)
     entry = f"{_TABLE_CODE.value}: {write(code, in_flow=False)}"
     return (layout.edit(at, at, f"{entry}{layout.line_break}{indent}"),)
@@ -57,9 +147,11 @@ def _add_first(layout: Layout, first: int, code: Text) -> tuple[Edit, ...]:
 
 def _add_organization(layout: Layout, entity: EntityFile, block: Entries) -> tuple[Edit, ...]:
     """``organization`` behind ``schema``, or behind ``entity`` where the schema stands nowhere or inside it."""
-    after = entity.root.entry("schema") or entity.entity_entry
-    if entity.root.flow:
-        return layout.add(entity.root, _ORGANIZATION, block, after=after)
-    indent = layout.column(entity.entity_entry.span.start)
+    root = entity.root
+    after = root.entry("schema") or root.entry("entity") or next((e for e in root.entries if is_merge(e)), None)
+    after = after or root.entries[-1]
+    if root.flow:
+        return layout.add(root, _ORGANIZATION, block, after=after)
+    indent = layout.margin(after.span.start)
     lines = layout.block_lines(_ORGANIZATION, block, indent)
     return (layout.lines_after(max(layout.content_end(after.span), after.key.span.end), lines),)

@@ -20,6 +20,7 @@ from specql_lsp.registry.by_place import ThingNode
 from specql_lsp.registry.changes import Place, Thing
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Domain, Entity, Snapshot, Subdomain
 from specql_lsp.registry.yaml_snapshot import number_key
+from specql_lsp.syntax.merging import may_merge
 from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
@@ -38,6 +39,9 @@ _ADDITIONS = frozenset(
         DiscrepancyType.MISSING_ENTITY_IN_YAML,
     }
 )
+
+
+_MERGED = "It comes from a merge key (<<), and so belongs to another place, too: write it out here, then try again."
 
 
 def keep_postgresql(
@@ -73,6 +77,16 @@ def keep_all_of_postgresql(
     return put or _joined(edits.removing(d for d in given if d.type in _REMOVALS))
 
 
+def why_not_in_yaml(document: Document, discrepancy: Discrepancy, postgresql: Snapshot) -> str | None:
+    """Why the YAML cannot be made to hold PostgreSQL's side; None where nothing is known to be in the way."""
+    registry = document.registry
+    if registry is None or not may_merge(document.text):
+        return None
+    place = Place(discrepancy.domain, discrepancy.subdomain, discrepancy.entity)
+    sides = RegistrySides(document.tree, registry, postgresql)
+    return _MERGED if sides.is_merged(place, of_thing=discrepancy.type not in _ADDITIONS) else None
+
+
 def with_domains(document: Document) -> tuple[Edit, ...]:
     """The edits that give a registry YAML without domains an empty ``domains``; none where it has a mapping there."""
     registry = document.registry
@@ -105,6 +119,7 @@ class _RegistryEdits:
         self.attributes = AttributeEdits(document.tree, self.layout, self.style)
         self.new_entities = NewEntities(document.tree, self.sides, now)
         self.thinned: set[Place] = set()
+        self.merges = may_merge(document.text)
 
     def putting(self, discrepancies: Iterable[Discrepancy]) -> Iterator[_Change]:
         """What is missing in the YAML put in, what has another value changed."""
@@ -116,6 +131,8 @@ class _RegistryEdits:
             alias = self.sides.alias(place, of_thing=discrepancy.attribute is not None)
             if alias is not None:
                 aliases[alias] = None
+            elif self.merges and self.sides.is_merged(place, of_thing=discrepancy.attribute is not None):
+                continue
             elif discrepancy.type not in _ADDITIONS:
                 yield from self._attribute(place, discrepancy, puts)
             elif self.sides.nodes.lacks(place, self.sides.things):
@@ -138,7 +155,7 @@ class _RegistryEdits:
             node = self.sides.nodes.get(place)
             if alias is not None:
                 aliases[alias] = None
-            elif node is not None:
+            elif node is not None and not (self.merges and self.sides.is_merged(place, of_thing=True)):
                 doomed.setdefault(place.parent, set()).add(node.entry.name)
         yield from (self._written_out(*alias) for alias in aliases)
         for parent, names in doomed.items():
@@ -172,6 +189,7 @@ class _RegistryEdits:
         things = [thing for thing in self.sides.children_in_postgresql(parent) if thing[0] in keys]
         siblings = self.sides.children_in_yaml(parent)
         holder, mapping = self.sides.holder(parent), self.sides.collection(parent)
+        own = self.sides.own_children(parent) if self.merges else siblings
         order = -_depth(parent)
         if holder is None:
             entries = self._entries(things, siblings)
@@ -184,7 +202,7 @@ class _RegistryEdits:
             yield _Change((order, 0), self.layout.set_entries(holder, self._entries(things, siblings), in_flow=in_flow))
         else:
             for index, thing in enumerate(things):
-                after = _after(siblings, thing)
+                after = _after(own, thing)
                 key, value = self._key(thing, siblings), self._block(thing)
                 yield _Change((order, index), self.layout.add(mapping, key, value, after=after, holder=holder))
 
@@ -193,8 +211,9 @@ class _RegistryEdits:
         if node is None or attribute is None:
             return
         edits: tuple[Edit, ...] | None = None
-        if node.body is not None:
-            edits = self.attributes.changed(node.entry, node.body, attribute, value)
+        own = self.sides.written_body(node)
+        if own is not None:
+            edits = self.attributes.changed(node.entry, own, attribute, value)
         elif isinstance(node, EntityNode) and attribute == "table_code":
             # Nothing is there, or a code alone, which SpecQL cannot read.
             known = self.sides.things.get(place)
@@ -214,7 +233,8 @@ class _RegistryEdits:
         if node is None:
             return
         order = -_depth(place) + 1
-        for rank, edits in put_keys(self.layout, node.entry, node.body, entries, in_flow=self._stands_in_flow(place)):
+        own = self.sides.written_body(node)
+        for rank, edits in put_keys(self.layout, node.entry, own, entries, in_flow=self._stands_in_flow(place)):
             yield _Change((order, rank), edits)
 
     def _stands_in_flow(self, place: Place) -> bool:

@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 
 from specql_lsp.features.model import Edit
-from specql_lsp.features.registry_edits import keep_all_of_postgresql, with_domains
+from specql_lsp.features.registry_edits import keep_all_of_postgresql, why_not_in_yaml, with_domains
 from specql_lsp.features.registry_quotes import quoted
 from specql_lsp.features.registry_required import required
 from specql_lsp.features.yaml_edits import Layout, apply, offset_before
@@ -104,7 +104,9 @@ class _Update:
             raise self._obstacle(_first_problem(tree), "Its YAML is not understood.")
         for discrepancy in self._differing:
             place = YamlPlaces(registry).span(place_of(discrepancy), discrepancy.attribute)
-            raise self._obstacle(place or Span(0, 0), discrepancy.message)
+            why = why_not_in_yaml(self.current, discrepancy, self._postgresql)
+            message = f"{discrepancy.message} {why}" if why is not None else discrepancy.message
+            raise self._obstacle(place or Span(0, 0), message)
         for fault in review(registry, tree):
             if not fault.is_repetition:
                 raise self._obstacle(fault.span, fault.message)

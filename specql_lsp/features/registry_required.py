@@ -112,13 +112,14 @@ class _Required:
         keys = list(self._keys(stop))
         if isinstance(node, EntityNode) and node.body is None and node.code is not None and not is_null(node.code):
             return self._wrapped(node.entry, node.code, keys)
+        written = self._tree.written_mapping(node.entry.value) if node.body is not None else None
         # What stands behind several aliases is completed once.
-        at = (node.body or node.entry).span.start
+        at = (written or node.entry).span.start
         new = [(name, value) for name, value in keys if (at, name) not in self._done]
         self._done.update((at, name) for name, _ in new)
         if not new:
             return ()
-        put = put_keys(self._layout, node.entry, node.body, new, in_flow=stop.in_flow)
+        put = put_keys(self._layout, node.entry, written, new, in_flow=stop.in_flow)
         return tuple(edit for _, edits in put for edit in edits)
 
     def _replaced(self, stop: Stop, entry: Entry) -> tuple[Edit, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 
 from specql_lsp.language.registry_file import DomainNode, RegistryFile, SubdomainNode
+from specql_lsp.lazily import lazily
 from specql_lsp.registry.by_place import ByPlace, ThingNode, nodes_by_place, things_by_place
 from specql_lsp.registry.changes import Place, Thing
 from specql_lsp.registry.model import Domain, Snapshot, Subdomain
@@ -21,12 +21,12 @@ class RegistrySides:
         self._tree = tree
         self._postgresql = postgresql
 
-    @cached_property
+    @lazily
     def nodes(self) -> ByPlace[ThingNode]:
         """The YAML's things."""
         return nodes_by_place(self.registry)
 
-    @cached_property
+    @lazily
     def things(self) -> ByPlace[Thing]:
         """PostgreSQL's things."""
         return things_by_place(self._postgresql)
@@ -59,9 +59,37 @@ class RegistrySides:
         return body.entry(collection_name(parent)) if body is not None else None
 
     def collection(self, parent: Place | None) -> Mapping | None:
-        """The mapping in which a parent's children stand."""
+        """The mapping in which a parent's children stand, as it is written: without what it merges."""
         holder = self.holder(parent)
-        return self._tree.mapping(holder.value) if holder is not None else None
+        return self._tree.written_mapping(holder.value) if holder is not None else None
+
+    def written_body(self, node: ThingNode) -> Mapping | None:
+        """A thing's mapping as it is written: without what it merges."""
+        return self._tree.written_mapping(node.entry.value) if node.body is not None else None
+
+    def is_merged(self, place: Place, *, of_thing: bool) -> bool:
+        """Whether a merge key (``<<``) brings a thing or one above it, so that what is written belongs elsewhere, too.
+
+        ``of_thing`` says whether the thing's own entry counts; else only the way to it.
+        """
+        for step in _way(place):
+            holder, collection = self.holder(step.parent), self.collection(step.parent)
+            if holder is None or collection is None:
+                return False
+            parent = self.nodes.get(step.parent) if step.parent is not None else None
+            body = self._tree.written_mapping(self._tree.root) if parent is None else self.written_body(parent)
+            if body is None or not _has(body, holder):
+                return True
+            node = self.nodes.get(step) if of_thing or step != place else None
+            if node is not None and not _has(collection, node.entry):
+                return True
+        return False
+
+    def own_children(self, parent: Place | None) -> Sequence[ThingNode]:
+        """What is written under a parent, in the order of the text: without what is merged."""
+        collection = self.collection(parent)
+        written = {entry.span for entry in collection.entries} if collection is not None else frozenset()
+        return [node for node in self.children_in_yaml(parent) if node.entry.span in written]
 
     def is_in_flow(self, parent: Place | None) -> bool:
         """Whether the entry that holds a parent's children stands in flow style."""
@@ -93,6 +121,11 @@ class RegistrySides:
     def _body(self, place: Place) -> Mapping | None:
         node = self.nodes.get(place)
         return node.body if node is not None else None
+
+
+def _has(mapping: Mapping, entry: Entry) -> bool:
+    """Whether an entry is written in a mapping."""
+    return any(each.span == entry.span for each in mapping.entries)
 
 
 def collection_name(parent: Place) -> str:

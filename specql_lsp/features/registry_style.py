@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Protocol
 
 from specql_lsp.features.yaml_edits import Entries, Items, Layout, Quotes, Raw, Text, Written, quotes_of
 from specql_lsp.language.registry_file import EntityNode, RegistryFile
 from specql_lsp.language.yaml11 import is_null
+from specql_lsp.lazily import lazily
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.syntax.nodes import Entry, Scalar, Sequence
 
@@ -55,7 +55,7 @@ class RegistryStyle:
         quotes, flow, indented = self._alias_style
         return Items(tuple(Text(alias, quotes) for alias in aliases), flow, indented)
 
-    @cached_property
+    @lazily
     def _alias_style(self) -> tuple[str, bool, bool]:
         """Quotes, whether the list is in flow style, and whether its dashes stand deeper than its key."""
         for domain in self.registry.domains:
@@ -74,11 +74,11 @@ class RegistryStyle:
             return quotes_of(sibling.number)
         return self._domain_quotes if is_domain else self._subdomain_quotes
 
-    @cached_property
+    @lazily
     def _domain_quotes(self) -> str:
         return next((quotes_of(domain.number) for domain in self.registry.domains), Quotes.SINGLE)
 
-    @cached_property
+    @lazily
     def _subdomain_quotes(self) -> str:
         numbers = (subdomain.number for domain in self.registry.domains for subdomain in domain.subdomains)
         return next((quotes_of(number) for number in numbers), self._domain_quotes)
@@ -127,7 +127,7 @@ class RegistryStyle:
         alone = model is not None and body is None and model.code is not None and not is_null(model.code)
         return Entries(tuple(entries), flow=alone or (body is not None and body.flow))
 
-    @cached_property
+    @lazily
     def _entity_model(self) -> EntityNode | None:
         """The file's first entity."""
         return next((node for _, _, node in self.registry.entities()), None)

@@ -20,6 +20,9 @@ from specql_lsp.workspace.documents import Document
 _DEFAULT_STEP = 2
 _PROPERTIES = re.compile(r"(?:[ \t]*[&!][^\s,{}\[\]]*)*")
 _LONE_COLON = re.compile(r" *: +")
+_MOST_PROPERTIES = 300
+_EXPLICIT = re.compile(r"(?:^|(?<=[\s\[{,]))\?\s+(?:[&!]\S*\s+)*\Z")
+_LATER_COLON = re.compile(r"(?:[ \t]*(?:(?<=\s)#[^\r\n]*)?[\r\n]+)*[ \t]*:(?=\s|\Z)")
 _FLOW_INDICATORS = frozenset(",[]{}:?#")
 
 
@@ -205,13 +208,24 @@ class Layout:
 
     # Values
 
+    def is_explicit(self, entry: Entry) -> bool:
+        """Whether the key of an entry is marked with ``?``, so that its colon, if there is one, may be lines below."""
+        start = entry.key.span.start
+        return _EXPLICIT.search(self.text, max(start - _MOST_PROPERTIES, 0), start) is not None
+
     def after_colon(self, entry: Entry) -> int:
         """The offset behind the colon of an entry and behind anchor and tag, where its value begins."""
         at = entry.key.span.end
-        while self.text[at : at + 1] in {" ", "\t"}:
-            at += 1
-        if self.text[at : at + 1] == ":":
-            at += 1
+        if self.is_explicit(entry):
+            colon = _LATER_COLON.match(self.text, at)
+            if colon is None:
+                return at
+            at = colon.end()
+        else:
+            while self.text[at : at + 1] in {" ", "\t"}:
+                at += 1
+            if self.text[at : at + 1] == ":":
+                at += 1
         properties = _PROPERTIES.match(self.text, at)
         return properties.end() if properties else at
 
@@ -229,14 +243,22 @@ class Layout:
         properties = _PROPERTIES.fullmatch(self.text[at : node.span.start].strip(" \t"))
         return at if at <= node.span.start and properties else node.span.start
 
+    def _first_value(self, entry: Entry, written: str, *, in_flow: bool) -> Edit:
+        """Gives an entry a value where none is written, on one line, and the colon where that is missing, too."""
+        at = self.after_colon(entry)
+        has_colon = ":" in self.text[entry.key.span.end : at]
+        if has_colon or in_flow or not self.is_explicit(entry):
+            colon = "" if has_colon else " :" if self.is_explicit(entry) else ":"
+            return self.edit(at, at, f"{colon} {written}")
+        mark = self.text.rindex("?", 0, entry.key.span.start)
+        return self.lines_after(at, [" " * self.column(mark) + f": {written}"])
+
     def set_scalar(self, entry: Entry, value: Text | Raw, *, in_flow: bool) -> tuple[Edit, ...]:
         """Gives an entry a scalar for its value; a tag is taken away, as it would make something else of it."""
         written = write(value, in_flow=in_flow)
         node = entry.value
         if node is None:
-            at = self.after_colon(entry)
-            colon = "" if ":" in self.text[entry.key.span.end : at] else ":"
-            return (self.edit(at, at, f"{colon} {written}"),)
+            return (self._first_value(entry, written, in_flow=in_flow),)
         if isinstance(node, Scalar) and node.tag is None:
             return (self.edit(node.span.start, self.content_end(node.span), written),)
         if isinstance(node, Scalar):
@@ -246,17 +268,17 @@ class Layout:
             return (self.edit(start, self.content_end(node.span), anchor + written),)
         return (self.edit(self.after_colon(entry), self.content_end(node.span), f" {written}"),)
 
-    def set_flow(self, entry: Entry, value: Written) -> tuple[Edit, ...]:
-        """Gives an entry a value in flow style, whatever it had."""
-        at = self.after_colon(entry)
-        end = self.content_end(entry.value.span) if entry.value is not None else at
-        colon = "" if ":" in self.text[entry.key.span.end : at] else ":"
-        return (self.edit(at, end, f"{colon} {write_flow(value)}"),)
+    def set_flow(self, entry: Entry, value: Written, *, in_flow: bool = False) -> tuple[Edit, ...]:
+        """Gives an entry a value in flow style, whatever it had; ``in_flow`` says whether the entry stands in one."""
+        node = entry.value
+        if node is None:
+            return (self._first_value(entry, write_flow(value), in_flow=in_flow),)
+        return (self.edit(self.after_colon(entry), self.content_end(node.span), f" {write_flow(value)}"),)
 
     def set_entries(self, entry: Entry, value: Entries, *, in_flow: bool) -> tuple[Edit, ...]:
         """Gives an entry a mapping where it has nothing, null, an empty collection, or what cannot stay."""
-        if in_flow or value.flow or not value.entries:
-            return self.set_flow(entry, value)
+        if in_flow or value.flow or not value.entries or self.is_explicit(entry):
+            return self.set_flow(entry, value, in_flow=in_flow)
         node = entry.value
         at = self.after_colon(entry)
         end = self.content_end(node.span) if node is not None else at
@@ -266,7 +288,8 @@ class Layout:
             return (self.lines_after(at, lines),)
         if self.end_of_line(end) == end:
             return (self.edit(at, end, "".join(self.line_break + line for line in lines)),)
-        return (self.edit(at, end, ""), self.lines_after(end, lines))
+        # A comment right behind a bracket is one; right behind the colon it would be a part of the key.
+        return (self.edit(at, end, " " if self.text[end] == "#" else ""), self.lines_after(end, lines))
 
     # Entries
 

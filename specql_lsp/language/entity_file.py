@@ -31,6 +31,7 @@ class EntityFile:
     """What the registry's features need of an entity file."""
 
     root: Mapping
+    """The document's mapping as it is written; the facts are those of the mapping as PyYAML reads it."""
     entity_entry: Entry
     name: Scalar | None
     schema_node: Scalar | None
@@ -64,38 +65,38 @@ def read_entities(tree: SyntaxTree) -> tuple[EntityFile, ...]:
 
 def read_entity(tree: SyntaxTree, root: Node | None) -> EntityFile | None:
     """The entity in a document with that root; None where its top level has no key ``entity``."""
-    if not isinstance(root, Mapping):
+    written = tree.written_mapping(root)
+    read = tree.mapping(root)
+    if written is None or read is None:
         return None
-    entry = root.entry("entity")
+    entry = read.entry("entity")
     if entry is None:
         return None
-    value = tree.resolve(entry.value)
-    inner = value if isinstance(value, Mapping) else None
-    name = inner.scalar("name") if inner else value if isinstance(value, Scalar) else None
-    schema = root.scalar("schema") or (inner.scalar("schema") if inner else None)
-    organization_entry = root.entry("organization")
+    inner = tree.mapping(entry.value)
+    name = inner.scalar("name") if inner else entry.value if isinstance(entry.value, Scalar) else None
+    schema = read.scalar("schema") or (inner.scalar("schema") if inner else None)
+    organization_entry = read.entry("organization")
     organization = tree.mapping(organization_entry.value) if organization_entry else None
-    description = root.scalar("description") or (inner.scalar("description") if inner else None)
-    fields = tree.mapping(root.value("fields")) or (tree.mapping(inner.value("fields")) if inner else None)
+    description = read.scalar("description") or (inner.scalar("description") if inner else None)
+    fields = tree.mapping(read.value("fields")) or (tree.mapping(inner.value("fields")) if inner else None)
     return EntityFile(
-        root=root,
+        root=written,
         entity_entry=entry,
         name=_present(name),
         schema_node=_present(schema),
         organization_entry=organization_entry,
         organization=organization,
-        table_code=_present(_scalar(tree, organization, "table_code")),
-        domain_name=_present(_scalar(tree, organization, "domain_name") or _scalar(tree, organization, "domain")),
-        subdomain=_present(_scalar(tree, organization, "subdomain")),
+        table_code=_present(_scalar(organization, "table_code")),
+        domain_name=_present(_scalar(organization, "domain_name") or _scalar(organization, "domain")),
+        subdomain=_present(_scalar(organization, "subdomain")),
         description=description.value if description else None,
         references=tuple(_references(tree, fields)) if fields else (),
         fields=tuple(field for e in fields.entries if (field := e.name)) if fields else (),
     )
 
 
-def _scalar(tree: SyntaxTree, mapping: Mapping | None, name: str) -> Scalar | None:
-    value = tree.resolve(mapping.value(name)) if mapping else None
-    return value if isinstance(value, Scalar) else None
+def _scalar(mapping: Mapping | None, name: str) -> Scalar | None:
+    return mapping.scalar(name) if mapping else None
 
 
 def _present(scalar: Scalar | None) -> Scalar | None:
@@ -106,8 +107,9 @@ def _references(tree: SyntaxTree, fields: Mapping) -> list[EntityReference]:
     found: list[EntityReference] = []
     for entry in fields.entries:
         node: Node | None = entry.value
-        if isinstance(node, Mapping):
-            node = node.value("type")
+        inner = tree.mapping(node)
+        if inner is not None:
+            node = inner.value("type")
         if isinstance(node, Scalar):
             found.extend(scalar_references(tree, node))
     return found
@@ -116,6 +118,8 @@ def _references(tree: SyntaxTree, fields: Mapping) -> list[EntityReference]:
 def scalar_references(tree: SyntaxTree, scalar: Scalar) -> list[EntityReference]:
     """The references in a scalar on one line, with their spans in the file."""
     raw = tree.raw(scalar)
+    if raw.startswith("*"):  # an alias: what it stands for is written elsewhere
+        return [EntityReference(r.schema, r.name, scalar.span) for r in references(scalar.value)]
     # Few types refer to anything: the cheap question comes first, as it is asked for every field at every key typed.
     if "ref" not in raw or scalar.style is ScalarStyle.LITERAL or scalar.style is ScalarStyle.FOLDED:
         return []

@@ -49,7 +49,10 @@ class DomainNode(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RegistryFile:
-    """The parts of a registry YAML; ``root`` is None where the document holds no mapping."""
+    """The parts of a registry YAML; ``root`` is None where the document holds no mapping.
+
+    All mappings are as PyYAML reads them: what is merged by ``<<`` is among their entries.
+    """
 
     root: Mapping | None
     domains_entry: Entry | None
@@ -86,8 +89,8 @@ class RegistryFile:
 
 def looks_like_registry(tree: SyntaxTree) -> bool:
     """Whether a document is a registry by its content: ``domains`` and a key that only registries have."""
-    root = tree.root
-    if not isinstance(root, Mapping):
+    root = tree.mapping(tree.root)
+    if root is None:
         return False
     names = {entry.name for entry in root.entries}
     return "domains" in names and "entity" not in names and bool(names & _MARKS)
@@ -95,7 +98,7 @@ def looks_like_registry(tree: SyntaxTree) -> bool:
 
 def read_registry(tree: SyntaxTree) -> RegistryFile:
     """The registry in a document, as far as it has the expected shape."""
-    root = tree.root if isinstance(tree.root, Mapping) else None
+    root = tree.mapping(tree.root)
     if root is None:
         return RegistryFile(None, None, (), (), (), ())
     entry = root.entry("domains")
@@ -141,10 +144,9 @@ def _subdomain(tree: SyntaxTree, entry: Entry) -> SubdomainNode:
 
 def _entity(tree: SyntaxTree, entry: Entry) -> EntityNode:
     assert isinstance(entry.key, Scalar)  # noqa: S101 - the caller filters
-    value = tree.resolve(entry.value)
-    if isinstance(value, Scalar):
-        return EntityNode(entry, entry.key, value, None)
-    body = value if isinstance(value, Mapping) else None
+    if isinstance(entry.value, Scalar):
+        return EntityNode(entry, entry.key, entry.value, None)
+    body = tree.mapping(entry.value)
     return EntityNode(entry, entry.key, body.scalar("table_code") if body else None, body)
 
 
@@ -152,4 +154,6 @@ def _scalars(tree: SyntaxTree, node: Node | None) -> tuple[Scalar, ...]:
     node = tree.resolve(node)
     if isinstance(node, Scalar):
         return (node,)
-    return tuple(item for item in node.items if isinstance(item, Scalar)) if isinstance(node, Sequence) else ()
+    if not isinstance(node, Sequence):
+        return ()
+    return tuple(item for each in node.items if isinstance(item := tree.resolve(each), Scalar))

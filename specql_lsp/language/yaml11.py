@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from enum import Enum
 
 from specql_lsp.syntax.grammar.implicit_types import ImplicitType, implicit_type, value_of
@@ -55,22 +54,6 @@ def boolean(scalar: Scalar) -> bool | None:
 def is_null(scalar: Scalar) -> bool:
     """Whether the scalar is a plain null."""
     return scalar.is_plain and scalar.tag is None and implicit_type(scalar.value) is ImplicitType.NULL
-
-
-def key_value(scalar: Scalar) -> Hashable:
-    """What PyYAML makes of a scalar as a key: two keys of a mapping are the same where these are equal.
-
-    As in Python, ``1``, ``1.0`` and ``true`` are equal. What PyYAML refuses is the text itself.
-    """
-    if not scalar.is_plain or scalar.tag is not None:
-        return scalar.value
-    kind = implicit_type(scalar.value)
-    if kind is ImplicitType.STRING:
-        return scalar.value
-    try:
-        return value_of(scalar.value, kind)
-    except ValueError:
-        return scalar.value
 
 
 def needs_quotes(text: str) -> bool:

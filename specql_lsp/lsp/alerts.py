@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from specql_lsp.lsp.background import Background
     from specql_lsp.lsp.client import Client
     from specql_lsp.lsp.folder import Folder
+    from specql_lsp.registry.service import RegistryService
     from specql_lsp.workspace.documents import Document
 
 RETRY = "Retry now"
@@ -63,8 +64,8 @@ class Alerts:
         self._folders = folders
         self._client_uri = client_uri
         self._lost: set[str] = set()
-        # By folder, not by URI: whoever opens a folder anew, or another registry in it, has to learn it anew.
-        self._agreed: WeakKeyDictionary[Folder, bool] = WeakKeyDictionary()
+        # By service: whoever opens a folder anew, or another registry in it, has to learn it anew.
+        self._agreed: WeakKeyDictionary[RegistryService, bool] = WeakKeyDictionary()
         self._settling: set[str] = set()
         self._debouncer = Debouncer()
         self._open_questions = 0
@@ -110,9 +111,9 @@ class Alerts:
             self._debouncer.cancel(folder.uri)
             self._settling.discard(folder.uri)
             if differs is not None:
-                self._agreed[folder] = True
-        elif not self._agreed.get(folder, False):
-            self._agreed[folder] = False  # it was there when the folder was opened: its diagnostics say so
+                self._agreed[folder.service] = True
+        elif not self._agreed.get(folder.service, False):
+            self._agreed[folder.service] = False  # it was there when the folder was opened: its diagnostics say so
         elif folder.uri not in self._settling:
             self._settling.add(folder.uri)
             self._debouncer.call(folder.uri, SETTLED_MS, lambda: self._settled(folder))
@@ -120,7 +121,7 @@ class Alerts:
     def _settled(self, folder: Folder) -> None:
         self._settling.discard(folder.uri)
         if not folder.closed:
-            self._agreed[folder] = False
+            self._agreed[folder.service] = False
             self._background.spawn(self._tell_drift(folder))
 
     async def _tell_drift(self, folder: Folder) -> None:

@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from lsprotocol import types
+
 from specql_lsp.analysis import Analysis
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding
@@ -22,7 +24,7 @@ from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.publisher import Debouncer, Origin, Publisher
 from specql_lsp.lsp.uris import path_of, uri_of
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.model import RegistryState, Snapshot
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import facts_of
@@ -34,10 +36,11 @@ LARGE_LINES = 5_000
 
 
 class _Found(NamedTuple):
-    """What was published for one version of a document."""
+    """What was published for a registry's YAML: looking again may take long."""
 
     document: Document
-    by_origin: dict[Origin, tuple[Finding, ...]]
+    registry: RegistryState
+    findings: tuple[Finding, ...]
 
 
 class Checks:
@@ -88,6 +91,11 @@ class Checks:
         self.debouncer.cancel(uri)
         self._found.pop(uri, None)
 
+    def lost(self, uri: str) -> None:
+        """Takes away what is shown for an open document whose text is not known any more."""
+        self.closed(uri)
+        self.clear(uri)
+
     def _check_open(self, uri: str) -> None:
         document = self._documents.get(uri)
         folder = self._folder_of(uri)
@@ -137,6 +145,8 @@ class Checks:
             return
         # Of a file and the links to it, the file itself is to count, so links are read last.
         paths = await self._background.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
+        if folder.not_searched is not None:
+            self._client.show(types.MessageType.Warning, folder.not_searched)
         checked: list[tuple[str, Snapshot | None]] = []
         async for chunk in self._read(folder, paths):
             analysis = folder.analysis
@@ -293,7 +303,7 @@ class Checks:
         while named:
             gone = await self._background.in_thread(partial(_missing, named))
             if not self._is_awaited(folder, document):
-                return  # a newer text is checked, or the file is gone
+                return
             for uri in gone:
                 if uri == folder.registry_uri:
                     folder.service.yaml_changed()
@@ -308,7 +318,13 @@ class Checks:
         self._publish(document, Origin.CHECK, found)
 
     def _is_awaited(self, folder: Folder, document: Document) -> bool:
-        return not folder.closed and self._unverified.get(document.uri) is document
+        """Whether a check has not been overtaken: by a newer text, the file's end, or the folder's."""
+        if self._unverified.get(document.uri) is not document:
+            return False
+        if folder.closed:
+            del self._unverified[document.uri]
+            return False
+        return True
 
     # The registry's YAML.
 
@@ -316,7 +332,7 @@ class Checks:
         """Checks the registry's YAML, off the event loop as it may be large."""
         await self._background.in_thread(folder.read_registry_document)
         document = folder.registry_document
-        if document is None:
+        if document is None or self._documents.is_lost(folder.registry_uri):
             self.clear(folder.registry_uri)
             return
         analysis = folder.analysis
@@ -325,29 +341,30 @@ class Checks:
             return check(analysis, document), drift(analysis, document)
 
         found, differs = await self._background.in_thread(look)
-        if folder.closed or folder.registry_document is not document:
+        is_lost = self._documents.is_lost(folder.registry_uri)
+        if folder.closed or is_lost or folder.registry_document is not document:
             return  # a newer text is on its way
+        self._found[document.uri] = _Found(document, analysis.registry, (*found, *differs))
         self._publish(document, Origin.CHECK, found)
         self._publish(document, Origin.DRIFT, differs)
 
     # What is found.
 
-    def findings(self, folder: Folder | None, document: Document) -> tuple[Finding, ...]:
-        """What is found in a document as it is now: as published, or looked for where that is still to come."""
-        known = self._found.get(document.uri)
-        if known is not None and known.document is document:
-            return tuple(f for group in known.by_origin.values() for f in group)
-        analysis = self._analysis(folder, document)
-        return (*check(analysis, document), *drift(analysis, document)) if folder is not None else ()
+    def findings(self, folder: Folder | None, analysis: Analysis, document: Document) -> tuple[Finding, ...]:
+        """What is found in a document of a folder in one picture: that of the request that asks."""
+        if folder is None:
+            return ()
+        if document.is_configured_registry:
+            known = self._found.get(document.uri)
+            if known is not None and known.document is document and _same(known.registry, analysis.registry):
+                return known.findings
+        elif not folder.takes(document.uri):
+            analysis = analysis.without_files()
+        return (*check(analysis, document), *drift(analysis, document))
 
     def _publish(self, document: Document, origin: Origin, findings: tuple[Finding, ...]) -> None:
         if origin is Origin.CHECK:
             self._unverified.pop(document.uri, None)
-        if document.version is not None or document.is_configured_registry:  # else nobody asks for actions there
-            known = self._found.get(document.uri)
-            if known is None or known.document is not document:
-                known = self._found[document.uri] = _Found(document, {})
-            known.by_origin[origin] = findings
         positions = Positions(document.lines, self._client.encoding)
         client_uri = self._documents.client_uri
         self._publisher.publish(
@@ -374,3 +391,8 @@ def _missing(named: dict[str, Path]) -> list[str]:
         except OSError:
             continue
     return missing
+
+
+def _same(one: RegistryState, other: RegistryState) -> bool:
+    """Whether two states have the same registry and the same differences, whenever they were read."""
+    return one.snapshot is other.snapshot and one.discrepancies == other.discrepancies

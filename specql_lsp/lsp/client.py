@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -60,9 +60,9 @@ class Client:
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
         self.shows_documents = bool(window and window.show_document and window.show_document.support)
 
-    def hold(self, on_held: Callable[[], object] = lambda: None) -> None:
+    def hold(self) -> None:
         """Keeps the client's messages back until ``release`` (``SpecqlProtocol.hold``)."""
-        self._server.protocol.hold(on_held)
+        self._server.protocol.hold()
 
     def release(self) -> None:
         """Handles the messages that were kept back."""

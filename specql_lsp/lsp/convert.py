@@ -18,8 +18,8 @@ from specql_lsp.features.model import (
     Finding,
     Hover,
 )
+from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
-from specql_lsp.lsp.protocol import Json
 from specql_lsp.workspace.documents import Document
 
 SOURCE = "specql"

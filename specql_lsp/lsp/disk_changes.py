@@ -6,18 +6,47 @@ An event only says where to look. What has become of a file is read from the dis
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from specql_lsp.lsp.background import Background
 from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.publisher import Debouncer
+from specql_lsp.lsp.uris import canonical, path_of
 
 EVENTS_MS = 10
-"""Events within so many milliseconds are followed together: a checkout sends thousands."""
+"""Events within so many milliseconds are followed together."""
+MANY_EVENTS = 100
+"""More events at once are sorted off the event loop: a checkout sends thousands."""
 PAUSE_FACTOR = 20
 """Looking through a folder takes at most one part in so many of the time."""
+
+
+class Touch(NamedTuple):
+    """What events say of one workspace folder."""
+
+    folder: Folder
+    paths: list[Path]
+    """Files and folders to look at."""
+    registry: bool
+    """Whether the registry's YAML, or a folder around it, is among them."""
+
+
+def touched(folders: Iterable[Folder], uris: Iterable[str]) -> list[Touch]:
+    """Which folders events concern, by the URIs of what was made, changed or removed."""
+    paths = [path for uri in uris if (path := path_of(canonical(uri))) is not None]
+    return [_touch(folder, paths) for folder in folders]
+
+
+def _touch(folder: Folder, paths: list[Path]) -> Touch:
+    around_registry = {folder.registry_path, *folder.registry_path.parents}
+    if folder.path is None:
+        return Touch(folder, [], registry=not around_registry.isdisjoint(paths))
+    around_folder = set(folder.path.parents)
+    looked_at = [path for path in paths if path in around_folder or (folder.holds(path) and folder.reaches(path))]
+    return Touch(folder, looked_at, registry=not around_registry.isdisjoint(paths))
 
 
 class DiskChanges:
@@ -40,12 +69,14 @@ class DiskChanges:
         """Ends every look that is still to come."""
         self._timers.close()
 
-    def changed(self, folder: Folder, path: Path) -> None:
-        """Follows that a file or a folder was made, changed or removed, soon."""
+    def changed(self, folder: Folder, paths: Sequence[Path]) -> None:
+        """Follows that files or folders were made, changed or removed, soon."""
+        if not paths:
+            return
         events = self._events.setdefault(folder.uri, {})
         if not events:
             self._timers.call(f"events:{folder.uri}", EVENTS_MS, lambda: self._follow(folder))
-        events[path] = None
+        events.update(dict.fromkeys(paths))
 
     def _follow(self, folder: Folder) -> None:
         paths = list(self._events.pop(folder.uri, ()))

@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from specql_lsp.analysis import Analysis
-from specql_lsp.config import Backend, Settings
+from specql_lsp.config import Backend, RegistrySettings, Settings
 from specql_lsp.language.registry_file import RegistryFile, read_registry
 from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.first_choice import first_choice
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
 from specql_lsp.registry.service import RegistryService
-from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, read_text
+from specql_lsp.syntax.parser import SyntaxTree, parse
+from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityFacts, EntityIndex, facts_of
 
@@ -35,7 +35,7 @@ class Folder:
         settings: its settings.
         open_document: the editor's document of a URI, if it is open.
         databases: the databases of this process; folders of one database share its connections.
-        on_registry_change: called on the registry's own threads with every visible change.
+        on_registry_change: called on the registry's own threads with every visible change, and the service it is of.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Folder:
         settings: Settings,
         open_document: OpenDocument,
         databases: Databases,
-        on_registry_change: Callable[[Folder, RegistryState], None],
+        on_registry_change: Callable[[Folder, RegistryService, RegistryState], None],
     ) -> None:
         self.uri = uri
         self.path = path
@@ -56,26 +56,32 @@ class Folder:
         self._indexed = asyncio.Event()
         self._answered = asyncio.Event()
         self.closed = False
+        self.not_searched: str | None = None
+        """A sentence where the folder holds more files than are searched."""
         self.nested: frozenset[Path] = frozenset()
         """The paths of the workspace folders in this one: they own what is in them."""
-        self.wants_postgresql = (
-            settings.registry.backend is Backend.POSTGRESQL or first_choice(settings.registry)[0] is Source.POSTGRESQL
-        )
         self.shown_state = RegistryState()
         self._open_document = open_document
         self._registry_on_disk: Document | None = None
-        base = path if path is not None else Path.cwd()
+        self._databases = databases
+        self._on_registry_change = on_registry_change
+        self._use_registry(settings.registry)
+
+    def _use_registry(self, settings: RegistrySettings) -> None:
+        base = self.path if self.path is not None else Path.cwd()
         # Not resolved, as the folder is not: through a symbolic link the client names files by the link.
-        self.registry_path = Path(os.path.normpath(base / settings.registry.yaml_path))
+        self.registry_path = Path(os.path.normpath(base / settings.yaml_path))
         self.registry_uri = uri_of(self.registry_path)
-        self.service = RegistryService(
-            settings.registry,
-            path,
+        self.wants_postgresql = settings.backend is Backend.POSTGRESQL or first_choice(settings)[0] is Source.POSTGRESQL
+        service = RegistryService(
+            settings,
+            self.path,
             overlay=self._registry_overlay,
-            read_yaml=self._read_registry,
-            databases=databases,
-            on_change=lambda state: on_registry_change(self, state),
+            read_yaml=lambda text: self._read_registry(service, text),
+            databases=self._databases,
+            on_change=lambda state: self._on_registry_change(self, service, state),
         )
+        self.service = service
 
     @property
     def indexed(self) -> bool:
@@ -110,6 +116,19 @@ class Folder:
             self.indexed = False
         self.settings = settings
 
+    def change_registry(self, settings: Settings) -> RegistryService:
+        """Goes on with other settings, those of ``registry`` included; what is known of the files stays.
+
+        Returns:
+            The service until now, which is still to be closed. The new one is still to be started.
+        """
+        retired = self.service
+        self._answered.clear()
+        self._registry_on_disk = None
+        self._use_registry(settings.registry)
+        self.take_settings(settings)
+        return retired
+
     def leave(self) -> None:
         """Marks the folder as closed and ends what waits for it; on the event loop, before ``close``."""
         self.closed = True
@@ -125,8 +144,11 @@ class Folder:
         document = self._open_document(self.registry_uri)
         return document.text if document else None
 
-    def _read_registry(self, text: str) -> tuple[SyntaxTree, RegistryFile]:
-        """Reads the registry's YAML for the service, in the document that is shown: a large one is parsed once."""
+    def _read_registry(self, service: RegistryService, text: str) -> tuple[SyntaxTree, RegistryFile]:
+        """Reads the registry's YAML for a service, in the document that is shown: a large one is parsed once."""
+        if service is not self.service:  # it was replaced, and reads to no purpose
+            tree = parse(text)
+            return tree, read_registry(tree)
         document = self.registry_document
         if document is None or document.text != text:
             document = Document(self.registry_uri, text, is_registry=True)
@@ -138,6 +160,10 @@ class Folder:
         if self.path is None or not path.is_relative_to(self.path):
             return False
         return not self.nested or self.nested.isdisjoint((path, *path.parents))
+
+    def reaches(self, path: Path) -> bool:
+        """Whether a file or folder of this folder is in no folder that is excluded as a whole."""
+        return self.path is None or self.file_filter.reaches(path.relative_to(self.path).parent.as_posix())
 
     def takes(self, uri: str) -> bool:
         """Whether the entity of a document counts in this folder: as one that exists, and as a user of its code.
@@ -159,7 +185,9 @@ class Folder:
         """
         if self.path is None:
             return []
-        found = entity_paths(self.path, self.settings.files, beneath=beneath, without=self.nested)
+        paths = entity_paths(self.path, self.settings.files, beneath=beneath, without=self.nested)
+        found, not_searched = found_entity_paths(paths)
+        self.not_searched = not_searched or self.not_searched
         return [path for path in found if path != self.registry_path]
 
     @property

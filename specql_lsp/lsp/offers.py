@@ -20,6 +20,7 @@ REQUESTS: dict[str, Any] = {
         code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite],
         resolve_provider=False,
     ),
+    types.CODE_ACTION_RESOLVE: None,
 }
 """Methods that are answered, each with the options of its capability."""
 

@@ -5,30 +5,39 @@ Each difference has its reason in a pygls 2.1 behaviour; a newer pygls may make 
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
+import sys
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from threading import Event
+from typing import Any, BinaryIO
 
 from lsprotocol import types
-from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInvalidParams, JsonRpcRequestCancelled
+from pygls.capabilities import ServerCapabilitiesBuilder
+from pygls.exceptions import (
+    FeatureRequestError,
+    JsonRpcException,
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcMethodNotFound,
+    JsonRpcParseError,
+    JsonRpcRequestCancelled,
+    JsonRpcServerNotInitialized,
+)
+from pygls.io_ import StdinAsyncReader, StdoutWriter
 from pygls.lsp.server import LanguageServer
-from pygls.protocol import LanguageServerProtocol
+from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
+from specql_lsp.lsp.answers import Json, answering
+from specql_lsp.lsp.stream import MAX_BODY_BYTES, Reader, bodies
+from specql_lsp.lsp.structuring import initialize_request
 from specql_lsp.redaction import redact
 
-if TYPE_CHECKING:
-    from specql_lsp.registry.model import Refused
-
 logger = logging.getLogger(__name__)
-
-CommandHandler = Callable[[dict[str, Any]], Awaitable[Any]]
-
-REQUEST_FAILED = -32803
-"""LSP's RequestFailed: a request that was understood, but could not be done (LSP 3.17, "ErrorCodes")."""
-
 
 NEVER_HELD = frozenset(
     {
@@ -43,36 +52,29 @@ NEVER_HELD = frozenset(
 )
 """Messages that are handled at once, whatever else waits for the workspace folders."""
 
+TAKEN_AS_JSON = frozenset({types.TEXT_DOCUMENT_DID_CHANGE, types.COMPLETION_ITEM_RESOLVE, types.CODE_ACTION_RESOLVE})
+"""Methods whose parameters are given to their handlers as JSON.
 
-def refusal(error: Refused) -> JsonRpcException:
-    """A refusal as an LSP error: the sentence for the user, and its kind for programs."""
-    # The sentence may repeat an argument of the client's, such as a URI.
-    return JsonRpcException(redact(error.message), code=REQUEST_FAILED, data={"kind": error.kind.value})
-
-
-@dataclass(frozen=True, slots=True)
-class Json:
-    """An answer that is JSON already.
-
-    Building lsprotocol's objects and taking them apart again is half the time of a long completion list.
-    """
-
-    value: Any
+A change that cannot be read must not be lost without a word, and what is resolved is given back as it came.
+"""
 
 
 class SpecqlProtocol(LanguageServerProtocol):
     """The protocol of our server.
 
-    The built-in document handlers are switched off by overriding them with methods that carry no method name:
-    pygls' documents split lines where LSP does not, and its generator handlers leave a future behind for every
-    notification (pygls issues 607 and 608).
+    The built-in handlers of documents and folders are switched off by overriding them with methods that carry no
+    method name: pygls' documents split lines where LSP does not, and its generator handlers leave a future behind for
+    every notification (pygls issues 607 and 608). pygls' workspace is not used.
     """
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self._holders = 0
         self._held: deque[Any] = deque()
+        self._is_initialized = False
         self._on_held: Callable[[], object] = lambda: None
+
+    # Messages that wait.
 
     def hold(self, on_held: Callable[[], object] = lambda: None) -> None:
         """Keeps the client's requests and notifications back, in their order, until ``release``.
@@ -123,7 +125,8 @@ class SpecqlProtocol(LanguageServerProtocol):
                 self._held.remove(message)
                 self._answer_cancelled(msg_id)
                 return
-        super()._handle_cancel_notification(msg_id)
+        if _identifier({"id": msg_id}) is not None and not isinstance(self._request_futures.get(msg_id), Future):
+            super()._handle_cancel_notification(msg_id)
 
     def _answer_cancelled(self, msg_id: str | int) -> None:
         self._send_response(msg_id, error=JsonRpcRequestCancelled("The request was cancelled.").to_response_error())
@@ -137,15 +140,133 @@ class SpecqlProtocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: Any) -> None:
         """Not registered; see the class."""
 
-    def structure_message(self, data: dict[str, Any]) -> Any:
-        """Reads a message. pygls drops a request with wrong parameters; who asked would wait for ever, so we answer."""
+    def lsp_workspace__did_change_workspace_folders(self, params: Any) -> None:
+        """Not registered; see the class."""
+
+    # What the client sends.
+
+    def receive(self, body: bytes | None) -> None:
+        """Handles the body of a message; None for one that was too long to be read."""
+        if body is None:
+            self._refuse(None, JsonRpcInvalidRequest(f"A message may have at most {MAX_BODY_BYTES} bytes."))
+            return
         try:
-            return super().structure_message(data)
-        except JsonRpcException:
-            if isinstance(data.get("method"), str) and isinstance(data.get("id"), str | int):
-                error = JsonRpcInvalidParams(f"The parameters of {data['method']} are not what the protocol says.")
-                self._send_response(data["id"], error=error.to_response_error())
-            raise
+            data = json.loads(body)
+        except (ValueError, RecursionError):
+            self._refuse(None, JsonRpcParseError("A message is not JSON."))
+            return
+        if isinstance(data, list):
+            # LSP has no batches, but who sends one waits for an answer to each of its requests.
+            error = JsonRpcInvalidRequest("A message is one JSON object; batches are not part of LSP.")
+            requests = [item for item in data if isinstance(item, dict) and "method" in item and "id" in item]
+            for identifier in [_identifier(item) for item in requests] or [None]:
+                self._refuse(identifier, error)
+        elif not isinstance(data, dict) or data.get("jsonrpc") != self.VERSION:
+            self._refuse(_identifier(data), JsonRpcInvalidRequest("A message is a JSON object of JSON-RPC 2.0."))
+        elif "method" in data:
+            self._receive_call(data)
+        elif "id" in data and ("result" in data or "error" in data):
+            self._receive_response(data)
+        else:
+            self._refuse(_identifier(data), JsonRpcInvalidRequest("A message has a method, or answers one of ours."))
+
+    def _receive_call(self, data: dict[str, Any]) -> None:
+        method, identifier = data["method"], _identifier(data)
+        is_request = "id" in data
+        try:
+            if not isinstance(method, str) or (is_request and identifier is None):
+                raise JsonRpcInvalidRequest("A method is a text, an id a text or an integer.")
+            self._check_life_cycle(method)
+            if not self._is_known(method):
+                raise JsonRpcMethodNotFound.of(redact(method))
+            message = self._call(data)
+        except JsonRpcException as error:
+            if is_request or not isinstance(method, str):
+                self._refuse(identifier, error)
+            else:
+                logger.warning("The notification %s is ignored: %s", method, error)
+            return
+        self.handle_message(message)
+
+    def _is_known(self, method: str) -> bool:
+        # pygls handles the one without registering it.
+        return method in self.fm.features or method in self.fm.builtin_features or method == types.CANCEL_REQUEST
+
+    def _check_life_cycle(self, method: str) -> None:
+        """Refuses what may not be sent now (LSP 3.17, "Lifecycle Messages")."""
+        if method == types.EXIT:
+            return
+        if self._shutdown:
+            raise JsonRpcInvalidRequest("The server was shut down; only exit can follow.")
+        if method == types.INITIALIZE:
+            if self._is_initialized:
+                raise JsonRpcInvalidRequest("The server is initialized already.")
+        elif not self._is_initialized:
+            raise JsonRpcServerNotInitialized("The server has not been initialized.")
+
+    def _call(self, data: dict[str, Any]) -> Any:
+        """A request or notification as lsprotocol's type, or with its parameters as JSON."""
+        method = data["method"]
+        kind = None if method in TAKEN_AS_JSON else self.get_message_type(method)
+        if kind is None:
+            if "id" in data:
+                return JsonRPCRequestMessage(data["id"], method, self.VERSION, data.get("params"))
+            return JsonRPCNotification(method, self.VERSION, data.get("params"))
+        try:
+            if method == types.INITIALIZE:
+                return initialize_request(self._converter, data)
+            return self._converter.structure(data, kind)
+        except Exception:
+            logger.debug("The parameters of %s cannot be read", method, exc_info=True)
+            raise JsonRpcInvalidParams(f"The parameters of {method} are not what the protocol says.") from None
+
+    def _receive_response(self, data: dict[str, Any]) -> None:
+        """Gives an answer to who waits for it; one that cannot be read is a failure, so that nobody waits for ever."""
+        identifier = _identifier(data)
+        waiting = self._request_futures.get(identifier) if identifier is not None else None
+        if identifier is None or not isinstance(waiting, Future):  # a request of the client has no concurrent future
+            logger.warning("An answer to no request of ours is ignored.")
+            return
+        kind = self._result_types.pop(identifier, None)
+        del self._request_futures[identifier]
+        if waiting.done():
+            return
+        try:
+            if "error" in data:
+                error = self._converter.structure(data["error"], types.ResponseError)
+                waiting.set_exception(JsonRpcException.from_error(error))
+            else:
+                waiting.set_result(self._converter.structure(data, kind).result if kind else data["result"])
+        except Exception:
+            logger.debug("An answer cannot be read", exc_info=True)
+            waiting.set_exception(JsonRpcException("The client's answer is not what the protocol says."))
+
+    def _refuse(self, identifier: str | int | None, error: JsonRpcException) -> None:
+        logger.warning("A message is refused: %s", error)
+        refusal = {"code": error.code, "message": error.message}
+        self._send_data({"jsonrpc": self.VERSION, "id": identifier, "error": refusal})
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        """Answers ``initialize``; from then on the client may send anything else.
+
+        pygls' own would open its workspace first, which fails for a root that is no URI.
+        """
+        self._server.process_id = params.process_id
+        self.client_capabilities = params.capabilities
+        encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
+        yield self.fm.features[types.INITIALIZE], (params,), None
+        self.server_capabilities = ServerCapabilitiesBuilder(
+            params.capabilities,
+            {*self.fm.features, *self.fm.builtin_features},
+            self.fm.feature_options,
+            list(self.fm.commands),
+            types.TextDocumentSyncKind.Incremental,
+            None,
+            encoding,
+        ).build()  # type: ignore[no-untyped-call]
+        self._is_initialized = True
+        return types.InitializeResult(self.server_capabilities, server_info=self.server_info)
 
     def _send_response(self, msg_id: str | int, result: Any = None, error: types.ResponseError | None = None) -> None:
         if error is not None:
@@ -180,62 +301,41 @@ class SpecqlProtocol(LanguageServerProtocol):
         return await answering(params.command, command)(argument)
 
 
-def answering(what: str, handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """A handler whose unexpected failure is logged and answered with a sentence of ours.
-
-    pygls would send the exception's text, which may hold a password, and a traceback.
-    """
-    from specql_lsp.registry.model import Refused
-
-    async def run(*arguments: Any) -> Any:
-        try:
-            return await handler(*arguments)
-        except Refused as error:
-            raise refusal(error) from None
-        except JsonRpcException:
-            raise
-        except Exception:
-            logger.exception("%s failed", what)
-            raise JsonRpcException(_apology(what), code=REQUEST_FAILED) from None
-
-    return run
-
-
-def answering_now(what: str, handler: Callable[..., Any]) -> Callable[..., Any]:
-    """As ``answering``, for a handler that runs at once on the event loop."""
-
-    def run(*arguments: Any) -> Any:
-        try:
-            return handler(*arguments)
-        except JsonRpcException:
-            raise
-        except Exception:
-            logger.exception("%s failed", what)
-            raise JsonRpcException(_apology(what), code=REQUEST_FAILED) from None
-
-    return run
-
-
-def noticing(what: str, handler: Callable[..., None]) -> Callable[..., None]:
-    """A notification's handler whose failure is logged: the client did not ask, so it is told nothing."""
-
-    def run(*arguments: Any) -> None:
-        try:
-            handler(*arguments)
-        except Exception:
-            logger.exception("%s failed", what)
-
-    return run
-
-
-def _apology(what: str) -> str:
-    return f"specql-lsp could not answer {what}: an error of its own, written to its log."
+def _identifier(data: Any) -> str | int | None:
+    """The id of a message; None where it has none, or one that is neither a text nor an integer."""
+    value = data.get("id") if isinstance(data, dict) else None
+    return value if isinstance(value, str | int) and not isinstance(value, bool) else None
 
 
 class SpecqlServer(LanguageServer):
     """pygls' server with our protocol, which shows no exception's text to the user."""
 
     protocol: SpecqlProtocol
+
+    def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
+        """Serves on two streams, this process's own by default, until the client leaves.
+
+        pygls would take only one spelling of the headers, drop what is no JSON, and read every object inside the
+        parameters that has a key "jsonrpc" as a message.
+        """
+        self._stop_event = Event()
+        reader = StdinAsyncReader(stdin or sys.stdin.buffer, self.thread_pool)
+        self.protocol.set_writer(StdoutWriter(stdout or sys.stdout.buffer))
+        try:
+            asyncio.run(self._serve(reader))
+        except BrokenPipeError:
+            logger.error("The client is gone.")
+        except (KeyboardInterrupt, SystemExit):
+            pass
+        finally:
+            self.shutdown()  # type: ignore[no-untyped-call]
+
+    async def _serve(self, reader: Reader) -> None:
+        async for body in bodies(reader):
+            try:
+                self.protocol.receive(body)
+            except Exception as error:  # whatever it is, the next message is handled
+                self.report_server_error(error, JsonRpcException)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Logs what pygls would show: an exception's text may hold a password. Requests log their own failures."""

@@ -15,6 +15,7 @@ REQUESTS: Mapping[str, Callable[[Session, Any], Any]] = {
     types.COMPLETION_ITEM_RESOLVE: completion.resolve,
     types.TEXT_DOCUMENT_HOVER: hover.hover,
     types.TEXT_DOCUMENT_CODE_ACTION: code_action.code_action,
+    types.CODE_ACTION_RESOLVE: code_action.resolve,
 }
 
 NOTIFICATIONS: Mapping[str, Callable[[Session, Any], None]] = {

@@ -6,6 +6,7 @@ Everything here runs on the event loop; the registry's threads hand over finishe
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,15 @@ from specql_lsp.lsp.alerts import Alerts
 from specql_lsp.lsp.background import Background
 from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.client import Client
-from specql_lsp.lsp.disk_changes import DiskChanges
+from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.long_lived import LongLived
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.status import StatusReporter
-from specql_lsp.lsp.uris import canonical, path_of
+from specql_lsp.lsp.uris import canonical, name_of, path_of
 from specql_lsp.registry.databases import Databases
 from specql_lsp.registry.model import RegistryState
+from specql_lsp.registry.service import RegistryService
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document
 
@@ -51,6 +53,7 @@ class Session:
         self._folder_numbers: dict[str, int] = {}
         self._folder_configuration: dict[str, Any] = {}
         self._warnings: dict[str, tuple[str, ...]] = {}
+        self._rejected: set[str] = set()
         self._databases = Databases()
         self._long_lived = LongLived()
         self._background = Background()
@@ -106,7 +109,7 @@ class Session:
         self._arrange_folders()
         outer = self._owner_of(folder.path) if folder.path is not None else None
         if outer is not None and folder.path is not None:
-            self._disk.changed(outer, folder.path)
+            self._disk.changed(outer, [folder.path])
         self._take_documents()
 
     def _close_folder(self, key: str) -> Folder | None:
@@ -159,7 +162,27 @@ class Session:
             self.spawn(self._checks.registry_file(folder))
             self.spawn(self._checks.folder(folder))
         else:
-            self.add_folder(folder.uri, configuration)
+            self._change_registry(folder, settings)
+
+    def _change_registry(self, folder: Folder, settings: Settings) -> None:
+        """Begins the registry of a folder anew; its files are read again only where their own settings changed, too."""
+        before = folder.settings
+        uri, path = folder.registry_uri, folder.registry_path
+        if settings.files != before.files:
+            self._checks.forget_all(folder)
+        retired = folder.change_registry(settings)
+        # Its worker may be waiting for a server, so it is ended off the event loop.
+        self.spawn(self._background.elsewhere(retired.close))
+        if folder.registry_uri != uri:
+            self._checks.clear(uri)
+            self._checks.forget(folder, folder.registry_uri)
+            if folder.takes(uri):
+                self.spawn(self._checks.file(folder, path))
+        folder.service.start()
+        self._take_documents()
+        self.spawn(self._checks.registry_file(folder))
+        if replace(settings, registry=before.registry) != before:
+            self.spawn(self._checks.folder(folder))
 
     def _settings(self, key: str, path: Path | None, configuration: Any) -> Settings:
         layers = [*self.layers]
@@ -206,11 +229,10 @@ class Session:
     # What requests are answered from.
 
     def document(self, uri: str) -> Document | None:
-        """The editor's document; the registry's from the disk where it is not open."""
+        """The editor's document; the registry's from the disk where it is not open. None where no text is known."""
         key = canonical(uri)
-        document = self.open.get(key)
-        if document is not None:
-            return document
+        if key in self.open:
+            return self.open.get(key)
         return next(
             (f.registry_document for f in self.folders.values() if f.registry_uri == key and f.registry_document), None
         )
@@ -218,7 +240,7 @@ class Session:
     def read_document(self, uri: str) -> Document | None:
         """The document of a file: the editor's, else the disk's, read now."""
         document = self.document(uri)
-        if document is not None:
+        if document is not None or self.open.is_lost(canonical(uri)):
             return document
         path = path_of(canonical(uri))
         text = read_text(path) if path is not None else None
@@ -241,9 +263,9 @@ class Session:
         await folder.until_indexed()
         await self._checks.index_open(folder)
 
-    def findings(self, document: Document) -> tuple[Finding, ...]:
-        """What is found in a document as it is now."""
-        return self._checks.findings(self.folder_of(document.uri), document)
+    def findings(self, analysis: Analysis, document: Document) -> tuple[Finding, ...]:
+        """What is found in a document as it is now, with the registry of a request's picture."""
+        return self._checks.findings(self.folder_of(document.uri), analysis, document)
 
     # What changes.
 
@@ -264,6 +286,34 @@ class Session:
         else:
             self._checks.parse_soon(uri)
         self._checks.soon(uri, delay)
+
+    def lose_document(self, client_uri: str, why: str) -> None:
+        """Answers nothing about an open document any more, until its text comes as a whole, and says so once.
+
+        Args:
+            client_uri: the document, in the client's spelling.
+            why: why the change could not be applied, as the end of a sentence.
+        """
+        uri = canonical(client_uri)
+        if self.open.is_lost(uri):
+            return
+        self.open.lose(uri)
+        self._checks.lost(uri)
+        folder = self.folder_of(uri)
+        if folder is not None and uri == folder.registry_uri:
+            folder.service.yaml_changed()  # the file on the disk counts
+        self._complain(client_uri, f"The editor sent a change that cannot be applied: {why}.")
+
+    def reject_change(self, client_uri: str) -> None:
+        """Says once that a change is ignored because its document is not open."""
+        if client_uri not in self._rejected:
+            self._rejected.add(client_uri)
+            self._complain(client_uri, "The editor changed the file without having opened it.")
+
+    def _complain(self, client_uri: str, what: str) -> None:
+        message = f"{what} Close {name_of(client_uri)} and open it again; until then specql-lsp says nothing about it."
+        logger.error("%s", message)
+        self.client.show(types.MessageType.Warning, message)
 
     def close_document(self, client_uri: str) -> None:
         """Forgets the editor's text; from now on the disk's counts."""
@@ -291,31 +341,39 @@ class Session:
                 self.open.put(client_uri, document.text, document.version, is_registry=is_registry)
             self._checks.soon(document.uri, 0)
 
-    def file_changed(self, uri: str) -> None:
-        """Follows that a file or a folder was made, changed or removed (``workspace/didChangeWatchedFiles``).
+    def files_changed(self, uris: list[str]) -> None:
+        """Follows that files and folders were made, changed or removed (``workspace/didChangeWatchedFiles``).
 
-        What has become of it is looked up on the disk. Of a folder that was moved or removed, some clients report
+        What has become of them is looked up on the disk. Of a folder that was moved or removed, some clients report
         nothing but the folder itself (VS Code).
         """
-        path = path_of(canonical(uri))
-        if path is None:
-            return
-        for folder in list(self.folders.values()):
-            if folder.registry_path.is_relative_to(path):
+        if len(uris) <= MANY_EVENTS:
+            self._follow(touched(self.folders.values(), uris))
+        else:
+            self.spawn(self._follow_many(uris))
+
+    async def _follow_many(self, uris: list[str]) -> None:
+        folders = list(self.folders.values())
+        self._follow(await self.in_thread(lambda: touched(folders, uris)))
+
+    def _follow(self, touches: list[Touch]) -> None:
+        for folder, paths, registry in touches:
+            if folder.closed:
+                continue
+            if registry:
                 self._registry_file_changed(folder)
-            if folder.path is not None and (folder.holds(path) or folder.path.is_relative_to(path)):
-                self._disk.changed(folder, path)
+            self._disk.changed(folder, paths)
 
     def _registry_file_changed(self, folder: Folder) -> None:
         folder.service.yaml_changed()
         self.spawn(self._checks.registry_file(folder))
 
-    def _from_registry(self, folder: Folder, state: RegistryState) -> None:
+    def _from_registry(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         """Called on the registry's threads."""
-        self._background.on_loop(lambda: self._registry_changed(folder, state))
+        self._background.on_loop(lambda: self._registry_changed(folder, service, state))
 
-    def _registry_changed(self, folder: Folder, state: RegistryState) -> None:
-        if folder.closed or self._background.closed:
+    def _registry_changed(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
+        if folder.closed or service is not folder.service or self._background.closed:
             return
         before = folder.shown_state
         folder.shown_state = state

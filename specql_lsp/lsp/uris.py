@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from pathlib import Path
+from urllib.parse import quote_from_bytes, unquote, unquote_to_bytes, urlsplit
 
-from pygls.uris import from_fs_path, to_fs_path
+_DRIVE = re.compile(r"/([A-Za-z]):")
+_LOCAL_HOSTS = frozenset({"", "localhost"})
 
 
 def path_of(uri: str) -> Path | None:
-    """The path of a ``file:`` URI; None for any other scheme."""
-    if not uri.startswith("file:"):
+    """The path on this machine of a ``file:`` URI (RFC 8089); None for any other URI, and for what is no URI.
+
+    Bytes that are no UTF-8 stand for themselves, as they do in a file's name.
+    """
+    try:
+        parts = urlsplit(uri)
+        path = os.fsdecode(unquote_to_bytes(parts.path))
+        host = unquote(parts.netloc)
+    except ValueError:  # brackets that hold no address, half of a surrogate pair
         return None
-    path = to_fs_path(uri)
-    return Path(path) if path else None
+    if parts.scheme != "file" or not path.startswith("/") or "\0" in path:
+        return None
+    if sys.platform == "win32":
+        return Path(_windows_path(path, host))
+    return Path(path) if host.lower() in _LOCAL_HOSTS else None
+
+
+def _windows_path(path: str, host: str) -> str:
+    drive = _DRIVE.match(path)
+    if drive is not None:
+        return drive[1].lower() + path[2:]
+    return path if host.lower() in _LOCAL_HOSTS else f"//{host}{path}"
 
 
 def uri_of(path: Path) -> str:
-    """The URI of a path, in our spelling."""
-    return from_fs_path(str(path)) or path.as_uri()
+    """The URI of an absolute path, in our spelling."""
+    text = path.as_posix()
+    host = ""
+    if sys.platform == "win32":
+        if text.startswith("//"):  # a share on another machine
+            host, _, text = text[2:].partition("/")
+        elif text[1:2] == ":":
+            return f"file:///{text[0].lower()}:{quote_from_bytes(os.fsencode(text[2:]))}"
+        text = f"/{text.lstrip('/')}"
+    return f"file://{host}{quote_from_bytes(os.fsencode(text))}"
 
 
 _EDITABLE = ("file:", "untitled:", "inmemory:")
@@ -32,3 +62,9 @@ def canonical(uri: str) -> str:
     """Our spelling of a client's URI."""
     path = path_of(uri)
     return uri_of(path) if path is not None else uri
+
+
+def name_of(uri: str) -> str:
+    """The last part of a URI, to name the file to a user."""
+    path = path_of(uri)
+    return path.name if path is not None else uri.rpartition("/")[2] or uri

@@ -10,12 +10,12 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from specql_lsp.config import NO_URL_ORIGIN, UrlOrigin
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import infer_subdomain
+from specql_lsp.lazily import lazily
 
 
 class Source(Enum):
@@ -125,7 +125,7 @@ class Snapshot:
         """The same domains under other rules."""
         return Snapshot(self.domains, rules)
 
-    @cached_property
+    @lazily
     def _domain_by_key(self) -> dict[str, Domain]:
         by_key: dict[str, Domain] = {}
         for domain in self.domains:
@@ -135,15 +135,15 @@ class Snapshot:
             by_key[domain.name.lower()] = domain
         return by_key
 
-    @cached_property
+    @lazily
     def _domain_by_number(self) -> dict[str, Domain]:
         return {domain.number.upper(): domain for domain in reversed(self.domains)}
 
-    @cached_property
+    @lazily
     def _by_code(self) -> dict[str, list[Registration]]:
         return _indexed(self.registrations(), _code_key)
 
-    @cached_property
+    @lazily
     def _by_entity(self) -> dict[str, list[Registration]]:
         return _indexed(self.registrations(), _name_key)
 
@@ -151,12 +151,12 @@ class Snapshot:
         """Every registered entity with its place."""
         return _registrations((domain, subdomain) for domain in self.domains for subdomain in domain.subdomains)
 
-    @cached_property
+    @lazily
     def names_text(self) -> str:
         """The names of all registered entities in lower case, a line each, with a line break at both ends."""
         return "\n".join(["", *self._by_entity, ""])
 
-    @cached_property
+    @lazily
     def entity_counts(self) -> dict[str, int]:
         """How many entities each domain has, by its number as written."""
         return {domain.number: domain.entity_count for domain in self.domains}

@@ -219,21 +219,7 @@ class _Needs:
 
     def _names(self, body: Mapping) -> set[str | None]:
         """The keys of a mapping, with those that a merge key brings."""
-        names: set[str | None] = set()
-        pending: list[Mapping] = [body]
-        seen: set[Span] = set()
-        while pending:
-            mapping = pending.pop()
-            if mapping.span in seen:
-                continue
-            seen.add(mapping.span)
-            for entry in mapping.entries:
-                names.add(entry.name)
-                if entry.name == "<<":
-                    merged = self._tree.resolve(entry.value)
-                    several = merged.items if isinstance(merged, Sequence) else (merged,)
-                    pending += [each for item in several if (each := self._tree.mapping(item)) is not None]
-        return names
+        return {entry.name for entry in (self._tree.mapping(body) or body).entries}
 
     def _is_nothing(self, node: Node | None) -> bool:
         """Whether a node is missing, null or an empty collection, so that nothing is lost with it."""

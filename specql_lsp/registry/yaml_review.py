@@ -15,7 +15,7 @@ from specql_lsp.language.registry_file import RegistryFile
 from specql_lsp.registry.reader_limits import TEXT_TAGS, Fault, block_text_faults, document_faults, unread_text
 from specql_lsp.registry.yaml_snapshot import SEQUENCE_KEYS, TRUE_TEXTS, integer_of
 from specql_lsp.syntax import nodes
-from specql_lsp.syntax.nodes import Alias, Entry, Node, Scalar, Sequence
+from specql_lsp.syntax.nodes import Entry, Node, Scalar, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
 
@@ -69,20 +69,17 @@ class _Review:
 
     def _things(self, holder: Entry, kind: str) -> Iterator[Fault]:
         """The domains, subdomains or entities of a collection."""
-        collection = self.tree.resolve(holder.value)
-        if not isinstance(collection, nodes.Mapping):
-            if not _is_nothing(collection):
+        collection = self.tree.mapping(holder.value)
+        if collection is None:
+            if not _is_nothing(self.tree.resolve(holder.value)):
                 yield Fault(_span(holder), f"The key {holder.name} must hold a mapping; what stands here is not read.")
             return
         first: dict[str, Entry] = {}
         for entry in collection.entries:
             key = entry.key
             if not isinstance(key, Scalar):
-                if isinstance(key, Alias):  # every other shape is refused anywhere
-                    yield Fault(key.span, f"A key behind an alias is not read: write out what names this {kind}.")
-            elif key.is_plain and key.value == "<<":
-                yield _merge(key)
-            elif yaml11.is_null(key):
+                continue  # every other shape is refused anywhere
+            if yaml11.is_null(key):
                 yield Fault(key.span, f"This {kind} has no {'name' if kind == 'entity' else 'number'}.")
             else:
                 yield from self._misread(key)
@@ -92,13 +89,11 @@ class _Review:
                 yield from self._thing(entry, key, kind)
 
     def _thing(self, entry: Entry, key: Scalar, kind: str) -> Iterator[Fault]:
-        value = self.tree.resolve(entry.value)
+        value = self.tree.mapping(entry.value) or self.tree.resolve(entry.value)
         if isinstance(value, nodes.Mapping):
             known = self.attributes[kind]
             yield from self._repeated(value, known.keys())
             for attribute in value.entries:
-                if attribute.name == "<<" and isinstance(attribute.key, Scalar) and attribute.key.is_plain:
-                    yield _merge(attribute.key)
                 check = known.get(attribute.name or "")
                 if check is not None:
                     yield from check(attribute)
@@ -161,8 +156,6 @@ class _Review:
         value = entry.value
         if isinstance(value, Scalar):
             yield from self._code_scalar(value)
-        elif isinstance(value, Alias):
-            yield Fault(value.span, "A table code behind an alias is not read: write the code itself.")
         elif value is not None:
             yield Fault(_span(entry), "The table code must be a text; what stands here is not read.")
 
@@ -191,10 +184,6 @@ def _is_nothing(node: Node | None) -> bool:
 
 def _span(entry: Entry) -> Span:
     return entry.value.span if entry.value is not None else entry.key.span
-
-
-def _merge(key: Scalar) -> Fault:
-    return Fault(key.span, "The merge key << is not read here: write out what it stands for.")
 
 
 def _tagged(scalar: Scalar) -> Iterator[Fault]:

@@ -17,9 +17,17 @@ from specql_lsp.workspace.links import FileLinks, Stamp, stamp_of
 
 MAX_FILE_BYTES = ENTITY_FILE_BYTES
 """A larger file is no entity's; the registry may be larger (``read_text``)."""
+MAX_PATHS = 50_000
+"""A folder with more files that may hold entities is no workspace, but something like a home directory."""
+MAX_NAMES = 500_000
+"""So many files and folders are looked at in search of them; that takes some seconds."""
 RECENT_DOCUMENTS = 1_500
 RECENT_SECONDS = 30.0
 _ENTITY_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?['\"]?entity['\"]?[ \t]*:", re.MULTILINE)
+
+
+class TooManyFilesError(Exception):
+    """A folder holds more than is searched; the message says so, and what to do."""
 
 
 class FileFilter:
@@ -93,7 +101,13 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
 
 
 def entity_paths(
-    folder: Path, settings: FilesSettings, *, beneath: Path | None = None, without: Collection[Path] = ()
+    folder: Path,
+    settings: FilesSettings,
+    *,
+    beneath: Path | None = None,
+    without: Collection[Path] = (),
+    max_paths: int = MAX_PATHS,
+    max_names: int = MAX_NAMES,
 ) -> Iterator[Path]:
     """The paths in a folder that may hold entities, in a stable order; what cannot be read is passed over.
 
@@ -104,6 +118,11 @@ def entity_paths(
         settings: which files are looked at.
         beneath: a file or a folder inside it; only this file, or what is in this folder, is given.
         without: folders inside it that are left out.
+        max_paths: how many paths are given.
+        max_names: how many names of files and folders are looked at.
+
+    Raises:
+        TooManyFilesError: there are more than ``max_paths`` or ``max_names``; what was given until then is right.
     """
     files = FileFilter(settings)
     left_out = frozenset(without)
@@ -118,7 +137,11 @@ def entity_paths(
             return
         if top.is_symlink():
             return
+    paths_left, names_left = max_paths, max_names
     for directory, subdirectories, names in os.walk(str(top), followlinks=False):
+        names_left -= len(subdirectories) + len(names)
+        if names_left < 0:
+            raise TooManyFilesError(_too_many(top, f"{max_names:,} files and folders"))
         relative = os.path.relpath(directory, folder).replace(os.sep, "/")
         prefix = "" if relative == "." else relative + "/"
         subdirectories[:] = sorted(
@@ -128,7 +151,28 @@ def entity_paths(
         )
         for name in sorted(names):
             if files.matches(prefix + name):
+                paths_left -= 1
+                if paths_left < 0:
+                    raise TooManyFilesError(_too_many(top, f"{max_paths:,} YAML files"))
                 yield Path(directory, name)
+
+
+def _too_many(folder: Path, what: str) -> str:
+    return (
+        f"{folder} holds more than {what}, so that not all are searched for entities: open the project's own folder, "
+        "or leave folders out with files.exclude."
+    )
+
+
+def found_entity_paths(paths: Iterator[Path]) -> tuple[list[Path], str | None]:
+    """What ``entity_paths`` gives, and a sentence where that is not all there is."""
+    found: list[Path] = []
+    try:
+        for path in paths:
+            found.append(path)  # noqa: PERF402 - what was given before the error counts
+    except TooManyFilesError as error:
+        return found, str(error)
+    return found, None
 
 
 def distinct(paths: Iterable[Path]) -> list[Path]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from specql_lsp.language.entity_file import EntityFile, read_entities
 from specql_lsp.language.registry_file import RegistryFile, looks_like_registry, read_registry
+from specql_lsp.lazily import lazily
 from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.syntax.text import LineIndex
 
@@ -26,17 +25,17 @@ class Document:
         self.version = version
         self.is_configured_registry = is_registry
 
-    @cached_property
+    @lazily
     def tree(self) -> SyntaxTree:
         """The syntax tree."""
         return parse(self.text, self.lines)
 
-    @cached_property
+    @lazily
     def lines(self) -> LineIndex:
         """The index of lines."""
         return LineIndex(self.text)
 
-    @cached_property
+    @lazily
     def entities(self) -> tuple[EntityFile, ...]:
         """The entities defined here, one a YAML document; none where the file is the registry."""
         return () if self.is_configured_registry else read_entities(self.tree)
@@ -46,7 +45,7 @@ class Document:
         """The first entity defined here, which is the only one where SpecQL reads the file; None where none is."""
         return self.entities[0] if self.entities else None
 
-    @cached_property
+    @lazily
     def registry(self) -> RegistryFile | None:
         """The registry written here; None where the file is none."""
         if self.is_configured_registry or looks_like_registry(self.tree):

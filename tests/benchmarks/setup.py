@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
 from specql_lsp.config import RegistrySettings
+from specql_lsp.lazily import lazily
 from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.sources.postgresql import PostgresqlSource
@@ -53,12 +53,12 @@ class Setup:
         path.write_text(text)
         return path
 
-    @cached_property
+    @lazily
     def postgres(self) -> PostgresServer:
         """A PostgreSQL of this run's own."""
         return self._stack.enter_context(PostgresServer())
 
-    @cached_property
+    @lazily
     def durable_postgres(self) -> PostgresServer:
         """A PostgreSQL that puts every commit on the disk before it answers, as those do that hold a registry."""
         return self._stack.enter_context(PostgresServer({"fsync": "on", "full_page_writes": "on"}))

@@ -132,10 +132,11 @@ class RawClient:
         environment: dict[str, str] | None = None,
         cwd: Path | None = None,
         stdin: int = subprocess.PIPE,
+        server: Sequence[str] = REAL_SERVER,
     ) -> None:
         scrubbed = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
         self.process = subprocess.Popen(
-            [*REAL_SERVER, *arguments],
+            [*server, *arguments],
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

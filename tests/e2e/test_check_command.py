@@ -263,5 +263,5 @@ def test_a_file_in_another_encoding_that_is_not_specqls_is_none_of_its_business(
     assert check(workspace).returncode == 1  # what the workspace is known for, and nothing else
     (workspace / "entities" / "latin.yaml").write_bytes(b"entity: Caf\xe9\nschema: crm\n")
     done = check(workspace)
-    assert done.returncode == 2
-    assert "latin.yaml cannot be read as UTF-8 text." in done.stderr
+    assert done.returncode == 1
+    assert "entities/latin.yaml:1:1: error [yaml-syntax] The file is not UTF-8 text (line 1)" in done.stdout

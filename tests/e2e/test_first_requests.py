@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.e2e.failure_support import ALLOCATE, CONTACT, TICKET, TICKET_REQUEST,
 from tests.support.ports import silent_server
 
 PATIENCE = 60.0
+PATIENT = [sys.executable, str(Path(__file__).with_name("patient_server.py"))]
 PULLS = {"workspace": {"configuration": True}}
 NEW = "entity: Ticket\nschema: crm\norganization:\n  table_code: \n"
 PLACE = {"line": 3, "character": 14}
@@ -52,7 +54,7 @@ def labels(answer: dict[str, Any]) -> set[str]:
 def test_what_is_asked_before_the_settings_came_waits_for_the_folders(workspace: Path) -> None:
     uri = (workspace / TICKET).as_uri()
     keys = {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 0}}
-    with RawClient() as client:
+    with RawClient(server=PATIENT) as client:
         question = begin(client, workspace)
         command = client.ask("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         client.notify("textDocument/didOpen", opened(uri, "entity: Ticket\nschema: crm\n\n"))
@@ -77,7 +79,7 @@ def test_a_client_that_never_gives_its_settings_is_answered(workspace: Path) -> 
 
 
 def test_a_client_that_refuses_to_give_its_settings_is_answered(workspace: Path) -> None:
-    with RawClient() as client:
+    with RawClient(server=PATIENT) as client:
         question = begin(client, workspace)
         command = client.ask("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         client.send({"id": question, "error": {"code": -32601, "message": "no"}})
@@ -105,7 +107,7 @@ def test_a_request_that_comes_before_initialized(workspace: Path) -> None:
 
 def test_requests_that_wait_can_be_cancelled(workspace: Path) -> None:
     uri = (workspace / CONTACT).as_uri()
-    with RawClient() as client:
+    with RawClient(server=PATIENT) as client:
         question = begin(client, workspace)
         first = client.ask("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         second = client.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": PLACE})
@@ -124,7 +126,7 @@ def test_requests_that_wait_can_be_cancelled(workspace: Path) -> None:
 
 @pytest.mark.parametrize("by", ["shutdown", "exit"])
 def test_leaving_does_not_wait_for_the_folders(workspace: Path, by: str) -> None:
-    with RawClient() as client:
+    with RawClient(server=PATIENT) as client:
         begin(client, workspace)
         command = client.ask("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         if by == "exit":
@@ -141,7 +143,7 @@ def test_leaving_does_not_wait_for_the_folders(workspace: Path, by: str) -> None
 def test_what_is_asked_after_a_folder_was_added_waits_for_it(workspace: Path) -> None:
     """Without a folder the registry is another one, or none."""
     uri = (workspace / CONTACT).as_uri()
-    with RawClient(cwd=workspace.parent) as client:
+    with RawClient(cwd=workspace.parent, server=PATIENT) as client:
         question = begin(client)
         client.send({"id": question, "result": [{}]})
         client.source("none", PATIENCE)

@@ -144,6 +144,18 @@ async def test_what_is_watched(tmp_path: Path) -> None:
         assert f"'globPattern': '**/*', 'kind': {kind}" in options[0]
 
 
+async def test_thousands_of_events_at_once(tmp_path: Path) -> None:
+    """A checkout: what concerns no entity is passed over, what does is found among it."""
+    async with Editor(two_files(tmp_path), settings=SELDOM) as editor:
+        await editor.codes("second.yaml", "table-code-taken")
+        (tmp_path / "old").rename(tmp_path / "new")
+        paths = [f"src/{number}/file.py" for number in range(3000)] + ["node_modules/a", "old", "new", "none.yaml"]
+        events = [types.FileEvent(editor.uri(path), DELETED) for path in paths]
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(events))
+        await editor.codes("old/deep/first.yaml")
+        await editor.codes("new/deep/first.yaml", "table-code-taken")
+
+
 # --- clients that watch nothing ---------------------------------------------------------------------------
 
 

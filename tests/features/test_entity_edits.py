@@ -50,7 +50,6 @@ def after(text: str) -> str:
         ("entity: A\norganization: # c\nx: 1\n", "entity: A\norganization: # c\n  table_code: '012031'\nx: 1\n"),
         ("entity: A\norganization: ~ # c\n", "entity: A\norganization: # c\n  table_code: '012031'\n"),
         ("entity: A\norganization: null", "entity: A\norganization:\n  table_code: '012031'"),
-        ("entity: A\norganization:\n- x\nb: 1\n", "entity: A\norganization:\n  table_code: '012031'\nb: 1\n"),
         # No organization.
         ("entity: A\n", "entity: A\norganization:\n  table_code: '012031'\n"),
         ("entity: A", "entity: A\norganization:\n  table_code: '012031'"),
@@ -112,7 +111,6 @@ ORGANIZATION = st.sampled_from(
         "organization: {domain: crm, subdomain: x}\n",
         "organization: &o\n  # c\n  domain: crm\n",
         "organization:\n    table_code: 012031\n    domain: crm\n",
-        "organization: x\n",
         "organization: {\n  domain: crm,\n}\n",
         "organization:\n  table_code:\n  domain: crm\n",
         "organization: {table_code: , a: b}\n",
@@ -121,7 +119,16 @@ ORGANIZATION = st.sampled_from(
         "organization: # x\n",
         "organization:\n  table_code: >-\n    abc\n  domain: crm\n",
         "organization:\n  ? table_code\n  : 5\n",
-        "organization: [a, b]\n",
+        "? organization\n",
+        "? organization\n: domain: crm\n",
+        "? organization\n# c\n:\n  domain: crm\n",
+        "? organization\n: {}\n",
+        "? organization # c\n: ~\n",
+        "? !!str organization\n",
+        "organization: {}#x\n",
+        "organization: {domain: crm}#x\n",
+        "organization:\n  ? table_code\n",
+        "organization:\n  ? domain\n  : crm\n",
     ]
 )
 REST = st.sampled_from(

@@ -147,7 +147,6 @@ domains:
           First: &code '012039'
           Other: *code
           Third: {table_code: *code}
-                              ^ A table code behind an alias is not read: write the code itself.
           None: {entity_code: NON}
           ^ The table code of entity None in subdomain 03 in domain 2 is missing.
           Empty: ''
@@ -228,7 +227,6 @@ domains:
           ^ The key entities must hold a mapping; what stands here is not read.
       '04':
         <<: *base
-        ^ The merge key << is not read here: write out what it stands for.
         name: sales
       '05':
       ^ The name of subdomain 05 in domain 2 is missing.
@@ -287,7 +285,6 @@ domains:
                      ^ The sign behind | or > is not read here: write this text between quotes.
             spaces first
       *name : {name: customer}
-      ^ A key behind an alias is not read: write out what names this subdomain.
 owner: {{a: 1}: b}
         ^ SpecQL's reader refuses a key that is a list or a mapping.
 team: !!int none

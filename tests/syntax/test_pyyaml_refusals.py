@@ -30,7 +30,7 @@ def said(text: str) -> list[tuple[str, str]]:
         ("a: !e!x y\n", "!e!x", "No %TAG line defines"),
         ("a: !!int x\n", "!!int", "SpecQL's reader cannot read this as !!int: take the tag away."),
         ("a: !!map [x]\n", "!!map", "SpecQL's reader cannot read a list as !!map: take the tag away."),
-        ("a: !!omap [x]\n", "x", "Every item of !!omap must be a mapping with one key."),
+        ("a: !!omap [x]\n", "!!omap", "Every item of !!omap must be a mapping with one key."),
         ("a: =\n", "=", "SpecQL's reader refuses = as a value: quote it."),
         ("a: <<\n", "<<", "SpecQL's reader refuses << as a value: quote it."),
         ("a: {<<: x}\n", "<<", "SpecQL's reader merges mappings only"),

@@ -1,13 +1,15 @@
-"""``textDocument/codeAction``."""
+"""``textDocument/codeAction`` and ``codeAction/resolve``."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from lsprotocol import types
 
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.lsp import convert
+from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
 from specql_lsp.lsp.uris import is_editable
@@ -25,7 +27,7 @@ def code_action(session: Session, params: types.CodeActionParams) -> list[types.
     positions = Positions(document.lines, session.client.encoding)
     span = positions.span(params.range)
     analysis = session.analysis(document.uri)
-    findings = tuple(f for f in session.findings(document) if f.span.overlaps(span))
+    findings = tuple(f for f in session.findings(analysis, document) if f.span.overlaps(span))
     shown = {(d.code, d.message): d for d in params.context.diagnostics if d.source == convert.SOURCE}
     edits = convert.EditConverter(
         session.client.encoding,
@@ -40,11 +42,18 @@ def code_action(session: Session, params: types.CodeActionParams) -> list[types.
             for kind in map(_text, params.context.only)
         ):
             continue
+        if any(session.open.is_lost(edit.uri) for edit in action.edits):
+            continue
         fixed = [shown[key] for f in action.fixes if (key := (f.code, f.message)) in shown]
         converted = edits.code_action(action, fixed, disabled_support=session.client.disabled_actions)
         if converted is not None:
             answer.append(converted)
     return answer
+
+
+def resolve(_session: Session, action: Any) -> Json:
+    """Gives an action back as it came: ours are whole from the beginning. Some clients ask all the same."""
+    return Json(action)
 
 
 def _text(kind: types.CodeActionKind | str) -> str:

@@ -10,7 +10,7 @@ from specql_lsp.features.model import Edit
 from specql_lsp.lsp import convert
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.session import Session
-from specql_lsp.lsp.uris import canonical
+from specql_lsp.lsp.uris import canonical, name_of
 from specql_lsp.registry.model import RefusalKind, Refused, RegistryState, Snapshot
 from specql_lsp.workspace.documents import Document
 
@@ -72,6 +72,15 @@ async def answering_folder(session: Session, argument: dict[str, Any]) -> Folder
     return folder
 
 
+def document_of(session: Session, uri: str) -> Document | None:
+    """The document of a file: the editor's text, else the disk's; ``Refused`` where the editor's is not known."""
+    if session.open.is_lost(canonical(uri)):
+        raise Refused(
+            RefusalKind.CONFLICT, f"What the editor shows of {name_of(uri)} is not known. Close it and open it again."
+        )
+    return session.read_document(uri)
+
+
 def snapshot_of(folder: Folder) -> Snapshot:
     """The registry that answers; ``Refused`` where none can be read. It counts in the performance report."""
     state = folder.service.state
@@ -94,7 +103,7 @@ async def refreshed(folder: Folder) -> RegistryState:
 
 async def apply(session: Session, label: str, edits: tuple[Edit, ...], document: Document) -> bool:
     """Asks the client to edit a document; whether it did."""
-    if not session.client.applies_edits:
+    if not session.client.applies_edits or session.open.is_lost(document.uri):
         return False
     converter = convert.EditConverter(
         session.client.encoding,

@@ -11,11 +11,12 @@ from typing import Any
 
 from lsprotocol import types
 
-from specql_lsp.features.entity_edits import set_table_code
+from specql_lsp.features.entity_edits import has_code, set_table_code, why_no_table_code
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.command_support import (
     answering_folder,
     apply,
+    document_of,
     folder_for,
     refreshed,
     required,
@@ -47,22 +48,32 @@ async def allocate_entity_code(session: Session, argument: dict[str, Any]) -> di
         raise Refused(RefusalKind.INVALID_ARGUMENT, reason)
     folder = await answering_folder(session, argument)
     await session.index_now(folder)  # the codes in files are never given out
-    document = session.read_document(uri) if uri else None
+    document = document_of(session, uri) if uri else None
     if uri and (document is None or document.entity is None):
         raise Refused(RefusalKind.INVALID_ARGUMENT, f"{uri} is not a SpecQL entity file, so it can take no code.")
+    if document is not None and document.entity is not None:
+        asked = text(argument, "tableCode")
+        refused = None if asked and has_code(document, asked) else why_no_table_code(document)
+        if refused is not None:
+            raise Refused(RefusalKind.INVALID_ARGUMENT, refused)
     request = _request(folder, document, argument)
     allocation = await result(folder.service.allocate(request))
-    # The file may have been edited while the database worked.
-    current = session.read_document(uri) if uri else None
-    if current is not None and current.entity is not None:
-        edits = set_table_code(current, allocation.table_code)
-        if edits and not await apply(session, f"Allocate {allocation.table_code}", edits, current):
-            session.client.show(
-                types.MessageType.Warning,
-                f"{allocation.entity} has the code {allocation.table_code}, but the editor did not write it into "
-                "the file. Put it there as organization.table_code, in quotes.",
-            )
+    if uri and not await _write_code(session, uri, allocation.table_code):
+        session.client.show(
+            types.MessageType.Warning,
+            f"{allocation.entity} has the code {allocation.table_code}, but the editor did not write it into "
+            "the file. Put it there as organization.table_code, in quotes.",
+        )
     return allocation_to_json(allocation)
+
+
+async def _write_code(session: Session, uri: str, code: str) -> bool:
+    """Has the editor write a code into a file as it is now: it may have been edited meanwhile. Whether it is there."""
+    document = session.read_document(uri)
+    if document is None or document.entity is None:
+        return False
+    edits = set_table_code(document, code)
+    return not edits or await apply(session, f"Allocate {code}", edits, document)
 
 
 def _request(folder: Folder, document: Document | None, argument: dict[str, Any]) -> AllocationRequest:

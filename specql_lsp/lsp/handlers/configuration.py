@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from specql_lsp.config import CONFIG_FILE
 from specql_lsp.lsp.session import Session
-from specql_lsp.lsp.uris import canonical
+from specql_lsp.lsp.uris import canonical, path_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def begin(session: Session, uris: list[str]) -> None:
 
     async def run() -> None:
         try:
-            await open_folders(session, uris)
+            await open_folders(session, _on_disk(uris) or [""])
         finally:
             session.client.release()
         await register(session)
@@ -63,7 +63,18 @@ async def open_folders(session: Session, uris: list[str]) -> None:
             logger.warning("The client did not give its configuration within %s s", CONFIGURATION_SECONDS)
             pull.add_done_callback(lambda late: _late(session, uris, late))
     for uri, configuration in zip(uris, configurations, strict=True):
-        session.add_folder(uri, configuration)
+        try:
+            session.add_folder(uri, configuration)
+        except Exception:  # the other folders are opened all the same
+            logger.exception("The folder %s could not be opened", uri)
+
+
+def _on_disk(uris: list[str]) -> list[str]:
+    """The folders that are on this machine's disk; what is elsewhere cannot be read."""
+    for uri in uris:
+        if uri and path_of(uri) is None:
+            logger.warning("The folder %s is not on this machine's disk: its files and its registry are not read.", uri)
+    return [uri for uri in uris if path_of(uri) is not None]
 
 
 def _late(session: Session, uris: list[str], pull: asyncio.Future[list[Any] | None]) -> None:
@@ -129,8 +140,9 @@ async def _change_folders(session: Session, params: types.DidChangeWorkspaceFold
     try:
         for folder in params.event.removed:
             session.remove_folder(folder.uri)
-        if params.event.added:
+        added = _on_disk([folder.uri for folder in params.event.added])
+        if added:
             session.remove_folder("")  # the place of files without a folder; it would answer what is asked of no folder
-        await open_folders(session, [folder.uri for folder in params.event.added])
+        await open_folders(session, added)
     finally:
         session.client.release()

@@ -14,7 +14,7 @@ from specql_lsp.features.discrepancy_titles import (
     keep_yaml_question,
     keep_yaml_title,
 )
-from specql_lsp.features.registry_edits import keep_postgresql
+from specql_lsp.features.registry_edits import keep_postgresql, why_not_in_yaml
 from specql_lsp.features.registry_export import ExportError, export_registry
 from specql_lsp.lsp.convert import location
 from specql_lsp.lsp.folder import Folder
@@ -83,6 +83,9 @@ async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dic
             RefusalKind.REGISTRY_UNAVAILABLE, "PostgreSQL and the registry file are not both there to compare."
         )
     edits = keep_postgresql(document, discrepancy, snapshot, datetime.now(UTC))
+    refused = why_not_in_yaml(document, discrepancy, snapshot) if not edits else None
+    if refused is not None:
+        raise Refused(RefusalKind.CONFLICT, refused)
     applied = await apply(session, "Keep PostgreSQL's value", edits, document) if edits else False
     return {"resolved": applied}
 

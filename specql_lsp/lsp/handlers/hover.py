@@ -8,8 +8,8 @@ from lsprotocol import types
 
 from specql_lsp.features.hover import hover as answer_hover
 from specql_lsp.lsp import convert
+from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.positions import Positions
-from specql_lsp.lsp.protocol import Json
 from specql_lsp.lsp.session import Session
 
 

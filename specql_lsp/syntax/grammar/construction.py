@@ -28,6 +28,9 @@ _FOLD = re.compile(rf"[ \t]*(\r\n|[{_B}])[ \t]*((?:(?:\r\n|[{_B}])[ \t]*)*)")
 _BREAK = re.compile(rf"\r\n|[{_B}]")
 _NEEDS_CHECK = frozenset("0123456789-+.")
 _SPECIAL = frozenset({"=", "<<"})
+_NEEDS_NODE = _NEEDS_CHECK | {"=", "<"}
+_PROPERTIES = frozenset({Kind.ANCHOR, Kind.TAG})
+_VALUE_KEY = re.compile(r"=[ ]*:")
 _GRAPH_KINDS = frozenset({Kind.ALIAS, Kind.ANCHOR, Kind.TAG})
 _PREFIX = "tag:yaml.org,2002:"
 _SCALAR_TAGS = {
@@ -124,6 +127,10 @@ class _Node:
         return zip(self.children[::2], self.children[1::2], strict=True)
 
 
+_HARMLESS = _Node(_Shape.SCALAR, _STRING, Span(0, 0))
+"""Stands for every scalar that nothing can be wrong with, which most are."""
+
+
 class _Graph:
     """The nodes of the first document, composed and then looked at as the constructor would."""
 
@@ -134,6 +141,8 @@ class _Graph:
         self.events = parsed.events
         self.anchors: dict[str, _Node] = {}
         self.found: list[Fault] = []
+        # Where a mapping can stand for a scalar, by its key =, each scalar's own value may matter.
+        self.shares = _VALUE_KEY.search(text) is None
 
     def faults(self) -> list[Fault]:
         root = self._compose()
@@ -154,7 +163,12 @@ class _Graph:
             if event.event is Event.END:
                 open_nodes.pop()
                 continue
-            node = self._alias(event.first) if event.event is Event.ALIAS else self._node(event.event, *event[1:])
+            if event.event is Event.ALIAS:
+                node = self._alias(event.first)
+            elif event.event is Event.SCALAR and self._is_harmless(event.first, event.token):
+                node = _HARMLESS
+            else:
+                node = self._node(event.event, event.first, event.token)
             if open_nodes:
                 open_nodes[-1].children.append(node)
             else:
@@ -162,6 +176,12 @@ class _Graph:
             if event.event in {Event.SEQUENCE, Event.MAPPING}:
                 open_nodes.append(node)
         return root
+
+    def _is_harmless(self, first: int, token: int | None) -> bool:
+        """Whether a scalar has no anchor and no tag, and can be a key and a value wherever it is."""
+        if token is None:
+            return self.tokens[first].kind not in _PROPERTIES
+        return token == first and self.shares and self.text[self.tokens[token].start] not in _NEEDS_NODE
 
     def _alias(self, index: int) -> _Node:
         token = self.tokens[index]
@@ -323,9 +343,9 @@ class _Graph:
         for item in node.children:
             if not _is_mapping(item) or len(item.children) != 2:
                 message = f"Every item of {node.written_tag} must be a mapping with one key."
-                self.found.append((item.span, message))
-            else:
-                wanted += item.children
+                self.found.append((node.span, message))
+                break
+            wanted += item.children
         return wanted
 
 

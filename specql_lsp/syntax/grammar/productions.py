@@ -106,9 +106,11 @@ class _Reader:
 
     @property
     def kind(self) -> Kind:
-        while self.index >= len(self.tokens):
-            self.scanner.read_more()
-        return self.tokens[self.index].kind
+        while True:
+            try:
+                return self.tokens[self.index].kind
+            except IndexError:
+                self.scanner.read_more()
 
     def _emit(self, event: Event, first: int, token: int | None) -> None:
         self.events.append(_new_event(ParsedEvent, (event, first, token)))
