@@ -200,7 +200,7 @@ def test_where_none_is_offered(text: str) -> None:
     assert names(text) == []
 
 
-def _variants(text: str) -> Iterator[str]:
+def variants(text: str) -> Iterator[str]:
     """A file with a cursor on a line of its own between any two, in any depth, with and without dash and word."""
     lines = text.splitlines(keepends=True)
     for number in range(len(lines) + 1):
@@ -214,7 +214,7 @@ def test_nothing_of_a_real_file_is_lost_wherever_one_is_accepted(path: Path) -> 
     text = path.read_text(encoding="utf-8")
     before = yaml.safe_load(text)
     seen: set[str] = set()
-    for variant in _variants(text):
+    for variant in variants(text):
         for item in snippets(variant):
             seen.add(item.label)
             for after in list(inserted(variant, item))[:2]:
