@@ -154,4 +154,4 @@ def _add_organization(layout: Layout, entity: EntityFile, block: Entries) -> tup
         return layout.add(root, _ORGANIZATION, block, after=after)
     indent = layout.margin(after.span.start)
     lines = layout.block_lines(_ORGANIZATION, block, indent)
-    return (layout.lines_after(max(layout.content_end(after.span), after.key.span.end), lines),)
+    return (layout.lines_after(layout.entry_end(after), lines),)

@@ -13,13 +13,14 @@ from typing import NamedTuple, TypeAlias
 
 from specql_lsp.features.model import Edit
 from specql_lsp.language import yaml11
-from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle
+from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
 _DEFAULT_STEP = 2
 _PROPERTIES = re.compile(r"(?:[ \t]*[&!][^\s,{}\[\]]*)*")
 _LONE_COLON = re.compile(r" *: +")
+_KEPT = re.compile(r"[|>](?:\+|\d\+)")
 _MOST_PROPERTIES = 300
 _EXPLICIT = re.compile(r"(?:^|(?<=[\s\[{,]))\?\s+(?:[&!]\S*\s+)*\Z")
 _LATER_COLON = re.compile(r"(?:[ \t]*(?:(?<=\s)#[^\r\n]*)?[\r\n]+)*[ \t]*:(?=\s|\Z)")
@@ -167,10 +168,24 @@ class Layout:
             end -= 1
         return end
 
+    def entry_end(self, entry: Entry) -> int:
+        """The end of what is written for an entry, with the empty lines that a block scalar with ``+`` keeps."""
+        end = max(self.content_end(entry.span), entry.key.span.end)
+        node = entry.value
+        while isinstance(node, Mapping | Sequence) and not node.flow:
+            children = [each.value for each in node.entries] if isinstance(node, Mapping) else node.items
+            node = children[-1] if children else None
+        if not isinstance(node, Scalar) or _KEPT.match(self.text, node.span.start) is None:
+            return end
+        line = self.lines.line_of(end)
+        while line + 1 < self.lines.line_count and not self.lines.line_text(line + 1).strip():
+            line += 1
+        return max(end, self.lines.line_span(line).end)
+
     def extent(self, entry: Entry) -> Span:
         """The whole lines of a block entry, line break included, with the deeper comments that follow it."""
         first = self.lines.line_of(entry.span.start)
-        last = self.lines.line_of(self.content_end(entry.span))
+        last = self.lines.line_of(self.entry_end(entry))
         column = self.margin(entry.span.start)
         for number in range(last + 1, self.lines.line_count):
             line = self.lines.line_text(number)

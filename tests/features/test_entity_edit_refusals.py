@@ -12,6 +12,7 @@ from specql_lsp.features.entity_edits import set_table_code, why_no_table_code
 from specql_lsp.features.yaml_edits import apply
 from specql_lsp.syntax.text import Span
 from tests.features.support import REGISTRY, analysis, document
+from tests.support.exports import NOW
 from tests.syntax.mutations import mutated, real_files
 
 CODE = "01203A"
@@ -43,7 +44,7 @@ def test_a_refusal_says_why(text: str, why: str) -> None:
 
 def test_a_code_action_that_is_refused_is_disabled_with_the_reason() -> None:
     it = document("entity: New\nschema: crm\norganization: text\n")
-    actions = code_actions(analysis(it, registry=REGISTRY), it, Span(0, 6), ())
+    actions = code_actions(analysis(it, registry=REGISTRY), it, Span(0, 6), (), NOW)
     assert [action.disabled for action in actions if action.title.startswith("Allocate")] == [why_no_table_code(it)]
 
 
@@ -89,3 +90,10 @@ def test_an_edited_text_means_the_same_but_for_the_code(seed: int) -> None:
         assert after.pop("organization") == {**organization, "table_code": CODE}, text
         assert after == before, text
     assume(True)
+
+
+@pytest.mark.parametrize("header", ["|+", ">+", "|2+", "|+2"])
+def test_the_empty_lines_that_a_block_scalar_keeps_are_left_to_it(header: str) -> None:
+    text = f"entity:\n  name: Ticket\n  schema: {header}\n    crm\n\n\nfields: {{}}\n"
+    after = yaml.safe_load(apply(text, set_table_code(document(text), CODE)))
+    assert after == {**yaml.safe_load(text), "organization": {"table_code": CODE}}

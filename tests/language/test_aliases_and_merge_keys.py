@@ -20,6 +20,7 @@ from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import parse
 from specql_lsp.workspace.documents import Document
 from tests.features.support import REGISTRY, REGISTRY_URI, analysis, document, snapshot
+from tests.support.exports import NOW
 
 CODE = "01203A"
 
@@ -276,7 +277,7 @@ def kept(change: Callable[[Any], None], text: str = MERGED_REGISTRY) -> tuple[st
         it = document(text, REGISTRY_URI)
         assert it.registry is not None
         differing = compare(postgresql, snapshot_of(it.registry, it.tree))
-        edits = keep_all_of_postgresql(it, differing, postgresql)
+        edits = keep_all_of_postgresql(it, differing, postgresql, NOW)
         if not edits:
             break
         text = apply(text, edits)

@@ -58,9 +58,9 @@ async def test_the_server_and_check_say_so(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "holds more than 50,000 YAML files" in done.stderr
     async with Editor(tmp_path) as editor:
-        await editor.codes("0.yaml", "duplicate-key", seconds=60)
+        await editor.codes("0.yaml", "duplicate-key")
         await editor.until(
-            lambda: any("holds more than 50,000 YAML files" in m.message for m in editor.messages), "a message", 60
+            lambda: any("holds more than 50,000 YAML files" in m.message for m in editor.messages), "a message"
         )
 
 
