@@ -19,6 +19,7 @@ from tests.cli.support import (
     refusal,
     run,
 )
+from tests.support.patient import PROGRESS_VARIABLE
 from tests.support.ports import silent_server
 from tests.support.workspaces import REGISTRY
 
@@ -115,7 +116,8 @@ def test_what_cannot_be_migrated(workspace: Path, database_url: str, empty_datab
 
 def test_a_frozen_server_is_told_in_time(workspace: Path) -> None:
     with silent_server() as port:
-        done = run(workspace, "registry", "migrate", url=f"postgresql://someone@127.0.0.1:{port}/registry")
+        url = f"postgresql://someone@127.0.0.1:{port}/registry"
+        done = run(workspace, "registry", "migrate", url=url, **{PROGRESS_VARIABLE: "0.1"})
     assert done.returncode == 2
     first, last = done.stderr.splitlines()
     assert first == f"specql-lsp: Migrating {REGISTRY} …"
