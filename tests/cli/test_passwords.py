@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.support import PASSWORD, SECONDS, all_of, run
+from tests.cli.support import PASSWORD, all_of, run
 from tests.e2e.failure_support import RawClient
+from tests.support.patience import PATIENCE
 
 AT = "127.0.0.1:1/registry"
 URLS = {
@@ -119,7 +120,7 @@ def test_in_an_exception_that_nothing_catches() -> None:
         "fail()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, URLS["url"]], capture_output=True, text=True, timeout=SECONDS, check=False
+        [sys.executable, "-c", program, URLS["url"]], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 1
     assert done.stderr.count("ValueError: postgresql://someone:***@") == 3

@@ -28,7 +28,7 @@ WRONG: list[dict[str, Any]] = [
 def test_settings_that_cannot_be_read_are_not_waited_for(workspace: Path, answer: dict[str, Any]) -> None:
     with RawClient(server=PATIENT) as client:
         client.initialize(workspace, capabilities={"workspace": {"configuration": True}})
-        question = client.until(lambda m: m.get("method") == "workspace/configuration", PATIENCE)["id"]
+        question = client.until(lambda m: m.get("method") == "workspace/configuration")["id"]
         for number in ("never asked", question, question):
             client.send({"id": number, **answer})
         status = client.answer("workspace/executeCommand", {"command": "specql.refreshRegistry"})
@@ -49,9 +49,9 @@ def test_an_edit_whose_answer_cannot_be_read_ends_its_command(workspace: Path) -
         for wrong in WRONG:
             number = client.ask("workspace/executeCommand", {"command": ALLOCATE, "arguments": [argument]})
             client.send({"id": number, "result": 1})  # an answer to the client's own request
-            question = client.until(lambda m: m.get("method") == "workspace/applyEdit", PATIENCE)["id"]
+            question = client.until(lambda m: m.get("method") == "workspace/applyEdit")["id"]
             client.notify("$/cancelRequest", {"id": question})  # it is not the client's to cancel
             client.send({"id": question, **wrong})
-            ended = client.until(lambda m, n=number: m.get("id") == n and "method" not in m, PATIENCE)
+            ended = client.until(lambda m, n=number: m.get("id") == n and "method" not in m)
             assert ended["result"]["tableCode"] == "012042", wrong
         assert client.leave() == 0

@@ -212,7 +212,10 @@ async def test_names_of_subdomains_are_those_of_the_files_domain(shared: Editor)
 
 
 async def test_keys_that_lead_to_the_registry(shared: Editor) -> None:
-    assert await labels(shared, "entity: Voucher\n$0\n") == ["schema", "organization"]
+    assert await labels(shared, "entity: Voucher\n$0\n") == [
+        *("schema", "organization"),
+        *("fields", "actions", "table_views"),  # snippets
+    ]
     text = "entity: Voucher\norganization:\n  table_code: '012012'\n  $0\n"
     assert await labels(shared, text) == ["domain_name", "subdomain"]
 

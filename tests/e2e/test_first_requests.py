@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lsprotocol import types
 
 from tests.e2e.failure_support import ALLOCATE, CONTACT, TICKET, TICKET_REQUEST, RawClient
 from tests.support.ports import silent_server
@@ -37,18 +38,19 @@ def begin(client: RawClient, *folders: Path) -> int:
 
 
 def settings_question(client: RawClient) -> Any:
-    return client.until(lambda m: m.get("method") == "workspace/configuration", PATIENCE)["id"]
+    return client.until(lambda m: m.get("method") == "workspace/configuration")["id"]
 
 
 def answer_to(client: RawClient, number: int) -> dict[str, Any]:
     for message in client.messages:
         if message.get("id") == number and "method" not in message:
             return message
-    return client.until(lambda m: m.get("id") == number and "method" not in m, PATIENCE)
+    return client.until(lambda m: m.get("id") == number and "method" not in m)
 
 
 def labels(answer: dict[str, Any]) -> set[str]:
-    return {item["label"] for item in answer["result"]["items"]}
+    snippet = types.CompletionItemKind.Snippet.value
+    return {item["label"] for item in answer["result"]["items"] if item["kind"] != snippet}
 
 
 def test_what_is_asked_before_the_settings_came_waits_for_the_folders(workspace: Path) -> None:
@@ -146,7 +148,7 @@ def test_what_is_asked_after_a_folder_was_added_waits_for_it(workspace: Path) ->
     with RawClient(cwd=workspace.parent, server=PATIENT) as client:
         question = begin(client)
         client.send({"id": question, "result": [{}]})
-        client.source("none", PATIENCE)
+        client.source("none")
         client.notify(
             "workspace/didChangeWorkspaceFolders",
             {"event": {"added": [{"uri": workspace.as_uri(), "name": "w"}], "removed": []}},

@@ -42,7 +42,7 @@ def test_folders_that_are_elsewhere_do_not_keep_the_others_closed(workspace: Pat
         assert status(client, folder=uri)["result"]["domains"] == 4
         wanted = (workspace / CAMPAIGN).as_uri()
         if not any(is_published(message, wanted) for message in client.messages):
-            client.until(lambda m: is_published(m, wanted), PATIENCE)
+            client.until(lambda m: is_published(m, wanted))
         event = {"added": folders(*ELSEWHERE), "removed": folders(*ELSEWHERE)}
         client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
         assert status(client)["result"]["domains"] == 4
@@ -65,6 +65,6 @@ def test_a_file_whose_name_is_no_text_does_not_keep_its_folder_closed(workspace:
     with RawClient() as client:
         client.initialize(workspace)
         uri = f"{workspace.as_uri()}/a%FF.yaml"
-        client.until(lambda m: is_published(m, uri), PATIENCE)
+        client.until(lambda m: is_published(m, uri))
         assert status(client, uri=uri)["result"]["domains"] == 4
         assert client.leave() == 0

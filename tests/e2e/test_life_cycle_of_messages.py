@@ -21,7 +21,7 @@ FOREIGN_DATA: list[Any] = [
 
 
 def error_without_id(client: RawClient) -> dict[str, Any]:
-    error: dict[str, Any] = client.until(lambda m: "error" in m and m.get("id") is None, PATIENCE)["error"]
+    error: dict[str, Any] = client.until(lambda m: "error" in m and m.get("id") is None)["error"]
     return error
 
 
@@ -90,14 +90,14 @@ def test_what_is_no_message_is_answered_and_does_not_end_it(workspace: Path) -> 
         assert status(client) == "yaml"
         for wanted in (2**63, -1, "a name", "9" * 10_000):
             client.send({"id": wanted, "method": "specql/none", "params": None})
-            assert client.until(lambda m, i=wanted: m.get("id") == i, PATIENCE)["error"]["code"] == UNKNOWN
+            assert client.until(lambda m, i=wanted: m.get("id") == i)["error"]["code"] == UNKNOWN
         old = {"jsonrpc": "1.0", "id": 77, "method": "specql/none"}
         client.send_bytes(json.dumps(old).encode())
-        assert client.until(lambda m: m.get("id") == 77, PATIENCE)["error"]["code"] == INVALID
+        assert client.until(lambda m: m.get("id") == 77)["error"]["code"] == INVALID
         batch = [{"jsonrpc": "2.0", "id": i, "method": "shutdown"} for i in ("a", "b")]
         client.send_bytes(json.dumps([*batch, {"jsonrpc": "2.0", "method": "exit"}]).encode())
         for wanted in ("a", "b"):
-            assert client.until(lambda m, i=wanted: m.get("id") == i, PATIENCE)["error"]["code"] == INVALID
+            assert client.until(lambda m, i=wanted: m.get("id") == i)["error"]["code"] == INVALID
         assert client.leave() == 0
 
 
@@ -108,7 +108,7 @@ def test_headers_as_clients_write_them(workspace: Path) -> None:
         header = b"content-type: application/vscode-jsonrpc; charset=utf8\r\ncontent-length: %d\r\n\r\n" % len(body)
         client.process.stdin.write(header + body)
         client.process.stdin.flush()
-        assert "result" in client.until(lambda m: m.get("id") == "x", PATIENCE)
+        assert "result" in client.until(lambda m: m.get("id") == "x")
         client.notify("initialized", {})
         assert client.leave() == 0
 

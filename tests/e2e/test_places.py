@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,10 @@ async def test_commands_are_about_the_folder_that_they_name(
         )
         command = next(a.command for a in answers or () if a.title == "Keep the YAML's description: What we sell")
         assert isinstance(command, types.Command) and command.arguments
-        assert await editor.command(command.command, *command.arguments) == {"resolved": True}
+        running = asyncio.ensure_future(editor.command(command.command, *command.arguments))
+        await editor.until(lambda: editor.questions, "the question")
+        editor.questions[0].press("Change")
+        assert await running == {"resolved": True}
         assert (await editor.command("specql.checkConsistency", two))["discrepancies"][0]["type"] == "missing_in_yaml"
     for url in urls:
         postgres_server.drop_database(url)

@@ -33,7 +33,7 @@ def published(client: RawClient, path: Path, *codes: str) -> None:
 
     last = [message for message in client.messages if is_of_file(message)][-1:]
     if not last or not is_wanted(last[0]):
-        client.until(lambda m: is_of_file(m) and is_wanted(m), PATIENCE)
+        client.until(lambda m: is_of_file(m) and is_wanted(m))
 
 
 def test_a_changed_setting_of_the_registry_reads_no_entity_file(workspace: Path, tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lsprotocol import types
+
 from tests.e2e.failure_support import ALLOCATE, REGISTRY, TICKET, RawClient
 
 PATIENCE = 60.0
@@ -25,10 +27,13 @@ def at(start: tuple[int, int], end: tuple[int, int], text: str) -> dict[str, Any
     return {"range": {"start": places[0], "end": places[1]}, "text": text}
 
 
+SNIPPET = types.CompletionItemKind.Snippet.value
+
+
 def labels(client: RawClient, uri: str) -> list[str] | None:
     params = {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 0}}
     result = client.answer("textDocument/completion", params)["result"]
-    return None if result is None else [item["label"] for item in result["items"]]
+    return None if result is None else [item["label"] for item in result["items"] if item["kind"] != SNIPPET]
 
 
 def diagnostics(client: RawClient, uri: str, *codes: str) -> None:
@@ -40,7 +45,7 @@ def diagnostics(client: RawClient, uri: str, *codes: str) -> None:
             and {d["code"] for d in params["diagnostics"]} == set(codes)
         )
 
-    client.until(is_wanted, PATIENCE)
+    client.until(is_wanted)
 
 
 def shown(client: RawClient) -> list[str]:
@@ -51,7 +56,7 @@ def test_a_document_out_of_step_is_answered_with_nothing_until_its_text_comes(wo
     uri = (workspace / TICKET).as_uri()
     with RawClient() as client:
         client.initialize(workspace)
-        client.source("yaml", PATIENCE)
+        client.source("yaml")
         client.notify("textDocument/didOpen", opened(uri, TEXT))
         diagnostics(client, uri, "unknown-domain")
         client.notify("textDocument/didChange", changed(uri, 2, at((1, 5), (0, 0), "x")))
@@ -91,7 +96,7 @@ def test_a_change_of_a_document_that_is_not_open(workspace: Path) -> None:
     uri = (workspace / TICKET).as_uri()
     with RawClient() as client:
         client.initialize(workspace)
-        client.source("yaml", PATIENCE)
+        client.source("yaml")
         for version in (2, 3):
             client.notify("textDocument/didChange", changed(uri, version, {"text": TEXT}))
             client.notify("textDocument/didChange", changed(uri, version, at((0, 0), (0, 0), "x")))
@@ -107,7 +112,7 @@ def test_a_registry_out_of_step_is_read_from_the_disk_and_never_edited(workspace
     text = (workspace / REGISTRY).read_text()
     with RawClient() as client:
         client.initialize(workspace)
-        client.source("yaml", PATIENCE)
+        client.source("yaml")
         client.notify("textDocument/didOpen", opened(uri, text))
         diagnostics(client, uri, "subdomain-mismatch")
         client.notify("textDocument/didChange", changed(uri, 2, at((0, 0), (0, 0), "domains: nonsense\n"), {"text": 5}))

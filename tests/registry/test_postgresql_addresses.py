@@ -16,7 +16,7 @@ from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql_addresses import hosts_of, resolved
 from specql_lsp.registry.sources.postgresql_connection import connection_parameters
-from tests.support.ports import closed_port
+from tests.support.ports import own_port
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
@@ -61,9 +61,16 @@ def two_addresses(monkeypatch: pytest.MonkeyPatch, name: str, *addresses: str) -
 
 @pytest.mark.parametrize("way", ["url", "hostaddr", "environment", "environment's hostaddr", "service", "name"])
 def test_the_second_address_answers(
-    way: str, database_url: str, postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    way: str, database_url: str, postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
-    port, database, both = postgres_server.port, database_url.rsplit("/", 1)[1], f"{SILENT},127.0.0.1"
+    with pytest.MonkeyPatch.context() as monkeypatch:  # whose variables are gone before the database is dropped
+        the_second_address_answers(way, database_url, postgres_server.port, tmp_path, monkeypatch)
+
+
+def the_second_address_answers(
+    way: str, database_url: str, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, both = database_url.rsplit("/", 1)[1], f"{SILENT},127.0.0.1"
     rest = f"port={port} dbname={database} user=postgres"
     match way:
         case "url":
@@ -117,7 +124,7 @@ def test_all_of_them_silent_are_said_so(postgres_server: PostgresServer) -> None
 
 def test_one_refuses_and_one_is_silent(postgres_server: PostgresServer) -> None:
     port = postgres_server.port
-    url = f"postgresql://u@{SILENT}:{port},127.0.0.1:{closed_port()}/d"
+    url = f"postgresql://u@{SILENT}:{port},127.0.0.1:{own_port()}/d"
     source = postgresql_source(url, connect_timeout_seconds=0.4)
     with silent(port), pytest.raises(SourceUnavailableError, match="nothing listens at that address"):
         source.load()
