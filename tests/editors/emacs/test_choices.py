@@ -62,7 +62,7 @@ def test_either_side_is_kept_by_a_key(emacs: Emacs, workspace: Path, workspace_u
     emacs.command("specql-check-consistency")
     emacs.until(lambda: emacs.here("major-mode") == "specql-differences-mode", "list")
     emacs.type("\x1b<y")
-    emacs.until(lambda: "Keep the YAML's description" in emacs.prompt(), "question")
+    emacs.until(lambda: "Change description of domain 1 in the shared registry" in emacs.prompt(), "question")
     emacs.type("y")
     emacs.until(lambda: emacs.text().count("\n") == 1, "one difference left")
     with psycopg.connect(workspace_url) as connection:
