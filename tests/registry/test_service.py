@@ -331,9 +331,17 @@ def test_a_killed_server_is_noticed_long_before_the_next_reading(workspace: Path
         watched.wait_until(lambda state: state.provenance.source is Source.YAML)
 
 
+def readings(service: RegistryService) -> int:
+    """How often PostgreSQL's registry has been read."""
+    count: int = service.metrics.report()["byStatement"]["load"]["queries"]
+    return count
+
+
 def test_a_restart_between_two_writes_is_not_noticed(workspace: Path, server: PostgresServer) -> None:
     with running(workspace, server.url("registry"), refresh_seconds=FOREVER) as watched:
+        before = readings(watched.service)
         assert watched.service.allocate(COMPANY).result(PATIENCE).created
+        until(lambda: readings(watched.service) > before, "the look for what others wrote")
         server.restart()
         assert watched.service.allocate(AllocationRequest("Other", "crm", "customer")).result(PATIENCE).created
         assert set(watched.sources) == {Source.POSTGRESQL}
