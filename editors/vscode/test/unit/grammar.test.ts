@@ -165,7 +165,7 @@ for (const [name, files] of Object.entries(yamlGrammars())) {
         ["  tags:", "list", "storage.type.list"],
         ["  tags:", "text", "support.type.basic"],
         ["  code:", "100", "constant.numeric"],
-        ["  price:", "decimal", "support.type.basic"],
+        ["  active:", "boolean", "support.type.basic"],
         ["  price:", "0.05", "constant.numeric"],
         ["  active:", "true", "constant.language.boolean"],
         ["  at:", "now", "entity.name.function"],
