@@ -619,7 +619,7 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
         ),
         (
             "# c\ndomains: {'1': *gone}\n",
-            "The file cannot be updated: line 2: No anchor &gone stands before this alias:",
+            "The file cannot be updated: line 2: No anchor &gone is defined before this alias:",
         ),
         ("# c\n- a\n", "The file cannot be updated: line 2: A registry is a mapping"),
         (

@@ -295,7 +295,7 @@ crew: !!str # not so!
 fine: !!seq [x]
 this: &team {a: 1}
 that: &team {b: 2}
-      ^ The anchor &team stands above already: give one another name.
+      ^ The anchor &team is defined above already: give one another name.
 text: "&team"  # &team
 sign: =
       ^ SpecQL's reader refuses = as a value: quote it.
@@ -428,7 +428,7 @@ domains:
         ("domains:\n  '1': {name: a\nversion: 1\n", 2, "This { is not closed: add a }."),
         ("domains:\n  '1':\n    name: a\n   x: 1\n", 4, ""),
         ("domains:\n  '1':\n\tname: a\n", 3, ""),
-        ("domains:\n  '1': {name: *gone}\n", 2, "No anchor &gone stands before this alias: define it, or quote …"),
+        ("domains:\n  '1': {name: *gone}\n", 2, "No anchor &gone is defined before this alias: define it, or quote …"),
         ("domains: {}\n<<<<<<< HEAD\nx: 1\n", 2, "A merge conflict is not resolved here: keep one side and delete …"),
         ("domains: {}\nx: 'a\x07'\n", 2, "YAML allows no U+0007 character: delete it, or write it as an escape …"),
     ],

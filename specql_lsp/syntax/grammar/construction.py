@@ -188,7 +188,7 @@ class _Graph:
         name = self.text[token.start + 1 : token.end]
         node = self.anchors.get(name)
         if node is None:
-            message = f"No anchor &{name} stands before this alias: define it, or quote the value if it is a text."
+            message = f"No anchor &{name} is defined before this alias: define it, or quote the value if it is a text."
             self.found.append((Span(token.start, token.end), message))
             return _Node(_Shape.SCALAR, _STRING, Span(token.start, token.end))
         return node
@@ -236,7 +236,7 @@ class _Graph:
     def _register(self, anchor: Token, node: _Node) -> None:
         name = self.text[anchor.start + 1 : anchor.end]
         if name in self.anchors:
-            message = f"The anchor &{name} stands above already: give one another name."
+            message = f"The anchor &{name} is defined above already: give one another name."
             self.found.append((Span(anchor.start, anchor.end), message))
         self.anchors[name] = node
 
