@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from specql_lsp.lazily import lazily
-
-PATIENCE = 60.0
+from tests.support.patience import PATIENCE
 
 
 class Thing:

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from specql_lsp.regular_files import FileTooLargeError, NotRegularError, irregularity, read_regular
-
-PATIENCE = 60.0
+from tests.support.patience import PATIENCE
 
 
 def test_a_file_is_read_as_it_is(tmp_path: Path) -> None:

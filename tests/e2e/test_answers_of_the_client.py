@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.editor import SERVER
 from tests.e2e.failure_support import ALLOCATE, TICKET, RawClient
+from tests.support.patience import FOREVER
+from tests.support.patient import SETTINGS_VARIABLE
 
-PATIENCE = 60.0
-PATIENT = [sys.executable, str(Path(__file__).with_name("patient_server.py"))]
+PATIENT = {"server": SERVER, "environment": {SETTINGS_VARIABLE: str(FOREVER)}}
+"""A server that waits for the client's settings however slow the client is."""
 WRONG: list[dict[str, Any]] = [
     {"result": None},
     {"result": 5},
@@ -26,7 +28,7 @@ WRONG: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("answer", WRONG[1:6:4])
 def test_settings_that_cannot_be_read_are_not_waited_for(workspace: Path, answer: dict[str, Any]) -> None:
-    with RawClient(server=PATIENT) as client:
+    with RawClient(**PATIENT) as client:
         client.initialize(workspace, capabilities={"workspace": {"configuration": True}})
         question = client.until(lambda m: m.get("method") == "workspace/configuration")["id"]
         for number in ("never asked", question, question):

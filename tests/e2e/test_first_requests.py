@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types
 
+from tests.e2e.editor import SERVER
 from tests.e2e.failure_support import ALLOCATE, CONTACT, TICKET, TICKET_REQUEST, RawClient
+from tests.support.patience import FOREVER, PATIENCE
+from tests.support.patient import SETTINGS_VARIABLE
 from tests.support.ports import silent_server
 
-PATIENCE = 60.0
-PATIENT = [sys.executable, str(Path(__file__).with_name("patient_server.py"))]
+PATIENT = {"server": SERVER, "environment": {SETTINGS_VARIABLE: str(FOREVER)}}
+"""A server that waits for the client's settings however slow the client is."""
 PULLS = {"workspace": {"configuration": True}}
 NEW = "entity: Ticket\nschema: crm\norganization:\n  table_code: \n"
 PLACE = {"line": 3, "character": 14}
@@ -56,7 +58,7 @@ def labels(answer: dict[str, Any]) -> set[str]:
 def test_what_is_asked_before_the_settings_came_waits_for_the_folders(workspace: Path) -> None:
     uri = (workspace / TICKET).as_uri()
     keys = {"textDocument": {"uri": uri}, "position": {"line": 2, "character": 0}}
-    with RawClient(server=PATIENT) as client:
+    with RawClient(**PATIENT) as client:
         question = begin(client, workspace)
         command = client.ask("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         client.notify("textDocument/didOpen", opened(uri, "entity: Ticket\nschema: crm\n\n"))
@@ -81,7 +83,7 @@ def test_a_client_that_never_gives_its_settings_is_answered(workspace: Path) -> 
 
 
 def test_a_client_that_refuses_to_give_its_settings_is_answered(workspace: Path) -> None:
-    with RawClient(server=PATIENT) as client:
+    with RawClient(**PATIENT) as client:
         question = begin(client, workspace)
         command = client.ask("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         client.send({"id": question, "error": {"code": -32601, "message": "no"}})
@@ -109,7 +111,7 @@ def test_a_request_that_comes_before_initialized(workspace: Path) -> None:
 
 def test_requests_that_wait_can_be_cancelled(workspace: Path) -> None:
     uri = (workspace / CONTACT).as_uri()
-    with RawClient(server=PATIENT) as client:
+    with RawClient(**PATIENT) as client:
         question = begin(client, workspace)
         first = client.ask("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         second = client.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": PLACE})
@@ -128,7 +130,7 @@ def test_requests_that_wait_can_be_cancelled(workspace: Path) -> None:
 
 @pytest.mark.parametrize("by", ["shutdown", "exit"])
 def test_leaving_does_not_wait_for_the_folders(workspace: Path, by: str) -> None:
-    with RawClient(server=PATIENT) as client:
+    with RawClient(**PATIENT) as client:
         begin(client, workspace)
         command = client.ask("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         if by == "exit":
@@ -145,7 +147,7 @@ def test_leaving_does_not_wait_for_the_folders(workspace: Path, by: str) -> None
 def test_what_is_asked_after_a_folder_was_added_waits_for_it(workspace: Path) -> None:
     """Without a folder the registry is another one, or none."""
     uri = (workspace / CONTACT).as_uri()
-    with RawClient(cwd=workspace.parent, server=PATIENT) as client:
+    with RawClient(cwd=workspace.parent, **PATIENT) as client:
         question = begin(client)
         client.send({"id": question, "result": [{}]})
         client.source("none")

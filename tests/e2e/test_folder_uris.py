@@ -10,7 +10,6 @@ import pytest
 
 from tests.e2e.failure_support import CAMPAIGN, RawClient
 
-PATIENCE = 60.0
 ELSEWHERE = [
     "untitled:x",
     "vscode-vfs://github%2B7b/owner/repo",

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.failure_support import CONTACT, TICKET, RawClient
+from tests.support.patience import PATIENCE
 
-PATIENCE = 60.0
 NOT_INITIALIZED, INVALID, UNKNOWN, MALFORMED, NO_JSON = -32002, -32600, -32601, -32602, -32700
 
 FOREIGN_DATA: list[Any] = [

@@ -8,7 +8,6 @@ from typing import Any
 
 from tests.e2e.failure_support import CAMPAIGN, REGISTRY, RawClient
 
-PATIENCE = 60.0
 COUNTING = [sys.executable, str(Path(__file__).with_name("counting_server.py"))]
 
 

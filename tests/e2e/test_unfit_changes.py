@@ -9,7 +9,6 @@ from lsprotocol import types
 
 from tests.e2e.failure_support import ALLOCATE, REGISTRY, TICKET, RawClient
 
-PATIENCE = 60.0
 TEXT = "entity: Ticket\nschema: crn\n\n"
 LOOK = "a change that cannot be applied"
 

@@ -15,6 +15,8 @@ from tests.support.patience import PATIENCE
 
 SETTLED_VARIABLE = "SPECQL_TEST_SETTLED_MS"
 """The environment variable with the milliseconds that drift has to stand before it is told."""
+SETTINGS_VARIABLE = "SPECQL_TEST_SETTINGS_SECONDS"
+"""The environment variable with the seconds for which the server waits for the client's settings."""
 PROGRESS_VARIABLE = "SPECQL_TEST_PROGRESS_SECONDS"
 """The environment variable with the seconds after which a command says what it is at."""
 
@@ -25,8 +27,11 @@ def _adjust() -> None:
     service.FIRST_ANSWER_SECONDS = PATIENCE
     if sys.argv[1:2] in ([], ["serve"]):
         from specql_lsp.lsp import alerts
+        from specql_lsp.lsp.handlers import configuration
 
         alerts.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, alerts.SETTLED_MS))
+        seconds = float(os.environ.get(SETTINGS_VARIABLE, configuration.CONFIGURATION_SECONDS))
+        configuration.CONFIGURATION_SECONDS = seconds
     else:
         from specql_lsp.cli import progress
 
