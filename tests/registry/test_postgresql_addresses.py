@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from specql_lsp.registry.migration import migrate
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql_addresses import hosts_of, resolved
 from specql_lsp.registry.sources.postgresql_connection import connection_parameters
-from tests.support.ports import own_port
+from tests.support.ports import own_port, silent_address
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
@@ -29,22 +28,9 @@ PATIENT = 20.0
 @contextlib.contextmanager
 def silent(port: int) -> Iterator[None]:
     """The address ``SILENT`` accepts every connection at that port and never answers."""
-    with socket.create_server((SILENT, port)) as listener:
-        accepted: list[socket.socket] = []
-
-        def accept() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    accepted.append(listener.accept()[0])
-
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
+    with silent_address(SILENT, port) as listener:
         yield
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
-        assert accepted, "the silent address was tried first"
-        for each in accepted:
-            each.close()
+    assert listener.accepted, "the silent address was tried first"
 
 
 def two_addresses(monkeypatch: pytest.MonkeyPatch, name: str, *addresses: str) -> None:

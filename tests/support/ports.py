@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 
 def own_port() -> int:
@@ -29,18 +30,33 @@ _held: list[socket.socket] = []
 @contextlib.contextmanager
 def silent_server() -> Iterator[int]:
     """A port that accepts every connection and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        accepted: list[socket.socket] = []
+    with silent_address("127.0.0.1") as listener:
+        yield listener.port
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """An address that never answers, and the connections that it has accepted so far."""
+
+    port: int
+    accepted: list[socket.socket]
+
+
+@contextlib.contextmanager
+def silent_address(address: str, port: int = 0) -> Iterator[Silent]:
+    """An address of the loopback interface that accepts every connection and never says a word; port 0 is any."""
+    with socket.create_server((address, port)) as listener:
+        silent = Silent(listener.getsockname()[1], [])
 
         def accept() -> None:
             with contextlib.suppress(OSError):
                 while True:
-                    accepted.append(listener.accept()[0])
+                    silent.accepted.append(listener.accept()[0])
 
         thread = threading.Thread(target=accept, daemon=True)
         thread.start()
-        yield listener.getsockname()[1]
+        yield silent
         listener.shutdown(socket.SHUT_RDWR)
         thread.join()
-        for each in accepted:
+        for each in silent.accepted:
             each.close()
