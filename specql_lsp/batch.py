@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.diagnostics.findings import configured, finding
 from specql_lsp.features.model import Finding, Severity
 from specql_lsp.registry.model import Provenance, Source
-from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.regular_files import (
     ENTITY_FILE_BYTES,
     REGISTRY_FILE_BYTES,
@@ -23,6 +22,7 @@ from specql_lsp.regular_files import (
     read_regular,
 )
 from specql_lsp.syntax.text import Position, Span
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import (
     distinct,
     entity_paths,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry import service
-from specql_lsp.registry.install import create_schema
-from specql_lsp.registry.migration import migrate
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from specql_lsp.registry.sources.yaml import YamlSource
+from specql_lsp.registry.migration.migrate import migrate
+from specql_lsp.registry.service import service
+from specql_lsp.registry.sources.postgresql.install import create_schema
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.workspaces import FIXTURE, REGISTRY, copy_workspace

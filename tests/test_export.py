@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from specql_lsp.features.registry_export import ExportError, export_registry
-from specql_lsp.registry.migration import Migration, migrate_file
+from specql_lsp.features.registry_yaml.export import ExportError, export_registry
+from specql_lsp.registry.migration.migrate import Migration, migrate_file
 from specql_lsp.registry.model import Domain, Entity, Snapshot, Subdomain
 from tests.support.exports import NOW, STAMP, exported, read
 from tests.support.registries import small_registry

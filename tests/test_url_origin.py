@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from specql_lsp.config import CONFIG_FILE, Layer, UrlOrigin, settings_for
-from specql_lsp.registry.first_choice import first_choice
 from specql_lsp.registry.model import Source
+from specql_lsp.registry.service.first_choice import first_choice
 
 DEFAULT = "SPECQL_DB_URL_DEFAULT"
 URL = "SPECQL_DB_URL"

@@ -56,7 +56,7 @@ def complete_subdomain(context: click.Context, _parameter: click.Parameter, type
 
 def _snapshot(context: click.Context) -> Snapshot | None:
     """The registry YAML of the workspace; None where it cannot be read."""
-    from specql_lsp.registry.sources.yaml import YamlSource
+    from specql_lsp.registry.sources.yaml.source import YamlSource
 
     try:
         folder = Path(context.params.get("workspace") or ".")

@@ -30,7 +30,7 @@ def domain(context: click.Context) -> None:
 def list_domains(invocation: Invocation) -> Answer:
     """List the domains, with what they hold and how many codes are free in them."""
     from specql_lsp.cli.views import domains
-    from specql_lsp.registry.wire import domains_to_json
+    from specql_lsp.registry.serialization import domains_to_json
 
     index = invocation.index()
     with invocation.registry() as registry:
@@ -45,7 +45,7 @@ def list_domains(invocation: Invocation) -> Answer:
 def get_domain(invocation: Invocation, number: str) -> Answer:
     """Show the domain with that NUMBER or name: its subdomains and entities, and how many codes are free."""
     from specql_lsp.cli.views import domains
-    from specql_lsp.registry.wire import domain_to_json
+    from specql_lsp.registry.serialization import domain_to_json
 
     index = invocation.index()
     with invocation.registry() as registry:
@@ -66,7 +66,7 @@ def register_domain(
     """Add a domain to the registry."""
     from specql_lsp.cli.views import domains
     from specql_lsp.registry.model import Snapshot
-    from specql_lsp.registry.wire import domain_to_json
+    from specql_lsp.registry.serialization import domain_to_json
 
     names = tuple(alias.strip() for alias in aliases.split(",") if alias.strip())
     with invocation.registry() as registry, invocation.progress.step(f"Registering domain {name}"):
@@ -84,7 +84,7 @@ def register_domain(
 def register_subdomain(invocation: Invocation, domain: str, number: str, name: str, description: str | None) -> Answer:
     """Add a subdomain to the DOMAIN with that number or name."""
     from specql_lsp.cli.views import domains
-    from specql_lsp.registry.wire import subdomain_to_json
+    from specql_lsp.registry.serialization import subdomain_to_json
 
     index = invocation.index()
     with invocation.registry() as registry, invocation.progress.step(f"Registering subdomain {name}"):
@@ -106,9 +106,9 @@ def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: s
     An entity that has a code keeps it: asking again gives the same. A code that a file of the workspace uses for
     another entity is not given out.
     """
-    from specql_lsp.analysis import Analysis
     from specql_lsp.cli.views import domains
-    from specql_lsp.registry.wire import allocation_to_json
+    from specql_lsp.registry.serialization import allocation_to_json
+    from specql_lsp.workspace.analysis import Analysis
 
     used = Analysis(invocation.settings, index=invocation.index()).codes_used_elsewhere("", entity)
     with invocation.registry() as registry, invocation.progress.step(f"Allocating a code for {entity}"):

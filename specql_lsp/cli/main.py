@@ -104,7 +104,7 @@ def _tell_usage_error(error: click.ClickException) -> int:
 
 
 def _tell_unexpected_error(error: Exception) -> int:
-    from specql_lsp.registry.outcomes import log_unexpected
+    from specql_lsp.registry.refusals import log_unexpected
 
     sentence = f"The command ended with an error of its own ({type(error).__name__}); please report it."
     log_unexpected("running a command", error)

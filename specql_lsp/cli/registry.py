@@ -52,7 +52,7 @@ def install(invocation: Invocation, *, as_script: bool) -> Answer:
     It may be run again at any time, also while the registry is in use; nothing that is there is changed.
     """
     from specql_lsp.cli.views import operations
-    from specql_lsp.registry import install as installation
+    from specql_lsp.registry.sources.postgresql import install as installation
 
     if as_script:
         script = installation.install_script(invocation.settings.registry)
@@ -86,8 +86,8 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
     changed.
     """
     from specql_lsp.cli.views import operations
-    from specql_lsp.registry.migration import MigrationRefused, migrate_file
-    from specql_lsp.registry.sources.postgresql import PostgresqlSource
+    from specql_lsp.registry.migration.migrate import MigrationRefused, migrate_file
+    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
     settings = invocation.postgresql_settings()
     timeout = max(settings.statement_timeout_ms, MIGRATION_STATEMENT_TIMEOUT_MS)
@@ -141,8 +141,8 @@ def export(invocation: Invocation, output: str | None) -> Answer:
     workspace's own registry YAML with what differs changed: it may hold what PostgreSQL cannot, such as reserved codes.
     """
     from specql_lsp.cli.views import operations
-    from specql_lsp.features.registry_export import ExportError, export_registry
-    from specql_lsp.registry.sources.postgresql import PostgresqlSource
+    from specql_lsp.features.registry_yaml.export import ExportError, export_registry
+    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
     with (
         closing(PostgresqlSource(invocation.postgresql_settings())) as source,

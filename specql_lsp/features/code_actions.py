@@ -9,22 +9,22 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.features.diagnostics.domains import nearest_domain
 from specql_lsp.features.diagnostics.table_codes import own_registrations
 from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_question, keep_yaml_title
 from specql_lsp.features.entity_edits import set_table_code, shared_anchor, why_no_table_code
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Edit, Finding
-from specql_lsp.features.registry_actions import required_actions
+from specql_lsp.features.registry_yaml.actions import required_actions
 from specql_lsp.features.yaml_edits import Text, quotes_of, write
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.entity_file import EntityFile
 from specql_lsp.language.registry_file import RegistryFile
-from specql_lsp.registry.changes import lowered_counter
-from specql_lsp.registry.consistency import discrepancy_to_json
+from specql_lsp.registry.consistency.changes import lowered_counter
+from specql_lsp.registry.consistency.comparison import discrepancy_to_json
 from specql_lsp.registry.model import Discrepancy, Domain, Subdomain
 from specql_lsp.syntax.nodes import Entry, Scalar
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 ALLOCATE = "specql.allocateEntityCode"

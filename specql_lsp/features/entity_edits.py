@@ -8,12 +8,12 @@ from specql_lsp.features.model import Edit
 from specql_lsp.features.yaml_edits import Entries, Layout, Quotes, Text, apply, quotes_of, write
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.entity_file import EntityFile
-from specql_lsp.language.yaml11 import is_null
-from specql_lsp.syntax.errors import syntax_errors
 from specql_lsp.syntax.merging import is_merge
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Scalar, Sequence, walk
 from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.yaml11 import is_null
 from specql_lsp.workspace.documents import Document
 
 _ORGANIZATION = Text("organization")

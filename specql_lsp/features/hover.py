@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from specql_lsp.analysis import Analysis
-from specql_lsp.features import texts
+from specql_lsp.features import descriptions
 from specql_lsp.features.model import Hover
 from specql_lsp.language.entity_file import EntityFile
 from specql_lsp.language.registry_file import DomainNode, RegistryFile
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.syntax.nodes import Node, NodePath, Scalar, path_at
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 
@@ -33,7 +33,7 @@ def hover(analysis: Analysis, document: Document, offset: int, now: datetime) ->
     if found is None:
         return None
     text, span = found
-    return Hover(texts.with_provenance(analysis, text, now), span)
+    return Hover(descriptions.with_provenance(analysis, text, now), span)
 
 
 _Found = tuple[str, Span] | None
@@ -56,10 +56,10 @@ def _in_entity(analysis: Analysis, document: Document, entity: EntityFile, offse
         case ("schema",) | ("entity", "schema"):
             return _found(_schema(analysis, document, node.value), node)
         case ("entity",) | ("entity", "name"):
-            return _found(texts.entity_text(analysis, node.value, entity.schema), node)
+            return _found(descriptions.entity_text(analysis, node.value, entity.schema), node)
         case ("organization", "table_code"):
             name = entity.name.value if entity.name else None
-            return _found(texts.code_text(analysis, node.value, uri=document.uri, entity=name), node)
+            return _found(descriptions.code_text(analysis, node.value, uri=document.uri, entity=name), node)
         case ("organization", "domain_name" | "domain"):
             return _found(_domain(analysis, document, node.value), node)
         case ("organization", "subdomain"):
@@ -67,15 +67,15 @@ def _in_entity(analysis: Analysis, document: Document, entity: EntityFile, offse
             subdomain = domain.subdomain(node.value) if domain else None
             if domain is None or subdomain is None:
                 return None
-            return _found(texts.subdomain_text(analysis, domain, subdomain, document.uri), node)
+            return _found(descriptions.subdomain_text(analysis, domain, subdomain, document.uri), node)
     return None
 
 
 def _reference_text(analysis: Analysis, document: Document, schema: str | None, name: str) -> str | None:
     if schema is not None or document.entity is None:
-        return texts.entity_text(analysis, name, schema)
+        return descriptions.entity_text(analysis, name, schema)
     # SpecQL finds an unqualified name in any schema; the file's own is what the writer most likely means.
-    return texts.entity_text(analysis, name, document.entity.schema) or texts.entity_text(analysis, name)
+    return descriptions.entity_text(analysis, name, document.entity.schema) or descriptions.entity_text(analysis, name)
 
 
 def _organization_domain(analysis: Analysis, document: Document, entity: EntityFile) -> Domain | None:
@@ -86,12 +86,12 @@ def _organization_domain(analysis: Analysis, document: Document, entity: EntityF
 
 def _schema(analysis: Analysis, document: Document, name: str) -> str | None:
     domain = analysis.snapshot.domain_named(name) if analysis.snapshot else None
-    return texts.domain_text(analysis, domain, document.uri) if domain else texts.schema_text(name)
+    return descriptions.domain_text(analysis, domain, document.uri) if domain else descriptions.schema_text(name)
 
 
 def _domain(analysis: Analysis, document: Document, number_or_name: str) -> str | None:
     domain = analysis.snapshot.domain(number_or_name) if analysis.snapshot else None
-    return texts.domain_text(analysis, domain, document.uri) if domain else None
+    return descriptions.domain_text(analysis, domain, document.uri) if domain else None
 
 
 def _in_registry(analysis: Analysis, document: Document, registry: RegistryFile, offset: int) -> _Found:
@@ -104,9 +104,9 @@ def _in_registry(analysis: Analysis, document: Document, registry: RegistryFile,
             domain = registry.domain(number)
             return _in_domain(analysis, document, domain, tuple(rest), path, node) if domain else None
         case ("reserved_codes", "[]"):
-            return _found(texts.code_text(analysis, node.value), node)
+            return _found(descriptions.code_text(analysis, node.value), node)
         case ("schema_layers", layer):
-            return _found(texts.layer_text(analysis, layer), node)
+            return _found(descriptions.layer_text(analysis, layer), node)
         case ("subdomain_inference", domain_name):
             return _found(_domain(analysis, document, domain_name), node)
         case ("subdomain_inference", domain_name, subdomain_name) if path.on_key:
@@ -130,13 +130,13 @@ def _in_domain(
         case ("subdomains", _, "entities", name) if path.on_key:
             return _found(_entity_in(analysis, domain, name), node)
         case ("subdomains", _, "entities", name) | ("subdomains", _, "entities", name, "table_code") if not path.on_key:
-            return _found(texts.code_text(analysis, node.value, entity=name), node)
+            return _found(descriptions.code_text(analysis, node.value, entity=name), node)
     return None
 
 
 def _domain_numbered(analysis: Analysis, document: Document, number: str) -> str | None:
     domain = analysis.snapshot.domain_numbered(number) if analysis.snapshot else None
-    return texts.domain_text(analysis, domain, document.uri) if domain else None
+    return descriptions.domain_text(analysis, domain, document.uri) if domain else None
 
 
 def _subdomain_numbered(analysis: Analysis, document: Document, domain_number: str, number: str) -> str | None:
@@ -144,16 +144,16 @@ def _subdomain_numbered(analysis: Analysis, document: Document, domain_number: s
     if domain is None:
         return None
     subdomain = next((s for s in domain.subdomains if s.number.upper() == number.upper()), None)
-    return texts.subdomain_text(analysis, domain, subdomain, document.uri) if subdomain else None
+    return descriptions.subdomain_text(analysis, domain, subdomain, document.uri) if subdomain else None
 
 
 def _subdomain(analysis: Analysis, document: Document, domain_name: str, name: str) -> str | None:
     domain = analysis.snapshot.domain_named(domain_name) if analysis.snapshot else None
     subdomain: Subdomain | None = next((s for s in domain.subdomains if s.name == name), None) if domain else None
-    return texts.subdomain_text(analysis, domain, subdomain, document.uri) if domain and subdomain else None
+    return descriptions.subdomain_text(analysis, domain, subdomain, document.uri) if domain and subdomain else None
 
 
 def _entity_in(analysis: Analysis, domain: DomainNode, name: str) -> str | None:
     """An entity's text by the name of its domain, as its number alone is no schema."""
     schema = domain.name.value if domain.name else None
-    return texts.entity_text(analysis, name, schema) if schema else texts.entity_text(analysis, name)
+    return descriptions.entity_text(analysis, name, schema) if schema else descriptions.entity_text(analysis, name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from specql_lsp.features.model import Edit
-from specql_lsp.language import yaml11
+from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document

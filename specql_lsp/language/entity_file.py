@@ -12,10 +12,10 @@ from typing import NamedTuple
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import DEFAULT_SCHEMA
 from specql_lsp.language.references import references
-from specql_lsp.language.yaml11 import is_null
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.yaml11 import is_null
 
 
 class EntityReference(NamedTuple):

@@ -13,18 +13,18 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp import convert
-from specql_lsp.lsp.background import Background
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.publisher import Debouncer, Origin, Publisher
+from specql_lsp.lsp.tasks import Background
 from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import RegistryState, Snapshot
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import facts_of

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from specql_lsp.lsp.background import Background
 from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.publisher import Debouncer
+from specql_lsp.lsp.tasks import Background
 from specql_lsp.lsp.uris import canonical, path_of
 
 EVENTS_MS = 10

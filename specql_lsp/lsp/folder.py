@@ -8,15 +8,15 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.config import Backend, RegistrySettings, Settings
 from specql_lsp.language.registry_file import RegistryFile, read_registry
 from specql_lsp.lsp.uris import path_of, uri_of
-from specql_lsp.registry.databases import Databases
-from specql_lsp.registry.first_choice import first_choice
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
-from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.service.first_choice import first_choice
+from specql_lsp.registry.service.service import RegistryService
+from specql_lsp.registry.service.shared_connections import Databases
 from specql_lsp.syntax.parser import SyntaxTree, parse
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityFacts, EntityIndex, facts_of

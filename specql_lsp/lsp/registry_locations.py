@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.lsp.convert import location
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
-from specql_lsp.registry.by_place import nodes_by_place
-from specql_lsp.registry.changes import Place
+from specql_lsp.registry.consistency.changes import Place
+from specql_lsp.registry.consistency.matching import nodes_by_place
 from specql_lsp.registry.model import Domain
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 Tree = dict[str, Any]

@@ -12,22 +12,22 @@ from typing import Any
 
 from lsprotocol import types
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.config import Layer, Settings, settings_for
 from specql_lsp.features.model import Finding
-from specql_lsp.lsp.alerts import Alerts
-from specql_lsp.lsp.background import Background
 from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
 from specql_lsp.lsp.folder import Folder
-from specql_lsp.lsp.long_lived import LongLived
+from specql_lsp.lsp.gc_freeze import LongLived
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.status import StatusReporter
+from specql_lsp.lsp.tasks import Background
 from specql_lsp.lsp.uris import canonical, name_of, path_of
-from specql_lsp.registry.databases import Databases
+from specql_lsp.lsp.user_messages import Alerts
 from specql_lsp.registry.model import RegistryState
-from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.service.service import RegistryService
+from specql_lsp.registry.service.shared_connections import Databases
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specql_lsp.registry.model import RegistryState
-from specql_lsp.registry.wire import status_to_json
+from specql_lsp.registry.serialization import status_to_json
 
 if TYPE_CHECKING:
-    from specql_lsp.lsp.alerts import Alerts
     from specql_lsp.lsp.client import Client
     from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.user_messages import Alerts
 
 
 class StatusReporter:

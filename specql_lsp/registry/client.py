@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin, default_url_layer, environment_layer, load_settings
 from specql_lsp.registry.allocation import find_domain
-from specql_lsp.registry.consistency import consistency_report
+from specql_lsp.registry.consistency.comparison import consistency_report
 from specql_lsp.registry.model import (
     Allocation,
     Domain,
@@ -23,9 +23,9 @@ from specql_lsp.registry.model import (
     Snapshot,
     Subdomain,
 )
-from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.serialization import status_to_json
+from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest
-from specql_lsp.registry.wire import status_to_json
 
 _Result = TypeVar("_Result")
 

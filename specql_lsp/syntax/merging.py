@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from collections.abc import Mapping as Table
 
-from specql_lsp.syntax.grammar.implicit_types import ImplicitType, implicit_type, value_of
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence
+from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, implicit_type, value_of
 
 MERGE_KEY = "<<"
 _MOST_NESTED = 100

@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass, field
 
 from specql_lsp.lazily import lazily
-from specql_lsp.syntax.builder import Piece, SyntaxProblem, parse_piece
-from specql_lsp.syntax.grammar import parse_events
 from specql_lsp.syntax.merging import Merging, may_merge, resolved
 from specql_lsp.syntax.nodes import Mapping, Node
-from specql_lsp.syntax.outline import read_outlines
-from specql_lsp.syntax.pieces import MAX_ROWS, Pieces
+from specql_lsp.syntax.parsing.pieces import MAX_ROWS, Pieces
+from specql_lsp.syntax.parsing.recovery import read_outlines
+from specql_lsp.syntax.parsing.tree_sitter_adapter import Piece, SyntaxProblem, parse_piece
+from specql_lsp.syntax.pyyaml import parse_events
 from specql_lsp.syntax.text import LineIndex
 
 _CLOSE_COMMENT = re.compile("[]}'\",]#")

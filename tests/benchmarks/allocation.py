@@ -13,10 +13,10 @@ import psycopg
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.client import open_registry
-from specql_lsp.registry.install import install
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import Domain, Snapshot, Subdomain
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.install import install
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.benchmarks.client import ROOT, environment
 from tests.benchmarks.data import SMALL, registry
 from tests.benchmarks.rate_writer import DOMAIN

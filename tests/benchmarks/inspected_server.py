@@ -6,7 +6,7 @@ import gc
 from typing import Any
 
 from specql_lsp.logs import configure_logging
-from specql_lsp.server import create_server
+from specql_lsp.lsp.server import create_server
 
 
 def main() -> None:

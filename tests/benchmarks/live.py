@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psycopg
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import install
+from specql_lsp.registry.sources.postgresql.install import install
 from tests.benchmarks.client import OURS, Client, Message
 from tests.benchmarks.data import ENTITY_TEXT, LARGE, SMALL
 from tests.benchmarks.setup import Setup

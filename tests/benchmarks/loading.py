@@ -15,11 +15,11 @@ import psycopg
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.client import open_registry
-from specql_lsp.registry.combination import combined
-from specql_lsp.registry.consistency import compare
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from specql_lsp.registry.sources.postgresql_rows import RowReader
-from specql_lsp.registry.sources.yaml import YamlSource
+from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.service.merging import combined
+from specql_lsp.registry.sources.postgresql.rows import RowReader
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.benchmarks.client import ROOT, environment
 from tests.benchmarks.data import LARGE, REGISTRY_PATH, SMALL
 from tests.benchmarks.setup import Setup

@@ -10,9 +10,9 @@ from typing import Self
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.lazily import lazily
-from specql_lsp.registry.install import create_schema
-from specql_lsp.registry.migration import migrate
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.migration.migrate import migrate
+from specql_lsp.registry.sources.postgresql.install import create_schema
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.benchmarks.data import registry, write_workspace
 from tests.support.postgres import PostgresServer
 

@@ -9,10 +9,10 @@ import psycopg
 from lsprotocol import types
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import create_schema
-from specql_lsp.registry.migration import migrate
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from specql_lsp.registry.sources.yaml import YamlSource
+from specql_lsp.registry.migration.migrate import migrate
+from specql_lsp.registry.sources.postgresql.install import create_schema
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.demo.editor import Editor
 from tests.demo.part_yaml import TICKET
 from tests.demo.screen import CURSOR, Style

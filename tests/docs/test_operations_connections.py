@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import install
+from specql_lsp.registry.sources.postgresql.install import install
 from tests.docs.examples import Document, read
 from tests.docs.stage import DATABASE, Stage
 from tests.docs.test_operations import DOCUMENT, ROLES

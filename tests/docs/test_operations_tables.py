@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from specql_lsp.config import Settings
-from specql_lsp.lsp import alerts
-from specql_lsp.registry.sources.postgresql_errors import _CONNECTION_TEXTS
+from specql_lsp.lsp import user_messages
+from specql_lsp.registry.sources.postgresql.errors import _CONNECTION_TEXTS
 from tests.test_docs import rows, section, settings_in_code, ticked, written
 
 ROOT = Path(__file__).parents[2]
@@ -45,8 +45,8 @@ def test_every_message_to_people_is_one_of_ours() -> None:
     assert len(told) >= 6
     for message, button, *_ in told:
         assert is_said(ticked(message)[0], source), message
-        assert button in {alerts.RETRY, alerts.SHOW_DIFFERENCES, "–"}
-    assert {alerts.RETRY, alerts.SHOW_DIFFERENCES} <= {button for _, button, *_ in told}
+        assert button in {user_messages.RETRY, user_messages.SHOW_DIFFERENCES, "–"}
+    assert {user_messages.RETRY, user_messages.SHOW_DIFFERENCES} <= {button for _, button, *_ in told}
 
 
 def test_every_sentence_is_one_of_ours() -> None:

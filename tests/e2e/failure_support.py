@@ -18,10 +18,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import create_schema
-from specql_lsp.registry.migration import migrate
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from specql_lsp.registry.sources.yaml import YamlSource
+from specql_lsp.registry.migration.migrate import migrate
+from specql_lsp.registry.sources.postgresql.install import create_schema
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.e2e.editor import REAL_SERVER, Editor
 from tests.support.patience import PATIENCE, countdown
 from tests.support.postgres import PostgresServer

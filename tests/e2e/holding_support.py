@@ -15,7 +15,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import install
+from specql_lsp.registry.sources.postgresql.install import install
 from tests.e2e.editor import Editor
 from tests.e2e.failure_support import ALLOCATE, INFO, TICKET, WARNING, Typist, filled_database
 from tests.support.patience import PATIENCE, until_answered

@@ -15,8 +15,8 @@ import pytest
 from lsprotocol import types
 from psycopg import sql
 
-from specql_lsp.lsp.alerts import OPEN_QUESTIONS, SETTLED_MS
-from specql_lsp.registry.sources.yaml import YamlSource
+from specql_lsp.lsp.user_messages import OPEN_QUESTIONS, SETTLED_MS
+from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.conftest import TEMPLATE
 from tests.e2e.conftest import QUIET, REGISTRY, copy_workspace
 from tests.e2e.editor import Editor, Question, capabilities, window

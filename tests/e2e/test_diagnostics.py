@@ -14,9 +14,9 @@ import pytest_asyncio
 from lsprotocol import types
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.migration import migrate
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from specql_lsp.registry.sources.yaml import YamlSource
+from specql_lsp.registry.migration.migrate import migrate
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.e2e.conftest import FIXTURE, QUIET, REGISTRY, copy_workspace
 from tests.e2e.editor import Editor
 from tests.support.postgres import PostgresServer

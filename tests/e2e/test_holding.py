@@ -20,7 +20,7 @@ import pytest
 from psycopg import sql
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import install
+from specql_lsp.registry.sources.postgresql.install import install
 from tests.e2e.editor import Editor
 from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, PATIENTLY, SHORTLY, WARNING, refusal, told
 from tests.e2e.holding_support import (

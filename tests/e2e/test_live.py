@@ -14,7 +14,7 @@ import pytest
 from lsprotocol import types
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import install
+from specql_lsp.registry.sources.postgresql.install import install
 from tests.e2e.conftest import FIXTURE, REGISTRY
 from tests.e2e.editor import Editor
 from tests.e2e.failure_support import ALLOCATE, PATIENTLY, TICKET, TYPING

@@ -12,7 +12,7 @@ import pytest
 from lsprotocol import types
 from psycopg import sql
 
-from specql_lsp.registry.install import create_schema
+from specql_lsp.registry.sources.postgresql.install import create_schema
 from tests.e2e.editor import Editor
 from tests.e2e.failure_support import (
     ALLOCATE,

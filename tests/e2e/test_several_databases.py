@@ -15,7 +15,7 @@ from lsprotocol import types
 
 from specql_lsp.config import CONFIG_FILE, RegistrySettings
 from specql_lsp.registry import open_registry
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.conftest import TEMPLATE
 from tests.e2e.editor import Editor
 from tests.support.postgres import PostgresServer

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import yaml
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.features.completion import complete
 from specql_lsp.features.hover import hover
 from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList, Hover
 from specql_lsp.registry.model import Domain, Entity, Provenance, RegistryState, Rules, Snapshot, Source, Subdomain
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 

@@ -11,13 +11,13 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.config import DiagnosticsSettings, Settings, SeverityOverride
 from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Finding
 from specql_lsp.registry.model import Provenance, RegistryState, Snapshot, Source
-from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 

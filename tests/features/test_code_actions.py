@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.features import diagnostics
 from specql_lsp.features.code_actions import ALLOCATE, RESOLVE, code_actions
 from specql_lsp.features.model import ActionKind, CodeAction
 from specql_lsp.features.yaml_edits import apply
-from specql_lsp.registry.consistency import discrepancy_from_json
+from specql_lsp.registry.consistency.comparison import discrepancy_from_json
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.features.support import REGISTRY, REGISTRY_URI, URI, analysis, cursor, document
 from tests.support.exports import NOW

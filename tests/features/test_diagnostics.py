@@ -9,14 +9,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.config import DiagnosticsSettings, Settings, SeverityOverride
 from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Severity
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
-from specql_lsp.registry.yaml_snapshot import snapshot_of
-from specql_lsp.syntax.collector import collector_paused
-from specql_lsp.syntax.grammar import first_error
+from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.syntax.parsing.gc_pause import collector_paused
+from specql_lsp.syntax.pyyaml import first_error
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 from tests.features.support import CORPUS, REGISTRY, REGISTRY_URI, analysis, check, document

@@ -7,16 +7,16 @@ import re
 import pytest
 import yaml
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.config import Settings
 from specql_lsp.features import diagnostics
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.model import CodeAction, Severity
-from specql_lsp.features.registry_export import export_registry
-from specql_lsp.features.registry_required import required
+from specql_lsp.features.registry_yaml.export import export_registry
+from specql_lsp.features.registry_yaml.required import required
 from specql_lsp.features.yaml_edits import apply
 from specql_lsp.language.table_code import short_code, short_codes
 from specql_lsp.registry.model import Domain, Entity, Provenance, RegistryState, Snapshot, Source, Subdomain
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex
 from tests.features.support import REGISTRY, REGISTRY_URI, check, document, snapshot

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.features.completion import complete
 from specql_lsp.features.diagnostics import check
 from specql_lsp.features.model import CompletionItem, CompletionKind
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.features.completion_support import NOW, URI, analysis, split_cursor
 from tests.support.workspaces import FIXTURE

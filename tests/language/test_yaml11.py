@@ -9,8 +9,8 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from specql_lsp.language import yaml11
-from specql_lsp.language.yaml11 import ScalarType
+from specql_lsp.syntax import yaml11
+from specql_lsp.syntax.yaml11 import ScalarType
 
 TYPES = {
     bool: ScalarType.BOOLEAN,

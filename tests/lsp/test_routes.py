@@ -14,7 +14,7 @@ def test_every_offer_has_its_route_and_every_route_its_offer() -> None:
 
 def test_starting_imports_neither_the_database_nor_the_features() -> None:
     script = (
-        "import sys; import specql_lsp.cli.serve, specql_lsp.server; specql_lsp.server.create_server();"
+        "import sys; import specql_lsp.cli.serve, specql_lsp.lsp.server; specql_lsp.lsp.server.create_server();"
         "heavy = ('psycopg', 'ruamel', 'click', 'tree_sitter', 'specql_lsp.features', 'specql_lsp.registry');"
         "print(sorted(m for m in heavy if m in sys.modules))"
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specql_lsp.registry.combination import Combiner, Comparer, combined
-from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.model import Domain, Entity, Rules, Snapshot, Subdomain
-from specql_lsp.registry.sources.postgresql_rows import Row, RowReader, domains_of
+from specql_lsp.registry.service.merging import Combiner, Comparer, combined
+from specql_lsp.registry.sources.postgresql.rows import Row, RowReader, domains_of
 
 NAMES = ("Contact", "contact", "Company", "Task")
 entities = st.builds(

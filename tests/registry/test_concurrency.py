@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import Domain, RefusalKind, Refused, Rules, Snapshot, Subdomain
 from specql_lsp.registry.sources.base import AllocationRequest
 from tests.support.patience import PATIENCE
@@ -28,7 +28,7 @@ import sys
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.sources.base import AllocationRequest
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 url, writer, count, subdomains = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4].split(",")
 source = PostgresqlSource(RegistrySettings(database_url=url, lock_timeout_ms=90000, statement_timeout_ms=90000))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specql_lsp.registry.consistency import (
+from specql_lsp.registry.consistency.comparison import (
     compare,
     consistency_report,
     discrepancy_from_json,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.model import (
     Discrepancy,
     DiscrepancyType,
@@ -22,7 +22,7 @@ from specql_lsp.registry.model import (
 )
 from specql_lsp.registry.sources.base import AllocationRequest, RegistrySource, WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
-from specql_lsp.registry.sources.yaml import YamlSource
+from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
 from tests.support.sources import WRITABLE, fill, postgresql_source
 

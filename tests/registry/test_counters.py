@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from specql_lsp.registry.changes import lowered_counter
-from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.consistency.changes import lowered_counter
+from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.model import Discrepancy, Entity, RefusalKind, Refused, Snapshot, Subdomain
 from specql_lsp.registry.sources.base import WritableSource
 from tests.support.registries import small_registry

@@ -10,13 +10,13 @@ import pytest
 
 from specql_lsp.batch import check_paths
 from specql_lsp.config import RegistrySettings, Settings
-from specql_lsp.registry.databases import Databases
-from specql_lsp.registry.install import install
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Snapshot, Source
-from specql_lsp.registry.pacing import SHARE, SPREAD_SECONDS, Pacer
-from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.service.refresh_throttle import SHARE, SPREAD_SECONDS, Pacer
+from specql_lsp.registry.service.service import RegistryService
+from specql_lsp.registry.service.shared_connections import Databases
 from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.sources.postgresql.install import install
 from tests.support.patience import PATIENCE, until
 from tests.support.registries import large_registry, small_registry, yaml_text
 from tests.support.sources import postgresql_source

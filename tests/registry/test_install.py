@@ -11,11 +11,11 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import Installation, create_schema, install, install_script
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest
-from specql_lsp.registry.sources.postgresql_listener import CHANNEL
+from specql_lsp.registry.sources.postgresql.install import Installation, create_schema, install, install_script
+from specql_lsp.registry.sources.postgresql.listener import CHANNEL
 from tests.support.ports import own_port
 from tests.support.registries import large_registry, small_registry
 from tests.support.sources import postgresql_source

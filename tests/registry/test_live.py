@@ -12,12 +12,12 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.databases import Databases
-from specql_lsp.registry.install import install
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import RegistryState
-from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.service.service import RegistryService
+from specql_lsp.registry.service.shared_connections import Databases
 from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.sources.postgresql.install import install
 from tests.support.patience import PATIENCE, ends, until
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry

@@ -14,14 +14,14 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.durations import WINDOW, percentile
-from specql_lsp.registry.metrics import KEPT_SLOW_QUERIES, Metrics
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.metrics.durations import WINDOW, percentile
+from specql_lsp.registry.metrics.recorder import KEPT_SLOW_QUERIES, Metrics
+from specql_lsp.registry.metrics.statement_timings import StatementTimings
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
-from specql_lsp.registry.sources import postgresql_session
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from specql_lsp.registry.statement_timings import StatementTimings
+from specql_lsp.registry.sources.postgresql import session
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.patience import FOREVER, PATIENCE
 from tests.support.ports import own_port, silent_server
 from tests.support.postgres import PostgresServer
@@ -239,7 +239,7 @@ def _counts(timings: StatementTimings) -> dict[str, tuple[int, int]]:
 
 
 def test_every_exchange_is_timed_by_its_query(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgresql_session, "FRESH_SECONDS", FOREVER)
+    monkeypatch.setattr(session, "FRESH_SECONDS", FOREVER)
     with _source(database_url) as (source, timings):
         migrate(small_registry(), source)
         before = _counts(timings)
@@ -247,7 +247,7 @@ def test_every_exchange_is_timed_by_its_query(database_url: str, monkeypatch: py
         assert all(failed == 0 for _, failed in before.values())
         source.load()
         with monkeypatch.context() as idle:  # a connection that was idle for a while is asked first whether it lives
-            idle.setattr(postgresql_session, "FRESH_SECONDS", 0.0)
+            idle.setattr(session, "FRESH_SECONDS", 0.0)
             source.allocate(AllocationRequest("Partner", "crm", "customer"), Rules())
         source.allocate(AllocationRequest("Partner", "crm", "customer"), Rules())
         after = _counts(timings)

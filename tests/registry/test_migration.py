@@ -7,11 +7,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from specql_lsp.registry.consistency import compare
-from specql_lsp.registry.install import create_schema
-from specql_lsp.registry.migration import Migration, MigrationRefused, migrate
+from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.migration.migrate import Migration, MigrationRefused, migrate
 from specql_lsp.registry.model import Domain, Entity, RefusalKind, Refused, Snapshot, Subdomain
-from specql_lsp.registry.sources.yaml import YamlSource
+from specql_lsp.registry.sources.postgresql.install import create_schema
+from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
 from tests.support.sources import postgresql_source
 

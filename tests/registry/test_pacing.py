@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from specql_lsp.registry.pacing import LONGEST_INTERVAL, ROW, SHARE, SPREAD_SECONDS, Pacer
+from specql_lsp.registry.service.refresh_throttle import LONGEST_INTERVAL, ROW, SHARE, SPREAD_SECONDS, Pacer
 
 
 def test_a_change_is_read_soon_and_at_different_times() -> None:

@@ -10,13 +10,13 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import create_schema, install
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, RefusalKind, Refused, Rules
-from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest, WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.install import create_schema, install
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry

@@ -8,12 +8,12 @@ from functools import partial
 import psycopg
 import pytest
 
-from specql_lsp.registry.consistency import compare
-from specql_lsp.registry.install import create_schema
-from specql_lsp.registry.migration import Migration, migrate
+from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.migration.migrate import Migration, migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules, Snapshot
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.install import create_schema
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.registry.conftest import POOL_SIZE
 from tests.registry.test_concurrency import EACH, SUBDOMAINS, WRITERS, crm_with, go, registered, start
 from tests.support.patience import PATIENCE, ends, until

@@ -11,12 +11,12 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import install
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import Refused, Rules
-from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.install import install
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.patience import PATIENCE, until
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import PostgresServer

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from psycopg import sql
 
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.sources.base import SourceUnavailableError
-from specql_lsp.registry.sources.postgresql_addresses import hosts_of, resolved
-from specql_lsp.registry.sources.postgresql_connection import connection_parameters
+from specql_lsp.registry.sources.postgresql.addresses import hosts_of, resolved
+from specql_lsp.registry.sources.postgresql.connection import connection_parameters
 from tests.support.ports import own_port, silent_address
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry

@@ -8,11 +8,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from specql_lsp.registry.install import create_schema
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
-from specql_lsp.registry.sources.postgresql_errors import connection_reason
+from specql_lsp.registry.sources.postgresql.errors import connection_reason
+from specql_lsp.registry.sources.postgresql.install import create_schema
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source

@@ -16,11 +16,11 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import create_schema, install
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import RefusalKind, Refused, Rules, Snapshot
 from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.install import create_schema, install
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.patience import ends, until
 from tests.support.ports import own_port, silent_server
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
@@ -424,7 +424,7 @@ def test_no_operation_leaves_a_trace_in_the_session(database_url: str, source: P
 
 def test_importing_the_source_does_not_import_psycopg() -> None:
     code = (
-        "import sys; from specql_lsp.registry.sources.postgresql import PostgresqlSource as S;"
+        "import sys; from specql_lsp.registry.sources.postgresql.source import PostgresqlSource as S;"
         "from specql_lsp.config import RegistrySettings as R; S(R()).location; sys.exit('psycopg' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,8 +11,7 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry import open_registry
-from specql_lsp.registry.install import install
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import (
     Discrepancy,
     DiscrepancyType,
@@ -25,7 +24,8 @@ from specql_lsp.registry.model import (
     Subdomain,
 )
 from specql_lsp.registry.sources.base import AllocationRequest
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.install import install
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from specql_lsp.registry.backoff import Backoff
-from specql_lsp.registry.combination import combined
 from specql_lsp.registry.model import Domain, Entity, RegistryState, Rules, Snapshot, Source, Subdomain
-from specql_lsp.registry.selection import PrimaryReading, Selector, YamlReading, visibly_different
-from specql_lsp.registry.wire import domains_to_json, status_to_json, timestamp
+from specql_lsp.registry.serialization import domains_to_json, status_to_json, timestamp
+from specql_lsp.registry.service.backoff import Backoff
+from specql_lsp.registry.service.merging import combined
+from specql_lsp.registry.service.source_selection import PrimaryReading, Selector, YamlReading, visibly_different
 
 _AT = datetime(2025, 11, 21, 15, 53, 37, 813506, tzinfo=UTC)
 _LATER = datetime(2025, 11, 21, 16, tzinfo=UTC)

@@ -13,11 +13,11 @@ import psycopg
 import pytest
 
 from specql_lsp.config import Backend, RegistrySettings
-from specql_lsp.registry import service
-from specql_lsp.registry.install import create_schema
 from specql_lsp.registry.model import DiscrepancyType, RefusalKind, Refused, RegistryState, Snapshot, Source
-from specql_lsp.registry.service import RegistryService
+from specql_lsp.registry.service import service
+from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.sources.postgresql.install import create_schema
 from tests.registry.yaml_texts import SMALL
 from tests.support.patience import FOREVER, PATIENCE, ends, until
 from tests.support.ports import silent_server

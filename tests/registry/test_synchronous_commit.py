@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from specql_lsp.registry.install import create_schema, install
-from specql_lsp.registry.migration import migrate
+from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Rules, Snapshot
 from specql_lsp.registry.sources.base import AllocationRequest
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.install import create_schema, install
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source

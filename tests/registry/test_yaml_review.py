@@ -9,9 +9,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.registry.changes import completed
-from specql_lsp.registry.migration_checks import storage_obstacles
-from specql_lsp.registry.migration_file import read_candidate
+from specql_lsp.registry.consistency.changes import completed
+from specql_lsp.registry.migration.checks import storage_obstacles
+from specql_lsp.registry.migration.file import read_candidate
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from tests.support.exports import as_postgresql_holds, as_specql_reads
 

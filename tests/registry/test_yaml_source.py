@@ -10,7 +10,7 @@ import yaml
 
 from specql_lsp.registry.model import Entity, Snapshot, Source
 from specql_lsp.registry.sources.base import RegistrySource, SourceUnavailableError
-from specql_lsp.registry.sources.yaml import RegistryFileMissingError, YamlSource
+from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource
 from tests.registry.yaml_texts import large_registry
 from tests.support.patience import cpu_seconds
 

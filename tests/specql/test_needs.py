@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.features.registry_required import required
+from specql_lsp.features.registry_yaml.required import required
 from specql_lsp.features.yaml_edits import apply
 from specql_lsp.language.table_code import short_code
 from tests.specql.reference import Reference

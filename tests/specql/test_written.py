@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.config import Settings
 from specql_lsp.features import diagnostics
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.entity_edits import set_table_code
-from specql_lsp.features.registry_edits import keep_postgresql
-from specql_lsp.features.registry_export import export_registry
+from specql_lsp.features.registry_yaml.edits import keep_postgresql
+from specql_lsp.features.registry_yaml.export import export_registry
 from specql_lsp.features.yaml_edits import apply
-from specql_lsp.registry.consistency import compare
-from specql_lsp.registry.migration import migrate_file
+from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.migration.migrate import migrate_file
 from specql_lsp.registry.model import (
     Discrepancy,
     DiscrepancyType,
@@ -31,9 +30,10 @@ from specql_lsp.registry.model import (
     Subdomain,
 )
 from specql_lsp.registry.sources.base import AllocationRequest
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityIndex, facts_of
 from tests.features.test_registry_edits import REGISTRY as INCOMPLETE

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from specql_lsp.language.registry_file import RegistryFile
-from specql_lsp.registry.specql_needs import stops
-from specql_lsp.registry.yaml_review import review
+from specql_lsp.registry.sources.yaml.specql_needs import stops
+from specql_lsp.registry.sources.yaml.validation import review
 from specql_lsp.workspace.documents import Document
 from tests.specql.reference import ROOT
 

@@ -22,10 +22,10 @@ from urllib.parse import urlsplit
 import psycopg
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.install import create_schema, install
-from specql_lsp.registry.migration import migrate
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
-from specql_lsp.registry.sources.yaml import YamlSource
+from specql_lsp.registry.migration.migrate import migrate
+from specql_lsp.registry.sources.postgresql.install import create_schema, install
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 from tests.support.workspaces import FIXTURE, REGISTRY
 

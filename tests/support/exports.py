@@ -10,11 +10,11 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 
-from specql_lsp.features.registry_export import export_registry
+from specql_lsp.features.registry_yaml.export import export_registry
 from specql_lsp.language.registry_file import read_registry
-from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.model import Snapshot
-from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.syntax.parser import parse
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -22,14 +22,14 @@ PROGRESS_VARIABLE = "SPECQL_TEST_PROGRESS_SECONDS"
 
 
 def _adjust() -> None:
-    from specql_lsp.registry import service
+    from specql_lsp.registry.service import service
 
     service.FIRST_ANSWER_SECONDS = PATIENCE
     if sys.argv[1:2] in ([], ["serve"]):
-        from specql_lsp.lsp import alerts
+        from specql_lsp.lsp import user_messages
         from specql_lsp.lsp.handlers import configuration
 
-        alerts.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, alerts.SETTLED_MS))
+        user_messages.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, user_messages.SETTLED_MS))
         seconds = float(os.environ.get(SETTINGS_VARIABLE, configuration.CONFIGURATION_SECONDS))
         configuration.CONFIGURATION_SECONDS = seconds
     else:

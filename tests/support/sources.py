@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.consistency import compare
+from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.model import Snapshot
 from specql_lsp.registry.sources.base import WritableSource
-from specql_lsp.registry.sources.postgresql import PostgresqlSource
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 WRITABLE = ("postgresql", "in_memory")
 """The kinds of source that take changes, as the registry's tests name them."""

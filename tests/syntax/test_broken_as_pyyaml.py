@@ -6,8 +6,8 @@ import os
 
 import yaml
 
-from specql_lsp.syntax.errors import review_syntax
 from specql_lsp.syntax.parser import parse
+from specql_lsp.syntax.pyyaml.errors import review_syntax
 from tests.syntax.mutations import mutated, real_files
 
 COUNT = int(os.environ.get("SPECQL_TEST_MUTATIONS", "600"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from specql_lsp.syntax.context import CursorContext, Place, context_at
+from specql_lsp.syntax.cursor import CursorContext, Place, context_at
 from specql_lsp.syntax.text import LineIndex
 
 KEY, VALUE, NOWHERE = Place.KEY, Place.VALUE, Place.NOWHERE

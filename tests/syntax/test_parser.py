@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.syntax import parser, pieces
+from specql_lsp.syntax import parser
 from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, path_at, walk
 from specql_lsp.syntax.parser import SyntaxTree, parse
+from specql_lsp.syntax.parsing import pieces
 
 REGISTRY = Path(__file__).parents[2] / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"
 yaml_like = st.lists(

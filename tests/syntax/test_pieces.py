@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.syntax import pieces
-from specql_lsp.syntax.builder import Piece, parse_piece
 from specql_lsp.syntax.nodes import Mapping
-from specql_lsp.syntax.pieces import Pieces
+from specql_lsp.syntax.parsing import pieces
+from specql_lsp.syntax.parsing.pieces import Pieces
+from specql_lsp.syntax.parsing.tree_sitter_adapter import Piece, parse_piece
 from specql_lsp.syntax.text import LineIndex
 
 REGISTRY = Path(__file__).parents[2] / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from specql_lsp.syntax.errors import review_syntax
-from specql_lsp.syntax.grammar.model import MAX_DEPTH
 from specql_lsp.syntax.parser import parse
+from specql_lsp.syntax.pyyaml.errors import review_syntax
+from specql_lsp.syntax.pyyaml.tokens import MAX_DEPTH
 from tests.syntax.test_broken_as_pyyaml import difference, refuses
 
 

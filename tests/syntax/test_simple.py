@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from specql_lsp.syntax.parser import parse
-from specql_lsp.syntax.simple import has_simple_lines_only
+from specql_lsp.syntax.pyyaml.simple_text import has_simple_lines_only
 
 ROOT = Path(__file__).parents[2]
 REAL = [

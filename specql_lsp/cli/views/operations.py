@@ -8,8 +8,8 @@ from specql_lsp.cli.tables import plain
 from specql_lsp.cli.views.words import counted, listed
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.install import Installation
-    from specql_lsp.registry.migration import Migration, Problem
+    from specql_lsp.registry.migration.migrate import Migration, Problem
+    from specql_lsp.registry.sources.postgresql.install import Installation
 
 
 def installed(installation: Installation) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.features.completion.builder import NOTHING
 from specql_lsp.features.completion.providers import (
     domains,
@@ -18,8 +17,9 @@ from specql_lsp.features.completion.providers import (
 )
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionList
-from specql_lsp.syntax.context import ITEM, CursorContext, Place, context_at
+from specql_lsp.syntax.cursor import ITEM, CursorContext, Place, context_at
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 

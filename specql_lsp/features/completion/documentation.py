@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from specql_lsp.analysis import Analysis
-from specql_lsp.features import texts
+from specql_lsp.features import descriptions
 from specql_lsp.features.model import DocumentationKey
+from specql_lsp.workspace.analysis import Analysis
 
 
 def document_item(analysis: Analysis, key: DocumentationKey, now: datetime) -> str:
@@ -18,30 +18,30 @@ def document_item(analysis: Analysis, key: DocumentationKey, now: datetime) -> s
         now: the time of the request, for the age of the registry's answer.
     """
     text = _text(analysis, key)
-    return texts.with_provenance(analysis, text, now) if text else ""
+    return descriptions.with_provenance(analysis, text, now) if text else ""
 
 
 def _text(analysis: Analysis, key: DocumentationKey) -> str | None:
     values = key.values
     match key.kind:
         case "code":
-            return texts.code_text(analysis, values.get("code", ""))
+            return descriptions.code_text(analysis, values.get("code", ""))
         case "domain":
             return _domain(analysis, values.get("number"), values.get("name"))
         case "subdomain":
             return _subdomain(analysis, values.get("domain", ""), values.get("subdomain", ""))
         case "entity":
-            return texts.entity_text(analysis, values.get("name", ""), values.get("schema"))
+            return descriptions.entity_text(analysis, values.get("name", ""), values.get("schema"))
         case "layer":
-            return texts.layer_text(analysis, values.get("layer", ""))
+            return descriptions.layer_text(analysis, values.get("layer", ""))
     return None
 
 
 def _domain(analysis: Analysis, number: str | None, name: str | None) -> str | None:
     if number is None:
-        return texts.schema_text(name or "")
+        return descriptions.schema_text(name or "")
     domain = analysis.snapshot.domain_numbered(number) if analysis.snapshot else None
-    return texts.domain_text(analysis, domain) if domain else None
+    return descriptions.domain_text(analysis, domain) if domain else None
 
 
 def _subdomain(analysis: Analysis, domain_number: str, number: str) -> str | None:
@@ -49,4 +49,4 @@ def _subdomain(analysis: Analysis, domain_number: str, number: str) -> str | Non
     if domain is None:
         return None
     subdomain = next((s for s in domain.subdomains if s.number.upper() == number.upper()), None)
-    return texts.subdomain_text(analysis, domain, subdomain) if subdomain else None
+    return descriptions.subdomain_text(analysis, domain, subdomain) if subdomain else None

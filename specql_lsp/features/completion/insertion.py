@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from specql_lsp.features.completion.request import Request
-from specql_lsp.language import yaml11
 from specql_lsp.language.references import OpenReference
+from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.text import Span
 
 _FLOW_INDICATORS = re.compile(r"[,?\[\]{}]")  # the question mark is PyYAML's rule

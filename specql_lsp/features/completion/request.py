@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from specql_lsp.analysis import Analysis
-from specql_lsp.syntax.context import CursorContext
+from specql_lsp.syntax.cursor import CursorContext
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 

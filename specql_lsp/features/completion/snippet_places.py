@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from specql_lsp.features.completion.request import Request
 from specql_lsp.language.entity_file import EntityFile
-from specql_lsp.syntax.context import ITEM, Place
+from specql_lsp.syntax.cursor import ITEM, Place
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, path_at, walk
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specql_lsp.analysis import Analysis
 from specql_lsp.features.diagnostics.domains import check_domains
 from specql_lsp.features.diagnostics.drift import check_drift
 from specql_lsp.features.diagnostics.findings import configured
@@ -16,6 +15,7 @@ from specql_lsp.features.diagnostics.registry_file import check_registry_file
 from specql_lsp.features.diagnostics.syntax import check_duplicate_keys, check_syntax
 from specql_lsp.features.diagnostics.table_codes import check_table_code
 from specql_lsp.features.model import Finding
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 __all__ = ["check", "drift"]

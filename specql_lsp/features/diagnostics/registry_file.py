@@ -10,13 +10,13 @@ from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
-from specql_lsp.language.yaml11 import is_null
 from specql_lsp.registry.model import Snapshot
-from specql_lsp.registry.specql_needs import stops
-from specql_lsp.registry.yaml_review import structure_faults
-from specql_lsp.registry.yaml_snapshot import snapshot_of
+from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.sources.yaml.specql_needs import stops
+from specql_lsp.registry.sources.yaml.validation import structure_faults
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.yaml11 import is_null
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import place
 

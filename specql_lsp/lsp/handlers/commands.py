@@ -29,12 +29,12 @@ from specql_lsp.lsp.registry_locations import add_file_locations, add_registry_l
 from specql_lsp.lsp.session import Session
 from specql_lsp.lsp.uris import is_editable
 from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot
-from specql_lsp.registry.sources.base import AllocationRequest
-from specql_lsp.registry.wire import (
+from specql_lsp.registry.serialization import (
     allocation_to_json,
     domain_to_json,
     status_to_json,
 )
+from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.workspace.documents import Document
 
 Command = Callable[[Session, dict[str, Any]], Awaitable[Any]]

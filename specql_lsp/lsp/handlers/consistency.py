@@ -14,14 +14,14 @@ from specql_lsp.features.discrepancy_titles import (
     keep_yaml_question,
     keep_yaml_title,
 )
-from specql_lsp.features.registry_edits import keep_postgresql, why_not_in_yaml
-from specql_lsp.features.registry_export import ExportError, export_registry
+from specql_lsp.features.registry_yaml.edits import keep_postgresql, why_not_in_yaml
+from specql_lsp.features.registry_yaml.export import ExportError, export_registry
 from specql_lsp.lsp.convert import location
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.command_support import answering_folder, apply, folder_for, refreshed, result, truth
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.consistency import consistency_report, discrepancy_from_json, same_place
+from specql_lsp.registry.consistency.comparison import consistency_report, discrepancy_from_json, same_place
 from specql_lsp.registry.model import Discrepancy, RefusalKind, Refused, RegistryState, Source
 
 

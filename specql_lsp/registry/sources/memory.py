@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from specql_lsp.registry import allocation
-from specql_lsp.registry.changes import Add, Change, Place, Replace, applied, keep_yaml_change, ordered
+from specql_lsp.registry.consistency.changes import Add, Change, Place, Replace, applied, keep_yaml_change, ordered
 from specql_lsp.registry.model import Allocation, Discrepancy, Domain, Entity, Rules, Snapshot, Source, Subdomain
 from specql_lsp.registry.sources.base import AllocationRequest
 

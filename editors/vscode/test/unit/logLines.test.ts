@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clientLine, LogLines } from "../../src/client/logLines";
 
-const WARNING = "2026-01-15 09:12:41,204 WARNING specql_lsp.registry.metrics: registry.allocate took 312 ms. event=slow_query";
+const WARNING = "2026-01-15 09:12:41,204 WARNING specql_lsp.registry.metrics.recorder: registry.allocate took 312 ms. event=slow_query";
 
 test("takes the level from the server's line, and its time away, as the channel has its own", () => {
   assert.deepEqual(new LogLines().push(`${WARNING}\n`), [
-    { level: "warn", text: "specql_lsp.registry.metrics: registry.allocate took 312 ms. event=slow_query" },
+    { level: "warn", text: "specql_lsp.registry.metrics.recorder: registry.allocate took 312 ms. event=slow_query" },
   ]);
 });
 

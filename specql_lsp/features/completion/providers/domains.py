@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from specql_lsp.features.completion.builder import UNAVAILABLE, Proposal, build
 from specql_lsp.features.completion.insertion import value_insertion
 from specql_lsp.features.completion.request import Request
+from specql_lsp.features.descriptions import counted
 from specql_lsp.features.markdown import shortened
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
-from specql_lsp.features.texts import counted
 from specql_lsp.language.names import FRAMEWORK_SCHEMAS
 from specql_lsp.registry.model import Domain, Snapshot
 

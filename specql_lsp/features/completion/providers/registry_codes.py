@@ -8,13 +8,13 @@ from dataclasses import replace
 from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, beginning, build
 from specql_lsp.features.completion.insertion import Insertion, value_insertion
 from specql_lsp.features.completion.request import Request
+from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
-from specql_lsp.features.texts import file_name
 from specql_lsp.features.yaml_edits import Text, write
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
-from specql_lsp.registry.wire import timestamp
 
 
 def complete(request: Request, domain: str, subdomain: str, entity: str) -> CompletionList:

@@ -8,8 +8,8 @@ from specql_lsp.features.completion.builder import NOTHING, Proposal, beginning,
 from specql_lsp.features.completion.insertion import key_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionKind, CompletionList
-from specql_lsp.language import yaml11
 from specql_lsp.language.table_code import is_hexadecimal
+from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.nodes import Scalar, ScalarStyle
 
 _DOMAIN_NUMBERS = "123456789ABCDEF0"

@@ -18,7 +18,7 @@ from specql_lsp.features.completion.snippet import Snippet, choice
 from specql_lsp.features.completion.snippet_places import SnippetPlace, empty_file, item_place, key_place
 from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList
 from specql_lsp.language.entity_file import EntityFile
-from specql_lsp.syntax.context import ITEM, Place
+from specql_lsp.syntax.cursor import ITEM, Place
 from specql_lsp.syntax.nodes import Mapping, Scalar
 
 _TYPES = (

@@ -1,0 +1,173 @@
+"""A registry from PostgreSQL into YAML: the text that a file has to have, and nothing of the file changed but that.
+
+No I/O: texts and snapshots in, a text out. What only the YAML can say (comments, order, style, layers, reserved codes,
+short codes, whatever it holds besides) stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from specql_lsp.features.model import Edit
+from specql_lsp.features.registry_yaml.edits import keep_all_of_postgresql, why_not_in_yaml, with_domains
+from specql_lsp.features.registry_yaml.quotes import quoted
+from specql_lsp.features.registry_yaml.required import required
+from specql_lsp.features.yaml_edits import Layout, apply, offset_before
+from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.migration.plan import place_of
+from specql_lsp.registry.model import Discrepancy, Rules, Snapshot
+from specql_lsp.registry.sources.yaml.locations import YamlPlaces
+from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.sources.yaml.validation import review
+from specql_lsp.syntax.nodes import Mapping, Scalar
+from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.parsing.gc_pause import collector_paused
+from specql_lsp.syntax.pyyaml.errors import syntax_errors, unknown_aliases
+from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.yaml11 import is_null, quote, write
+from specql_lsp.workspace.documents import Document
+
+_BYTE_ORDER_MARK = "\ufeff"
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_MOST_ROUNDS = 12
+"""How often the text may be read anew. What differs costs a handful of rounds, however much it is."""
+
+
+class ExportError(Exception):
+    """The YAML cannot be made to hold what PostgreSQL holds. The message is a sentence for a person, with the line."""
+
+
+def export_registry(postgresql: Snapshot, text: str | None, now: datetime) -> str:
+    """The text of a registry YAML that holds what PostgreSQL holds.
+
+    Args:
+        postgresql: PostgreSQL's registry.
+        text: the file as it is, with its line breaks and its byte order mark; None or empty for a new one.
+        now: what ``assigned_at`` says of an entity whose time of allocation is not known.
+
+    Returns:
+        The text, in which only what differs is changed, and what SpecQL 0.9.2 needs is added; the very text given where
+        nothing differs and nothing is missing. SpecQL's reader (PyYAML, YAML 1.1) reads the same registry from it.
+
+    Raises:
+        ExportError: the text is not YAML or no registry, or something in it stands in the way.
+    """
+    given = text or ""
+    original = given.removeprefix(_BYTE_ORDER_MARK)
+    with collector_paused():
+        update = _Update(postgresql, _document(original), now)
+        _check_given(update.given)
+        update.run()
+        update.check()
+    return given[: len(given) - len(original)] + update.current.text
+
+
+class _Update:
+    """One text on its way, and how it came there."""
+
+    def __init__(self, postgresql: Snapshot, given: Document, now: datetime) -> None:
+        self.given = given
+        self.current = given if given.tree.root is not None else _document(_begun(given.text, postgresql.rules))
+        self._postgresql = postgresql
+        self._now = now
+        self._rounds: list[tuple[Edit, ...]] = []
+        self._differing: tuple[Discrepancy, ...] = ()
+
+    def run(self) -> None:
+        """Edits until nothing differs. Each round reads the text anew and does all that goes together."""
+        while (edits := self._edits()) and len(self._rounds) < _MOST_ROUNDS:
+            self._rounds.append(edits)
+            self.current = _document(apply(self.current.text, edits))
+
+    def _edits(self) -> tuple[Edit, ...]:
+        tree, registry = self.current.tree, self.current.registry
+        if registry is None or tree.has_problems or tree.broken:
+            return ()
+        self._differing = compare(self._postgresql, snapshot_of(registry, tree))
+        if self._differing:
+            return keep_all_of_postgresql(self.current, self._differing, self._postgresql, self._now)
+        return (
+            quoted(Layout(self.current), registry)
+            or required(self.current, self._now, self._postgresql)
+            or with_domains(self.current)
+        )
+
+    def check(self) -> None:
+        """Raises ``ExportError`` unless SpecQL reads from the text what PostgreSQL holds."""
+        tree, registry = self.current.tree, self.current.registry
+        for span in unknown_aliases(tree):
+            raise self._obstacle(span, "Its anchor goes with what PostgreSQL does not hold: write out the alias.")
+        for span, message in syntax_errors(tree):
+            raise self._obstacle(span, message)
+        if registry is None or tree.has_problems or tree.broken:
+            raise self._obstacle(_first_problem(tree), "Its YAML is not understood.")
+        for discrepancy in self._differing:
+            place = YamlPlaces(registry).span(place_of(discrepancy), discrepancy.attribute)
+            why = why_not_in_yaml(self.current, discrepancy, self._postgresql)
+            message = f"{discrepancy.message} {why}" if why is not None else discrepancy.message
+            raise self._obstacle(place or Span(0, 0), message)
+        for fault in review(registry, tree):
+            if not fault.is_repetition:
+                raise self._obstacle(fault.span, fault.message)
+
+    def _obstacle(self, span: Span, message: str) -> ExportError:
+        offset = span.start
+        for edits in reversed(self._rounds):
+            offset = offset_before(offset, edits)
+        line = self.given.lines.line_of(offset) + 1
+        return ExportError(f"What stands on line {line} cannot be brought to hold what PostgreSQL holds. {message}")
+
+
+def _document(text: str) -> Document:
+    return Document("", text, is_registry=True)
+
+
+def _check_given(document: Document) -> None:
+    """Raises ``ExportError`` where a text is no YAML, or something else than a registry."""
+    tree, registry = document.tree, document.registry
+    for span, message in syntax_errors(tree):
+        raise _unusable(document, span, message)
+    if tree.has_problems or tree.broken:
+        raise _unusable(
+            document, tree.problems[0].span if tree.problems else Span(0, 0), "This YAML is not understood."
+        )
+    root, domains = tree.root, registry.domains_entry if registry is not None else None
+    if root is not None and not isinstance(root, Mapping):
+        raise _unusable(document, root.span, "A registry is a mapping, with its domains under the key domains.")
+    entity = root.entry("entity") if root is not None else None
+    if entity is not None and domains is None:
+        raise _unusable(document, entity.span, "This file defines an entity; it is no registry.")
+    value = tree.resolve(domains.value) if domains is not None else None
+    if value is not None and not isinstance(value, Mapping) and not (isinstance(value, Scalar) and is_null(value)):
+        raise _unusable(document, value.span, "The key domains must hold a mapping from domain numbers to domains.")
+
+
+def _first_problem(tree: SyntaxTree) -> Span:
+    return tree.problems[0].span if tree.problems else Span(0, 0)
+
+
+def _unusable(document: Document, span: Span, message: str) -> ExportError:
+    return ExportError(f"The file cannot be updated: line {document.lines.line_of(span.start) + 1}: {message}")
+
+
+def _begun(text: str, rules: Rules) -> str:
+    """A registry without domains, as SpecQL writes one, behind what a text without content holds (comments)."""
+    found = _LINE_BREAK.search(text)
+    line_break = found.group() if found else "\n"
+    lines = ["version: 1.0.0", "schema_layers:"]
+    lines += [f"  {quote(layer)}: {write(name)}" for layer, name in rules.schema_layers.items()]
+    lines += ["domains: {}", "reserved_codes:" if rules.reserved_codes else "reserved_codes: []"]
+    lines += [f"- {quote(code)}" for code in sorted(rules.reserved_codes)]
+    lines += ["validation:", *(f"  {name}: {value}" for name, value in _VALIDATION)]
+    head = text if not text or text.endswith(("\n", "\r")) else text + line_break
+    return head + "".join(line + line_break for line in lines)
+
+
+_VALIDATION = (
+    ("enforce_uniqueness", "true"),
+    ("allow_manual_override", "true"),
+    ("require_subdomain", "false"),
+    ("warn_on_inference", "true"),
+)
+"""What SpecQL writes into a new registry."""

@@ -1,0 +1,157 @@
+"""Builds the language server. No module-level server, no module-level state.
+
+Until ``initialize`` is answered nothing is imported that it does not need: an editor waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcServerNotInitialized
+
+from specql_lsp import __version__
+from specql_lsp.lsp import offers
+from specql_lsp.lsp.answers import answering_now, noticing
+from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.parent_process import watch_process
+from specql_lsp.lsp.protocol import SpecqlProtocol, SpecqlServer
+from specql_lsp.lsp.structuring import tolerant_converter
+
+if TYPE_CHECKING:
+    from specql_lsp.config import Layer
+    from specql_lsp.lsp.session import Session
+
+logger = logging.getLogger(__name__)
+
+NAME = "specql-lsp"
+
+
+class _Connection:
+    """What is known of the client between ``initialize`` and the end."""
+
+    def __init__(self, server: SpecqlServer, overrides: list[Layer], *, trusted: bool) -> None:
+        self._server = server
+        self._overrides = overrides
+        self._trusted = trusted
+        self._parameters: types.InitializeParams | None = None
+        self._client: Client | None = None
+        self._session: Session | None = None
+
+    def initialize(self, params: types.InitializeParams) -> None:
+        if self._client is None:
+            self._server.protocol.hold(lambda: self.session)  # until the folders are open
+        self._parameters = params
+        self._client = Client(self._server, params.capabilities)
+        if params.process_id is not None:
+            watch_process(params.process_id)
+
+    @property
+    def session(self) -> Session:
+        """The session; it begins with the first message after ``initialize``, which is ``initialized``."""
+        if self._session is None:
+            if self._client is None or self._parameters is None:
+                raise JsonRpcServerNotInitialized("The server has not been initialized.")
+            from specql_lsp.config import Layer
+            from specql_lsp.lsp.routes import begin
+            from specql_lsp.lsp.session import Session
+
+            options = self._parameters.initialization_options
+            layers = [Layer("initializationOptions", options)] if isinstance(options, dict) else []
+            self._session = Session(self._client, layers, self._overrides, trusted=self._trusted)
+            begin(self._session, _folder_uris(self._parameters))
+        return self._session
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+
+def create_server(overrides: list[Layer] | None = None, *, trusted: bool = True) -> SpecqlServer:
+    """A server with every handler registered.
+
+    Args:
+        overrides: settings above all others, such as the command line's.
+        trusted: whether a workspace's ``specql-lsp.toml`` may name a database to connect to.
+    """
+    server = SpecqlServer(
+        NAME,
+        __version__,
+        protocol_cls=SpecqlProtocol,
+        converter_factory=tolerant_converter,
+    )
+    connection = _Connection(server, overrides or [], trusted=trusted)
+    server.feature(types.INITIALIZE)(answering_now(types.INITIALIZE, connection.initialize))
+    server.feature(types.INITIALIZED)(noticing(types.INITIALIZED, lambda _params: _touch(connection)))
+    server.feature(types.SHUTDOWN)(answering_now(types.SHUTDOWN, lambda _params: connection.close()))
+    for method, options in offers.REQUESTS.items():
+        server.feature(method, options)(answering_now(method, _request(connection, method)))
+    for method in offers.NOTIFICATIONS:
+        server.feature(method)(noticing(method, _notification(connection, method)))
+    for name in offers.COMMANDS:
+        server.command(name)(_command(connection, name))
+    return server
+
+
+def _touch(connection: _Connection) -> None:
+    _ = connection.session
+
+
+def _request(connection: _Connection, method: str) -> Callable[[Any], Any]:
+    def run(params: Any) -> Any:
+        session = connection.session
+        from specql_lsp.lsp.routes import REQUESTS
+
+        return REQUESTS[method](session, params)
+
+    return run
+
+
+def _notification(connection: _Connection, method: str) -> Callable[[Any], None]:
+    def run(params: Any) -> None:
+        session = connection.session
+        from specql_lsp.lsp.routes import NOTIFICATIONS
+
+        NOTIFICATIONS[method](session, params)
+
+    return run
+
+
+def _command(connection: _Connection, name: str) -> Callable[[dict[str, Any]], Any]:
+    async def run(argument: dict[str, Any]) -> Any:
+        session = connection.session
+        from specql_lsp.lsp.routes import COMMANDS
+
+        return await COMMANDS[name](session, argument)
+
+    return run
+
+
+def _folder_uris(params: types.InitializeParams) -> list[str]:
+    """The workspace folders; of older clients the root; of a client without a folder one that has no path."""
+    if params.workspace_folders:
+        return [folder.uri for folder in params.workspace_folders]
+    if params.root_uri:
+        return [params.root_uri]
+    if params.root_path:
+        from pathlib import Path
+
+        return [Path(params.root_path).absolute().as_uri()]
+    return [""]
+
+
+def serve(overrides: list[Layer] | None = None, *, trusted: bool = True) -> int:
+    """Serves on stdin and stdout until the client leaves.
+
+    Returns:
+        The process's exit status: 0, or 1 where the client left without ``shutdown`` (LSP 3.17, "exit").
+    """
+    server = create_server(overrides, trusted=trusted)
+    try:
+        server.start_io()
+    except (BrokenPipeError, ConnectionError, asyncio.CancelledError):
+        logger.warning("The client is gone.")
+    return 0 if server.protocol.was_shut_down else 1

@@ -1,0 +1,206 @@
+"""What a user is told without having asked: that PostgreSQL was lost or is back, and that drift has appeared.
+
+Each is told once, and again only when it has changed meanwhile. Where the client can show buttons, one leads there.
+Nothing waits for a user to press it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from textwrap import shorten
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from lsprotocol import types
+
+from specql_lsp.features.diagnostics import drift
+from specql_lsp.lsp.positions import Positions
+from specql_lsp.lsp.publisher import Debouncer
+from specql_lsp.registry.model import Refused, RegistryState, Source
+from specql_lsp.syntax.text import Span
+
+if TYPE_CHECKING:
+    from specql_lsp.features.model import Finding
+    from specql_lsp.lsp.client import Client
+    from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.tasks import Background
+    from specql_lsp.registry.service.service import RegistryService
+    from specql_lsp.workspace.documents import Document
+
+RETRY = "Retry now"
+SHOW_DIFFERENCES = "Show differences"
+SETTLED_MS = 1000
+"""So long drift has to stand before it is told: what is allocated is often put into the YAML at once."""
+OPEN_QUESTIONS = 16
+"""Of a client that answers no question, more are not asked: the sentence is shown without a button."""
+LONGEST_SENTENCE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """A button: its title, and what it does to the folder that it was shown for."""
+
+    title: str
+    run: Callable[[Folder], Awaitable[None]]
+
+
+class Alerts:
+    """The alerts of one session; on the event loop.
+
+    Args:
+        client: who is told.
+        background: where an answer is waited for.
+        folders: the workspace folders, by their URIs.
+        client_uri: our URI of a document → the client's spelling of it.
+    """
+
+    def __init__(
+        self, client: Client, background: Background, folders: Mapping[str, Folder], client_uri: Callable[[str], str]
+    ) -> None:
+        self._client = client
+        self._background = background
+        self._folders = folders
+        self._client_uri = client_uri
+        self._lost: set[str] = set()
+        # By service: whoever opens a folder anew, or another registry in it, has to learn it anew.
+        self._agreed: WeakKeyDictionary[RegistryService, bool] = WeakKeyDictionary()
+        self._settling: set[str] = set()
+        self._debouncer = Debouncer()
+        self._open_questions = 0
+
+    def close(self) -> None:
+        """Forgets what was still to be told."""
+        self._debouncer.close()
+
+    def changed(self, folder: Folder, state: RegistryState) -> None:
+        """Follows a change of a folder's registry."""
+        self._watch_loss(folder, state)
+        self._watch_drift(folder, state)
+
+    # PostgreSQL lost, and back.
+
+    def _watch_loss(self, folder: Folder, state: RegistryState) -> None:
+        key = folder.uri
+        if not folder.wants_postgresql:
+            self._lost.discard(key)
+        answers = state.provenance.source is Source.POSTGRESQL and not state.provenance.stale
+        if folder.wants_postgresql and not answers and key not in self._lost:
+            self._lost.add(key)
+            self._tell(folder, types.MessageType.Warning, _loss(state), _Action(RETRY, self._retry))
+        elif answers and key in self._lost:
+            self._lost.discard(key)
+            self._tell(folder, types.MessageType.Info, _return(state))
+
+    async def _retry(self, folder: Folder) -> None:
+        try:
+            state = await asyncio.shield(asyncio.wrap_future(folder.service.refresh()))
+        except Refused:
+            return  # the folder was closed meanwhile
+        if folder.uri in self._lost:
+            # No second message, but who looks for the outcome of the retry finds it.
+            self._client.log(types.MessageType.Warning, self._named(folder, f"Retried. {state.provenance.reason}"))
+
+    # Drift where there was none.
+
+    def _watch_drift(self, folder: Folder, state: RegistryState) -> None:
+        """Follows whether the sides agree. Where that is unknown, what was known stands."""
+        differs = state.discrepancies
+        if not differs:
+            self._debouncer.cancel(folder.uri)
+            self._settling.discard(folder.uri)
+            if differs is not None:
+                self._agreed[folder.service] = True
+        elif not self._agreed.get(folder.service, False):
+            self._agreed[folder.service] = False  # it was there when the folder was opened: its diagnostics say so
+        elif folder.uri not in self._settling:
+            self._settling.add(folder.uri)
+            self._debouncer.call(folder.uri, SETTLED_MS, lambda: self._settled(folder))
+
+    def _settled(self, folder: Folder) -> None:
+        self._settling.discard(folder.uri)
+        if not folder.closed:
+            self._agreed[folder.service] = False
+            self._background.spawn(self._tell_drift(folder))
+
+    async def _tell_drift(self, folder: Folder) -> None:
+        _, found = await self._differences(folder)
+        if not found or not folder.shown_state.discrepancies:
+            return  # switched off by the settings, or gone again
+        action = _Action(SHOW_DIFFERENCES, self._show_differences) if self._client.shows_documents else None
+        self._tell(folder, types.MessageType.Warning, _drift(found), action)
+
+    async def _show_differences(self, folder: Folder) -> None:
+        document, found = await self._differences(folder)
+        state = folder.service.state
+        if document is None or not state.discrepancies:
+            self._client.show(types.MessageType.Info, self._named(folder, _no_difference(state)))
+            return
+        first = found[0].span if found else Span(0, 0)  # switched off by the settings meanwhile
+        place = Positions(document.lines, self._client.encoding).range(first)
+        await self._client.show_document(self._client_uri(document.uri), place)
+
+    async def _differences(self, folder: Folder) -> tuple[Document | None, tuple[Finding, ...]]:
+        """The registry's YAML as it is now, and what is reported to differ in it, by place."""
+        await self._background.in_thread(folder.read_registry_document)
+        document, analysis = folder.registry_document, folder.analysis
+        if folder.closed or document is None:
+            return None, ()
+        return document, await self._background.in_thread(lambda: drift(analysis, document))
+
+    # Telling.
+
+    def _tell(self, folder: Folder, kind: types.MessageType, sentence: str, action: _Action | None = None) -> None:
+        message = self._named(folder, sentence)
+        if action is None or not self._client.offers_actions or self._open_questions >= OPEN_QUESTIONS:
+            self._client.show(kind, message)
+        else:
+            self._background.spawn(self._offer(folder.uri, kind, message, action))
+
+    async def _offer(self, uri: str, kind: types.MessageType, message: str, action: _Action) -> None:
+        self._open_questions += 1
+        try:
+            chosen = await self._client.ask(kind, message, [action.title])
+        finally:
+            self._open_questions -= 1
+        # Hours may have passed: the folder may have been closed, or opened anew with other settings.
+        folder = self._folders.get(uri)
+        if chosen == action.title and folder is not None:
+            await action.run(folder)
+
+    def _named(self, folder: Folder, sentence: str) -> str:
+        """The sentence, and which folder it is about where there are several."""
+        if len(self._folders) < 2 or folder.path is None:
+            return sentence
+        names = [other.path.name for other in self._folders.values() if other.path is not None]
+        return f"{folder.path.name if names.count(folder.path.name) == 1 else folder.path}: {sentence}"
+
+
+def _return(state: RegistryState) -> str:
+    if state.provenance.writable:
+        return "PostgreSQL answers again; the SpecQL registry can be written."
+    return f"PostgreSQL answers again; the SpecQL registry is read-only. {state.provenance.reason}"
+
+
+def _loss(state: RegistryState) -> str:
+    reason = state.provenance.reason
+    where = f" of {state.provenance.server}" if state.provenance.server else ""
+    if state.provenance.source is Source.YAML:
+        return f"{reason} The SpecQL registry{where} is answered from YAML, read-only, until PostgreSQL is back."
+    if state.provenance.stale:
+        return f"{reason} The SpecQL registry{where} is answered from what PostgreSQL last said, read-only."
+    return f"No SpecQL registry can be read: {reason}"
+
+
+def _no_difference(state: RegistryState) -> str:
+    if state.discrepancies is None:
+        return f"PostgreSQL and the registry YAML cannot be compared now. {state.provenance.reason}".strip()
+    return "PostgreSQL and the registry YAML do not differ any more."
+
+
+def _drift(found: tuple[Finding, ...]) -> str:
+    places = "1 place" if len(found) == 1 else f"{len(found)} places"
+    more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+    first = shorten(found[0].message, LONGEST_SENTENCE, placeholder=" …")
+    return f"PostgreSQL and the registry YAML differ in {places}: {first}{more}"

@@ -1,0 +1,1 @@
+"""The differences between PostgreSQL and the registry YAML."""

@@ -1,0 +1,1 @@
+"""How long statements take, and how many fail."""

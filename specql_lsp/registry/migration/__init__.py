@@ -1,0 +1,1 @@
+"""The registry YAML → PostgreSQL, in one verified transaction."""

@@ -1,0 +1,101 @@
+"""A registry YAML read for a migration: what it holds, every reason that lies in the file itself, and its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.registry.consistency.changes import Place
+from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.sources.yaml.locations import YamlPlaces
+from specql_lsp.registry.sources.yaml.source import YamlSource, read_text_as_registry
+from specql_lsp.registry.sources.yaml.validation import review
+from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.pyyaml.differences import Fault
+from specql_lsp.syntax.pyyaml.errors import syntax_errors
+from specql_lsp.syntax.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why a registry is not migrated. Line and column count from 1, in code points."""
+
+    message: str
+    line: int | None = None
+    """None where the YAML has no place for it."""
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A registry to migrate."""
+
+    name: str
+    """How it is called in sentences."""
+    snapshot: Snapshot | None
+    """What it holds; None where the file cannot be read as a registry: then ``problems`` says why."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the file itself."""
+    located: Callable[[Place, str | None, str], Problem] = lambda _place, _attribute, message: Problem(message)
+    """The problem of a thing (its place) or its attribute, with its line."""
+
+
+def read_candidate(path: Path, name: str | None = None) -> Candidate:
+    """The registry in a YAML file.
+
+    Args:
+        path: the file.
+        name: how it is called in sentences; the path when left out.
+
+    Raises:
+        SourceUnavailableError: there is no file, or no text in it that can be read (a folder, no UTF-8, no right).
+    """
+    parsed: list[tuple[SyntaxTree, RegistryFile]] = []
+
+    def read(text: str) -> tuple[SyntaxTree, RegistryFile]:
+        parsed.append(read_text_as_registry(text))
+        return parsed[-1]
+
+    source = YamlSource(path, name=name, read=read)
+    snapshot: Snapshot | None = None
+    try:
+        snapshot = source.load()
+    except SourceUnavailableError:
+        if not parsed:
+            raise
+    tree, registry = parsed[-1]
+    faults = tuple(_faults(tree, registry, is_readable=snapshot is not None))
+
+    @cache
+    def places() -> YamlPlaces:
+        return YamlPlaces(registry)
+
+    def located(place: Place, attribute: str | None, message: str) -> Problem:
+        return _problem(tree, places().span(place, attribute), message)
+
+    problems = tuple(_problem(tree, fault.span, fault.message) for fault in faults)
+    return Candidate(source.location, snapshot, problems, located)
+
+
+def _faults(tree: SyntaxTree, registry: RegistryFile, *, is_readable: bool) -> Iterator[Fault]:
+    broken = [Fault(*error) for error in syntax_errors(tree)]
+    if not broken and (tree.has_problems or tree.broken):
+        span = tree.problems[0].span if tree.problems else Span(0, 0)
+        broken = [Fault(span, "The structure of the YAML cannot be made out here.")]
+    yield from broken
+    # Where the text is no YAML, what seems to be missing may only not have been understood.
+    if is_readable or not broken:
+        yield from review(registry, tree)
+
+
+def _problem(tree: SyntaxTree, span: Span | None, message: str) -> Problem:
+    # Half a surrogate pair, which an escape in a YAML can hold, cannot be printed.
+    message = message.encode(errors="backslashreplace").decode()
+    if span is None:
+        return Problem(message)
+    position = tree.lines.position(span.start)
+    return Problem(message, position.line + 1, position.column + 1)

@@ -1,0 +1,1 @@
+"""One worker per folder: reads the sources, falls back, recovers, writes."""

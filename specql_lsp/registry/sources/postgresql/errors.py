@@ -1,0 +1,221 @@
+"""Sentences for what goes wrong with PostgreSQL. psycopg's and libpq's own texts never leave this module:
+they can hold the URL, and so the password.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import psycopg
+
+from specql_lsp.registry.sources.postgresql.probe import lacks
+
+_CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
+    (r"could not translate host name|failed to resolve host|Name or service not known|nodename nor servname",
+     "The host name of the PostgreSQL server could not be resolved."),
+    (r"password authentication failed|authentication failed for user",
+     "PostgreSQL refused the login: password authentication failed."),
+    (r"session is read-only",
+     "No database takes changes, as target_session_attrs demands."),
+    (r"session is not read-only",
+     "No database is read-only, as target_session_attrs demands."),
+    (r"server is in hot standby mode",
+     "No server is a primary, as target_session_attrs demands: it is a standby."),
+    (r"server is not in hot standby mode",
+     "No server is a standby, as target_session_attrs demands."),
+    (r"authentication method requirement|auth method .* requirement failed",
+     "PostgreSQL does not ask for the login in a way that require_auth allows."),
+    (r"channel binding.*required|required, but.*channel binding",
+     "PostgreSQL does not offer the channel binding that channel_binding demands."),
+    (r"GSSAPI encryption.*required|GSSAPI support is not compiled in",
+     "The connection to PostgreSQL cannot be encrypted by GSSAPI, as gssencmode demands."),
+    (r"too many connections for role", "PostgreSQL refused the login: the role has reached its connection limit."),
+    (r"too many connections for database",
+     "PostgreSQL refused the login: the database has reached its connection limit."),
+    (r"no password supplied", "PostgreSQL refused the login: it asks for a password, and none is given."),
+    (r"role \".*\" does not exist", "PostgreSQL refused the login: the role does not exist."),
+    (r"role \".*\" is not permitted to log in", "PostgreSQL refused the login: the role may not log in."),
+    (r"permission denied for database", "PostgreSQL refused the login: the role may not connect to the database."),
+    (r"no pg_hba\.conf entry|pg_hba\.conf rejects", "PostgreSQL refused the login: its pg_hba.conf does not allow it."),
+    (r"too many clients|remaining connection slots|too many connections", "PostgreSQL has no connection left to give."),
+    (r"database system is starting up|not yet accepting|not accepting connections", "PostgreSQL is still starting."),
+    (r"the database system is shutting down", "PostgreSQL is shutting down."),
+    (r"the database system is in recovery mode", "PostgreSQL is recovering from a crash."),
+    (r"definition of service|service file .* not found", "The service that the database URL names is not defined."),
+    (r"Connection refused|actively refused", "PostgreSQL refused the connection: nothing listens at that address."),
+    (r"No such file or directory", "PostgreSQL refused the connection: the server's socket does not exist."),
+    (r"timeout expired|timed out", "PostgreSQL did not answer in time."),
+    (r"Network is unreachable|No route to host|Host is down", "The PostgreSQL server cannot be reached."),
+    (r"certificate verify failed|self-signed certificate",
+     "The encrypted connection to PostgreSQL could not be set up: sslrootcert does not vouch for the server."),
+    (r"root certificate file .* does not exist",
+     "The encrypted connection to PostgreSQL could not be set up: the file that sslrootcert names does not exist."),
+    (r"does not match host name",
+     "The encrypted connection to PostgreSQL could not be set up: the server's certificate is for another host name."),
+    (r"server does not support SSL",
+     "The encrypted connection to PostgreSQL could not be set up: the server offers none, and sslmode demands it."),
+    (r"certificate|SSL|TLS", "The encrypted connection to PostgreSQL could not be set up."),
+    (r"unsupported startup parameter",
+     "A pooler refused a parameter of the connection: leave it out of the URL, or have the pooler ignore it."),
+    (r"authentication failed", "PostgreSQL, or the pooler before it, refused the login."),
+    (r"invalid connection option|invalid integer value|invalid .* value|could not match|missing \"=\"|invalid port",
+     "The database URL is not valid."),
+    (r"server closed the connection|Connection reset|received invalid response",
+     "What listens at that address does not answer as PostgreSQL does."),
+)  # fmt: skip
+_READ_ONLY_SESSION = re.compile(r"session is read-only|server is in hot standby mode")
+_MISSING_DATABASE = re.compile(r"database \"(.*)\" does not exist")
+
+
+LASTING = frozenset({"22", "23", "3F", "42"})
+"""Classes of SQLSTATE after which asking again cannot help until somebody corrects something."""
+
+
+class Limits(NamedTuple):
+    """The limits that sentences name."""
+
+    statement_ms: int
+    lock_ms: int
+
+
+class Statement(NamedTuple):
+    """What was being done, for the sentence about a right that is missing."""
+
+    role: str
+    sql: str
+
+
+def connection_reason(error: psycopg.Error, database: str | None) -> str:
+    """Why no connection could be opened.
+
+    Args:
+        error: what psycopg raised. libpq gives no SQLSTATE here, so its text is read; it is never shown.
+        database: the database's name as it may be shown.
+    """
+    text = str(error)
+    if _MISSING_DATABASE.search(text):
+        return f'The database "{database}" does not exist.' if database else "The database does not exist."
+    for pattern, reason in _CONNECTION_TEXTS:
+        if re.search(pattern, text):
+            return reason
+    if "FATAL" in text:
+        return "PostgreSQL refused the connection."
+    return "The connection to PostgreSQL could not be opened."
+
+
+def is_unmet_session(error: psycopg.Error) -> bool:
+    """Whether a server was reached that is not what ``target_session_attrs`` demands of one that takes changes."""
+    return _READ_ONLY_SESSION.search(str(error)) is not None
+
+
+def statement_reason(error: psycopg.Error, limits: Limits, statement: Statement) -> str:
+    """Why a statement failed, by its SQLSTATE."""
+    state = error.sqlstate or ""
+    match state:
+        case "57014":
+            return f"The statement was cancelled: it took longer than {limits.statement_ms} ms."
+        case "55P03":
+            return f"A lock was held by another longer than {limits.lock_ms} ms."
+        case "40P01" | "40001" | "23505":
+            return "Others kept changing the same place of the registry."
+        case "25006" | "55000":  # 55000: a table's lock on a standby
+            return "The database takes no changes: the transaction is read-only."
+        case "42501":
+            return _denied(error, statement)
+        case "3F000":
+            return "The schema specql_registry does not exist; `specql-lsp registry install` creates it."
+        case "42P01":
+            return f"A table of specql_registry is missing{_named(error)}."
+        case "42703":
+            return "The tables of specql_registry lack a column that SpecQL's have."
+        case "22001":
+            return "A value is longer than the registry's tables take."
+        case "22021":  # a database without an encoding (SQL_ASCII) takes any bytes
+            found = " ".join(re.findall(r"0x[0-9a-f]{2}", error.diag.message_primary or ""))
+            return f"The registry in PostgreSQL holds text that is not UTF-8 (the bytes {found}): correct it there."
+        case "53100":
+            return "The disk of the PostgreSQL server is full."
+        case "53200":
+            return "The PostgreSQL server is out of memory."
+        case "53300":
+            return "PostgreSQL has no connection left to give."
+    if is_lost(error):
+        return "The connection to PostgreSQL was lost."
+    return f"PostgreSQL could not do it (SQLSTATE {state})." if state else "PostgreSQL could not do it."
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Whether the connection is gone with this error (classes 08 and 57P, or no SQLSTATE at all)."""
+    state = error.sqlstate
+    if state is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return state.startswith(("08", "57P", "25P03", "25P04"))
+
+
+def is_refusal_to_write(error: psycopg.Error) -> bool:
+    """Whether the role or the database takes no changes."""
+    return error.sqlstate in {"25006", "42501", "55000"}
+
+
+def is_worth_another_look(error: psycopg.Error) -> bool:
+    """Whether others were quicker: a unique key, a deadlock or a serialisation failure."""
+    return error.sqlstate in {"23505", "40001", "40P01"}
+
+
+_DENIED = re.compile(r"permission denied for (?P<kind>table|relation|sequence|schema|database) \"?(?P<name>[^\"]+)")
+_OWNED = re.compile(r"must be owner of (?P<kind>table|relation|schema|function) \"?(?P<name>[^\"]+)")
+
+
+def _denied(error: psycopg.Error, statement: Statement) -> str:
+    """Which right the role lacks, as far as the server's message (English or not) and the statement tell."""
+    if error.diag.source_function == "check_enable_rls":
+        return _hidden(error, statement)
+    message = error.diag.message_primary or ""
+    owned = _OWNED.search(message)
+    if owned is not None:
+        return f'The role "{statement.role}" must own the {owned["kind"]} specql_registry.{owned["name"]} to do that.'
+    found = _DENIED.search(message)
+    if found is None:
+        return f'The role "{statement.role}" lacks a right to do that in specql_registry.'
+    match found["kind"]:
+        case "sequence":
+            right = f"USAGE on the sequence specql_registry.{found['name']}"
+        case "schema":
+            verb = "CREATE" if "CREATE " in statement.sql else "USAGE"
+            right = f"{verb} on the schema {found['name']}"
+        case "database":
+            right = f"CREATE on the database {found['name']}"
+        case _:
+            right = f"{_verb(statement.sql, found['name'])} on specql_registry.{found['name']}"
+    return lacks(statement.role, right)
+
+
+def _hidden(error: psycopg.Error, statement: Statement) -> str:
+    """The sentence for ``row_security = off`` where a policy would hide rows."""
+    found = re.search(r"\btb_\w+", error.diag.message_primary or "")
+    table = f"specql_registry.{found[0]}" if found else "a table of specql_registry"
+    return (
+        f'Row level security hides rows of {table} from the role "{statement.role}", so that the registry cannot be '
+        "known as a whole: give the role the attribute BYPASSRLS, or disable row level security on that table."
+    )
+
+
+_VERBS = {"INSERT INTO": "INSERT", "UPDATE": "UPDATE", "DELETE FROM": "DELETE"}
+
+
+def _verb(sql: str, table: str) -> str:
+    """The right that a statement of ours needs for a table: to change it, else to lock its rows, else to read it."""
+    if "CREATE TRIGGER" in sql:
+        return "TRIGGER"
+    if "LOCK TABLE" in sql:
+        return "UPDATE"
+    for words, verb in _VERBS.items():
+        if re.search(rf"\b{words} specql_registry\.{table}\b", sql):
+            return verb
+    return "UPDATE" if "FOR UPDATE" in sql and table == "tb_subdomain" else "SELECT"
+
+
+def _named(error: psycopg.Error) -> str:
+    found = re.search(r"specql_registry\.tb_\w+", error.diag.message_primary or "")
+    return f": {found.group()}" if found else ""

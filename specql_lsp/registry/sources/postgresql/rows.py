@@ -1,0 +1,219 @@
+"""Rows of ``load.sql`` to the registry's model. Knows the columns' order and nothing of connections.
+
+A registry that a program made without SpecQL's constraints can hold anything. What the model cannot hold is an error
+that names the row, so that it never reaches what compares, sorts and indexes the registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from specql_lsp.registry.consistency.changes import entity_key
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.sources.postgresql.texts import shown
+from specql_lsp.registry.sources.yaml.lowering import number_key
+
+Row = tuple[Any, ...]
+"""The columns of ``load.sql``."""
+
+
+def domains_of(rows: Sequence[Row]) -> tuple[Domain, ...]:
+    """The domains of all rows, in the order that every source gives: numbers, shorter first; entities by sequence."""
+    return RowReader().domains_of(rows)
+
+
+def domains_of_several_moments(rows: Sequence[Row]) -> tuple[Domain, ...]:
+    """The domains of rows from ``combined``: where two rows of a domain differ, the first one counts."""
+    first: dict[int, Row] = {}
+    return domains_of([first.setdefault(row[0], row)[:6] + row[6:] for row in rows])
+
+
+class RowReader:
+    """Reads the rows of one registry again and again: what has not changed in between stays the same object."""
+
+    def __init__(self) -> None:
+        self._subdomains: dict[int, tuple[Row, Subdomain]] = {}
+        self._domains: dict[int, tuple[Row, Domain]] = {}
+
+    def domains_of(self, rows: Sequence[Row]) -> tuple[Domain, ...]:
+        """The domains of all rows, in the order that every source gives: numbers, shorter first; entities by sequence.
+
+        Raises:
+            SourceUnavailableError: a row cannot be understood; the reason names it.
+        """
+        headers: dict[int, Row] = {}
+        read: dict[int, tuple[Row, Subdomain]] = {}
+        subdomains: dict[int, list[Subdomain]] = {}
+        for row in rows:
+            key = row[0]
+            if key is None:
+                raise odd_row(*_orphan(row))
+            if row[6] is None and row[7:11] != _NOTHING:
+                raise odd_row(_SUBDOMAINS, shown(f"subdomain_name {row[8]!r}"), "has null as pk_subdomain")
+            if key not in headers:
+                headers[key] = row[:6]
+                subdomains[key] = []
+            elif headers[key] != row[:6] or row[6] is None:
+                raise odd_row(_DOMAINS, f"pk_domain = {key}", "is there more than once")
+            if row[6] in read:
+                raise odd_row(_SUBDOMAINS, f"pk_subdomain = {row[6]}", "is there more than once")
+            if row[6] is not None:
+                known = self._subdomains.get(row[6])
+                # The server may give the entities in another order; then they are only read for nothing.
+                read[row[6]] = known if known is not None and known[0][7:] == row[7:] else (row, _subdomain(row))
+                subdomains[key].append(read[row[6]][1])
+        self._subdomains = read
+        domains = {key: self._domain(header, subdomains[key]) for key, header in headers.items()}
+        self._domains = domains
+        return tuple(sorted((domain for _, domain in domains.values()), key=lambda d: number_key(d.number)))
+
+    def _domain(self, header: Row, subdomains: list[Subdomain]) -> tuple[Row, Domain]:
+        key, number, name, description, multi_tenant, aliases = header
+        ordered = tuple(sorted(subdomains, key=lambda s: number_key(s.number)))
+        known = self._domains.get(key)
+        if known is not None and known[0] == header and _are_the_same(known[1].subdomains, ordered):
+            return known
+        where = f"pk_domain = {key}"
+        _check_text(_DOMAINS, where, "domain_number", number)
+        _check_text(_DOMAINS, where, "domain_name", name)
+        _check(_DOMAINS, where, "description", description, str)
+        _check(_DOMAINS, where, "multi_tenant", multi_tenant, bool)
+        _check(_DOMAINS, where, "aliases", aliases, list)
+        for alias in aliases or ():
+            _check(_DOMAINS, where, "aliases", alias, str, "holds")
+        texts = tuple(alias for alias in aliases or () if alias is not None)
+        return header, Domain(number, name, description, bool(multi_tenant), texts, ordered)
+
+
+def _are_the_same(one: Sequence[Subdomain], other: Sequence[Subdomain]) -> bool:
+    return len(one) == len(other) and all(left is right for left, right in zip(one, other, strict=True))
+
+
+def combined(locked: Sequence[Row], entities: Sequence[Row], known: Sequence[Row], domain: Domain) -> list[Row]:
+    """Rows of ``load.sql`` for the decision on an allocation, from what ``allocate_look.sql`` gives.
+
+    Args:
+        locked: the rows, without entities, of the subdomains that are locked.
+        entities: subdomain's key, name, table code and sequence of the entities that matter, in any domain.
+        known: rows of an earlier load, for the headers of what is not locked.
+        domain: the domain to have with all its subdomains.
+
+    Raises:
+        SourceUnavailableError: see ``RowReader.domains_of``.
+    """
+    held: dict[int, tuple[list[str], list[str], list[int]]] = {}
+    for key, name, code, sequence in entities:
+        if key is None:
+            raise odd_row(_ENTITIES, _entity_place(name, code), "names no subdomain as fk_subdomain")
+        names, codes, sequences = held.setdefault(key, ([], [], []))
+        names.append(name)
+        codes.append(code)
+        sequences.append(sequence)
+    headers = {row[6]: row for row in locked}
+    for row in known:
+        if row[6] not in headers and (row[1] == domain.number or row[6] in held):
+            headers[row[6]] = row[:11]
+    for key in held:
+        if key not in headers:  # added by others since the load; only its codes matter
+            headers[key] = (-key, "?", "another domain", None, False, [], key, "?", "another subdomain", None, None)
+    return [header + held.get(key, _NO_ENTITIES) for key, header in headers.items()]
+
+
+_NO_ENTITIES = (None, None, None)
+_NOTHING = (None, None, None, None)
+
+
+def subdomain_digits(rows: Sequence[Row]) -> list[tuple[int, str]]:
+    """The key of every subdomain, and the digits that its codes have after the layer."""
+    return [(row[6], (row[1] + row[7]).upper()) for row in rows if row[6] is not None]
+
+
+def padded_entities(rows: Sequence[Row]) -> list[Row]:
+    """The entities whose codes have white space around them, as ``allocate_look.sql`` would give them.
+
+    No index finds those by their digits, so they are kept in mind.
+    """
+    return [
+        (row[6], name, code, sequence)
+        for row in rows
+        if row[11] is not None
+        for name, code, sequence in zip(*row[11:14], strict=True)
+        if code != code.strip()
+    ]
+
+
+def subdomain_key(rows: Sequence[Row], domain: Domain, subdomain: Subdomain) -> int | None:
+    """The primary key of a subdomain; None where the rows do not hold it."""
+    return next((row[6] for row in rows if row[1] == domain.number and row[7] == subdomain.number), None)
+
+
+def odd_row(table: str, where: str, fault: str) -> SourceUnavailableError:
+    """The error that says which row the model cannot hold, and why."""
+    return SourceUnavailableError(
+        f"The registry in PostgreSQL cannot be understood: in specql_registry.{table} the row with {where} {fault}. "
+        "Correct or delete that row.",
+        lost=False,
+        lasting=True,
+    )
+
+
+_DOMAINS, _SUBDOMAINS, _ENTITIES = "tb_domain", "tb_subdomain", "tb_entity_registration"
+_KINDS = {str: "text", bool: "true or false", int: "an integer", list: "a list of texts"}
+
+
+def _check(
+    table: str, where: str, column: str, value: object, kind: type, verb: str = "has", *, required: bool = False
+) -> None:
+    """Refuses a value of another type than the model's; null where it must not be."""
+    if value is None and not required:
+        return
+    if type(value) is not kind:
+        found = "null" if value is None else _KINDS.get(type(value), f"a value of type {type(value).__name__}")
+        raise odd_row(table, where, f"{verb} {found} {'in' if verb == 'holds' else 'as'} {column}")
+
+
+def _check_text(table: str, where: str, column: str, value: object) -> None:
+    _check(table, where, column, value, str, required=True)
+    if not value:
+        raise odd_row(table, where, f"has an empty {column}")
+
+
+def _orphan(row: Row) -> tuple[str, str, str]:
+    """Table, row and fault of a row of ``load.sql`` that has no domain."""
+    if row[6] is not None:
+        return _SUBDOMAINS, f"pk_subdomain = {row[6]}", "names no domain that exists as fk_domain"
+    if row[11] is not None:
+        return _ENTITIES, _entity_place(row[11][0], row[12][0]), "names no subdomain that exists as fk_subdomain"
+    return _DOMAINS, "pk_domain null", "has no key"
+
+
+def _entity_place(name: object, code: object) -> str:
+    return shown(f"entity_name {name!r} and table_code {code!r}")
+
+
+def _subdomain(row: Row) -> Subdomain:
+    number, name, description, counter, names, codes, sequences = row[7:]
+    where = f"pk_subdomain = {row[6]}"
+    _check_text(_SUBDOMAINS, where, "subdomain_number", number)
+    _check_text(_SUBDOMAINS, where, "subdomain_name", name)
+    _check(_SUBDOMAINS, where, "description", description, str)
+    _check(_SUBDOMAINS, where, "next_entity_sequence", counter, int)
+    if names is None:
+        return Subdomain(number, name, description, counter)
+    for columns in zip(names, codes, sequences, strict=True):
+        _check_entity(*columns)
+    entities = [Entity(*columns) for columns in zip(names, codes, sequences, strict=True)]
+    entities.sort(key=entity_key)
+    return Subdomain(number, name, description, counter, tuple(entities))
+
+
+def _check_entity(name: object, code: object, sequence: object) -> None:
+    # The usual case first: there are many.
+    if type(name) is str and name and type(code) is str and (sequence is None or type(sequence) is int):
+        return
+    where = _entity_place(name, code)
+    _check_text(_ENTITIES, where, "entity_name", name)
+    _check(_ENTITIES, where, "table_code", code, str, required=True)
+    _check(_ENTITIES, where, "entity_sequence", sequence, int)

@@ -1,0 +1,329 @@
+"""The registry in PostgreSQL: reads it in one statement, writes it in one short transaction.
+
+For a worker's thread, never for the event loop. Other SpecQL programs write the same tables meanwhile, without our
+locks. How the connection is kept, bounded and mended is ``postgresql_session``'s matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.language import table_code as codes
+from specql_lsp.registry import allocation
+from specql_lsp.registry.consistency.changes import Add, Change, Place, keep_yaml_change
+from specql_lsp.registry.metrics.statement_timings import StatementTimings
+from specql_lsp.registry.model import (
+    Allocation,
+    Discrepancy,
+    Domain,
+    RefusalKind,
+    Refused,
+    Rules,
+    Snapshot,
+    Source,
+    Subdomain,
+)
+from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.sources.postgresql.changes import statements
+from specql_lsp.registry.sources.postgresql.probe import Probe, probed
+from specql_lsp.registry.sources.postgresql.read_back import refuse_unkept
+from specql_lsp.registry.sources.postgresql.rows import (
+    Row,
+    RowReader,
+    combined,
+    domains_of_several_moments,
+    padded_entities,
+    subdomain_digits,
+    subdomain_key,
+)
+from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.sources.postgresql.connection import BoundedConnection
+
+_Result = TypeVar("_Result")
+
+_FRESH_LOOKS = 3
+"""How often the place to lock is looked up anew when others move it meanwhile."""
+
+
+class PostgresqlSource:
+    """A ``WritableSource``. Its methods may be called from any thread, one at a time; ``close`` at any moment.
+
+    Args:
+        settings: the URL (libpq URI or DSN), and the limits in their seconds and milliseconds.
+        timings: where every exchange with the server is timed.
+    """
+
+    def __init__(self, settings: RegistrySettings, timings: StatementTimings | None = None) -> None:
+        self._session = PostgresqlSession(settings, timings)
+        self._probe: Probe | None = None
+        self._reader = RowReader()
+        self._rows: list[Row] | None = None
+        self._digits: list[tuple[int, str]] = []
+        self._padded: list[Row] = []
+        self._snapshot: Snapshot | None = None
+
+    @property
+    def kind(self) -> Source:
+        """PostgreSQL."""
+        return Source.POSTGRESQL
+
+    @property
+    def location(self) -> str | None:
+        """Host, port and database, without user and password; None before the first use."""
+        return self._session.location
+
+    @property
+    def write_obstacle(self) -> str | None:
+        """Why the registry cannot be written, as the last ``load`` found; None when nothing stands against it."""
+        return self._probe.write_obstacle if self._probe else None
+
+    @property
+    def known(self) -> Snapshot | None:
+        """The whole registry as the last ``load`` or change found it; allocations since are not in it."""
+        return self._snapshot
+
+    @property
+    def notifies(self) -> bool:
+        """Whether the database notifies of its changes, as the last ``load`` found (see ``registry install``)."""
+        return self._probe is not None and self._probe.notifies
+
+    def load(self) -> Snapshot:
+        """The whole registry, read now; the very same object as before when nothing has changed.
+
+        Raises:
+            SourceUnavailableError: it cannot be read; nothing is known of its content.
+        """
+        return self._session.run(self._load)
+
+    def allocate(self, request: AllocationRequest, rules: Rules) -> Allocation:
+        """Registers an entity in one short transaction, or finds the code that it has.
+
+        Raises:
+            Refused: with the reason; nothing was changed.
+            SourceUnavailableError: it is not known whether it was done; asking again is harmless.
+        """
+        return self._session.run(lambda connection: self._allocate(connection, request, rules), writes=True)
+
+    def register_domain(
+        self,
+        number: str,
+        name: str,
+        description: str | None = None,
+        *,
+        multi_tenant: bool = False,
+        aliases: tuple[str, ...] = (),
+    ) -> Domain:
+        """Adds a domain. Raises as ``allocate``."""
+
+        def plan(current: Snapshot) -> tuple[Domain, tuple[Change, ...]]:
+            domain = allocation.new_domain(
+                current, number, name, description, multi_tenant=multi_tenant, aliases=aliases
+            )
+            return domain, (Add(domain),)
+
+        return self.change(plan)
+
+    def register_subdomain(self, domain: str, number: str, name: str, description: str | None = None) -> Subdomain:
+        """Adds a subdomain to the domain with that number or name. Raises as ``allocate``."""
+
+        def plan(current: Snapshot) -> tuple[Subdomain, tuple[Change, ...]]:
+            parent = allocation.find_domain(current, domain)
+            subdomain = allocation.new_subdomain(current, parent, number, name, description)
+            return subdomain, (Add(subdomain, Place(parent.number)),)
+
+        return self.change(plan)
+
+    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
+        """Makes the database hold, at the place of one discrepancy, what the YAML holds (or lacks).
+
+        Raises:
+            Refused: kind ``conflict`` when the database no longer holds what the discrepancy says.
+            SourceUnavailableError: see ``allocate``.
+        """
+        self.change(lambda current: (None, (keep_yaml_change(current, discrepancy, yaml),)))
+
+    def change(
+        self,
+        plan: Callable[[Snapshot], tuple[_Result, tuple[Change, ...]]],
+        verify: Callable[[Snapshot], None] | None = None,
+    ) -> _Result:
+        """Makes planned changes in one transaction in which the registry stands still for other writers.
+
+        Args:
+            plan: from what the registry holds to a result and the changes; raises ``Refused`` to change nothing.
+            verify: looks at what the registry holds before the commit; raises ``Refused`` to change nothing.
+
+        Raises as ``allocate``.
+        """
+        return self._change(lambda connection: plan(self._content(connection)), verify)
+
+    def change_with(
+        self,
+        name: str,
+        plan: Callable[[Snapshot, list[Row]], tuple[_Result, tuple[Change, ...]]],
+        verify: Callable[[Snapshot], None] | None = None,
+    ) -> _Result:
+        """The same, planned also on the rows of the query file ``name``, asked in that transaction."""
+        return self._change(
+            lambda connection: plan(self._content(connection), self._session.execute(connection, name).fetchall()),
+            verify,
+        )
+
+    def load_with(self, name: str) -> tuple[Snapshot, list[Row]]:
+        """What ``load`` gives, and the rows of the query file ``name``. Raises as ``load``."""
+
+        def work(connection: BoundedConnection) -> tuple[Snapshot, list[Row]]:
+            snapshot = self._load(connection)
+            (rows,) = self._session.begin(connection, name)
+            self._session.commit(connection)
+            return snapshot, rows
+
+        return self._session.run(work)
+
+    def _change(
+        self,
+        plan: Callable[[BoundedConnection], tuple[_Result, tuple[Change, ...]]],
+        verify: Callable[[Snapshot], None] | None,
+    ) -> _Result:
+        def work(connection: BoundedConnection) -> _Result:
+            session = self._session
+            session.begin(connection, "lock_all")
+            result, changes = plan(connection)
+            for name, values in statements(changes):
+                session.execute(connection, name, values)
+            session.execute(connection, "settle")
+            rows = session.execute(connection, "load").fetchall()
+            written = Snapshot(self._reader.domains_of(rows))
+            if verify is not None:
+                verify(written)
+            refuse_unkept(changes, written)
+            session.commit(connection)
+            self._taken(rows)
+            return result
+
+        return self._session.run(work, writes=True)
+
+    @property
+    def backend(self) -> int | None:
+        """The number of the server's process that this source's connection leads to; None where there is none."""
+        return self._session.backend
+
+    @property
+    def commits(self) -> int:
+        """How many writes have come to their commit so far, by whatever user of the source."""
+        return self._session.commits
+
+    @property
+    def losses(self) -> int:
+        """How many connections have been given up so far: who shares the source sees that another one lost it."""
+        return self._session.losses
+
+    @property
+    def occupied_seconds(self) -> float:
+        """How long a write that is under way may still keep others waiting for their turn."""
+        return self._session.occupied_seconds
+
+    def is_lost(self) -> bool:
+        """Whether the server has closed the connection since it was last used; never waits."""
+        return self._session.is_lost()
+
+    def close(self) -> None:
+        """Gives the connection back; what another thread waits for ends within a tenth of a second."""
+        self._session.close()
+
+    def _load(self, connection: BoundedConnection) -> Snapshot:
+        # The first exchange shows within the connect timeout whether anybody is there at all.
+        (rows,) = self._session.begin(connection, "probe", is_probe=True)
+        self._probe = probed(rows)
+        if self._probe.is_read_only:
+            self._session.renew()
+        rows = self._session.execute(connection, "load").fetchall()
+        self._session.commit(connection)
+        return self._taken(rows)
+
+    def _taken(self, rows: list[Row]) -> Snapshot:
+        """Keeps rows that are committed; the very same snapshot where nothing has changed."""
+        if self._snapshot is None or rows != self._rows:
+            domains = self._reader.domains_of(rows)
+            # The server may give the same rows in another order.
+            if self._snapshot is None or domains != self._snapshot.domains:
+                self._snapshot = Snapshot(domains)
+            self._rows, self._digits, self._padded = rows, subdomain_digits(rows), padded_entities(rows)
+        return self._snapshot
+
+    def _content(self, connection: BoundedConnection) -> Snapshot:
+        """What is committed, read in the transaction that keeps other writers out."""
+        return self._taken(self._session.execute(connection, "load").fetchall())
+
+    def _allocate(self, connection: BoundedConnection, request: AllocationRequest, rules: Rules) -> Allocation:
+        for known, is_fresh in self._known_places(connection):
+            try:
+                domain, subdomain = allocation.target(known.with_rules(rules), request)
+                decided, key = self._decide_under_lock(connection, domain, subdomain, request, rules)
+            except Refused as refusal:
+                if is_fresh or refusal.kind not in {RefusalKind.UNKNOWN_DOMAIN, RefusalKind.UNKNOWN_SUBDOMAIN}:
+                    raise
+            else:
+                if not decided.created:
+                    self._session.rollback(connection)
+                    return decided
+                if key is not None:
+                    values = {
+                        "subdomain": key,
+                        "entity": decided.entity,
+                        "code": decided.table_code,
+                        "sequence": decided.sequence,
+                    }
+                    self._session.commit(connection, "allocate_write", values)
+                    return decided
+            self._session.rollback(connection)
+        raise SourceUnavailableError("Others kept changing the same place of the registry.", lost=False)
+
+    def _known_places(self, connection: BoundedConnection) -> Iterator[tuple[Snapshot, bool]]:
+        """The domains and subdomains as last read, then as they are now; and whether they are fresh."""
+        if self._snapshot is not None:
+            yield self._snapshot, False
+        for _ in range(_FRESH_LOOKS):
+            yield self._load(connection), True
+
+    def _decide_under_lock(
+        self,
+        connection: BoundedConnection,
+        domain: Domain,
+        subdomain: Subdomain,
+        request: AllocationRequest,
+        rules: Rules,
+    ) -> tuple[Allocation, int | None]:
+        """The decision, and the primary key of the locked subdomain; None where the decision is for another one."""
+        known = self._rows or []
+        digits = (domain.number + subdomain.number).upper()
+        locked = [key for key, other in self._digits if other.startswith(digits) or digits.startswith(other)]
+        values = {
+            "key": f"specql_registry:{domain.number.upper()}:{request.entity.lower()}",
+            "locked": locked,
+            "entity": request.entity.lower(),
+            **_candidates(request, digits),
+        }
+        *_, headers, entities = self._session.begin(connection, "allocate_look", values)
+        rows = combined(headers, [*entities, *self._padded], known, domain)
+        decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
+        key = subdomain_key(rows, decided.domain, decided.subdomain)
+        return decided, key if any(row[6] == key for row in headers) else None
+
+
+def _candidates(request: AllocationRequest, digits: str) -> dict[str, str]:
+    """The first and the last of the codes, in upper case, among which are all that a request could get.
+
+    Args:
+        request: the request.
+        digits: those of the domain and the subdomain.
+    """
+    if request.table_code is not None:
+        code = codes.normalize(request.table_code)
+        return {"first": code, "last": code}
+    prefix = request.layer.upper() + digits
+    return {"first": prefix, "last": prefix + "G"}  # no digit comes after F

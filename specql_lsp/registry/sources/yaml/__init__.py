@@ -1,0 +1,1 @@
+"""The registry YAML as a source."""

@@ -1,0 +1,37 @@
+"""Where a registry YAML says a thing: from numbers and names to the text's spans."""
+
+from __future__ import annotations
+
+from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.registry.consistency.changes import Place
+from specql_lsp.registry.consistency.matching import nodes_by_place
+from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS
+from specql_lsp.syntax.nodes import Entry, Mapping
+from specql_lsp.syntax.text import Span
+
+
+class YamlPlaces:
+    """The spans of one registry YAML."""
+
+    def __init__(self, registry: RegistryFile) -> None:
+        self._nodes = nodes_by_place(registry)
+
+    def span(self, place: Place, attribute: str | None) -> Span | None:
+        """Where an attribute of a thing stands: its value, else its key, else the thing's key; None: nowhere."""
+        node = self._nodes.get(place)
+        if node is None:
+            return None
+        if attribute is not None:
+            entry = _attribute(node.body, attribute)
+            if entry is not None:
+                return entry.value.span if entry.value is not None else entry.key.span
+            if node.entry.value is not None and node.body is None:  # a code alone, or what is no mapping
+                return node.entry.value.span
+        return node.entry.key.span
+
+
+def _attribute(body: Mapping | None, attribute: str) -> Entry | None:
+    if body is None:
+        return None
+    names = SEQUENCE_KEYS if attribute == "sequence" else (attribute,)
+    return next((entry for entry in reversed(body.entries) if entry.name in names), None)

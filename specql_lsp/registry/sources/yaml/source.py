@@ -1,0 +1,158 @@
+"""The registry YAML as a read-only source: a file on the disk, or an editor's unsaved buffer of it.
+
+It never writes: edits to the YAML are workspace edits, or those of ``registry export`` (``features.registry_export``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from specql_lsp.language.registry_file import RegistryFile, read_registry
+from specql_lsp.registry.model import Snapshot, Source
+from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.regular_files import REGISTRY_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
+from specql_lsp.syntax.parser import SyntaxTree, parse
+from specql_lsp.syntax.parsing.gc_pause import collector_paused
+
+_LONGEST_TO_EXPLAIN = 200_000
+"""Characters of a text that ruamel.yaml reads within a second."""
+
+
+class RegistryFileMissingError(SourceUnavailableError):
+    """There is no registry file; so there is nothing to be read, as opposed to something that cannot be read."""
+
+
+RegistryReader = Callable[[str], tuple[SyntaxTree, RegistryFile]]
+"""Reads a text as a registry; whoever shows the same text may share the tree."""
+
+
+def read_text_as_registry(text: str) -> tuple[SyntaxTree, RegistryFile]:
+    """The tree of a text and the registry in it."""
+    tree = parse(text)
+    return tree, read_registry(tree)
+
+
+class YamlSource:
+    """A registry YAML. ``load`` gives the very same snapshot as long as the text is the same.
+
+    Args:
+        path: the file; relative to the working directory where it is relative.
+        overlay: gives the text of the editor's unsaved buffer of the file, or None to read the disk. Called on the
+            loading thread.
+        name: how the file is called in sentences; the path as given when left out.
+        read: reads the text; called on the loading thread, once for each new text.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        overlay: Callable[[], str | None] | None = None,
+        *,
+        name: str | None = None,
+        read: RegistryReader = read_text_as_registry,
+    ) -> None:
+        self._read_registry = read
+        self._path = path
+        self._overlay = overlay
+        self._name = name or path.as_posix()
+        self._digest: bytes | None = None
+        self._outcome: Snapshot | str = ""
+        self._from_overlay = False
+
+    @property
+    def kind(self) -> Source:
+        """YAML."""
+        return Source.YAML
+
+    @property
+    def location(self) -> str:
+        """The path, as it is called in sentences."""
+        return self._name
+
+    @property
+    def from_overlay(self) -> bool:
+        """Whether the last ``load`` read an editor's unsaved buffer instead of the file."""
+        return self._from_overlay
+
+    def load(self) -> Snapshot:
+        """The registry in the buffer or the file, read now.
+
+        Raises:
+            RegistryFileMissingError: there is no file.
+            SourceUnavailableError: it cannot be read, is no regular file, has more than ``REGISTRY_FILE_BYTES``, is not
+                UTF-8 or not YAML, or holds no ``domains``.
+        """
+        content = self._read()
+        # A file's time and size do not show every change (two saves within a tick of the file system's clock),
+        # and reading 46,000 lines takes a millisecond: so the text itself is compared.
+        digest = hashlib.blake2b(content).digest()
+        if digest != self._digest:
+            with collector_paused():
+                self._outcome = self._parse(content)
+            self._digest = digest
+        if isinstance(self._outcome, str):
+            raise SourceUnavailableError(self._outcome, lost=False)
+        return self._outcome
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _read(self) -> bytes:
+        text = self._overlay() if self._overlay else None
+        self._from_overlay = text is not None
+        if text is not None:
+            return text.encode("utf-8", errors="surrogatepass")
+        try:
+            return read_regular(self._path, REGISTRY_FILE_BYTES).content
+        except FileNotFoundError:
+            raise RegistryFileMissingError(f"The registry file {self._name} does not exist.", lost=False) from None
+        except IsADirectoryError:
+            raise SourceUnavailableError(f"The registry file {self._name} is a folder.", lost=False) from None
+        except (FileTooLargeError, NotRegularError) as error:
+            reason = f"The registry file {self._name} is not read: {error.strerror}."
+            raise SourceUnavailableError(reason, lost=False) from None
+        except PermissionError:
+            reason = f"The registry file {self._name} may not be read (permission denied)."
+            raise SourceUnavailableError(reason, lost=False) from None
+        except (OSError, ValueError) as error:  # ValueError: a path with a null character
+            detail = getattr(error, "strerror", None) or type(error).__name__
+            raise SourceUnavailableError(
+                f"The registry file {self._name} cannot be read ({detail}).", lost=False
+            ) from None
+
+    def _parse(self, content: bytes) -> Snapshot | str:
+        """The snapshot, or the sentence that says why there is none."""
+        try:
+            text = content.decode("utf-8-sig", errors="surrogatepass" if self._from_overlay else "strict")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            return f"The registry file {self._name} is not UTF-8 (line {line})."
+        tree, registry_file = self._read_registry(text)
+        if tree.problems or tree.broken:
+            return f"The registry file {self._name} is not valid YAML: line {_broken_line(tree)} has a syntax error."
+        entry = registry_file.domains_entry
+        if entry is None or tree.mapping(entry.value) is None:
+            return f"The registry file {self._name} has no domains: the key 'domains' must hold a mapping."
+        return snapshot_of(registry_file, tree).warm()
+
+
+def _broken_line(tree: SyntaxTree) -> int:
+    """The line, from 1, of the first syntax error."""
+    if len(tree.text) <= _LONGEST_TO_EXPLAIN:
+        # tree-sitter may call everything from the first line on an error; ruamel.yaml says where it begins.
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+        try:
+            for _ in YAML(typ="safe", pure=True).parse(tree.text):
+                pass
+        except MarkedYAMLError as error:
+            if error.problem_mark is not None:
+                return int(error.problem_mark.line) + 1
+        except (ValueError, YAMLError):  # a character that YAML does not allow
+            pass
+    first = min((problem.span.start for problem in tree.problems), default=0)
+    return tree.lines.line_of(first) + 1

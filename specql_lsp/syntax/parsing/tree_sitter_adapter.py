@@ -1,0 +1,375 @@
+"""tree-sitter-yaml's tree turned into ``nodes``: one parse of one piece of text. Never raises."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import tree_sitter
+import tree_sitter_yaml
+
+from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
+from specql_lsp.syntax.parsing import scalars
+from specql_lsp.syntax.text import Span
+
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
+_AS_LINE_FEEDS = str.maketrans("\x85\u2028\u2029", "\n\n\n")
+"""What YAML 1.1 takes for line breaks, too, and tree-sitter-yaml, which is for YAML 1.2, does not."""
+_WIDE = re.compile(r"[^\x00-\x7f]")
+
+
+class SyntaxProblem(NamedTuple):
+    """A place that is not YAML. ``missing`` names what should stand there, where the parser knows."""
+
+    span: Span
+    missing: str | None = None
+
+
+class Piece(NamedTuple):
+    """What one run of tree-sitter gave; ``lost`` where its root itself is an error."""
+
+    root: Node | None
+    problems: tuple[SyntaxProblem, ...]
+    anchors: dict[str, Node]
+    document_count: int
+    lost: bool
+    further_roots: tuple[Node, ...] = ()
+    """The contents of the documents behind the one of ``root``; empty documents have none."""
+
+
+def parse_piece(text: str, base: int) -> Piece:
+    """Parses a text that begins at offset ``base`` of the whole."""
+    deep = _too_deep(text)
+    if deep is not None:
+        return Piece(None, (SyntaxProblem(deep.shifted(base)),), {}, 1, lost=True)
+    if not text.isascii() and _OTHER_BREAKS.search(text) is not None:
+        piece = _parse(text.translate(_AS_LINE_FEEDS), base)
+        if not piece.problems:
+            return piece
+    return _parse(text, base)
+
+
+def _parse(text: str, base: int) -> Piece:
+    kinds = _kinds()
+    # A lone surrogate (an editor's half of a pair) has no UTF-8 of its own, but it can be passed through.
+    source = text.encode("utf-8", errors="surrogatepass")
+    tree = tree_sitter.Parser(kinds.language).parse(source)
+    within = None if len(source) == len(text) else _byte_map(text)
+    root_node = tree.root_node
+    problems = tuple(_problems(root_node, base, within)) if root_node.has_error else ()
+    if root_node.is_error:
+        return Piece(None, problems, {}, 1, lost=True)
+    builder = _Builder(text, base, within, root_node)
+    contents = builder.contents()
+    count = sum(child.kind_id == kinds.document for child in root_node.named_children)
+    root = contents[0] if contents else None
+    return Piece(root, problems, builder.anchors, count, lost=False, further_roots=tuple(contents[1:]))
+
+
+def _too_deep(text: str) -> Span | None:
+    """The line at which blocks are nested deeper than tree-sitter-yaml can bear; None where none is.
+
+    Past 252 levels its scanner writes beyond a buffer of 1,024 bytes, which ends the process.
+    """
+    if _LONG_INDENT.search("\n" + text.replace("\r", "\n")) is None:
+        return None
+    columns: list[int] = []
+    for match in _LINE.finditer(text):
+        column = match.end("indent") - match.start("indent")
+        while columns and columns[-1] >= column:
+            columns.pop()
+        columns.append(column)
+        columns.extend(column + 1 + n for n in range(len(_MARK.findall(match.group("marks")))))
+        if 2 * len(columns) > _MAX_LEVELS:  # a mapping and a sequence can begin at one column
+            return Span(match.start(), match.end())
+    return None
+
+
+_MAX_LEVELS = 240
+_LONG_INDENT = re.compile(r"\n[ \t?:-]{100}")
+"""Without such a line nothing can be nested too deep: a level takes a column at least. It begins with a fixed
+character, as the regular expressions' engine skips to such a one: every parse searches its whole text."""
+_LINE = re.compile(r"(?:^|(?<=\r))(?P<indent>[ \t]*)(?P<marks>(?:[-?:][ \t]+)*)(?=[^\s#])", re.MULTILINE)
+_MARK = re.compile(r"[-?:]")
+
+
+@cache
+def _kinds() -> _Kinds:
+    return _Kinds(tree_sitter.Language(tree_sitter_yaml.language()))
+
+
+class _Kinds:
+    """tree-sitter's numbers of the node kinds, as comparing numbers is what makes the walk fast."""
+
+    def __init__(self, language: tree_sitter.Language) -> None:
+        def kind(name: str, *, named: bool = True) -> int:
+            found = language.id_for_node_kind(name, named)
+            assert found is not None  # noqa: S101 - a wrong name here is a mistake of ours
+            return found
+
+        self.language = language
+        self.wrappers = frozenset({kind("block_node"), kind("flow_node")})
+        self.pairs = frozenset({kind("block_mapping_pair"), kind("flow_pair")})
+        self.flow_mapping = kind("flow_mapping")
+        self.mappings = frozenset({kind("block_mapping"), self.flow_mapping})
+        self.flow_sequence = kind("flow_sequence")
+        self.sequences = frozenset({kind("block_sequence"), self.flow_sequence})
+        self.block_item = kind("block_sequence_item")
+        self.plain = kind("plain_scalar")
+        self.single = kind("single_quote_scalar")
+        self.double = kind("double_quote_scalar")
+        self.scalars = frozenset({self.plain, self.single, self.double, kind("block_scalar")})
+        self.alias = kind("alias")
+        self.anchor = kind("anchor")
+        self.properties = frozenset({self.alias, self.anchor, kind("tag")})
+        self.colon = kind(":", named=False)
+        self.document = kind("document")
+
+
+def _byte_map(text: str) -> Callable[[int], int]:
+    """Byte offsets of UTF-8 → offsets in code points, by what each wide character adds."""
+    wide_ends: list[int] = []
+    extras: list[int] = []
+    extra = 0
+    for match in _WIDE.finditer(text):
+        width = len(match.group().encode("utf-8", errors="surrogatepass"))
+        extra += width - 1
+        wide_ends.append(match.start() + extra + 1)
+        extras.append(extra)
+
+    def offset_of(byte: int) -> int:
+        index = bisect_right(wide_ends, byte)
+        return byte - extras[index - 1] if index else byte
+
+    return offset_of
+
+
+def _problems(root: tree_sitter.Node, base: int, within: Callable[[int], int] | None) -> list[SyntaxProblem]:
+    found: list[SyntaxProblem] = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.is_missing:
+            found.append(SyntaxProblem(_span(node, base, within), node.type))
+        elif node.is_error:
+            found.append(SyntaxProblem(_span(node, base, within)))
+        elif node.has_error:
+            stack.extend(reversed(node.children))
+    return found
+
+
+class _Builder:
+    """Turns tree-sitter's nodes into ours.
+
+    This is where loading a registry spends its time, so: one cursor walks the tree (a list of children a node costs
+    double), its methods and the kinds are bound once, and ``_new`` makes the named tuples.
+    """
+
+    def __init__(self, text: str, base: int, within: Callable[[int], int] | None, root: tree_sitter.Node) -> None:
+        kinds = _kinds()
+        self.text = text
+        self.base = base
+        self.within = within
+        self.anchors: dict[str, Node] = {}
+        self.depth = 0
+        self.cursor = root.walk()
+        self.enter = self.cursor.goto_first_child
+        self.next = self.cursor.goto_next_sibling
+        self.leave = self.cursor.goto_parent
+        self.kinds = kinds
+        self.wrappers = kinds.wrappers
+        self.pairs = kinds.pairs
+        self.colon = kinds.colon
+        # What a scalar's text was read as, by its kind: keys and many values come again and again in a text, so
+        # that they are read once and all their nodes share one string.
+        self.known: dict[int, dict[str, tuple[str, ScalarStyle]]] = {kind: {} for kind in kinds.scalars}
+
+    def contents(self) -> list[Node]:
+        """The first node of each document that holds any; the cursor is at the root."""
+        found: list[Node] = []
+        if not self.enter():
+            return found
+        while True:
+            if _kind_at(self.cursor) == self.kinds.document:
+                root = self.content()
+                if root is not None:
+                    found.append(root)
+            if not self.next():
+                return found
+
+    def content(self) -> Node | None:
+        """The first node of the document at the cursor."""
+        if not self.enter():
+            return None
+        while _kind_at(self.cursor) not in self.wrappers:
+            if not self.next():
+                self.leave()
+                return None
+        found = self.node()
+        self.leave()
+        return found
+
+    def node(self) -> Node | None:
+        """What stands at a ``block_node`` or ``flow_node``: anchor, tag and the node that they belong to."""
+        if self.depth > _MAX_DEPTH or not self.enter():
+            return None
+        anchor: str | None = None
+        tag: str | None = None
+        built: Node | None = None
+        self.depth += 1
+        while True:
+            child = self.cursor.node
+            assert child is not None  # noqa: S101 - the cursor is inside its tree
+            kind = child.kind_id
+            known = self.known.get(kind)
+            if known is not None:  # a scalar: read here, as most nodes are, and a call for each one is felt
+                start, end, base = child.start_byte, child.end_byte, self.base
+                if self.within is not None:
+                    start, end = self.within(start), self.within(end)
+                raw = self.text[start:end]
+                read = known.get(raw)
+                if read is None:
+                    read = known[raw] = self.read(kind, raw)
+                built = _new(Scalar, (_new(Span, (base + start, base + end)), read[0], read[1], tag))
+            elif kind in self.kinds.mappings:
+                built = self.mapping(child, kind)
+            elif kind in self.kinds.sequences:
+                built = self.sequence(child, kind)
+            elif kind in self.kinds.properties:
+                span = self.span(child)
+                raw = self.text[span.start - self.base : span.end - self.base]
+                if kind == self.kinds.alias:
+                    built = Alias(span, raw[1:])
+                elif kind == self.kinds.anchor:
+                    anchor = raw[1:]
+                else:
+                    tag = raw
+            if not self.next():
+                break
+        self.leave()
+        self.depth -= 1
+        if anchor is not None and built is not None:
+            self.anchors[anchor] = built
+        return built
+
+    def read(self, kind: int, raw: str) -> tuple[str, ScalarStyle]:
+        """What the text of a scalar says."""
+        kinds = self.kinds
+        if kind == kinds.plain:
+            return scalars.plain(raw), ScalarStyle.PLAIN
+        if kind == kinds.single:
+            return scalars.single_quoted(raw), ScalarStyle.SINGLE_QUOTED
+        if kind == kinds.double:
+            return scalars.double_quoted(raw), ScalarStyle.DOUBLE_QUOTED
+        return scalars.block(raw), ScalarStyle.FOLDED if raw.startswith(">") else ScalarStyle.LITERAL
+
+    def mapping(self, node: tree_sitter.Node, kind: int) -> Mapping:
+        flow = kind == self.kinds.flow_mapping
+        entries: list[Entry] = []
+        if self.enter():
+            while True:
+                kind = _kind_at(self.cursor)
+                if kind in self.pairs:
+                    entry = self.entry()
+                    if entry is not None:
+                        entries.append(entry)
+                elif kind in self.wrappers:  # {a, b}: keys without values
+                    key = self.node()
+                    if key is not None:
+                        entries.append(Entry(key.span, key, None))
+                if not self.next():
+                    break
+            self.leave()
+        span = self.span(node)
+        # A block mapping is said to go on to the next token; it ends with its last entry.
+        return Mapping(span if flow or not entries else Span(span.start, entries[-1].span.end), tuple(entries), flow)
+
+    def entry(self) -> Entry | None:
+        if not self.enter():
+            return None
+        cursor, following, wrappers = self.cursor, self.next, self.wrappers
+        key: Node | None = None
+        value: Node | None = None
+        colon: tree_sitter.Node | None = None
+        while True:
+            node = cursor.node
+            assert node is not None  # noqa: S101 - the cursor is inside its tree
+            kind = node.kind_id
+            if kind in wrappers:
+                if colon is None:
+                    key = self.node()
+                else:
+                    value = self.node()
+            elif kind == self.colon:
+                colon = node
+            if not following():
+                break
+        self.leave()
+        if key is None:
+            return None
+        start, end = key.span
+        if value is not None:
+            end = value.span.end
+        elif colon is not None:
+            end = self.span(colon).end
+        return _new(Entry, (_new(Span, (start, end)), key, value))
+
+    def sequence(self, node: tree_sitter.Node, kind: int) -> Sequence:
+        flow = kind == self.kinds.flow_sequence
+        items: list[Node] = []
+        if self.enter():
+            while True:
+                kind = _kind_at(self.cursor)
+                item: Node | None = None
+                if kind == self.kinds.block_item:
+                    item = self.item()
+                elif kind in self.wrappers:
+                    item = self.node()
+                elif kind in self.pairs:  # [a: 1]: a mapping of one entry
+                    entry = self.entry()
+                    item = Mapping(entry.span, (entry,), flow=True) if entry is not None else None
+                if item is not None:
+                    items.append(item)
+                if not self.next():
+                    break
+            self.leave()
+        span = self.span(node)
+        return Sequence(span if flow or not items else Span(span.start, items[-1].span.end), tuple(items), flow)
+
+    def item(self) -> Node | None:
+        found: Node | None = None
+        if self.enter():
+            while True:
+                if _kind_at(self.cursor) in self.wrappers:
+                    found = self.node()
+                if not self.next():
+                    break
+            self.leave()
+        return found
+
+    def span(self, node: tree_sitter.Node) -> Span:
+        """The span of a node in the whole text."""
+        return _span(node, self.base, self.within)
+
+
+def _span(node: tree_sitter.Node, base: int, within: Callable[[int], int] | None) -> Span:
+    """A node's bytes within its piece → code points within the whole text."""
+    if within is None:
+        return Span(base + node.start_byte, base + node.end_byte)
+    return Span(base + within(node.start_byte), base + within(node.end_byte))
+
+
+def _kind_at(cursor: tree_sitter.TreeCursor) -> int:
+    node = cursor.node
+    assert node is not None  # noqa: S101 - the cursor is inside its tree
+    return node.kind_id
+
+
+_new = tuple.__new__
+"""Makes a named tuple in half the time of its own constructor, which is a Python function."""
+
+_MAX_DEPTH = 200
+"""Deeper nesting than any person writes: it must not exhaust the stack."""

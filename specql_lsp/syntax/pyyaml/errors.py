@@ -1,0 +1,120 @@
+"""Where a text is not YAML as PyYAML, SpecQL's reader, reads it: every error with its place and a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from specql_lsp.syntax.nodes import Alias, walk
+from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.pyyaml import YamlError, construction_faults, first_error, parse_events
+from specql_lsp.syntax.pyyaml.messages import explain
+from specql_lsp.syntax.pyyaml.simple_text import parts_to_check
+from specql_lsp.syntax.text import LineIndex, Span
+
+_MOST = 20
+_TOP_LEVEL_KEY = re.compile(r"^[A-Za-z_\"'][^:\n\r]*:(?=\s|$)", re.MULTILINE)
+_CONFLICT = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
+# What PyYAML's reader refuses anywhere in a text, comments included.
+_UNPRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class SyntaxReview(NamedTuple):
+    """What keeps PyYAML from reading a text.
+
+    ``second_document`` is the place of the ``---`` that begins a second document; None where there is none.
+    """
+
+    errors: tuple[tuple[Span, str], ...]
+    second_document: Span | None
+
+
+def review_syntax(tree: SyntaxTree) -> SyntaxReview:
+    """Whether PyYAML reads the text, decided by its own rules; empty where it does.
+
+    The errors are in plain words; of the grammar's errors there is one a top-level section, and all are cut to what
+    a person reads. Where tree-sitter finds no fault and all lines are simple, nothing is scanned; else the parts with
+    other lines are.
+    """
+    unprintable = tuple(_unprintable(tree))
+    if not tree.has_problems and not tree.broken:
+        parts = parts_to_check(tree.text)
+        if parts is not None and not any(_has_fault(part) for part in parts):
+            return SyntaxReview(unprintable, None)
+    parsed = parse_events(tree.text)
+    second = parsed.second_document
+    errors: Iterable[tuple[Span, str]]
+    if parsed.error is not None:
+        errors = _errors(tree.text, tree.lines, parsed.error)
+    else:
+        errors = islice(construction_faults(tree.text, parsed), _MOST)
+    visible = ((_visible(span, tree.lines), message) for span, message in errors)
+    return SyntaxReview((*unprintable, *visible), Span(second.start, second.end) if second else None)
+
+
+def syntax_errors(tree: SyntaxTree) -> tuple[tuple[Span, str], ...]:
+    """Where the text is not YAML as PyYAML reads it; several documents are for the caller to refuse."""
+    return review_syntax(tree).errors
+
+
+def unknown_aliases(tree: SyntaxTree) -> Iterator[Span]:
+    """Aliases of which the text holds no anchor at all."""
+    if tree.root is not None and "*" in tree.text:
+        for node in walk(tree.root):
+            if isinstance(node, Alias) and node.name not in tree.anchors:
+                yield node.span
+
+
+def _has_fault(part: str) -> bool:
+    parsed = parse_events(part)
+    return parsed.error is not None or any(True for _ in construction_faults(part, parsed))
+
+
+def _unprintable(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
+    text = tree.text
+    unprintable = _UNPRINTABLE.search(text)
+    if unprintable is not None:
+        name = f"U+{ord(unprintable.group()):04X}"
+        message = f"YAML allows no {name} character: delete it, or write it as an escape between double quotes."
+        yield Span(unprintable.start(), unprintable.end()), message
+
+
+def _errors(text: str, lines: LineIndex, first: YamlError) -> Iterator[tuple[Span, str]]:
+    """One error a top-level section: PyYAML stops at its first, a reader wants to see the others, too."""
+    conflicts = [m.span() for m in _CONFLICT.finditer(text)][:_MOST]
+    if conflicts:
+        for found in conflicts:
+            yield Span(*found), "A merge conflict is not resolved here: keep one side and delete the markers."
+        return
+    start = 0
+    error: YamlError | None = first
+    seen: set[Span] = set()
+    for _ in range(_MOST):
+        if error is None:
+            return
+        span, message = explain(text, lines, error)
+        if span not in seen:
+            yield span, message
+        seen.add(span)
+        after = lines.line_start(lines.line_of(max(span.start, start)) + 1)
+        section = _TOP_LEVEL_KEY.search(text, after)
+        if section is None:
+            return
+        start = section.start()
+        error = first_error(text, start)
+
+
+def _visible(span: Span, lines: LineIndex) -> Span:
+    """The span cut to its first line, and never empty as far as the text has a character to show."""
+    line = lines.line_span(lines.line_of(span.start))
+    end = min(span.end, max(line.end, span.start))
+    if end > span.start:
+        return Span(span.start, end)
+    if span.start < line.end:
+        return Span(span.start, span.start + 1)
+    if line.end > line.start:
+        return Span(line.end - 1, line.end)
+    start = min(span.start, max(len(lines.text) - 1, 0))
+    return Span(start, min(start + 1, len(lines.text)))
