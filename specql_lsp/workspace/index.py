@@ -6,7 +6,7 @@ from collections.abc import Iterable, KeysView
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 
-from specql_lsp.language.entity_file import EntityFile
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Position, Span
 from specql_lsp.workspace.documents import Document
@@ -62,7 +62,7 @@ def facts_of(document: Document) -> EntityFacts | None:
     return replace(found[0], others=tuple(found[1:])) if len(found) > 1 else found[0]
 
 
-def _facts(document: Document, entity: EntityFile, name: Scalar) -> EntityFacts:
+def _facts(document: Document, entity: EntityItem, name: Scalar) -> EntityFacts:
     code = entity.table_code
     return EntityFacts(
         uri=document.uri,

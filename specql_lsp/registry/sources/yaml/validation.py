@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
 
-from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS, TRUE_TEXTS, integer_of
 from specql_lsp.syntax import nodes, yaml11
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
