@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias
 
 from rpds import HashTrieMap
 
-from specql_lsp.language.entity_file import EntityFile
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import LineIndex, Position, Span
 
@@ -31,7 +31,7 @@ class EntitySource(Protocol):
         """The index of its lines."""
 
     @property
-    def entities(self) -> tuple[EntityFile, ...]:
+    def entities(self) -> tuple[EntityItem, ...]:
         """The entities defined in it, in the order of the text."""
 
 
@@ -97,7 +97,7 @@ def facts_of(document: EntitySource) -> EntityFacts | None:
     return replace(found[0], others=tuple(found[1:])) if len(found) > 1 else found[0]
 
 
-def _facts(document: TextSource, entity: EntityFile, name: Scalar) -> EntityFacts:
+def _facts(document: TextSource, entity: EntityItem, name: Scalar) -> EntityFacts:
     code = entity.table_code
     return EntityFacts(
         uri=document.uri,

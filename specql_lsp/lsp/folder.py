@@ -10,7 +10,7 @@ from pathlib import Path
 
 from specql_lsp.config import Backend, RegistrySettings, Settings
 from specql_lsp.index.workspace_index import EntityFacts, WorkspaceIndex, facts_of
-from specql_lsp.language.registry_file import RegistryFile, read_registry
+from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
 from specql_lsp.registry.service.first_choice import first_choice
