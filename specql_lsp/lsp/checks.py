@@ -23,11 +23,11 @@ from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.publisher import Debouncer, Origin, Publisher
 from specql_lsp.lsp.tasks import Background
-from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import RegistryState, Snapshot
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
 PARSE_DELAY_MS = 5
