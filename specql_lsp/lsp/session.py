@@ -336,7 +336,7 @@ class Session:
         for document in self.open:
             folder = self.folder_of(document.uri)
             is_registry = folder is not None and document.uri == folder.registry_uri
-            if is_registry != document.is_configured_registry:
+            if is_registry != document.is_registry:
                 client_uri = self.client_uri(document.uri)
                 self.open.put(client_uri, document.text, document.version, is_registry=is_registry)
             self._checks.soon(document.uri, 0)
