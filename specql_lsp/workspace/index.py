@@ -72,7 +72,7 @@ def _facts(document: Document, entity: EntityItem, name: Scalar) -> EntityFacts:
         description=entity.description,
         name_place=place(document, name.span),
         code_place=place(document, code.span) if code else None,
-        fields=entity.fields,
+        fields=tuple(field.name for field in entity.fields),
     )
 
 
