@@ -1,1 +1,1 @@
-"""What other files may know of a file: the names that it defines and uses. Never a tree, never the registry."""
+"""What a file shows to other files, and the index of it over a workspace folder. Never a tree, never the registry."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from specql_lsp.features.diagnostics import code_shape
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
+from specql_lsp.index.workspace_index import EntityFacts, place
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Snapshot
@@ -14,7 +15,6 @@ from specql_lsp.syntax.nodes import Entry, Scalar
 from specql_lsp.syntax.yaml11 import is_null
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityFacts, place
 
 _MOST_RELATED = 5
 

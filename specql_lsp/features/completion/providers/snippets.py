@@ -120,7 +120,7 @@ def _may_become_entity(request: Request) -> bool:
 
 def _schemas_beside(request: Request) -> Iterator[str]:
     folder = request.document.uri.rpartition("/")[0]
-    return (facts.schema for facts in request.analysis.index.all() if facts.uri.rpartition("/")[0] == folder)
+    return (facts.schema for facts in request.analysis.index.in_folder(folder))
 
 
 def _skeleton(request: Request) -> Snippet:
