@@ -1,4 +1,4 @@
-"""What other files may know of one file: its definitions, uses, and a signature for each key.
+"""What other files may know of one file: its entities in short, the names that it uses, a signature for each key.
 
 A key's *signature* is the hash of what the findings of other files are made of. An edit that changes no signature, as
 one in an action's body, concerns no other file.
@@ -8,25 +8,80 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from sys import intern
+from typing import NamedTuple, Protocol
 
 from specql_lsp.index.symbols import (
-    Definition,
     Key,
+    Place,
+    Spot,
+    TextSource,
     Use,
     UseKind,
     action_key,
     code_key,
     entity_key,
     field_key,
+    place,
     schema_key,
     spot_of,
     subdomain_key,
 )
 from specql_lsp.items.entity import EntityItem, EntityReference
-from specql_lsp.syntax.nodes import Scalar, ScalarStyle
+from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import LineIndex, Span
 
-_QUOTED = frozenset({ScalarStyle.SINGLE_QUOTED, ScalarStyle.DOUBLE_QUOTED})
+
+class EntitySource(TextSource, Protocol):
+    """What is read of a document with entities."""
+
+    @property
+    def entities(self) -> tuple[EntityItem, ...]:
+        """The entities defined in it, in the order of the text."""
+
+
+class FieldFacts(NamedTuple):
+    """A field of an entity."""
+
+    name: str
+    type: str | None
+    """Its type as written; None where it has none."""
+    spot: Spot
+
+
+class ActionFacts(NamedTuple):
+    """An action of an entity."""
+
+    name: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFacts:
+    """What other files may know of an entity."""
+
+    uri: str
+    name: str
+    schema: str
+    code: str | None
+    """The table code in upper case, as written."""
+    description: str | None
+    name_place: Place
+    code_place: Place | None
+    fields: tuple[FieldFacts, ...]
+    actions: tuple[ActionFacts, ...] = ()
+
+    def signatures(self) -> Iterator[tuple[Key, int]]:
+        """Each key that the entity defines, and its table code's, with its signature."""
+        # A look-up without a schema asks which schemas have the name; one within a schema is shown the place, too.
+        yield entity_key(self.name), hash((self.name, self.schema))
+        yield entity_key(self.name, self.schema), hash((self.name, self.name_place))
+        if self.code:
+            yield code_key(self.code), hash((self.name, self.schema, self.code_place))
+        for field in self.fields:
+            yield field_key(field.name, self.name, self.schema), hash(field.type)
+        for action in self.actions:
+            yield action_key(action.name, self.name, self.schema), hash(action.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,115 +89,100 @@ class FileSummary:
     """What other files may know of a file."""
 
     uri: str
-    definitions: tuple[Definition, ...]
+    entities: tuple[EntityFacts, ...]
+    """Those that have a name, one a YAML document. SpecQL refuses a file with several, but their codes are used."""
     uses: tuple[Use, ...]
-    signatures: Mapping[Key, int]
-    """For each key that the file defines, and for each table code that it uses."""
+    """In the order of the text."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every table code of the file, upper case."""
+        return tuple(facts.code for facts in self.entities if facts.code)
+
+    def signatures(self) -> Mapping[Key, int]:
+        """The signature of each key that the file defines, and of each table code that it uses."""
+        found: dict[Key, int] = {}
+        for facts in self.entities:
+            for key, seen in facts.signatures():
+                # Several documents of one file may define the same.
+                found[key] = hash((found[key], seen)) if key in found else seen
+        return found
 
 
 def changed_keys(before: FileSummary | None, after: FileSummary | None) -> frozenset[Key]:
     """The keys that two summaries of one file do not agree on; None where the file says nothing to others."""
-    old = before.signatures if before else {}
-    new = after.signatures if after else {}
-    if old == new:
+    if (before.entities if before else ()) == (after.entities if after else ()):
         return frozenset()
+    old = before.signatures() if before else {}
+    new = after.signatures() if after else {}
     return frozenset(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 
-def summarize(uri: str, entities: Iterable[EntityItem], lines: LineIndex) -> FileSummary:
-    """The summary of a file with entities.
-
-    Args:
-        uri: the file.
-        entities: its entities, one a YAML document.
-        lines: the index of its lines.
-    """
-    definitions: list[Definition] = []
-    uses: list[Use] = []
-    signatures: dict[Key, int] = {}
-    for entity in entities:
-        definitions.extend(_definitions(entity, lines))
-        uses.extend(_uses(entity, lines))
-        for key, seen in _signatures(entity, lines):
-            # Several documents of one file may define the same.
-            signatures[key] = hash((signatures.get(key), seen))
-    return FileSummary(uri, tuple(definitions), _each_once(uses), signatures)
+def summarize(document: EntitySource) -> FileSummary | None:
+    """The summary of a document; None where there is no entity in it."""
+    entities, lines = document.entities, document.lines
+    if not entities:
+        return None
+    uses = [use for entity in entities for use in _uses(entity, lines)]
+    # One that is reached by several aliases is given once.
+    ordered = sorted(dict.fromkeys(uses), key=lambda use: (use.spot.line, use.spot.column))
+    facts = (_facts(document, entity, entity.name) for entity in entities if entity.name is not None)
+    return FileSummary(document.uri, tuple(facts), tuple(ordered))
 
 
-def _definitions(entity: EntityItem, lines: LineIndex) -> Iterator[Definition]:
-    name = entity.name
-    if name is None:
-        return
-    yield Definition(entity_key(name.value, entity.schema), name.value, spot_of(lines, text_span(name)))
-    for field in entity.fields:
-        yield Definition(
-            field_key(field.name, name.value, entity.schema), field.name, spot_of(lines, text_span(field.key))
-        )
-    for action in entity.actions:
-        if action.name is not None:
-            key = action_key(action.name.value, name.value, entity.schema)
-            yield Definition(key, action.name.value, spot_of(lines, text_span(action.name)))
+def _facts(document: EntitySource, entity: EntityItem, name: Scalar) -> EntityFacts:
+    code, lines = entity.table_code, document.lines
+    return EntityFacts(
+        uri=document.uri,
+        name=name.value,
+        schema=entity.schema,
+        code=entity.code,
+        description=entity.description,
+        name_place=place(document, name.span),
+        code_place=place(document, code.span) if code else None,
+        fields=tuple(
+            # Few names and types are written in ten thousand files, each in many: one text of each is enough.
+            FieldFacts(
+                intern(field.name),
+                intern(field.type.value) if field.type else None,
+                spot_of(lines, field.key.text_span),
+            )
+            for field in entity.fields
+        ),
+        actions=tuple(
+            ActionFacts(intern(action.name.value), spot_of(lines, action.name.text_span))
+            for action in entity.actions
+            if action.name is not None
+        ),
+    )
 
 
 def _uses(entity: EntityItem, lines: LineIndex) -> Iterator[Use]:
-    if entity.schema_node is not None:
-        span = text_span(entity.schema_node)
-        yield Use(schema_key(entity.schema), UseKind.SCHEMA, spot_of(lines, span))
-    if entity.domain_name is not None:
-        span = text_span(entity.domain_name)
-        yield Use(schema_key(entity.domain_name.value), UseKind.DOMAIN, spot_of(lines, span))
+    schema, domain, code = entity.schema_node, entity.domain_name, entity.table_code
+    if schema is not None:
+        yield _use(UseKind.SCHEMA, schema_key(schema.value), schema.text_span, lines)
+    if domain is not None:
+        yield _use(UseKind.DOMAIN, schema_key(domain.value), domain.text_span, lines)
         if entity.subdomain is not None:
-            key = subdomain_key(entity.subdomain.value, entity.domain_name.value)
-            yield Use(key, UseKind.SUBDOMAIN, spot_of(lines, text_span(entity.subdomain)))
-    if entity.table_code is not None and entity.code:
-        yield Use(code_key(entity.code), UseKind.CODE, spot_of(lines, text_span(entity.table_code)))
-    for kind, references in (
-        (UseKind.REF, entity.references),
-        (UseKind.STEP, entity.step_entities),
-        (UseKind.VIEW, entity.view_entities),
-    ):
-        for reference in references:
-            yield from _reference_uses(reference, kind, lines)
+            key = subdomain_key(entity.subdomain.value, domain.value)
+            yield _use(UseKind.SUBDOMAIN, key, entity.subdomain.text_span, lines)
+    if code is not None and entity.code:
+        yield _use(UseKind.CODE, code_key(entity.code), code.text_span, lines)
+    yield from _reference_uses(UseKind.REF, entity.references, lines)
+    yield from _reference_uses(UseKind.STEP, entity.step_entities, lines)
+    yield from _reference_uses(UseKind.VIEW, entity.view_entities, lines)
     if entity.name is not None:
         for mention in entity.field_mentions:
             key = field_key(mention.value, entity.name.value, entity.schema)
-            yield Use(key, UseKind.FIELD, spot_of(lines, text_span(mention)))
+            yield _use(UseKind.FIELD, key, mention.text_span, lines)
 
 
-def _reference_uses(reference: EntityReference, kind: UseKind, lines: LineIndex) -> Iterator[Use]:
-    yield Use(
-        entity_key(reference.name, reference.schema or ""),
-        kind,
-        spot_of(lines, reference.name_span),
-    )
-    if reference.schema and reference.name_span.start > reference.span.start:
-        span = Span(reference.span.start, reference.span.start + len(reference.schema))
-        yield Use(schema_key(reference.schema), UseKind.SCHEMA, spot_of(lines, span))
+def _reference_uses(kind: UseKind, references: Iterable[EntityReference], lines: LineIndex) -> Iterator[Use]:
+    for reference in references:
+        yield _use(kind, entity_key(reference.name, reference.schema or ""), reference.name_span, lines)
+        if reference.schema_span is not None and reference.schema:
+            yield _use(UseKind.SCHEMA, schema_key(reference.schema), reference.schema_span, lines)
 
 
-def _each_once(uses: Iterable[Use]) -> tuple[Use, ...]:
-    """The uses in the order of the text; one that is reached by several aliases is given once."""
-    return tuple(sorted(dict.fromkeys(uses), key=lambda use: use.spot.start))
-
-
-def _signatures(entity: EntityItem, lines: LineIndex) -> Iterator[tuple[Key, object]]:
-    """Each key with what the findings of other files are made of."""
-    name = entity.name
-    if name is None:
-        return
-    # A look-up without a schema asks which schemas have the name; one within a schema is shown the place, too.
-    yield entity_key(name.value), (name.value, entity.schema)
-    yield entity_key(name.value, entity.schema), (name.value, spot_of(lines, name.span))
-    if entity.table_code is not None and entity.code:
-        yield code_key(entity.code), (name.value, entity.schema, spot_of(lines, entity.table_code.span))
-    for field in entity.fields:
-        key = field_key(field.name, name.value, entity.schema)
-        yield key, field.type.value if field.type else None
-
-
-def text_span(scalar: Scalar) -> Span:
-    """The span of a scalar's text, without its quotes."""
-    start, end = scalar.span
-    if scalar.style in _QUOTED and end - start >= len(scalar.value) + 2:
-        return Span(start + 1, end - 1)
-    return scalar.span
+def _use(kind: UseKind, key: Key, span: Span, lines: LineIndex) -> Use:
+    return Use(kind, key.kind, intern(key.name), intern(key.owner), spot_of(lines, span))

@@ -1,12 +1,13 @@
-"""The names of a workspace: what a file defines and what it uses, each by its key and with its place."""
+"""The names of a workspace: the keys by which they are looked up, and the places where they are written."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from specql_lsp.language.names import DEFAULT_SCHEMA
-from specql_lsp.syntax.text import LineIndex, Span
+from specql_lsp.syntax.text import LineIndex, Position, Span
 
 
 class SymbolKind(Enum):
@@ -64,24 +65,61 @@ def action_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
     return Key(SymbolKind.ACTION, name, f"{schema}.{entity}".lower())
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span in a file, also as positions, so that it can be shown without the file's text.
+
+    Positions are line and column from 0, the column in code points; ``line_text`` is the text of the first
+    line, from which columns in another unit can be counted.
+    """
+
+    uri: str
+    span: Span
+    start: Position
+    end: Position
+    line_text: str
+
+
+class TextSource(Protocol):
+    """A text with a URI."""
+
+    @property
+    def uri(self) -> str:
+        """The document's URI."""
+
+    @property
+    def lines(self) -> LineIndex:
+        """The index of its lines."""
+
+
+def place(document: TextSource, span: Span) -> Place:
+    """The place of a span of a document."""
+    start = document.lines.position(span.start)
+    end = document.lines.position(span.end)
+    return Place(document.uri, span, start, end, document.lines.line_text(start.line))
+
+
 class Spot(NamedTuple):
     """A place on one line, small enough to be kept for every name of ten thousand files; its file is known.
 
-    ``prefix`` is the line's text up to the name's end where it is not ASCII, else empty: then columns are the same in
-    every unit that a protocol counts.
+    Line and column are from 0, the column in code points. ``prefix`` is the line's text up to the name's end where it
+    is not ASCII, else empty: then columns are the same in every unit that a protocol counts.
     """
 
-    start: int
-    """The offset of the name in its file, in code points from 0."""
     line: int
     column: int
     length: int
-    prefix: str
+    prefix: str = ""
 
     @property
-    def span(self) -> Span:
-        """The span in its file."""
-        return Span(self.start, self.start + self.length)
+    def start(self) -> Position:
+        """Where the name begins."""
+        return Position(self.line, self.column)
+
+    @property
+    def end(self) -> Position:
+        """Where the name ends."""
+        return Position(self.line, self.column + self.length)
 
 
 def spot_of(lines: LineIndex, span: Span) -> Spot:
@@ -90,8 +128,7 @@ def spot_of(lines: LineIndex, span: Span) -> Spot:
     line = lines.line_span(number)
     end = min(span.end, line.end)
     prefix = lines.text[line.start : end]
-    length = max(end - span.start, 0)
-    return Spot(span.start, number, span.start - line.start, length, "" if prefix.isascii() else prefix)
+    return Spot(number, span.start - line.start, max(end - span.start, 0), "" if prefix.isascii() else prefix)
 
 
 class UseKind(Enum):
@@ -105,23 +142,25 @@ class UseKind(Enum):
     SCHEMA = "schema"
     """``schema:``, or the schema before an entity's name."""
     DOMAIN = "domain"
-    """``organization.domain_name``, or a domain in the registry YAML."""
+    """``organization.domain_name`` or ``organization.domain``."""
     SUBDOMAIN = "subdomain"
     CODE = "code"
     FIELD = "field"
-
-
-class Definition(NamedTuple):
-    """A name that a file defines, as it is written there."""
-
-    key: Key
-    name: str
-    spot: Spot
+    """``translations.fields`` and ``identifier.components``."""
 
 
 class Use(NamedTuple):
-    """A name that a file uses: ``key`` is what is looked up, which definition it has is for ``semantics.resolve``."""
+    """A name that a file uses. Which definition it has is for ``semantics.resolve``."""
 
-    key: Key
     kind: UseKind
+    symbol: SymbolKind
+    name: str
+    """As a key has it (``Key.name``)."""
+    owner: str
+    """As a key has it; of an entity the schema that is written before it."""
     spot: Spot
+
+    @property
+    def key(self) -> Key:
+        """What is looked up."""
+        return Key(self.symbol, self.name, self.owner)

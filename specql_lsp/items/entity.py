@@ -29,6 +29,13 @@ class EntityReference(NamedTuple):
         """The span of the name without its schema."""
         return Span(max(self.span.start, self.span.end - len(self.name)), self.span.end)
 
+    @property
+    def schema_span(self) -> Span | None:
+        """The span of the schema before the name; None where none is written there."""
+        if self.schema is None or self.name_span.start <= self.span.start:
+            return None
+        return Span(self.span.start, min(self.span.start + len(self.schema), self.name_span.start))
+
 
 class FieldItem(NamedTuple):
     """A field as PyYAML reads it: also one that is merged through ``<<``, with the spans of where it is written."""
