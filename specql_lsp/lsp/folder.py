@@ -14,9 +14,9 @@ from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
-from specql_lsp.registry.service.first_choice import first_choice
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.service.shared_connections import Databases
+from specql_lsp.registry.service.shared_connections import ConnectionRegistry
+from specql_lsp.registry.service.source_selection import primary_source_for
 from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text
@@ -35,7 +35,7 @@ class Folder:
         path: the folder on the disk.
         settings: its settings.
         open_document: the editor's document of a URI, if it is open.
-        databases: the databases of this process; folders of one database share its connections.
+        connections: the database connections of this process; folders of one database share them.
         on_registry_change: called on the registry's own threads with every visible change, and the service it is of.
     """
 
@@ -45,7 +45,7 @@ class Folder:
         path: Path | None,
         settings: Settings,
         open_document: OpenDocument,
-        databases: Databases,
+        connections: ConnectionRegistry,
         on_registry_change: Callable[[Folder, RegistryService, RegistryState], None],
     ) -> None:
         self.uri = uri
@@ -64,7 +64,7 @@ class Folder:
         self.shown_state = RegistryState()
         self._open_document = open_document
         self._registry_on_disk: Document | None = None
-        self._databases = databases
+        self._connections = connections
         self._on_registry_change = on_registry_change
         self._use_registry(settings.registry)
 
@@ -73,13 +73,15 @@ class Folder:
         # Not resolved, as the folder is not: through a symbolic link the client names files by the link.
         self.registry_path = Path(os.path.normpath(base / settings.yaml_path))
         self.registry_uri = uri_of(self.registry_path)
-        self.wants_postgresql = settings.backend is Backend.POSTGRESQL or first_choice(settings)[0] is Source.POSTGRESQL
+        self.wants_postgresql = (
+            settings.backend is Backend.POSTGRESQL or primary_source_for(settings)[0] is Source.POSTGRESQL
+        )
         service = RegistryService(
             settings,
             self.path,
             overlay=self._registry_overlay,
             read_yaml=lambda text: self._read_registry(service, text),
-            databases=self._databases,
+            connections=self._connections,
             on_change=lambda state: self._on_registry_change(self, service, state),
         )
         self.service = service
