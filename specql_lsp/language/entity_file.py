@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import DEFAULT_SCHEMA
-from specql_lsp.language.references import references
+from specql_lsp.language.type_syntax import parse_field_type
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
@@ -118,10 +118,22 @@ def _references(tree: SyntaxTree, fields: Mapping) -> list[EntityReference]:
 def scalar_references(tree: SyntaxTree, scalar: Scalar) -> list[EntityReference]:
     """The references in a scalar on one line, with their spans in the file."""
     raw = tree.raw(scalar)
-    if raw.startswith("*"):  # an alias: what it stands for is written elsewhere
-        return [EntityReference(r.schema, r.name, scalar.span) for r in references(scalar.value)]
     # Few types refer to anything: the cheap question comes first, as it is asked for every field at every key typed.
-    if "ref" not in raw or scalar.style is ScalarStyle.LITERAL or scalar.style is ScalarStyle.FOLDED:
+    if "ref" not in scalar.value:
         return []
+    if raw.startswith("*"):  # an alias: what it stands for is written elsewhere
+        return [
+            EntityReference(target.schema.text if target.schema else None, target.name.text, scalar.span)
+            for target in parse_field_type(scalar.value).targets()
+        ]
+    if scalar.style is ScalarStyle.LITERAL or scalar.style is ScalarStyle.FOLDED:
+        return []
+    inner = raw
     start = scalar.span.start
-    return [EntityReference(r.schema, r.name, Span(start + r.start, start + r.end)) for r in references(raw)]
+    if not scalar.is_plain:
+        start += 1
+        inner = raw[1:-1] if len(raw) > 1 and raw[-1] == raw[0] else raw[1:]
+    return [
+        EntityReference(target.schema.text if target.schema else None, target.name.text, target.span.shifted(start))
+        for target in parse_field_type(inner).targets()
+    ]
