@@ -26,7 +26,7 @@ from specql_lsp.lsp.uris import canonical, name_of, path_of
 from specql_lsp.lsp.user_messages import Alerts
 from specql_lsp.registry.model import RegistryState
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.service.shared_connections import Databases
+from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document
@@ -54,7 +54,7 @@ class Session:
         self._folder_configuration: dict[str, Any] = {}
         self._warnings: dict[str, tuple[str, ...]] = {}
         self._rejected: set[str] = set()
-        self._databases = Databases()
+        self._connections = ConnectionRegistry()
         self._long_lived = LongLived()
         self._background = Background()
         self.spawn = self._background.spawn
@@ -88,7 +88,7 @@ class Session:
             self._close_folder(key)
         self._folder_configuration[key] = configuration
         settings = self._settings(key, path, configuration)
-        folder = Folder(key, path, settings, self.open.get, self._databases, self._from_registry)
+        folder = Folder(key, path, settings, self.open.get, self._connections, self._from_registry)
         self.folders[key] = folder
         self._arrange_folders()
         outer = self._owner_of(path.parent) if path is not None else None

@@ -32,8 +32,8 @@ from specql_lsp.registry.sources.postgresql.read_back import refuse_unkept
 from specql_lsp.registry.sources.postgresql.rows import (
     Row,
     RowReader,
-    combined,
     domains_of_several_moments,
+    merged_rows,
     padded_entities,
     subdomain_digits,
     subdomain_key,
@@ -309,7 +309,7 @@ class PostgresqlSource:
             **_candidates(request, digits),
         }
         *_, headers, entities = self._session.begin(connection, "allocate_look", values)
-        rows = combined(headers, [*entities, *self._padded], known, domain)
+        rows = merged_rows(headers, [*entities, *self._padded], known, domain)
         decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None

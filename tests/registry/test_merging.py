@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.model import Domain, Entity, Rules, Snapshot, Subdomain
-from specql_lsp.registry.service.merging import Combiner, Comparer, combined
+from specql_lsp.registry.service.merging import SnapshotComparer, SnapshotMerger, merge
 from specql_lsp.registry.sources.postgresql.rows import Row, RowReader, domains_of
 
 NAMES = ("Contact", "contact", "Company", "Task")
@@ -58,13 +58,13 @@ def rows_of(snapshot: Snapshot) -> list[Row]:
 
 @given(st.lists(registries, min_size=1, max_size=4), registries)
 def test_a_reading_after_others_gives_what_the_first_would(readings: list[Snapshot], yaml: Snapshot) -> None:
-    reader, combiner, comparer = RowReader(), Combiner(), Comparer()
+    reader, merger, comparer = RowReader(), SnapshotMerger(), SnapshotComparer()
     for reading in readings:
         rows = rows_of(reading)
         primary = Snapshot(reader.domains_of(rows))
         assert primary.domains == domains_of(rows)
         for side in (yaml, None):
-            made, fresh = combiner.combine(primary, side), combined(primary, side)
+            made, fresh = merger.merge(primary, side), merge(primary, side)
             assert made == fresh
             for name in NAMES:
                 assert _without_contents(made.by_entity(name)) == _without_contents(fresh.by_entity(name))
@@ -83,7 +83,7 @@ def test_what_has_not_changed_stays_the_same_object() -> None:
     before = Snapshot((Domain("1", "one", subdomains=(core,)), Domain("2", "crm", subdomains=(core, customer))))
     grown = customer._replace(entities=(*customer.entities, Entity("B", "012032", 2)))
     after = Snapshot((before.domains[0], before.domains[1]._replace(subdomains=(core, grown))))
-    reader, combiner = RowReader(), Combiner()
+    reader, merger = RowReader(), SnapshotMerger()
     one, two = (Snapshot(reader.domains_of(rows_of(each))) for each in (before, after))
     assert two.domains[0] is one.domains[0]
     assert two.domains[1].subdomains[0] is one.domains[1].subdomains[0]
@@ -91,7 +91,7 @@ def test_what_has_not_changed_stays_the_same_object() -> None:
     yaml = Snapshot(
         (Domain("2", "crm", subdomains=(customer._replace(entities=(Entity("A", "012031", None, "AAA"),)),)),)
     )
-    first, second = combiner.combine(one, yaml), combiner.combine(two, yaml)
+    first, second = merger.merge(one, yaml), merger.merge(two, yaml)
     assert second.domains[0] is first.domains[0]
     assert [r.entity.entity_code for r in second.by_entity("a")] == ["AAA"]
-    assert combiner.combine(two, yaml) is second
+    assert merger.merge(two, yaml) is second
