@@ -18,7 +18,8 @@ from specql_lsp.config import settings_for
 from specql_lsp.printable import printable
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.model import Domain, Snapshot, Subdomain
+    from specql_lsp.registry.model import Domain, Subdomain
+    from specql_lsp.registry.snapshot import Snapshot
 
 COMPLETION_VARIABLE = "_SPECQL_LSP_COMPLETE"
 """The environment variable in which click's scripts say what they want."""

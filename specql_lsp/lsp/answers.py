@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcException
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.model import Refused
+    from specql_lsp.registry.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def answering(what: str, handler: Callable[..., Any]) -> Callable[..., Awaitable
 
     pygls would send the exception's text, which may hold a password, and a traceback.
     """
-    from specql_lsp.registry.model import Refused
+    from specql_lsp.registry.refusals import Refused
 
     async def run(*arguments: Any) -> Any:
         try:

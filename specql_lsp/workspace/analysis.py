@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from specql_lsp.config import Settings
 from specql_lsp.language import names
 from specql_lsp.language.table_code import WRITE_LAYER, normalize
-from specql_lsp.registry.model import Domain, Entity, Registration, RegistryState, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Registration, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.index import EntityFacts, EntityIndex
 

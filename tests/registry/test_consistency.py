@@ -16,19 +16,10 @@ from specql_lsp.registry.consistency.comparison import (
     discrepancy_to_json,
     same_place,
 )
-from specql_lsp.registry.model import (
-    Discrepancy,
-    DiscrepancyType,
-    Domain,
-    Entity,
-    Provenance,
-    RefusalKind,
-    Refused,
-    RegistryState,
-    Snapshot,
-    Source,
-    Subdomain,
-)
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from tests.support.patience import cpu_seconds
 
 _names = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=8)

@@ -9,7 +9,8 @@ from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.entity_file import EntityFile
-from specql_lsp.registry.model import Domain, Registration, Snapshot
+from specql_lsp.registry.model import Domain, Registration
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.nodes import Entry, Scalar
 from specql_lsp.syntax.yaml11 import is_null
 from specql_lsp.workspace.analysis import Analysis

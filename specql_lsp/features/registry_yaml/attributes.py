@@ -6,8 +6,8 @@ from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.features.yaml_edits import Items, Layout, Quotes, Raw, Text, Written, quotes_of, write_flow
 from specql_lsp.features.yaml_removal import removals, removals_of_items
-from specql_lsp.registry.model import Value
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS
+from specql_lsp.registry.state import Value
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span

@@ -8,7 +8,8 @@ from specql_lsp.language.registry_file import DomainNode, RegistryFile, Subdomai
 from specql_lsp.lazily import lazily
 from specql_lsp.registry.consistency.changes import Place, Thing
 from specql_lsp.registry.consistency.matching import ByPlace, ThingNode, nodes_by_place, things_by_place
-from specql_lsp.registry.model import Domain, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping
 from specql_lsp.syntax.parser import SyntaxTree
 

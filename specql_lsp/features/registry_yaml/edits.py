@@ -18,8 +18,10 @@ from specql_lsp.features.yaml_removal import removals
 from specql_lsp.language.registry_file import EntityNode, RegistryFile
 from specql_lsp.registry.consistency.changes import Place, Thing
 from specql_lsp.registry.consistency.matching import ThingNode
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Domain, Entity, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import number_key
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from specql_lsp.syntax.merging import may_merge
 from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span

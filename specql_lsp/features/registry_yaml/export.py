@@ -16,10 +16,12 @@ from specql_lsp.features.registry_yaml.required import required
 from specql_lsp.features.yaml_edits import Layout, apply, offset_before
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.plan import place_of
-from specql_lsp.registry.model import Discrepancy, Rules, Snapshot
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.locations import YamlPlaces
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.sources.yaml.validation import review
+from specql_lsp.registry.state import Discrepancy
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.parsing.gc_pause import collector_paused

@@ -13,9 +13,10 @@ from specql_lsp.language.registry_file import EntityNode, RegistryFile, Subdomai
 from specql_lsp.registry.consistency.changes import Place, Thing
 from specql_lsp.registry.consistency.comparison import DEFAULT_NEXT_SEQUENCE
 from specql_lsp.registry.consistency.matching import ByPlace, things_by_place
-from specql_lsp.registry.model import Entity, Snapshot, Subdomain
+from specql_lsp.registry.model import Entity, Subdomain
 from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import integer_of
 from specql_lsp.registry.sources.yaml.specql_needs import LISTS, Stop, stops
 from specql_lsp.syntax.implicit_typing import misreading

@@ -28,13 +28,15 @@ from specql_lsp.lsp.handlers.command_support import (
 from specql_lsp.lsp.registry_locations import add_file_locations, add_registry_locations
 from specql_lsp.lsp.session import Session
 from specql_lsp.lsp.uris import is_editable
-from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot
+from specql_lsp.registry.model import Domain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.serialization import (
     allocation_to_json,
     domain_to_json,
     status_to_json,
 )
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.workspace.documents import Document
 
 Command = Callable[[Session, dict[str, Any]], Awaitable[Any]]

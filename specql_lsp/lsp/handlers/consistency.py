@@ -22,7 +22,8 @@ from specql_lsp.lsp.handlers.command_support import answering_folder, apply, fol
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.consistency.comparison import consistency_report, discrepancy_from_json, same_place
-from specql_lsp.registry.model import Discrepancy, RefusalKind, Refused, RegistryState, Source
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 
 async def check_consistency(session: Session, argument: dict[str, Any]) -> dict[str, Any]:

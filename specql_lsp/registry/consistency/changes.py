@@ -12,18 +12,11 @@ from typing import NamedTuple, TypeVar
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.allocation import sequence_of
-from specql_lsp.registry.model import (
-    Discrepancy,
-    DiscrepancyType,
-    Domain,
-    Entity,
-    RefusalKind,
-    Refused,
-    Snapshot,
-    Subdomain,
-    Value,
-)
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import number_key
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Value
 
 
 class Place(NamedTuple):

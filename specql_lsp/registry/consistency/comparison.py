@@ -11,20 +11,12 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import (
-    Discrepancy,
-    DiscrepancyType,
-    Domain,
-    Entity,
-    RefusalKind,
-    Refused,
-    RegistryState,
-    Snapshot,
-    Subdomain,
-    Value,
-)
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.serialization import timestamp
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import number_key
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, RegistryState, Value
 
 DEFAULT_NEXT_SEQUENCE = 1
 """What ``next_entity_sequence`` is where nothing is said: the default of PostgreSQL's column."""
@@ -66,6 +58,20 @@ def compare_domains(ours: Domain | None, theirs: Domain | None) -> tuple[Discrep
 def same_place(one: Discrepancy, other: Discrepancy) -> bool:
     """Whether two discrepancies are of the same type, thing and attribute, whatever the values are."""
     return _place_key(one) == _place_key(other)
+
+
+def differing_yaml(state: RegistryState, discrepancy: Discrepancy, yaml_problem: str | None) -> Snapshot:
+    """The YAML side, when it still differs from PostgreSQL in the place of a discrepancy.
+
+    Raises:
+        Refused: kind ``registry-unavailable`` when the sides cannot be compared, ``conflict`` when they agree there.
+    """
+    if state.discrepancies is None or state.yaml is None:
+        reason = yaml_problem or "This registry is not compared with a YAML."
+        raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"The discrepancy cannot be resolved. {reason}")
+    if not any(same_place(discrepancy, current) for current in state.discrepancies):
+        raise Refused(RefusalKind.CONFLICT, "PostgreSQL and the YAML no longer differ in this place.")
+    return state.yaml
 
 
 def discrepancy_to_json(discrepancy: Discrepancy) -> dict[str, Any]:

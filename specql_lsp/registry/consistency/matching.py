@@ -7,7 +7,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from specql_lsp.language.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.registry.consistency.changes import Place, Thing
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.snapshot import Snapshot
 
 ThingNode: TypeAlias = DomainNode | SubdomainNode | EntityNode
 _Item = TypeVar("_Item")

@@ -11,7 +11,9 @@ from specql_lsp.registry.consistency.changes import Place
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.consistency.matching import things_by_place
 from specql_lsp.registry.migration.plan import place_of
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Entity, Registration, Snapshot, Subdomain
+from specql_lsp.registry.model import Entity, Registration, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 
 LONGEST_NUMBER = 10
 LONGEST_NAME = 100

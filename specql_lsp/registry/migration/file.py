@@ -9,7 +9,7 @@ from pathlib import Path
 
 from specql_lsp.language.registry_file import RegistryFile
 from specql_lsp.registry.consistency.changes import Place
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.locations import YamlPlaces
 from specql_lsp.registry.sources.yaml.source import YamlSource, read_text_as_registry

@@ -16,7 +16,9 @@ from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.checks import Obstacle, conflicts, left_over, storage_obstacles, taken_codes
 from specql_lsp.registry.migration.file import Candidate, Problem, read_candidate
 from specql_lsp.registry.migration.plan import additions, with_additions
-from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.probe import lacks
 from specql_lsp.syntax.parsing.gc_pause import collector_paused
 

@@ -7,7 +7,9 @@ from typing import TypeVar
 
 from specql_lsp.registry.consistency.changes import Add, Place, Thing
 from specql_lsp.registry.consistency.matching import things_by_place
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Domain, Entity, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 
 _MISSING = {
     DiscrepancyType.MISSING_IN_POSTGRESQL,

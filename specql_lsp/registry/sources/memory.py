@@ -6,8 +6,10 @@ import threading
 
 from specql_lsp.registry import allocation
 from specql_lsp.registry.consistency.changes import Add, Change, Place, Replace, applied, keep_yaml_change, ordered
-from specql_lsp.registry.model import Allocation, Discrepancy, Domain, Entity, Rules, Snapshot, Source, Subdomain
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, Source
 
 
 class InMemorySource:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.consistency.changes import Add, Change, Place, Remove, Replace, Thing
-from specql_lsp.registry.model import Domain, Entity, RefusalKind, Refused, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
 
 
 def refuse_unkept(changes: Sequence[Change], written: Snapshot) -> None:

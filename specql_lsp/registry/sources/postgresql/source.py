@@ -14,18 +14,11 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.registry import allocation
 from specql_lsp.registry.consistency.changes import Add, Change, Place, keep_yaml_change
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
-from specql_lsp.registry.model import (
-    Allocation,
-    Discrepancy,
-    Domain,
-    RefusalKind,
-    Refused,
-    Rules,
-    Snapshot,
-    Source,
-    Subdomain,
-)
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.model import Domain, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.changes import statements
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
 from specql_lsp.registry.sources.postgresql.read_back import refuse_unkept
@@ -39,6 +32,7 @@ from specql_lsp.registry.sources.postgresql.rows import (
     subdomain_key,
 )
 from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
+from specql_lsp.registry.state import Discrepancy, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.sources.postgresql.connection import BoundedConnection
