@@ -19,8 +19,8 @@ from specql_lsp.config import Backend, Layer, RegistrySettings, Settings, load_s
 from specql_lsp.logs import configure_logging
 
 if TYPE_CHECKING:
+    from specql_lsp.index.workspace_index import WorkspaceIndex
     from specql_lsp.registry.client import Registry
-    from specql_lsp.workspace.index import EntityIndex
 
 COMMAND_LINE = "the command line"
 
@@ -52,7 +52,7 @@ class Invocation:
         with registry:
             yield registry
 
-    def index(self) -> EntityIndex:
+    def index(self) -> WorkspaceIndex:
         """The workspace's entity files: what they use is not free."""
         from specql_lsp.batch import workspace_index
 

@@ -15,6 +15,7 @@ from lsprotocol import types
 
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding
+from specql_lsp.index.workspace_index import facts_of
 from specql_lsp.lsp import convert
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.folder import Folder
@@ -28,7 +29,6 @@ from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import facts_of
 
 CHUNK = 25
 PARSE_DELAY_MS = 5
@@ -153,7 +153,7 @@ class Checks:
             analysis = folder.analysis
             for uri, document in chunk:
                 if document is not None:
-                    folder.index.put(uri, facts_of(document))
+                    folder.put(document)
                     self._publish(document, Origin.CHECK, check(analysis, document))
                     checked.append((uri, analysis.snapshot))
         if folder.closed:

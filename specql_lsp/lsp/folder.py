@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from specql_lsp.config import Backend, RegistrySettings, Settings
-from specql_lsp.language.registry_file import RegistryFile, read_registry
+from specql_lsp.index.workspace_index import EntityFacts, WorkspaceIndex, facts_of
+from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import Domain
 from specql_lsp.registry.service.service import RegistryService
@@ -21,7 +22,6 @@ from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityFacts, EntityIndex, facts_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Folder:
         self.uri = uri
         self.path = path
         self.settings = settings
-        self.index = EntityIndex()
+        self.index = WorkspaceIndex()
         self.recent = RecentDocuments()
         self.file_filter = FileFilter(settings.files)
         self._indexed = asyncio.Event()
@@ -115,7 +115,7 @@ class Folder:
         """Goes on with other settings than those of ``registry``; where ``files`` changed, the index begins anew."""
         if settings.files != self.settings.files:
             self.file_filter = FileFilter(settings.files)
-            self.index = EntityIndex()
+            self.index = WorkspaceIndex()
             self.recent = RecentDocuments()
             self.indexed = False
         self.settings = settings
@@ -216,14 +216,16 @@ class Folder:
     def put(self, document: Document) -> bool:
         """Indexes a document; whether anything that other files can see has changed."""
         after = facts_of(document)
-        before = self.index.put(document.uri, after)
+        before = self.index.get(document.uri)
+        self.index = self.index.put(document.uri, after)
         if before is None or after is None:
             return before is not after
         return [_seen(facts) for facts in before.all] != [_seen(facts) for facts in after.all]
 
     def forget(self, uri: str) -> bool:
         """Takes a file out of the index; whether it was there."""
-        return self.index.put(uri, None) is not None
+        before, self.index = self.index, self.index.put(uri, None)
+        return self.index is not before
 
     def sharing_code(self, codes: Iterable[str | None]) -> set[str]:
         """The files that use one of some codes: what one file's change can change in others."""

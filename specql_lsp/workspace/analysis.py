@@ -9,13 +9,13 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from specql_lsp.config import Settings
+from specql_lsp.index.workspace_index import EntityFacts, WorkspaceIndex
 from specql_lsp.language import names
 from specql_lsp.language.table_code import WRITE_LAYER, normalize
 from specql_lsp.registry.model import Domain, Entity, Registration, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityFacts, EntityIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Analysis:
 
     settings: Settings = field(default_factory=Settings)
     registry: RegistryState = field(default_factory=RegistryState)
-    index: EntityIndex = field(default_factory=EntityIndex)
+    index: WorkspaceIndex = field(default_factory=WorkspaceIndex)
     registry_document: Document | None = None
     """The registry's YAML, where it can be read (the editor's text before the disk's): codes are shown there."""
 
@@ -39,7 +39,7 @@ class Analysis:
 
     def without_files(self) -> Analysis:
         """The same without the workspace's entities: for a document that is none of its files."""
-        return replace(self, index=EntityIndex())
+        return replace(self, index=WorkspaceIndex())
 
     def domain_of(self, document: Document) -> Domain | None:
         """The domain of an entity file: its schema's, or for framework schemas the one its organization names."""
@@ -121,7 +121,7 @@ class Analysis:
 class _UsedElsewhere:
     """The codes that files other than one use, as a container: asked for a few codes, it makes no copy of all."""
 
-    def __init__(self, index: EntityIndex, uri: str) -> None:
+    def __init__(self, index: WorkspaceIndex, uri: str) -> None:
         self._index = index
         self._uri = uri
 

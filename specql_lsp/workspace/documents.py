@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from specql_lsp.language.entity_file import EntityFile, read_entities
-from specql_lsp.language.registry_file import RegistryFile, looks_like_registry, read_registry
+from specql_lsp.items.entity import EntityItem, read_entities
+from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
 from specql_lsp.lazily import lazily
 from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.syntax.text import LineIndex
@@ -36,12 +36,12 @@ class Document:
         return LineIndex(self.text)
 
     @lazily
-    def entities(self) -> tuple[EntityFile, ...]:
+    def entities(self) -> tuple[EntityItem, ...]:
         """The entities defined here, one a YAML document; none where the file is the registry."""
         return () if self.is_configured_registry else read_entities(self.tree)
 
     @property
-    def entity(self) -> EntityFile | None:
+    def entity(self) -> EntityItem | None:
         """The first entity defined here, which is the only one where SpecQL reads the file; None where none is."""
         return self.entities[0] if self.entities else None
 

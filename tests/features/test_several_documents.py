@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Severity
-from specql_lsp.workspace.index import EntityIndex, facts_of
+from specql_lsp.index.workspace_index import WorkspaceIndex, facts_of
 from tests.features.support import REGISTRY, analysis, document
 
 BOTH = """\
@@ -51,18 +51,18 @@ def test_codes_behind_the_first_document_are_taken() -> None:
 
 
 def test_all_entities_are_indexed_and_forgotten() -> None:
-    index = EntityIndex()
+    index = WorkspaceIndex()
     it = document(BOTH)
-    index.put(it.uri, facts_of(it))
+    index = index.put(it.uri, facts_of(it))
     assert [facts.name for facts in index.all()] == ["First", "Second"]
     assert [facts.uri for facts in index.using_code("01203B")] == [it.uri]
     assert [facts.name for facts in index.named("second")] == ["Second"]
     assert index.names_text == "\nfirst\nsecond\n"
     assert not index.sharing_codes()
-    index.put(it.uri, facts_of(document(BOTH.partition("---")[0])))
+    index = index.put(it.uri, facts_of(document(BOTH.partition("---")[0])))
     assert not index.using_code("01203B")
     assert not index.named("Second")
-    index.put(it.uri, None)
+    index = index.put(it.uri, None)
     assert not list(index.all())
     assert index.names_text == "\n"
 

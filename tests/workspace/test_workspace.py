@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specql_lsp.config import FilesSettings
+from specql_lsp.index.workspace_index import EntityFacts, WorkspaceIndex, facts_of
 from specql_lsp.workspace.discovery import (
     MAX_FILE_BYTES,
     FileFilter,
@@ -19,7 +20,6 @@ from specql_lsp.workspace.discovery import (
     read_text,
 )
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityFacts, EntityIndex, facts_of
 
 
 def facts(uri: str, text: str) -> EntityFacts:
@@ -94,19 +94,19 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_the_index() -> None:
-    index = EntityIndex()
+    index = WorkspaceIndex()
     one = facts("file:///1", "entity: Contact\nschema: crm\norganization: {table_code: '01203a'}\n")
     two = facts("file:///2", "entity: {name: contact, schema: crm}\norganization: {table_code: 01203A}\n")
     assert (one.code, two.code, two.name, two.schema) == ("01203A", "01203A", "contact", "crm")
-    assert index.put("file:///1", one) is None
-    index.put("file:///2", two)
+    index = index.put("file:///2", two).put("file:///1", one)
     assert [f.uri for f in index.named("CONTACT")] == ["file:///1", "file:///2"]
     assert [f.uri for f in index.using_code("01203A")] == ["file:///1", "file:///2"]
     assert (len(index), index.names_text, list(index.codes())) == (2, "\ncontact\n", ["01203A"])
-    assert index.put("file:///1", facts("file:///1", "entity: Person\n")) is one
+    before, index = index, index.put("file:///1", facts("file:///1", "entity: Person\n"))
+    assert [f.uri for f in before.using_code("01203A")] == ["file:///1", "file:///2"]
     assert [f.uri for f in index.using_code("01203A")] == ["file:///2"]
-    assert index.put("file:///2", None) is two
-    assert index.put("file:///2", None) is None
+    index = index.put("file:///2", None)
+    assert index.put("file:///2", None) is index
     assert (index.names_text, list(index.codes()), index.get("file:///2")) == ("\nperson\n", [], None)
 
 
@@ -122,10 +122,10 @@ def test_a_thousand_files(tmp_path: Path) -> None:
     for number in range(1000):
         (tmp_path / f"{number}.yaml").write_text(text.format(number))
     paths = [(path, path.as_uri()) for path in entity_paths(tmp_path, FilesSettings())]
-    index = EntityIndex()
+    index = WorkspaceIndex()
     for uri, document in RecentDocuments().read(paths):
         assert document is not None
-        index.put(uri, facts_of(document))
+        index = index.put(uri, facts_of(document))
     assert len(index) == len(index.codes()) == 1000
 
 

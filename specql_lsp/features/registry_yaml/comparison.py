@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from specql_lsp.language.registry_file import DomainNode, RegistryFile, SubdomainNode
+from specql_lsp.items.registry_file import DomainNode, RegistryFile, SubdomainNode
 from specql_lsp.lazily import lazily
 from specql_lsp.registry.consistency.changes import Place, Thing
 from specql_lsp.registry.consistency.matching import ByPlace, ThingNode, nodes_by_place, things_by_place

@@ -15,7 +15,7 @@ from specql_lsp.features.registry_yaml.required import put_keys
 from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.features.yaml_edits import Entries, Layout, Text, Written
 from specql_lsp.features.yaml_removal import removals
-from specql_lsp.language.registry_file import EntityNode, RegistryFile
+from specql_lsp.items.registry_file import EntityNode, RegistryFile
 from specql_lsp.registry.consistency.changes import Place, Thing
 from specql_lsp.registry.consistency.matching import ThingNode
 from specql_lsp.registry.model import Domain, Entity, Subdomain

@@ -8,8 +8,8 @@ from datetime import datetime
 from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.features.yaml_edits import Entries, Items, Layout, Quotes, Raw, Text, Written, write, write_flow
+from specql_lsp.items.registry_file import EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
-from specql_lsp.language.registry_file import EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.registry.consistency.changes import Place, Thing
 from specql_lsp.registry.consistency.comparison import DEFAULT_NEXT_SEQUENCE
 from specql_lsp.registry.consistency.matching import ByPlace, things_by_place

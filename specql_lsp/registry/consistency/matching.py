@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeAlias, TypeVar
 
-from specql_lsp.language.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
+from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.registry.consistency.changes import Place, Thing
 from specql_lsp.registry.snapshot import Snapshot
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.registry.consistency.changes import Place
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError

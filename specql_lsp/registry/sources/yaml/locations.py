@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.registry.consistency.changes import Place
 from specql_lsp.registry.consistency.matching import nodes_by_place
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from specql_lsp.language.registry_file import RegistryFile, read_registry
+from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of

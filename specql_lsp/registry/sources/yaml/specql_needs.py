@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
-from specql_lsp.language.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
+from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.registry.consistency.changes import Place
 from specql_lsp.registry.consistency.matching import ThingNode
 from specql_lsp.registry.sources.yaml.lowering import integer_of

@@ -27,7 +27,7 @@ class EntityReference(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class EntityFile:
+class EntityItem:
     """What the registry's features need of an entity file."""
 
     root: Mapping
@@ -57,13 +57,13 @@ class EntityFile:
         return codes.normalize(self.table_code.value) if self.table_code else None
 
 
-def read_entities(tree: SyntaxTree) -> tuple[EntityFile, ...]:
+def read_entities(tree: SyntaxTree) -> tuple[EntityItem, ...]:
     """The entities of a file, one a YAML document; SpecQL refuses a file with several documents."""
     roots = (tree.root, *tree.further_roots)
     return tuple(entity for root in roots if (entity := read_entity(tree, root)) is not None)
 
 
-def read_entity(tree: SyntaxTree, root: Node | None) -> EntityFile | None:
+def read_entity(tree: SyntaxTree, root: Node | None) -> EntityItem | None:
     """The entity in a document with that root; None where its top level has no key ``entity``."""
     written = tree.written_mapping(root)
     read = tree.mapping(root)
@@ -79,7 +79,7 @@ def read_entity(tree: SyntaxTree, root: Node | None) -> EntityFile | None:
     organization = tree.mapping(organization_entry.value) if organization_entry else None
     description = read.scalar("description") or (inner.scalar("description") if inner else None)
     fields = tree.mapping(read.value("fields")) or (tree.mapping(inner.value("fields")) if inner else None)
-    return EntityFile(
+    return EntityItem(
         root=written,
         entity_entry=entry,
         name=_present(name),
