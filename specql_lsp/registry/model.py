@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from specql_lsp.language import table_code as codes
 
@@ -73,3 +73,39 @@ class Rules:
     reserved_codes: frozenset[str] = frozenset(codes.DEFAULT_RESERVED_CODES)
     subdomain_inference: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Domain name → subdomain name → substrings of the entity name in lower case."""
+
+
+RegistryNode: TypeAlias = Domain | Subdomain | Entity
+"""What a registry is made of."""
+
+
+class RegistryPath(NamedTuple):
+    """The path of a node in a registry: the numbers and the name as the registry spells them."""
+
+    domain: str
+    subdomain: str | None = None
+    entity: str | None = None
+
+    @property
+    def parent(self) -> RegistryPath | None:
+        """The path of the node's parent; None for a domain."""
+        if self.subdomain is None:
+            return None
+        return RegistryPath(self.domain) if self.entity is None else RegistryPath(self.domain, self.subdomain)
+
+    @property
+    def folded(self) -> RegistryPath:
+        """The path in one case, as paths are compared."""
+        return RegistryPath(
+            self.domain.upper(),
+            None if self.subdomain is None else self.subdomain.upper(),
+            None if self.entity is None else self.entity.lower(),
+        )
+
+    def __str__(self) -> str:
+        parts = [f"domain {self.domain}"]
+        if self.subdomain is not None:
+            parts.insert(0, f"subdomain {self.subdomain}")
+        if self.entity is not None:
+            parts.insert(0, f"entity {self.entity}")
+        return " in ".join(parts)

@@ -1,4 +1,4 @@
-"""Edits that give a thing of the registry YAML an attribute's value, where the attribute stands already."""
+"""Edits that give a node of the registry YAML an attribute's value, where the attribute stands already."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class AttributeEdits:
         """Gives an attribute that stands in a body another value.
 
         Args:
-            holder: the thing's entry, whose value the body is.
-            body: the thing's mapping.
+            holder: the node's entry, whose value the body is.
+            body: the node's mapping.
             attribute: as a discrepancy names it.
             value: what PostgreSQL holds.
 

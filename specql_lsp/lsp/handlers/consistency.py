@@ -21,7 +21,7 @@ from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.command_support import answering_folder, apply, folder_for, refreshed, result, truth
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.consistency.comparison import consistency_report, discrepancy_from_json, same_place
+from specql_lsp.registry.consistency.comparison import consistency_report, discrepancy_from_json, same_path
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
@@ -115,7 +115,7 @@ def _current(state: RegistryState, wanted: Discrepancy) -> Discrepancy:
             f"PostgreSQL and the registry file cannot be compared now. {state.provenance.reason}".strip(),
         )
     for discrepancy in state.discrepancies:
-        if same_place(discrepancy, wanted):
+        if same_path(discrepancy, wanted):
             if (discrepancy.postgresql_value, discrepancy.yaml_value) != (wanted.postgresql_value, wanted.yaml_value):
                 break
             return discrepancy
