@@ -12,7 +12,8 @@ from specql_lsp.features.registry_yaml.edits import keep_postgresql, why_not_in_
 from specql_lsp.lsp.handlers.commands.support import apply, folder_for, keep_yaml_question_of, refreshed, result, truth
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.consistency.comparison import discrepancy_from_json, same_place
-from specql_lsp.registry.model import Discrepancy, RefusalKind, Refused, RegistryState, Source
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 
 async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
