@@ -11,7 +11,8 @@ from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.diagnostics.findings import configured, finding
 from specql_lsp.features.model import Finding, Severity
-from specql_lsp.index.workspace_index import WorkspaceIndex, facts_of
+from specql_lsp.index.summary import summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.model import Provenance, Source
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.regular_files import (
@@ -194,7 +195,7 @@ def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_p
                 files.not_text.append((path, f"The file is not UTF-8 text (line {line}): save it as UTF-8."))
             continue
         document = Document(path.as_uri(), text, is_registry=path == registry_path)
-        files.index = files.index.put(document.uri, facts_of(document))
+        files.index = files.index.put(document.uri, summarize(document))
         files.documents.append((path, document))
     if wanted.named and files.not_text and not files.documents:
         raise CheckError(f"{files.not_text[0][0]} cannot be read as UTF-8 text.")
@@ -232,7 +233,7 @@ def _indexed(index: WorkspaceIndex, paths: Iterable[Path]) -> WorkspaceIndex:
     for path in paths:
         document = read_entity_document(path, path.as_uri())
         if document is not None:
-            index = index.put(document.uri, facts_of(document))
+            index = index.put(document.uri, summarize(document))
     return index
 
 

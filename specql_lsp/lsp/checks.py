@@ -15,7 +15,7 @@ from lsprotocol import types
 
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding
-from specql_lsp.index.workspace_index import facts_of
+from specql_lsp.index.summary import summarize
 from specql_lsp.lsp import convert
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.folder import Folder
@@ -126,7 +126,7 @@ class Checks:
             if document.lines.line_count > LARGE_LINES:
                 await self._parse(document)
             is_current = self._documents.get(document.uri) is document
-            if is_current and facts_of(document) != folder.index.get(document.uri):
+            if is_current and summarize(document) != folder.index.get(document.uri):
                 self._take(folder, document)
 
     # Files.
@@ -177,15 +177,16 @@ class Checks:
 
     def forget(self, folder: Folder, uri: str) -> None:
         """Takes away what is known of a file that is gone, and checks the files that it shared a code with."""
-        facts = folder.index.get(uri)
+        summary = folder.index.get(uri)
         if folder.forget(uri):
-            self.again(folder, folder.sharing_code(facts.codes if facts else ()))
+            self.again(folder, folder.sharing_code(summary.codes if summary else ()))
         self.clear(uri)
 
     def withdraw(self, folder: Folder, path: Path) -> None:
         """Takes away what is known of the files in a folder that another workspace folder owns from now on."""
         inside = f"{uri_of(path)}/"
-        gone = {facts.uri: facts.codes for facts in folder.index.all() if facts.uri.startswith(inside)}
+        summaries = {uri: folder.index.get(uri) for uri in folder.index.uris if uri.startswith(inside)}
+        gone = {uri: summary.codes for uri, summary in summaries.items() if summary}
         for uri in gone:
             folder.forget(uri)
         for uri in self._publisher.uris:
@@ -214,7 +215,7 @@ class Checks:
     def again(self, folder: Folder, uris: Iterable[str] | None) -> None:
         """Checks files again although they have not changed; None for every file of the folder."""
         if uris is None:
-            uris = dict.fromkeys(facts.uri for facts in folder.index.all())
+            uris = folder.index.uris
         on_disk: list[Path] = []
         for uri in list(uris):
             path = path_of(uri)
@@ -267,7 +268,7 @@ class Checks:
         before = folder.index.get(document.uri)
         if folder.put(document):
             after = folder.index.get(document.uri)
-            others = folder.sharing_code([code for facts in (before, after) if facts for code in facts.codes]) - {
+            others = folder.sharing_code([code for each in (before, after) if each for code in each.codes]) - {
                 document.uri
             }
             self.again(folder, others)

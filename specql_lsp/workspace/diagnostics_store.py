@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.workspace.lookups import LookupKey
 
 FindingT = TypeVar("FindingT")
@@ -39,7 +40,7 @@ class DiagnosticsStore(Generic[FindingT]):
         self._show = show
         self._result_ids = result_ids
         self._files: dict[str, FileDiagnostics[FindingT]] = {}
-        self._readers: dict[str, dict[LookupKey, str | set[str]]] = {}
+        self._readers: dict[str | SymbolKind, dict[LookupKey, str | set[str]]] = {}
         """The files that looked a key up, by its kind. Most keys have one reader: no set is made for it."""
 
     def put(self, uri: str, found: tuple[FindingT, ...], looked_up: Iterable[LookupKey]) -> bool:

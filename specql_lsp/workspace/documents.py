@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from specql_lsp.items.entity import EntityItem, read_entities
+from specql_lsp.items.entity import EntityItem
+from specql_lsp.items.lower import lower_entities
 from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
 from specql_lsp.lazily import lazily
 from specql_lsp.syntax.parser import SyntaxTree, parse
@@ -38,7 +39,7 @@ class Document:
     @lazily
     def entities(self) -> tuple[EntityItem, ...]:
         """The entities defined here, one a YAML document; none where the file is the registry."""
-        return () if self.is_registry else read_entities(self.tree)
+        return () if self.is_registry else lower_entities(self.tree)
 
     @property
     def entity(self) -> EntityItem | None:

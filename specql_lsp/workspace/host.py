@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from specql_lsp.config import DiagnosticsSettings, Settings
-from specql_lsp.index.workspace_index import EntityFacts, facts_of
+from specql_lsp.index.summary import FileSummary, summarize
 from specql_lsp.registry.model import RegistryState
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import (
@@ -294,20 +294,20 @@ class AnalysisHost(Generic[FindingT]):
             else:
                 there[uri] = document
         self._forget(state, gone, effects)
-        self._put(state, {uri: facts_of(document) for uri, document in there.items()}, effects)
+        self._put(state, {uri: summarize(document) for uri, document in there.items()}, effects)
         if to_check:
             state.read.update(there)
             self._mark(state, there, effects)
 
-    def _put(self, state: _Folder[FindingT], facts: Mapping[str, EntityFacts | None], effects: _Effects) -> None:
+    def _put(self, state: _Folder[FindingT], summaries: Mapping[str, FileSummary | None], effects: _Effects) -> None:
         """Indexes files."""
         index = state.analysis.index
-        after = index.put_all(facts)
+        after = index.put_all(summaries)
         if after is index:
             return
         changed: set[LookupKey] = set()
-        for uri, new in facts.items():
-            changed |= changed_by_file(index.get(uri), new)
+        for uri, new in summaries.items():
+            changed |= changed_by_file(uri, index.get(uri), new)
         state.analysis = replace(state.analysis, index=after)
         self._invalidate(state, changed, effects)
 
@@ -348,7 +348,7 @@ class AnalysisHost(Generic[FindingT]):
             self._put(state, {uri: None}, effects)
             self._use_registry_file(state, effects)
         else:
-            self._put(state, {uri: facts_of(document) if folder.takes(uri) else None}, effects)
+            self._put(state, {uri: summarize(document) if folder.takes(uri) else None}, effects)
             if uri in self._open:
                 self._mark(state, [uri], effects)
 

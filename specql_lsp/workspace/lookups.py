@@ -14,7 +14,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NoReturn, TypeAlias
 
-from specql_lsp.index.workspace_index import EntityFacts, Place, WorkspaceIndex
+from specql_lsp.index.summary import EntityFacts, FileSummary, changed_keys
+from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import (
     CodeParts,
@@ -57,13 +59,17 @@ class LookupKind(StrEnum):
     ALL_READ = "all-read"
     """Whether every file of the folder has been read."""
     NAME = "name"
-    CODE = "code"
+    """The entities of a name, with their places."""
     SCHEMA = "schema"
+    """The entities of a schema."""
     FOLDER = "folder"
+    """The entities of the files in a folder."""
+    USERS = "users"
+    """The files that use a name."""
 
 
-LookupKey: TypeAlias = tuple[str, ...]
-"""A ``LookupKind``, or a kind of symbols, and what was looked up."""
+LookupKey: TypeAlias = tuple[str, ...] | Key
+"""A ``LookupKind`` and what was looked up, or a name of the workspace."""
 
 _Record = Callable[[LookupKey], None]
 
@@ -127,16 +133,24 @@ class RecordedIndex(WorkspaceIndex):
         self._inner = inner
         self._record = record
 
-    def put_all(self, files: Mapping[str, EntityFacts | None]) -> NoReturn:  # noqa: D102
+    def put_all(self, files: Mapping[str, FileSummary | None]) -> NoReturn:  # noqa: D102
         raise TypeError("A check never changes the index.")
 
     def __len__(self) -> int:
         self._record(FILES)
         return len(self._inner)
 
-    def get(self, uri: str) -> EntityFacts | None:  # noqa: D102
+    def get(self, uri: str) -> FileSummary | None:  # noqa: D102
         self._record((LookupKind.FILE, uri))
         return self._inner.get(uri)
+
+    def entity(self, uri: str) -> EntityFacts | None:  # noqa: D102
+        self._record((LookupKind.FILE, uri))
+        return self._inner.entity(uri)
+
+    def users(self, key: Key) -> tuple[str, ...]:  # noqa: D102
+        self._record(_users(key))
+        return self._inner.users(key)
 
     @property
     def uris(self) -> tuple[str, ...]:  # noqa: D102
@@ -165,7 +179,7 @@ class RecordedIndex(WorkspaceIndex):
         return self._inner.named(name)
 
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:  # noqa: D102
-        self._record((LookupKind.CODE, code))
+        self._record(code_key(code))
         return self._inner.using_code(code)
 
     def codes(self) -> KeysView[str]:  # noqa: D102
@@ -291,33 +305,41 @@ class RecordedSnapshot(Snapshot):
 # Which keys a change concerns.
 
 
-def changed_by_file(before: EntityFacts | None, after: EntityFacts | None) -> set[LookupKey]:
-    """The keys whose answer differs when a file's facts are replaced.
+def changed_by_file(uri: str, before: FileSummary | None, after: FileSummary | None) -> set[LookupKey]:
+    """The keys whose answer differs when the summary of a file is replaced.
 
-    A description and the fields are no part of an answer by name, code, schema or folder.
+    Descriptions and fields are no part of an answer by name, schema or folder.
     """
     if before == after:
         return set()
-    old, new = _signatures(before), _signatures(after)
-    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    uri = (before or after).uri  # type: ignore[union-attr]  # one of them is there
-    return changed | {(LookupKind.FILE, uri), FILES}
+    changed: set[LookupKey] = {(LookupKind.FILE, uri), FILES, *changed_keys(before, after)}
+    old, new = _answers(before), _answers(after)
+    changed.update(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    changed.update(_used(before) ^ _used(after))
+    return changed
 
 
-def _signatures(facts: EntityFacts | None) -> dict[LookupKey, list[tuple[object, ...]]]:
-    signatures: dict[LookupKey, list[tuple[object, ...]]] = {}
-    for each in facts.all if facts is not None else ():
-        signature = (each.name, each.schema, each.code, each.name_place, each.code_place)
-        keys: list[LookupKey] = [
-            (LookupKind.NAME, each.name.lower()),
-            (LookupKind.SCHEMA, each.schema.lower()),
-            (LookupKind.FOLDER, each.uri.rpartition("/")[0]),
-        ]
-        if each.code:
-            keys.append((LookupKind.CODE, each.code))
+def _answers(summary: FileSummary | None) -> dict[LookupKey, list[tuple[object, ...]]]:
+    answers: dict[LookupKey, list[tuple[object, ...]]] = {}
+    for facts in summary.entities if summary is not None else ():
+        seen = (facts.name, facts.schema, facts.code, facts.name_place, facts.code_place)
+        keys: tuple[LookupKey, ...] = (
+            (LookupKind.NAME, facts.name.lower()),
+            (LookupKind.SCHEMA, facts.schema.lower()),
+            (LookupKind.FOLDER, facts.uri.rpartition("/")[0]),
+        )
         for key in keys:
-            signatures.setdefault(key, []).append(signature)
-    return signatures
+            answers.setdefault(key, []).append(seen)
+    return answers
+
+
+def _used(summary: FileSummary | None) -> set[LookupKey]:
+    return {_users(use.key) for use in summary.uses} if summary is not None else set()
+
+
+def _users(key: Key) -> LookupKey:
+    # Who uses an entity is one answer, whatever the schema before its name.
+    return (LookupKind.USERS, key.kind.value, key.name, "" if key.kind is SymbolKind.ENTITY else key.owner)
 
 
 def changed_by_registry(before: RegistryState, after: RegistryState) -> set[LookupKey]:
