@@ -103,14 +103,14 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         findings.extend(_placed(_shown(path, workspace), Document(path.as_uri(), ""), found))
     for path, document in files.documents:
         found = check(analysis, document)
-        if with_drift and document.is_configured_registry:
+        if with_drift and document.is_registry:
             found = (*found, *drift(analysis, document))
         findings.extend(_placed(_shown(path, workspace), document, found))
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.message))
     return Report(
         tuple(findings),
         state.provenance,
-        sum(1 for _, document in files.documents if document.is_ours),
+        sum(1 for _, document in files.documents if document.is_specql),
         tuple(f"{_shown(path, workspace)} is not checked: {reason}." for path, reason in files.passed_over),
         is_registry_unreadable=state.provenance.source is Source.NONE and os.path.lexists(registry_path),
     )

@@ -23,11 +23,11 @@ from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.publisher import Debouncer, Origin, Publisher
 from specql_lsp.lsp.tasks import Background
-from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import RegistryState, Snapshot
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
 PARSE_DELAY_MS = 5
@@ -103,7 +103,7 @@ class Checks:
             return
         if folder is None:  # of several folders none can say what holds for a file that is in none
             self._publish(document, Origin.CHECK, ())
-        elif document.is_configured_registry:
+        elif document.is_registry:
             self._background.spawn(self.registry_file(folder))
         elif document.lines.line_count > LARGE_LINES:
             self._background.spawn(self._check_large(folder, document))
@@ -209,7 +209,7 @@ class Checks:
     def open_documents(self, folder: Folder) -> None:
         """Checks the open documents of a folder, its registry's YAML apart."""
         for document in self._documents:
-            if not document.is_configured_registry and self._folder_of(document.uri) is folder:
+            if not document.is_registry and self._folder_of(document.uri) is folder:
                 self.soon(document.uri, 0)
 
     def again(self, folder: Folder, uris: Iterable[str] | None) -> None:
@@ -280,7 +280,7 @@ class Checks:
         if folder is None:
             return Analysis()
         analysis = folder.analysis
-        return analysis if document.is_configured_registry or folder.takes(document.uri) else analysis.without_files()
+        return analysis if document.is_registry or folder.takes(document.uri) else analysis.without_files()
 
     # Findings that name other files.
 
@@ -355,7 +355,7 @@ class Checks:
         """What is found in a document of a folder in one picture: that of the request that asks."""
         if folder is None:
             return ()
-        if document.is_configured_registry:
+        if document.is_registry:
             known = self._found.get(document.uri)
             if known is not None and known.document is document and _same(known.registry, analysis.registry):
                 return known.findings

@@ -12,7 +12,6 @@ from specql_lsp.config import Backend, RegistrySettings, Settings
 from specql_lsp.index.summary import EntityFacts, summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.items.registry_file import RegistryFile, read_registry
-from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
@@ -21,6 +20,7 @@ from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import path_of, uri_of
 
 logger = logging.getLogger(__name__)
 
