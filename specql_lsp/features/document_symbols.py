@@ -81,11 +81,10 @@ def _subdomain(subdomain: SubdomainNode) -> OutlineSymbol:
 def _numbered(
     node: DomainNode | SubdomainNode, kind: OutlineKind, children: tuple[OutlineSymbol, ...]
 ) -> OutlineSymbol:
-    span = node.entry.span
-    name = _name(node.name, node.number.value or kind.name.lower())
-    return OutlineSymbol(
-        name, kind, span, _within(span, node.number.text_span), _shortened(node.number.value), children
-    )
+    span, number = node.entry.span, _name(node.number, kind.name.lower())
+    has_name = node.name is not None and node.name.value.strip()
+    name, detail = (_name(node.name, number), number) if has_name else (number, "")
+    return OutlineSymbol(name, kind, span, _within(span, node.number.text_span), detail, children)
 
 
 def _registered(entity: EntityNode) -> OutlineSymbol:

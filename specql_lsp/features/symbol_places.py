@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from specql_lsp.index.summary import EntityFacts, FileSummary, summarize
-from specql_lsp.index.symbols import Key, Place, Spot, SymbolKind, field_key, place, schema_key, subdomain_key
+from specql_lsp.index.summary import EntityFacts, summarize
+from specql_lsp.index.symbols import Key, Place, Spot, SymbolKind, code_key, field_key, place, schema_key, subdomain_key
 from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Subdomain
 from specql_lsp.semantics.classify import Role, Symbol
 from specql_lsp.semantics.resolve import Site, resolve_entity, site_of, uses_of_entity, uses_of_registered
 from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.text import Position, Span
+from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -63,9 +63,7 @@ class SymbolPlaces:
             case SymbolKind.SUBDOMAIN:
                 yield from self._subdomain_uses(symbol.owner, symbol.name)
             case SymbolKind.CODE:
-                for facts in self._analysis.index.using_code(codes.normalize(symbol.name)):
-                    if facts.code_place is not None:
-                        yield facts.code_place
+                yield from self._users((code_key(symbol.name),))
             case SymbolKind.FIELD:
                 entity = symbol.entity
                 if entity is not None and entity.name is not None:
@@ -79,7 +77,7 @@ class SymbolPlaces:
             return
         files, registrations = self._meant(symbol)
         if files:
-            yield from (facts.name_place for facts in files)
+            yield from (_place(facts.uri, facts.name_spot) for facts in files)
         else:
             yield from self._registered(registrations)
 
@@ -87,11 +85,11 @@ class SymbolPlaces:
         files, registrations = self._meant(symbol)
         for facts in files:
             for summary, use in uses_of_entity(self._analysis, facts):
-                yield _place(summary, use.spot)
+                yield _place(summary.uri, use.spot)
         if not files:
             for registration in registrations:
                 for summary, use in uses_of_registered(self._analysis, registration):
-                    yield _place(summary, use.spot)
+                    yield _place(summary.uri, use.spot)
         else:
             yield from self._registered(registrations)
 
@@ -191,9 +189,7 @@ class SymbolPlaces:
     def _code_definitions(self, symbol: Symbol) -> Iterator[Place]:
         """The line of the registry YAML; from there, the files that use the code."""
         if self._document.registry is not None:
-            files = [facts.code_place for facts in self._analysis.index.using_code(codes.normalize(symbol.name))]
-            found = [each for each in files if each is not None]
-            yield from found or (place(self._document, symbol.span),)
+            yield from list(self.uses(symbol)) or (place(self._document, symbol.span),)
             return
         for node in self._code_nodes(symbol.name):
             yield self._in_registry(node.code or node.name)
@@ -240,7 +236,7 @@ class SymbolPlaces:
             summary = self._analysis.index.get(uri)
             for use in summary.uses if summary is not None else ():
                 if use.key in wanted:
-                    yield _place(summary, use.spot)
+                    yield _place(uri, use.spot)
 
 
 def _is_named(node: DomainNode, name: str) -> bool:
@@ -248,9 +244,7 @@ def _is_named(node: DomainNode, name: str) -> bool:
     return any(scalar is not None and scalar.value.lower() == name.lower() for scalar in names)
 
 
-def _place(summary: FileSummary | None, spot: Spot) -> Place:
-    assert summary is not None  # noqa: S101 - its use was found
-    end = Position(spot.line, spot.column + spot.length)
+def _place(uri: str, spot: Spot) -> Place:
+    """The place of a name in a file that need not be at hand; without offsets."""
     # Without a prefix the line is ASCII up to there, and its columns are the same in every unit.
-    text = spot.prefix or " " * end.column
-    return Place(summary.uri, Span(0, 0), Position(spot.line, spot.column), end, text)
+    return Place(uri, Span(0, 0), spot.start, spot.end, spot.prefix or " " * spot.end.column)

@@ -66,6 +66,8 @@ class EntityFacts:
     code: str | None
     """The table code in upper case, as written."""
     description: str | None
+    name_spot: Spot
+    """The name without quotes."""
     name_place: Place
     code_place: Place | None
     fields: tuple[FieldFacts, ...]
@@ -140,6 +142,7 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar) -> EntityFa
         schema=entity.schema,
         code=entity.code,
         description=entity.description,
+        name_spot=spot_of(lines, name.text_span),
         name_place=place(document, name.span),
         code_place=place(document, code.span) if code else None,
         fields=tuple(
