@@ -16,7 +16,7 @@ from pygls.exceptions import JsonRpcException
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.model import Refused
+    from specql_lsp.registry.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def _guarded(what: str) -> Iterator[None]:
     except JsonRpcException:
         raise
     except Exception as error:
-        from specql_lsp.registry.model import Refused
+        from specql_lsp.registry.refusals import Refused
 
         if isinstance(error, Refused):
             raise refusal(error) from None
