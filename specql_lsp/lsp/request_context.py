@@ -30,6 +30,10 @@ class RequestContext:
         """The client and what it declared."""
         return self.session.client
 
+    def client_uri(self, uri: str) -> str:
+        """The client's spelling of our URI; on any thread."""
+        return self.session.client_uri(uri)
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentContext(RequestContext):
