@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
 
+from specql_lsp.lsp.cancellation import Cancelled
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
@@ -51,10 +52,11 @@ def _guarded(what: str) -> Iterator[None]:
 
     Raises:
         JsonRpcException: for a refusal, its sentence; for an unexpected failure, ``internal_error_message``.
+        Cancelled: as it came.
     """
     try:
         yield
-    except JsonRpcException:
+    except (JsonRpcException, Cancelled):
         raise
     except Exception as error:
         from specql_lsp.registry.model import Refused
