@@ -338,7 +338,8 @@ class SpecqlProtocol(LanguageServerProtocol):
             self.fm.features[types.SHUTDOWN](None)
         finally:
             own = asyncio.current_task()
-            running = [each for each in self._request_futures.values() if each is not own and not each.done()]
+            futures: list[AnyFuture] = list(self._request_futures.values())
+            running = [each for each in futures if each is not own and not each.done()]
             for each in running:
                 each.cancel()
             requests = [each for each in running if isinstance(each, asyncio.Future)]

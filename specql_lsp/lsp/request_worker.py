@@ -64,7 +64,8 @@ class RequestWorker:
         self, loop: asyncio.AbstractEventLoop, answer: Answer, context: RequestContext, handler: Callable[[], Any]
     ) -> None:
         """Runs on the thread."""
-        result, error = None, None
+        result: Any = None
+        error: Exception | None = None
         try:
             context.cancelled.check()
             result = handler()

@@ -8,7 +8,7 @@ from typing import Any
 
 from specql_lsp.lsp.registrations import register
 from specql_lsp.lsp.session import Session
-from specql_lsp.lsp.uris import canonical, path_of
+from specql_lsp.workspace.uris import canonical, path_of
 
 logger = logging.getLogger(__name__)
 

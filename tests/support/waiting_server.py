@@ -16,7 +16,7 @@ from specql_lsp.lsp.cancellation import Cancelled
 from specql_lsp.lsp.request_context import DocumentContext
 from specql_lsp.lsp.routes import REQUESTS, WORKER, Route
 from specql_lsp.lsp.server import create_server
-from specql_lsp.lsp.uris import path_of
+from specql_lsp.workspace.uris import path_of
 
 
 class OwnRoute(Route):

@@ -9,7 +9,7 @@ from lsprotocol import types
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.lsp import convert
 from specql_lsp.lsp.request_context import DocumentContext
-from specql_lsp.lsp.uris import is_editable
+from specql_lsp.workspace.uris import is_editable
 
 
 def code_action(context: DocumentContext, params: types.CodeActionParams) -> list[types.CodeAction] | None:

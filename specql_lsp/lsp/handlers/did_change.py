@@ -10,9 +10,9 @@ from lsprotocol import types
 from specql_lsp.lsp.positions import Encoding, Positions
 from specql_lsp.lsp.session import Session
 from specql_lsp.lsp.structuring import LARGEST_INTEGER, read_position
-from specql_lsp.lsp.uris import canonical
 from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import canonical
 
 logger = logging.getLogger(__name__)
 

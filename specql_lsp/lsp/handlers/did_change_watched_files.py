@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from specql_lsp.config import CONFIG_FILE
 from specql_lsp.lsp.session import Session
-from specql_lsp.lsp.uris import path_of
+from specql_lsp.workspace.uris import path_of
 
 
 def did_change_watched_files(session: Session, params: types.DidChangeWatchedFilesParams) -> None:
