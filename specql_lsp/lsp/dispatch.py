@@ -54,6 +54,6 @@ def command_handler(route: Route, session: SessionSource) -> Callable[..., Await
     """Runs a route of ``COMMANDS``."""
 
     async def run(argument: dict[str, Any]) -> Any:
-        return await route.load()(session(), argument)
+        return Json(await route.load()(session(), argument))
 
     return guard_async(route.method, run)
