@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, PatternItem, StepItem
-from specql_lsp.language.references import references
+from specql_lsp.language.type_syntax import parse_field_type
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
@@ -127,9 +127,18 @@ def scalar_references(tree: SyntaxTree, scalar: Scalar) -> tuple[EntityReference
         return ()
     raw = tree.raw(scalar)
     if raw.startswith("*"):  # an alias: what it stands for is written elsewhere
-        return tuple(EntityReference(r.schema, r.name, scalar.span) for r in references(scalar.value))
-    start = scalar.span.start
-    return tuple(EntityReference(r.schema, r.name, Span(start + r.start, start + r.end)) for r in references(raw))
+        return tuple(
+            EntityReference(target.schema.text if target.schema else None, target.name.text, scalar.span)
+            for target in parse_field_type(scalar.value).targets()
+        )
+    inner, start = raw, scalar.span.start
+    if not scalar.is_plain:
+        start += 1
+        inner = raw[1:-1] if len(raw) > 1 and raw[-1] == raw[0] else raw[1:]
+    return tuple(
+        EntityReference(target.schema.text if target.schema else None, target.name.text, target.span.shifted(start))
+        for target in parse_field_type(inner).targets()
+    )
 
 
 # Actions and their steps.
