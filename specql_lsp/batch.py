@@ -11,8 +11,10 @@ from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.diagnostics.findings import configured, finding
 from specql_lsp.features.model import Finding, Severity
-from specql_lsp.registry.model import Provenance, Source
+from specql_lsp.index.summary import summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.service.service import RegistryService
+from specql_lsp.registry.state import Provenance, Source
 from specql_lsp.regular_files import (
     ENTITY_FILE_BYTES,
     REGISTRY_FILE_BYTES,
@@ -32,7 +34,6 @@ from specql_lsp.workspace.discovery import (
     read_text,
 )
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityIndex, facts_of
 
 ANSWER_SECONDS = 60.0
 """The sources bound themselves by the timeouts of the settings; this is only the end of all patience."""
@@ -102,20 +103,20 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         findings.extend(_placed(_shown(path, workspace), Document(path.as_uri(), ""), found))
     for path, document in files.documents:
         found = check(analysis, document)
-        if with_drift and document.is_configured_registry:
+        if with_drift and document.is_registry:
             found = (*found, *drift(analysis, document))
         findings.extend(_placed(_shown(path, workspace), document, found))
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.message))
     return Report(
         tuple(findings),
         state.provenance,
-        sum(1 for _, document in files.documents if document.is_ours),
+        sum(1 for _, document in files.documents if document.is_specql),
         tuple(f"{_shown(path, workspace)} is not checked: {reason}." for path, reason in files.passed_over),
         is_registry_unreadable=state.provenance.source is Source.NONE and os.path.lexists(registry_path),
     )
 
 
-def workspace_index(workspace: Path, settings: Settings) -> tuple[EntityIndex, str | None]:
+def workspace_index(workspace: Path, settings: Settings) -> tuple[WorkspaceIndex, str | None]:
     """The index of the entity files of a workspace, as it is on the disk; what cannot be read is passed over.
 
     Returns:
@@ -123,9 +124,8 @@ def workspace_index(workspace: Path, settings: Settings) -> tuple[EntityIndex, s
     """
     registry_path = _real(workspace / settings.registry.yaml_path)
     paths, notice = found_entity_paths(entity_paths(workspace, settings.files))
-    index = EntityIndex()
-    _index(index, (path for path in distinct(map(_real, paths)) if path != registry_path))
-    return index, notice
+    found = (path for path in distinct(map(_real, paths)) if path != registry_path)
+    return _indexed(WorkspaceIndex(), found), notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _real(path: Path) -> Path:
 class _Files:
     """What was read of the files to check."""
 
-    index: EntityIndex
+    index: WorkspaceIndex
     """Of the whole workspace: any file may use a code of theirs."""
     documents: list[tuple[Path, Document]]
     not_text: list[tuple[Path, str]]
@@ -182,7 +182,7 @@ class _Files:
 
 
 def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_path: Path) -> _Files:
-    files = _Files(EntityIndex(), [], [], [])
+    files = _Files(WorkspaceIndex(), [], [], [])
     for path in wanted.paths:
         content = _content(path, files, is_registry=path == registry_path, is_named=path in wanted.named)
         if content is None:
@@ -195,13 +195,14 @@ def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_p
                 files.not_text.append((path, f"The file is not UTF-8 text (line {line}): save it as UTF-8."))
             continue
         document = Document(path.as_uri(), text, is_registry=path == registry_path)
-        files.index.put(document.uri, facts_of(document))
+        files.index = files.index.put(document.uri, summarize(document))
         files.documents.append((path, document))
     if wanted.named and files.not_text and not files.documents:
         raise CheckError(f"{files.not_text[0][0]} cannot be read as UTF-8 text.")
     everything = distinct([*wanted.paths, *_resolved(workspace, settings)])
     asked = frozenset(wanted.paths)
-    _index(files.index, (path for path in everything if path not in asked and path != registry_path))
+    others = (path for path in everything if path not in asked and path != registry_path)
+    files.index = _indexed(files.index, others)
     return files
 
 
@@ -228,11 +229,12 @@ def _is_entity_file(path: Path) -> bool:
         return False
 
 
-def _index(index: EntityIndex, paths: Iterable[Path]) -> None:
+def _indexed(index: WorkspaceIndex, paths: Iterable[Path]) -> WorkspaceIndex:
     for path in paths:
         document = read_entity_document(path, path.as_uri())
         if document is not None:
-            index.put(document.uri, facts_of(document))
+            index = index.put(document.uri, summarize(document))
+    return index
 
 
 def _registry_document(path: Path) -> Document | None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from specql_lsp.config import CONFIG_FILE, Layer, UrlOrigin, settings_for
-from specql_lsp.registry.model import Source
-from specql_lsp.registry.service.first_choice import first_choice
+from specql_lsp.registry.service.source_selection import primary_source_for
+from specql_lsp.registry.state import Source
 
 DEFAULT = "SPECQL_DB_URL_DEFAULT"
 URL = "SPECQL_DB_URL"
@@ -79,12 +79,12 @@ def test_the_file_of_an_untrusted_workspace_keeps_the_default_away(tmp_path: Pat
     (tmp_path / CONFIG_FILE).write_text(f'[{table}]\ndatabaseUrl = "f"\n', encoding="utf-8")
     settings, _ = settings_for(tmp_path, [], {DEFAULT: "d"}, trusted=False)
     assert settings.registry.database_url == ""
-    assert first_choice(settings.registry) == (
+    assert primary_source_for(settings.registry) == (
         None,
         "specql-lsp.toml names a database; it is used once you trust this workspace.",
     )
     settings, _ = settings_for(tmp_path, [], {URL: "e"}, trusted=False)
-    assert first_choice(settings.registry) == (Source.POSTGRESQL, "")
+    assert primary_source_for(settings.registry) == (Source.POSTGRESQL, "")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_the_file_of_an_untrusted_workspace_keeps_the_default_away(tmp_path: Pat
 def test_what_an_untrusted_workspace_is_said_to_lack(tmp_path: Path, text: str, sentence: str) -> None:
     (tmp_path / CONFIG_FILE).write_text(text, encoding="utf-8")
     settings, warnings = settings_for(tmp_path, [], {}, trusted=False)
-    assert sentence in first_choice(settings.registry)[1]
+    assert sentence in primary_source_for(settings.registry)[1]
     assert not any("MISSING" in warning for warning in warnings)
 
 

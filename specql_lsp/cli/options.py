@@ -19,8 +19,8 @@ from specql_lsp.config import Backend, Layer, RegistrySettings, Settings, load_s
 from specql_lsp.logs import configure_logging
 
 if TYPE_CHECKING:
+    from specql_lsp.index.workspace_index import WorkspaceIndex
     from specql_lsp.registry.client import Registry
-    from specql_lsp.workspace.index import EntityIndex
 
 COMMAND_LINE = "the command line"
 
@@ -52,7 +52,7 @@ class Invocation:
         with registry:
             yield registry
 
-    def index(self) -> EntityIndex:
+    def index(self) -> WorkspaceIndex:
         """The workspace's entity files: what they use is not free."""
         from specql_lsp.batch import workspace_index
 
@@ -72,7 +72,7 @@ class Invocation:
             CommandError: no URL is known.
             click.UsageError: the command line asks for another backend.
         """
-        from specql_lsp.registry.model import RefusalKind
+        from specql_lsp.registry.refusals import RefusalKind
 
         if self.chosen_backend in {Backend.YAML, Backend.IN_MEMORY}:
             raise click.UsageError(
@@ -157,7 +157,7 @@ def _invocation(workspace: str, database_url: str | None, backend: str | None, p
 
 def _answer(command: Callable[..., Answer], invocation: Invocation, arguments: dict[str, Any]) -> Answer:
     """The command's answer; every way in which it can fail becomes a ``CommandError``."""
-    from specql_lsp.registry.model import RefusalKind, Refused
+    from specql_lsp.registry.refusals import RefusalKind, Refused
     from specql_lsp.registry.sources.base import SourceUnavailableError
 
     unavailable = RefusalKind.REGISTRY_UNAVAILABLE

@@ -16,12 +16,13 @@ from specql_lsp.features.entity_edits import set_table_code, shared_anchor, why_
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Edit, Finding
 from specql_lsp.features.registry_yaml.actions import required_actions
 from specql_lsp.features.yaml_edits import Text, quotes_of, write
+from specql_lsp.items.entity import EntityItem
+from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.language import table_code as codes
-from specql_lsp.language.entity_file import EntityFile
-from specql_lsp.language.registry_file import RegistryFile
 from specql_lsp.registry.consistency.changes import lowered_counter
 from specql_lsp.registry.consistency.comparison import discrepancy_to_json
-from specql_lsp.registry.model import Discrepancy, Domain, Subdomain
+from specql_lsp.registry.model import Domain, Subdomain
+from specql_lsp.registry.state import Discrepancy
 from specql_lsp.syntax.nodes import Entry, Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -76,7 +77,7 @@ def code_actions(
 
 
 def _code_actions(
-    analysis: Analysis, document: Document, entity: EntityFile, span: Span, findings: tuple[Finding, ...]
+    analysis: Analysis, document: Document, entity: EntityItem, span: Span, findings: tuple[Finding, ...]
 ) -> Iterator[CodeAction]:
     fixes = tuple(finding for finding in findings if finding.code in _CALLS_FOR_A_CODE)
     unregistered = tuple(finding for finding in findings if finding.code == "unregistered-table-code")
@@ -92,7 +93,7 @@ def _code_actions(
         yield from _allocate(analysis, document, entity, fixes, kind)
 
 
-def _at_the_code(document: Document, entity: EntityFile, span: Span) -> bool:
+def _at_the_code(document: Document, entity: EntityItem, span: Span) -> bool:
     """Whether the range is on the line of ``entity``, ``organization`` or ``table_code``."""
     lines = document.tree.lines
     wanted = range(lines.line_of(span.start), lines.line_of(span.end) + 1)
@@ -105,7 +106,7 @@ def _at_the_code(document: Document, entity: EntityFile, span: Span) -> bool:
 
 
 def _take_registered(
-    analysis: Analysis, document: Document, entity: EntityFile, fixes: tuple[Finding, ...], kind: ActionKind
+    analysis: Analysis, document: Document, entity: EntityItem, fixes: tuple[Finding, ...], kind: ActionKind
 ) -> Iterator[CodeAction]:
     """The code that the registry has for the entity; a malformed one is no help."""
     registered = [codes.normalize(r.entity.table_code) for r in own_registrations(analysis, document)]
@@ -123,7 +124,7 @@ def _take_registered(
 
 
 def _allocate(
-    analysis: Analysis, document: Document, entity: EntityFile, fixes: tuple[Finding, ...], kind: ActionKind
+    analysis: Analysis, document: Document, entity: EntityItem, fixes: tuple[Finding, ...], kind: ActionKind
 ) -> Iterator[CodeAction]:
     refused = _why_not_write(analysis)
     domain = analysis.domain_of(document)
@@ -153,7 +154,7 @@ def _allocate(
             return
 
 
-def _allocation(document: Document, entity: EntityFile, domain: Domain, subdomain: Subdomain) -> dict[str, Any]:
+def _allocation(document: Document, entity: EntityItem, domain: Domain, subdomain: Subdomain) -> dict[str, Any]:
     return {
         "uri": document.uri,
         "entity": entity.name.value if entity.name else "",
@@ -163,7 +164,7 @@ def _allocation(document: Document, entity: EntityFile, domain: Domain, subdomai
 
 
 def _register(
-    analysis: Analysis, document: Document, entity: EntityFile, fixes: tuple[Finding, ...]
+    analysis: Analysis, document: Document, entity: EntityItem, fixes: tuple[Finding, ...]
 ) -> Iterator[CodeAction]:
     snapshot, code = analysis.snapshot, entity.code
     parts = snapshot.parts(code) if snapshot is not None and code is not None else None

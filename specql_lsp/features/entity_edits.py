@@ -6,8 +6,8 @@ import re
 
 from specql_lsp.features.model import Edit
 from specql_lsp.features.yaml_edits import Entries, Layout, Quotes, Text, apply, quotes_of, write
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
-from specql_lsp.language.entity_file import EntityFile
 from specql_lsp.syntax.merging import is_merge
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Scalar, Sequence, walk
 from specql_lsp.syntax.parser import SyntaxTree
@@ -36,7 +36,7 @@ def set_table_code(document: Document, code: str) -> tuple[Edit, ...]:
     return edits if _is_as_asked(document, edits, code) else ()
 
 
-def _edits(document: Document, entity: EntityFile, code: str) -> tuple[Edit, ...]:
+def _edits(document: Document, entity: EntityItem, code: str) -> tuple[Edit, ...]:
     layout = Layout(document)
     written = Text(code, Quotes.SINGLE)
     block = Entries(((_TABLE_CODE, written),))
@@ -85,7 +85,7 @@ def _is_as_asked(document: Document, edits: tuple[Edit, ...], code: str) -> bool
     return has_code(after, code) and (not syntax_errors(after.tree) or bool(syntax_errors(document.tree)))
 
 
-def _why_refused(document: Document, entity: EntityFile) -> str | None:
+def _why_refused(document: Document, entity: EntityItem) -> str | None:
     entry, tree = entity.organization_entry, document.tree
     if entry is None:
         return None
@@ -145,7 +145,7 @@ def _add_first(layout: Layout, first: int, code: Text) -> tuple[Edit, ...]:
     return (layout.edit(at, at, f"{entry}{layout.line_break}{indent}"),)
 
 
-def _add_organization(layout: Layout, entity: EntityFile, block: Entries) -> tuple[Edit, ...]:
+def _add_organization(layout: Layout, entity: EntityItem, block: Entries) -> tuple[Edit, ...]:
     """``organization`` behind ``schema``, or behind ``entity`` where the schema stands nowhere or inside it."""
     root = entity.root
     after = root.entry("schema") or root.entry("entity") or next((e for e in root.entries if is_merge(e)), None)

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from specql_lsp.features import descriptions
 from specql_lsp.features.model import Hover
-from specql_lsp.language.entity_file import EntityFile
-from specql_lsp.language.registry_file import DomainNode, RegistryFile
+from specql_lsp.items.entity import EntityItem
+from specql_lsp.items.registry_file import DomainNode, RegistryFile
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.syntax.nodes import Node, NodePath, Scalar, path_at
 from specql_lsp.syntax.text import Span
@@ -43,7 +43,7 @@ def _found(text: str | None, node: Node | None) -> _Found:
     return (text, node.span) if text and node is not None else None
 
 
-def _in_entity(analysis: Analysis, document: Document, entity: EntityFile, offset: int) -> _Found:
+def _in_entity(analysis: Analysis, document: Document, entity: EntityItem, offset: int) -> _Found:
     for reference in entity.references:
         if reference.span.contains(offset):
             text = _reference_text(analysis, document, reference.schema, reference.name)
@@ -78,7 +78,7 @@ def _reference_text(analysis: Analysis, document: Document, schema: str | None, 
     return descriptions.entity_text(analysis, name, document.entity.schema) or descriptions.entity_text(analysis, name)
 
 
-def _organization_domain(analysis: Analysis, document: Document, entity: EntityFile) -> Domain | None:
+def _organization_domain(analysis: Analysis, document: Document, entity: EntityItem) -> Domain | None:
     named = entity.domain_name
     domain = analysis.snapshot.domain(named.value) if analysis.snapshot and named else None
     return domain or analysis.domain_of(document)

@@ -9,17 +9,20 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from specql_lsp.config import Backend, RegistrySettings, Settings
-from specql_lsp.language.registry_file import RegistryFile, read_registry
-from specql_lsp.lsp.uris import path_of, uri_of
-from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
-from specql_lsp.registry.service.first_choice import first_choice
+from specql_lsp.index.summary import EntityFacts, summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
+from specql_lsp.items.registry_file import RegistryFile, read_registry
+from specql_lsp.registry.model import Domain
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.service.shared_connections import Databases
+from specql_lsp.registry.service.shared_connections import ConnectionRegistry
+from specql_lsp.registry.service.source_selection import primary_source_for
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import RegistryState, Source
 from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityFacts, EntityIndex, facts_of
+from specql_lsp.workspace.uris import path_of, uri_of
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +37,7 @@ class Folder:
         path: the folder on the disk.
         settings: its settings.
         open_document: the editor's document of a URI, if it is open.
-        databases: the databases of this process; folders of one database share its connections.
+        connections: the database connections of this process; folders of one database share them.
         on_registry_change: called on the registry's own threads with every visible change, and the service it is of.
     """
 
@@ -44,13 +47,13 @@ class Folder:
         path: Path | None,
         settings: Settings,
         open_document: OpenDocument,
-        databases: Databases,
+        connections: ConnectionRegistry,
         on_registry_change: Callable[[Folder, RegistryService, RegistryState], None],
     ) -> None:
         self.uri = uri
         self.path = path
         self.settings = settings
-        self.index = EntityIndex()
+        self.index = WorkspaceIndex()
         self.recent = RecentDocuments()
         self.file_filter = FileFilter(settings.files)
         self._indexed = asyncio.Event()
@@ -63,7 +66,7 @@ class Folder:
         self.shown_state = RegistryState()
         self._open_document = open_document
         self._registry_on_disk: Document | None = None
-        self._databases = databases
+        self._connections = connections
         self._on_registry_change = on_registry_change
         self._use_registry(settings.registry)
 
@@ -72,13 +75,15 @@ class Folder:
         # Not resolved, as the folder is not: through a symbolic link the client names files by the link.
         self.registry_path = Path(os.path.normpath(base / settings.yaml_path))
         self.registry_uri = uri_of(self.registry_path)
-        self.wants_postgresql = settings.backend is Backend.POSTGRESQL or first_choice(settings)[0] is Source.POSTGRESQL
+        self.wants_postgresql = (
+            settings.backend is Backend.POSTGRESQL or primary_source_for(settings)[0] is Source.POSTGRESQL
+        )
         service = RegistryService(
             settings,
             self.path,
             overlay=self._registry_overlay,
             read_yaml=lambda text: self._read_registry(service, text),
-            databases=self._databases,
+            connections=self._connections,
             on_change=lambda state: self._on_registry_change(self, service, state),
         )
         self.service = service
@@ -111,7 +116,7 @@ class Folder:
         """Goes on with other settings than those of ``registry``; where ``files`` changed, the index begins anew."""
         if settings.files != self.settings.files:
             self.file_filter = FileFilter(settings.files)
-            self.index = EntityIndex()
+            self.index = WorkspaceIndex()
             self.recent = RecentDocuments()
             self.indexed = False
         self.settings = settings
@@ -211,15 +216,17 @@ class Folder:
 
     def put(self, document: Document) -> bool:
         """Indexes a document; whether anything that other files can see has changed."""
-        after = facts_of(document)
-        before = self.index.put(document.uri, after)
+        after = summarize(document)
+        before = self.index.get(document.uri)
+        self.index = self.index.put(document.uri, after)
         if before is None or after is None:
             return before is not after
-        return [_seen(facts) for facts in before.all] != [_seen(facts) for facts in after.all]
+        return [_seen(facts) for facts in before.entities] != [_seen(facts) for facts in after.entities]
 
     def forget(self, uri: str) -> bool:
         """Takes a file out of the index; whether it was there."""
-        return self.index.put(uri, None) is not None
+        before, self.index = self.index, self.index.put(uri, None)
+        return self.index is not before
 
     def sharing_code(self, codes: Iterable[str | None]) -> set[str]:
         """The files that use one of some codes: what one file's change can change in others."""

@@ -22,14 +22,15 @@ from specql_lsp.lsp.gc_freeze import LongLived
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.tasks import Background
-from specql_lsp.lsp.uris import canonical, name_of, path_of
 from specql_lsp.lsp.user_messages import Alerts
-from specql_lsp.registry.model import RegistryState
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.service.shared_connections import Databases
+from specql_lsp.registry.service.shared_connections import ConnectionRegistry
+from specql_lsp.registry.state import RegistryState
+from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import canonical, name_of, path_of
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Session:
         self._folder_configuration: dict[str, Any] = {}
         self._warnings: dict[str, tuple[str, ...]] = {}
         self._rejected: set[str] = set()
-        self._databases = Databases()
+        self._connections = ConnectionRegistry()
         self._long_lived = LongLived()
         self._background = Background()
         self.spawn = self._background.spawn
@@ -88,7 +89,7 @@ class Session:
             self._close_folder(key)
         self._folder_configuration[key] = configuration
         settings = self._settings(key, path, configuration)
-        folder = Folder(key, path, settings, self.open.get, self._databases, self._from_registry)
+        folder = Folder(key, path, settings, self.open.get, self._connections, self._from_registry)
         self.folders[key] = folder
         self._arrange_folders()
         outer = self._owner_of(path.parent) if path is not None else None
@@ -269,13 +270,13 @@ class Session:
 
     # What changes.
 
-    def put_document(self, client_uri: str, text: str, version: int) -> None:
-        """Takes the new text of an open document."""
+    def put_document(self, client_uri: str, lines: LineIndex, version: int) -> None:
+        """Takes the new text of an open document, as the index of its lines."""
         uri = canonical(client_uri)
         folder = self.folder_of(uri)
         is_registry = folder is not None and folder.registry_uri == uri
         is_new = uri not in self.open
-        self.open.put(client_uri, text, version, is_registry=is_registry)
+        self.open.put(client_uri, lines, version, is_registry=is_registry)
         path = path_of(uri)
         if is_new and folder is not None and path is not None and folder.holds(path):
             self.spawn(self._checks.claim(folder, path))
@@ -336,9 +337,9 @@ class Session:
         for document in self.open:
             folder = self.folder_of(document.uri)
             is_registry = folder is not None and document.uri == folder.registry_uri
-            if is_registry != document.is_configured_registry:
+            if is_registry != document.is_registry:
                 client_uri = self.client_uri(document.uri)
-                self.open.put(client_uri, document.text, document.version, is_registry=is_registry)
+                self.open.put(client_uri, document.lines, document.version, is_registry=is_registry)
             self._checks.soon(document.uri, 0)
 
     def files_changed(self, uris: list[str]) -> None:

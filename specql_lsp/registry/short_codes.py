@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.language.table_code import short_codes
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.parser import SyntaxTree

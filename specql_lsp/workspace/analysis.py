@@ -9,11 +9,14 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from specql_lsp.config import Settings
+from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language import names
 from specql_lsp.language.table_code import WRITE_LAYER, normalize
-from specql_lsp.registry.model import Domain, Entity, Registration, RegistryState, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Registration, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityFacts, EntityIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Analysis:
 
     settings: Settings = field(default_factory=Settings)
     registry: RegistryState = field(default_factory=RegistryState)
-    index: EntityIndex = field(default_factory=EntityIndex)
+    index: WorkspaceIndex = field(default_factory=WorkspaceIndex)
     registry_document: Document | None = None
     """The registry's YAML, where it can be read (the editor's text before the disk's): codes are shown there."""
 
@@ -37,7 +40,7 @@ class Analysis:
 
     def without_files(self) -> Analysis:
         """The same without the workspace's entities: for a document that is none of its files."""
-        return replace(self, index=EntityIndex())
+        return replace(self, index=WorkspaceIndex())
 
     def domain_of(self, document: Document) -> Domain | None:
         """The domain of an entity file: its schema's, or for framework schemas the one its organization names."""
@@ -92,7 +95,7 @@ class Analysis:
         """The sequences that can be given to the entity of the file ``uri``, lowest first."""
         if self.snapshot is None:
             return []
-        own = self.index.get(uri)
+        own = self.index.entity(uri)
         used: Container[str] = self.index.codes()
         # The file's own code is free for it; it can be in the way of one subdomain only.
         prefix = layer + domain.number.upper() + subdomain.number.upper()
@@ -119,7 +122,7 @@ class Analysis:
 class _UsedElsewhere:
     """The codes that files other than one use, as a container: asked for a few codes, it makes no copy of all."""
 
-    def __init__(self, index: EntityIndex, uri: str) -> None:
+    def __init__(self, index: WorkspaceIndex, uri: str) -> None:
         self._index = index
         self._uri = uri
 

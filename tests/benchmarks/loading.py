@@ -16,7 +16,7 @@ import psycopg
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.client import open_registry
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.service.merging import combined
+from specql_lsp.registry.service.merging import merge
 from specql_lsp.registry.sources.postgresql.rows import RowReader
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
@@ -116,7 +116,7 @@ def _postgresql(
     def indexed() -> None:
         fresh()
         assert source._snapshot is not None
-        combined(source._snapshot, None)
+        merge(source._snapshot, None)
 
     kinds: dict[Callable[[], object], list[float]] = {bare: [], fresh: [], source.load: [], indexed: []}
     for repetition in range(setup.times(40, 10) + 3):

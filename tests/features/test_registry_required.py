@@ -14,11 +14,13 @@ from specql_lsp.features.model import CodeAction, Severity
 from specql_lsp.features.registry_yaml.export import export_registry
 from specql_lsp.features.registry_yaml.required import required
 from specql_lsp.features.yaml_edits import apply
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language.table_code import short_code, short_codes
-from specql_lsp.registry.model import Domain, Entity, Provenance, RegistryState, Snapshot, Source, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Provenance, RegistryState, Source
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityIndex
 from tests.features.support import REGISTRY, REGISTRY_URI, check, document, snapshot
 from tests.features.test_registry_edits import changes
 from tests.support.exports import LATER, NOW, STAMP, exported
@@ -149,7 +151,7 @@ def test_a_registry_that_specql_stops_on_is_read_all_the_same() -> None:
 def test_what_a_syntax_error_hides_is_not_called_missing() -> None:
     text = "domains:\n  '2':\n    name: crm\n    description: 'd\n    subdomains: {}\n"
     found = diagnostics.check(
-        Analysis(Settings(), RegistryState(Provenance()), EntityIndex(())), document(text, REGISTRY_URI)
+        Analysis(Settings(), RegistryState(Provenance()), WorkspaceIndex(())), document(text, REGISTRY_URI)
     )
     assert {finding.code for finding in found} == {"yaml-syntax"}
 
@@ -284,7 +286,7 @@ def test_short_codes_of_odd_names() -> None:
 def actions(text: str, at: str, known: Snapshot | None = None) -> list[CodeAction]:
     it = Document(REGISTRY_URI, text, 1, is_registry=True)
     source = Source.POSTGRESQL if known is not None else Source.YAML
-    analysis = Analysis(Settings(), RegistryState(Provenance(source), known or snapshot(text)), EntityIndex(()), it)
+    analysis = Analysis(Settings(), RegistryState(Provenance(source), known or snapshot(text)), WorkspaceIndex(()), it)
     found = tuple(f for f in diagnostics.check(analysis, it) if f.span.contains(text.index(at)))
     return list(code_actions(analysis, it, found[0].span, found, NOW))
 

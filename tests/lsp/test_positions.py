@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
+from specql_lsp.index.symbols import place
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import place
 
 texts = st.text(alphabet=st.sampled_from("ab ü数😀é\n\r\t\u2028\u0085\f\ud83d"), max_size=40)
 encodings = st.sampled_from(list(Encoding))

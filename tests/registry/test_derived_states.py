@@ -11,12 +11,13 @@ import pytest
 from specql_lsp.batch import check_paths
 from specql_lsp.config import RegistrySettings, Settings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Snapshot, Source
-from specql_lsp.registry.service.refresh_throttle import SHARE, SPREAD_SECONDS, Pacer
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.service.refresh_throttle import LOAD_SHARE, SPREAD_SECONDS, RefreshThrottle
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.service.shared_connections import Databases
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.service.shared_connections import ConnectionRegistry
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import install
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Source
 from tests.support.patience import PATIENCE, until
 from tests.support.registries import large_registry, small_registry, yaml_text
 from tests.support.sources import postgresql_source
@@ -39,10 +40,10 @@ def service(filled_url: str, tmp_path: Path) -> Iterator[RegistryService]:
     service.close()
 
 
-def started(url: str, folder: Path, databases: Databases | None = None) -> RegistryService:
+def started(url: str, folder: Path, connections: ConnectionRegistry | None = None) -> RegistryService:
     """A service that has read its sources once, and reads by age never."""
     settings = RegistrySettings(database_url=url, yaml_path="registry.yaml", refresh_seconds=6000)
-    service = RegistryService(settings, folder, databases=databases)
+    service = RegistryService(settings, folder, connections=connections)
     first = service.refresh()
     service.start()
     assert first.result(PATIENCE).provenance.source is Source.POSTGRESQL
@@ -101,11 +102,11 @@ def test_own_notifications_lead_to_no_reading(filled_url: str, tmp_path: Path) -
 
 def test_another_folder_of_the_process_sees_an_allocation(filled_url: str, tmp_path: Path) -> None:
     install(RegistrySettings(database_url=filled_url))
-    databases = Databases()
+    connections = ConnectionRegistry()
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
         folder.mkdir()
-    one, two = (started(filled_url, folder, databases) for folder in folders)
+    one, two = (started(filled_url, folder, connections) for folder in folders)
     try:
         until(lambda: one.state.provenance.listening and two.state.provenance.listening)
         for number, (writer, reader) in enumerate([(one, two), (two, one), (one, two)], 1):
@@ -177,8 +178,8 @@ def test_checking_reads_the_registry_once(filled_url: str, tmp_path: Path) -> No
 
 
 def test_readings_that_may_find_nothing_have_a_small_share_of_the_time() -> None:
-    pacer = Pacer(chance=lambda: 0)
-    assert pacer.spare(100) == SPREAD_SECONDS
-    pacer.read(100, 2)
-    assert pacer.spare(101) == pytest.approx(2 / SHARE - 1)
-    assert pacer.spare(1000) == SPREAD_SECONDS
+    throttle = RefreshThrottle(chance=lambda: 0)
+    assert throttle.spare(100) == SPREAD_SECONDS
+    throttle.read(100, 2)
+    assert throttle.spare(101) == pytest.approx(2 / LOAD_SHARE - 1)
+    assert throttle.spare(1000) == SPREAD_SECONDS

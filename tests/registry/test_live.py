@@ -13,11 +13,11 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import RegistryState
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.service.shared_connections import Databases
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.sources.postgresql.install import install
+from specql_lsp.registry.state import RegistryState
 from tests.support.patience import PATIENCE, ends, until
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
@@ -47,11 +47,11 @@ def other(url: str) -> Iterator[psycopg.Connection[Any]]:
 
 @contextmanager
 def running(
-    folder: Path, url: str, databases: Databases | None = None, **settings: Any
+    folder: Path, url: str, connections: ConnectionRegistry | None = None, **settings: Any
 ) -> Iterator[tuple[RegistryService, list[RegistryState]]]:
     states: list[RegistryState] = []
     chosen = RegistrySettings(database_url=url, **{"refresh_seconds": NEVER, **settings})
-    service = RegistryService(chosen, folder, databases=databases, on_change=states.append)
+    service = RegistryService(chosen, folder, connections=connections, on_change=states.append)
     service.start()
     service.refresh().result(PATIENCE)
     try:
@@ -186,10 +186,10 @@ def test_a_burst_is_a_few_readings(tmp_path: Path, url: str, other: psycopg.Conn
 def test_folders_of_one_database_share_two_connections(
     tmp_path: Path, url: str, other: psycopg.Connection[Any]
 ) -> None:
-    databases = Databases()
+    shared = ConnectionRegistry()
     with ExitStack() as stack:
-        services = [stack.enter_context(running(tmp_path, url, databases))[0] for _ in range(3)]
-        last, _ = stack.enter_context(running(tmp_path, url, databases))
+        services = [stack.enter_context(running(tmp_path, url, shared))[0] for _ in range(3)]
+        last, _ = stack.enter_context(running(tmp_path, url, shared))
         until(lambda: all(listening(service) for service in services))
         assert connections(other) == 2
         services[0].allocate(AllocationRequest("Partner", "crm", "customer")).result(PATIENCE)
@@ -206,10 +206,10 @@ def test_folders_of_one_database_share_two_connections(
 def test_a_loss_that_one_folder_notices_is_noticed_by_all(
     tmp_path: Path, url: str, other: psycopg.Connection[Any]
 ) -> None:
-    databases = Databases()
+    shared = ConnectionRegistry()
     with (
-        running(tmp_path, url, databases, listen=False) as (one, _),
-        running(tmp_path, url, databases, listen=False) as (two, _),
+        running(tmp_path, url, shared, listen=False) as (one, _),
+        running(tmp_path, url, shared, listen=False) as (two, _),
     ):
         register(other, "Partner", "012039")
         other.execute(

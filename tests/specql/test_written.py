@@ -15,27 +15,19 @@ from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.features.registry_yaml.edits import keep_postgresql
 from specql_lsp.features.registry_yaml.export import export_registry
 from specql_lsp.features.yaml_edits import apply
+from specql_lsp.index.summary import summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.migrate import migrate_file
-from specql_lsp.registry.model import (
-    Discrepancy,
-    DiscrepancyType,
-    Domain,
-    Entity,
-    Provenance,
-    RegistryState,
-    Rules,
-    Snapshot,
-    Source,
-    Subdomain,
-)
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityIndex, facts_of
 from tests.features.test_registry_edits import REGISTRY as INCOMPLETE
 from tests.features.test_registry_edits import SNAPSHOT, yaml_of
 from tests.specql.reference import Reference
@@ -262,9 +254,9 @@ ENTITY_FILES = {
 
 def picture(it: Document) -> Analysis:
     """A writable registry with one open file."""
-    facts = facts_of(it)
+    summary = summarize(it)
     state = RegistryState(Provenance(Source.POSTGRESQL, writable=True), BASE)
-    return Analysis(Settings(), state, EntityIndex([facts] if facts is not None else []))
+    return Analysis(Settings(), state, WorkspaceIndex([summary] if summary is not None else []))
 
 
 @pytest.mark.parametrize("text", ENTITY_FILES.values(), ids=ENTITY_FILES)
@@ -309,7 +301,7 @@ def test_the_registry_file_after_the_fix_for_all_of_it(specql: Reference, text: 
     assert specql.registry(text).error is not None
     it = Document("file:///registry.yaml", text, 1, is_registry=True)
     state = RegistryState(Provenance(Source.POSTGRESQL if known else Source.YAML, writable=True), known or read(text))
-    analysis = Analysis(Settings(), state, EntityIndex(()), it)
+    analysis = Analysis(Settings(), state, WorkspaceIndex(()), it)
     findings = diagnostics.check(analysis, it)
     everything = [
         action

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.registry.sources.yaml.specql_needs import stops
 from specql_lsp.registry.sources.yaml.validation import review
 from specql_lsp.workspace.documents import Document

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from specql_lsp.features.completion.request import Request
-from specql_lsp.language.entity_file import EntityFile
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.syntax.cursor import ITEM, Place
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, path_at, walk
 from specql_lsp.syntax.text import Span
@@ -41,7 +41,7 @@ class SnippetPlace:
     indentation: int
     typed: str
     needs_dash: bool = False
-    entity: EntityFile | None = None
+    entity: EntityItem | None = None
     keys: frozenset[str] = frozenset()
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding
-from specql_lsp.language.entity_file import EntityFile
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.names import FRAMEWORK_SCHEMAS, nearest, needs_no_domain
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.workspace.analysis import Analysis
 
 
-def check_domains(analysis: Analysis, entity: EntityFile) -> Iterator[Finding]:
+def check_domains(analysis: Analysis, entity: EntityItem) -> Iterator[Finding]:
     """The schema and the organization's domain, where the registry has none of that name."""
     snapshot = analysis.snapshot
     if snapshot is None:

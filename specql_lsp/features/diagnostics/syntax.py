@@ -7,12 +7,12 @@ from itertools import islice
 
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
+from specql_lsp.index.symbols import place
 from specql_lsp.syntax.merging import is_merge, key_value
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.pyyaml.errors import review_syntax
 from specql_lsp.syntax.yaml11 import ScalarType, type_of
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import place
 
 _MOST = 20
 

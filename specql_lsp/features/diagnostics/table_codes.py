@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from specql_lsp.features.diagnostics import code_shape
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
+from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.symbols import place
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
-from specql_lsp.language.entity_file import EntityFile
-from specql_lsp.registry.model import Domain, Registration, Snapshot
+from specql_lsp.registry.model import Domain, Registration
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.nodes import Entry, Scalar
 from specql_lsp.syntax.yaml11 import is_null
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.index import EntityFacts, place
 
 _MOST_RELATED = 5
 
 
-def check_table_code(analysis: Analysis, document: Document, entity: EntityFile) -> Iterator[Finding]:
+def check_table_code(analysis: Analysis, document: Document, entity: EntityItem) -> Iterator[Finding]:
     """Every finding about the file's table code, or about its absence."""
     code = entity.table_code
     if code is None:
@@ -69,11 +71,11 @@ def own_registrations(analysis: Analysis, document: Document) -> tuple[Registrat
     return tuple(r for r in snapshot.by_entity(entity.name.value) if r.domain.number.upper() == number)
 
 
-def _name(entity: EntityFile) -> str:
+def _name(entity: EntityItem) -> str:
     return entity.name.value if entity.name else "this entity"
 
 
-def _without_scalar(analysis: Analysis, document: Document, entity: EntityFile) -> Iterator[Finding]:
+def _without_scalar(analysis: Analysis, document: Document, entity: EntityItem) -> Iterator[Finding]:
     entry = entity.organization.entry("table_code") if entity.organization else None
     value = document.tree.resolve(entry.value) if entry else None
     if value is not None and not isinstance(value, Scalar):
@@ -94,14 +96,14 @@ def _without_scalar(analysis: Analysis, document: Document, entity: EntityFile) 
     yield finding(span, "missing-table-code", f"{entity.name.value} has no table code: {hint}")
 
 
-def _absence(entity: EntityFile, entry: Entry | None) -> Scalar:
+def _absence(entity: EntityItem, entry: Entry | None) -> Scalar:
     """The key that stands there without a code, else the name."""
     key = (entry or entity.organization_entry or entity.entity_entry).key
     assert isinstance(key, Scalar)  # noqa: S101 - it was found by its text
     return key
 
 
-def _digits(snapshot: Snapshot, entity: EntityFile, code: Scalar) -> Iterator[Finding]:
+def _digits(snapshot: Snapshot, entity: EntityItem, code: Scalar) -> Iterator[Finding]:
     layer = code_shape.unknown_layer(snapshot, code)
     if layer is not None:
         yield layer
@@ -131,7 +133,7 @@ def _digits(snapshot: Snapshot, entity: EntityFile, code: Scalar) -> Iterator[Fi
         )
 
 
-def _same_entity(snapshot: Snapshot | None, domain: Domain | None, entity: EntityFile, other: EntityFacts) -> bool:
+def _same_entity(snapshot: Snapshot | None, domain: Domain | None, entity: EntityItem, other: EntityFacts) -> bool:
     """Whether another file defines this very entity: the same name in the same schema or domain."""
     if entity.name is None or other.name.lower() != entity.name.value.lower():
         return False
@@ -140,7 +142,7 @@ def _same_entity(snapshot: Snapshot | None, domain: Domain | None, entity: Entit
     return snapshot is not None and domain is not None and snapshot.domain_named(other.schema) is domain
 
 
-def _other_files(analysis: Analysis, document: Document, entity: EntityFile, code: str) -> tuple[EntityFacts, ...]:
+def _other_files(analysis: Analysis, document: Document, entity: EntityItem, code: str) -> tuple[EntityFacts, ...]:
     """The files that use the code for another entity."""
     users = analysis.index.using_code(code)
     if not users:
@@ -183,7 +185,7 @@ def _used_although_ours(code: Scalar, files: tuple[EntityFacts, ...]) -> Finding
 
 
 def _taken_by_registration(
-    analysis: Analysis, document: Document, entity: EntityFile, code: Scalar, files: tuple[EntityFacts, ...]
+    analysis: Analysis, document: Document, entity: EntityItem, code: Scalar, files: tuple[EntityFacts, ...]
 ) -> Finding | None:
     snapshot = analysis.snapshot
     assert snapshot is not None  # noqa: S101 - the caller looked
@@ -224,7 +226,7 @@ def registered_places(analysis: Analysis, registrations: list[Registration]) -> 
     return tuple(related)
 
 
-def _registered_without_domain(analysis: Analysis, document: Document, entity: EntityFile, code: str) -> bool:
+def _registered_without_domain(analysis: Analysis, document: Document, entity: EntityItem, code: str) -> bool:
     """Whether the code is registered to an entity of that name, where the file has no domain to compare."""
     snapshot = analysis.snapshot
     if snapshot is None or analysis.domain_of(document) is not None or entity.name is None:

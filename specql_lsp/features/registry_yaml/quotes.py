@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from specql_lsp.features.model import Edit
 from specql_lsp.features.yaml_edits import Layout
-from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.pyyaml.differences import block_text_faults

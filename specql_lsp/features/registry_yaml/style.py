@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from specql_lsp.features.yaml_edits import Entries, Items, Layout, Quotes, Raw, Text, Written, quotes_of
-from specql_lsp.language.registry_file import EntityNode, RegistryFile
+from specql_lsp.items.registry_file import EntityNode, RegistryFile
 from specql_lsp.lazily import lazily
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.syntax.nodes import Entry, Scalar, Sequence

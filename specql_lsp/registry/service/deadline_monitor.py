@@ -1,7 +1,7 @@
-"""Notices that an operation takes too long, without ending it. Its alarm never comes after the operation.
+"""Reports an operation that exceeds its deadline, without ending it. The report never comes after the operation.
 
-One thread watches for as long as there is something to watch now and then; beginning a watch costs no thread and, as
-long as the last one is not long ago, no waking of one.
+One thread serves all operations of a monitor. To watch an operation starts no thread, and wakes none unless its
+deadline is earlier than the one that the thread already waits for.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from threading import Condition, RLock, Thread
 from time import monotonic
 
 
-class Watchdog:
+class DeadlineMonitor:
     """Watches one operation at a time.
 
     Args:
-        lock: held while ``on_late`` runs, and while a watch begins and ends; so an alarm is never half done.
-        on_late: called on the watchdog's thread, with the seconds waited, while the operation still runs.
+        lock: held while ``on_late`` runs, and while a watch begins or ends, so that the operation cannot end during
+            ``on_late``.
+        on_late: called on the monitor's thread, with the deadline in seconds, while the operation still runs.
     """
 
     def __init__(self, lock: RLock, on_late: Callable[[float], None]) -> None:
@@ -32,11 +33,11 @@ class Watchdog:
 
     @contextmanager
     def watch(self, seconds: float) -> Iterator[None]:
-        """Raises the alarm once, when the body takes longer than ``seconds``."""
+        """Calls ``on_late`` once if the body takes longer than ``seconds``."""
         with self._condition:
             self._deadline, self._seconds = monotonic() + seconds, seconds
             if self._thread is None:
-                self._thread = Thread(target=self._run, name="specql-watchdog", daemon=True)
+                self._thread = Thread(target=self._run, name="specql-deadline-monitor", daemon=True)
                 self._thread.start()
             elif self._deadline < self._wakes_at:
                 self._condition.notify_all()
@@ -47,7 +48,7 @@ class Watchdog:
                 self._deadline = inf
 
     def close(self) -> None:
-        """Ends the watching; it may be called twice, and from any thread."""
+        """Ends the thread. May be called twice, and from any thread."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()
@@ -60,7 +61,7 @@ class Watchdog:
                     self._deadline = inf
                     self._on_late(self._seconds)
                     continue
-                # It wakes at a deadline that may be over by then, and looks for the next one.
+                # The operation may be over by the time this wakes; the loop then takes the next deadline.
                 self._wakes_at = self._deadline
                 self._condition.wait(None if left == inf else left)
                 self._wakes_at = -inf

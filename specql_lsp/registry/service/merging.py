@@ -1,57 +1,62 @@
-"""PostgreSQL's registry with what only the YAML can say, and beside the YAML's. Works on the domains that have changed.
+"""PostgreSQL's registry completed from the YAML, and the differences between the two. No I/O.
 
-A reading gives the very same domain where nothing in it has changed, so what was made of it is taken again. No I/O.
+Both work on what has changed: a reading returns the very same ``Domain`` object if nothing in the domain has changed,
+so that what was computed from it is used again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from specql_lsp.registry.consistency.comparison import compare_domains, domain_pairs
-from specql_lsp.registry.model import Discrepancy, Domain, Entity, Rules, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.requests import Allocation
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy
 
 _Extras = Mapping[tuple[str, str, str], Entity]
-"""What the YAML knows of an entity, by the numbers of domain and subdomain and the entity's name, one case each."""
+"""The YAML's entities, by the numbers of domain and subdomain in upper case and the entity's name in lower case."""
 
 
-class Combiner:
+class SnapshotMerger:
     """Makes the registry that answers: PostgreSQL's, with the rules and the entities' short codes of the YAML.
 
-    Without a YAML the rules are SpecQL's defaults, and the short codes are left to be made from the names.
+    Without a YAML the rules are SpecQL's defaults, and short codes are derived from the names.
     """
 
     def __init__(self) -> None:
         self._yaml: Snapshot | None = None
         self._extras: _Extras = {}
-        self._made: dict[int, tuple[Domain, Domain]] = {}
+        self._merged: dict[int, tuple[Domain, Domain]] = {}
         self._last: tuple[Snapshot, Snapshot] | None = None
 
-    def combine(self, primary: Snapshot, yaml: Snapshot | None) -> Snapshot:
-        """The combination, indexed; the very same object for the same two snapshots."""
+    def merge(self, primary: Snapshot, yaml: Snapshot | None) -> Snapshot:
+        """The merged registry, with its indexes built; the very same object for the same two snapshots."""
         if yaml is not self._yaml:
-            self._yaml, self._extras, self._made, self._last = yaml, _extras(yaml) if yaml else {}, {}, None
+            self._yaml, self._extras, self._merged, self._last = yaml, _extras(yaml) if yaml else {}, {}, None
         if self._last is not None and self._last[0] is primary:
             return self._last[1]
-        made: dict[int, tuple[Domain, Domain]] = {}
+        merged: dict[int, tuple[Domain, Domain]] = {}
         for domain in primary.domains:
-            made[id(domain)] = self._made.get(id(domain)) or (domain, _with_extras(domain, self._extras))
-        self._made = made  # it holds the domains, so that no other object gets the identity of one
+            merged[id(domain)] = self._merged.get(id(domain)) or (domain, _with_extras(domain, self._extras))
+        self._merged = merged  # It refers to the domains, so that no other object gets the identity of one.
         rules = yaml.rules if yaml else Rules()
-        domains = [combined for _, combined in made.values()]
+        domains = [domain for _, domain in merged.values()]
         snapshot = self._last[1].with_domains(domains) if self._last else Snapshot(domains, rules)
         self._last = (primary, snapshot.warm())
         return snapshot
 
 
-class Comparer:
-    """Finds what differs between two registries."""
+class SnapshotComparer:
+    """Finds the differences between two registries."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, int], tuple[Domain | None, Domain | None, tuple[Discrepancy, ...]]] = {}
         self._last: tuple[Snapshot, Snapshot, tuple[Discrepancy, ...]] | None = None
 
     def compare(self, postgresql: Snapshot, yaml: Snapshot) -> tuple[Discrepancy, ...]:
-        """Every discrepancy, as ``consistency.compare`` gives it."""
+        """Every discrepancy, in the order of ``consistency.comparison.compare``."""
         if self._last is not None and self._last[0] is postgresql and self._last[1] is yaml:
             return self._last[2]
         found = {}
@@ -64,9 +69,24 @@ class Comparer:
         return discrepancies
 
 
-def combined(primary: Snapshot, yaml: Snapshot | None) -> Snapshot:
-    """The registry of ``primary`` with what only the YAML can say."""
-    return Combiner().combine(primary, yaml)
+def merge(primary: Snapshot, yaml: Snapshot | None) -> Snapshot:
+    """The registry of ``primary`` with the rules and short codes of the YAML."""
+    return SnapshotMerger().merge(primary, yaml)
+
+
+def with_known_short_code(allocation: Allocation, snapshot: Snapshot | None) -> Allocation:
+    """The allocation with the short code that the registry YAML has for the entity, where it has one."""
+    if snapshot is None:
+        return allocation
+    known = next(
+        (
+            registration.entity.entity_code
+            for registration in snapshot.by_code(allocation.table_code)
+            if registration.entity.entity_code and registration.entity.name.lower() == allocation.entity.lower()
+        ),
+        None,
+    )
+    return replace(allocation, entity_code=known) if known else allocation
 
 
 def _extras(yaml: Snapshot) -> _Extras:

@@ -1,19 +1,22 @@
-"""Reads the sources of a registry: a reading tells what was found, or why nothing was, and never raises."""
+"""Reads the sources of a registry. A reading holds what was read, or the reason why it was not; it never raises."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from specql_lsp.registry import refusals
+from specql_lsp.logs import log_unexpected
 from specql_lsp.registry.metrics.recorder import Metrics
-from specql_lsp.registry.model import Snapshot, Source
-from specql_lsp.registry.service.first_choice import write_obstacle
-from specql_lsp.registry.service.shared_connections import Database
+from specql_lsp.registry.service.shared_connections import ConnectionLease
 from specql_lsp.registry.service.source_selection import PrimaryReading, YamlReading
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError, WritableSource
 from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource
+from specql_lsp.registry.state import Source
+
+logger = logging.getLogger(__name__)
 
 
 class YamlReader:
@@ -31,51 +34,53 @@ class YamlReader:
         self._now = now
 
     def read(self, before: YamlReading) -> YamlReading:
-        """The reading that follows ``before``: with a problem it keeps what was read last."""
+        """The reading that follows ``before``: if the file cannot be read, it keeps what was read last."""
         missing = False
         try:
-            # A team without the file has no failing operations: nothing was there to be read.
+            # A missing file is no failed operation: many teams have none.
             with self._metrics.timed("registry.load_yaml", uncounted=RegistryFileMissingError):
                 return YamlReading(self._source.load(), self._now(), problem=None)
         except SourceUnavailableError as error:
             problem, missing = error.reason, isinstance(error, RegistryFileMissingError)
-        except Exception as error:  # An error of ours in reading one file must not end the worker.
-            refusals.log_unexpected("reading the registry YAML", error)
+        except Exception as error:  # A defect in reading one file must not end the worker.
+            log_unexpected(logger, "reading the registry YAML", error)
             problem = f"The registry file {self._source.location} could not be read ({type(error).__name__})."
         return replace(before, problem=problem, missing=missing, unsaved=self._source.from_overlay)
 
 
 class PrimaryReader:
-    """Reads the source of the first choice.
+    """Reads the primary source.
 
     Args:
         source: what is read.
-        database: the share of the database that it is; None for a source that is none.
+        lease: the lease of the database; None for a source without one.
         metrics: where the reading is timed.
         now: the time of day, in UTC.
     """
 
     def __init__(
-        self, source: WritableSource, database: Database | None, metrics: Metrics, now: Callable[[], datetime]
+        self, source: WritableSource, lease: ConnectionLease | None, metrics: Metrics, now: Callable[[], datetime]
     ) -> None:
         self.source = source
-        self._database = database
+        self._lease = lease
         self._metrics = metrics
         self._now = now
 
     @property
     def turn_seconds(self) -> float:
-        """How long another folder's write may still occupy the connection: no sign that the server does not answer."""
-        return self._database.occupied_seconds if self._database else 0.0
+        """How long another folder's write may still occupy the connection although the server is healthy."""
+        return self._lease.occupied_seconds if self._lease else 0.0
 
     def read(self, before: PrimaryReading) -> PrimaryReading:
-        """The reading that follows ``before``: without an answer it keeps what was read last."""
+        """The reading that follows ``before``: if the source does not answer, it keeps what was read last."""
         try:
             snapshot = self._load()
         except SourceUnavailableError as error:
             reason = error.reason
-        except Exception as error:  # A driver's surprise must not end the worker: the fallback answers.
-            refusals.log_unexpected(f"reading {before.source.label}", error)
+        except (
+            Exception
+        ) as error:  # An unexpected exception of the driver must not end the worker: the fallback answers.
+            log_unexpected(logger, f"reading {before.source.label}", error)
             reason = f"{before.source.label} could not be read ({type(error).__name__}); the log says more."
         else:
             return PrimaryReading(
@@ -83,14 +88,14 @@ class PrimaryReader:
                 snapshot,
                 self._now(),
                 unavailable=None,
-                write_obstacle=write_obstacle(self.source),
+                write_obstacle=self.source.write_obstacle,
                 server=self.source.location,
-                listening=self._database is not None and self._database.is_listening,
+                listening=self._lease is not None and self._lease.is_listening,
             )
         return replace(before, unavailable=reason, server=self.source.location or before.server)
 
     def late(self, before: PrimaryReading, seconds: float) -> PrimaryReading:
-        """The reading while the source has not answered for so long."""
+        """The reading while the source has not answered for ``seconds``."""
         server = self.source.location or before.server
         where = f" at {server}" if server else ""
         reason = f"{before.source.label}{where} has not answered for {seconds:.1f} s."
@@ -98,11 +103,11 @@ class PrimaryReader:
 
     def _load(self) -> Snapshot:
         if self.source.kind is Source.POSTGRESQL:
-            # The driver takes long to be imported, which is no operation's time.
+            # Imported before the timing begins: the import of the driver takes long.
             import specql_lsp.registry.sources.postgresql.connection  # noqa: F401
         try:
             with self._metrics.timed("registry.load"):
                 return self.source.load()
         finally:
-            if self._database is not None:
-                self._database.was_read()
+            if self._lease is not None:
+                self._lease.was_read()

@@ -17,40 +17,36 @@ from time import monotonic
 from typing import TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin
+from specql_lsp.logs import log_unexpected
 from specql_lsp.registry import refusals
 from specql_lsp.registry.allocation import refuse_reserved_number
+from specql_lsp.registry.consistency.comparison import differing_yaml
 from specql_lsp.registry.metrics.recorder import Metrics
-from specql_lsp.registry.model import (
-    Allocation,
-    Discrepancy,
-    Domain,
-    Provenance,
-    RefusalKind,
-    Refused,
-    RegistryState,
-    Rules,
-    Snapshot,
-    Source,
-    Subdomain,
-)
+from specql_lsp.registry.model import Domain, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.service.backoff import Backoff
-from specql_lsp.registry.service.deadline_monitor import Watchdog
-from specql_lsp.registry.service.fallback_log import Fallbacks
-from specql_lsp.registry.service.first_choice import WITHHELD, first_choice
+from specql_lsp.registry.service.deadline_monitor import DeadlineMonitor
+from specql_lsp.registry.service.fallback_log import FallbackLog
+from specql_lsp.registry.service.merging import with_known_short_code
 from specql_lsp.registry.service.readers import PrimaryReader, YamlReader
-from specql_lsp.registry.service.refresh_throttle import Pacer
-from specql_lsp.registry.service.shared_connections import Databases
+from specql_lsp.registry.service.refresh_throttle import RefreshThrottle
+from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import (
+    WITHHELD,
     PrimaryReading,
     Selector,
     YamlReading,
+    primary_source_for,
     visibly_different,
     with_allocation,
 )
-from specql_lsp.registry.service.work_queue import Agenda, Idle, Refresh, RefreshPrimary, RefreshYaml, Work, Write
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError, WritableSource
+from specql_lsp.registry.service.work_queue import Idle, Refresh, RefreshPrimary, RefreshYaml, Work, WorkQueue, Write
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError, WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, read_text_as_registry
+from specql_lsp.registry.state import Discrepancy, Provenance, RegistryState, Source
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +71,8 @@ class RegistryService:
         read_yaml: reads the text of the registry YAML; called on the worker.
         on_change: called with each state that a user could tell from the one before; on the worker or a timer's
             thread, never at the same time as itself. It must not wait for the service.
-        databases: the databases of this process, so that services of one database share its connections; None: this
-            service shares with nobody.
+        connections: the connections of this process, which services of one database share; None: this service has
+            its own.
         now: the time of day, in UTC.
     """
 
@@ -88,37 +84,37 @@ class RegistryService:
         overlay: Callable[[], str | None] | None = None,
         read_yaml: RegistryReader = read_text_as_registry,
         on_change: Callable[[RegistryState], None] = lambda _state: None,
-        databases: Databases | None = None,
+        connections: ConnectionRegistry | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.settings = settings
-        kind, no_primary = first_choice(settings)
-        self._database = (databases or Databases()).open(settings) if kind is Source.POSTGRESQL else None
-        self.metrics = Metrics(settings.slow_query_ms, statements=self._database.timings if self._database else None)
+        kind, no_primary = primary_source_for(settings)
+        self._lease = (connections or ConnectionRegistry()).lease(settings) if kind is Source.POSTGRESQL else None
+        self.metrics = Metrics(settings.slow_query_ms, statements=self._lease.timings if self._lease else None)
         self._on_change = on_change
         self._now = now
         name = Path(settings.yaml_path).as_posix()
         yaml = YamlSource((folder or Path()) / settings.yaml_path, overlay, name=name, read=read_yaml)
         self._yaml_reader = YamlReader(yaml, self.metrics, now)
-        source: WritableSource | None = self._database.source if self._database else None
+        source: WritableSource | None = self._lease.source if self._lease else None
         if kind is Source.IN_MEMORY:
             source = InMemorySource()
-        self._primary = PrimaryReader(source, self._database, self.metrics, now) if source else None
-        self._agenda = Agenda()
+        self._primary = PrimaryReader(source, self._lease, self.metrics, now) if source else None
+        self._queue = WorkQueue()
         self._backoff = Backoff()
-        self._pacer = Pacer()
+        self._throttle = RefreshThrottle()
         # Held while a state is made and told, so that states are told in their order; never while a source is read.
         self._publishing = RLock()
         withheld = UrlOrigin(withheld=no_primary == WITHHELD)
         self._selector = Selector(no_primary, settings.url_origin if kind is Source.POSTGRESQL else withheld)
         self._primary_reading = PrimaryReading(kind) if kind else None
         self._yaml_reading = YamlReading()
-        self._watchdog = Watchdog(self._publishing, self._give_up_waiting)
+        self._deadline = DeadlineMonitor(self._publishing, self._give_up_waiting)
         self._answered = False
         self._seen_commits = 0
         self._others_changed = False
         demanded = Source.POSTGRESQL if settings.backend is Backend.POSTGRESQL else None
-        self._fallbacks = Fallbacks(kind or demanded, self.metrics)
+        self._fallback_log = FallbackLog(kind or demanded, self.metrics)
         self._state = RegistryState(Provenance())
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
 
@@ -134,14 +130,14 @@ class RegistryService:
 
     def start(self) -> None:
         """Begins to read."""
-        self._agenda.refresh_in(0)
+        self._queue.refresh_in(0)
         self._worker.start()
-        if self._database is not None and self.settings.listen:
-            self._database.listen(self._primary_changed, self._primary_changed_by_us)
+        if self._lease is not None and self.settings.listen:
+            self._lease.listen(self._primary_changed, self._primary_changed_by_us)
 
     def close(self) -> None:
         """Ends the worker, also while a server hangs; what waits is refused. It may be called twice."""
-        writes, refreshes = self._agenda.close()
+        writes, refreshes = self._queue.close()
         for write in writes:
             write.refuse()
         for future in refreshes:
@@ -149,22 +145,22 @@ class RegistryService:
         waits_for_worker = self._worker.is_alive() and self._worker is not current_thread()
         if waits_for_worker:
             self._worker.join(CLOSE_SECONDS)
-        if self._database is not None:
-            self._database.release()  # Its last user breaks the connection under whatever the worker waits for.
+        if self._lease is not None:
+            self._lease.release()  # Its last user breaks the connection under whatever the worker waits for.
         if waits_for_worker:
             self._worker.join(CLOSE_SECONDS)
-        self._watchdog.close()
+        self._deadline.close()
 
     def refresh(self) -> Future[RegistryState]:
         """Reads everything now, also in a pause between attempts; the future gives the state after it."""
         future: Future[RegistryState] = Future()
-        if not self._agenda.add_refresh(future):
+        if not self._queue.add_refresh(future):
             future.set_exception(refusals.closed())
         return future
 
     def yaml_changed(self) -> None:
         """Says that the YAML may have changed, on the disk or in the editor: it is read again soon."""
-        self._agenda.refresh_yaml_soon()
+        self._queue.refresh_yaml_soon()
 
     def allocate(self, request: AllocationRequest) -> Future[Allocation]:
         """Registers an entity and gives its code. The future raises ``Refused``; asking again is harmless."""
@@ -173,7 +169,7 @@ class RegistryService:
             return source.allocate(request, self._rules)
 
         def with_short_code(allocation: Allocation) -> Allocation:
-            return refusals.with_known_short_code(allocation, self._state.snapshot)
+            return with_known_short_code(allocation, self._state.snapshot)
 
         return self._submit("registry.allocate", allocate, finish=with_short_code, take=self._take_allocation)
 
@@ -220,7 +216,7 @@ class RegistryService:
         """Makes the database hold what the YAML holds at a discrepancy. The future raises ``Refused``."""
 
         def keep(source: WritableSource) -> None:
-            source.keep_yaml(discrepancy, refusals.differing_yaml(self._state, discrepancy, self.yaml_problem))
+            source.keep_yaml(discrepancy, differing_yaml(self._state, discrepancy, self.yaml_problem))
 
         return self._submit("registry.keep_yaml", keep, take=self._take_change)
 
@@ -231,32 +227,32 @@ class RegistryService:
     def _primary_changed(self) -> None:
         """Called on the listener's thread: the database may have changed, or its connection may be lost."""
         self._others_changed = True
-        self._agenda.refresh_primary_in(self._pacer.delay(monotonic()))
+        self._queue.refresh_primary_in(self._throttle.delay(monotonic()))
 
     def _primary_changed_by_us(self) -> None:
         """The same for changes of this process: whether there is anything to read is known when its turn comes."""
-        self._agenda.refresh_primary_in(self._pacer.delay(monotonic()))
+        self._queue.refresh_primary_in(self._throttle.delay(monotonic()))
 
     @property
     def _knows_the_primary(self) -> bool:
         """Whether the state was derived from every change that is known of; asked on the worker, between writes."""
-        if self._others_changed or self._database is None:
+        if self._others_changed or self._lease is None:
             return False
-        return self._database.source.commits == self._seen_commits
+        return self._lease.source.commits == self._seen_commits
 
     # The worker.
 
     def _run(self) -> None:
-        while (work := self._agenda.next(IDLE_SECONDS)) is not None:
+        while (work := self._queue.next(IDLE_SECONDS)) is not None:
             try:
                 self._do(work)
             except Exception as error:  # An error of ours in one piece of work must not leave all others waiting.
-                refusals.log_unexpected("working for the registry", error)
+                log_unexpected(logger, "working for the registry", error)
 
     def _do(self, work: Work) -> None:
         match work:
             case Idle():
-                if self._database is not None and self._database.is_lost():
+                if self._lease is not None and self._lease.is_lost():
                     self._refresh_all()
             case Write(run=run):
                 run()
@@ -289,25 +285,25 @@ class RegistryService:
         """Reads the source of the first choice, and says when to read again."""
         reading, reader = self._primary_reading, self._primary
         if reading is None or reader is None:
-            self._agenda.refresh_in(self.settings.refresh_seconds)
+            self._queue.refresh_in(self.settings.refresh_seconds)
             return
         began = monotonic()
-        commits = self._database.source.commits if self._database is not None else 0
+        commits = self._lease.source.commits if self._lease is not None else 0
         self._others_changed = False
         timeout = self.settings.connect_timeout_seconds
         # The source's own deadline comes first where it holds: one change to tell instead of two.
         patience = timeout + GRACE_SECONDS if self._answered else min(timeout, FIRST_ANSWER_SECONDS)
-        with self._watchdog.watch(patience + reader.turn_seconds):
+        with self._deadline.watch(patience + reader.turn_seconds):
             reading = reader.read(reading)
-        self._pacer.read(began, monotonic() - began)
+        self._throttle.read(began, monotonic() - began)
         with self._publishing:
             self._primary_reading = reading
         if reading.unavailable is None:
             self._seen_commits = commits
             self._backoff.reset()
-            self._agenda.refresh_in(self.settings.refresh_seconds)
+            self._queue.refresh_in(self.settings.refresh_seconds)
         else:
-            self._agenda.refresh_in(self._backoff.pause())
+            self._queue.refresh_in(self._backoff.pause())
 
     def _give_up_waiting(self, seconds: float) -> None:
         """Publishes the fallback meanwhile; what the worker waits for goes on, and has the last word."""
@@ -317,18 +313,18 @@ class RegistryService:
 
     def _publish(self) -> None:
         with self._publishing:
-            if self._agenda.closed:
+            if self._queue.closed:
                 return
             previous = self._state
             state = self._selected(previous)
             self._answered = self._answered or state.snapshot is not None
             self._state = state
-            self._fallbacks.note(state)
+            self._fallback_log.note(state)
             if visibly_different(previous, state):
                 try:
                     self._on_change(state)
                 except Exception as error:  # Whoever listens may be closing; the state is right all the same.
-                    refusals.log_unexpected("telling that the registry changed", error)
+                    log_unexpected(logger, "telling that the registry changed", error)
 
     def _selected(self, previous: RegistryState) -> RegistryState:
         """The state that follows ``previous``; without the first source where no state can be made of its content."""
@@ -337,7 +333,7 @@ class RegistryService:
         except Exception as error:  # What a database holds must never end the answers of the YAML.
             if self._primary_reading is None or self._primary_reading.snapshot is None:
                 raise
-            refusals.log_unexpected("comparing the registry's sources", error)
+            log_unexpected(logger, "comparing the registry's sources", error)
             label = self._primary_reading.source.label
             reason = f"What {label} holds could not be understood ({type(error).__name__}); the log says more."
             self._primary_reading = replace(self._primary_reading, snapshot=None, unavailable=reason)
@@ -377,13 +373,13 @@ class RegistryService:
                 future.set_result(finish(result))
             except Refused as refusal:
                 if self._state.provenance.writable:
-                    self._agenda.refresh_in(0)  # What the source refused for may be news to us.
+                    self._queue.refresh_in(0)  # What the source refused for may be news to us.
                 future.set_exception(refusal)
             except Exception as error:  # Handed on to the one who waits.
-                refusals.log_unexpected(operation, error)
+                log_unexpected(logger, operation, error)
                 future.set_exception(error)
 
-        if not self._agenda.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
+        if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
             future.set_exception(refusals.closed())
         return future
 
@@ -399,7 +395,7 @@ class RegistryService:
             )
         if not reading.listening:  # What others have changed is seen by reading; the answer does not wait for that.
             self._others_changed = True
-            self._agenda.refresh_primary_in(self._pacer.spare(monotonic()))
+            self._queue.refresh_primary_in(self._throttle.spare(monotonic()))
         self._seen_commits += 1
         with self._publishing:
             grown = with_allocation(reading, allocation)
@@ -455,5 +451,5 @@ class RegistryService:
         if not provenance.writable or self._primary is None:
             raise Refused(RefusalKind.REGISTRY_READ_ONLY, f"The registry is read-only now. {provenance.reason}".strip())
         patience = self.settings.connect_timeout_seconds + self.settings.lock_timeout_ms / 1000
-        with self._watchdog.watch(patience + self._primary.turn_seconds), self.metrics.timed(operation):
+        with self._deadline.watch(patience + self._primary.turn_seconds), self.metrics.timed(operation):
             return action(self._primary.source)

@@ -1,4 +1,7 @@
-"""The databases of one process: one connection to read and write, one to listen, however many folders use them."""
+"""The database connections of one process: per database one that reads and writes and one that listens.
+
+All workspace folders whose settings name the same database and the same limits share them, by leases that are counted.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,11 @@ class _Shared:
     source: PostgresqlSource
     listener: ChangeListener
     timings: StatementTimings
-    users: int = 0
+    leases: int = 0
 
 
-class Database:
-    """One user's share of a database. ``release`` gives it back; the last one closes the connections."""
+class ConnectionLease:
+    """One user's lease of a database. ``release`` ends it; the end of the last lease closes the connections."""
 
     def __init__(self, shared: _Shared, release: Callable[[], None]) -> None:
         self._shared = shared
@@ -34,43 +37,43 @@ class Database:
 
     @property
     def source(self) -> PostgresqlSource:
-        """What reads and writes it; its methods may be called from any thread, and wait for each other."""
+        """Reads and writes the database. Its methods may be called from any thread; they run one at a time."""
         return self._shared.source
 
     @property
     def timings(self) -> StatementTimings:
-        """The durations of all statements, whoever of the process ran them."""
+        """The durations of all statements that this process sent to the database."""
         return self._shared.timings
 
     @property
     def is_listening(self) -> bool:
-        """Whether this user is told of changes as they happen."""
+        """Whether this user is notified of changes."""
         return self._unsubscribe is not None and self._shared.listener.is_listening
 
     def listen(self, on_change: Callable[[], None], on_own_change: Callable[[], None] | None = None) -> None:
         """Has ``on_change`` called, on the listener's thread, when the database may have changed.
 
-        ``on_own_change`` is called instead where all changes were written through ``source``, by any of its users.
+        ``on_own_change`` is called instead if all changes were written through ``source``, by any of its users.
         """
         if self._unsubscribe is None:
             self._unsubscribe = self._shared.listener.subscribe(on_change, on_own_change)
 
     @property
     def occupied_seconds(self) -> float:
-        """How long another user's write may still keep this one waiting, with the server in good health."""
+        """How long another user's write may still occupy the connection although the server is healthy."""
         return self.source.occupied_seconds
 
     def is_lost(self) -> bool:
-        """Whether the connection was lost since this user last tried to read, whoever noticed; never waits."""
+        """Whether the connection was lost since this user last read or tried to read. Never waits."""
         return self.source.is_lost() or self.source.losses != self._known_losses
 
     def was_read(self) -> None:
-        """Says that this user has read the source, or tried to; it knows now whether the database notifies at all."""
+        """Records that this user has read the source or tried to, so that it is known whether the database notifies."""
         self._known_losses = self.source.losses
         self._shared.listener.database_notifies(notifies=self._shared.source.notifies)
 
     def release(self) -> None:
-        """Gives the share back; it may be called twice, and at any moment."""
+        """Ends the lease. May be called twice, and at any moment."""
         if self._released:
             return
         self._released = True
@@ -79,15 +82,15 @@ class Database:
         self._release()
 
 
-class Databases:
-    """Hands out shares. Safe from any thread. Nothing is connected before it is used."""
+class ConnectionRegistry:
+    """Grants leases. Safe from any thread. Nothing is connected before it is used."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._shared: dict[_Key, _Shared] = {}
 
-    def open(self, settings: RegistrySettings) -> Database:
-        """A share of the database of the settings; users whose URL and limits are the same share one."""
+    def lease(self, settings: RegistrySettings) -> ConnectionLease:
+        """A lease of the database of the settings. Leases with the same URL and the same limits share connections."""
         key = (
             settings.database_url,
             settings.connect_timeout_seconds,
@@ -101,13 +104,13 @@ class Databases:
                 source = PostgresqlSource(settings, timings)
                 shared = _Shared(source, ChangeListener(settings, lambda backend: backend == source.backend), timings)
                 self._shared[key] = shared
-            shared.users += 1
-        return Database(shared, lambda: self._give_back(key, shared))
+            shared.leases += 1
+        return ConnectionLease(shared, lambda: self._end(key, shared))
 
-    def _give_back(self, key: _Key, shared: _Shared) -> None:
+    def _end(self, key: _Key, shared: _Shared) -> None:
         with self._lock:
-            shared.users -= 1
-            if shared.users:
+            shared.leases -= 1
+            if shared.leases:
                 return
             self._shared.pop(key, None)
         shared.source.close()

@@ -1,39 +1,58 @@
-"""Which source answers, and why: PostgreSQL, else the YAML read-only, else the last snapshot of PostgreSQL. No I/O."""
+"""Which source answers, and why: PostgreSQL, else the YAML read-only, else the last snapshot of PostgreSQL. No I/O.
+
+The *primary source* of a registry is the writable one that its settings name: PostgreSQL, or memory.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from specql_lsp.config import NO_URL_ORIGIN, UrlOrigin
+from specql_lsp.config import CONFIG_FILE, NO_URL_ORIGIN, Backend, RegistrySettings, UrlOrigin
 from specql_lsp.registry.consistency.changes import entity_key
-from specql_lsp.registry.model import (
-    Allocation,
-    Discrepancy,
-    Entity,
-    Provenance,
-    RegistryState,
-    Snapshot,
-    Source,
+from specql_lsp.registry.model import Entity
+from specql_lsp.registry.requests import Allocation
+from specql_lsp.registry.service.merging import SnapshotComparer, SnapshotMerger
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, Provenance, RegistryState, Source
+
+NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
+BACKEND_IS_YAML = "The setting registry.backend is yaml, so PostgreSQL is not asked."
+URL_REQUIRED = (
+    "No database URL is set, although registry.backend is postgresql; set registry.databaseUrl or SPECQL_DB_URL."
 )
-from specql_lsp.registry.service.merging import Combiner, Comparer
+WITHHELD = f"{CONFIG_FILE} names a database; it is used once you trust this workspace."
+"""In a workspace that is not trusted, if no other layer of the settings names a database."""
+
+
+def primary_source_for(settings: RegistrySettings) -> tuple[Source | None, str]:
+    """The primary source of the settings; or None and the sentence that says why only the YAML answers."""
+    if settings.backend is Backend.IN_MEMORY:
+        return Source.IN_MEMORY, ""
+    if settings.backend is Backend.YAML:
+        return None, BACKEND_IS_YAML if settings.database_url or settings.url_origin.withheld else NO_URL
+    if settings.database_url:
+        return Source.POSTGRESQL, ""
+    if settings.url_origin.withheld:
+        return None, WITHHELD
+    return None, URL_REQUIRED if settings.backend is Backend.POSTGRESQL else NO_URL
 
 
 @dataclass(frozen=True, slots=True)
 class PrimaryReading:
-    """What is known of the source of the first choice (PostgreSQL, or memory)."""
+    """What is known of the primary source."""
 
     source: Source
     snapshot: Snapshot | None = None
     """As it was last read; kept when the source is lost."""
     loaded_at: datetime | None = None
     unavailable: str | None = "The registry has not been read yet."
-    """Why it cannot be read now; None where it was."""
+    """Why it cannot be read now; None if it was read."""
     write_obstacle: str | None = None
-    """Why it can be read but not written."""
+    """Why it can be read but not written; None if it can be written."""
     server: str | None = None
     listening: bool = False
-    """Whether changes are told as they happen."""
+    """Whether the source notifies of its changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +60,13 @@ class YamlReading:
     """What is known of the registry YAML."""
 
     snapshot: Snapshot | None = None
-    """As it was last read; kept when the text is broken."""
+    """As it was last read; kept while the text is not valid YAML."""
     loaded_at: datetime | None = None
     problem: str | None = "The registry file has not been read yet."
-    """Why it cannot be read now; None where it was."""
+    """Why it cannot be read now; None if it was read."""
     missing: bool = False
     unsaved: bool = False
-    """Whether the problem is in an editor's unsaved buffer, so that somebody is typing."""
+    """Whether the problem is in an editor's unsaved buffer: the user may still be typing."""
 
     def differs_from(self, other: YamlReading) -> bool:
         """Whether anything but the time of reading differs."""
@@ -55,33 +74,33 @@ class YamlReading:
 
     @property
     def answer(self) -> Snapshot | None:
-        """The snapshot that may answer: the last good one also while somebody types."""
+        """The snapshot that may answer: during an unfinished edit, the last valid one."""
         return self.snapshot if self.problem is None or self.unsaved else None
 
     @property
     def rules(self) -> Snapshot | None:
-        """The snapshot whose rules hold: a broken file does not make reserved codes free; a removed file does."""
+        """The snapshot whose rules apply: an invalid file does not free its reserved codes, a removed file does."""
         return None if self.missing else self.snapshot
 
 
 class Selector:
-    """Chooses the source that answers. It remembers what it made last, so that what is unchanged stays the same object.
+    """Chooses the source that answers. It keeps its last results, so that unchanged parts stay the same objects.
 
     Args:
-        no_primary: the sentence why there is no source of the first choice; empty where there is one.
+        no_primary: the sentence that says why there is no primary source; empty if there is one.
         url_origin: where the database's URL comes from.
     """
 
     def __init__(self, no_primary: str = "", url_origin: UrlOrigin = NO_URL_ORIGIN) -> None:
         self._no_primary = no_primary
         self._url_origin = url_origin
-        self._combiner = Combiner()
-        self._comparer = Comparer()
+        self._merger = SnapshotMerger()
+        self._comparer = SnapshotComparer()
 
     def select(
         self, primary: PrimaryReading | None, yaml: YamlReading, previous: RegistryState, now: datetime
     ) -> RegistryState:
-        """The state that follows ``previous``; the very same object where nothing but ``loaded_at`` could differ."""
+        """The state that follows ``previous``; its snapshots are the same objects where they are equal."""
         state = self._choose(primary, yaml)
         before, after = previous.provenance, state.provenance
         since = before.since if before.source is after.source and before.since else now
@@ -107,7 +126,7 @@ class Selector:
             if primary.source is Source.POSTGRESQL and yaml.problem is None and yaml.snapshot:
                 discrepancies = self._comparer.compare(primary.snapshot, yaml.snapshot)
             return RegistryState(
-                provenance, self._combiner.combine(primary.snapshot, yaml.rules), yaml.answer, discrepancies
+                provenance, self._merger.merge(primary.snapshot, yaml.rules), yaml.answer, discrepancies
             )
         reason = (primary.unavailable if primary else None) or self._no_primary
         fallback = Provenance(source=Source.YAML, reason=reason, loaded_at=yaml.loaded_at, server=server)
@@ -118,14 +137,14 @@ class Selector:
             stale = Provenance(
                 source=primary.source, stale=True, reason=reasons, loaded_at=primary.loaded_at, server=server
             )
-            return RegistryState(stale, self._combiner.combine(primary.snapshot, yaml.rules))
-        if yaml.rules:  # broken on the disk, but it was readable before
+            return RegistryState(stale, self._merger.merge(primary.snapshot, yaml.rules))
+        if yaml.rules:  # The file on the disk is invalid now and was valid before.
             return RegistryState(replace(fallback, stale=True, reason=reasons), yaml.rules)
         return RegistryState(Provenance(reason=reasons, server=server))
 
 
 def visibly_different(one: RegistryState, other: RegistryState) -> bool:
-    """Whether a user could see a difference between two states: anything but the time of the last confirmation."""
+    """Whether two states differ in anything but the time of the last confirmation."""
     same_provenance = replace(one.provenance, loaded_at=None) == replace(other.provenance, loaded_at=None)
     return not (
         same_provenance
@@ -136,9 +155,9 @@ def visibly_different(one: RegistryState, other: RegistryState) -> bool:
 
 
 def with_allocation(primary: PrimaryReading, allocation: Allocation) -> PrimaryReading | None:
-    """The reading after an allocation, without reading all of the registry anew.
+    """The reading after an allocation, derived without reading the registry again.
 
-    None where the registry is not known as the allocation found it, so that it has to be read.
+    None if the registry is not known as it was before the allocation, so that it has to be read.
     """
     if primary.snapshot is None or primary.unavailable is not None:
         return None
@@ -147,7 +166,7 @@ def with_allocation(primary: PrimaryReading, allocation: Allocation) -> PrimaryR
 
 
 def _grown(snapshot: Snapshot, allocation: Allocation) -> Snapshot | None:
-    """The snapshot with an entity that has just been registered; None where it has no such place."""
+    """The snapshot with a newly registered entity; None if it lacks the domain or the subdomain."""
     domain = snapshot.domain_numbered(allocation.domain.number)
     number = allocation.subdomain.number
     subdomain = next((s for s in domain.subdomains if s.number == number), None) if domain else None

@@ -1,4 +1,4 @@
-"""What the registry's worker has to do next: writes first, then what was asked for, then what is due. Thread-safe."""
+"""The queue of the registry's worker: writes, then requested readings, then readings that are due. Thread-safe."""
 
 from __future__ import annotations
 
@@ -10,49 +10,53 @@ from dataclasses import dataclass
 from math import inf
 from threading import Condition
 
-from specql_lsp.registry.model import RegistryState
+from specql_lsp.registry.state import RegistryState
 
 YAML_DELAY_SECONDS = 0.15
-"""How long the YAML must be left alone before it is read: while a user types, every key would read it again."""
+"""How long the YAML must stay unchanged before it is read: while a user types, every key would cause a reading."""
 YAML_LONGEST_DELAY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A write that somebody waits for. ``run`` settles its future."""
+    """A write. ``run`` settles its future."""
 
     run: Callable[[], None]
     refuse: Callable[[], None]
-    """Settles the future with a refusal, when the registry is closed before the write was begun."""
+    """Settles the future with a refusal, if the registry is closed before the write begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """Read everything now, and tell those who wait (nobody, when it was only due)."""
+    """Reads all sources; ``waiting`` are the futures to settle (none if the reading was only due)."""
 
     waiting: tuple[Future[RegistryState], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshPrimary:
-    """Read the source of the first choice alone: it is said to have changed."""
+    """Reads the primary source only: it may have changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshYaml:
-    """Read the YAML alone."""
+    """Reads the YAML only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Nothing is to be done: time to see whether the connection is still there."""
+    """There is nothing to do: the worker checks whether its connection still exists."""
 
 
 Work = Write | Refresh | RefreshPrimary | RefreshYaml | Idle
 
 
-class Agenda:
-    """The worker's list of things to do. Several requests to read are one reading."""
+class WorkQueue:
+    """A priority queue. Several requests for the same reading become one reading.
+
+    Args:
+        seconds: a monotonic clock.
+    """
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
@@ -67,11 +71,11 @@ class Agenda:
 
     @property
     def closed(self) -> bool:
-        """Whether there will be nothing more to do."""
+        """Whether the queue is closed."""
         return self._closed
 
     def add_write(self, write: Write) -> bool:
-        """Adds a write; False when the agenda is closed."""
+        """Adds a write. False if the queue is closed."""
         with self._wake:
             if self._closed:
                 return False
@@ -80,7 +84,7 @@ class Agenda:
             return True
 
     def add_refresh(self, future: Future[RegistryState]) -> bool:
-        """Adds a request to read everything now; False when the agenda is closed."""
+        """Adds a request to read all sources now. False if the queue is closed."""
         with self._wake:
             if self._closed:
                 return False
@@ -89,13 +93,13 @@ class Agenda:
             return True
 
     def refresh_in(self, seconds: float) -> None:
-        """Says when everything is to be read next, unless somebody asks earlier; ``inf`` for never."""
+        """Sets when all sources are read next, unless a request comes earlier; ``inf`` for never."""
         with self._wake:
             self._refresh_due = self._seconds() + seconds
             self._wake.notify_all()
 
     def refresh_primary_in(self, seconds: float) -> None:
-        """Says that the source of the first choice has changed: it is read by then, or earlier if that was due."""
+        """Has the primary source read within that time; an earlier reading that is already due stays."""
         with self._wake:
             due = self._seconds() + seconds
             if due < self._primary_due:
@@ -103,7 +107,7 @@ class Agenda:
                 self._wake.notify_all()
 
     def refresh_yaml_soon(self) -> None:
-        """Says that the YAML may have changed."""
+        """Has the YAML read after ``YAML_DELAY_SECONDS`` without another such call, and within the longest delay."""
         with self._wake:
             now = self._seconds()
             if self._yaml_due == inf:
@@ -112,7 +116,14 @@ class Agenda:
             self._wake.notify_all()
 
     def next(self, idle_after: float = inf) -> Work | None:
-        """The next thing to do, waited for; ``Idle`` after so many seconds without any, None when it is closed."""
+        """Waits for the next work and returns it.
+
+        Args:
+            idle_after: the seconds without work after which ``Idle`` is returned.
+
+        Returns:
+            The work; None once the queue is closed.
+        """
         with self._wake:
             idle_at = self._seconds() + idle_after
             while not self._closed:
@@ -138,7 +149,7 @@ class Agenda:
             return None
 
     def close(self) -> tuple[list[Write], list[Future[RegistryState]]]:
-        """Ends the agenda and gives back what nobody will do any more."""
+        """Closes the queue and returns the writes and the futures that will not be worked on."""
         with self._wake:
             self._closed = True
             writes, refreshes = list(self._writes), self._refreshes

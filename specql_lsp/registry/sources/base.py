@@ -1,21 +1,22 @@
-"""What every source of a registry promises."""
+"""The interface of a registry's sources."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Allocation, Discrepancy, Domain, Rules, Snapshot, Source, Subdomain
+from specql_lsp.registry.model import Domain, Rules, Subdomain
+from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, Source
 
 
 class SourceUnavailableError(Exception):
     """A source could not be read or written: unavailable is not empty.
 
     Attributes:
-        reason: a sentence for a person, such as "PostgreSQL refused the connection.", without any secret.
-        lost: whether the connection is gone, so that the next attempt needs a new one.
-        lasting: whether asking again cannot help until somebody corrects what the reason names.
+        reason: a sentence for the user, such as "PostgreSQL refused the connection.", without secrets.
+        lost: whether the connection is lost, so that the next attempt needs a new one.
+        lasting: whether another attempt fails, too, until what the reason names is corrected.
     """
 
     def __init__(self, reason: str, *, lost: bool = True, lasting: bool = False) -> None:
@@ -25,65 +26,53 @@ class SourceUnavailableError(Exception):
         self.lasting = lasting
 
 
-@dataclass(frozen=True, slots=True)
-class AllocationRequest:
-    """What to allocate.
-
-    ``domain`` and ``subdomain`` are numbers or names. ``subdomain`` None: the registered one, else the inferred
-    one. ``table_code`` asks for that very code. ``used`` holds the codes that files of the workspace use for
-    other entities (upper case); they are never given out.
-    """
-
-    entity: str
-    domain: str
-    subdomain: str | None = None
-    layer: str = codes.WRITE_LAYER
-    table_code: str | None = None
-    used: frozenset[str] = frozenset()
-
-
 @runtime_checkable
 class RegistrySource(Protocol):
     """A source that can be read."""
 
     @property
     def kind(self) -> Source:
-        """Which source it is."""
+        """The kind of the source."""
         ...
 
     @property
     def location(self) -> str | None:
-        """Where it is, for a person: host, port and database, or a path; never a password."""
+        """Where the source is, for the user: host, port and database, or a path; never a password."""
         ...
 
     def load(self) -> Snapshot:
         """The whole registry, read now.
 
         Raises:
-            SourceUnavailableError: it cannot be read; nothing is known of its content.
+            SourceUnavailableError: it cannot be read.
         """
         ...
 
     def close(self) -> None:
-        """Gives back what the source holds. It may be called twice, and from another thread."""
+        """Releases connections and files. May be called twice, and from another thread."""
         ...
 
 
 @runtime_checkable
 class WritableSource(RegistrySource, Protocol):
-    """A source that can be written. Every call is one transaction: done as a whole, or refused with nothing changed."""
+    """A source that can be written. Each call is one transaction: it is done as a whole or changes nothing."""
+
+    @property
+    def write_obstacle(self) -> str | None:
+        """The sentence that says why a source that was read cannot be written; None if it can."""
+        ...
 
     @property
     def known(self) -> Snapshot | None:
-        """The registry as the last ``load``, or the last change but an allocation, found it; None before that."""
+        """The registry as the last ``load`` or the last change except an allocation read it; None before that."""
         ...
 
     def allocate(self, request: AllocationRequest, rules: Rules) -> Allocation:
-        """Registers an entity and gives its code; an entity that has one gets the same again (``created`` False).
+        """Registers an entity and returns its code; an entity that is registered keeps its code (``created`` False).
 
         Raises:
             Refused: with the reason; nothing was changed.
-            SourceUnavailableError: it is not known whether it was done; asking again is harmless.
+            SourceUnavailableError: it is not known whether the entity was registered; to repeat the call is harmless.
         """
         ...
 
@@ -104,10 +93,10 @@ class WritableSource(RegistrySource, Protocol):
         ...
 
     def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Makes this source hold, at the place of one discrepancy, what the YAML holds (or lacks).
+        """Resolves one discrepancy in favour of the YAML: this source then holds there what the YAML holds or lacks.
 
         Raises:
-            Refused: kind ``conflict`` when this source no longer holds what the discrepancy says.
+            Refused: kind ``conflict`` if this source no longer holds what the discrepancy says.
             SourceUnavailableError: see ``allocate``.
         """
         ...

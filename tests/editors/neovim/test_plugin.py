@@ -59,6 +59,18 @@ def test_health_says_what_is_wrong(start: Start) -> None:
     assert "secret" not in report
 
 
+def test_an_answer_that_arrives_during_the_check_does_not_take_its_window(start: Start, workspace_url: str) -> None:
+    """The server answers in order, so the report's window opens while the check waits for the registry's status."""
+    neovim = start(url=workspace_url)
+    neovim.open(TICKET)
+    neovim.source("postgresql")
+    neovim.lua("vim.cmd('Specql report') vim.cmd('checkhealth specql')")
+    neovim.until(lambda: neovim.lua("return vim.bo.filetype") == "checkhealth", "the report on health")
+    assert any("Registries" in line for line in neovim.lines())
+    performance = int(neovim.lua("return vim.fn.bufnr('specql://performance')"))
+    assert neovim.lines(performance)[0].startswith("Performance of the SpecQL registry since")
+
+
 def test_health_knows_every_setting(neovim: Neovim) -> None:
     known = neovim.lua("return require('specql.health').settings")
     names = {f"{table}.{key}" for table, keys in known.items() for key in keys}

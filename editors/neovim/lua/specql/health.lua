@@ -232,12 +232,30 @@ local function check_registries()
   end
 end
 
+--- Makes a window current again that shows a buffer, after callbacks may have opened or closed others.
+---@param window integer
+---@param bufnr integer
+local function return_to(window, bufnr)
+  if vim.api.nvim_win_is_valid(window) then
+    vim.api.nvim_set_current_win(window)
+    if vim.api.nvim_get_current_buf() ~= bufnr then
+      vim.api.nvim_set_current_buf(bufnr)
+    end
+  else
+    vim.cmd('tab sbuffer ' .. bufnr)
+  end
+end
+
 function M.check()
+  -- The checks wait for programs and servers. Neovim runs callbacks meanwhile, which may open windows, such as the
+  -- answer to `:Specql report`; |vim.health| then writes its report into whatever buffer is current.
+  local window, bufnr = vim.api.nvim_get_current_win(), vim.api.nvim_get_current_buf()
   check_neovim()
   check_server()
   check_settings()
   check_completion()
   check_registries()
+  return_to(window, bufnr)
 end
 
 return M

@@ -17,7 +17,7 @@ from specql_lsp.features.completion.request import Request
 from specql_lsp.features.completion.snippet import Snippet, choice
 from specql_lsp.features.completion.snippet_places import SnippetPlace, empty_file, item_place, key_place
 from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList
-from specql_lsp.language.entity_file import EntityFile
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.syntax.cursor import ITEM, Place
 from specql_lsp.syntax.nodes import Mapping, Scalar
 
@@ -41,7 +41,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _WORD_OF_EXPRESSIONS = re.compile(r"[a-z][a-z0-9_]*")
 """SpecQL 0.9.2 refuses an expression with a field that has a capital letter."""
 _STEPS = frozenset({"steps", "then", "else"})
-_Maker: TypeAlias = Callable[[Request, SnippetPlace, EntityFile], Iterator[Snippet]]
+_Maker: TypeAlias = Callable[[Request, SnippetPlace, EntityItem], Iterator[Snippet]]
 
 
 def in_new_file(request: Request) -> CompletionList:
@@ -120,7 +120,7 @@ def _may_become_entity(request: Request) -> bool:
 
 def _schemas_beside(request: Request) -> Iterator[str]:
     folder = request.document.uri.rpartition("/")[0]
-    return (facts.schema for facts in request.analysis.index.all() if facts.uri.rpartition("/")[0] == folder)
+    return (facts.schema for facts in request.analysis.index.in_folder(folder))
 
 
 def _skeleton(request: Request) -> Snippet:
@@ -152,7 +152,7 @@ def _schema(request: Request, folder: str) -> str:
 # The blocks of a file.
 
 
-def _blocks(request: Request, place: SnippetPlace, entity: EntityFile) -> Iterator[Snippet]:
+def _blocks(request: Request, place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
     field = _expression_field(entity)
     blocks = {
         "fields": Snippet("fields", "the block of fields", ("fields:", f"  ${{1:name}}: {choice(2, _TYPES)}$0")),
@@ -193,7 +193,7 @@ def _indented(dash: str, lines: tuple[str, ...]) -> Iterator[str]:
 # Fields.
 
 
-def _fields(_request: Request, place: SnippetPlace, entity: EntityFile) -> Iterator[Snippet]:
+def _fields(_request: Request, place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
     def name(wanted: str) -> str:
         return _unused(wanted, place.keys)
 
@@ -221,11 +221,11 @@ def _unused(wanted: str, keys: frozenset[str]) -> str:
 # Actions and their steps.
 
 
-def _actions(_request: Request, _place: SnippetPlace, entity: EntityFile) -> Iterator[Snippet]:
+def _actions(_request: Request, _place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
     yield Snippet("action", "an action that checks and updates", _action(entity, _expression_field(entity)))
 
 
-def _action(entity: EntityFile, field: str | None) -> tuple[str, ...]:
+def _action(entity: EntityItem, field: str | None) -> tuple[str, ...]:
     condition = f"{field} is not null" if field else "true = true"
     lines = ["name: ${1:close}", "steps:", f"  - validate: ${{2:{condition}}}", "    error: ${3:not_allowed}"]
     name = _own_name(entity)
@@ -234,7 +234,7 @@ def _action(entity: EntityFile, field: str | None) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _steps(_request: Request, _place: SnippetPlace, entity: EntityFile) -> Iterator[Snippet]:
+def _steps(_request: Request, _place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
     field, name = _expression_field(entity), _own_name(entity)
     condition = f"{field} is not null" if field else "true = true"
     yield Snippet("validate", "what must hold", (f"validate: ${{1:{condition}}}", "error: ${2:not_allowed}$0"))
@@ -256,16 +256,16 @@ def _steps(_request: Request, _place: SnippetPlace, entity: EntityFile) -> Itera
     yield Snippet("refresh_table_view", "the table views that follow", ("refresh_table_view:", f"  scope: {scopes}$0"))
 
 
-def _own_name(entity: EntityFile) -> str | None:
+def _own_name(entity: EntityItem) -> str | None:
     return entity.name.value if entity.name and _NAME.fullmatch(entity.name.value) else None
 
 
-def _expression_field(entity: EntityFile) -> str | None:
+def _expression_field(entity: EntityItem) -> str | None:
     """A field that SpecQL accepts in an expression."""
-    return next((field for field in entity.fields if _WORD_OF_EXPRESSIONS.fullmatch(field)), None)
+    return next((field.name for field in entity.fields if _WORD_OF_EXPRESSIONS.fullmatch(field.name)), None)
 
 
-def _text_fields(entity: EntityFile) -> Iterator[str]:
+def _text_fields(entity: EntityItem) -> Iterator[str]:
     """The fields of type text: no others can be translated."""
     inner = entity.root.value("entity")
     fields = entity.root.mapping("fields") or (inner.mapping("fields") if isinstance(inner, Mapping) else None)

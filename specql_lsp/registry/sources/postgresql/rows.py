@@ -25,7 +25,7 @@ def domains_of(rows: Sequence[Row]) -> tuple[Domain, ...]:
 
 
 def domains_of_several_moments(rows: Sequence[Row]) -> tuple[Domain, ...]:
-    """The domains of rows from ``combined``: where two rows of a domain differ, the first one counts."""
+    """The domains of rows from ``merged_rows``: where two rows of a domain differ, the first one counts."""
     first: dict[int, Row] = {}
     return domains_of([first.setdefault(row[0], row)[:6] + row[6:] for row in rows])
 
@@ -91,7 +91,7 @@ def _are_the_same(one: Sequence[Subdomain], other: Sequence[Subdomain]) -> bool:
     return len(one) == len(other) and all(left is right for left, right in zip(one, other, strict=True))
 
 
-def combined(locked: Sequence[Row], entities: Sequence[Row], known: Sequence[Row], domain: Domain) -> list[Row]:
+def merged_rows(locked: Sequence[Row], entities: Sequence[Row], known: Sequence[Row], domain: Domain) -> list[Row]:
     """Rows of ``load.sql`` for the decision on an allocation, from what ``allocate_look.sql`` gives.
 
     Args:

@@ -1,6 +1,6 @@
 """What of a registry YAML would be lost or read otherwise: by our reader, or by SpecQL's, which is PyYAML.
 
-Reading never fails and leaves out what has another shape than expected (``language.registry_file``). Whoever moves a
+Reading never fails and leaves out what has another shape than expected (``items.registry_file``). Whoever moves a
 registry elsewhere must know what that is. Only what a database can hold is looked at: what is only for the YAML to say
 (layers, short codes, read entities) may have any shape.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
 
-from specql_lsp.language.registry_file import RegistryFile
+from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS, TRUE_TEXTS, integer_of
 from specql_lsp.syntax import nodes, yaml11
 from specql_lsp.syntax.implicit_typing import is_changed, misreading

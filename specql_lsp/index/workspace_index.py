@@ -1,0 +1,235 @@
+"""The index of entities across a workspace folder: which file defines which entity, and uses which code.
+
+An index is immutable and built on persistent maps (``rpds``): a change makes a new index that shares all but a few
+nodes with the one before, so that holding an index is a snapshot of the workspace at no cost. Answers are ordered by
+URI, whatever the order of the changes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
+from typing import TypeAlias
+
+from rpds import HashTrieMap
+
+from specql_lsp.index.summary import EntityFacts, FileSummary
+from specql_lsp.index.symbols import Key, SymbolKind
+
+_Bucket = tuple[EntityFacts, ...]
+"""Entities that have something in common, ordered by file, those of one file in the order of the text."""
+_Buckets: TypeAlias = "HashTrieMap[str, _Bucket]"
+_Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
+"""The files that use a name, in order; an entity's name without its schema, which may be an alias of another."""
+
+
+class WorkspaceIndex:
+    """Entities by file, folder, name, schema and code, and who uses a name; immutable, so that any thread may read it.
+
+    Args:
+        files: the files to begin with.
+    """
+
+    __slots__ = (
+        *("_by_code", "_by_folder", "_by_name", "_by_schema"),
+        *("_files", "_names", "_names_text", "_uris", "_users"),
+    )
+
+    def __init__(self, files: Iterable[FileSummary] = ()) -> None:
+        self._files: HashTrieMap[str, FileSummary] = HashTrieMap()
+        self._by_folder: _Buckets = HashTrieMap()
+        self._by_name: _Buckets = HashTrieMap()
+        self._by_schema: _Buckets = HashTrieMap()
+        self._by_code: _Buckets = HashTrieMap()
+        self._users: _Users = HashTrieMap()
+        # In order; None until they are asked for. Then each index hands them on to the next one.
+        self._uris: tuple[str, ...] | None = None
+        self._names: tuple[str, ...] | None = None
+        self._names_text: str | None = None
+        self._put_all({item.uri: item for item in files})
+
+    def put(self, uri: str, summary: FileSummary | None) -> WorkspaceIndex:
+        """The index with another summary of a file; None where there is no entity in it any more. See ``put_all``."""
+        return self.put_all({uri: summary})
+
+    def put_all(self, files: Mapping[str, FileSummary | None]) -> WorkspaceIndex:
+        """The index with other summaries of some files; this very index where nothing is new.
+
+        O(log n) for each file, and a copy of what is known of every folder, schema, name and code concerned: many
+        files are better put at once.
+        """
+        differing = {uri: summary for uri, summary in files.items() if summary != self._files.get(uri)}
+        if not differing:
+            return self
+        changed = WorkspaceIndex.__new__(WorkspaceIndex)
+        for name in WorkspaceIndex.__slots__:
+            setattr(changed, name, getattr(self, name))
+        changed._put_all(differing)  # noqa: SLF001 - nothing else has seen it yet
+        return changed
+
+    def _put_all(self, files: Mapping[str, FileSummary | None]) -> None:
+        """Changes this index, which nothing else has seen yet."""
+        old: dict[str, _Bucket] = {}
+        new: dict[str, _Bucket] = {}
+        used: dict[Key, dict[str, bool]] = {}
+        for uri, summary in files.items():
+            before = self._files.get(uri)
+            if before is None or summary is None:
+                self._uris = _edited(self._uris, uri, present=summary is not None)
+            self._files = self._files.discard(uri) if summary is None else self._files.insert(uri, summary)
+            was, is_now = before.entities if before else (), summary.entities if summary else ()
+            if was != is_now:
+                old[uri], new[uri] = was, is_now
+            keys_before, keys_now = _used_keys(before), _used_keys(summary)
+            for key in keys_before ^ keys_now:
+                used.setdefault(key, {})[uri] = key in keys_now
+        self._users = _with_users(self._users, used)
+        if not old:
+            return
+        self._by_folder = _replaced(self._by_folder, old, new, _folder)
+        self._by_schema = _replaced(self._by_schema, old, new, _schema)
+        self._by_code = _replaced(self._by_code, old, new, _code)
+        names = self._by_name
+        self._by_name = _replaced(names, old, new, _name)
+        for name in {_name(facts) for bucket in (*old.values(), *new.values()) for facts in bucket}:
+            is_there = name in self._by_name
+            if is_there != (name in names):
+                self._names = _edited(self._names, name, present=is_there)
+                self._names_text = None
+
+    def __len__(self) -> int:
+        """How many files have an entity in them."""
+        return len(self._files)
+
+    def get(self, uri: str) -> FileSummary | None:
+        """The summary of one file."""
+        return self._files.get(uri)
+
+    def entity(self, uri: str) -> EntityFacts | None:
+        """The entity of one file, the first where there are several; None where it has no name yet."""
+        summary = self._files.get(uri)
+        return summary.entities[0] if summary and summary.entities else None
+
+    def users(self, key: Key) -> tuple[str, ...]:
+        """The files that use a name, in order; those of an entity's whatever the schema that they write before it."""
+        return self._users.get(_without_schema(key), ())
+
+    @property
+    def uris(self) -> tuple[str, ...]:
+        """The files with an entity in them, in order."""
+        if self._uris is None:
+            self._uris = tuple(sorted(self._files.keys()))
+        return self._uris
+
+    def all(self) -> Iterator[EntityFacts]:
+        """The facts of every entity, those of a file's further documents behind its first."""
+        for uri in self.uris:
+            yield from self._files[uri].entities
+
+    @property
+    def names_text(self) -> str:
+        """The names of all entities in lower case, in order, each once, a line each, with a line break at both ends."""
+        if self._names_text is None:
+            if self._names is None:
+                self._names = tuple(sorted(self._by_name.keys()))
+            self._names_text = "\n".join(["", *self._names, ""])
+        return self._names_text
+
+    def in_folder(self, folder: str) -> tuple[EntityFacts, ...]:
+        """The entities whose file is directly in a folder, given by its URI without a slash at its end."""
+        return self._by_folder.get(folder, ())
+
+    def in_schema(self, schema: str) -> tuple[EntityFacts, ...]:
+        """The entities whose schema has that name; case does not matter."""
+        return self._by_schema.get(schema.lower(), ())
+
+    def named(self, name: str) -> tuple[EntityFacts, ...]:
+        """The entities of that name; case does not matter."""
+        return self._by_name.get(name.lower(), ())
+
+    def using_code(self, code: str) -> tuple[EntityFacts, ...]:
+        """The entities that use that table code (upper case)."""
+        return self._by_code.get(code, ())
+
+    def codes(self) -> KeysView[str]:
+        """Every table code that a file uses, upper case. Quick to be asked for one; its order means nothing."""
+        return self._by_code.keys()
+
+    def sharing_codes(self) -> set[str]:
+        """The files whose table code another file uses, too."""
+        files = ({facts.uri for facts in users} for users in self._by_code.values() if len(users) > 1)
+        return {uri for users in files if len(users) > 1 for uri in users}
+
+
+def _uri(facts: EntityFacts) -> str:
+    return facts.uri
+
+
+def _folder(facts: EntityFacts) -> str:
+    return facts.uri.rpartition("/")[0]
+
+
+def _name(facts: EntityFacts) -> str:
+    return facts.name.lower()
+
+
+def _schema(facts: EntityFacts) -> str:
+    return facts.schema.lower()
+
+
+def _code(facts: EntityFacts) -> str | None:
+    return facts.code
+
+
+def _without_schema(key: Key) -> Key:
+    return key._replace(owner="") if key.kind is SymbolKind.ENTITY else key
+
+
+def _used_keys(summary: FileSummary | None) -> set[Key]:
+    return {_without_schema(use.key) for use in summary.uses} if summary else set()
+
+
+def _with_users(users: _Users, changes: Mapping[Key, Mapping[str, bool]]) -> _Users:
+    """The users of names with some files more and some less: for each key and file, whether it uses it now."""
+    for key, files in changes.items():
+        known = users.get(key, ())
+        if len(files) == 1:
+            [(uri, present)] = files.items()
+            ordered = _edited(known, uri, present=present) or ()
+        else:
+            gone = {uri for uri, present in files.items() if not present}
+            ordered = tuple(sorted({*known, *files} - gone))
+        users = users.insert(key, ordered) if ordered else users.discard(key)
+    return users
+
+
+def _replaced(
+    buckets: _Buckets, old: dict[str, _Bucket], new: dict[str, _Bucket], key_of: Callable[[EntityFacts], str | None]
+) -> _Buckets:
+    """The buckets with the entities of some files, given by URI, replaced."""
+    by_key: dict[str, dict[str, list[EntityFacts]]] = {}
+    for uri, entities in old.items():
+        for facts in entities:
+            key = key_of(facts)
+            if key:
+                by_key.setdefault(key, {})[uri] = []
+    for uri, entities in new.items():
+        for facts in entities:
+            key = key_of(facts)
+            if key:
+                by_key.setdefault(key, {}).setdefault(uri, []).append(facts)
+    for key, files in by_key.items():
+        bucket = list(buckets.get(key, ()))
+        for uri, replacing in files.items():
+            start = bisect_left(bucket, uri, key=_uri)
+            bucket[start : bisect_right(bucket, uri, lo=start, key=_uri)] = replacing
+        buckets = buckets.insert(key, tuple(bucket)) if bucket else buckets.discard(key)
+    return buckets
+
+
+def _edited(ordered: tuple[str, ...] | None, item: str, *, present: bool) -> tuple[str, ...] | None:
+    """Ordered texts with one more, or with one less; None while they are not known."""
+    if ordered is None:
+        return None
+    at = bisect_left(ordered, item)
+    return (*ordered[:at], item, *ordered[at:]) if present else (*ordered[:at], *ordered[at + 1 :])
