@@ -98,7 +98,7 @@ class Merging:
             if key not in replaced:
                 kept.pop(key, None)
                 kept[key] = entry
-        return mapping._replace(entries=(*kept.values(), *own))
+        return mapping._replace(content=(*kept.values(), *own))
 
     def _flattened(self, mapping: Mapping, depth: int) -> tuple[Entry, ...]:
         """The entries as ``flatten_mapping`` leaves them: merged ones, among them those that others replace, then own.

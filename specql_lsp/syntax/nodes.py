@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
-from typing import NamedTuple, TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
+from specql_lsp.lazily import lazily
 from specql_lsp.syntax.text import Span
+
+_Child = TypeVar("_Child")
+
+
+class Deferred(Generic[_Child]):
+    """The children of a collection, made when they are first asked for. Two are equal where their children are."""
+
+    def __init__(self, make: Callable[[], tuple[_Child, ...]]) -> None:
+        self._make = make
+
+    @lazily
+    def children(self) -> tuple[_Child, ...]:
+        """The children; every caller gets the same objects."""
+        return self._make()
+
+    def __eq__(self, other: object) -> bool:
+        return self.children == (other.children if isinstance(other, Deferred) else other)
+
+    def __hash__(self) -> int:
+        return hash(self.children)
+
+    def __repr__(self) -> str:
+        return repr(self.children)
 
 
 class ScalarStyle(Enum):
@@ -35,6 +59,14 @@ class Scalar(NamedTuple):
         """Whether it is written without quotes on one or more lines."""
         return self.style is ScalarStyle.PLAIN
 
+    @property
+    def text_span(self) -> Span:
+        """The span without the quotes."""
+        start, end = self.span
+        is_quoted = self.style is ScalarStyle.SINGLE_QUOTED or self.style is ScalarStyle.DOUBLE_QUOTED
+        # An alias of a quoted scalar has the style of what it stands for, and a span of its own.
+        return Span(start + 1, end - 1) if is_quoted and end - start >= len(self.value) + 2 else self.span
+
 
 class Alias(NamedTuple):
     """``*name``: another node, by its anchor."""
@@ -44,11 +76,17 @@ class Alias(NamedTuple):
 
 
 class Sequence(NamedTuple):
-    """A block or flow sequence."""
+    """A block or flow sequence. ``content`` are its items, or what makes them when they are asked for."""
 
     span: Span
-    items: tuple[Node, ...]
+    content: tuple[Node, ...] | Deferred[Node]
     flow: bool
+
+    @property
+    def items(self) -> tuple[Node, ...]:
+        """The items; an item without a node, as in ``- ``, is left out."""
+        content = self.content
+        return content.children if isinstance(content, Deferred) else content
 
 
 class Entry(NamedTuple):
@@ -65,11 +103,17 @@ class Entry(NamedTuple):
 
 
 class Mapping(NamedTuple):
-    """A block or flow mapping with its entries as written, duplicates included."""
+    """A block or flow mapping. ``content`` are its entries, or what makes them when they are asked for."""
 
     span: Span
-    entries: tuple[Entry, ...]
+    content: tuple[Entry, ...] | Deferred[Entry]
     flow: bool
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries as written, duplicates included."""
+        content = self.content
+        return content.children if isinstance(content, Deferred) else content
 
     def entry(self, name: str) -> Entry | None:
         """The entry whose key is ``name``; the last one of duplicates, as PyYAML takes it."""
@@ -97,6 +141,32 @@ class Mapping(NamedTuple):
 Node: TypeAlias = Scalar | Alias | Sequence | Mapping
 
 
+def shifted(node: Node, by: int) -> Node:
+    """The node ``by`` code points further on; what is beneath a collection is made when it is asked for."""
+    if not by:
+        return node
+    if isinstance(node, Mapping):
+        return Mapping(node.span.shifted(by), Deferred(lambda: shifted_entries(node.entries, by)), node.flow)
+    if isinstance(node, Sequence):
+        return Sequence(node.span.shifted(by), Deferred(lambda: shifted_items(node.items, by)), node.flow)
+    return node._replace(span=node.span.shifted(by))
+
+
+def shifted_entries(entries: tuple[Entry, ...], by: int) -> tuple[Entry, ...]:
+    """The entries ``by`` code points further on."""
+    if not by:
+        return entries
+    return tuple(
+        Entry(span.shifted(by), shifted(key, by), shifted(value, by) if value is not None else None)
+        for span, key, value in entries
+    )
+
+
+def shifted_items(items: tuple[Node, ...], by: int) -> tuple[Node, ...]:
+    """The items ``by`` code points further on."""
+    return tuple(shifted(item, by) for item in items) if by else items
+
+
 def walk(node: Node) -> Iterator[Node]:
     """``node`` and everything beneath it, keys included, in the order of the text."""
     stack: list[Node] = [node]
@@ -110,6 +180,22 @@ def walk(node: Node) -> Iterator[Node]:
                 stack.append(entry.key)
         elif isinstance(node, Sequence):
             stack.extend(reversed(node.items))
+
+
+def find(root: Node | None, span: Span, kind: type) -> Node | None:
+    """The outermost node of a kind with exactly that span; None where there is none."""
+    pending = [root] if root is not None else []
+    while pending:
+        node = pending.pop()
+        if node.span == span and isinstance(node, kind):
+            return node
+        if isinstance(node, Mapping):
+            for entry in node.entries:
+                if entry.span.start <= span.start and span.end <= entry.span.end:
+                    pending += [entry.key] if entry.value is None else [entry.value, entry.key]
+        elif isinstance(node, Sequence):
+            pending += [item for item in node.items if item.span.start <= span.start and span.end <= item.span.end]
+    return None
 
 
 class Step(NamedTuple):

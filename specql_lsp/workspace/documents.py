@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from specql_lsp.items.entity import EntityItem, read_entities
+from specql_lsp.items.entity import EntityItem
+from specql_lsp.items.lower import lower_entities
 from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
 from specql_lsp.lazily import lazily
-from specql_lsp.syntax.parser import SyntaxTree, parse
+from specql_lsp.syntax.parsing.parse import parse, parse_incremental
 from specql_lsp.syntax.text import LineIndex
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 class Document:
@@ -16,19 +18,37 @@ class Document:
         uri: the document's URI, as the client writes it.
         text: the whole text.
         version: the client's version, None for a text read from the disk.
-        is_registry: whether it stands at the workspace's ``registry.yamlPath``.
+        is_registry: whether it is at the workspace's ``registry.yamlPath``.
     """
 
     def __init__(self, uri: str, text: str, version: int | None = None, *, is_registry: bool = False) -> None:
         self.uri = uri
         self.text = text
         self.version = version
-        self.is_configured_registry = is_registry
+        self.is_registry = is_registry
+        self._last_tree: SyntaxTree | None = None
+        """The document's own tree; until it is asked for, the last one of the versions before."""
+
+    def edited(self, lines: LineIndex, version: int | None, *, is_registry: bool) -> Document:
+        """The document after a change, whose tree is made of the last one that is known: only what differs is parsed.
+
+        Args:
+            lines: the index of the new text's lines.
+            version: the client's version of it.
+            is_registry: whether it is at the workspace's ``registry.yamlPath`` now.
+        """
+        made = Document(self.uri, lines.text, version, is_registry=is_registry)
+        made.lines = lines
+        made._last_tree = self._last_tree
+        return made
 
     @lazily
     def tree(self) -> SyntaxTree:
         """The syntax tree."""
-        return parse(self.text, self.lines)
+        last = self._last_tree
+        tree = parse(self.text, self.lines) if last is None else parse_incremental(last, self.text, self.lines)
+        self._last_tree = tree
+        return tree
 
     @lazily
     def lines(self) -> LineIndex:
@@ -38,7 +58,7 @@ class Document:
     @lazily
     def entities(self) -> tuple[EntityItem, ...]:
         """The entities defined here, one a YAML document; none where the file is the registry."""
-        return () if self.is_configured_registry else read_entities(self.tree)
+        return () if self.is_registry else lower_entities(self.tree)
 
     @property
     def entity(self) -> EntityItem | None:
@@ -48,11 +68,11 @@ class Document:
     @lazily
     def registry(self) -> RegistryFile | None:
         """The registry written here; None where the file is none."""
-        if self.is_configured_registry or looks_like_registry(self.tree):
+        if self.is_registry or looks_like_registry(self.tree):
             return read_registry(self.tree)
         return None
 
     @property
-    def is_ours(self) -> bool:
+    def is_specql(self) -> bool:
         """Whether it is SpecQL's at all; any other YAML is none of the server's business."""
         return self.entity is not None or self.registry is not None

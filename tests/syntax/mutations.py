@@ -131,11 +131,12 @@ def mutated(texts: tuple[str, ...], count: int, seed: int) -> Iterator[str]:
     for _ in range(count):
         text = chance.choice(texts)
         for _ in range(chance.choice((1, 1, 1, 2, 2, 3))):
-            text = _mutated_once(text, texts, chance)
+            text = mutated_once(text, texts, chance)
         yield text
 
 
-def _mutated_once(text: str, texts: tuple[str, ...], chance: random.Random) -> str:
+def mutated_once(text: str, texts: tuple[str, ...], chance: random.Random) -> str:
+    """The text after one change."""
     at = _place(text, chance)
     lines = text.split("\n")
     row = chance.randrange(len(lines))

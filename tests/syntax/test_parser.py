@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.syntax import parser
 from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, path_at, walk
-from specql_lsp.syntax.parser import SyntaxTree, parse
-from specql_lsp.syntax.parsing import pieces
+from specql_lsp.syntax.parsing import long_texts
+from specql_lsp.syntax.parsing import parse as parsing
+from specql_lsp.syntax.parsing.parse import parse
+from specql_lsp.syntax.tree import SyntaxTree
 
 REGISTRY = Path(__file__).parents[2] / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"
 yaml_like = st.lists(
@@ -114,8 +115,8 @@ def shape(node: Node | None, text: str) -> object:
 def test_pieces_equal_the_whole(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     text = REGISTRY.read_text(encoding="utf-8") + "größe:\n  'ü😀': [1,\n    2]\n  x: &a\n    - y\n    - {z: 'ü'}\n"
     whole = parse(text)
-    monkeypatch.setattr(pieces, "MAX_ROWS", rows)
-    monkeypatch.setattr(parser, "MAX_ROWS", rows)
+    monkeypatch.setattr(long_texts, "MAX_ROWS", rows)
+    monkeypatch.setattr(parsing, "MAX_ROWS", rows)
     cut = parse(text)
     assert not cut.problems
     assert shape(cut.root, text) == shape(whole.root, text)
@@ -126,8 +127,8 @@ def test_pieces_equal_the_whole(rows: int, monkeypatch: pytest.MonkeyPatch) -> N
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_pieces_never_raise(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "MAX_ROWS", 2)
-        patch.setattr(parser, "MAX_ROWS", 2)
+        patch.setattr(long_texts, "MAX_ROWS", 2)
+        patch.setattr(parsing, "MAX_ROWS", 2)
         assert_spans_hold(parse(text))
 
 

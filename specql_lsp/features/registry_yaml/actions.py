@@ -7,8 +7,9 @@ from datetime import datetime
 
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.features.registry_yaml.required import addable, required
-from specql_lsp.registry.model import Snapshot, Source
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.specql_needs import LISTS, RELEASE, Stop, listed, stops
+from specql_lsp.registry.state import Source
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -45,7 +46,7 @@ def required_actions(
 def _known(analysis: Analysis, document: Document) -> Snapshot | None:
     """PostgreSQL's registry, where it is the one of this file: what is added there shall not differ from it."""
     is_postgresql = analysis.registry.provenance.source is Source.POSTGRESQL
-    return analysis.snapshot if is_postgresql and document.is_configured_registry else None
+    return analysis.snapshot if is_postgresql and document.is_registry else None
 
 
 def _title(stop: Stop, known: Snapshot | None) -> str:

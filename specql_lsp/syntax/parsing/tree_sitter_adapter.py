@@ -13,6 +13,8 @@ import tree_sitter_yaml
 
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
+from specql_lsp.syntax.parsing.sections import Anchored
+from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import Span
 
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
@@ -21,30 +23,26 @@ _AS_LINE_FEEDS = str.maketrans("\x85\u2028\u2029", "\n\n\n")
 _WIDE = re.compile(r"[^\x00-\x7f]")
 
 
-class SyntaxProblem(NamedTuple):
-    """A place that is not YAML. ``missing`` names what should stand there, where the parser knows."""
-
-    span: Span
-    missing: str | None = None
-
-
 class Piece(NamedTuple):
     """What one run of tree-sitter gave; ``lost`` where its root itself is an error."""
 
     root: Node | None
     problems: tuple[SyntaxProblem, ...]
-    anchors: dict[str, Node]
+    anchored: tuple[Anchored, ...]
+    """The nodes with an anchor, in the order in which they were completed."""
     document_count: int
     lost: bool
     further_roots: tuple[Node, ...] = ()
     """The contents of the documents behind the one of ``root``; empty documents have none."""
+    is_partial: bool = False
+    """Whether nodes do not hold all of it: an entry without a key, or nesting that may be deeper than what is read."""
 
 
 def parse_piece(text: str, base: int) -> Piece:
     """Parses a text that begins at offset ``base`` of the whole."""
     deep = _too_deep(text)
     if deep is not None:
-        return Piece(None, (SyntaxProblem(deep.shifted(base)),), {}, 1, lost=True)
+        return Piece(None, (SyntaxProblem(deep.shifted(base)),), (), 1, lost=True)
     if not text.isascii() and _OTHER_BREAKS.search(text) is not None:
         piece = _parse(text.translate(_AS_LINE_FEEDS), base)
         if not piece.problems:
@@ -56,17 +54,41 @@ def _parse(text: str, base: int) -> Piece:
     kinds = _kinds()
     # A lone surrogate (an editor's half of a pair) has no UTF-8 of its own, but it can be passed through.
     source = text.encode("utf-8", errors="surrogatepass")
-    tree = tree_sitter.Parser(kinds.language).parse(source)
+    tree = _tree(tree_sitter.Parser(kinds.language), source)
     within = None if len(source) == len(text) else _byte_map(text)
     root_node = tree.root_node
     problems = tuple(_problems(root_node, base, within)) if root_node.has_error else ()
     if root_node.is_error:
-        return Piece(None, problems, {}, 1, lost=True)
+        return Piece(None, problems, (), 1, lost=True)
     builder = _Builder(text, base, within, root_node)
     contents = builder.contents()
     count = sum(child.kind_id == kinds.document for child in root_node.named_children)
     root = contents[0] if contents else None
-    return Piece(root, problems, builder.anchors, count, lost=False, further_roots=tuple(contents[1:]))
+    return Piece(
+        root,
+        problems,
+        tuple(builder.anchored),
+        count,
+        lost=False,
+        further_roots=tuple(contents[1:]),
+        is_partial=builder.is_partial or builder.deepest > _MAX_DEPTH // 2,
+    )
+
+
+def _tree(parser: tree_sitter.Parser, source: bytes) -> tree_sitter.Tree:
+    """tree-sitter's tree. It holds the interpreter's lock while it parses, but for the callbacks of a long text.
+
+    So other threads go on meanwhile: a parse of 30,000 lines takes 140 ms or more.
+    """
+    if len(source) <= _PORTION:
+        return parser.parse(source)
+    return parser.parse(
+        lambda at, _: source[at : at + _PORTION] or None, progress_callback=lambda _at, _has_error: False
+    )
+
+
+_PORTION = 32_768
+"""How many bytes are parsed without a callback."""
 
 
 def _too_deep(text: str) -> Span | None:
@@ -74,7 +96,7 @@ def _too_deep(text: str) -> Span | None:
 
     Past 252 levels its scanner writes beyond a buffer of 1,024 bytes, which ends the process.
     """
-    if _LONG_INDENT.search("\n" + text.replace("\r", "\n")) is None:
+    if not may_be_deep(text):
         return None
     columns: list[int] = []
     for match in _LINE.finditer(text):
@@ -86,6 +108,11 @@ def _too_deep(text: str) -> Span | None:
         if 2 * len(columns) > _MAX_LEVELS:  # a mapping and a sequence can begin at one column
             return Span(match.start(), match.end())
     return None
+
+
+def may_be_deep(text: str) -> bool:
+    """Whether anything in a text may be nested too deep; quick to see."""
+    return _LONG_INDENT.search("\n" + text.replace("\r", "\n")) is not None
 
 
 _MAX_LEVELS = 240
@@ -173,8 +200,10 @@ class _Builder:
         self.text = text
         self.base = base
         self.within = within
-        self.anchors: dict[str, Node] = {}
+        self.anchored: list[Anchored] = []
         self.depth = 0
+        self.deepest = 0
+        self.is_partial = False
         self.cursor = root.walk()
         self.enter = self.cursor.goto_first_child
         self.next = self.cursor.goto_next_sibling
@@ -214,6 +243,8 @@ class _Builder:
 
     def node(self) -> Node | None:
         """What stands at a ``block_node`` or ``flow_node``: anchor, tag and the node that they belong to."""
+        if self.depth > self.deepest:
+            self.deepest = self.depth
         if self.depth > _MAX_DEPTH or not self.enter():
             return None
         anchor: str | None = None
@@ -252,7 +283,7 @@ class _Builder:
         self.leave()
         self.depth -= 1
         if anchor is not None and built is not None:
-            self.anchors[anchor] = built
+            self.anchored.append(Anchored(anchor, built))
         return built
 
     def read(self, kind: int, raw: str) -> tuple[str, ScalarStyle]:
@@ -309,6 +340,7 @@ class _Builder:
                 break
         self.leave()
         if key is None:
+            self.is_partial = True
             return None
         start, end = key.span
         if value is not None:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Scalar, ScalarStyle, walk
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 class Fault(NamedTuple):

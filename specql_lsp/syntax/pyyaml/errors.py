@@ -8,11 +8,11 @@ from itertools import islice
 from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Alias, walk
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.pyyaml import YamlError, construction_faults, first_error, parse_events
 from specql_lsp.syntax.pyyaml.messages import explain
 from specql_lsp.syntax.pyyaml.simple_text import parts_to_check
 from specql_lsp.syntax.text import LineIndex, Span
+from specql_lsp.syntax.tree import SyntaxTree
 
 _MOST = 20
 _TOP_LEVEL_KEY = re.compile(r"^[A-Za-z_\"'][^:\n\r]*:(?=\s|$)", re.MULTILINE)

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from specql_lsp.syntax.nodes import Mapping
-from specql_lsp.syntax.parsing import pieces
-from specql_lsp.syntax.parsing.pieces import Pieces
+from specql_lsp.syntax.parsing import long_texts
+from specql_lsp.syntax.parsing.long_texts import Pieces
 from specql_lsp.syntax.parsing.tree_sitter_adapter import Piece, parse_piece
 from specql_lsp.syntax.text import LineIndex
 
@@ -99,7 +99,7 @@ def same_in_pieces(text: str) -> tuple[Pieces, Piece]:
     whole = parse_piece(text, 0)
     if not whole.problems and isinstance(whole.root, Mapping) and whole.document_count == 1:
         assert root == whole.root
-        assert cut.anchors == whole.anchors
+        assert tuple(cut.anchored) == whole.anchored
         assert not cut.problems
     return cut, whole
 
@@ -107,7 +107,7 @@ def same_in_pieces(text: str) -> tuple[Pieces, Piece]:
 @pytest.mark.parametrize("rows", [1, 3, 7, 20])
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
 def test_small_pieces_equal_the_whole(rows: int, line_break: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "PIECE_ROWS", rows)
+    monkeypatch.setattr(long_texts, "PIECE_ROWS", rows)
     text = (REGISTRY.read_text(encoding="utf-8") + BLOCKS).replace("\n", line_break)
     cut, whole = same_in_pieces(text)
     assert not cut.problems
@@ -118,7 +118,7 @@ def test_small_pieces_equal_the_whole(rows: int, line_break: str, monkeypatch: p
 
 @pytest.mark.parametrize("end", ["x: [\n", "x: 'open\n", "\tx: 1\n", "  y: 1\n x: 2\n"])
 def test_problems_are_those_of_the_whole(end: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pieces, "PIECE_ROWS", 2)
+    monkeypatch.setattr(long_texts, "PIECE_ROWS", 2)
     text = BLOCKS + end
     cut, whole = Pieces(text, LineIndex(text)), parse_piece(text, 0)
     cut.mapping(0, cut.lines.line_count)
@@ -129,15 +129,15 @@ def test_problems_are_those_of_the_whole(end: str, monkeypatch: pytest.MonkeyPat
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_whatever_is_cut_equals_the_whole(text: str, rows: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "PIECE_ROWS", rows)
+        patch.setattr(long_texts, "PIECE_ROWS", rows)
         in_pieces = _mapping(text)
-        patch.setattr(pieces, "PIECE_ROWS", pieces.MAX_ROWS)
+        patch.setattr(long_texts, "PIECE_ROWS", long_texts.MAX_ROWS)
         assert in_pieces == _mapping(text)
 
 
 def _mapping(text: str) -> tuple[object, ...]:
     cut = Pieces(text, LineIndex(text))
-    return cut.mapping(0, cut.lines.line_count), cut.problems, cut.anchors
+    return cut.mapping(0, cut.lines.line_count), cut.problems, cut.anchored
 
 
 def test_equal_texts_share_a_string() -> None:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from specql_lsp.syntax.nodes import Entry, Mapping, Node
 from specql_lsp.syntax.parsing.recovery import KEY_LINE
-from specql_lsp.syntax.parsing.tree_sitter_adapter import SyntaxProblem, parse_piece
+from specql_lsp.syntax.parsing.sections import Anchored, is_lone_key
+from specql_lsp.syntax.parsing.tree_sitter_adapter import parse_piece
+from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import LineIndex, Span
 
 MAX_ROWS = 32_000
@@ -29,7 +31,7 @@ class Pieces:
         self.text = text
         self.lines = lines
         self.problems: list[SyntaxProblem] = []
-        self.anchors: dict[str, Node] = {}
+        self.anchored: list[Anchored] = []
 
     def mapping(self, first: int, last: int) -> Mapping | None:
         """The block mapping on the lines from ``first`` up to ``last``; None where no key begins there."""
@@ -54,7 +56,7 @@ class Pieces:
         start = self.lines.line_start(begin)
         piece = parse_piece(self.text[start : self.lines.line_start(end)], start)
         self.problems.extend(piece.problems)
-        self.anchors.update(piece.anchors)
+        self.anchored.extend(piece.anchored)
         return piece.root.entries if isinstance(piece.root, Mapping) else ()
 
     def _small(self, begin: int, end: int) -> list[Entry] | None:
@@ -64,16 +66,16 @@ class Pieces:
         start, stop = self.lines.line_start(begin), self.lines.line_start(end)
         if any(self.text.find(end_mark, start, stop) >= 0 for end_mark in _ENDS):
             return None
-        anchors: dict[str, Node] = {}
+        anchored: list[Anchored] = []
         try:
-            entries = self._cut(begin, end, -1, anchors)
+            entries = self._cut(begin, end, -1, anchored)
         except _MustBeWholeError:
             return None
         if entries is not None:
-            self.anchors.update(anchors)
+            self.anchored.extend(anchored)
         return entries
 
-    def _cut(self, first: int, last: int, outer: int, anchors: dict[str, Node]) -> list[Entry] | None:
+    def _cut(self, first: int, last: int, outer: int, anchored: list[Anchored]) -> list[Entry] | None:
         """The entries of a block mapping right of column ``outer``; None where the lines hold anything else."""
         starts = self._entry_lines(first, last)
         content = _CONTENT.search(self.text, self.lines.line_start(first), self.lines.line_start(last))
@@ -85,16 +87,16 @@ class Pieces:
         entries: list[Entry] = []
         for begin, end in _groups(starts, last, PIECE_ROWS):
             inner = None
-            if end - begin > PIECE_ROWS and _is_lone_key(self.lines.line_text(begin)):
-                inner = self._cut(begin + 1, end, column, anchors)
+            if end - begin > PIECE_ROWS and is_lone_key(self.text, self.lines.line_start(begin)):
+                inner = self._cut(begin + 1, end, column, anchored)
             if inner is None:
-                entries.extend(self._faultless(begin, end, column, anchors))
+                entries.extend(self._faultless(begin, end, column, anchored))
             else:
-                head = self._faultless(begin, begin + 1, column, anchors)[0]
+                head = self._faultless(begin, begin + 1, column, anchored)[0]
                 entries.append(_with_value(head, _mapping_of(inner)))
         return entries
 
-    def _faultless(self, begin: int, end: int, column: int, anchors: dict[str, Node]) -> tuple[Entry, ...]:
+    def _faultless(self, begin: int, end: int, column: int, anchored: list[Anchored]) -> tuple[Entry, ...]:
         """The entries of a run without a problem, as a text cut at a wrong place has problems.
 
         A key at the same column is put behind the run, as in the whole: a block scalar at the end of a text ends
@@ -109,7 +111,7 @@ class Pieces:
             entries = entries[:-1] if closed else ()
         if not entries or piece.document_count > 1:
             raise _MustBeWholeError
-        anchors.update(piece.anchors)
+        anchored.extend(piece.anchored)
         return entries
 
     def _entry_lines(self, first: int, last: int) -> list[int]:
@@ -130,11 +132,6 @@ class Pieces:
 
 class _MustBeWholeError(Exception):
     """A piece of a block has a problem: the whole may have none, or another one."""
-
-
-def _is_lone_key(line: str) -> bool:
-    key = KEY_LINE.match(line)
-    return key is not None and (not key["value"] or key["value"].startswith("#"))
 
 
 def _mapping_of(entries: list[Entry]) -> Mapping:

@@ -1,0 +1,111 @@
+"""Text → syntax tree: tree-sitter-yaml's tree turned into ``nodes``, with the errors it found. Never raises.
+
+tree-sitter gives a tree for broken text. Where its root itself is an error, whole keys are lost, so the keys are
+then read by indentation (``outline``).
+"""
+
+from __future__ import annotations
+
+import re
+
+from specql_lsp.syntax.nodes import Mapping
+from specql_lsp.syntax.parsing.incremental import edited
+from specql_lsp.syntax.parsing.long_texts import MAX_ROWS, Pieces
+from specql_lsp.syntax.parsing.recovery import read_outlines
+from specql_lsp.syntax.parsing.sections import collection_of
+from specql_lsp.syntax.parsing.tree_sitter_adapter import Piece, parse_piece
+from specql_lsp.syntax.problems import SyntaxProblem
+from specql_lsp.syntax.pyyaml import parse_events
+from specql_lsp.syntax.text import LineIndex
+from specql_lsp.syntax.tree import SyntaxTree
+
+_CLOSE_COMMENT = re.compile("[]}'\",]#")
+_COMMENT = re.compile("#[^\n\r\x85\u2028\u2029]*")
+_TOP_LEVEL_KEY = re.compile(r"^[A-Za-z_\"'][^:\n\r]*:(?=\s|\Z)", re.MULTILINE)
+
+
+def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
+    """The syntax tree of a text; ``lines`` is its index of lines where there is one already."""
+    if lines is None:
+        lines = LineIndex(text)
+    if lines.line_count > MAX_ROWS:
+        return _parse_in_pieces(text, lines)
+    piece = parse_piece(text, 0)
+    is_whole = False
+    if piece.problems and _CLOSE_COMMENT.search(text) is not None:
+        without = _without_close_comments(text)
+        piece, is_whole = (without, True) if without is not None else (piece, False)
+    root = piece.root
+    lost = piece.lost or _loses_keys(text, piece.problems)
+    if lost or (piece.problems and not isinstance(root, Mapping)):
+        outlines = read_outlines(lines)
+        if outlines or lost:
+            return SyntaxTree(
+                text,
+                lines,
+                outlines[0] if outlines else None,
+                piece.problems,
+                broken=True,
+                document_count=max(len(outlines), 1),
+                further_roots=tuple(outlines[1:]),
+            )
+    return SyntaxTree(
+        text,
+        lines,
+        root,
+        piece.problems,
+        anchored=piece.anchored,
+        document_count=piece.document_count,
+        further_roots=piece.further_roots,
+        is_whole=is_whole or piece.is_partial,
+    )
+
+
+def parse_incremental(previous: SyntaxTree, text: str, lines: LineIndex | None = None) -> SyntaxTree:
+    """The syntax tree of an edited text: that of ``parse(text)``, at the cost of the change."""
+    return parse_edit(previous, text, lines) or parse(text, lines)
+
+
+def parse_edit(previous: SyntaxTree, text: str, lines: LineIndex | None = None) -> SyntaxTree | None:
+    """The same where the change concerns single sections; None where the whole text has to be parsed."""
+    sections = edited(previous.sections, previous.text, text)
+    if sections is None:
+        return None
+    root = collection_of(sections)
+    return SyntaxTree(text, lines or LineIndex(text), root, sections=sections)
+
+
+def _without_close_comments(text: str) -> Piece | None:
+    """What tree-sitter finds without comments right behind a bracket or quote (``{}#c``), which YAML 1.1 allows.
+
+    None where there are other problems.
+    """
+    parsed = parse_events(text)
+    if parsed.error is not None:
+        return None
+    pieces: list[str] = []
+    at = 0
+    for token in parsed.tokens:
+        if token.end > max(at, token.start) and text.startswith("#", token.end):
+            comment = _COMMENT.match(text, token.end)
+            assert comment is not None  # noqa: S101 - it begins with its sign
+            pieces += text[at : token.end], " " * len(comment.group())
+            at = comment.end()
+    piece = parse_piece("".join([*pieces, text[at:]]), 0)
+    return None if piece.problems or piece.lost else piece
+
+
+def _loses_keys(text: str, problems: tuple[SyntaxProblem, ...]) -> bool:
+    """Whether a key of the top level lies in a part that was not understood, so that the mapping lacks it."""
+    for problem in problems:
+        key = _TOP_LEVEL_KEY.search(text, problem.span.start)
+        if key is not None and key.start() < problem.span.end:
+            return True
+    return False
+
+
+def _parse_in_pieces(text: str, lines: LineIndex) -> SyntaxTree:
+    """Parses a text with more rows than tree-sitter-yaml can count: block by block, by indentation."""
+    pieces = Pieces(text, lines)
+    root = pieces.mapping(0, lines.line_count)
+    return SyntaxTree(text, lines, root, tuple(pieces.problems), broken=root is None, anchored=pieces.anchored)
