@@ -11,7 +11,8 @@ from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.diagnostics.findings import configured, finding
 from specql_lsp.features.model import Finding, Severity
-from specql_lsp.index.workspace_index import WorkspaceIndex, facts_of
+from specql_lsp.index.summary import summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.model import Provenance, Source
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.regular_files import (
@@ -102,14 +103,14 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         findings.extend(_placed(_shown(path, workspace), Document(path.as_uri(), ""), found))
     for path, document in files.documents:
         found = check(analysis, document)
-        if with_drift and document.is_configured_registry:
+        if with_drift and document.is_registry:
             found = (*found, *drift(analysis, document))
         findings.extend(_placed(_shown(path, workspace), document, found))
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.message))
     return Report(
         tuple(findings),
         state.provenance,
-        sum(1 for _, document in files.documents if document.is_ours),
+        sum(1 for _, document in files.documents if document.is_specql),
         tuple(f"{_shown(path, workspace)} is not checked: {reason}." for path, reason in files.passed_over),
         is_registry_unreadable=state.provenance.source is Source.NONE and os.path.lexists(registry_path),
     )
@@ -194,7 +195,7 @@ def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_p
                 files.not_text.append((path, f"The file is not UTF-8 text (line {line}): save it as UTF-8."))
             continue
         document = Document(path.as_uri(), text, is_registry=path == registry_path)
-        files.index = files.index.put(document.uri, facts_of(document))
+        files.index = files.index.put(document.uri, summarize(document))
         files.documents.append((path, document))
     if wanted.named and files.not_text and not files.documents:
         raise CheckError(f"{files.not_text[0][0]} cannot be read as UTF-8 text.")
@@ -232,7 +233,7 @@ def _indexed(index: WorkspaceIndex, paths: Iterable[Path]) -> WorkspaceIndex:
     for path in paths:
         document = read_entity_document(path, path.as_uri())
         if document is not None:
-            index = index.put(document.uri, facts_of(document))
+            index = index.put(document.uri, summarize(document))
     return index
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import click
 import pytest
 
-from specql_lsp.cli.main import check, cli
+from specql_lsp.cli.check import check
+from specql_lsp.cli.main import cli
 from specql_lsp.config import BACKEND_VARIABLE, CONFIG_FILE, URL_VARIABLE, Layer, Settings, load_settings
 from specql_lsp.features.diagnostics.findings import _SEVERITIES
 from specql_lsp.lsp import offers

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from specql_lsp.cli.output import PROGRAM, print_text
+from specql_lsp.cli.output import COMPLETION_VARIABLE, PROGRAM, print_text
 from specql_lsp.cli.tables import plain
 from specql_lsp.config import settings_for
 from specql_lsp.printable import printable
 
 if TYPE_CHECKING:
     from specql_lsp.registry.model import Domain, Snapshot, Subdomain
-
-COMPLETION_VARIABLE = "_SPECQL_LSP_COMPLETE"
-"""The environment variable in which click's scripts say what they want."""
 
 
 @click.command(short_help="Print the script that completes words in a shell.")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import UserDict
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
 from specql_lsp import __version__
-from specql_lsp.cli.check import check
-from specql_lsp.cli.completion import COMPLETION_VARIABLE, completion
-from specql_lsp.cli.domain import domain
 from specql_lsp.cli.output import (
+    COMPLETION_VARIABLE,
     COULD_NOT_RUN,
     INTERRUPTED,
     PROGRAM,
@@ -22,16 +24,40 @@ from specql_lsp.cli.output import (
     say,
 )
 from specql_lsp.cli.paths import PathArgument
-from specql_lsp.cli.registry import registry
 from specql_lsp.cli.serve import run_server
 from specql_lsp.logs import LEVELS, LOG_FORMATS, log_uncaught_exceptions
 from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
-__all__ = ["check", "cli", "run"]
+
+class Commands(UserDict[str, click.Command]):
+    """Commands by name; one that has only its module's name yet is imported when it is asked for.
+
+    An editor that starts the server waits for none of them.
+    """
+
+    def __getitem__(self, name: str) -> click.Command:
+        command: click.Command | str = self.data[name]
+        if isinstance(command, str):
+            command = self.data[name] = getattr(import_module(command), name)
+        assert isinstance(command, click.Command), name  # noqa: S101 - each module has the function of its name
+        return command
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+COMMANDS: Mapping[str, Any] = {
+    "check": "specql_lsp.cli.check",
+    "completion": "specql_lsp.cli.completion",
+    "domain": "specql_lsp.cli.domain",
+    "registry": "specql_lsp.cli.registry",
+}
+"""The modules of the commands besides ``serve``, by the command that each defines."""
+
+
+@click.group(
+    commands=Commands(COMMANDS),
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name=PROGRAM)
 @click.option("--stdio", is_flag=True, hidden=True, help="Accepted for clients that always give it.")
 @click.pass_context
@@ -60,10 +86,6 @@ def serve(log_file: Path | None, log_level: str, log_format: str, *, untrusted: 
     """Run the language server on stdin and stdout."""
     del stdio
     sys.exit(run_server(log_file, log_level, log_format, trusted=not untrusted))
-
-
-for command in (check, domain, registry, completion):
-    cli.add_command(command)
 
 
 def run() -> int:
@@ -119,4 +141,4 @@ def _wants_json() -> bool:
     """Whether a command that prints JSON was asked for it; also where its arguments could not be understood."""
     arguments = sys.argv[1:]
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return bool(options) and options[0] in {domain.name, registry.name} and "--json" in options
+    return bool(options) and options[0] in {"domain", "registry"} and "--json" in options

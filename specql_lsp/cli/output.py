@@ -18,6 +18,8 @@ from specql_lsp.printable import printable, printable_json
 from specql_lsp.redaction import redact
 
 PROGRAM = "specql-lsp"
+COMPLETION_VARIABLE = "_SPECQL_LSP_COMPLETE"
+"""The environment variable in which click's completion scripts say what they want."""
 
 REFUSED = 1
 """The exit status of what was refused, and of registries that differ."""

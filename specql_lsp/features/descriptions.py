@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from specql_lsp.features import provenance
 from specql_lsp.features.markdown import code, escape, link, shortened, table
-from specql_lsp.index.workspace_index import EntityFacts
+from specql_lsp.index.summary import EntityFacts
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import needs_no_domain
 from specql_lsp.registry.model import CodeParts, Domain, Entity, Registration, Snapshot, Subdomain

@@ -8,7 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from specql_lsp.index.workspace_index import Place
+from specql_lsp.index.symbols import Place
 from specql_lsp.registry.model import Discrepancy
 from specql_lsp.syntax.text import Span
 

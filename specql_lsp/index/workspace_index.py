@@ -9,152 +9,56 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
-from dataclasses import dataclass, replace
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from rpds import HashTrieMap
 
-from specql_lsp.items.entity import EntityItem
-from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.text import LineIndex, Position, Span
-
-
-class EntitySource(Protocol):
-    """What the index reads of a document."""
-
-    @property
-    def uri(self) -> str:
-        """The document's URI."""
-
-    @property
-    def lines(self) -> LineIndex:
-        """The index of its lines."""
-
-    @property
-    def entities(self) -> tuple[EntityItem, ...]:
-        """The entities defined in it, in the order of the text."""
-
-
-class TextSource(Protocol):
-    """A text with a URI."""
-
-    @property
-    def uri(self) -> str:
-        """The document's URI."""
-
-    @property
-    def lines(self) -> LineIndex:
-        """The index of its lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A span in a file, also as positions, so that it can be shown without the file's text.
-
-    Positions are line and column from 0, the column in code points; ``line_text`` is the text of the first
-    line, from which columns in another unit can be counted.
-    """
-
-    uri: str
-    span: Span
-    start: Position
-    end: Position
-    line_text: str
-
-
-@dataclass(frozen=True, slots=True)
-class EntityFacts:
-    """What other files may know of an entity file."""
-
-    uri: str
-    name: str
-    schema: str
-    code: str | None
-    """The table code in upper case, as written."""
-    description: str | None
-    name_place: Place
-    code_place: Place | None
-    fields: tuple[str, ...]
-    others: tuple[EntityFacts, ...] = ()
-    """The entities of further YAML documents in the file. SpecQL refuses such a file, but their codes are used."""
-
-    @property
-    def all(self) -> tuple[EntityFacts, ...]:
-        """Every entity of the file, this one first."""
-        return (self, *self.others)
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """Every table code of the file, upper case."""
-        return tuple(facts.code for facts in self.all if facts.code)
-
-
-def facts_of(document: EntitySource) -> EntityFacts | None:
-    """The facts of an entity file; None for any other file and where no entity has a name."""
-    found = [_facts(document, entity, entity.name) for entity in document.entities if entity.name is not None]
-    if not found:
-        return None
-    return replace(found[0], others=tuple(found[1:])) if len(found) > 1 else found[0]
-
-
-def _facts(document: TextSource, entity: EntityItem, name: Scalar) -> EntityFacts:
-    code = entity.table_code
-    return EntityFacts(
-        uri=document.uri,
-        name=name.value,
-        schema=entity.schema,
-        code=entity.code,
-        description=entity.description,
-        name_place=place(document, name.span),
-        code_place=place(document, code.span) if code else None,
-        fields=entity.fields,
-    )
-
-
-def place(document: TextSource, span: Span) -> Place:
-    """The place of a span of a document."""
-    start = document.lines.position(span.start)
-    end = document.lines.position(span.end)
-    return Place(document.uri, span, start, end, document.lines.line_text(start.line))
-
+from specql_lsp.index.summary import EntityFacts, FileSummary
+from specql_lsp.index.symbols import Key, SymbolKind
 
 _Bucket = tuple[EntityFacts, ...]
 """Entities that have something in common, ordered by file, those of one file in the order of the text."""
 _Buckets: TypeAlias = "HashTrieMap[str, _Bucket]"
+_Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
+"""The files that use a name, in order; an entity's name without its schema, which may be an alias of another."""
 
 
 class WorkspaceIndex:
-    """Entities by file, folder, name, schema and code; immutable, so that any thread may read it.
+    """Entities by file, folder, name, schema and code, and who uses a name; immutable, so that any thread may read it.
 
     Args:
-        facts: the files to begin with.
+        files: the files to begin with.
     """
 
-    __slots__ = ("_by_code", "_by_folder", "_by_name", "_by_schema", "_files", "_names", "_names_text", "_uris")
+    __slots__ = (
+        *("_by_code", "_by_folder", "_by_name", "_by_schema"),
+        *("_files", "_names", "_names_text", "_uris", "_users"),
+    )
 
-    def __init__(self, facts: Iterable[EntityFacts] = ()) -> None:
-        self._files: HashTrieMap[str, EntityFacts] = HashTrieMap()
+    def __init__(self, files: Iterable[FileSummary] = ()) -> None:
+        self._files: HashTrieMap[str, FileSummary] = HashTrieMap()
         self._by_folder: _Buckets = HashTrieMap()
         self._by_name: _Buckets = HashTrieMap()
         self._by_schema: _Buckets = HashTrieMap()
         self._by_code: _Buckets = HashTrieMap()
+        self._users: _Users = HashTrieMap()
         # In order; None until they are asked for. Then each index hands them on to the next one.
         self._uris: tuple[str, ...] | None = None
         self._names: tuple[str, ...] | None = None
         self._names_text: str | None = None
-        self._put_all({item.uri: item for item in facts})
+        self._put_all({item.uri: item for item in files})
 
-    def put(self, uri: str, facts: EntityFacts | None) -> WorkspaceIndex:
-        """The index with other facts for a file; None where it defines no entity any more. See ``put_all``."""
-        return self.put_all({uri: facts})
+    def put(self, uri: str, summary: FileSummary | None) -> WorkspaceIndex:
+        """The index with another summary of a file; None where there is no entity in it any more. See ``put_all``."""
+        return self.put_all({uri: summary})
 
-    def put_all(self, files: Mapping[str, EntityFacts | None]) -> WorkspaceIndex:
-        """The index with other facts for some files; this very index where nothing is new.
+    def put_all(self, files: Mapping[str, FileSummary | None]) -> WorkspaceIndex:
+        """The index with other summaries of some files; this very index where nothing is new.
 
         O(log n) for each file, and a copy of what is known of every folder, schema, name and code concerned: many
         files are better put at once.
         """
-        differing = {uri: facts for uri, facts in files.items() if facts != self._files.get(uri)}
+        differing = {uri: summary for uri, summary in files.items() if summary != self._files.get(uri)}
         if not differing:
             return self
         changed = WorkspaceIndex.__new__(WorkspaceIndex)
@@ -163,16 +67,25 @@ class WorkspaceIndex:
         changed._put_all(differing)  # noqa: SLF001 - nothing else has seen it yet
         return changed
 
-    def _put_all(self, files: Mapping[str, EntityFacts | None]) -> None:
+    def _put_all(self, files: Mapping[str, FileSummary | None]) -> None:
         """Changes this index, which nothing else has seen yet."""
         old: dict[str, _Bucket] = {}
         new: dict[str, _Bucket] = {}
-        for uri, facts in files.items():
+        used: dict[Key, dict[str, bool]] = {}
+        for uri, summary in files.items():
             before = self._files.get(uri)
-            if before is None or facts is None:
-                self._uris = _edited(self._uris, uri, present=facts is not None)
-            self._files = self._files.discard(uri) if facts is None else self._files.insert(uri, facts)
-            old[uri], new[uri] = before.all if before else (), facts.all if facts else ()
+            if before is None or summary is None:
+                self._uris = _edited(self._uris, uri, present=summary is not None)
+            self._files = self._files.discard(uri) if summary is None else self._files.insert(uri, summary)
+            was, is_now = before.entities if before else (), summary.entities if summary else ()
+            if was != is_now:
+                old[uri], new[uri] = was, is_now
+            keys_before, keys_now = _used_keys(before), _used_keys(summary)
+            for key in keys_before ^ keys_now:
+                used.setdefault(key, {})[uri] = key in keys_now
+        self._users = _with_users(self._users, used)
+        if not old:
+            return
         self._by_folder = _replaced(self._by_folder, old, new, _folder)
         self._by_schema = _replaced(self._by_schema, old, new, _schema)
         self._by_code = _replaced(self._by_code, old, new, _code)
@@ -185,16 +98,25 @@ class WorkspaceIndex:
                 self._names_text = None
 
     def __len__(self) -> int:
-        """How many files define an entity."""
+        """How many files have an entity in them."""
         return len(self._files)
 
-    def get(self, uri: str) -> EntityFacts | None:
-        """The facts of one file: those of its first entity, which know the others."""
+    def get(self, uri: str) -> FileSummary | None:
+        """The summary of one file."""
         return self._files.get(uri)
+
+    def entity(self, uri: str) -> EntityFacts | None:
+        """The entity of one file, the first where there are several; None where it has no name yet."""
+        summary = self._files.get(uri)
+        return summary.entities[0] if summary and summary.entities else None
+
+    def users(self, key: Key) -> tuple[str, ...]:
+        """The files that use a name, in order; those of an entity's whatever the schema that they write before it."""
+        return self._users.get(_without_schema(key), ())
 
     @property
     def uris(self) -> tuple[str, ...]:
-        """The files that define an entity, in order."""
+        """The files with an entity in them, in order."""
         if self._uris is None:
             self._uris = tuple(sorted(self._files.keys()))
         return self._uris
@@ -202,7 +124,7 @@ class WorkspaceIndex:
     def all(self) -> Iterator[EntityFacts]:
         """The facts of every entity, those of a file's further documents behind its first."""
         for uri in self.uris:
-            yield from self._files[uri].all
+            yield from self._files[uri].entities
 
     @property
     def names_text(self) -> str:
@@ -257,6 +179,28 @@ def _schema(facts: EntityFacts) -> str:
 
 def _code(facts: EntityFacts) -> str | None:
     return facts.code
+
+
+def _without_schema(key: Key) -> Key:
+    return key._replace(owner="") if key.kind is SymbolKind.ENTITY else key
+
+
+def _used_keys(summary: FileSummary | None) -> set[Key]:
+    return {_without_schema(use.key) for use in summary.uses} if summary else set()
+
+
+def _with_users(users: _Users, changes: Mapping[Key, Mapping[str, bool]]) -> _Users:
+    """The users of names with some files more and some less: for each key and file, whether it uses it now."""
+    for key, files in changes.items():
+        known = users.get(key, ())
+        if len(files) == 1:
+            [(uri, present)] = files.items()
+            ordered = _edited(known, uri, present=present) or ()
+        else:
+            gone = {uri for uri, present in files.items() if not present}
+            ordered = tuple(sorted({*known, *files} - gone))
+        users = users.insert(key, ordered) if ordered else users.discard(key)
+    return users
 
 
 def _replaced(

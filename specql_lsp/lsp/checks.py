@@ -15,7 +15,7 @@ from lsprotocol import types
 
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding
-from specql_lsp.index.workspace_index import facts_of
+from specql_lsp.index.summary import summarize
 from specql_lsp.lsp import convert
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.folder import Folder
@@ -23,11 +23,11 @@ from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.publisher import Debouncer, Origin, Publisher
 from specql_lsp.lsp.tasks import Background
-from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import RegistryState, Snapshot
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
 PARSE_DELAY_MS = 5
@@ -103,7 +103,7 @@ class Checks:
             return
         if folder is None:  # of several folders none can say what holds for a file that is in none
             self._publish(document, Origin.CHECK, ())
-        elif document.is_configured_registry:
+        elif document.is_registry:
             self._background.spawn(self.registry_file(folder))
         elif document.lines.line_count > LARGE_LINES:
             self._background.spawn(self._check_large(folder, document))
@@ -126,7 +126,7 @@ class Checks:
             if document.lines.line_count > LARGE_LINES:
                 await self._parse(document)
             is_current = self._documents.get(document.uri) is document
-            if is_current and facts_of(document) != folder.index.get(document.uri):
+            if is_current and summarize(document) != folder.index.get(document.uri):
                 self._take(folder, document)
 
     # Files.
@@ -177,15 +177,16 @@ class Checks:
 
     def forget(self, folder: Folder, uri: str) -> None:
         """Takes away what is known of a file that is gone, and checks the files that it shared a code with."""
-        facts = folder.index.get(uri)
+        summary = folder.index.get(uri)
         if folder.forget(uri):
-            self.again(folder, folder.sharing_code(facts.codes if facts else ()))
+            self.again(folder, folder.sharing_code(summary.codes if summary else ()))
         self.clear(uri)
 
     def withdraw(self, folder: Folder, path: Path) -> None:
         """Takes away what is known of the files in a folder that another workspace folder owns from now on."""
         inside = f"{uri_of(path)}/"
-        gone = {facts.uri: facts.codes for facts in folder.index.all() if facts.uri.startswith(inside)}
+        summaries = {uri: folder.index.get(uri) for uri in folder.index.uris if uri.startswith(inside)}
+        gone = {uri: summary.codes for uri, summary in summaries.items() if summary}
         for uri in gone:
             folder.forget(uri)
         for uri in self._publisher.uris:
@@ -208,13 +209,13 @@ class Checks:
     def open_documents(self, folder: Folder) -> None:
         """Checks the open documents of a folder, its registry's YAML apart."""
         for document in self._documents:
-            if not document.is_configured_registry and self._folder_of(document.uri) is folder:
+            if not document.is_registry and self._folder_of(document.uri) is folder:
                 self.soon(document.uri, 0)
 
     def again(self, folder: Folder, uris: Iterable[str] | None) -> None:
         """Checks files again although they have not changed; None for every file of the folder."""
         if uris is None:
-            uris = dict.fromkeys(facts.uri for facts in folder.index.all())
+            uris = folder.index.uris
         on_disk: list[Path] = []
         for uri in list(uris):
             path = path_of(uri)
@@ -267,7 +268,7 @@ class Checks:
         before = folder.index.get(document.uri)
         if folder.put(document):
             after = folder.index.get(document.uri)
-            others = folder.sharing_code([code for facts in (before, after) if facts for code in facts.codes]) - {
+            others = folder.sharing_code([code for each in (before, after) if each for code in each.codes]) - {
                 document.uri
             }
             self.again(folder, others)
@@ -279,7 +280,7 @@ class Checks:
         if folder is None:
             return Analysis()
         analysis = folder.analysis
-        return analysis if document.is_configured_registry or folder.takes(document.uri) else analysis.without_files()
+        return analysis if document.is_registry or folder.takes(document.uri) else analysis.without_files()
 
     # Findings that name other files.
 
@@ -354,7 +355,7 @@ class Checks:
         """What is found in a document of a folder in one picture: that of the request that asks."""
         if folder is None:
             return ()
-        if document.is_configured_registry:
+        if document.is_registry:
             known = self._found.get(document.uri)
             if known is not None and known.document is document and _same(known.registry, analysis.registry):
                 return known.findings

@@ -14,7 +14,7 @@ from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.publisher import Debouncer
 from specql_lsp.lsp.tasks import Background
-from specql_lsp.lsp.uris import canonical, path_of
+from specql_lsp.workspace.uris import canonical, path_of
 
 EVENTS_MS = 10
 """Events within so many milliseconds are followed together."""

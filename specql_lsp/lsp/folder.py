@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from specql_lsp.config import Backend, RegistrySettings, Settings
-from specql_lsp.index.workspace_index import EntityFacts, WorkspaceIndex, facts_of
+from specql_lsp.index.summary import EntityFacts, summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.items.registry_file import RegistryFile, read_registry
-from specql_lsp.lsp.uris import path_of, uri_of
 from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
@@ -20,6 +20,7 @@ from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import path_of, uri_of
 
 logger = logging.getLogger(__name__)
 
@@ -213,12 +214,12 @@ class Folder:
 
     def put(self, document: Document) -> bool:
         """Indexes a document; whether anything that other files can see has changed."""
-        after = facts_of(document)
+        after = summarize(document)
         before = self.index.get(document.uri)
         self.index = self.index.put(document.uri, after)
         if before is None or after is None:
             return before is not after
-        return [_seen(facts) for facts in before.all] != [_seen(facts) for facts in after.all]
+        return [_seen(facts) for facts in before.entities] != [_seen(facts) for facts in after.entities]
 
     def forget(self, uri: str) -> bool:
         """Takes a file out of the index; whether it was there."""

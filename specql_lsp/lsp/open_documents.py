@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specql_lsp.lsp.uris import canonical
 from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import canonical
 
 
 class OpenDocuments:

@@ -10,7 +10,7 @@ from lsprotocol import types
 from specql_lsp.syntax.text import LineIndex, Position, Span
 
 if TYPE_CHECKING:
-    from specql_lsp.index.workspace_index import Place
+    from specql_lsp.index.symbols import Place
 
 
 class Encoding(Enum):

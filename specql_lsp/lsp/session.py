@@ -22,7 +22,6 @@ from specql_lsp.lsp.gc_freeze import LongLived
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.tasks import Background
-from specql_lsp.lsp.uris import canonical, name_of, path_of
 from specql_lsp.lsp.user_messages import Alerts
 from specql_lsp.registry.model import RegistryState
 from specql_lsp.registry.service.service import RegistryService
@@ -31,6 +30,7 @@ from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import canonical, name_of, path_of
 
 logger = logging.getLogger(__name__)
 
@@ -337,7 +337,7 @@ class Session:
         for document in self.open:
             folder = self.folder_of(document.uri)
             is_registry = folder is not None and document.uri == folder.registry_uri
-            if is_registry != document.is_configured_registry:
+            if is_registry != document.is_registry:
                 client_uri = self.client_uri(document.uri)
                 self.open.put(client_uri, document.lines, document.version, is_registry=is_registry)
             self._checks.soon(document.uri, 0)

@@ -59,6 +59,14 @@ class Scalar(NamedTuple):
         """Whether it is written without quotes on one or more lines."""
         return self.style is ScalarStyle.PLAIN
 
+    @property
+    def text_span(self) -> Span:
+        """The span without the quotes."""
+        start, end = self.span
+        is_quoted = self.style is ScalarStyle.SINGLE_QUOTED or self.style is ScalarStyle.DOUBLE_QUOTED
+        # An alias of a quoted scalar has the style of what it stands for, and a span of its own.
+        return Span(start + 1, end - 1) if is_quoted and end - start >= len(self.value) + 2 else self.span
+
 
 class Alias(NamedTuple):
     """``*name``: another node, by its anchor."""

@@ -9,7 +9,8 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 
 from specql_lsp.config import Settings
-from specql_lsp.index.workspace_index import EntityFacts, WorkspaceIndex
+from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language import names
 from specql_lsp.language.table_code import WRITE_LAYER, normalize
 from specql_lsp.registry.model import Domain, Entity, Registration, RegistryState, Snapshot, Subdomain
@@ -92,7 +93,7 @@ class Analysis:
         """The sequences that can be given to the entity of the file ``uri``, lowest first."""
         if self.snapshot is None:
             return []
-        own = self.index.get(uri)
+        own = self.index.entity(uri)
         used: Container[str] = self.index.codes()
         # The file's own code is free for it; it can be in the way of one subdomain only.
         prefix = layer + domain.number.upper() + subdomain.number.upper()

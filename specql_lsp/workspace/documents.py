@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from specql_lsp.items.entity import EntityItem, read_entities
+from specql_lsp.items.entity import EntityItem
+from specql_lsp.items.lower import lower_entities
 from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
 from specql_lsp.lazily import lazily
 from specql_lsp.syntax.parsing.parse import parse, parse_incremental
@@ -24,7 +25,7 @@ class Document:
         self.uri = uri
         self.text = text
         self.version = version
-        self.is_configured_registry = is_registry
+        self.is_registry = is_registry
         self._last_tree: SyntaxTree | None = None
         """The document's own tree; until it is asked for, the last one of the versions before."""
 
@@ -57,7 +58,7 @@ class Document:
     @lazily
     def entities(self) -> tuple[EntityItem, ...]:
         """The entities defined here, one a YAML document; none where the file is the registry."""
-        return () if self.is_configured_registry else read_entities(self.tree)
+        return () if self.is_registry else lower_entities(self.tree)
 
     @property
     def entity(self) -> EntityItem | None:
@@ -67,11 +68,11 @@ class Document:
     @lazily
     def registry(self) -> RegistryFile | None:
         """The registry written here; None where the file is none."""
-        if self.is_configured_registry or looks_like_registry(self.tree):
+        if self.is_registry or looks_like_registry(self.tree):
             return read_registry(self.tree)
         return None
 
     @property
-    def is_ours(self) -> bool:
+    def is_specql(self) -> bool:
         """Whether it is SpecQL's at all; any other YAML is none of the server's business."""
         return self.entity is not None or self.registry is not None

@@ -10,7 +10,8 @@ import yaml
 from specql_lsp.features.completion import complete
 from specql_lsp.features.hover import hover
 from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList, Hover
-from specql_lsp.index.workspace_index import WorkspaceIndex, facts_of
+from specql_lsp.index.summary import summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.model import Domain, Entity, Provenance, RegistryState, Rules, Snapshot, Source, Subdomain
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -72,7 +73,7 @@ def analysis(
 ) -> Analysis:
     """A picture with a registry and a workspace of ``files`` (path under the workspace → text)."""
     documents = [Document(f"file:///workspace/{path}", text) for path, text in (files or {}).items()]
-    facts = [found for found in map(facts_of, documents) if found]
+    facts = [found for found in map(summarize, documents) if found]
     provenance = provenance or (FRESH if snapshot is not None else Provenance())
     return Analysis(registry=RegistryState(provenance, snapshot, yaml_snapshot), index=WorkspaceIndex(facts))
 

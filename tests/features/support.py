@@ -14,7 +14,8 @@ from pathlib import Path
 from specql_lsp.config import DiagnosticsSettings, Settings, SeverityOverride
 from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Finding
-from specql_lsp.index.workspace_index import WorkspaceIndex, facts_of
+from specql_lsp.index.summary import summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.model import Provenance, RegistryState, Snapshot, Source
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.syntax.text import Span
@@ -116,7 +117,7 @@ def analysis(
 ) -> Analysis:
     """The picture of a workspace with these files; ``registry`` None: none can be read."""
     settings = Settings(diagnostics=DiagnosticsSettings(severity=severity or {}))
-    index = WorkspaceIndex(facts for file in files if (facts := facts_of(file)) is not None)
+    index = WorkspaceIndex(summary for file in files if (summary := summarize(file)) is not None)
     if registry is None:
         reason = "The registry cannot be read: no such file."
         return Analysis(settings, RegistryState(Provenance(reason=reason)), index)

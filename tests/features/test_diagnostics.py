@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from specql_lsp.config import DiagnosticsSettings, Settings, SeverityOverride
 from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Severity
-from specql_lsp.index.workspace_index import WorkspaceIndex, facts_of
+from specql_lsp.index.summary import summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.syntax.parsing.gc_pause import collector_paused
@@ -618,7 +619,7 @@ def corpus_analysis(name: str, files: list[Document]) -> tuple[Analysis, Documen
     it = document(text, REGISTRY_URI)
     assert it.registry is not None
     state = RegistryState(Provenance(Source.YAML), snapshot_of(it.registry, it.tree))
-    index = WorkspaceIndex(facts for file in files if (facts := facts_of(file)) is not None)
+    index = WorkspaceIndex(summary for file in files if (summary := summarize(file)) is not None)
     return Analysis(registry=state, index=index, registry_document=it), it
 
 

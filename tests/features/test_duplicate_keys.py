@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from specql_lsp.features import diagnostics
 from specql_lsp.features.diagnostics import syntax
 from specql_lsp.features.model import Finding
-from specql_lsp.index.workspace_index import Place, place
+from specql_lsp.index.symbols import Place, place
 from tests.features.support import analysis, document
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Severity
-from specql_lsp.index.workspace_index import WorkspaceIndex, facts_of
+from specql_lsp.index.summary import summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from tests.features.support import REGISTRY, analysis, document
 
 BOTH = """\
@@ -40,9 +41,9 @@ def test_a_lone_mark_at_the_end_is_one_too() -> None:
 
 def test_an_entity_behind_the_first_document_is_one() -> None:
     assert "several-documents" in dict(codes("version: 1\n---\nentity: A\n"))
-    facts = facts_of(document("version: 1\n---\nentity: A\nschema: crm\n"))
-    assert facts is not None
-    assert facts.name == "A"
+    summary = summarize(document("version: 1\n---\nentity: A\nschema: crm\n"))
+    assert summary is not None
+    assert [facts.name for facts in summary.entities] == ["A"]
 
 
 def test_codes_behind_the_first_document_are_taken() -> None:
@@ -53,13 +54,13 @@ def test_codes_behind_the_first_document_are_taken() -> None:
 def test_all_entities_are_indexed_and_forgotten() -> None:
     index = WorkspaceIndex()
     it = document(BOTH)
-    index = index.put(it.uri, facts_of(it))
+    index = index.put(it.uri, summarize(it))
     assert [facts.name for facts in index.all()] == ["First", "Second"]
     assert [facts.uri for facts in index.using_code("01203B")] == [it.uri]
     assert [facts.name for facts in index.named("second")] == ["Second"]
     assert index.names_text == "\nfirst\nsecond\n"
     assert not index.sharing_codes()
-    index = index.put(it.uri, facts_of(document(BOTH.partition("---")[0])))
+    index = index.put(it.uri, summarize(document(BOTH.partition("---")[0])))
     assert not index.using_code("01203B")
     assert not index.named("Second")
     index = index.put(it.uri, None)
@@ -73,6 +74,6 @@ def test_a_broken_text_keeps_its_documents_apart() -> None:
 
 
 def test_the_codes_of_a_file_are_those_of_all_its_entities() -> None:
-    facts = facts_of(document(BOTH))
-    assert facts is not None
-    assert facts.codes == ("01203A", "01203B")
+    summary = summarize(document(BOTH))
+    assert summary is not None
+    assert summary.codes == ("01203A", "01203B")

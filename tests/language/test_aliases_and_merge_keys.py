@@ -40,7 +40,7 @@ def facts(text: str) -> dict[str, object]:
         "domain": entity.domain_name.value if entity.domain_name else None,
         "subdomain": entity.subdomain.value if entity.subdomain else None,
         "description": entity.description,
-        "fields": sorted(entity.fields),
+        "fields": sorted(field.name for field in entity.fields),
         "references": sorted(r.name for r in entity.references),
     }
 

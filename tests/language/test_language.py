@@ -1,4 +1,4 @@
-"""SpecQL's small facts: codes, short codes, names, references."""
+"""SpecQL's small facts: codes, short codes, names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specql_lsp.language import names
-from specql_lsp.language.references import open_reference, references
 from specql_lsp.language.table_code import (
     TableCode,
     capacity,
@@ -125,36 +124,3 @@ def test_schemas_that_need_no_domain() -> None:
     assert not names.needs_no_domain("crm")
     assert names.is_entity_name("_A1")
     assert not names.is_entity_name("1A")
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("ref(Contact)!", [(None, "Contact")]),
-        ("list(ref( crm.Contact ))", [("crm", "Contact")]),
-        ("ref(A|b.B) = 1", [(None, "A"), ("b", "B")]),
-        ("ref(A", [(None, "A")]),
-        ("href(A)", []),
-        ("ref()", []),
-        ("text", []),
-    ],
-)
-def test_references(text: str, found: list[tuple[str | None, str]]) -> None:
-    assert [(r.schema, r.name) for r in references(text)] == found
-    for reference in references(text):
-        assert text[reference.start : reference.end].endswith(reference.name)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("ref(", (None, "", 4)),
-        ("ref(crm.Co", ("crm", "Co", 4)),
-        ("ref(A| B", (None, "B", 7)),
-        ("ref(A)", None),
-        ("text", None),
-    ],
-)
-def test_open_references(text: str, found: tuple[str | None, str, int] | None) -> None:
-    opened = open_reference(text)
-    assert (tuple(opened) if opened else None) == found

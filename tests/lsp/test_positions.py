@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from specql_lsp.index.workspace_index import place
+from specql_lsp.index.symbols import place
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.workspace.documents import Document

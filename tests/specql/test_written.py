@@ -15,7 +15,8 @@ from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.features.registry_yaml.edits import keep_postgresql
 from specql_lsp.features.registry_yaml.export import export_registry
 from specql_lsp.features.yaml_edits import apply
-from specql_lsp.index.workspace_index import WorkspaceIndex, facts_of
+from specql_lsp.index.summary import summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.migrate import migrate_file
 from specql_lsp.registry.model import (
@@ -262,9 +263,9 @@ ENTITY_FILES = {
 
 def picture(it: Document) -> Analysis:
     """A writable registry with one open file."""
-    facts = facts_of(it)
+    summary = summarize(it)
     state = RegistryState(Provenance(Source.POSTGRESQL, writable=True), BASE)
-    return Analysis(Settings(), state, WorkspaceIndex([facts] if facts is not None else []))
+    return Analysis(Settings(), state, WorkspaceIndex([summary] if summary is not None else []))
 
 
 @pytest.mark.parametrize("text", ENTITY_FILES.values(), ids=ENTITY_FILES)

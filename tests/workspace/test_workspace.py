@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specql_lsp.config import FilesSettings
-from specql_lsp.index.workspace_index import EntityFacts, WorkspaceIndex, facts_of
+from specql_lsp.index.summary import FileSummary, summarize
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.workspace.discovery import (
     MAX_FILE_BYTES,
     FileFilter,
@@ -22,8 +23,8 @@ from specql_lsp.workspace.discovery import (
 from specql_lsp.workspace.documents import Document
 
 
-def facts(uri: str, text: str) -> EntityFacts:
-    found = facts_of(Document(uri, text))
+def summary(uri: str, text: str) -> FileSummary:
+    found = summarize(Document(uri, text))
     assert found is not None
     return found
 
@@ -95,14 +96,15 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
 
 def test_the_index() -> None:
     index = WorkspaceIndex()
-    one = facts("file:///1", "entity: Contact\nschema: crm\norganization: {table_code: '01203a'}\n")
-    two = facts("file:///2", "entity: {name: contact, schema: crm}\norganization: {table_code: 01203A}\n")
-    assert (one.code, two.code, two.name, two.schema) == ("01203A", "01203A", "contact", "crm")
+    one = summary("file:///1", "entity: Contact\nschema: crm\norganization: {table_code: '01203a'}\n")
+    two = summary("file:///2", "entity: {name: contact, schema: crm}\norganization: {table_code: 01203A}\n")
+    [first], [second] = one.entities, two.entities
+    assert (first.code, second.code, second.name, second.schema) == ("01203A", "01203A", "contact", "crm")
     index = index.put("file:///2", two).put("file:///1", one)
     assert [f.uri for f in index.named("CONTACT")] == ["file:///1", "file:///2"]
     assert [f.uri for f in index.using_code("01203A")] == ["file:///1", "file:///2"]
     assert (len(index), index.names_text, list(index.codes())) == (2, "\ncontact\n", ["01203A"])
-    before, index = index, index.put("file:///1", facts("file:///1", "entity: Person\n"))
+    before, index = index, index.put("file:///1", summary("file:///1", "entity: Person\n"))
     assert [f.uri for f in before.using_code("01203A")] == ["file:///1", "file:///2"]
     assert [f.uri for f in index.using_code("01203A")] == ["file:///2"]
     index = index.put("file:///2", None)
@@ -114,7 +116,8 @@ def test_the_index() -> None:
     "text", ["entity:\n", "entity: ~\n", "entity: {schema: crm}\n", "a: 1\n", "", "[]", "entity: [A]\n"]
 )
 def test_what_has_no_facts(text: str) -> None:
-    assert facts_of(Document("file:///a", text)) is None
+    found = summarize(Document("file:///a", text))
+    assert found is None or found.entities == ()
 
 
 def test_a_thousand_files(tmp_path: Path) -> None:
@@ -125,7 +128,7 @@ def test_a_thousand_files(tmp_path: Path) -> None:
     index = WorkspaceIndex()
     for uri, document in RecentDocuments().read(paths):
         assert document is not None
-        index = index.put(uri, facts_of(document))
+        index = index.put(uri, summarize(document))
     assert len(index) == len(index.codes()) == 1000
 
 

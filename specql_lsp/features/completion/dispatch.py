@@ -35,7 +35,7 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
     Answers nothing in YAML that is not SpecQL's, except an entity's skeleton in an empty file; an empty list that is
     marked incomplete where a registry is needed and none has been read.
     """
-    if not document.is_ours:
+    if not document.is_specql:
         return _in_other_yaml(analysis, document, offset, now)
     # A place between a line's two break characters is the line's end.
     offset = document.lines.offset(document.lines.position(offset))
@@ -52,7 +52,7 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
 
 def _in_other_yaml(analysis: Analysis, document: Document, offset: int, now: datetime) -> CompletionList:
     """An entity to begin with in a file that is empty; all other YAML is none of ours."""
-    if document.is_configured_registry:
+    if document.is_registry:
         return NOTHING
     return snippets.in_new_file(Request(analysis, document, CursorContext(Place.NOWHERE), offset, now))
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from specql_lsp.features.completion.request import Request
-from specql_lsp.language.references import OpenReference
+from specql_lsp.language.type_syntax import OpenReference
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.text import Span
 

@@ -27,7 +27,7 @@ def check(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
     Drift is not among them.
     """
     settings = analysis.settings.diagnostics
-    if not settings.enabled or not document.is_ours:
+    if not settings.enabled or not document.is_specql:
         return ()
     return configured(_all(analysis, document), settings)
 
@@ -39,7 +39,7 @@ def drift(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
     """
     settings = analysis.settings.diagnostics
     discrepancies = analysis.registry.discrepancies
-    if not settings.enabled or not settings.drift or not document.is_configured_registry or discrepancies is None:
+    if not settings.enabled or not settings.drift or not document.is_registry or discrepancies is None:
         return ()
     return configured(check_drift(document, discrepancies), settings)
 

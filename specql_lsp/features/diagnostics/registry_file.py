@@ -8,7 +8,7 @@ from specql_lsp.features.diagnostics import code_shape
 from specql_lsp.features.diagnostics.domains import unknown_domain
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
-from specql_lsp.index.workspace_index import place
+from specql_lsp.index.symbols import place
 from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Snapshot

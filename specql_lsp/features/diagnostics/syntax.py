@@ -7,7 +7,7 @@ from itertools import islice
 
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
-from specql_lsp.index.workspace_index import place
+from specql_lsp.index.symbols import place
 from specql_lsp.syntax.merging import is_merge, key_value
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.pyyaml.errors import review_syntax

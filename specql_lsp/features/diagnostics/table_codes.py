@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from specql_lsp.features.diagnostics import code_shape
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
-from specql_lsp.index.workspace_index import EntityFacts, place
+from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.symbols import place
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Snapshot

@@ -45,7 +45,7 @@ def required_actions(
 def _known(analysis: Analysis, document: Document) -> Snapshot | None:
     """PostgreSQL's registry, where it is the one of this file: what is added there shall not differ from it."""
     is_postgresql = analysis.registry.provenance.source is Source.POSTGRESQL
-    return analysis.snapshot if is_postgresql and document.is_configured_registry else None
+    return analysis.snapshot if is_postgresql and document.is_registry else None
 
 
 def _title(stop: Stop, known: Snapshot | None) -> str:

@@ -12,7 +12,7 @@ from specql_lsp.lsp import convert
 from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
-from specql_lsp.lsp.uris import is_editable
+from specql_lsp.workspace.uris import is_editable
 
 
 def code_action(session: Session, params: types.CodeActionParams) -> list[types.CodeAction] | None:

@@ -10,9 +10,9 @@ from specql_lsp.features.model import Edit
 from specql_lsp.lsp import convert
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.session import Session
-from specql_lsp.lsp.uris import canonical, name_of
 from specql_lsp.registry.model import RefusalKind, Refused, RegistryState, Snapshot
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import canonical, name_of
 
 _T = TypeVar("_T")
 

@@ -27,7 +27,6 @@ from specql_lsp.lsp.handlers.command_support import (
 )
 from specql_lsp.lsp.registry_locations import add_file_locations, add_registry_locations
 from specql_lsp.lsp.session import Session
-from specql_lsp.lsp.uris import is_editable
 from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot
 from specql_lsp.registry.serialization import (
     allocation_to_json,
@@ -36,6 +35,7 @@ from specql_lsp.registry.serialization import (
 )
 from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import is_editable
 
 Command = Callable[[Session, dict[str, Any]], Awaitable[Any]]
 

@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from specql_lsp.config import CONFIG_FILE
 from specql_lsp.lsp.session import Session
-from specql_lsp.lsp.uris import canonical, path_of
+from specql_lsp.workspace.uris import canonical, path_of
 
 logger = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from specql_lsp.config import CONFIG_FILE
 from specql_lsp.lsp.positions import Encoding, Positions
 from specql_lsp.lsp.session import Session
 from specql_lsp.lsp.structuring import LARGEST_INTEGER, read_position
-from specql_lsp.lsp.uris import canonical, path_of
 from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import canonical, path_of
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from specql_lsp.features.completion.insertion import reference_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
-from specql_lsp.index.workspace_index import EntityFacts
-from specql_lsp.language.references import open_reference
+from specql_lsp.index.summary import EntityFacts
+from specql_lsp.language.type_syntax import open_reference
 from specql_lsp.registry.model import Domain, Registration
 
 _MANY = LIMIT + 1

@@ -262,7 +262,7 @@ def _own_name(entity: EntityItem) -> str | None:
 
 def _expression_field(entity: EntityItem) -> str | None:
     """A field that SpecQL accepts in an expression."""
-    return next((field for field in entity.fields if _WORD_OF_EXPRESSIONS.fullmatch(field)), None)
+    return next((field.name for field in entity.fields if _WORD_OF_EXPRESSIONS.fullmatch(field.name)), None)
 
 
 def _text_fields(entity: EntityItem) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specql_lsp.lsp.uris import canonical, path_of, uri_of
+from specql_lsp.workspace.uris import canonical, path_of, uri_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="paths of other systems")
 

@@ -1,0 +1,188 @@
+"""What other files may know of one file: its entities in short, the names that it uses, a signature for each key.
+
+A key's *signature* is the hash of what the findings of other files are made of. An edit that changes no signature, as
+one in an action's body, concerns no other file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from sys import intern
+from typing import NamedTuple, Protocol
+
+from specql_lsp.index.symbols import (
+    Key,
+    Place,
+    Spot,
+    TextSource,
+    Use,
+    UseKind,
+    action_key,
+    code_key,
+    entity_key,
+    field_key,
+    place,
+    schema_key,
+    spot_of,
+    subdomain_key,
+)
+from specql_lsp.items.entity import EntityItem, EntityReference
+from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.text import LineIndex, Span
+
+
+class EntitySource(TextSource, Protocol):
+    """What is read of a document with entities."""
+
+    @property
+    def entities(self) -> tuple[EntityItem, ...]:
+        """The entities defined in it, in the order of the text."""
+
+
+class FieldFacts(NamedTuple):
+    """A field of an entity."""
+
+    name: str
+    type: str | None
+    """Its type as written; None where it has none."""
+    spot: Spot
+
+
+class ActionFacts(NamedTuple):
+    """An action of an entity."""
+
+    name: str
+    spot: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class EntityFacts:
+    """What other files may know of an entity."""
+
+    uri: str
+    name: str
+    schema: str
+    code: str | None
+    """The table code in upper case, as written."""
+    description: str | None
+    name_place: Place
+    code_place: Place | None
+    fields: tuple[FieldFacts, ...]
+    actions: tuple[ActionFacts, ...] = ()
+
+    def signatures(self) -> Iterator[tuple[Key, int]]:
+        """Each key that the entity defines, and its table code's, with its signature."""
+        # A look-up without a schema asks which schemas have the name; one within a schema is shown the place, too.
+        yield entity_key(self.name), hash((self.name, self.schema))
+        yield entity_key(self.name, self.schema), hash((self.name, self.name_place))
+        if self.code:
+            yield code_key(self.code), hash((self.name, self.schema, self.code_place))
+        for field in self.fields:
+            yield field_key(field.name, self.name, self.schema), hash(field.type)
+        for action in self.actions:
+            yield action_key(action.name, self.name, self.schema), hash(action.name)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSummary:
+    """What other files may know of a file."""
+
+    uri: str
+    entities: tuple[EntityFacts, ...]
+    """Those that have a name, one a YAML document. SpecQL refuses a file with several, but their codes are used."""
+    uses: tuple[Use, ...]
+    """In the order of the text."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every table code of the file, upper case."""
+        return tuple(facts.code for facts in self.entities if facts.code)
+
+    def signatures(self) -> Mapping[Key, int]:
+        """The signature of each key that the file defines, and of each table code that it uses."""
+        found: dict[Key, int] = {}
+        for facts in self.entities:
+            for key, seen in facts.signatures():
+                # Several documents of one file may define the same.
+                found[key] = hash((found[key], seen)) if key in found else seen
+        return found
+
+
+def changed_keys(before: FileSummary | None, after: FileSummary | None) -> frozenset[Key]:
+    """The keys that two summaries of one file do not agree on; None where the file says nothing to others."""
+    if (before.entities if before else ()) == (after.entities if after else ()):
+        return frozenset()
+    old = before.signatures() if before else {}
+    new = after.signatures() if after else {}
+    return frozenset(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+
+
+def summarize(document: EntitySource) -> FileSummary | None:
+    """The summary of a document; None where there is no entity in it."""
+    entities, lines = document.entities, document.lines
+    if not entities:
+        return None
+    uses = [use for entity in entities for use in _uses(entity, lines)]
+    # One that is reached by several aliases is given once.
+    ordered = sorted(dict.fromkeys(uses), key=lambda use: (use.spot.line, use.spot.column))
+    facts = (_facts(document, entity, entity.name) for entity in entities if entity.name is not None)
+    return FileSummary(document.uri, tuple(facts), tuple(ordered))
+
+
+def _facts(document: EntitySource, entity: EntityItem, name: Scalar) -> EntityFacts:
+    code, lines = entity.table_code, document.lines
+    return EntityFacts(
+        uri=document.uri,
+        name=name.value,
+        schema=entity.schema,
+        code=entity.code,
+        description=entity.description,
+        name_place=place(document, name.span),
+        code_place=place(document, code.span) if code else None,
+        fields=tuple(
+            # Few names and types are written in ten thousand files, each in many: one text of each is enough.
+            FieldFacts(
+                intern(field.name),
+                intern(field.type.value) if field.type else None,
+                spot_of(lines, field.key.text_span),
+            )
+            for field in entity.fields
+        ),
+        actions=tuple(
+            ActionFacts(intern(action.name.value), spot_of(lines, action.name.text_span))
+            for action in entity.actions
+            if action.name is not None
+        ),
+    )
+
+
+def _uses(entity: EntityItem, lines: LineIndex) -> Iterator[Use]:
+    schema, domain, code = entity.schema_node, entity.domain_name, entity.table_code
+    if schema is not None:
+        yield _use(UseKind.SCHEMA, schema_key(schema.value), schema.text_span, lines)
+    if domain is not None:
+        yield _use(UseKind.DOMAIN, schema_key(domain.value), domain.text_span, lines)
+        if entity.subdomain is not None:
+            key = subdomain_key(entity.subdomain.value, domain.value)
+            yield _use(UseKind.SUBDOMAIN, key, entity.subdomain.text_span, lines)
+    if code is not None and entity.code:
+        yield _use(UseKind.CODE, code_key(entity.code), code.text_span, lines)
+    yield from _reference_uses(UseKind.REF, entity.references, lines)
+    yield from _reference_uses(UseKind.STEP, entity.step_entities, lines)
+    yield from _reference_uses(UseKind.VIEW, entity.view_entities, lines)
+    if entity.name is not None:
+        for mention in entity.field_mentions:
+            key = field_key(mention.value, entity.name.value, entity.schema)
+            yield _use(UseKind.FIELD, key, mention.text_span, lines)
+
+
+def _reference_uses(kind: UseKind, references: Iterable[EntityReference], lines: LineIndex) -> Iterator[Use]:
+    for reference in references:
+        yield _use(kind, entity_key(reference.name, reference.schema or ""), reference.name_span, lines)
+        if reference.schema_span is not None and reference.schema:
+            yield _use(UseKind.SCHEMA, schema_key(reference.schema), reference.schema_span, lines)
+
+
+def _use(kind: UseKind, key: Key, span: Span, lines: LineIndex) -> Use:
+    return Use(kind, key.kind, intern(key.name), intern(key.owner), spot_of(lines, span))

@@ -1,0 +1,166 @@
+"""The names of a workspace: the keys by which they are looked up, and the places where they are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from specql_lsp.language.names import DEFAULT_SCHEMA
+from specql_lsp.syntax.text import LineIndex, Position, Span
+
+
+class SymbolKind(Enum):
+    """What a name is the name of."""
+
+    ENTITY = "entity"
+    FIELD = "field"
+    ACTION = "action"
+    SCHEMA = "schema"
+    """A schema, which is a domain's name or alias unless it is the framework's."""
+    SUBDOMAIN = "subdomain"
+    CODE = "code"
+    """A table code."""
+
+
+class Key(NamedTuple):
+    """A name as it is looked up: made by the functions below, which know what does not depend on case.
+
+    ``owner`` is what the name belongs to: the schema of an entity (empty: in whatever schema), the ``schema.entity``
+    of a field or an action, the domain of a subdomain.
+    """
+
+    kind: SymbolKind
+    name: str
+    owner: str = ""
+
+
+def entity_key(name: str, schema: str = "") -> Key:
+    """The key of an entity: in a schema, or without one for every entity of that name."""
+    return Key(SymbolKind.ENTITY, name.lower(), schema.lower())
+
+
+def schema_key(name: str) -> Key:
+    """The key of a schema or domain by its name."""
+    return Key(SymbolKind.SCHEMA, name.lower())
+
+
+def subdomain_key(name: str, domain: str) -> Key:
+    """The key of a subdomain by its name, in a domain by its name."""
+    return Key(SymbolKind.SUBDOMAIN, name.lower(), domain.lower())
+
+
+def code_key(code: str) -> Key:
+    """The key of a table code."""
+    return Key(SymbolKind.CODE, code.strip().upper())
+
+
+def field_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
+    """The key of a field of an entity. The case of a field's name counts, as in SpecQL."""
+    return Key(SymbolKind.FIELD, name, f"{schema}.{entity}".lower())
+
+
+def action_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
+    """The key of an action of an entity."""
+    return Key(SymbolKind.ACTION, name, f"{schema}.{entity}".lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span in a file, also as positions, so that it can be shown without the file's text.
+
+    Positions are line and column from 0, the column in code points; ``line_text`` is the text of the first
+    line, from which columns in another unit can be counted.
+    """
+
+    uri: str
+    span: Span
+    start: Position
+    end: Position
+    line_text: str
+
+
+class TextSource(Protocol):
+    """A text with a URI."""
+
+    @property
+    def uri(self) -> str:
+        """The document's URI."""
+
+    @property
+    def lines(self) -> LineIndex:
+        """The index of its lines."""
+
+
+def place(document: TextSource, span: Span) -> Place:
+    """The place of a span of a document."""
+    start = document.lines.position(span.start)
+    end = document.lines.position(span.end)
+    return Place(document.uri, span, start, end, document.lines.line_text(start.line))
+
+
+class Spot(NamedTuple):
+    """A place on one line, small enough to be kept for every name of ten thousand files; its file is known.
+
+    Line and column are from 0, the column in code points. ``prefix`` is the line's text up to the name's end where it
+    is not ASCII, else empty: then columns are the same in every unit that a protocol counts.
+    """
+
+    line: int
+    column: int
+    length: int
+    prefix: str = ""
+
+    @property
+    def start(self) -> Position:
+        """Where the name begins."""
+        return Position(self.line, self.column)
+
+    @property
+    def end(self) -> Position:
+        """Where the name ends."""
+        return Position(self.line, self.column + self.length)
+
+
+def spot_of(lines: LineIndex, span: Span) -> Spot:
+    """The spot of a span; of one over several lines, what is on the first."""
+    number = lines.line_of(span.start)
+    line = lines.line_span(number)
+    end = min(span.end, line.end)
+    prefix = lines.text[line.start : end]
+    return Spot(number, span.start - line.start, max(end - span.start, 0), "" if prefix.isascii() else prefix)
+
+
+class UseKind(Enum):
+    """In what a name is used."""
+
+    REF = "ref"
+    """A field's ``ref(…)``."""
+    STEP = "step"
+    VIEW = "view"
+    """``table_views.include_relations``."""
+    SCHEMA = "schema"
+    """``schema:``, or the schema before an entity's name."""
+    DOMAIN = "domain"
+    """``organization.domain_name`` or ``organization.domain``."""
+    SUBDOMAIN = "subdomain"
+    CODE = "code"
+    FIELD = "field"
+    """``translations.fields`` and ``identifier.components``."""
+
+
+class Use(NamedTuple):
+    """A name that a file uses. Which definition it has is for ``semantics.resolve``."""
+
+    kind: UseKind
+    symbol: SymbolKind
+    name: str
+    """As a key has it (``Key.name``)."""
+    owner: str
+    """As a key has it; of an entity the schema that is written before it."""
+    spot: Spot
+
+    @property
+    def key(self) -> Key:
+        """What is looked up."""
+        return Key(self.symbol, self.name, self.owner)

@@ -1,0 +1,180 @@
+"""Operators and their precedence: a flat list of operands and operators → a tree.
+
+Operands of one level make one node, however many there are, so that the tree of a long chain is flat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from specql_lsp.language.expressions.lexer import TokenKind
+from specql_lsp.language.expressions.nodes import Expression, Missing, Operation, Operator, Prefix
+from specql_lsp.syntax.text import Span
+
+if TYPE_CHECKING:
+    from specql_lsp.language.expressions.cursor import TokenCursor
+
+JUXTAPOSED = 0
+"""The level of two operands without an operator between them."""
+_ASSIGNMENT, _OR, _AND, _NOT, _IS, _COMPARISON, _PATTERN, _OTHER, _SUM, _PRODUCT, _POWER, _SIGN = range(1, 13)
+_LEVELS = {
+    ":=": _ASSIGNMENT,
+    "=>": _ASSIGNMENT,
+    "OR": _OR,
+    "AND": _AND,
+    "IS": _IS,
+    "=": _COMPARISON,
+    "<": _COMPARISON,
+    ">": _COMPARISON,
+    "<=": _COMPARISON,
+    ">=": _COMPARISON,
+    "<>": _COMPARISON,
+    "!=": _COMPARISON,
+    "IN": _PATTERN,
+    "LIKE": _PATTERN,
+    "ILIKE": _PATTERN,
+    "MATCHES": _PATTERN,
+    "BETWEEN": _PATTERN,
+    "SIMILAR": _PATTERN,
+    "ESCAPE": _PATTERN,
+    "AT": _OTHER,
+    "COLLATE": _OTHER,
+    "+": _SUM,
+    "-": _SUM,
+    "*": _PRODUCT,
+    "/": _PRODUCT,
+    "%": _PRODUCT,
+    "^": _POWER,
+}
+OPERATOR_WORDS = frozenset(word for word in _LEVELS if word.isalpha()) - {"AT", "SIMILAR", "ESCAPE", "COLLATE"}
+"""Words that are operators wherever they are written."""
+_FOLLOWED_BY = {"AT": ("TIME", "ZONE"), "SIMILAR": ("TO",)}
+_NEGATED = frozenset({"IN", "LIKE", "ILIKE", "MATCHES", "BETWEEN", "SIMILAR"})
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorItem:
+    """An operator in a flat list; ``is_prefix`` says that it is before its operand."""
+
+    operator: Operator
+    level: int
+    is_prefix: bool = False
+
+    @property
+    def text(self) -> str:
+        """The operator as ``Operator.text`` has it."""
+        return self.operator.text
+
+
+Item: TypeAlias = Expression | OperatorItem
+
+
+def prefix_operator(cursor: TokenCursor) -> OperatorItem | None:
+    """Takes NOT or a sign at the cursor; None where there is none."""
+    token = cursor.token()
+    if token is None or cursor.is_name():
+        return None
+    if token.word == "NOT":
+        cursor.advance()
+        return OperatorItem(Operator(token.span, "NOT"), _NOT, is_prefix=True)
+    if token.kind is TokenKind.OPERATOR and token.text in {"+", "-"}:
+        cursor.advance()
+        return OperatorItem(Operator(token.span, token.text), _SIGN, is_prefix=True)
+    return None
+
+
+def binary_operator(cursor: TokenCursor, *, in_between: bool) -> OperatorItem | None:
+    """Takes the operator at the cursor; None where there is none.
+
+    Args:
+        cursor: the place.
+        in_between: whether a BETWEEN is waiting for its AND.
+    """
+    token = cursor.token()
+    if token is None or cursor.is_name():
+        return None
+    if token.kind is TokenKind.OPERATOR:
+        cursor.advance()
+        return OperatorItem(Operator(token.span, token.text), _LEVELS.get(token.text, _OTHER))
+    word = token.word
+    following = cursor.token(1)
+    words = [word]
+    if word == "NOT" and following is not None and following.word in _NEGATED:
+        words.append(following.word)
+    elif word not in _LEVELS:
+        return None
+    last = words[-1]
+    for index, expected in enumerate(_FOLLOWED_BY.get(last, ())):
+        further = cursor.token(len(words))
+        if further is None or further.word != expected:
+            if index == 0:
+                return None  # a name: "at" or "similar"
+            break
+        words.append(expected)
+    if word == "IS":
+        words += _after_is(cursor)
+    end = cursor.token(len(words) - 1)
+    cursor.advance(len(words))
+    span = Span(token.span.start, end.span.end if end is not None else token.span.end)
+    level = _PATTERN if word == "AND" and in_between else _LEVELS[last]
+    return OperatorItem(Operator(span, " ".join(words)), level)
+
+
+def _after_is(cursor: TokenCursor) -> list[str]:
+    words: list[str] = []
+    for expected in ("NOT", "DISTINCT", "FROM"):
+        token = cursor.token(1 + len(words))
+        if token is not None and token.word == expected and (expected != "FROM" or "DISTINCT" in words):
+            words.append(expected)
+    return words
+
+
+def build(items: Sequence[Item]) -> Expression:
+    """The tree of operands and operators; there is at least one operand, and one between two binary operators."""
+    return _build(items, JUXTAPOSED)
+
+
+def _build(items: Sequence[Item], level: int) -> Expression:
+    first = items[0]
+    if len(items) == 1 and not isinstance(first, OperatorItem):
+        return first
+    if level == _NOT:
+        count = _prefixes(items, _NOT)
+        if count:
+            return _prefixed(items, count, level + 1)
+    if level > _SIGN:
+        return _prefixed(items, _prefixes(items, None), level)
+    operands: list[Expression] = []
+    operators: list[Operator] = []
+    start = 0
+    for index, item in enumerate(items):
+        if isinstance(item, OperatorItem) and not item.is_prefix and item.level == level:
+            operands.append(_build(items[start:index], level + 1))
+            operators.append(item.operator)
+            start = index + 1
+    if not operators:
+        return _build(items, level + 1)
+    operands.append(_build(items[start:], level + 1))
+    return Operation(Span(operands[0].span.start, operands[-1].span.end), tuple(operands), tuple(operators))
+
+
+def _prefixes(items: Sequence[Item], level: int | None) -> int:
+    count = 0
+    for item in items:
+        if not isinstance(item, OperatorItem) or not item.is_prefix or level not in {None, item.level}:
+            break
+        count += 1
+    return count
+
+
+def _prefixed(items: Sequence[Item], count: int, level: int) -> Expression:
+    operators = tuple(item.operator for item in items[:count] if isinstance(item, OperatorItem))
+    rest = items[count:]
+    if not rest:  # cannot happen: an operand follows
+        return Missing(Span(operators[-1].span.end, operators[-1].span.end))
+    operand = _build(rest, level)
+    if not operators:
+        return operand
+    return Prefix(Span(operators[0].span.start, operand.span.end), operators, operand)

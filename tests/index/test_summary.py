@@ -1,0 +1,106 @@
+"""What other files may know of a file: definitions and uses with their places, and the keys that an edit changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from specql_lsp.index.summary import FileSummary, changed_keys, summarize
+from specql_lsp.index.symbols import Key, Spot, SymbolKind, action_key, code_key, entity_key, field_key
+from specql_lsp.workspace.documents import Document
+
+TEXT = """\
+entity: Contact
+schema: "crm"
+organization: {table_code: '012031', domain_name: crm}
+fields:
+  name: text
+  company: ref(sales.Company)   # ä
+actions:
+  - name: close
+    steps:
+      - update: Contact SET name = 'é'
+"""
+
+
+def summary(text: str) -> FileSummary | None:
+    return summarize(Document("file:///a.yaml", text))
+
+
+def known(text: str) -> FileSummary:
+    found = summary(text)
+    assert found is not None
+    return found
+
+
+def written(text: str, spot: Spot) -> str:
+    return text.split("\n")[spot.line][spot.column : spot.column + spot.length]
+
+
+def test_definitions_and_uses_are_where_their_spots_say() -> None:
+    found = known(TEXT)
+    [entity] = found.entities
+    assert [(field.name, field.type, written(TEXT, field.spot)) for field in entity.fields] == [
+        ("name", "text", "name"),
+        ("company", "ref(sales.Company)", "company"),
+    ]
+    assert [(action.name, written(TEXT, action.spot)) for action in entity.actions] == [("close", "close")]
+    assert [(use.kind.value, use.name, written(TEXT, use.spot)) for use in found.uses] == [
+        ("schema", "crm", "crm"),
+        ("code", "012031", "012031"),
+        ("domain", "crm", "crm"),
+        ("schema", "sales", "sales"),
+        ("ref", "company", "Company"),
+        ("step", "contact", "Contact"),
+    ]
+
+
+def test_a_line_that_is_not_ascii_before_the_name_keeps_its_text() -> None:
+    [entity] = known("entity: A\nfields: {ä: text}\n").entities
+    assert entity.fields[0].spot == Spot(1, 9, 1, "fields: {ä")
+
+
+def test_a_file_whose_entity_has_no_name_yet_uses_names_all_the_same() -> None:
+    found = known("entity:\nfields: {a: ref(B)}\n")
+    assert (found.entities, [use.key for use in found.uses]) == ((), [entity_key("B")])
+
+
+CONTACT = entity_key("contact")
+IN_CRM = entity_key("contact", "crm")
+CODE = code_key("012031")
+NAME = field_key("name", "contact", "crm")
+CLOSE = action_key("close", "contact", "crm")
+OF_OTHERS = {CONTACT, IN_CRM, CODE, NAME, CLOSE, field_key("company", "contact", "crm")}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("'é'", "'è'", set()),
+        ("# ä", "# another comment", set()),
+        ("update: Contact", "update: Company", set()),
+        ("  - name: close", "  - name: shut", {CLOSE, action_key("shut", "contact", "crm")}),
+        ("name: text", "name: email", {NAME}),
+        ("  name: text\n", "", {NAME}),
+        ("012031", "012032", {CODE, code_key("012032")}),
+        ("entity: Contact", "# above\nentity: Contact", {IN_CRM, CODE}),
+        ("entity: Contact", "entity: contact", {CONTACT, IN_CRM, CODE}),
+        (TEXT, "other: yaml\n", OF_OTHERS),
+    ],
+)
+def test_the_keys_that_an_edit_changes(old: str, new: str, changed: set[Key]) -> None:
+    assert changed_keys(summary(TEXT), summary(TEXT.replace(old, new, 1))) == changed
+
+
+def test_a_renamed_entity_changes_both_names_and_its_fields() -> None:
+    changed = changed_keys(summary(TEXT), summary(TEXT.replace("entity: Contact", "entity: Person")))
+    assert {key for key in changed if key.kind is SymbolKind.ENTITY} == {
+        *(CONTACT, IN_CRM),
+        *(entity_key("person"), entity_key("person", "crm")),
+    }
+    assert {NAME, field_key("name", "person", "crm")} <= changed
+
+
+def test_a_file_that_comes_or_goes_changes_all_its_keys() -> None:
+    found = known(TEXT)
+    assert changed_keys(None, found) == changed_keys(found, None) == OF_OTHERS
+    assert changed_keys(None, None) == set()
