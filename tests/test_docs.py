@@ -17,8 +17,8 @@ from specql_lsp.cli.check import check
 from specql_lsp.cli.main import cli
 from specql_lsp.config import BACKEND_VARIABLE, CONFIG_FILE, URL_VARIABLE, Layer, Settings, load_settings
 from specql_lsp.features.diagnostics.findings import _SEVERITIES
-from specql_lsp.lsp import offers
-from specql_lsp.registry.model import RefusalKind
+from specql_lsp.lsp.routes import COMMANDS
+from specql_lsp.registry.refusals import RefusalKind
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -114,7 +114,7 @@ def test_every_diagnostic_is_in_the_readme_with_its_severity() -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     table = [ticked(row[0])[0] for row in rows(section(README, "## For authors of clients"))]
-    assert sorted(table) == sorted(offers.COMMANDS)
+    assert sorted(table) == sorted(route.method for route in COMMANDS)
 
 
 def test_every_kind_of_refusal_is_in_the_readme() -> None:
@@ -153,7 +153,7 @@ def test_every_option_of_serve_is_in_the_readme() -> None:
 
 def test_what_is_not_there_yet_is_not_there() -> None:
     coming = section(README, "## Not yet")
-    assert not [command for command in offers.COMMANDS if f"`{command}`" in coming]
+    assert not [route.method for route in COMMANDS if f"`{route.method}`" in coming]
 
 
 def test_every_editor_s_files_are_in_the_readme_with_three_steps_at_most() -> None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from specql_lsp.index.symbols import Place
-from specql_lsp.registry.model import Discrepancy
+from specql_lsp.registry.state import Discrepancy
 from specql_lsp.syntax.text import Span
 
 

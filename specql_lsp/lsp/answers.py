@@ -1,9 +1,13 @@
-"""How a handler's answer, refusal or failure becomes what the client gets: errors are sentences of ours."""
+"""Converts a handler's answer or failure to what the client receives: every error is a sentence of ours.
+
+pygls would send an exception's text, which may hold a password, and a traceback.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +16,7 @@ from pygls.exceptions import JsonRpcException
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.model import Refused
+    from specql_lsp.registry.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -36,44 +40,58 @@ def refusal(error: Refused) -> JsonRpcException:
     return JsonRpcException(redact(error.message), code=REQUEST_FAILED, data={"kind": error.kind.value})
 
 
-def answering(what: str, handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """A handler whose unexpected failure is logged and answered with a sentence of ours.
+def internal_error_message(what: str) -> str:
+    """The sentence for a failure that is an error of the server's; ``what`` is the method or command."""
+    return f"specql-lsp could not answer {what}: an error of its own, written to its log."
 
-    pygls would send the exception's text, which may hold a password, and a traceback.
+
+@contextmanager
+def _guarded(what: str) -> Iterator[None]:
+    """Turns every failure into an LSP error; an unexpected one is logged.
+
+    Raises:
+        JsonRpcException: for a refusal, its sentence; for an unexpected failure, ``internal_error_message``.
     """
-    from specql_lsp.registry.model import Refused
+    try:
+        yield
+    except JsonRpcException:
+        raise
+    except Exception as error:
+        from specql_lsp.registry.refusals import Refused
+
+        if isinstance(error, Refused):
+            raise refusal(error) from None
+        logger.exception("%s failed", what)
+        raise JsonRpcException(internal_error_message(what), code=REQUEST_FAILED) from None
+
+
+def guard_async(what: str, handler: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """A coroutine function whose failures are LSP errors.
+
+    Args:
+        what: the method or command, for the message and the log.
+        handler: the coroutine function.
+    """
 
     async def run(*arguments: Any) -> Any:
-        try:
+        with _guarded(what):
             return await handler(*arguments)
-        except Refused as error:
-            raise refusal(error) from None
-        except JsonRpcException:
-            raise
-        except Exception:
-            logger.exception("%s failed", what)
-            raise JsonRpcException(_apology(what), code=REQUEST_FAILED) from None
 
     return run
 
 
-def answering_now(what: str, handler: Callable[..., Any]) -> Callable[..., Any]:
-    """As ``answering``, for a handler that runs at once on the event loop."""
+def guard_sync(what: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+    """As ``guard_async``, for a function that runs at once on the event loop."""
 
     def run(*arguments: Any) -> Any:
-        try:
+        with _guarded(what):
             return handler(*arguments)
-        except JsonRpcException:
-            raise
-        except Exception:
-            logger.exception("%s failed", what)
-            raise JsonRpcException(_apology(what), code=REQUEST_FAILED) from None
 
     return run
 
 
-def noticing(what: str, handler: Callable[..., None]) -> Callable[..., None]:
-    """A notification's handler whose failure is logged: the client did not ask, so it is told nothing."""
+def guard_notification(what: str, handler: Callable[..., None]) -> Callable[..., None]:
+    """A notification's handler whose failure is only logged: the client expects no answer."""
 
     def run(*arguments: Any) -> None:
         try:
@@ -82,7 +100,3 @@ def noticing(what: str, handler: Callable[..., None]) -> Callable[..., None]:
             logger.exception("%s failed", what)
 
     return run
-
-
-def _apology(what: str) -> str:
-    return f"specql-lsp could not answer {what}: an error of its own, written to its log."

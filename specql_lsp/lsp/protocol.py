@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from threading import Event
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
@@ -32,10 +32,14 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
-from specql_lsp.lsp.answers import Json, answering
+from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.routes import NOTIFICATIONS, REQUESTS
 from specql_lsp.lsp.stream import MAX_BODY_BYTES, Reader, bodies
 from specql_lsp.lsp.structuring import initialize_request
 from specql_lsp.redaction import redact
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +56,8 @@ NEVER_HELD = frozenset(
 )
 """Messages that are handled at once, whatever else waits for the workspace folders."""
 
-TAKEN_AS_JSON = frozenset({types.TEXT_DOCUMENT_DID_CHANGE, types.COMPLETION_ITEM_RESOLVE, types.CODE_ACTION_RESOLVE})
-"""Methods whose parameters are given to their handlers as JSON.
+RAW = frozenset(route.method for route in (*REQUESTS, *NOTIFICATIONS) if route.raw)
+"""Methods whose parameters reach their handlers as JSON.
 
 A change that cannot be read must not be lost without a word, and what is resolved is given back as it came.
 """
@@ -73,6 +77,11 @@ class SpecqlProtocol(LanguageServerProtocol):
         self._held: deque[Any] = deque()
         self._is_initialized = False
         self._on_held: Callable[[], object] = lambda: None
+
+    @property
+    def converter(self) -> Converter:
+        """Converts between JSON and lsprotocol's types."""
+        return self._converter
 
     # Messages that wait.
 
@@ -207,7 +216,7 @@ class SpecqlProtocol(LanguageServerProtocol):
     def _call(self, data: dict[str, Any]) -> Any:
         """A request or notification as lsprotocol's type, or with its parameters as JSON."""
         method = data["method"]
-        kind = None if method in TAKEN_AS_JSON else self.get_message_type(method)
+        kind = None if method in RAW else self.get_message_type(method)
         if kind is None:
             if "id" in data:
                 return JsonRPCRequestMessage(data["id"], method, self.VERSION, data.get("params"))
@@ -298,7 +307,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         argument = arguments[0] if arguments[0] is not None else {}
         if len(arguments) > 1 or not isinstance(argument, dict):
             raise JsonRpcInvalidParams(f"{params.command} takes one JSON object as its only argument.")
-        return await answering(params.command, command)(argument)
+        return await command(argument)
 
 
 def _identifier(data: Any) -> str | int | None:

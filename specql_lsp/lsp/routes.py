@@ -1,44 +1,106 @@
-"""The one table that says which handler answers what. Its names are those of ``offers``."""
+"""The table of routes: every request, notification and command of the server, with the handler that answers it.
+
+Plain data. ``initialize`` is answered from this module before the protocol is imported, so it imports nothing at run
+time; a handler is imported when it is first called.
+
+The handlers' signatures, by table:
+
+- ``REQUESTS``: ``(context, params)``; ``textDocument/…`` gets a ``DocumentContext``, everything else a
+  ``RequestContext`` (``request_context``). A ``textDocument/…`` request for a document whose text is not known is
+  answered with null; its handler is not called.
+- ``NOTIFICATIONS``: ``(session, params)``.
+- ``COMMANDS``: ``async (session, argument)`` with the command's only argument, a JSON object.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, Literal
 
-from lsprotocol import types
+    Runs = Literal["loop", "worker"]
 
-from specql_lsp.lsp.handlers import code_action, commands, completion, configuration, consistency, documents, hover
-from specql_lsp.lsp.session import Session
+LOOP: Runs = "loop"
+"""The handler runs at once on the event loop: for what is answered from one file within a few milliseconds."""
+WORKER: Runs = "worker"
+"""The handler runs on the requests' thread, from a context that was made on the event loop, and can be cancelled."""
 
-REQUESTS: Mapping[str, Callable[[Session, Any], Any]] = {
-    types.TEXT_DOCUMENT_COMPLETION: completion.completion,
-    types.COMPLETION_ITEM_RESOLVE: completion.resolve,
-    types.TEXT_DOCUMENT_HOVER: hover.hover,
-    types.TEXT_DOCUMENT_CODE_ACTION: code_action.code_action,
-    types.CODE_ACTION_RESOLVE: code_action.resolve,
-}
+_HANDLERS = "specql_lsp.lsp.handlers."
 
-NOTIFICATIONS: Mapping[str, Callable[[Session, Any], None]] = {
-    types.TEXT_DOCUMENT_DID_OPEN: documents.did_open,
-    types.TEXT_DOCUMENT_DID_CHANGE: documents.did_change,
-    types.TEXT_DOCUMENT_DID_CLOSE: documents.did_close,
-    types.WORKSPACE_DID_CHANGE_WATCHED_FILES: documents.did_change_watched_files,
-    types.WORKSPACE_DID_CHANGE_CONFIGURATION: configuration.did_change_configuration,
-    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: configuration.did_change_workspace_folders,
-}
 
-COMMANDS: Mapping[str, commands.Command] = {
-    "specql.allocateEntityCode": commands.allocate_entity_code,
-    "specql.checkConsistency": consistency.check_consistency,
-    "specql.resolveDiscrepancy": consistency.resolve_discrepancy,
-    "specql.registryAsYaml": consistency.registry_as_yaml,
-    "specql.refreshRegistry": commands.refresh_registry,
-    "specql.registryStatus": commands.registry_status,
-    "specql.performanceReport": commands.performance_report,
-    "specql.listDomains": commands.list_domains,
-    "specql.getDomain": commands.get_domain,
-    "specql.registerDomain": commands.register_domain,
-    "specql.registerSubdomain": commands.register_subdomain,
-}
+class Route:
+    """What answers a method or command.
 
-begin = configuration.begin
+    Args:
+        method: the method of LSP, or the name of a command.
+        handler: ``module:function`` within ``specql_lsp.lsp.handlers``.
+        options: of a request: the options of its server capability, as the protocol's JSON; None where it has none.
+        runs: of a request: where its handler runs.
+        raw: whether the handler gets the parameters as JSON: what cannot be structured must reach it, too.
+    """
+
+    __slots__ = ("handler", "method", "options", "raw", "runs")
+
+    def __init__(
+        self,
+        method: str,
+        handler: str,
+        options: Mapping[str, Any] | None = None,
+        *,
+        runs: Runs = LOOP,
+        raw: bool = False,
+    ) -> None:
+        self.method = method
+        self.handler = handler
+        self.options = options
+        self.runs = runs
+        self.raw = raw
+
+    def load(self) -> Callable[..., Any]:
+        """The handler; its module is imported now if it is not yet."""
+        from importlib import import_module
+
+        module, _, name = self.handler.partition(":")
+        handler: Callable[..., Any] = getattr(import_module(_HANDLERS + module), name)
+        return handler
+
+
+REQUESTS: tuple[Route, ...] = (
+    Route(
+        "textDocument/completion",
+        "completion:completion",
+        {"triggerCharacters": [":", " ", "'", '"', "(", ".", "|"], "resolveProvider": True},
+    ),
+    Route("completionItem/resolve", "completion_item_resolve:completion_item_resolve", raw=True),
+    Route("textDocument/hover", "hover:hover"),
+    Route(
+        "textDocument/codeAction",
+        "code_action:code_action",
+        {"codeActionKinds": ["quickfix", "refactor.rewrite"], "resolveProvider": False},
+    ),
+    Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
+)
+
+NOTIFICATIONS: tuple[Route, ...] = (
+    Route("textDocument/didOpen", "did_open:did_open"),
+    Route("textDocument/didChange", "did_change:did_change", raw=True),
+    Route("textDocument/didClose", "did_close:did_close"),
+    Route("workspace/didChangeWatchedFiles", "did_change_watched_files:did_change_watched_files"),
+    Route("workspace/didChangeConfiguration", "did_change_configuration:did_change_configuration"),
+    Route("workspace/didChangeWorkspaceFolders", "did_change_workspace_folders:did_change_workspace_folders"),
+)
+
+COMMANDS: tuple[Route, ...] = (
+    Route("specql.allocateEntityCode", "commands.allocate_entity_code:allocate_entity_code"),
+    Route("specql.checkConsistency", "commands.check_consistency:check_consistency"),
+    Route("specql.resolveDiscrepancy", "commands.resolve_discrepancy:resolve_discrepancy"),
+    Route("specql.registryAsYaml", "commands.registry_as_yaml:registry_as_yaml"),
+    Route("specql.refreshRegistry", "commands.refresh_registry:refresh_registry"),
+    Route("specql.registryStatus", "commands.registry_status:registry_status"),
+    Route("specql.performanceReport", "commands.performance_report:performance_report"),
+    Route("specql.listDomains", "commands.list_domains:list_domains"),
+    Route("specql.getDomain", "commands.get_domain:get_domain"),
+    Route("specql.registerDomain", "commands.register_domain:register_domain"),
+    Route("specql.registerSubdomain", "commands.register_subdomain:register_subdomain"),
+)

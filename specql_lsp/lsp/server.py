@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcServerNotInitialized
+from pygls.lsp import get_method_options_type
 
 from specql_lsp import __version__
-from specql_lsp.lsp import offers
-from specql_lsp.lsp.answers import answering_now, noticing
+from specql_lsp.lsp.answers import guard_notification, guard_sync
 from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.dispatch import command_handler, notification_handler, request_handler
 from specql_lsp.lsp.parent_process import watch_process
 from specql_lsp.lsp.protocol import SpecqlProtocol, SpecqlServer
+from specql_lsp.lsp.routes import COMMANDS, NOTIFICATIONS, REQUESTS, Route
 from specql_lsp.lsp.structuring import tolerant_converter
 
 if TYPE_CHECKING:
+    from cattrs import Converter
+
     from specql_lsp.config import Layer
     from specql_lsp.lsp.session import Session
 
@@ -43,21 +46,23 @@ class _Connection:
 
     def initialize(self, params: types.InitializeParams) -> None:
         if self._client is None:
-            self._server.protocol.hold(lambda: self.session)  # until the folders are open
+            self._server.protocol.hold(self.session)  # until the folders are open
         self._parameters = params
         self._client = Client(self._server, params.capabilities)
         if params.process_id is not None:
             watch_process(params.process_id)
 
-    @property
+    def initialized(self, _params: types.InitializedParams) -> None:
+        self.session()
+
     def session(self) -> Session:
         """The session; it begins with the first message after ``initialize``, which is ``initialized``."""
         if self._session is None:
             if self._client is None or self._parameters is None:
                 raise JsonRpcServerNotInitialized("The server has not been initialized.")
             from specql_lsp.config import Layer
-            from specql_lsp.lsp.routes import begin
             from specql_lsp.lsp.session import Session
+            from specql_lsp.lsp.workspace_folders import begin
 
             options = self._parameters.initialization_options
             layers = [Layer("initializationOptions", options)] if isinstance(options, dict) else []
@@ -65,7 +70,7 @@ class _Connection:
             begin(self._session, _folder_uris(self._parameters))
         return self._session
 
-    def close(self) -> None:
+    def shutdown(self, _params: None) -> None:
         if self._session is not None:
             self._session.close()
 
@@ -84,50 +89,23 @@ def create_server(overrides: list[Layer] | None = None, *, trusted: bool = True)
         converter_factory=tolerant_converter,
     )
     connection = _Connection(server, overrides or [], trusted=trusted)
-    server.feature(types.INITIALIZE)(answering_now(types.INITIALIZE, connection.initialize))
-    server.feature(types.INITIALIZED)(noticing(types.INITIALIZED, lambda _params: _touch(connection)))
-    server.feature(types.SHUTDOWN)(answering_now(types.SHUTDOWN, lambda _params: connection.close()))
-    for method, options in offers.REQUESTS.items():
-        server.feature(method, options)(answering_now(method, _request(connection, method)))
-    for method in offers.NOTIFICATIONS:
-        server.feature(method)(noticing(method, _notification(connection, method)))
-    for name in offers.COMMANDS:
-        server.command(name)(_command(connection, name))
+    server.feature(types.INITIALIZE)(guard_sync(types.INITIALIZE, connection.initialize))
+    server.feature(types.INITIALIZED)(guard_notification(types.INITIALIZED, connection.initialized))
+    server.feature(types.SHUTDOWN)(guard_sync(types.SHUTDOWN, connection.shutdown))
+    for route in REQUESTS:
+        options = _options(server.protocol.converter, route)
+        server.feature(route.method, options)(request_handler(route, connection.session))
+    for route in NOTIFICATIONS:
+        server.feature(route.method)(notification_handler(route, connection.session))
+    for route in COMMANDS:
+        server.command(route.method)(command_handler(route, connection.session))
     return server
 
 
-def _touch(connection: _Connection) -> None:
-    _ = connection.session
-
-
-def _request(connection: _Connection, method: str) -> Callable[[Any], Any]:
-    def run(params: Any) -> Any:
-        session = connection.session
-        from specql_lsp.lsp.routes import REQUESTS
-
-        return REQUESTS[method](session, params)
-
-    return run
-
-
-def _notification(connection: _Connection, method: str) -> Callable[[Any], None]:
-    def run(params: Any) -> None:
-        session = connection.session
-        from specql_lsp.lsp.routes import NOTIFICATIONS
-
-        NOTIFICATIONS[method](session, params)
-
-    return run
-
-
-def _command(connection: _Connection, name: str) -> Callable[[dict[str, Any]], Any]:
-    async def run(argument: dict[str, Any]) -> Any:
-        session = connection.session
-        from specql_lsp.lsp.routes import COMMANDS
-
-        return await COMMANDS[name](session, argument)
-
-    return run
+def _options(converter: Converter, route: Route) -> Any:
+    """A route's options as pygls takes them."""
+    kind: Any = get_method_options_type(route.method)
+    return converter.structure(route.options, kind) if route.options else None
 
 
 def _folder_uris(params: types.InitializeParams) -> list[str]:

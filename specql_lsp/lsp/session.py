@@ -23,9 +23,9 @@ from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.tasks import Background
 from specql_lsp.lsp.user_messages import Alerts
-from specql_lsp.registry.model import RegistryState
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
+from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document

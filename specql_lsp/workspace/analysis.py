@@ -14,7 +14,9 @@ from specql_lsp.index.symbols import Place, place
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language import names
 from specql_lsp.language.table_code import WRITE_LAYER, normalize
-from specql_lsp.registry.model import Discrepancy, Domain, Entity, Registration, RegistryState, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Registration, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, RegistryState
 from specql_lsp.workspace.documents import Document
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from specql_lsp.config import Settings
-from specql_lsp.registry.model import RegistryState
+from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.documents import Document
 
 

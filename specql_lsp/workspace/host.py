@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from specql_lsp.config import DiagnosticsSettings, Settings
 from specql_lsp.index.summary import FileSummary, summarize
-from specql_lsp.registry.model import RegistryState
+from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import (
     Change,
@@ -338,7 +338,7 @@ class AnalysisHost(Generic[FindingT]):
         document = documents[uri]
         is_registry = folder is not None and folder.registry_uri == uri
         if document.is_registry != is_registry:
-            document = Document(uri, document.text, document.version, is_registry=is_registry)
+            document = document.edited(document.lines, document.version, is_registry=is_registry)
             documents[uri] = document
         if folder is None:
             return

@@ -18,16 +18,9 @@ from specql_lsp.index.summary import EntityFacts, FileSummary, changed_keys
 from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import (
-    CodeParts,
-    Discrepancy,
-    Domain,
-    Registration,
-    RegistryState,
-    Rules,
-    Snapshot,
-    Subdomain,
-)
+from specql_lsp.registry.model import Domain, Registration, Rules, Subdomain
+from specql_lsp.registry.snapshot import CodeParts, Snapshot
+from specql_lsp.registry.state import Discrepancy, RegistryState
 from specql_lsp.workspace.analysis import Analysis
 
 

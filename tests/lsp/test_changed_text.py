@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from specql_lsp.lsp.handlers.documents import UnfitChangeError, changed_text
+from specql_lsp.lsp.handlers.did_change import UnfitChangeError, changed_text
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.workspace.documents import Document
 

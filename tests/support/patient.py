@@ -26,12 +26,11 @@ def _adjust() -> None:
 
     service.FIRST_ANSWER_SECONDS = PATIENCE
     if sys.argv[1:2] in ([], ["serve"]):
-        from specql_lsp.lsp import user_messages
-        from specql_lsp.lsp.handlers import configuration
+        from specql_lsp.lsp import user_messages, workspace_folders
 
         user_messages.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, user_messages.SETTLED_MS))
-        seconds = float(os.environ.get(SETTINGS_VARIABLE, configuration.CONFIGURATION_SECONDS))
-        configuration.CONFIGURATION_SECONDS = seconds
+        seconds = float(os.environ.get(SETTINGS_VARIABLE, workspace_folders.CONFIGURATION_SECONDS))
+        workspace_folders.CONFIGURATION_SECONDS = seconds
     else:
         from specql_lsp.cli import progress
 

@@ -9,7 +9,9 @@ import pytest
 
 from specql_lsp.config import DiagnosticsSettings, FilesSettings, RegistrySettings, Settings, SeverityOverride
 from specql_lsp.index.workspace_index import WorkspaceIndex
-from specql_lsp.registry.model import Provenance, Rules, Snapshot
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Provenance
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import (
     DocumentChanged,

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from specql_lsp.config import DiagnosticsSettings, FilesSettings, RegistrySettings, Settings, SeverityOverride
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, RegistryState
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, RegistryState
 from specql_lsp.workspace.changes import (
     DocumentChanged,
     DocumentClosed,

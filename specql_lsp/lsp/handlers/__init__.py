@@ -1,1 +1,1 @@
-"""One file per LSP method or command: convert, call a feature, convert."""
+"""One file for each method and command: convert, call a feature, convert. The table of them is ``lsp/routes.py``."""

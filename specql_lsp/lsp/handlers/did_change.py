@@ -1,4 +1,4 @@
-"""``textDocument/didOpen``, ``didChange``, ``didClose`` and ``workspace/didChangeWatchedFiles``."""
+"""``textDocument/didChange``."""
 
 from __future__ import annotations
 
@@ -7,21 +7,14 @@ from typing import Any
 
 from lsprotocol import types
 
-from specql_lsp.config import CONFIG_FILE
 from specql_lsp.lsp.positions import Encoding, Positions
 from specql_lsp.lsp.session import Session
 from specql_lsp.lsp.structuring import LARGEST_INTEGER, read_position
 from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.uris import canonical, path_of
+from specql_lsp.workspace.uris import canonical
 
 logger = logging.getLogger(__name__)
-
-
-def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
-    """Takes the text of a document that the editor opened."""
-    item = params.text_document
-    session.put_document(item.uri, item.text, item.version)
 
 
 def did_change(session: Session, params: Any) -> None:
@@ -104,22 +97,3 @@ def _range(value: Any) -> types.Range:
     if (end.line, end.character) < (start.line, start.character):
         raise UnfitChangeError("its range ends before it begins")
     return range_
-
-
-def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
-    """Forgets the editor's text."""
-    session.close_document(params.text_document.uri)
-
-
-def did_change_watched_files(session: Session, params: types.DidChangeWatchedFilesParams) -> None:
-    """Follows changes on the disk: settings, registries, entity files, folders."""
-    others: list[str] = []
-    for event in params.changes:
-        if not event.uri.endswith(CONFIG_FILE):
-            others.append(event.uri)
-            continue
-        path = path_of(event.uri)
-        for folder in list(session.folders.values()):
-            if path is not None and folder.path == path.parent:
-                session.reload_settings(folder)
-    session.files_changed(others)

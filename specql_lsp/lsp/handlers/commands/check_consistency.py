@@ -1,0 +1,49 @@
+"""``specql.checkConsistency``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from specql_lsp.features.diagnostics.drift import span_of
+from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_title
+from specql_lsp.lsp.convert import location
+from specql_lsp.lsp.folder import Folder
+from specql_lsp.lsp.handlers.commands.support import answering_folder, keep_yaml_question_of, refreshed, truth
+from specql_lsp.lsp.positions import Positions
+from specql_lsp.lsp.session import Session
+from specql_lsp.registry.consistency.comparison import consistency_report
+from specql_lsp.registry.state import Discrepancy
+
+
+async def check_consistency(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+    """``specql.checkConsistency``: compares the two registries as they are now, or (``refresh`` false) as last read.
+
+    Beside the contract's keys each discrepancy has ``location`` (a Location in the registry YAML), ``keepPostgresql``
+    and ``keepYaml`` (what each resolution does, in words), and ``keepYamlQuestion``: what a client asks its user before
+    ``keep: "yaml"``, null where that only adds to the database.
+    """
+    folder = await answering_folder(session, argument)
+    if truth(argument, "refresh", default=True):
+        state, checked_at = await refreshed(folder), datetime.now(UTC)
+    else:
+        state = folder.service.state
+        checked_at = state.provenance.loaded_at or datetime.now(UTC)
+    report = consistency_report(state, checked_at, yaml_problem=folder.service.yaml_problem)
+    places = await session.in_thread(lambda: _places(session, folder, state.discrepancies or ()))
+    for discrepancy, data, place in zip(state.discrepancies or (), report["discrepancies"], places, strict=True):
+        data["location"] = place
+        data["keepPostgresql"] = keep_postgresql_title(discrepancy)
+        data["keepYaml"] = keep_yaml_title(discrepancy)
+        data["keepYamlQuestion"] = keep_yaml_question_of(state, discrepancy)
+    return report
+
+
+def _places(session: Session, folder: Folder, discrepancies: tuple[Discrepancy, ...]) -> list[dict[str, Any] | None]:
+    """Where the registry YAML shows each discrepancy; None where that YAML is gone."""
+    document = folder.registry_document
+    registry = document.registry if document is not None else None
+    if document is None or registry is None:
+        return [None] * len(discrepancies)
+    positions, uri = Positions(document.lines, session.client.encoding), session.client_uri(document.uri)
+    return [location(uri, positions.range(span_of(document, registry, each))) for each in discrepancies]

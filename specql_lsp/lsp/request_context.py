@@ -1,0 +1,70 @@
+"""What a request is answered from: one client, one document, one analysis, all of the same moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from specql_lsp.lsp.positions import Positions
+
+if TYPE_CHECKING:
+    from specql_lsp.lsp.client import Client
+    from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.session import Session
+    from specql_lsp.workspace.analysis import Analysis
+    from specql_lsp.workspace.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """The context of a request that is about no single document.
+
+    Args:
+        session: for the event loop only; a handler that runs on the requests' thread must not use it.
+    """
+
+    session: Session
+
+    @property
+    def client(self) -> Client:
+        """The client and what it declared."""
+        return self.session.client
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentContext(RequestContext):
+    """The context of a request about a document.
+
+    Args:
+        document: the document with the text that the client's positions are about.
+        folder: the workspace folder that answers for it; None if no folder does.
+        analysis: of the folder, at the moment at which the request arrived.
+        positions: converts the document's positions.
+    """
+
+    document: Document
+    folder: Folder | None
+    analysis: Analysis
+    positions: Positions
+
+
+def request_context(session: Session, method: str, params: Any) -> RequestContext | None:
+    """The context of a request; None if it is about a document whose text is not known.
+
+    Args:
+        session: the client's session.
+        method: a method that begins with ``textDocument/`` is about the document that its parameters name.
+        params: the request's parameters.
+    """
+    if not method.startswith("textDocument/"):
+        return RequestContext(session)
+    document = session.document(params.text_document.uri)
+    if document is None:
+        return None
+    return DocumentContext(
+        session,
+        document,
+        session.folder_of(document.uri),
+        session.analysis(document.uri),
+        Positions(document.lines, session.client.encoding),
+    )
