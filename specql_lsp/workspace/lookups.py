@@ -195,7 +195,7 @@ class RecordedSnapshot(Snapshot):
         self._all()
         return self._inner == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def _all(self) -> None:
         for key in (RULES, DOMAINS, REGISTRATIONS):
@@ -208,7 +208,7 @@ class RecordedSnapshot(Snapshot):
         return self._inner.domains
 
     @property
-    def rules(self) -> Rules:  # noqa: D102
+    def rules(self) -> Rules:  # type: ignore[override]  # noqa: D102
         self._record(RULES)
         return self._inner.rules
 

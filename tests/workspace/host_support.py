@@ -8,10 +8,9 @@ from pathlib import Path
 from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics import found_in, shown
 from specql_lsp.features.model import Finding
-from specql_lsp.registry.model import Source
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import Provenance, RegistryState
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.state import Provenance, RegistryState, Source
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, FilesRead, FolderOpened, FolderRead, RegistryFileRead
 from specql_lsp.workspace.documents import Document
