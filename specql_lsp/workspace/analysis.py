@@ -32,15 +32,21 @@ class Analysis:
     index: WorkspaceIndex = field(default_factory=WorkspaceIndex)
     registry_document: Document | None = None
     """The registry's YAML, where it can be read (the editor's text before the disk's): codes are shown there."""
+    has_read_all: bool = True
+    """Whether every file of the folder has been read once; until then the index may lack some."""
 
     @property
     def snapshot(self) -> Snapshot | None:
         """The registry that answers; None when none can be read: unavailable is not empty."""
         return self.registry.snapshot
 
+    def knows_all_files(self) -> bool:
+        """Whether what the index lacks is nowhere in the workspace; ask before a finding says that it is missing."""
+        return self.has_read_all
+
     def without_files(self) -> Analysis:
         """The same without the workspace's entities: for a document that is none of its files."""
-        return replace(self, index=WorkspaceIndex())
+        return replace(self, index=WorkspaceIndex(), has_read_all=False)
 
     def domain_of(self, document: Document) -> Domain | None:
         """The domain of an entity file: its schema's, or for framework schemas the one its organization names."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.domains import check_domains
 from specql_lsp.features.diagnostics.drift import check_drift
+from specql_lsp.features.diagnostics.entities import check_entities
 from specql_lsp.features.diagnostics.findings import configured
 from specql_lsp.features.diagnostics.registry_file import check_registry_file
 from specql_lsp.features.diagnostics.syntax import check_duplicate_keys, check_syntax
@@ -50,5 +51,6 @@ def _all(analysis: Analysis, document: Document) -> Iterator[Finding]:
     if document.entity is not None:
         yield from check_domains(analysis, document.entity)
         yield from check_table_code(analysis, document, document.entity)
+        yield from check_entities(analysis, document, document.entity)
     if document.registry is not None:
         yield from check_registry_file(document, document.registry)
