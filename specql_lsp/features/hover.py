@@ -1,4 +1,4 @@
-"""What a hover tells: table codes digit by digit, domains, subdomains, entities. Never does any I/O."""
+"""Hover: table codes digit by digit, domains, subdomains, entities, the language's keys. Never does any I/O."""
 
 from __future__ import annotations
 
@@ -7,67 +7,67 @@ from datetime import datetime
 from specql_lsp.features import descriptions
 from specql_lsp.features.model import Hover
 from specql_lsp.items.entity import EntityItem
-from specql_lsp.items.registry_file import DomainNode, RegistryFile
-from specql_lsp.registry.model import Domain, Subdomain
-from specql_lsp.syntax.nodes import Node, NodePath, Scalar, path_at
+from specql_lsp.items.registry_file import RegistryFile
+from specql_lsp.language.keys import KeyPlace, Meaning, entity_keys, registry_keys
+from specql_lsp.registry.model import Domain
+from specql_lsp.syntax.nodes import Scalar, path_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 
 def hover(analysis: Analysis, document: Document, offset: int, now: datetime) -> Hover | None:
-    """The hover at ``offset``, or None where there is nothing to tell.
+    """The hover at ``offset``, or None where nothing is known of the name there.
 
     Args:
-        analysis: the picture; without a registry only what needs none is told.
+        analysis: settings, registry and index; without a registry the hover has what needs none.
         document: the file.
         offset: where, in code points from 0.
         now: the time of the request, for the age of the registry's answer.
     """
-    if document.registry is not None:
-        found = _in_registry(analysis, document, document.registry, offset)
-    elif document.entity is not None:
-        found = _in_entity(analysis, document, document.entity, offset)
-    else:
-        return None
-    if found is None:
-        return None
-    text, span = found
-    return Hover(descriptions.with_provenance(analysis, text, now), span)
-
-
-_Found = tuple[str, Span] | None
-
-
-def _found(text: str | None, node: Node | None) -> _Found:
-    return (text, node.span) if text and node is not None else None
-
-
-def _in_entity(analysis: Analysis, document: Document, entity: EntityItem, offset: int) -> _Found:
-    for reference in entity.references:
-        if reference.span.contains(offset):
-            text = _reference_text(analysis, document, reference.schema, reference.name)
-            return (text, reference.span) if text else None
-    path = path_at(entity.root, offset)
+    entity = document.entity
+    if document.registry is None and entity is not None:
+        for reference in entity.references:
+            if reference.span.contains(offset):
+                text = _reference_text(analysis, document, reference.schema, reference.name)
+                return _answer(analysis, text, reference.span, now)
+    root = document.registry.root if document.registry is not None else entity.root if entity is not None else None
+    path = path_at(root, offset)
     node = path.node
-    if path.on_key or not isinstance(node, Scalar) or not node.value.strip():
+    if not isinstance(node, Scalar) or not node.value.strip():
         return None
-    match path.names:
-        case ("schema",) | ("entity", "schema"):
-            return _found(_schema(analysis, document, node.value), node)
-        case ("entity",) | ("entity", "name"):
-            return _found(descriptions.entity_text(analysis, node.value, entity.schema), node)
-        case ("organization", "table_code"):
+    if document.registry is not None:
+        place = registry_keys().walk(path.names)
+        text = _in_registry(analysis, document, document.registry, place, node, on_key=path.on_key)
+    else:
+        place = entity_keys().walk(path.names)
+        text = _in_entity(analysis, document, entity, place, node) if entity is not None and not path.on_key else None
+    if text is None and path.on_key and place.key is not None and place.key.meaning is Meaning.KEY:
+        return Hover(f"**{place.key.name}**\n\n{place.key.markdown}", node.span)
+    return _answer(analysis, text, node.span, now)
+
+
+def _answer(analysis: Analysis, text: str | None, span: Span, now: datetime) -> Hover | None:
+    return Hover(descriptions.with_provenance(analysis, text, now), span) if text else None
+
+
+def _in_entity(analysis: Analysis, document: Document, entity: EntityItem, place: KeyPlace, node: Scalar) -> str | None:
+    """What a value stands for."""
+    match place.meaning:
+        case Meaning.SCHEMA:
+            return _schema(analysis, document, node.value)
+        case Meaning.ENTITY:
+            return descriptions.entity_text(analysis, node.value, entity.schema)
+        case Meaning.TABLE_CODE:
             name = entity.name.value if entity.name else None
-            return _found(descriptions.code_text(analysis, node.value, uri=document.uri, entity=name), node)
-        case ("organization", "domain_name" | "domain"):
-            return _found(_domain(analysis, document, node.value), node)
-        case ("organization", "subdomain"):
+            return descriptions.code_text(analysis, node.value, uri=document.uri, entity=name)
+        case Meaning.DOMAIN:
+            return _domain(analysis, document, node.value)
+        case Meaning.SUBDOMAIN:
             domain = _organization_domain(analysis, document, entity)
             subdomain = domain.subdomain(node.value) if domain else None
-            if domain is None or subdomain is None:
-                return None
-            return _found(descriptions.subdomain_text(analysis, domain, subdomain, document.uri), node)
+            if domain is not None and subdomain is not None:
+                return descriptions.subdomain_text(analysis, domain, subdomain, document.uri)
     return None
 
 
@@ -94,43 +94,34 @@ def _domain(analysis: Analysis, document: Document, number_or_name: str) -> str 
     return descriptions.domain_text(analysis, domain, document.uri) if domain else None
 
 
-def _in_registry(analysis: Analysis, document: Document, registry: RegistryFile, offset: int) -> _Found:
-    path = path_at(registry.root, offset)
-    node = path.node
-    if not isinstance(node, Scalar) or not node.value.strip():
-        return None
-    match path.names:
-        case ("domains", number, *rest):
-            domain = registry.domain(number)
-            return _in_domain(analysis, document, domain, tuple(rest), path, node) if domain else None
-        case ("reserved_codes", "[]"):
-            return _found(descriptions.code_text(analysis, node.value), node)
-        case ("schema_layers", layer):
-            return _found(descriptions.layer_text(analysis, layer), node)
-        case ("subdomain_inference", domain_name):
-            return _found(_domain(analysis, document, domain_name), node)
-        case ("subdomain_inference", domain_name, subdomain_name) if path.on_key:
-            return _found(_subdomain(analysis, document, domain_name, subdomain_name), node)
-    return None
-
-
-def _in_domain(
-    analysis: Analysis, document: Document, domain: DomainNode, rest: tuple[str, ...], path: NodePath, node: Scalar
-) -> _Found:
-    number = domain.number.value
-    match rest:
-        case () if path.on_key:
-            return _found(_domain_numbered(analysis, document, number), node)
-        case ("name",) | ("aliases", "[]") if not path.on_key:
-            return _found(_domain_numbered(analysis, document, number), node)
-        case ("subdomains", sub) if path.on_key:
-            return _found(_subdomain_numbered(analysis, document, number, sub), node)
-        case ("subdomains", sub, "name") if not path.on_key:
-            return _found(_subdomain_numbered(analysis, document, number, sub), node)
-        case ("subdomains", _, "entities", name) if path.on_key:
-            return _found(_entity_in(analysis, domain, name), node)
-        case ("subdomains", _, "entities", name) | ("subdomains", _, "entities", name, "table_code") if not path.on_key:
-            return _found(descriptions.code_text(analysis, node.value, entity=name), node)
+def _in_registry(
+    analysis: Analysis, document: Document, registry: RegistryFile, place: KeyPlace, node: Scalar, *, on_key: bool
+) -> str | None:
+    """What a key stands for whose name users choose, or a value."""
+    key_meaning = place.key.meaning if place.key is not None else None
+    number = place.name(Meaning.DOMAIN_NUMBER) or ""
+    match key_meaning if on_key else place.meaning:
+        case Meaning.DOMAIN_NUMBER | Meaning.ALIAS:
+            return _domain_numbered(analysis, document, number)
+        case Meaning.DOMAIN if number:
+            return _domain_numbered(analysis, document, number)
+        case Meaning.DOMAIN:
+            return _domain(analysis, document, node.value)
+        case Meaning.SUBDOMAIN_NUMBER:
+            return _subdomain_numbered(analysis, document, number, node.value)
+        case Meaning.SUBDOMAIN if number:
+            subdomain_number = place.name(Meaning.SUBDOMAIN_NUMBER) or ""
+            return _subdomain_numbered(analysis, document, number, subdomain_number)
+        case Meaning.SUBDOMAIN:
+            return _subdomain(analysis, document, place.name(Meaning.DOMAIN) or "", node.value)
+        case Meaning.REGISTERED_ENTITY:
+            return _entity_in(analysis, registry, number, node.value)
+        case Meaning.TABLE_CODE:
+            return descriptions.code_text(analysis, node.value, entity=place.name(Meaning.REGISTERED_ENTITY))
+        case Meaning.RESERVED_CODE:
+            return descriptions.code_text(analysis, node.value)
+    if key_meaning is Meaning.LAYER:
+        return descriptions.layer_text(analysis, place.name(Meaning.LAYER) or "")
     return None
 
 
@@ -149,11 +140,12 @@ def _subdomain_numbered(analysis: Analysis, document: Document, domain_number: s
 
 def _subdomain(analysis: Analysis, document: Document, domain_name: str, name: str) -> str | None:
     domain = analysis.snapshot.domain_named(domain_name) if analysis.snapshot else None
-    subdomain: Subdomain | None = next((s for s in domain.subdomains if s.name == name), None) if domain else None
+    subdomain = next((s for s in domain.subdomains if s.name == name), None) if domain else None
     return descriptions.subdomain_text(analysis, domain, subdomain, document.uri) if domain and subdomain else None
 
 
-def _entity_in(analysis: Analysis, domain: DomainNode, name: str) -> str | None:
+def _entity_in(analysis: Analysis, registry: RegistryFile, domain_number: str, name: str) -> str | None:
     """An entity's text by the name of its domain, as its number alone is no schema."""
-    schema = domain.name.value if domain.name else None
+    domain = registry.domain(domain_number)
+    schema = domain.name.value if domain is not None and domain.name else None
     return descriptions.entity_text(analysis, name, schema) if schema else descriptions.entity_text(analysis, name)

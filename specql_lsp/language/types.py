@@ -72,6 +72,21 @@ class TypeSpec:
 
 CONSTRUCTORS = ("enum", "list", "ref")
 """The names that make a type together with parentheses: ``enum(a, b)``, ``list(text)``, ``ref(Contact)``."""
+COMMON_TYPES = (
+    "text",
+    "integer",
+    "bigint",
+    "float",
+    "boolean",
+    "date",
+    "datetime",
+    "money",
+    "email",
+    "url",
+    "uuid",
+    "json",
+)
+"""The types that most fields have, in the order in which they are offered."""
 
 
 @cache
@@ -108,7 +123,7 @@ def type_instead(name: str) -> str | None:
 @cache
 def _by_lower_name() -> Mapping[str, str]:
     """The types by their names in lower case; a basic or scalar type before a composite one."""
-    return MappingProxyType({name.lower(): name for name in reversed(types())})
+    return MappingProxyType({name.lower(): name for name in reversed(tuple(types()))})
 
 
 def _type(name: str, tier: TypeTier, facts: dict[str, Any], alias_of: str | None = None) -> TypeSpec:
