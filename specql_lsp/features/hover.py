@@ -6,14 +6,17 @@ from datetime import datetime
 
 from specql_lsp.features import descriptions
 from specql_lsp.features.model import Hover
+from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.items.registry_file import RegistryFile
-from specql_lsp.language.keys import KeyPlace, Meaning, entity_keys, registry_keys
+from specql_lsp.language.keys import Meaning
 from specql_lsp.registry.model import Domain
-from specql_lsp.syntax.nodes import Scalar, path_at
+from specql_lsp.semantics.classify import Role, Symbol, classify
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
+
+_QUOTES = frozenset({"'", '"'})
 
 
 def hover(analysis: Analysis, document: Document, offset: int, now: datetime) -> Hover | None:
@@ -25,47 +28,48 @@ def hover(analysis: Analysis, document: Document, offset: int, now: datetime) ->
         offset: where, in code points from 0.
         now: the time of the request, for the age of the registry's answer.
     """
-    entity = document.entity
-    if document.registry is None and entity is not None:
-        for reference in entity.references:
-            if reference.span.contains(offset):
-                text = _reference_text(analysis, document, reference.schema, reference.name)
-                return _answer(analysis, text, reference.span, now)
-    root = document.registry.root if document.registry is not None else entity.root if entity is not None else None
-    path = path_at(root, offset)
-    node = path.node
-    if not isinstance(node, Scalar) or not node.value.strip():
+    entity = document.entity if document.registry is None else None
+    for reference in entity.references if entity is not None else ():
+        if reference.span.contains(offset):
+            text = _reference_text(analysis, document, reference.schema, reference.name)
+            return _answer(analysis, text, reference.span, now)
+    symbol = classify(document, offset)
+    if symbol is None:
         return None
-    if document.registry is not None:
-        place = registry_keys().walk(path.names)
-        text = _in_registry(analysis, document, document.registry, place, node, on_key=path.on_key)
-    else:
-        place = entity_keys().walk(path.names)
-        text = _in_entity(analysis, document, entity, place, node) if entity is not None and not path.on_key else None
-    if text is None and path.on_key and place.key is not None and place.key.meaning is Meaning.KEY:
-        return Hover(f"**{place.key.name}**\n\n{place.key.markdown}", node.span)
-    return _answer(analysis, text, node.span, now)
+    span = _with_quotes(document.text, symbol.span)
+    if symbol.kind in {SymbolKind.KEY, SymbolKind.STEP}:
+        key = symbol.place.key
+        is_word = key is not None and key.meaning is Meaning.KEY
+        return Hover(f"**{key.name}**\n\n{key.markdown}", span) if key is not None and is_word else None
+    text = _in_registry(analysis, document, symbol) if symbol.entity is None else _in_entity(analysis, document, symbol)
+    return _answer(analysis, text, span, now)
+
+
+def _with_quotes(text: str, span: Span) -> Span:
+    """The span of a scalar whose text has that span."""
+    before = text[span.start - 1 : span.start]
+    return Span(span.start - 1, span.end + 1) if before in _QUOTES and text[span.end : span.end + 1] == before else span
 
 
 def _answer(analysis: Analysis, text: str | None, span: Span, now: datetime) -> Hover | None:
     return Hover(descriptions.with_provenance(analysis, text, now), span) if text else None
 
 
-def _in_entity(analysis: Analysis, document: Document, entity: EntityItem, place: KeyPlace, node: Scalar) -> str | None:
-    """What a value stands for."""
-    match place.meaning:
-        case Meaning.SCHEMA:
-            return _schema(analysis, document, node.value)
-        case Meaning.ENTITY:
-            return descriptions.entity_text(analysis, node.value, entity.schema)
-        case Meaning.TABLE_CODE:
-            name = entity.name.value if entity.name else None
-            return descriptions.code_text(analysis, node.value, uri=document.uri, entity=name)
-        case Meaning.DOMAIN:
-            return _domain(analysis, document, node.value)
-        case Meaning.SUBDOMAIN:
-            domain = _organization_domain(analysis, document, entity)
-            subdomain = domain.subdomain(node.value) if domain else None
+def _in_entity(analysis: Analysis, document: Document, symbol: Symbol) -> str | None:
+    """What a value of an entity file stands for."""
+    name = symbol.name
+    match symbol.kind:
+        case SymbolKind.SCHEMA if symbol.place.meaning is Meaning.DOMAIN:
+            return _domain(analysis, document, name)
+        case SymbolKind.SCHEMA:
+            return _schema(analysis, document, name)
+        case SymbolKind.ENTITY:
+            return descriptions.entity_text(analysis, name, symbol.owner)
+        case SymbolKind.CODE:
+            return descriptions.code_text(analysis, name, uri=document.uri, entity=symbol.owner or None)
+        case SymbolKind.SUBDOMAIN if symbol.entity is not None:
+            domain = _organization_domain(analysis, document, symbol.entity)
+            subdomain = domain.subdomain(name) if domain else None
             if domain is not None and subdomain is not None:
                 return descriptions.subdomain_text(analysis, domain, subdomain, document.uri)
     return None
@@ -94,34 +98,25 @@ def _domain(analysis: Analysis, document: Document, number_or_name: str) -> str 
     return descriptions.domain_text(analysis, domain, document.uri) if domain else None
 
 
-def _in_registry(
-    analysis: Analysis, document: Document, registry: RegistryFile, place: KeyPlace, node: Scalar, *, on_key: bool
-) -> str | None:
-    """What a key stands for whose name users choose, or a value."""
-    key_meaning = place.key.meaning if place.key is not None else None
-    number = place.name(Meaning.DOMAIN_NUMBER) or ""
-    match key_meaning if on_key else place.meaning:
-        case Meaning.DOMAIN_NUMBER | Meaning.ALIAS:
-            return _domain_numbered(analysis, document, number)
-        case Meaning.DOMAIN if number:
-            return _domain_numbered(analysis, document, number)
-        case Meaning.DOMAIN:
-            return _domain(analysis, document, node.value)
-        case Meaning.SUBDOMAIN_NUMBER:
-            return _subdomain_numbered(analysis, document, number, node.value)
-        case Meaning.SUBDOMAIN if number:
-            subdomain_number = place.name(Meaning.SUBDOMAIN_NUMBER) or ""
-            return _subdomain_numbered(analysis, document, number, subdomain_number)
-        case Meaning.SUBDOMAIN:
-            return _subdomain(analysis, document, place.name(Meaning.DOMAIN) or "", node.value)
-        case Meaning.REGISTERED_ENTITY:
-            return _entity_in(analysis, registry, number, node.value)
-        case Meaning.TABLE_CODE:
-            return descriptions.code_text(analysis, node.value, entity=place.name(Meaning.REGISTERED_ENTITY))
-        case Meaning.RESERVED_CODE:
-            return descriptions.code_text(analysis, node.value)
-    if key_meaning is Meaning.LAYER:
-        return descriptions.layer_text(analysis, place.name(Meaning.LAYER) or "")
+def _in_registry(analysis: Analysis, document: Document, symbol: Symbol) -> str | None:
+    """What a key of a registry stands for whose name users choose, or a value."""
+    name, owner = symbol.name, symbol.owner
+    match symbol.kind, symbol.role:
+        case SymbolKind.SCHEMA, Role.DEFINITION:
+            return _domain_numbered(analysis, document, owner)
+        case SymbolKind.SCHEMA, Role.REFERENCE:
+            return _domain(analysis, document, name)
+        case SymbolKind.SUBDOMAIN, Role.DEFINITION:
+            number = symbol.place.name(Meaning.SUBDOMAIN_NUMBER) or ""
+            return _subdomain_numbered(analysis, document, owner, number)
+        case SymbolKind.SUBDOMAIN, Role.REFERENCE:
+            return _subdomain(analysis, document, owner, name)
+        case SymbolKind.ENTITY, _:
+            return _entity_in(analysis, document.registry, owner, name)
+        case SymbolKind.CODE, _:
+            return descriptions.code_text(analysis, name, entity=owner or None)
+        case SymbolKind.LAYER, _:
+            return descriptions.layer_text(analysis, name)
     return None
 
 
@@ -144,8 +139,8 @@ def _subdomain(analysis: Analysis, document: Document, domain_name: str, name: s
     return descriptions.subdomain_text(analysis, domain, subdomain, document.uri) if domain and subdomain else None
 
 
-def _entity_in(analysis: Analysis, registry: RegistryFile, domain_number: str, name: str) -> str | None:
+def _entity_in(analysis: Analysis, registry: RegistryFile | None, domain_number: str, name: str) -> str | None:
     """An entity's text by the name of its domain, as its number alone is no schema."""
-    domain = registry.domain(domain_number)
+    domain = registry.domain(domain_number) if registry is not None else None
     schema = domain.name.value if domain is not None and domain.name else None
     return descriptions.entity_text(analysis, name, schema) if schema else descriptions.entity_text(analysis, name)
