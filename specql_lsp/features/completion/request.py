@@ -1,4 +1,4 @@
-"""What every provider is asked with: the picture, the document, and where the cursor is."""
+"""The argument of every provider: analysis, document and cursor."""
 
 from __future__ import annotations
 

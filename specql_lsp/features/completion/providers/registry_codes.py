@@ -1,11 +1,11 @@
-"""The registry file's entities: the next free code of the very subdomain that they stand under."""
+"""Entities of a registry YAML: the next free code of the subdomain that they are registered in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, beginning, build
+from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, build, with_prefix
 from specql_lsp.features.completion.insertion import Insertion, value_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.descriptions import file_name
@@ -54,7 +54,7 @@ def _codes(
     request: Request, snapshot: Snapshot, place: tuple[str, str], entity: str, insertion: Insertion
 ) -> CompletionList:
     typed = codes.normalize(request.context.prefix)
-    proposals = beginning(typed, _proposals(request, snapshot, place, entity))
+    proposals = with_prefix(typed, _proposals(request, snapshot, place, entity))
     return build(typed, proposals, insertion)
 
 

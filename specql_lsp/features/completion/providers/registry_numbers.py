@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from specql_lsp.features.completion.builder import NOTHING, Proposal, beginning, build
+from specql_lsp.features.completion.builder import NOTHING, Proposal, build, with_prefix
 from specql_lsp.features.completion.insertion import key_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionKind, CompletionList
@@ -64,7 +64,7 @@ def _numbers(request: Request, numbers: Sequence[str], siblings: Sequence[Scalar
         request, must_quote=lambda number: _must_quote(number, siblings), preferred_quote=_quote_of(siblings)
     )
     typed = request.context.prefix
-    return build(typed, beginning(typed, proposals), insertion)
+    return build(typed, with_prefix(typed, proposals), insertion)
 
 
 def _quote_of(siblings: Sequence[Scalar]) -> str:
