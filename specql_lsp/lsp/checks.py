@@ -16,8 +16,8 @@ from lsprotocol import types
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding
 from specql_lsp.index.summary import summarize
-from specql_lsp.lsp import convert
 from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.convert.diagnostics import diagnostic
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.positions import Positions
@@ -373,7 +373,7 @@ class Checks:
         self._publisher.publish(
             document.uri,
             origin,
-            [convert.diagnostic(f, positions, self._client.encoding, client_uri) for f in findings],
+            [diagnostic(f, positions, self._client.encoding, client_uri) for f in findings],
             version=document.version,
             client_uri=client_uri(document.uri),
         )

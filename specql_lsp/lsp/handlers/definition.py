@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from specql_lsp.features.definition import definition as answer_definition
-from specql_lsp.lsp import convert_navigation
+from specql_lsp.lsp.convert import navigation
 from specql_lsp.lsp.request_context import DocumentContext
 
 
@@ -19,5 +19,5 @@ def definition(
         return None
     encoding = context.client.encoding
     if context.client.definition_links:
-        return convert_navigation.links(found, context.positions, encoding, context.client_uri)
-    return convert_navigation.locations((link.target for link in found), encoding, context.client_uri)
+        return navigation.links(found, context.positions, encoding, context.client_uri)
+    return navigation.locations((link.target for link in found), encoding, context.client_uri)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 
 from specql_lsp.features.references import references as answer_references
-from specql_lsp.lsp import convert_navigation
+from specql_lsp.lsp.convert import navigation
 from specql_lsp.lsp.request_context import DocumentContext
 
 
@@ -14,4 +14,4 @@ def references(context: DocumentContext, params: types.ReferenceParams) -> list[
     offset = context.positions.offset(params.position)
     with_definition = params.context.include_declaration
     found = answer_references(context.analysis, context.document, offset, with_definition=with_definition)
-    return convert_navigation.locations(found, context.client.encoding, context.client_uri) or None
+    return navigation.locations(found, context.client.encoding, context.client_uri) or None

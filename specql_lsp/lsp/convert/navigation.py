@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from specql_lsp.features.model import Link, OutlineSymbol
 from specql_lsp.index.symbols import Place
-from specql_lsp.lsp.convert import UriFor
+from specql_lsp.lsp.convert.locations import UriFor
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
 
 
