@@ -21,7 +21,8 @@ from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.consistency.changes import lowered_counter
 from specql_lsp.registry.consistency.comparison import discrepancy_to_json
-from specql_lsp.registry.model import Discrepancy, Domain, Subdomain
+from specql_lsp.registry.model import Domain, Subdomain
+from specql_lsp.registry.state import Discrepancy
 from specql_lsp.syntax.nodes import Entry, Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis

@@ -14,7 +14,8 @@ from specql_lsp.features.markdown import code, escape, link, shortened, table
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import needs_no_domain
-from specql_lsp.registry.model import CodeParts, Domain, Entity, Registration, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Registration, Subdomain
+from specql_lsp.registry.snapshot import CodeParts, Snapshot
 from specql_lsp.workspace.analysis import Analysis
 
 _ROWS = 20

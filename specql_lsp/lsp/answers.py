@@ -17,7 +17,7 @@ from specql_lsp.lsp.cancellation import Cancelled
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.model import Refused
+    from specql_lsp.registry.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def _guarded(what: str) -> Iterator[None]:
     except (JsonRpcException, Cancelled):
         raise
     except Exception as error:
-        from specql_lsp.registry.model import Refused
+        from specql_lsp.registry.refusals import Refused
 
         if isinstance(error, Refused):
             raise refusal(error) from None

@@ -23,7 +23,8 @@ from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.publisher import Debouncer, Origin, Publisher
 from specql_lsp.lsp.tasks import Background
-from specql_lsp.registry.model import RegistryState, Snapshot
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document

@@ -12,10 +12,12 @@ from specql_lsp.config import Backend, RegistrySettings, Settings
 from specql_lsp.index.summary import EntityFacts, summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.items.registry_file import RegistryFile, read_registry
-from specql_lsp.registry.model import Domain, RegistryState, Snapshot, Source
+from specql_lsp.registry.model import Domain
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import RegistryState, Source
 from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import FileFilter, RecentDocuments, entity_paths, found_entity_paths, read_text

@@ -38,6 +38,10 @@ class RequestContext:
         """Whether the client still sees what the answer is made from; for the event loop."""
         return True
 
+    def client_uri(self, uri: str) -> str:
+        """The client's spelling of our URI; on any thread."""
+        return self.session.client_uri(uri)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentContext(RequestContext):

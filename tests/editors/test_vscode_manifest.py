@@ -14,7 +14,7 @@ import pytest
 from specql_lsp import __version__
 from specql_lsp.config import Layer, Settings, SeverityOverride, load_settings
 from specql_lsp.features.diagnostics import findings
-from specql_lsp.lsp.offers import COMMANDS
+from specql_lsp.lsp.routes import COMMANDS
 
 EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
 MANIFEST: dict[str, Any] = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
@@ -120,7 +120,7 @@ def test_gives_its_commands_other_ids_than_the_servers() -> None:
     commands = {command["command"] for command in MANIFEST["contributes"]["commands"]}
 
     assert commands
-    assert not commands & set(COMMANDS)
+    assert not commands & {route.method for route in COMMANDS}
     assert {command["category"] for command in MANIFEST["contributes"]["commands"]} == {"SpecQL"}
 
 

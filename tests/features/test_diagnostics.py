@@ -14,8 +14,8 @@ from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Severity
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from specql_lsp.syntax.parsing.gc_pause import collector_paused
 from specql_lsp.syntax.pyyaml import first_error
 from specql_lsp.workspace.analysis import Analysis

@@ -8,7 +8,9 @@ import pytest
 
 from specql_lsp.features.markdown import code, escape, link, shortened, table, to_plaintext
 from specql_lsp.features.provenance import describe
-from specql_lsp.registry.model import Domain, Entity, Provenance, Snapshot, Source, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Provenance, Source
 from tests.features.completion_support import CRM, CUSTOMER, NOW, analysis, check_hover, hover_at
 
 HEAD = "entity: Contact\nschema: crm\norganization:\n"

@@ -11,7 +11,7 @@ from specql_lsp.features.model import Finding, Related
 from specql_lsp.index.symbols import place
 from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.sources.yaml.specql_needs import stops
 from specql_lsp.registry.sources.yaml.validation import structure_faults

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.features.registry_yaml.required import addable, required
-from specql_lsp.registry.model import Snapshot, Source
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.specql_needs import LISTS, RELEASE, Stop, listed, stops
+from specql_lsp.registry.state import Source
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 

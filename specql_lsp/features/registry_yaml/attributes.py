@@ -1,4 +1,4 @@
-"""Edits that give a thing of the registry YAML an attribute's value, where the attribute stands already."""
+"""Edits that give a node of the registry YAML an attribute's value, where the attribute stands already."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.features.yaml_edits import Items, Layout, Quotes, Raw, Text, Written, quotes_of, write_flow
 from specql_lsp.features.yaml_removal import removals, removals_of_items
-from specql_lsp.registry.model import Value
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS
+from specql_lsp.registry.state import Value
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
@@ -36,8 +36,8 @@ class AttributeEdits:
         """Gives an attribute that stands in a body another value.
 
         Args:
-            holder: the thing's entry, whose value the body is.
-            body: the thing's mapping.
+            holder: the node's entry, whose value the body is.
+            body: the node's mapping.
             attribute: as a discrepancy names it.
             value: what PostgreSQL holds.
 

@@ -15,11 +15,13 @@ from specql_lsp.features.registry_yaml.quotes import quoted
 from specql_lsp.features.registry_yaml.required import required
 from specql_lsp.features.yaml_edits import Layout, apply, offset_before
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.migration.plan import place_of
-from specql_lsp.registry.model import Discrepancy, Rules, Snapshot
-from specql_lsp.registry.sources.yaml.locations import YamlPlaces
+from specql_lsp.registry.migration.plan import path_of
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.sources.yaml.validation import review
+from specql_lsp.registry.state import Discrepancy
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.parsing.gc_pause import collector_paused
@@ -103,10 +105,10 @@ class _Update:
         if registry is None or tree.has_problems or tree.broken:
             raise self._obstacle(_first_problem(tree), "Its YAML is not understood.")
         for discrepancy in self._differing:
-            place = YamlPlaces(registry).span(place_of(discrepancy), discrepancy.attribute)
+            path = YamlLocations(registry).span(path_of(discrepancy), discrepancy.attribute)
             why = why_not_in_yaml(self.current, discrepancy, self._postgresql)
             message = f"{discrepancy.message} {why}" if why is not None else discrepancy.message
-            raise self._obstacle(place or Span(0, 0), message)
+            raise self._obstacle(path or Span(0, 0), message)
         for fault in review(registry, tree):
             if not fault.is_repetition:
                 raise self._obstacle(fault.span, fault.message)

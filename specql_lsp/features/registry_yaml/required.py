@@ -10,12 +10,12 @@ from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.features.yaml_edits import Entries, Items, Layout, Quotes, Raw, Text, Written, write, write_flow
 from specql_lsp.items.registry_file import EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.consistency.changes import Place, Thing
 from specql_lsp.registry.consistency.comparison import DEFAULT_NEXT_SEQUENCE
-from specql_lsp.registry.consistency.matching import ByPlace, things_by_place
-from specql_lsp.registry.model import Entity, Snapshot, Subdomain
+from specql_lsp.registry.consistency.matching import PathIndex, registry_nodes_by_path
+from specql_lsp.registry.model import Entity, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import integer_of
 from specql_lsp.registry.sources.yaml.specql_needs import LISTS, Stop, stops
 from specql_lsp.syntax.implicit_typing import misreading
@@ -53,7 +53,7 @@ def required(
 
 def addable(stop: Stop, known: Snapshot | None) -> tuple[str, ...]:
     """The missing keys of a stop that ``required`` adds: a name and a table code only where a registry knows them."""
-    if known is not None and stop.place is not None and things_by_place(known).get(stop.place) is not None:
+    if known is not None and stop.path is not None and registry_nodes_by_path(known).get(stop.path) is not None:
         return stop.missing
     return tuple(name for name in stop.missing if name not in {"name", "table_code"})
 
@@ -61,14 +61,14 @@ def addable(stop: Stop, known: Snapshot | None) -> tuple[str, ...]:
 def put_keys(
     layout: Layout, holder: Entry, body: Mapping | None, keys: Iterable[tuple[str, Written]], *, in_flow: bool
 ) -> Iterator[tuple[int, tuple[Edit, ...]]]:
-    """Puts new keys into the body of a domain, subdomain or entity, each at its usual place.
+    """Puts new keys into the body of a domain, subdomain or entity, each at its usual position.
 
     Args:
         layout: the document's.
-        holder: the thing's entry.
-        body: the thing's mapping; one is made where there is none, or an empty one.
+        holder: the node's entry.
+        body: the node's mapping; one is made where there is none, or an empty one.
         keys: the keys with their values.
-        in_flow: whether the thing stands in a flow mapping.
+        in_flow: whether the node stands in a flow mapping.
 
     Returns:
         The rank of each key in the usual order, and its edits.
@@ -97,7 +97,7 @@ class _Required:
         self._style = RegistryStyle(registry, self._layout)
         self._codes = ShortCodes(registry, document.tree)
         self._now = timestamp(now)
-        self._known = things_by_place(known) if known is not None else ByPlace[Thing](())
+        self._known = registry_nodes_by_path(known) if known is not None else PathIndex[RegistryNode](())
         self._done: set[tuple[int, str]] = set()
 
     def of(self, stop: Stop) -> tuple[Edit, ...]:
@@ -106,7 +106,7 @@ class _Required:
             return (self._layout.edit(*stop.unquoted.span, quote(stop.unquoted.value)),)
         if stop.unusable is not None:
             return self._replaced(stop, stop.unusable)
-        node = stop.thing
+        node = stop.node
         if node is None:
             return ()
         keys = list(self._keys(stop))
@@ -128,9 +128,9 @@ class _Required:
         self._done.add((entry.span.start, ""))
         if entry.name == "next_entity_sequence":
             written = integer_of(self._tree.resolve(entry.value))
-            number = written if written is not None else self._next_sequence(stop.place)
+            number = written if written is not None else self._next_sequence(stop.path)
             return self._layout.set_flow(entry, Raw(str(number)), in_flow=stop.in_flow)
-        if entry.name == "schema_layers" and stop.place is None:
+        if entry.name == "schema_layers" and stop.path is None:
             layers = ((Text(layer, Quotes.SINGLE), Text(name)) for layer, name in codes.DEFAULT_LAYERS)
             return self._layout.set_entries(entry, Entries(tuple(layers)), in_flow=stop.in_flow)
         empty: Items | Entries = Items((), flow=True) if entry.name in LISTS else Entries(())
@@ -152,12 +152,12 @@ class _Required:
         return before, layout.edit(code.span.start, end, quote(code.value) + rest)
 
     def _keys(self, stop: Stop) -> Iterator[tuple[str, Written]]:
-        known = self._known.get(stop.place) if stop.place is not None else None
+        known = self._known.get(stop.path) if stop.path is not None else None
         for name in stop.missing:
             match name:
-                case "entity_code" if isinstance(stop.thing, EntityNode):
+                case "entity_code" if isinstance(stop.node, EntityNode):
                     given = known.entity_code if isinstance(known, Entity) else None
-                    yield name, Text(self._codes.give(stop.thing.name.value, given))
+                    yield name, Text(self._codes.give(stop.node.name.value, given))
                 case "assigned_at":
                     given = known.assigned_at if isinstance(known, Entity) else None
                     yield name, Text(given or self._now, Quotes.SINGLE)
@@ -165,28 +165,28 @@ class _Required:
                     if isinstance(known, Entity):
                         yield name, self._style.code_text(known.table_code)
                 case "next_entity_sequence":
-                    yield name, Raw(str(self._next_sequence(stop.place)))
+                    yield name, Raw(str(self._next_sequence(stop.path)))
                 case "description":
                     text = known.description if known is not None and not isinstance(known, Entity) else None
                     yield name, Text(text or "", self._style.text_quotes(name))
                 case "name" if known is not None:
                     yield name, Text(known.name, self._style.text_quotes(name))
 
-    def _next_sequence(self, place: Place | None) -> int:
+    def _next_sequence(self, path: RegistryPath | None) -> int:
         """The registry's counter; without one the sequence behind the highest that a code of the subdomain has."""
-        known = self._known.get(place) if place is not None else None
+        known = self._known.get(path) if path is not None else None
         if isinstance(known, Subdomain):
             count = known.next_entity_sequence
             return DEFAULT_NEXT_SEQUENCE if count is None else count
-        node = self._registry.subdomain(place.domain, place.subdomain) if place and place.subdomain else None
-        return max(_sequences(place, node), default=0) + 1 if place is not None and node is not None else 1
+        node = self._registry.subdomain(path.domain, path.subdomain) if path and path.subdomain else None
+        return max(_sequences(path, node), default=0) + 1 if path is not None and node is not None else 1
 
 
 _BLOCK_STYLES = frozenset({ScalarStyle.LITERAL, ScalarStyle.FOLDED})
 
 
-def _sequences(place: Place, node: SubdomainNode) -> Iterator[int]:
-    start = codes.LAYER_LENGTH + len(place.domain) + len(place.subdomain or "")
+def _sequences(path: RegistryPath, node: SubdomainNode) -> Iterator[int]:
+    start = codes.LAYER_LENGTH + len(path.domain) + len(path.subdomain or "")
     for entity in node.entities:
         if entity.code is not None and codes.is_well_formed(entity.code.value) and start < codes.CODE_LENGTH:
             yield int(entity.code.value[start:], 16)

@@ -169,7 +169,7 @@ class _Editing:
         if has_more and part[-1:] not in {"\n", "\r"}:
             raise _WholeError
         piece = parse_piece(part + behind, span.start)
-        if piece.problems or piece.document_count != 1 or piece.is_deep:
+        if piece.problems or piece.document_count != 1 or piece.is_partial:
             raise _WholeError
         root = piece.root
         if isinstance(root, Mapping) and not root.flow and not parent.in_sequence:

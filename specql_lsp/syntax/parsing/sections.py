@@ -292,10 +292,14 @@ def _divided(
     *,
     is_top: bool,
 ) -> Section | None:
+    if any(each.node is collection for each in anchored):
+        return None
     found = sections_of(text, span, collection, anchored, is_top=is_top, least=1 if is_top else 2)
     if found is None:
         return None
     column, children = found
+    if not is_top and _KEY_AND_COMMENTS.fullmatch(text, span.start, children[0].origin) is None:
+        return None
     return Section(
         "",
         section.origin,
@@ -309,6 +313,7 @@ def _divided(
 
 
 _LINE = re.compile("[^\n\r]*")
+_KEY_AND_COMMENTS = re.compile(r"[^\n\r]*(?:[\n\r]+[ ]*(?:#[^\n\r]*)?)*+")
 
 
 def is_lone_key(text: str, start: int) -> bool:

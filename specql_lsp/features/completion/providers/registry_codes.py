@@ -12,9 +12,9 @@ from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.features.yaml_edits import Text, write
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Snapshot
 from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
+from specql_lsp.registry.snapshot import Snapshot
 
 
 def complete(request: Request, domain: str, subdomain: str, entity: str) -> CompletionList:

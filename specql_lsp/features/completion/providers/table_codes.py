@@ -9,7 +9,8 @@ from specql_lsp.features.completion.insertion import value_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Domain, Registration, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Registration, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
 
 
 def complete(request: Request) -> CompletionList:

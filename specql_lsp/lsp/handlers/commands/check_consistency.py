@@ -13,7 +13,7 @@ from specql_lsp.lsp.handlers.commands.support import answering_folder, keep_yaml
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.consistency.comparison import consistency_report
-from specql_lsp.registry.model import Discrepancy
+from specql_lsp.registry.state import Discrepancy
 
 
 async def check_consistency(session: Session, argument: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from specql_lsp.features.model import Edit
 from specql_lsp.lsp.convert.edits import EditConverter
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.model import Discrepancy, RefusalKind, Refused, RegistryState, Snapshot
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, RegistryState
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import canonical, name_of
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from specql_lsp.items.registry_file import RegistryFile, read_registry
-from specql_lsp.registry.model import Snapshot, Source
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.state import Source
 from specql_lsp.regular_files import REGISTRY_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
 from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.syntax.parsing.gc_pause import collector_paused

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
-from specql_lsp.registry.consistency.changes import Place
-from specql_lsp.registry.consistency.matching import ThingNode
+from specql_lsp.registry.consistency.matching import YamlNode
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.sources.yaml.lowering import integer_of
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -35,17 +35,17 @@ class Stop(NamedTuple):
     message: str
     title: str
     """What is concerned, as a person calls it: ``subdomain 03 (customer)``."""
-    place: Place | None = None
+    path: RegistryPath | None = None
     """The domain, subdomain or entity; None for what belongs to the registry as a whole."""
-    thing: ThingNode | None = None
+    node: YamlNode | None = None
     missing: tuple[str, ...] = ()
-    """The keys that the thing lacks."""
+    """The keys that the node lacks."""
     unusable: Entry | None = None
     """An entry whose value SpecQL cannot take, though it is clear what is meant."""
     unquoted: Scalar | None = None
     """A key or a text that YAML 1.1 reads as something else than a text."""
     in_flow: bool = False
-    """Whether the thing, or the unusable entry, stands in a flow mapping."""
+    """Whether the node, or the unusable entry, stands in a flow mapping."""
 
 
 def stops(registry: RegistryFile, tree: SyntaxTree) -> tuple[Stop, ...]:
@@ -87,32 +87,32 @@ class _Needs:
                 yield from _number(key, f"the {kind} {key.value}")
 
     def _domain(self, node: DomainNode, *, in_flow: bool) -> Iterator[Stop]:
-        place = Place(node.number.value)
+        path = RegistryPath(node.number.value)
         title = _title("domain", node)
         yield from _number(node.number, title)
-        yield from self._missing(node, place, title, node.number, DOMAIN_KEYS, in_flow=in_flow)
+        yield from self._missing(node, path, title, node.number, DOMAIN_KEYS, in_flow=in_flow)
         if node.body is not None:
-            yield from self._collection_of(node.body, "aliases", title, place)
-            yield from self._collection_of(node.body, "subdomains", title, place)
+            yield from self._collection_of(node.body, "aliases", title, path)
+            yield from self._collection_of(node.body, "subdomains", title, path)
         collection = self._collection(node.body, "subdomains")
         for subdomain in _read_ones(node.subdomains):
             yield from self._subdomain(node, subdomain, in_flow=collection is not None and collection.flow)
 
     def _subdomain(self, domain: DomainNode, node: SubdomainNode, *, in_flow: bool) -> Iterator[Stop]:
-        place = Place(domain.number.value, node.number.value)
+        path = RegistryPath(domain.number.value, node.number.value)
         title = _title("subdomain", node)
         yield from _number(node.number, title)
-        yield from self._missing(node, place, title, node.number, SUBDOMAIN_KEYS, in_flow=in_flow)
+        yield from self._missing(node, path, title, node.number, SUBDOMAIN_KEYS, in_flow=in_flow)
         if node.body is not None:
-            yield from self._counter(node.body, title, place)
+            yield from self._counter(node.body, title, path)
             # SpecQL takes null for no entities; an empty list stops it.
-            yield from self._collection_of(node.body, "entities", title, place, null=False)
+            yield from self._collection_of(node.body, "entities", title, path, null=False)
         collection = self._collection(node.body, "entities")
         for entity in {entity.name.value: entity for entity in node.entities}.values():
-            yield from self._entity(place, entity, in_flow=collection is not None and collection.flow)
+            yield from self._entity(path, entity, in_flow=collection is not None and collection.flow)
 
-    def _entity(self, parent: Place, node: EntityNode, *, in_flow: bool) -> Iterator[Stop]:
-        place = Place(parent.domain, parent.subdomain, node.name.value)
+    def _entity(self, parent: RegistryPath, node: EntityNode, *, in_flow: bool) -> Iterator[Stop]:
+        path = RegistryPath(parent.domain, parent.subdomain, node.name.value)
         title = f"the entity {node.name.value}"
         misread = None if is_null(node.name) else misreading(node.name)
         if misread is not None:
@@ -121,12 +121,12 @@ class _Needs:
         value = self._tree.resolve(node.entry.value)
         if isinstance(value, Scalar) and not is_null(value):
             message = f"{RELEASE} cannot read {title}: it needs {listed(ENTITY_KEYS)}, and finds the code alone."
-            yield Stop(node.name.span, message, title, place, node, ENTITY_KEYS[1:], in_flow=in_flow)
+            yield Stop(node.name.span, message, title, path, node, ENTITY_KEYS[1:], in_flow=in_flow)
         else:
-            yield from self._missing(node, place, title, node.name, ENTITY_KEYS, in_flow=in_flow)
+            yield from self._missing(node, path, title, node.name, ENTITY_KEYS, in_flow=in_flow)
 
     def _missing(
-        self, node: ThingNode, place: Place, title: str, key: Scalar, required: tuple[str, ...], *, in_flow: bool
+        self, node: YamlNode, path: RegistryPath, title: str, key: Scalar, required: tuple[str, ...], *, in_flow: bool
     ) -> Iterator[Stop]:
         if node.body is not None:
             there = self._names(node.body)
@@ -138,9 +138,9 @@ class _Needs:
         if missing:
             is_or_are = "is" if len(missing) == 1 else "are"
             message = f"{RELEASE} cannot read {title}: {listed(missing)} {is_or_are} missing."
-            yield Stop(key.span, message, title, place, node, missing, in_flow=in_flow)
+            yield Stop(key.span, message, title, path, node, missing, in_flow=in_flow)
 
-    def _counter(self, body: Mapping, title: str, place: Place) -> Iterator[Stop]:
+    def _counter(self, body: Mapping, title: str, path: RegistryPath) -> Iterator[Stop]:
         entry = body.entry("next_entity_sequence")
         if entry is None:
             return
@@ -149,10 +149,17 @@ class _Needs:
         if nothing or (isinstance(value, Scalar) and not value.is_plain and integer_of(value) is not None):
             problem = "nothing" if nothing else "a text"
             message = f"{RELEASE} cannot count with {problem}: write next_entity_sequence as an integer without quotes."
-            yield Stop(_span(entry), message, title, place, unusable=entry, in_flow=body.flow)
+            yield Stop(_span(entry), message, title, path, unusable=entry, in_flow=body.flow)
 
     def _collection_of(
-        self, body: Mapping, name: str, title: str, place: Place | None, *, null: bool = True, shaped: bool = False
+        self,
+        body: Mapping,
+        name: str,
+        title: str,
+        path: RegistryPath | None,
+        *,
+        null: bool = True,
+        shaped: bool = False,
     ) -> Iterator[Stop]:
         """A key whose value is not the list or the mapping that SpecQL needs.
 
@@ -160,7 +167,7 @@ class _Needs:
             body: the mapping that may have the key.
             name: the key.
             title: what it belongs to.
-            place: the same.
+            path: the same.
             null: whether SpecQL stops at null.
             shaped: whether other values than none are looked at, too.
         """
@@ -175,7 +182,7 @@ class _Needs:
         if empty or wrong:
             wanted = "a list" if is_list else "a mapping"
             message = f"{RELEASE} cannot read this {name}: it needs {wanted}, if only an empty one."
-            yield Stop(_span(entry), message, title, place, unusable=entry if empty else None, in_flow=body.flow)
+            yield Stop(_span(entry), message, title, path, unusable=entry if empty else None, in_flow=body.flow)
 
     def _suits(self, value: Node | None, *, is_list: bool) -> bool:
         """Whether SpecQL can take a value; it looks for texts in lists as well as in texts and keys."""
