@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from specql_lsp.index.symbols import Place
 from specql_lsp.registry.state import Discrepancy
+from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.text import Span
 
 
@@ -101,15 +102,6 @@ class Hover:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Replaces a span of the document ``uri``."""
-
-    uri: str
-    span: Span
-    new_text: str
-
-
 class Link(NamedTuple):
     """Where a name leads."""
 
@@ -170,7 +162,8 @@ class CodeAction:
     title: str
     kind: ActionKind
     fixes: tuple[Finding, ...] = ()
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[TextEdit, ...] = ()
+    """Edits of the document for which the action is offered."""
     command: CommandCall | None = None
     preferred: bool = False
     disabled: str | None = None

@@ -1,4 +1,4 @@
-"""Names of SpecQL: which are the framework's, which subdomain a name implies, which known name is nearest."""
+"""Names of SpecQL: which are reserved, which are the framework's, which subdomain a name implies, which is nearest."""
 
 from __future__ import annotations
 
@@ -11,12 +11,41 @@ DEFAULT_SCHEMA = "public"
 """The schema of an entity that names none."""
 FALLBACK_SUBDOMAIN = "core"
 
+RESERVED_FIELD_NAMES = frozenset(
+    {
+        "id",
+        "tenant_id",
+        "identifier",
+        "sequence_number",
+        "display_identifier",
+        "path",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+        "deleted_at",
+        "deleted_by",
+        "identifier_recalculated_at",
+        "identifier_recalculated_by",
+        "path_updated_at",
+        "path_updated_by",
+    }
+)
+"""Columns that SpecQL adds to every table; it refuses a field of such a name. Case matters."""
+RESERVED_FIELD_PREFIXES = ("pk_", "fk_")
+"""How the names of SpecQL's key columns begin; it refuses a field whose name begins so."""
+
 _ENTITY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def needs_no_domain(schema: str) -> bool:
     """Whether ``schema`` is the framework's or the default, so that no domain has to have its name."""
     return schema.lower() in FRAMEWORK_SCHEMAS or schema.lower() == DEFAULT_SCHEMA
+
+
+def is_reserved_field_name(name: str) -> bool:
+    """Whether SpecQL 0.9.2 refuses a field of that name (``core/reserved_fields.py``)."""
+    return name in RESERVED_FIELD_NAMES or name.startswith(RESERVED_FIELD_PREFIXES)
 
 
 def is_entity_name(text: str) -> bool:

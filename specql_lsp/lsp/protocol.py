@@ -323,10 +323,10 @@ class SpecqlProtocol(LanguageServerProtocol):
             self._request_futures.pop(msg_id, None)
             self._send_response(msg_id, error=error.to_response_error())
         elif not future.cancelled() and error is None and isinstance(answer := future.result(), asyncio.Future):
-            self._request_futures[msg_id] = answer
+            self._request_futures[msg_id] = answer  # type: ignore[assignment]  # pygls knows no other
             answer.add_done_callback(partial(self._send_handler_result, msg_id=msg_id))
         else:
-            super()._send_handler_result(future, msg_id=msg_id)
+            super()._send_handler_result(future, msg_id=msg_id)  # type: ignore[arg-type]
 
     @lsp_method(types.SHUTDOWN)
     async def lsp_shutdown(self, *_arguments: Any) -> None:  # type: ignore[override]

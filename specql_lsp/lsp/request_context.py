@@ -33,14 +33,14 @@ class RequestContext:
         """The client and what it declared."""
         return self.session.client
 
+    def client_uri(self, uri: str) -> str:
+        """The client's spelling of our URI; on any thread."""
+        return self.session.client_uri(uri)
+
     @property
     def is_current(self) -> bool:
         """Whether the client still sees what the answer is made from; for the event loop."""
         return True
-
-    def client_uri(self, uri: str) -> str:
-        """The client's spelling of our URI; on any thread."""
-        return self.session.client_uri(uri)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -338,7 +338,7 @@ class AnalysisHost(Generic[FindingT]):
         document = documents[uri]
         is_registry = folder is not None and folder.registry_uri == uri
         if document.is_registry != is_registry:
-            document = Document(uri, document.text, document.version, is_registry=is_registry)
+            document = document.edited(document.lines, document.version, is_registry=is_registry)
             documents[uri] = document
         if folder is None:
             return

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specql_lsp.features.entity_edits import set_table_code
-from specql_lsp.features.yaml_edits import apply
+from specql_lsp.syntax.editing.text_edit import apply
 from tests.features.support import document
 
 CODE = "012031"

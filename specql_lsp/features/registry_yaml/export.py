@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_yaml.edits import keep_all_of_postgresql, why_not_in_yaml, with_domains
 from specql_lsp.features.registry_yaml.quotes import quoted
 from specql_lsp.features.registry_yaml.required import required
-from specql_lsp.features.yaml_edits import Layout, apply, offset_before
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.plan import path_of
 from specql_lsp.registry.model import Rules
@@ -22,6 +20,8 @@ from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.sources.yaml.validation import review
 from specql_lsp.registry.state import Discrepancy
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.text_edit import TextEdit, apply, offset_before
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.parsing.gc_pause import collector_paused
@@ -73,7 +73,7 @@ class _Update:
         self.current = given if given.tree.root is not None else _document(_begun(given.text, postgresql.rules))
         self._postgresql = postgresql
         self._now = now
-        self._rounds: list[tuple[Edit, ...]] = []
+        self._rounds: list[tuple[TextEdit, ...]] = []
         self._differing: tuple[Discrepancy, ...] = ()
 
     def run(self) -> None:
@@ -82,7 +82,7 @@ class _Update:
             self._rounds.append(edits)
             self.current = _document(apply(self.current.text, edits))
 
-    def _edits(self) -> tuple[Edit, ...]:
+    def _edits(self) -> tuple[TextEdit, ...]:
         tree, registry = self.current.tree, self.current.registry
         if registry is None or tree.has_problems or tree.broken:
             return ()
@@ -90,7 +90,7 @@ class _Update:
         if self._differing:
             return keep_all_of_postgresql(self.current, self._differing, self._postgresql, self._now)
         return (
-            quoted(Layout(self.current), registry)
+            quoted(YamlWriter(self.current.tree), registry)
             or required(self.current, self._now, self._postgresql)
             or with_domains(self.current)
         )

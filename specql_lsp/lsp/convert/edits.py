@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
 
 from lsprotocol import types
 
-from specql_lsp.features.model import ActionKind, CodeAction, Edit
+from specql_lsp.features.model import ActionKind, CodeAction
 from specql_lsp.lsp.convert.locations import UriFor
 from specql_lsp.lsp.positions import Encoding, Positions
+from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.workspace.documents import Document
 
 DocumentFor = Callable[[str], Document | None]
@@ -25,13 +26,10 @@ class EditConverter:
         self._uri_for = uri_for
         self._document_changes = document_changes
 
-    def workspace_edit(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
-        """The workspace edit of some edits; those of documents that are gone are left out."""
-        by_uri: dict[str, list[Edit]] = {}
-        for edit in edits:
-            by_uri.setdefault(edit.uri, []).append(edit)
+    def workspace_edit(self, edits: Mapping[str, Sequence[TextEdit]]) -> types.WorkspaceEdit:
+        """The workspace edit of the edits of documents, by URI; a document that does not exist any more is left out."""
         changes: list[types.TextDocumentEdit] = []
-        for uri, group in by_uri.items():
+        for uri, group in edits.items():
             document = self._document_for(uri)
             if document is None:
                 continue
@@ -45,9 +43,9 @@ class EditConverter:
         return types.WorkspaceEdit(changes=plain)
 
     def code_action(
-        self, action: CodeAction, diagnostics: list[types.Diagnostic], *, disabled_support: bool
+        self, uri: str, action: CodeAction, diagnostics: list[types.Diagnostic], *, disabled_support: bool
     ) -> types.CodeAction | None:
-        """An action as the protocol's; None for a disabled one that the client could not show as such."""
+        """The protocol's form of an action for a document; None if it is disabled and the client cannot show that."""
         if action.disabled and not disabled_support:
             return None
         command = None
@@ -61,6 +59,6 @@ class EditConverter:
             diagnostics=diagnostics or None,
             is_preferred=action.preferred or None,
             disabled=types.CodeActionDisabled(action.disabled) if action.disabled else None,
-            edit=self.workspace_edit(action.edits) if action.edits and not action.disabled else None,
+            edit=self.workspace_edit({uri: action.edits}) if action.edits and not action.disabled else None,
             command=command,
         )

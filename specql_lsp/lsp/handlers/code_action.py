@@ -38,10 +38,10 @@ def code_action(context: DocumentContext, params: types.CodeActionParams) -> lis
             for kind in map(_text, params.context.only)
         ):
             continue
-        if any(session.open.is_lost(edit.uri) for edit in action.edits):
+        if action.edits and session.open.is_lost(document.uri):
             continue
         fixed = [shown[key] for f in action.fixes if (key := (f.code, f.message)) in shown]
-        converted = edits.code_action(action, fixed, disabled_support=context.client.disabled_actions)
+        converted = edits.code_action(document.uri, action, fixed, disabled_support=context.client.disabled_actions)
         if converted is not None:
             answer.append(converted)
     return answer

@@ -143,7 +143,7 @@ class _Editing:
         before, after = self.old[: root.head], self.text[: root.head + self.by]
         if has_special_characters(after) or _without_comments(before) != _without_comments(after):
             raise _WholeError
-        return Section("", 0, root.length + self.by, head=len(after), column=root.column, children=root.children)
+        return Section(after, 0, root.length + self.by, head=len(after), column=root.column, children=root.children)
 
     def _parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
         """The sections of a part of the new text; None where it does not begin with a child of ``parent``."""

@@ -10,11 +10,11 @@ from specql_lsp.features.completion.insertion import Insertion, value_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
-from specql_lsp.features.yaml_edits import Text, write
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.syntax.editing.values import TextScalar, write
 
 
 def complete(request: Request, domain: str, subdomain: str, entity: str) -> CompletionList:
@@ -43,7 +43,7 @@ def register(request: Request, domain: str, subdomain: str, entity: str) -> Comp
     node = registry.entity(domain, subdomain, entity) if registry is not None else None
     if registry is None or (node is not None and node.body is not None and node.body.entries):
         return NOTHING  # the lines below are its mapping
-    short = write(Text(ShortCodes(registry, request.document.tree).give(entity)), in_flow=True)
+    short = write(TextScalar(ShortCodes(registry, request.document.tree).give(entity)), in_flow=True)
     tail = f", entity_code: {short}, assigned_at: '{timestamp(request.now)}'}}"
     plain = value_insertion(request, quote_always=True)
     insertion = replace(plain, head=plain.head + "{table_code: ", tail=tail + plain.tail)
