@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 
 FRAMEWORK_SCHEMAS = frozenset({"common", "app", "core"})
 """Schemas that need no domain."""
@@ -110,3 +111,34 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         if distance <= limit and (best is None or (distance, len(candidate), candidate) < best):
             best = (distance, len(candidate), candidate)
     return best[2] if best else None
+
+
+_MOST_COMPARED = 300
+
+
+def nearest_line(name: str, *texts: str) -> str | None:
+    """The line that is nearest to ``name``, as ``nearest`` has it, or None.
+
+    Args:
+        name: compared in lower case.
+        texts: names in lower case, a line each, with a line break at both ends. Of ten thousand names only those are
+            compared that share a part with ``name``: where few letters differ, a part is untouched.
+    """
+    candidates = (line for text in texts for line in islice(_sharing_a_part(name.lower(), text), _MOST_COMPARED))
+    return nearest(name, dict.fromkeys(candidates))
+
+
+def _sharing_a_part(name: str, text: str) -> Iterator[str]:
+    parts = min(max(len(name) // 3, 1), 3) + 1
+    bounds = [round(len(name) * number / parts) for number in range(parts + 1)]
+    for start, end in pairwise(bounds):
+        part = name[start:end]
+        at = text.find(part) if part.strip() else -1
+        while at >= 0:
+            line_end = text.find("\n", at)
+            if line_end < 0:
+                break
+            line = text[text.rfind("\n", 0, at) + 1 : line_end]
+            if line:
+                yield line
+            at = text.find(part, line_end)

@@ -108,7 +108,7 @@ def type_instead(name: str) -> str | None:
 @cache
 def _by_lower_name() -> Mapping[str, str]:
     """The types by their names in lower case; a basic or scalar type before a composite one."""
-    return MappingProxyType({name.lower(): name for name in reversed(types())})
+    return MappingProxyType({name.lower(): name for name in reversed(tuple(types()))})
 
 
 def _type(name: str, tier: TypeTier, facts: dict[str, Any], alias_of: str | None = None) -> TypeSpec:
