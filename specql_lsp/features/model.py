@@ -94,6 +94,44 @@ class Hover:
     span: Span
 
 
+class Link(NamedTuple):
+    """Where a name leads."""
+
+    origin: Span
+    """The name in the document that was asked about."""
+    target: Place
+
+
+class OutlineKind(Enum):
+    """What a symbol of a document is; the values are those of LSP's SymbolKind."""
+
+    DOMAIN = 3
+    """LSP's Namespace."""
+    SUBDOMAIN = 4
+    """LSP's Package."""
+    ENTITY = 5
+    """LSP's Class."""
+    ACTION = 6
+    """LSP's Method."""
+    FIELD = 8
+    STEP = 25
+    """LSP's Operator."""
+
+
+class OutlineSymbol(NamedTuple):
+    """A symbol of a document, with those in it."""
+
+    name: str
+    """Never empty."""
+    kind: OutlineKind
+    span: Span
+    """All of it; it holds ``selection`` and the spans of its children."""
+    selection: Span
+    """What is selected when it is gone to."""
+    detail: str = ""
+    children: tuple[OutlineSymbol, ...] = ()
+
+
 class ActionKind(Enum):
     """The kind of a code action (LSP's CodeActionKind)."""
 

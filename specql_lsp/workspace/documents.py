@@ -6,8 +6,9 @@ from specql_lsp.items.entity import EntityItem
 from specql_lsp.items.lower import lower_entities
 from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
 from specql_lsp.lazily import lazily
-from specql_lsp.syntax.parser import SyntaxTree, parse
+from specql_lsp.syntax.parsing.parse import parse, parse_incremental
 from specql_lsp.syntax.text import LineIndex
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 class Document:
@@ -17,7 +18,7 @@ class Document:
         uri: the document's URI, as the client writes it.
         text: the whole text.
         version: the client's version, None for a text read from the disk.
-        is_registry: whether it stands at the workspace's ``registry.yamlPath``.
+        is_registry: whether it is at the workspace's ``registry.yamlPath``.
     """
 
     def __init__(self, uri: str, text: str, version: int | None = None, *, is_registry: bool = False) -> None:
@@ -25,11 +26,29 @@ class Document:
         self.text = text
         self.version = version
         self.is_registry = is_registry
+        self._last_tree: SyntaxTree | None = None
+        """The document's own tree; until it is asked for, the last one of the versions before."""
+
+    def edited(self, lines: LineIndex, version: int | None, *, is_registry: bool) -> Document:
+        """The document after a change, whose tree is made of the last one that is known: only what differs is parsed.
+
+        Args:
+            lines: the index of the new text's lines.
+            version: the client's version of it.
+            is_registry: whether it is at the workspace's ``registry.yamlPath`` now.
+        """
+        made = Document(self.uri, lines.text, version, is_registry=is_registry)
+        made.lines = lines
+        made._last_tree = self._last_tree
+        return made
 
     @lazily
     def tree(self) -> SyntaxTree:
         """The syntax tree."""
-        return parse(self.text, self.lines)
+        last = self._last_tree
+        tree = parse(self.text, self.lines) if last is None else parse_incremental(last, self.text, self.lines)
+        self._last_tree = tree
+        return tree
 
     @lazily
     def lines(self) -> LineIndex:

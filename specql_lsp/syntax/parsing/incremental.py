@@ -143,7 +143,7 @@ class _Editing:
         before, after = self.old[: root.head], self.text[: root.head + self.by]
         if has_special_characters(after) or _without_comments(before) != _without_comments(after):
             raise _WholeError
-        return Section("", 0, root.length + self.by, head=len(after), column=root.column, children=root.children)
+        return Section(after, 0, root.length + self.by, head=len(after), column=root.column, children=root.children)
 
     def _parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
         """The sections of a part of the new text; None where it does not begin with a child of ``parent``."""
@@ -169,7 +169,7 @@ class _Editing:
         if has_more and part[-1:] not in {"\n", "\r"}:
             raise _WholeError
         piece = parse_piece(part + behind, span.start)
-        if piece.problems or piece.document_count != 1 or piece.is_deep:
+        if piece.problems or piece.document_count != 1 or piece.is_partial:
             raise _WholeError
         root = piece.root
         if isinstance(root, Mapping) and not root.flow and not parent.in_sequence:

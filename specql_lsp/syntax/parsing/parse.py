@@ -57,7 +57,7 @@ def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
         anchored=piece.anchored,
         document_count=piece.document_count,
         further_roots=piece.further_roots,
-        is_whole=is_whole or piece.is_deep,
+        is_whole=is_whole or piece.is_partial,
     )
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from specql_lsp.features.discrepancy_titles import keep_yaml_question
-from specql_lsp.lsp import convert
+from specql_lsp.lsp.convert.edits import EditConverter
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -108,7 +108,7 @@ async def apply(session: Session, label: str, edits: tuple[TextEdit, ...], docum
     """Asks the client to edit a document; whether it did."""
     if not session.client.applies_edits or session.open.is_lost(document.uri):
         return False
-    converter = convert.EditConverter(
+    converter = EditConverter(
         session.client.encoding,
         lambda uri: document if uri == document.uri else session.document(uri),
         session.client_uri,
