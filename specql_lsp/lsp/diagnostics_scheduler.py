@@ -184,7 +184,8 @@ class DiagnosticsScheduler:
         if folder.closed or folder.recent is not recent:  # other files are looked at by now
             return
         folder.indexed = True
-        self.follow(self._host.apply(FolderRead(folder.uri)))
+        if folder.not_searched is None:  # else there may be files that nothing is known of
+            self.follow(self._host.apply(FolderRead(folder.uri)))
         self.follow(Invalidated(stale=self._host.stale(folder.uri)))
 
     async def claim(self, folder: Folder, path: Path) -> None:

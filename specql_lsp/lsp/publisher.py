@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from lsprotocol import types
 
 from specql_lsp.features.model import Finding
-from specql_lsp.lsp import convert
+from specql_lsp.lsp.convert.diagnostics import diagnostic
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
@@ -41,8 +41,7 @@ class Publisher:
         """Sends what is shown of a file that was checked, if that has changed; always for an open document."""
         positions = Positions(document.lines, self._client.encoding)
         converted = {
-            _key(finding): convert.diagnostic(finding, positions, self._client.encoding, self._client_uri)
-            for finding in found
+            _key(finding): diagnostic(finding, positions, self._client.encoding, self._client_uri) for finding in found
         }
         self._converted.pop(document.uri, None)
         if converted:

@@ -63,7 +63,7 @@ class Analysis:
 
     def without_files(self) -> Analysis:
         """The same without the workspace's entities: for a document that is none of its files."""
-        return replace(self, index=WorkspaceIndex())
+        return replace(self, index=WorkspaceIndex(), has_read_all=False)
 
     def domain_of(self, document: Document) -> Domain | None:
         """The domain of an entity file: its schema's, or for framework schemas the one its organization names."""

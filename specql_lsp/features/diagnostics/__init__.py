@@ -12,6 +12,7 @@ from itertools import chain
 from specql_lsp.config import DiagnosticsSettings
 from specql_lsp.features.diagnostics.domains import check_domains
 from specql_lsp.features.diagnostics.drift import check_drift
+from specql_lsp.features.diagnostics.entities import check_entities
 from specql_lsp.features.diagnostics.findings import configured
 from specql_lsp.features.diagnostics.registry_file import check_registry_file
 from specql_lsp.features.diagnostics.syntax import check_duplicate_keys, check_syntax
@@ -69,5 +70,6 @@ def _all(analysis: Analysis, document: Document) -> Iterator[Finding]:
     if document.entity is not None:
         yield from check_domains(analysis, document.entity)
         yield from check_table_code(analysis, document, document.entity)
+        yield from check_entities(analysis, document, document.entity)
     if document.registry is not None:
         yield from check_registry_file(document, document.registry)
