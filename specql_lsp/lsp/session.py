@@ -293,11 +293,12 @@ class Session:
             why: why the change could not be applied, as the end of a sentence.
         """
         uri = canonical(client_uri)
-        if self.open.is_lost(uri):
+        document = self.open.get(uri)
+        if document is None:  # it is lost already
             return
         self.open.lose(uri)
         self._diagnostics.closed(uri)
-        self._diagnostics.follow(Invalidated(shown=(uri, *self.host.apply(DocumentLost(uri)).shown)))
+        self._diagnostics.follow(self.host.apply(DocumentLost(document)))
         folder = self.folder_of(uri)
         if folder is not None and uri == folder.registry_uri:
             folder.service.yaml_changed()  # the file on the disk counts

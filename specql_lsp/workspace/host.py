@@ -203,7 +203,7 @@ class AnalysisHost(Generic[FindingT]):
                 self._lost.pop(change.document.uri, None)
                 self._settle(change.document.uri, effects)
             case DocumentLost():
-                self._lose(change.uri, effects)
+                self._lose(change.document, effects)
             case DocumentClosed():
                 self._close_document(change.uri, effects)
             case _:
@@ -359,16 +359,14 @@ class AnalysisHost(Generic[FindingT]):
             if uri in self._open:
                 self._mark(state, [uri], effects)
 
-    def _lose(self, uri: str, effects: _Effects) -> None:
-        if uri not in self._open:
-            return
-        self._lost[uri] = self._open.pop(uri)
+    def _lose(self, document: Document, effects: _Effects) -> None:
+        uri = document.uri
+        self._open.pop(uri, None)
+        self._lost[uri] = document
+        self._settle(uri, effects)
         state = self._folders.get(self._owners.get(uri) or "")
-        if state is None:
-            return
-        self._drop(state, uri, effects)
-        if uri == state.folder.registry_uri:
-            self._use_registry_file(state, effects)
+        if state is not None:
+            self._drop(state, uri, effects)
 
     def _close_document(self, uri: str, effects: _Effects) -> None:
         self._open.pop(uri, None)
