@@ -24,7 +24,7 @@ from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit, apply, offset_before
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.syntax.parsing.gc_pause import collector_paused
+from specql_lsp.syntax.parsing.gc_pause import gc_paused
 from specql_lsp.syntax.pyyaml.errors import syntax_errors, unknown_aliases
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.yaml11 import is_null, quote, write
@@ -57,7 +57,7 @@ def export_registry(postgresql: Snapshot, text: str | None, now: datetime) -> st
     """
     given = text or ""
     original = given.removeprefix(_BYTE_ORDER_MARK)
-    with collector_paused():
+    with gc_paused():
         update = _Update(postgresql, _document(original), now)
         _check_given(update.given)
         update.run()

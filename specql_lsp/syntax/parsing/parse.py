@@ -7,6 +7,7 @@ then read by indentation (``outline``).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from specql_lsp.syntax.nodes import Mapping
 from specql_lsp.syntax.parsing.incremental import edited, guessed
@@ -108,11 +109,10 @@ def _without_close_comments(text: str) -> Piece | None:
 
 def _loses_keys(text: str, problems: tuple[SyntaxProblem, ...]) -> bool:
     """Whether a key of the top level lies in a part that was not understood, so that the mapping lacks it."""
-    for problem in problems:
-        key = _TOP_LEVEL_KEY.search(text, problem.span.start)
-        if key is not None and key.start() < problem.span.end:
-            return True
-    return False
+    if not problems:
+        return False
+    keys = [match.start() for match in _TOP_LEVEL_KEY.finditer(text)]
+    return any(bisect_left(keys, start) < bisect_left(keys, end) for (start, end), _ in problems)
 
 
 def _parse_in_pieces(text: str, lines: LineIndex) -> SyntaxTree:

@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from specql_lsp.syntax.pyyaml.tags import read_directive, read_tag
-from specql_lsp.syntax.pyyaml.tokens import Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.pyyaml.tokens import MAX_DEPTH, Kind, Token, Trouble, YamlError
 from specql_lsp.syntax.text import Span
 
 
@@ -200,6 +200,8 @@ class Scanner:
         following = self.text[at + 1 : at + 2]
         spaced = not following or following in _SPACE
         if character in "[{":
+            if len(self.flow) > MAX_DEPTH:
+                raise self._fail(Trouble.TOO_DEEP, at, at + 1)
             self._remember_key()
             self._add(Kind.FLOW_SEQUENCE_START if character == "[" else Kind.FLOW_MAPPING_START, at + 1)
             self.flow.append(at)

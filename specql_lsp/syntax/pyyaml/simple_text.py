@@ -43,6 +43,8 @@ _SECTION = re.compile(r"^(?=[A-Za-z_][A-Za-z0-9_]{0,500}:(?:[ \r\n]|\Z))", re.MU
 _LONE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:[ ]*(?:(?<=[ ])#[^\r\n]*)?\r?\n")
 _FIRST_CONTENT = re.compile(r"^( *)(?=[^ \r\n#])", re.MULTILINE)
 _DASH = re.compile(r" *- ")
+_PORTION = 100_000
+"""How many code points are searched at once."""
 _MOST_LINES = 40
 """A part of more lines is divided, where it can be."""
 
@@ -52,7 +54,18 @@ def has_simple_lines_only(text: str) -> bool:
 
     Where that is so, and tree-sitter finds no fault, PyYAML finds none either.
     """
-    return _LINES.match(text) is not None and not _is_special(text)
+    return _are_simple(text) and not _is_special(text)
+
+
+def _are_simple(text: str) -> bool:
+    """Whether every line is simple. Asked of some lines at a time: other threads wait for one search to end."""
+    at = 0
+    while len(text) - at > _PORTION:
+        end = text.rfind("\n", at, at + _PORTION) + 1
+        if not end or _LINES.match(text, at, end) is None:
+            break  # a line that is longer, or one that is not simple
+        at = end
+    return _LINES.match(text, at) is not None
 
 
 def parts_to_check(text: str) -> list[str] | None:
@@ -64,7 +77,7 @@ def parts_to_check(text: str) -> list[str] | None:
     """
     if _is_special(text):
         return None
-    if _LINES.match(text) is not None:
+    if _are_simple(text):
         return []
     starts = [match.start() for match in _SECTION.finditer(text)]
     if not starts:
