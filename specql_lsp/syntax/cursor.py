@@ -14,7 +14,7 @@ from specql_lsp.syntax.parsing.recovery import BLOCK_SCALAR, KEY_LINE, value_len
 from specql_lsp.syntax.text import LineIndex, Span
 
 ITEM = "[]"
-"""Stands in a path for an item of a sequence."""
+"""In a path: an item of a sequence."""
 
 _PARTIAL = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-[ \t]+)*)(?P<rest>.*)\Z")
 _DASHES = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-(?:[ \t]+|\Z))+)")
@@ -371,7 +371,7 @@ def _flow_context(lines: LineIndex, path: tuple[str, ...], start: int, offset: i
 
 
 def _inside_call(text: str, start: int, index: int) -> bool:
-    """Whether a comma at ``index`` stands inside parentheses, as in ``{status: enum(a, b)}`` being typed."""
+    """Whether a comma at ``index`` is inside parentheses, as in ``{status: enum(a, b)}`` being typed."""
     return text.count("(", start, index) > text.count(")", start, index)
 
 

@@ -64,7 +64,7 @@ def scalar_of(raw: str, start: int) -> Scalar:
     return Scalar(span, scalars.plain(raw), ScalarStyle.PLAIN)
 
 
-def read_outlines(lines: LineIndex) -> list[Mapping]:
+def mappings_by_indentation(lines: LineIndex) -> list[Mapping]:
     """The mapping that the indentation of each document of a text suggests; none for a document without a key.
 
     Items of sequences are passed over: what they hold belongs to no key of its own.

@@ -1,7 +1,7 @@
 """Finds the texts, and the parts of texts, of simple lines: reading them takes a fraction of the time of a scan.
 
-Most lines of entity files and registries are simple. Where tree-sitter finds no fault in such lines, PyYAML finds none
-either: its rules differ from tree-sitter's in what such lines do not have (anchors, tags, tabs, texts and
+Most lines of entity files and registries are simple. Where tree-sitter finds no problem in such lines, PyYAML finds
+none either: its rules differ from tree-sitter's in what such lines do not have (anchors, tags, tabs, texts and
 collections of several lines).
 """
 
@@ -52,7 +52,7 @@ _MOST_LINES = 40
 def has_simple_lines_only(text: str) -> bool:
     """Whether every line is empty, a comment, a key, a key with a value that ends on its line, or an item.
 
-    Where that is so, and tree-sitter finds no fault, PyYAML finds none either.
+    Where that is so, and tree-sitter finds no problem, PyYAML finds none either.
     """
     return _are_simple(text) and not _is_special(text)
 
@@ -69,10 +69,10 @@ def _are_simple(text: str) -> bool:
 
 
 def parts_to_check(text: str) -> list[str] | None:
-    """The parts of a text in which PyYAML could find a fault though tree-sitter finds none in the whole.
+    """The parts of a text in which PyYAML could find a problem though tree-sitter finds none in the whole.
 
     None where the text has to be checked as a whole. A part is a block of its own: it begins with a key at the margin,
-    or with an entry or item of such a key's value, and ends before the next one. Where no part has a fault, the whole
+    or with an entry or item of such a key's value, and ends before the next one. Where no part has a problem, the whole
     has none.
     """
     if _is_special(text):
