@@ -47,7 +47,7 @@ class ScalarStyle(Enum):
 class Scalar(NamedTuple):
     """A scalar: its text with quotes and escapes taken away; what the text means is for the language to say.
 
-    ``span`` covers the quotes of a quoted scalar; anchor and tag stand before it.
+    ``span`` covers the quotes of a quoted scalar; anchor and tag are before it.
     """
 
     span: Span
@@ -65,7 +65,7 @@ class Scalar(NamedTuple):
         """The span without the quotes."""
         start, end = self.span
         is_quoted = self.style is ScalarStyle.SINGLE_QUOTED or self.style is ScalarStyle.DOUBLE_QUOTED
-        # An alias of a quoted scalar has the style of what it stands for, and a span of its own.
+        # An alias of a quoted scalar has the style of what it refers to, and a span of its own.
         return Span(start + 1, end - 1) if is_quoted and end - start >= len(self.value) + 2 else self.span
 
 

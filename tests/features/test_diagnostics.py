@@ -16,7 +16,7 @@ from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
-from specql_lsp.syntax.parsing.gc_pause import collector_paused
+from specql_lsp.syntax.parsing.gc_pause import gc_paused
 from specql_lsp.syntax.pyyaml import first_error
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -675,7 +675,7 @@ def test_a_large_broken_file_is_checked_quickly(slip: str) -> None:
     it = document(large_file() + slip + "notes: x\n")
     picture = analysis(it)
     assert it.entity is not None
-    with collector_paused():  # it would walk what all other tests of the process hold
+    with gc_paused():  # it would walk what all other tests of the process hold
         assert cpu_seconds(lambda: diagnostics.check(picture, it)) < 2
     found = diagnostics.check(picture, it)
     assert [f.code for f in found] == ["yaml-syntax"]
