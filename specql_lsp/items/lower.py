@@ -9,13 +9,24 @@ import re
 from collections.abc import Iterator
 
 from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, PatternItem, StepItem
-from specql_lsp.language.steps import StepSpec, step_kind
 from specql_lsp.language.type_syntax import parse_field_type
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.yaml11 import is_null
 
+_STEP_KINDS = (
+    *("validate", "if", "insert", "update", "delete", "find", "call", "notify", "reject", "refresh_table_view"),
+    *("declare", "assign", "query", "cte", "return", "return_table", "for_query"),
+    *("cursor_declare", "cursor_open", "cursor_fetch", "cursor_close"),
+    *("select", "raw_sql", "duplicate_check", "call_service", "aggregate", "subquery", "call_function", "switch"),
+    *("return_early", "while", "exception_handling", "json_build", "array_build", "upsert", "batch_operation"),
+    *("window_function", "cursor", "recursive_cte", "dynamic_sql", "transaction_control"),
+    *("foreach", "partial_update", "refresh"),
+)
+"""The kinds of steps by precedence: the first of these that is a key of a step decides what it does."""
+_NAMES_ENTITY = frozenset({"insert", "update", "delete", "find", "upsert", "partial_update"})
+"""The kinds whose text begins with an entity's name."""
 _NESTED = frozenset({"then", "else", "do", "loop", "steps", "body", "try", "catch", "on_success", "on_failure"})
 """The keys that hold steps beneath a step, directly or in the mapping of its own key."""
 _DEEPEST = 50
@@ -155,8 +166,7 @@ def _steps(tree: SyntaxTree, node: Node | None, depth: int, seen: set[int]) -> I
 
 def _step(tree: SyntaxTree, body: Mapping, depth: int, seen: set[int]) -> StepItem:
     names = {entry.name for entry in body.entries}
-    spec = step_kind(names)
-    kind = spec.name if spec is not None else ""
+    kind = next((each for each in _STEP_KINDS if each in names), "")
     entry = body.entry(kind) if kind else None
     value = entry.value if entry else None
     nested = list(body.entries)
@@ -165,17 +175,15 @@ def _step(tree: SyntaxTree, body: Mapping, depth: int, seen: set[int]) -> StepIt
         nested += inner.entries
     beneath = [step for e in nested if e.name in _NESTED for step in _steps(tree, e.value, depth + 1, seen)]
     keyword = entry.key if entry and isinstance(entry.key, Scalar) else None
-    return StepItem(kind, keyword, value, body, tuple(_step_entities(tree, spec, value)), tuple(beneath))
+    return StepItem(kind, keyword, value, body, tuple(_step_entities(tree, kind, value)), tuple(beneath))
 
 
-def _step_entities(tree: SyntaxTree, kind: StepSpec | None, value: Node | None) -> Iterator[EntityReference]:
-    if kind is None:
-        return
-    if kind.names_entity and isinstance(value, Scalar):
+def _step_entities(tree: SyntaxTree, kind: str, value: Node | None) -> Iterator[EntityReference]:
+    if kind in _NAMES_ENTITY and isinstance(value, Scalar):
         found = entity_at_start(tree, value)
         if found is not None:
             yield found
-    elif kind.name == "refresh_table_view":
+    elif kind == "refresh_table_view":
         inner = tree.mapping(value)
         for item in _items(tree, inner.value("propagate")) if inner else ():
             if isinstance(item, Scalar):
