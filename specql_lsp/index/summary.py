@@ -149,8 +149,8 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar) -> EntityFa
             # Few names and types are written in ten thousand files, each in many: one text of each is enough.
             FieldFacts(
                 intern(field.name),
-                intern(field.type.value) if field.type else None,
-                spot_of(lines, field.key.text_span),
+                intern(text) if (text := field.type_text) is not None else None,
+                spot_of(lines, field.name_span),
             )
             for field in entity.fields
         ),

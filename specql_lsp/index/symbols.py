@@ -133,11 +133,14 @@ class Spot(NamedTuple):
 
 def spot_of(lines: LineIndex, span: Span) -> Spot:
     """The spot of a span; of one over several lines, what is on the first."""
-    number = lines.line_of(span.start)
-    line = lines.line_span(number)
-    end = min(span.end, line.end)
-    prefix = lines.text[line.start : end]
-    return Spot(number, span.start - line.start, max(end - span.start, 0), "" if prefix.isascii() else prefix)
+    start, end = span
+    line = lines.line_of(start)
+    begin = lines.line_start(line)
+    prefix = lines.text[begin:end]
+    if "\n" in prefix or "\r" in prefix:
+        prefix = lines.line_text(line)
+        end = max(begin + len(prefix), start)
+    return Spot(line, start - begin, end - start, "" if prefix.isascii() else prefix)
 
 
 class UseKind(Enum):
