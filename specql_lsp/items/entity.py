@@ -70,7 +70,8 @@ class FieldItem(NamedTuple):
     @property
     def name_span(self) -> Span:
         """The span of the name, without quotes."""
-        return self.node.key.text_span.shifted(self.shift)
+        span = self.node.key.text_span
+        return span.shifted(self.shift) if self.shift else span
 
     @property
     def entry(self) -> Entry:
