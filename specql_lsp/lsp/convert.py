@@ -129,7 +129,7 @@ def _range(range_: types.Range) -> dict[str, Any]:
     }
 
 
-def markup(markdown: str, formats: Iterable[types.MarkupKind]) -> types.MarkupContent:
+def markup(markdown: str, formats: Iterable[str]) -> types.MarkupContent:
     """A text in the first of the client's formats that we can write; plain text where it names none."""
     for kind in formats:
         if kind == types.MarkupKind.Markdown:
@@ -139,7 +139,7 @@ def markup(markdown: str, formats: Iterable[types.MarkupKind]) -> types.MarkupCo
     return types.MarkupContent(types.MarkupKind.PlainText, to_plaintext(markdown))
 
 
-def hover(answer: Hover, positions: Positions, formats: Iterable[types.MarkupKind]) -> Json:
+def hover(answer: Hover, positions: Positions, formats: Iterable[str]) -> Json:
     """A hover as the protocol's."""
     content = markup(answer.markdown, formats)
     return Json(
