@@ -13,8 +13,8 @@ from specql_lsp.features.diagnostics.findings import configured, finding
 from specql_lsp.features.model import Finding, Severity
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
-from specql_lsp.registry.model import Provenance, Source
 from specql_lsp.registry.service.service import RegistryService
+from specql_lsp.registry.state import Provenance, Source
 from specql_lsp.regular_files import (
     ENTITY_FILE_BYTES,
     REGISTRY_FILE_BYTES,

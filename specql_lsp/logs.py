@@ -11,6 +11,7 @@ import math
 import re
 import sys
 import threading
+import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,6 +118,18 @@ def log_uncaught_exceptions() -> None:
     sys.excepthook = log
     threading.excepthook = lambda failed: log(failed.exc_type, failed.exc_value, failed.exc_traceback)
     sys.unraisablehook = lambda failed: log(failed.exc_type, failed.exc_value, failed.exc_traceback)
+
+
+def log_unexpected(logger: logging.Logger, doing: str, error: Exception) -> None:
+    """Logs an exception that no code expects, without its message: a driver's message can hold a password.
+
+    Args:
+        logger: the logger of the caller.
+        doing: what the program was doing, such as "reading the registry YAML".
+        error: the exception.
+    """
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("Unexpected %s while %s:\n%s", type(error).__name__, doing, frames, extra={"has_lines": True})
 
 
 def _fields_of(record: logging.LogRecord) -> dict[str, str | float | bool]:

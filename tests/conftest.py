@@ -15,6 +15,7 @@ from specql_lsp.registry.service import service
 from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
+from tests.support.costs import Costs
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.workspaces import FIXTURE, REGISTRY, copy_workspace
@@ -29,6 +30,17 @@ EDITORS = FOLDER / "editors"
 REGISTRY_ITSELF = (FOLDER / "registry", FOLDER / "support")
 """Where tests ask PostgreSQL through the registry's own functions, without a language server between."""
 MOST_WORKERS = 8
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds ``--costs``."""
+    parser.addoption("--costs", type=int, default=0, metavar="N", help="list the N most expensive tests and files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Measures what tests cost, if that is asked for."""
+    if config.getoption("costs"):
+        config.pluginmanager.register(Costs(config.getoption("costs")))
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -18,7 +18,7 @@ from specql_lsp.cli.main import cli
 from specql_lsp.config import BACKEND_VARIABLE, CONFIG_FILE, URL_VARIABLE, Layer, Settings, load_settings
 from specql_lsp.features.diagnostics.findings import _SEVERITIES
 from specql_lsp.lsp.routes import COMMANDS
-from specql_lsp.registry.model import RefusalKind
+from specql_lsp.registry.refusals import RefusalKind
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -11,7 +11,8 @@ import yaml
 
 from specql_lsp.features.registry_yaml.export import ExportError, export_registry
 from specql_lsp.registry.migration.migrate import Migration, migrate_file
-from specql_lsp.registry.model import Domain, Entity, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
 from tests.support.exports import NOW, STAMP, exported, read
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source

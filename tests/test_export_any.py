@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from specql_lsp.features.registry_yaml.export import _Update, export_registry
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.model import Domain, Entity, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.workspace.documents import Document
 from tests.benchmarks.data import registry as benchmark_registry
 from tests.benchmarks.data import registry_yaml

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from specql_lsp.config import CONFIG_FILE, Layer, UrlOrigin, settings_for
-from specql_lsp.registry.model import Source
 from specql_lsp.registry.service.source_selection import primary_source_for
+from specql_lsp.registry.state import Source
 
 DEFAULT = "SPECQL_DB_URL_DEFAULT"
 URL = "SPECQL_DB_URL"

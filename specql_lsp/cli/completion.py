@@ -18,7 +18,8 @@ from specql_lsp.config import settings_for
 from specql_lsp.printable import printable
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.model import Domain, Snapshot, Subdomain
+    from specql_lsp.registry.model import Domain, Subdomain
+    from specql_lsp.registry.snapshot import Snapshot
 
 
 @click.command(short_help="Print the script that completes words in a shell.")

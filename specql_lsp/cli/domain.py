@@ -65,8 +65,8 @@ def register_domain(
 ) -> Answer:
     """Add a domain to the registry."""
     from specql_lsp.cli.views import domains
-    from specql_lsp.registry.model import Snapshot
     from specql_lsp.registry.serialization import domain_to_json
+    from specql_lsp.registry.snapshot import Snapshot
 
     names = tuple(alias.strip() for alias in aliases.split(",") if alias.strip())
     with invocation.registry() as registry, invocation.progress.step(f"Registering domain {name}"):
@@ -157,7 +157,7 @@ def performance_report(invocation: Invocation, samples: int) -> Answer:
 def _fallback(registry: Registry) -> tuple[str, ...]:
     """Says that another source answers than the settings want, where it does."""
     from specql_lsp.config import Backend
-    from specql_lsp.registry.model import Source
+    from specql_lsp.registry.state import Source
 
     provenance, settings = registry.state.provenance, registry.service.settings
     wants_postgresql = settings.backend is Backend.POSTGRESQL or (
@@ -170,7 +170,7 @@ def _fallback(registry: Registry) -> tuple[str, ...]:
 
 def _volatile(registry: Registry) -> tuple[str, ...]:
     """Says that what was written is gone with this process, where it is."""
-    from specql_lsp.registry.model import Source
+    from specql_lsp.registry.state import Source
 
     if registry.state.provenance.source is Source.IN_MEMORY:
         return ("The registry is in memory: what was registered is gone when this command ends.",)

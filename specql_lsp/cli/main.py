@@ -126,10 +126,12 @@ def _tell_usage_error(error: click.ClickException) -> int:
 
 
 def _tell_unexpected_error(error: Exception) -> int:
-    from specql_lsp.registry.refusals import log_unexpected
+    import logging
+
+    from specql_lsp.logs import log_unexpected
 
     sentence = f"The command ended with an error of its own ({type(error).__name__}); please report it."
-    log_unexpected("running a command", error)
+    log_unexpected(logging.getLogger(__name__), "running a command", error)
     if _wants_json():
         Output(as_json=True).error(CommandError("internal-error", sentence))
     else:

@@ -72,7 +72,7 @@ class Invocation:
             CommandError: no URL is known.
             click.UsageError: the command line asks for another backend.
         """
-        from specql_lsp.registry.model import RefusalKind
+        from specql_lsp.registry.refusals import RefusalKind
 
         if self.chosen_backend in {Backend.YAML, Backend.IN_MEMORY}:
             raise click.UsageError(
@@ -157,7 +157,7 @@ def _invocation(workspace: str, database_url: str | None, backend: str | None, p
 
 def _answer(command: Callable[..., Answer], invocation: Invocation, arguments: dict[str, Any]) -> Answer:
     """The command's answer; every way in which it can fail becomes a ``CommandError``."""
-    from specql_lsp.registry.model import RefusalKind, Refused
+    from specql_lsp.registry.refusals import RefusalKind, Refused
     from specql_lsp.registry.sources.base import SourceUnavailableError
 
     unavailable = RefusalKind.REGISTRY_UNAVAILABLE

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Snapshot, Value
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Value
 
 
 def keep_postgresql_title(discrepancy: Discrepancy) -> str:

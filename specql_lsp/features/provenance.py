@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from specql_lsp.registry.model import Provenance, Source
+from specql_lsp.registry.state import Provenance, Source
 
 
 def describe(provenance: Provenance, now: datetime) -> str:

@@ -51,6 +51,9 @@ class Client:
         self.item_defaults = "editRange" in completion.object("completionList").texts("itemDefaults")
         self.hover_formats = tuple(document.object("hover").texts("contentFormat"))
         self.disabled_actions = document.object("codeAction").flag("disabledSupport")
+        self.definition_links = document.object("definition").flag("linkSupport")
+        self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
+        """Whether a document's symbols may have children."""
         publish = document.object("publishDiagnostics")
         self.versions = publish.flag("versionSupport")
         self.related_information = publish.flag("relatedInformation")

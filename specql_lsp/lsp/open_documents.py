@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import canonical
 
@@ -34,12 +35,13 @@ class OpenDocuments:
         """The client's spelling of our URI."""
         return self._client_uris.get(uri, uri)
 
-    def put(self, client_uri: str, text: str, version: int | None, *, is_registry: bool) -> Document:
-        """Takes the text of a document."""
+    def put(self, client_uri: str, lines: LineIndex, version: int | None, *, is_registry: bool) -> Document:
+        """Takes the text of a document, as the index of its lines; of one that is open already, as a change."""
         uri = canonical(client_uri)
         self._client_uris[uri] = client_uri
         self._lost.discard(uri)
-        document = Document(uri, text, version, is_registry=is_registry)
+        known = self._documents.get(uri) or Document(uri, "", is_registry=is_registry)
+        document = known.edited(lines, version, is_registry=is_registry)
         self._documents[uri] = document
         return document
 

@@ -1,4 +1,4 @@
-"""Where the things of a registry are shown: their keys in the registry YAML, and the files that define the entities.
+"""Where the nodes of a registry are shown: their keys in the registry YAML, and the files that define the entities.
 
 Both functions add to the domain trees of the interface (``registry.wire``), whose order is that of the domains.
 """
@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from specql_lsp.lsp.convert import location
+from specql_lsp.lsp.convert.locations import location_json
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
-from specql_lsp.registry.consistency.changes import Place
-from specql_lsp.registry.consistency.matching import nodes_by_place
-from specql_lsp.registry.model import Domain
+from specql_lsp.registry.consistency.matching import yaml_nodes_by_path
+from specql_lsp.registry.model import Domain, RegistryPath
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -34,26 +33,26 @@ def add_registry_locations(
 
     Args:
         domains: what the trees were made of.
-        trees: changed in place.
+        trees: changed in path.
         document: the registry YAML; None where there is none.
         client_uri: for the document's URI.
         encoding: the unit in which the client counts characters.
     """
     registry = document.registry if document is not None else None
-    nodes = nodes_by_place(registry) if registry is not None else None
+    nodes = yaml_nodes_by_path(registry) if registry is not None else None
     positions = Positions(document.lines, encoding) if document is not None else None
     uri = client_uri(document.uri) if document is not None else ""
 
-    def of(place: Place) -> dict[str, Any] | None:
-        node = nodes.get(place) if nodes is not None else None
-        return location(uri, positions.range(node.entry.key.span)) if node is not None and positions else None
+    def of(path: RegistryPath) -> dict[str, Any] | None:
+        node = nodes.get(path) if nodes is not None else None
+        return location_json(uri, positions.range(node.entry.key.span)) if node is not None and positions else None
 
     for domain, tree in zip(domains, trees, strict=True):
-        tree["registryLocation"] = of(Place(domain.number))
+        tree["registryLocation"] = of(RegistryPath(domain.number))
         for subdomain, subtree in zip(domain.subdomains, tree["subdomains"], strict=True):
-            subtree["registryLocation"] = of(Place(domain.number, subdomain.number))
+            subtree["registryLocation"] = of(RegistryPath(domain.number, subdomain.number))
             for entity, leaf in zip(subdomain.entities, subtree["entities"], strict=True):
-                leaf["registryLocation"] = of(Place(domain.number, subdomain.number, entity.name))
+                leaf["registryLocation"] = of(RegistryPath(domain.number, subdomain.number, entity.name))
 
 
 def add_file_locations(
@@ -65,7 +64,7 @@ def add_file_locations(
 
     Args:
         domains: what the trees were made of.
-        trees: changed in place.
+        trees: changed in path.
         analysis: the picture, with the index.
         client_uri: for the files' URIs.
         encoding: the unit in which the client counts characters.
@@ -75,5 +74,5 @@ def add_file_locations(
             for entity, leaf in zip(subdomain.entities, subtree["entities"], strict=True):
                 facts = analysis.file_of(domain, entity)
                 leaf["fileLocation"] = (
-                    location(client_uri(facts.uri), place_range(facts.name_place, encoding)) if facts else None
+                    location_json(client_uri(facts.uri), place_range(facts.name_place, encoding)) if facts else None
                 )

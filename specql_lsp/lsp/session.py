@@ -23,9 +23,10 @@ from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.tasks import Background
 from specql_lsp.lsp.user_messages import Alerts
-from specql_lsp.registry.model import RegistryState
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
+from specql_lsp.registry.state import RegistryState
+from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document
@@ -269,13 +270,13 @@ class Session:
 
     # What changes.
 
-    def put_document(self, client_uri: str, text: str, version: int) -> None:
-        """Takes the new text of an open document."""
+    def put_document(self, client_uri: str, lines: LineIndex, version: int) -> None:
+        """Takes the new text of an open document, as the index of its lines."""
         uri = canonical(client_uri)
         folder = self.folder_of(uri)
         is_registry = folder is not None and folder.registry_uri == uri
         is_new = uri not in self.open
-        self.open.put(client_uri, text, version, is_registry=is_registry)
+        self.open.put(client_uri, lines, version, is_registry=is_registry)
         path = path_of(uri)
         if is_new and folder is not None and path is not None and folder.holds(path):
             self.spawn(self._checks.claim(folder, path))
@@ -338,7 +339,7 @@ class Session:
             is_registry = folder is not None and document.uri == folder.registry_uri
             if is_registry != document.is_registry:
                 client_uri = self.client_uri(document.uri)
-                self.open.put(client_uri, document.text, document.version, is_registry=is_registry)
+                self.open.put(client_uri, document.lines, document.version, is_registry=is_registry)
             self._checks.soon(document.uri, 0)
 
     def files_changed(self, uris: list[str]) -> None:

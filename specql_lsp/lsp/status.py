@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specql_lsp.registry.model import RegistryState
 from specql_lsp.registry.serialization import status_to_json
+from specql_lsp.registry.state import RegistryState
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client

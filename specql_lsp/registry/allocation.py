@@ -12,18 +12,10 @@ from collections.abc import Iterable
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import is_entity_name, nearest
-from specql_lsp.registry.model import (
-    Allocation,
-    Domain,
-    Entity,
-    RefusalKind,
-    Refused,
-    Registration,
-    Rules,
-    Snapshot,
-    Subdomain,
-)
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.model import Domain, Entity, Registration, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
 
 LONGEST_NAME = 100
 """Characters that the registry's tables take for a name."""

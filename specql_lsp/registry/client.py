@@ -14,18 +14,13 @@ from typing import Any, Self, TypeVar
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin, default_url_layer, environment_layer, load_settings
 from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.consistency.comparison import consistency_report
-from specql_lsp.registry.model import (
-    Allocation,
-    Domain,
-    RefusalKind,
-    Refused,
-    RegistryState,
-    Snapshot,
-    Subdomain,
-)
+from specql_lsp.registry.model import Domain, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.serialization import status_to_json
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import RegistryState
 
 _Result = TypeVar("_Result")
 

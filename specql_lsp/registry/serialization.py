@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Allocation, Domain, Entity, RegistryState, Snapshot, Source, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.requests import Allocation
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import RegistryState, Source
 
 
 def timestamp(moment: datetime) -> str:

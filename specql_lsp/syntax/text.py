@@ -41,6 +41,17 @@ class Position(NamedTuple):
     column: int
 
 
+class _Starts(NamedTuple):
+    """Where lines begin: those from ``moved`` on ``shift`` further on than ``entries`` says.
+
+    So an edit leaves the entries of the lines behind it as they are.
+    """
+
+    entries: list[int]
+    moved: int
+    shift: int
+
+
 class LineIndex:
     r"""Where the lines of a text begin.
 
@@ -48,16 +59,34 @@ class LineIndex:
     also splits at form feeds, U+0085, U+2028 and U+2029.
     """
 
-    __slots__ = ("_starts", "text")
+    __slots__ = ("_moved", "_shift", "_starts", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, starts: _Starts | None = None) -> None:
         self.text = text
-        if "\r" in text:
-            self._starts = [0, *(m.end() for m in _LINE_BREAK.finditer(text))]
-        else:
-            # The same without a loop in Python, which is most of the time: what stands before a line and its breaks.
-            lengths = [len(line) for line in text.split("\n")]
-            self._starts = list(map(add, accumulate(lengths[:-1], initial=0), range(len(lengths))))
+        self._starts, self._moved, self._shift = starts or _Starts(found := _line_starts(text), len(found), 0)
+
+    def edited(self, start: int, end: int, new: str) -> LineIndex:
+        """The index of the text in which ``new`` replaces what is between two offsets.
+
+        Costs a copy of the list of lines, and the lines between this edit and the one before.
+        """
+        text = self.text[:start] + new + self.text[end:]
+        starts, moved, shift = self._starts, self._moved, self._shift
+        # A line feed put behind a carriage return moves the end of the line before.
+        first = self.line_of(max(start - 1, 0))
+        behind = self.line_of(end) + 1
+        begin = self.line_start(first)
+        stop = self.line_start(behind) + len(new) - (end - start) if behind < len(starts) else len(text)
+        added = [begin + at for at in _line_starts(text[begin:stop])[1:]]
+        if behind < len(starts):
+            del added[-1:]
+        before, after = starts[: first + 1], starts[behind:]
+        if first >= moved:
+            before[moved:] = [at + shift for at in before[moved:]]
+        if behind < moved:
+            after[: moved - behind] = [at - shift for at in after[: moved - behind]]
+        shift += len(new) - (end - start)
+        return LineIndex(text, _Starts(before + added + after, len(before) + len(added), shift))
 
     @property
     def line_count(self) -> int:
@@ -66,11 +95,16 @@ class LineIndex:
 
     def line_of(self, offset: int) -> int:
         """The line, from 0, that holds ``offset``; the last one for an offset past the end."""
-        return max(bisect_right(self._starts, offset) - 1, 0)
+        starts, moved = self._starts, self._moved
+        if moved < len(starts) and offset >= starts[moved] + self._shift:
+            return bisect_right(starts, offset - self._shift, moved) - 1
+        return max(bisect_right(starts, offset, 0, moved) - 1, 0)
 
     def line_start(self, line: int) -> int:
         """The offset at which ``line`` begins; the end of the text for a line past the last."""
-        return self._starts[line] if line < len(self._starts) else len(self.text)
+        if line >= len(self._starts):
+            return len(self.text)
+        return self._starts[line] + (self._shift if line >= self._moved else 0)
 
     def line_span(self, line: int) -> Span:
         """The span of ``line`` without its line break."""
@@ -89,9 +123,17 @@ class LineIndex:
         """The position of ``offset``, which is cut to the text."""
         offset = min(max(offset, 0), len(self.text))
         line = self.line_of(offset)
-        return Position(line, offset - self._starts[line])
+        return Position(line, offset - self.line_start(line))
 
     def offset(self, position: Position) -> int:
         """The offset of ``position``; a column past the end of its line means that end (LSP 3.17, "Position")."""
         span = self.line_span(max(position.line, 0))
         return min(span.start + max(position.column, 0), span.end)
+
+
+def _line_starts(text: str) -> list[int]:
+    if "\r" in text:
+        return [0, *(m.end() for m in _LINE_BREAK.finditer(text))]
+    # The same without a loop in Python, which is most of the time: what is before a line and its breaks.
+    lengths = [len(line) for line in text.split("\n")]
+    return list(map(add, accumulate(lengths[:-1], initial=0), range(len(lengths))))

@@ -6,8 +6,12 @@ from specql_lsp.items.entity import EntityItem
 from specql_lsp.items.lower import lower_entities
 from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
 from specql_lsp.lazily import lazily
-from specql_lsp.syntax.parser import SyntaxTree, parse
+from specql_lsp.syntax.parsing.parse import parse, parse_edit, parse_meanwhile
 from specql_lsp.syntax.text import LineIndex
+from specql_lsp.syntax.tree import SyntaxTree
+
+LARGE_LINES = 5_000
+"""A text with more lines is parsed and checked on another thread than the one that answers requests."""
 
 
 class Document:
@@ -17,7 +21,7 @@ class Document:
         uri: the document's URI, as the client writes it.
         text: the whole text.
         version: the client's version, None for a text read from the disk.
-        is_registry: whether it stands at the workspace's ``registry.yamlPath``.
+        is_registry: whether it is at the workspace's ``registry.yamlPath``.
     """
 
     def __init__(self, uri: str, text: str, version: int | None = None, *, is_registry: bool = False) -> None:
@@ -25,11 +29,66 @@ class Document:
         self.text = text
         self.version = version
         self.is_registry = is_registry
+        self._last_tree: SyntaxTree | None = None
+        """The last tree without problems, of this text or of one before it: what the next one is made of."""
+        self._meanwhile: Document | None = None
+        self._needs_whole = False
+
+    def edited(self, lines: LineIndex, version: int | None, *, is_registry: bool) -> Document:
+        """The document after a change, whose tree is made of the last one that is known: only what differs is parsed.
+
+        Args:
+            lines: the index of the new text's lines.
+            version: the client's version of it.
+            is_registry: whether it is at the workspace's ``registry.yamlPath`` now.
+        """
+        made = Document(self.uri, lines.text, version, is_registry=is_registry)
+        made.lines = lines
+        made._last_tree = self._last_tree
+        return made
 
     @lazily
     def tree(self) -> SyntaxTree:
-        """The syntax tree."""
-        return parse(self.text, self.lines)
+        """The syntax tree. Where it is not ``is_ready``, this takes time and belongs on another thread."""
+        tree = self._edited_tree() or parse(self.text, self.lines)
+        if not tree.has_problems:
+            self._last_tree = tree
+        return tree
+
+    def _edited_tree(self) -> SyntaxTree | None:
+        """The tree where it can be made of the last one; that it cannot is asked once."""
+        last = self._last_tree
+        tree = parse_edit(last, self.text, self.lines) if last is not None and not self._needs_whole else None
+        self._needs_whole = tree is None
+        return tree
+
+    @property
+    def is_large(self) -> bool:
+        """Whether parsing and checking it whole takes so long that requests would wait."""
+        return self.lines.line_count > LARGE_LINES
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its tree is known, or is made in a moment: by a small text, or by a small change."""
+        if not self.is_large or "tree" in self.__dict__:
+            return True
+        tree = self._edited_tree()
+        if tree is None:
+            return False
+        self._last_tree = self.__dict__.setdefault("tree", tree)
+        return True
+
+    @property
+    def for_requests(self) -> Document:
+        """The document to answer requests from now: itself, or its text with the last tree while it is parsed."""
+        if self.is_ready:
+            return self
+        if self._meanwhile is None:
+            made = Document(self.uri, self.text, self.version, is_registry=self.is_registry)
+            made.lines = self.lines
+            made.tree = parse_meanwhile(self._last_tree, self.text, self.lines)
+            self._meanwhile = made
+        return self._meanwhile
 
     @lazily
     def lines(self) -> LineIndex:

@@ -14,7 +14,8 @@ import psycopg
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.client import open_registry
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Domain, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.benchmarks.client import ROOT, environment

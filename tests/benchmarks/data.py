@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.snapshot import Snapshot
 from tests.support.registries import large_registry
 
 SMALL = 1_800

@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from specql_lsp.registry.client import open_registry
-from specql_lsp.registry.model import Refused
+from specql_lsp.registry.refusals import Refused
 
 
 def main() -> None:

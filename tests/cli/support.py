@@ -1,4 +1,8 @@
-"""Runs ``specql-lsp`` as a shell does: with pipes, or on a terminal."""
+"""Runs ``specql-lsp`` as a shell does: with pipes, or on a terminal.
+
+The process is a fork of one that has imported the program (``tests/support/forks.py``). ``start`` is a whole one, for
+what is about how a process begins, or how the shell sees it end.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.support.forks import Forked, can_be_forked, run_forked
 from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-m", "tests.support.patient")
+MODULE = "tests.support.patient"
+COMMAND = (sys.executable, "-m", MODULE)
 PASSWORD = "Very-s3cret"
 UNREACHABLE = f"postgresql://someone:{PASSWORD}@127.0.0.1:1/registry"
 REFUSED_CONNECTION = "PostgreSQL refused the connection: nothing listens at that address."
@@ -42,6 +48,20 @@ def environment(url: str | None = None, **more: str) -> dict[str, str]:
 
 def run(folder: Path, *arguments: str, url: str | None = None, **more: str) -> Run:
     """The command with pipes for its streams; ``more`` are environment variables."""
+    if not can_be_forked(more):
+        return start(folder, *arguments, url=url, **more)
+    done = run_forked([MODULE, *arguments], folder, environment(url, **more))
+    stdout, stderr = (_text(written) for written in (done.stdout, done.stderr))
+    return Run(done.args, done.returncode, stdout, stderr)
+
+
+def _text(written: bytes) -> str:
+    """As ``subprocess`` reads it where text is asked for."""
+    return written.decode().replace("\r\n", "\n").replace("\r", "\n")
+
+
+def start(folder: Path, *arguments: str, url: str | None = None, **more: str) -> Run:
+    """The same in a process that an interpreter starts, as in a shell."""
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd=folder,
@@ -108,14 +128,10 @@ def on_terminal(
         reading[stream], writing[stream] = pty.openpty() if stream in terminals else os.pipe()
         if stream in terminals:
             fcntl.ioctl(writing[stream], termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    process = subprocess.Popen(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        env=environment(url, **(variables or {})),
-        stdin=subprocess.DEVNULL,
-        stdout=writing["stdout"],
-        stderr=writing["stderr"],
-    )
+    assert can_be_forked(variables or {})
+    with Path(os.devnull).open("rb") as nothing:
+        streams = (nothing.fileno(), writing["stdout"], writing["stderr"])
+        process = Forked([MODULE, *arguments], folder, environment(url, **(variables or {})), streams)
     for descriptor in writing.values():
         os.close(descriptor)
     written: dict[str, bytearray] = {stream: bytearray() for stream in reading}

@@ -21,7 +21,7 @@ from specql_lsp.cli.report import FORMATS
 from specql_lsp.features.diagnostics.descriptions import description
 from specql_lsp.features.model import Severity
 from specql_lsp.printable import printable, printable_json
-from specql_lsp.registry.model import Provenance, Source
+from specql_lsp.registry.state import Provenance, Source
 from specql_lsp.syntax.text import Position
 from tests.cli.support import REFUSED_CONNECTION, Run, run
 from tests.test_docs import ROOT

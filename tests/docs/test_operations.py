@@ -15,10 +15,11 @@ from lsprotocol import types
 
 from specql_lsp.config import CONFIG_FILE, RegistrySettings
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.model import RefusalKind, Refused, Source
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.registry.sources.yaml.source import YamlSource
+from specql_lsp.registry.state import Source
 from tests.docs.examples import Document, read
 from tests.docs.stage import DATABASE, Stage
 from tests.e2e.editor import Editor

@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, Union
+from typing import Any, Self, Union, cast
 
 from lsprotocol import types
+from pygls.io_ import run_async
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient
-from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, forward_stderr, register_lsp_features
 from pytest_lsp.protocol import LanguageClientProtocol
 
+from tests.support.forks import AsyncForked, can_be_forked
 from tests.support.patience import PATIENCE
 
 REAL_SERVER = [sys.executable, "-m", "specql_lsp"]
-SERVER = [sys.executable, "-m", "tests.support.patient"]
-"""What an editor starts where it is told nothing else: the real one, which lets PostgreSQL answer first."""
+PATIENT_SERVER = "tests.support.patient"
+SERVER = [sys.executable, "-m", PATIENT_SERVER]
+"""The real one, which lets PostgreSQL answer first."""
 ROOT = Path(__file__).parents[2]
 CURSOR = "$0"
 
@@ -113,13 +117,13 @@ class Editor:
         options: ``initializationOptions``.
         client_capabilities: see ``capabilities``.
         arguments: command-line arguments of the server.
-        server: the command that starts it; None: ``SERVER``.
+        server: the command that starts it; None: what ``SERVER`` starts, but forked (``tests/support/forks.py``).
     """
 
     def __init__(
         self,
         *folders: Path,
-        environment: dict[str, str] | None = None,
+        environment: dict[str, str | None] | None = None,
         settings: dict[str, Any] | None = None,
         options: dict[str, Any] | None = None,
         client_capabilities: types.ClientCapabilities | None = None,
@@ -130,9 +134,12 @@ class Editor:
         self.settings = settings or {}
         self._options = options
         self._capabilities = client_capabilities or capabilities()
+        is_forked = server is None and can_be_forked(environment or {})
+        self._fork = [PATIENT_SERVER, *arguments] if is_forked else None
         self._command = [*(server or SERVER), *arguments]
         scrubbed = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
-        self._environment = {"PYTHONPATH": str(ROOT), **scrubbed, **(environment or {})}
+        variables = {"PYTHONPATH": str(ROOT), **scrubbed, **(environment or {})}
+        self._environment = {name: value for name, value in variables.items() if value is not None}
         self.client = _make_client()
         self.buffers: dict[str, str] = {}
         self.versions: dict[str, int] = {}
@@ -147,7 +154,10 @@ class Editor:
     async def __aenter__(self) -> Self:
         self._listen()
         self.client._configuration = {"": {"specql": self.settings}}
-        await self.client.start_io(*self._command, env=self._environment)
+        if self._fork is not None:
+            await self.client.start_forked(self._fork, self._environment)
+        else:
+            await self.client.start_io(*self._command, env=self._environment)
         # pytest-lsp checks what the server sends against these.
         self.client.capabilities = self._capabilities
         self.initialized = await self.client.initialize_async(
@@ -176,7 +186,7 @@ class Editor:
 
     @property
     def process(self) -> asyncio.subprocess.Process:
-        """The server's process."""
+        """The server's process (or ``AsyncForked``, which has the same shape)."""
         process = self.client._server
         assert process is not None
         return process
@@ -471,8 +481,27 @@ class Editor:
         return await asyncio.wait_for(answer, PATIENCE)
 
 
-def _make_client() -> LanguageClient:
-    client = LanguageClient(protocol_cls=RecordingProtocol, converter_factory=_converter)
+class _Client(LanguageClient):
+    """pytest-lsp's client, which can have its server forked, too."""
+
+    async def start_forked(self, command: Sequence[str], environment: dict[str, str]) -> None:
+        """Does what ``start_io`` does, with a process that is a fork."""
+        server = await AsyncForked.start(command, Path.cwd(), environment)
+        self._server = cast(asyncio.subprocess.Process, server)
+        self.protocol.set_writer(server.stdin)
+        connection = run_async(
+            stop_event=self._stop_event,
+            reader=server.stdout,
+            protocol=self.protocol,
+            logger=logging.getLogger(__name__),
+            error_handler=self.report_server_error,
+        )
+        self._async_tasks += [asyncio.create_task(connection), asyncio.create_task(self._server_exit())]
+        self._stderr_forwarder = asyncio.create_task(forward_stderr(self._server))
+
+
+def _make_client() -> _Client:
+    client = _Client(protocol_cls=RecordingProtocol, converter_factory=_converter)
     own = {
         types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
         types.CLIENT_REGISTER_CAPABILITY,

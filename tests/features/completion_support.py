@@ -12,7 +12,9 @@ from specql_lsp.features.hover import hover
 from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList, Hover
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
-from specql_lsp.registry.model import Domain, Entity, Provenance, RegistryState, Rules, Snapshot, Source, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Provenance, RegistryState, Source
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 

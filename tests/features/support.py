@@ -16,8 +16,9 @@ from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Finding
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
-from specql_lsp.registry.model import Provenance, RegistryState, Snapshot, Source
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.state import Provenance, RegistryState, Source
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document

@@ -11,8 +11,9 @@ import yaml
 from specql_lsp.features.completion import complete, document_item
 from specql_lsp.features.completion.builder import LIMIT
 from specql_lsp.features.model import DocumentationKey
-from specql_lsp.registry.model import Domain, Entity, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.serialization import timestamp
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 from tests.features.completion_support import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from specql_lsp.config import DiagnosticsSettings, Settings, SeverityOverride
@@ -14,8 +14,8 @@ from specql_lsp.features import diagnostics
 from specql_lsp.features.model import Severity
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from specql_lsp.syntax.parsing.gc_pause import collector_paused
 from specql_lsp.syntax.pyyaml import first_error
 from specql_lsp.workspace.analysis import Analysis
@@ -538,6 +538,7 @@ def test_the_grammar_is_pyyamls(text: str) -> None:
         assert first_error(text) is None
 
 
+@example("\n :", False)
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join)), st.booleans())
 def test_any_text_is_checked_without_an_exception(text: str, as_registry: bool) -> None:
     for it in (document("entity: " + text), document(text), document("domains: " + text, REGISTRY_URI)):

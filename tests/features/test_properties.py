@@ -11,7 +11,8 @@ from specql_lsp.features.hover import hover
 from specql_lsp.features.markdown import escape, to_plaintext
 from specql_lsp.language import table_code as codes
 from specql_lsp.printable import without_controls
-from specql_lsp.registry.model import Domain, Snapshot
+from specql_lsp.registry.model import Domain
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.features.completion_support import NOW, REGISTRY_URI, URI, accepted, analysis, completions, is_subsequence

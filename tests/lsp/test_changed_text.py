@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from specql_lsp.lsp.handlers.did_change import UnfitChangeError, changed_text
+from specql_lsp.lsp.handlers.did_change import UnfitChangeError, changed
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.workspace.documents import Document
 
@@ -21,7 +21,7 @@ def at(start: tuple[float, float], end: tuple[float, float], text: str) -> dict[
 
 
 def change(*changes: Any, version: int | None = 6, known: Document | None = KNOWN) -> str:
-    return changed_text(known, version, list(changes), Encoding.UTF16)
+    return changed(known, version, list(changes), Encoding.UTF16).text
 
 
 def test_changes_are_applied() -> None:
@@ -76,4 +76,4 @@ def test_changes_without_what_they_build_on() -> None:
         change(at((0, 0), (0, 0), "a"), known=None)
     for changes in (None, {}, "x", 5):
         with pytest.raises(UnfitChangeError):
-            changed_text(KNOWN, 6, changes, Encoding.UTF8)
+            changed(KNOWN, 6, changes, Encoding.UTF8)

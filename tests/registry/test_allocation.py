@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.allocation import decide, new_domain, new_subdomain, sequence_of, target
-from specql_lsp.registry.model import Domain, Entity, RefusalKind, Refused, Rules, Snapshot, Subdomain
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
 from tests.support.registries import small_registry
 
 

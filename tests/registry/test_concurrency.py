@@ -14,8 +14,10 @@ import psycopg
 import pytest
 
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Domain, RefusalKind, Refused, Rules, Snapshot, Subdomain
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.model import Domain, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
 from tests.support.patience import PATIENCE
 from tests.support.sources import postgresql_source
 
@@ -27,7 +29,7 @@ WRITER = """
 import sys
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.model import Rules
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 url, writer, count, subdomains = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4].split(",")

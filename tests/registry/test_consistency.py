@@ -14,21 +14,12 @@ from specql_lsp.registry.consistency.comparison import (
     consistency_report,
     discrepancy_from_json,
     discrepancy_to_json,
-    same_place,
+    same_path,
 )
-from specql_lsp.registry.model import (
-    Discrepancy,
-    DiscrepancyType,
-    Domain,
-    Entity,
-    Provenance,
-    RefusalKind,
-    Refused,
-    RegistryState,
-    Snapshot,
-    Source,
-    Subdomain,
-)
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
 from tests.support.patience import cpu_seconds
 
 _names = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=8)
@@ -152,7 +143,7 @@ def test_each_single_change_gives_exactly_its_discrepancy(registry: Snapshot, da
     ] == [expected]
     assert found[0].message.endswith(".")
     assert discrepancy_from_json(discrepancy_to_json(found[0])) == found[0]
-    assert same_place(found[0], replace(found[0], yaml_value="other", message=""))
+    assert same_path(found[0], replace(found[0], yaml_value="other", message=""))
     back = compare(after, before)
     assert [d.type for d in back] == [_mirror(found[0].type)]
 

@@ -8,21 +8,14 @@ from pathlib import Path
 import pytest
 
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.model import (
-    Discrepancy,
-    DiscrepancyType,
-    Domain,
-    Entity,
-    RefusalKind,
-    Refused,
-    Rules,
-    Snapshot,
-    Source,
-    Subdomain,
-)
-from specql_lsp.registry.sources.base import AllocationRequest, RegistrySource, WritableSource
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import RegistrySource, WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.yaml.source import YamlSource
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Source
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
 from tests.support.sources import WRITABLE, fill, postgresql_source
 

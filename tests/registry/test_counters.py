@@ -8,8 +8,11 @@ import pytest
 
 from specql_lsp.registry.consistency.changes import lowered_counter
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.model import Discrepancy, Entity, RefusalKind, Refused, Snapshot, Subdomain
+from specql_lsp.registry.model import Entity, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import WritableSource
+from specql_lsp.registry.state import Discrepancy
 from tests.support.registries import small_registry
 
 

@@ -11,12 +11,13 @@ import pytest
 from specql_lsp.batch import check_paths
 from specql_lsp.config import RegistrySettings, Settings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Snapshot, Source
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.service.refresh_throttle import LOAD_SHARE, SPREAD_SECONDS, RefreshThrottle
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import install
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Source
 from tests.support.patience import PATIENCE, until
 from tests.support.registries import large_registry, small_registry, yaml_text
 from tests.support.sources import postgresql_source

@@ -12,8 +12,9 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import RefusalKind, Refused, Rules
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.sources.postgresql.install import Installation, create_schema, install, install_script
 from specql_lsp.registry.sources.postgresql.listener import CHANNEL
 from tests.support.ports import own_port

@@ -13,11 +13,11 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import RegistryState
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
-from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.registry.sources.postgresql.install import install
+from specql_lsp.registry.state import RegistryState
 from tests.support.patience import PATIENCE, ends, until
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.model import Domain, Entity, Rules, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
 from specql_lsp.registry.service.merging import SnapshotComparer, SnapshotMerger, merge
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.rows import Row, RowReader, domains_of
 
 NAMES = ("Contact", "contact", "Company", "Task")

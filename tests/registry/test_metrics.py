@@ -18,8 +18,10 @@ from specql_lsp.registry.metrics.durations import WINDOW, percentile
 from specql_lsp.registry.metrics.recorder import KEPT_SLOW_QUERIES, Metrics
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import RefusalKind, Refused, Rules
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql import session
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.patience import FOREVER, PATIENCE

@@ -9,7 +9,9 @@ import pytest
 
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.migrate import Migration, MigrationRefused, migrate
-from specql_lsp.registry.model import Domain, Entity, RefusalKind, Refused, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text

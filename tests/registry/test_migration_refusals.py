@@ -11,7 +11,7 @@ import pytest
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.migrate import Migration, MigrationRefused, Problem, migrate, migrate_file
-from specql_lsp.registry.model import RefusalKind, Refused
+from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource

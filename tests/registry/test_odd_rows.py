@@ -11,11 +11,15 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Domain, RefusalKind, Refused, RegistryState, Rules, Snapshot, Source
+from specql_lsp.registry.model import Domain, Rules
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.state import RegistryState, Source
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry, yaml_text

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from specql_lsp.registry import open_registry
-from specql_lsp.registry.model import RefusalKind, Refused
+from specql_lsp.registry.refusals import RefusalKind, Refused
 from tests.registry.yaml_texts import SMALL
 
 

@@ -11,12 +11,15 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, RefusalKind, Refused, Rules
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.sources.base import AllocationRequest, WritableSource
+from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.postgresql.install import create_schema, install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry

@@ -10,8 +10,11 @@ import pytest
 
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.migrate import Migration, migrate
-from specql_lsp.registry.model import RefusalKind, Refused, Rules, Snapshot
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.registry.conftest import POOL_SIZE

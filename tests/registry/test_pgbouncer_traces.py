@@ -12,9 +12,11 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Refused, Rules
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.refusals import Refused
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.patience import PATIENCE, until

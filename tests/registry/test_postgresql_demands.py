@@ -9,8 +9,10 @@ import pytest
 from psycopg import sql
 
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import RefusalKind, Refused, Rules
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.errors import connection_reason
 from specql_lsp.registry.sources.postgresql.install import create_schema
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer

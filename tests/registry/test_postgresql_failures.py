@@ -17,8 +17,11 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import RefusalKind, Refused, Rules, Snapshot
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import create_schema, install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.patience import ends, until

@@ -12,20 +12,13 @@ import pytest
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry import open_registry
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import (
-    Discrepancy,
-    DiscrepancyType,
-    Domain,
-    Entity,
-    RefusalKind,
-    Refused,
-    Rules,
-    Snapshot,
-    Subdomain,
-)
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
 

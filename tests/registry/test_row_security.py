@@ -12,10 +12,13 @@ import pytest
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry import open_registry
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, RefusalKind, Refused, Rules
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.cli.support import answer, refusal, run
 from tests.support.registries import small_registry, yaml_text
 from tests.support.sources import postgresql_source

@@ -14,11 +14,12 @@ import pytest
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry import queries
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Rules
+from specql_lsp.registry.model import Rules
 from specql_lsp.registry.queries import query
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.sources.postgresql.install import create_schema, install, install_script
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
 

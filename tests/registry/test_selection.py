@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from specql_lsp.registry.model import Domain, Entity, RegistryState, Rules, Snapshot, Source, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
 from specql_lsp.registry.serialization import domains_to_json, status_to_json, timestamp
 from specql_lsp.registry.service.backoff import Backoff
 from specql_lsp.registry.service.merging import merge
 from specql_lsp.registry.service.source_selection import PrimaryReading, Selector, YamlReading, visibly_different
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import RegistryState, Source
 
 _AT = datetime(2025, 11, 21, 15, 53, 37, 813506, tzinfo=UTC)
 _LATER = datetime(2025, 11, 21, 16, tzinfo=UTC)

@@ -13,11 +13,13 @@ import psycopg
 import pytest
 
 from specql_lsp.config import Backend, RegistrySettings
-from specql_lsp.registry.model import DiscrepancyType, RefusalKind, Refused, RegistryState, Snapshot, Source
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.service import service
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import create_schema
+from specql_lsp.registry.state import DiscrepancyType, RegistryState, Source
 from tests.registry.yaml_texts import SMALL
 from tests.support.patience import FOREVER, PATIENCE, ends, until
 from tests.support.ports import silent_server

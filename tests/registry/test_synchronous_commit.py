@@ -8,10 +8,12 @@ import psycopg
 import pytest
 
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Rules, Snapshot
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import create_schema, install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source

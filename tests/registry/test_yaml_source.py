@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from specql_lsp.registry.model import Entity, Snapshot, Source
+from specql_lsp.registry.model import Entity
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import RegistrySource, SourceUnavailableError
 from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource
+from specql_lsp.registry.state import Source
 from tests.registry.yaml_texts import large_registry
 from tests.support.patience import cpu_seconds
 

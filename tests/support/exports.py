@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from specql_lsp.features.registry_yaml.export import export_registry
 from specql_lsp.items.registry_file import read_registry
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.syntax.parser import parse
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from specql_lsp.registry.model import Domain, Entity, Rules, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
 
 
 def small_registry() -> Snapshot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 

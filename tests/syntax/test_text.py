@@ -54,6 +54,24 @@ def test_what_is_outside_is_cut(text: str, line: int, column: int) -> None:
     assert index.line_start(index.line_count + 3) == len(text)
 
 
+pieces = st.text(alphabet=st.sampled_from("ab\n\r"), max_size=6)
+
+
+@given(texts, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 10), pieces), max_size=8))
+def test_an_edited_index_is_that_of_the_new_text(text: str, edits: list[tuple[int, int, str]]) -> None:
+    index = LineIndex(text)
+    for at, length, new in edits:
+        start = min(at, len(index.text))
+        end = min(start + length, len(index.text))
+        expected = LineIndex(index.text[:start] + new + index.text[end:])
+        index = index.edited(start, end, new)
+        assert index.text == expected.text
+        starts = [expected.line_start(n) for n in range(expected.line_count)]
+        assert [index.line_start(n) for n in range(index.line_count)] == starts
+        offsets = range(-1, len(index.text) + 2)
+        assert [index.line_of(offset) for offset in offsets] == [expected.line_of(offset) for offset in offsets]
+
+
 def test_spans() -> None:
     assert Span(2, 4).contains(4)
     assert not Span(2, 4).contains(5)

@@ -10,7 +10,8 @@ import click
 
 from specql_lsp.cli.tables import plain
 from specql_lsp.cli.views.words import counted
-from specql_lsp.registry.model import Domain, RegistryState, Value
+from specql_lsp.registry.model import Domain
+from specql_lsp.registry.state import RegistryState, Value
 
 
 def differences(state: RegistryState, report: Mapping[str, Any]) -> str:

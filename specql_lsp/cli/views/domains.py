@@ -9,7 +9,9 @@ import click
 
 from specql_lsp.cli.tables import Cell, Column, Row, plain, table
 from specql_lsp.cli.views.words import counted, source_of
-from specql_lsp.registry.model import Allocation, Domain, Provenance
+from specql_lsp.registry.model import Domain
+from specql_lsp.registry.requests import Allocation
+from specql_lsp.registry.state import Provenance
 
 _FEW = 3
 """So many free codes and fewer are worth a colour."""

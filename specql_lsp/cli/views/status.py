@@ -8,7 +8,7 @@ import click
 
 from specql_lsp.cli.tables import display_width, plain
 from specql_lsp.cli.views.words import counted, listed, moment, source_of
-from specql_lsp.registry.model import RegistryState, Source
+from specql_lsp.registry.state import RegistryState, Source
 
 
 def status(state: RegistryState, yaml_problem: str | None, now: datetime) -> str:

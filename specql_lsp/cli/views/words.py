@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from specql_lsp.registry.model import Provenance, Source
+from specql_lsp.registry.state import Provenance, Source
 
 
 def counted(count: int, singular: str, plural: str | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span

@@ -8,7 +8,7 @@ from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.names import FRAMEWORK_SCHEMAS, nearest, needs_no_domain
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.workspace.analysis import Analysis
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding
 from specql_lsp.items.registry_file import EntityNode, RegistryFile
-from specql_lsp.registry.model import Discrepancy
+from specql_lsp.registry.state import Discrepancy
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document

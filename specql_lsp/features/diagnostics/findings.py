@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from specql_lsp.config import DiagnosticsSettings, SeverityOverride
 from specql_lsp.features.model import Finding, Related, Severity
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from specql_lsp.syntax.text import Span
 
 _SEVERITIES: dict[str, Severity] = {
@@ -27,6 +27,8 @@ _SEVERITIES: dict[str, Severity] = {
     "table-code-differs": Severity.ERROR,
     "unregistered-table-code": Severity.WARNING,
     "missing-table-code": Severity.HINT,
+    "unknown-entity": Severity.WARNING,
+    "duplicate-entity": Severity.WARNING,
     "invalid-registry": Severity.ERROR,
     **{kind.diagnostic_code: Severity.WARNING for kind in DiscrepancyType},
 }

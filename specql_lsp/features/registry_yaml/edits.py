@@ -7,19 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_yaml.attributes import AttributeEdits
 from specql_lsp.features.registry_yaml.comparison import RegistrySides, collection_name
 from specql_lsp.features.registry_yaml.new_entities import NewEntities
 from specql_lsp.features.registry_yaml.required import put_keys
 from specql_lsp.features.registry_yaml.style import RegistryStyle
-from specql_lsp.features.yaml_edits import Entries, Layout, Text, Written
-from specql_lsp.features.yaml_removal import removals
 from specql_lsp.items.registry_file import EntityNode, RegistryFile
-from specql_lsp.registry.consistency.changes import Place, Thing
-from specql_lsp.registry.consistency.matching import ThingNode
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Domain, Entity, Snapshot, Subdomain
+from specql_lsp.registry.consistency.matching import YamlNode
+from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import number_key
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.removal import removals
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.editing.values import MapValue, TextScalar, YamlValue
 from specql_lsp.syntax.merging import may_merge
 from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span
@@ -46,7 +48,7 @@ _MERGED = "It comes from a merge key (<<), and so belongs to another place, too:
 
 def keep_postgresql(
     document: Document, discrepancy: Discrepancy, postgresql: Snapshot, now: datetime
-) -> tuple[Edit, ...]:
+) -> tuple[TextEdit, ...]:
     """The smallest edits after which the YAML holds PostgreSQL's side of a discrepancy.
 
     Args:
@@ -55,18 +57,18 @@ def keep_postgresql(
         postgresql: PostgreSQL's registry, from which whole blocks are written.
         now: what ``assigned_at`` says of a new entity whose time of allocation is not known.
 
-    Empty where neither side has the thing any more, and where the YAML's structure cannot be made out.
+    Empty where neither side has the node any more, and where the YAML's structure cannot be made out.
     """
     return keep_all_of_postgresql(document, [discrepancy], postgresql, now)
 
 
 def keep_all_of_postgresql(
     document: Document, discrepancies: Iterable[Discrepancy], postgresql: Snapshot, now: datetime
-) -> tuple[Edit, ...]:
+) -> tuple[TextEdit, ...]:
     """The smallest edits after which the YAML holds PostgreSQL's side of discrepancies, as many as go together.
 
     What is missing and what has other values comes first: while anything of that is left, nothing is removed, so that
-    what is new finds its place and its style. Comparing again shows what is left. Raises nothing; empty as above.
+    what is new finds its path and its style. Comparing again shows what is left. Raises nothing; empty as above.
     """
     registry = document.registry
     if registry is None or document.tree.broken:
@@ -82,178 +84,180 @@ def why_not_in_yaml(document: Document, discrepancy: Discrepancy, postgresql: Sn
     registry = document.registry
     if registry is None or not may_merge(document.text):
         return None
-    place = Place(discrepancy.domain, discrepancy.subdomain, discrepancy.entity)
+    path = RegistryPath(discrepancy.domain, discrepancy.subdomain, discrepancy.entity)
     sides = RegistrySides(document.tree, registry, postgresql)
-    return _MERGED if sides.is_merged(place, of_thing=discrepancy.type not in _ADDITIONS) else None
+    return _MERGED if sides.is_merged(path, of_node=discrepancy.type not in _ADDITIONS) else None
 
 
-def with_domains(document: Document) -> tuple[Edit, ...]:
+def with_domains(document: Document) -> tuple[TextEdit, ...]:
     """The edits that give a registry YAML without domains an empty ``domains``; none where it has a mapping there."""
     registry = document.registry
     if registry is None or document.tree.broken:
         return ()
     holder = registry.domains_entry
     if holder is None:
-        return _add_domains(Layout(document), registry, Entries(()))
+        return _add_domains(YamlWriter(document.tree), registry, MapValue(()))
     if document.tree.mapping(holder.value) is not None:
         return ()
-    return Layout(document).set_entries(holder, Entries(()), in_flow=False)
+    return YamlWriter(document.tree).set_entries(holder, MapValue(()), in_flow=False)
 
 
 class _Change(NamedTuple):
     """Edits that are made together or not at all; of those at one offset the lower ``order`` comes first."""
 
     order: tuple[int, int]
-    edits: tuple[Edit, ...]
+    edits: tuple[TextEdit, ...]
 
 
-_Puts = dict[Place, list[tuple[str, Written]]]
-"""Keys and values to put into the bodies of things."""
+_Puts = dict[RegistryPath, list[tuple[str, YamlValue]]]
+"""Keys and values to put into the bodies of nodes."""
 
 
 class _RegistryEdits:
     def __init__(self, document: Document, registry: RegistryFile, postgresql: Snapshot, now: datetime) -> None:
         self.sides = RegistrySides(document.tree, registry, postgresql)
-        self.layout = Layout(document)
-        self.style = RegistryStyle(registry, self.layout)
-        self.attributes = AttributeEdits(document.tree, self.layout, self.style)
+        self.writer = YamlWriter(document.tree)
+        self.style = RegistryStyle(registry, self.writer)
+        self.attributes = AttributeEdits(document.tree, self.writer, self.style)
         self.new_entities = NewEntities(document.tree, self.sides, now)
-        self.thinned: set[Place] = set()
+        self.thinned: set[RegistryPath] = set()
         self.merges = may_merge(document.text)
 
     def putting(self, discrepancies: Iterable[Discrepancy]) -> Iterator[_Change]:
         """What is missing in the YAML put in, what has another value changed."""
-        aliases: dict[tuple[Place | None, Place | None], None] = {}
-        children: dict[Place | None, list[Place]] = {}
+        aliases: dict[tuple[RegistryPath | None, RegistryPath | None], None] = {}
+        children: dict[RegistryPath | None, list[RegistryPath]] = {}
         puts: _Puts = {}
         for discrepancy in discrepancies:
-            place = Place(discrepancy.domain, discrepancy.subdomain, discrepancy.entity)
-            alias = self.sides.alias(place, of_thing=discrepancy.attribute is not None)
+            path = RegistryPath(discrepancy.domain, discrepancy.subdomain, discrepancy.entity)
+            alias = self.sides.alias(path, of_node=discrepancy.attribute is not None)
             if alias is not None:
                 aliases[alias] = None
-            elif self.merges and self.sides.is_merged(place, of_thing=discrepancy.attribute is not None):
+            elif self.merges and self.sides.is_merged(path, of_node=discrepancy.attribute is not None):
                 continue
             elif discrepancy.type not in _ADDITIONS:
-                yield from self._attribute(place, discrepancy, puts)
-            elif self.sides.nodes.lacks(place, self.sides.things):
-                children.setdefault(place.parent, []).append(place)
+                yield from self._attribute(path, discrepancy, puts)
+            elif self.sides.yaml_nodes.lacks(path, self.sides.postgresql_nodes):
+                children.setdefault(path.parent, []).append(path)
         yield from (self._written_out(*alias) for alias in aliases)
-        for parent, places in children.items():
-            yield from self._add(parent, places, puts)
-        for place, entries in puts.items():
+        for parent, paths in children.items():
+            yield from self._add(parent, paths, puts)
+        for path, entries in puts.items():
             # Where something goes from a body, what is new comes when it is gone: it could stand right behind it.
-            if place not in self.thinned:
-                yield from self._put(place, entries)
+            if path not in self.thinned:
+                yield from self._put(path, entries)
 
     def removing(self, discrepancies: Iterable[Discrepancy]) -> Iterator[_Change]:
         """What PostgreSQL lacks taken out of the YAML."""
-        aliases: dict[tuple[Place | None, Place | None], None] = {}
-        doomed: dict[Place | None, set[str | None]] = {}
+        aliases: dict[tuple[RegistryPath | None, RegistryPath | None], None] = {}
+        doomed: dict[RegistryPath | None, set[str | None]] = {}
         for discrepancy in discrepancies:
-            place = Place(discrepancy.domain, discrepancy.subdomain, discrepancy.entity)
-            alias = self.sides.alias(place, of_thing=False)
-            node = self.sides.nodes.get(place)
+            path = RegistryPath(discrepancy.domain, discrepancy.subdomain, discrepancy.entity)
+            alias = self.sides.alias(path, of_node=False)
+            node = self.sides.yaml_nodes.get(path)
             if alias is not None:
                 aliases[alias] = None
-            elif node is not None and not (self.merges and self.sides.is_merged(place, of_thing=True)):
-                doomed.setdefault(place.parent, set()).add(node.entry.name)
+            elif node is not None and not (self.merges and self.sides.is_merged(path, of_node=True)):
+                doomed.setdefault(path.parent, set()).add(node.entry.name)
         yield from (self._written_out(*alias) for alias in aliases)
         for parent, names in doomed.items():
             siblings = self.sides.collection(parent)
             # One of the same key that stands earlier would be read instead, so that it goes, too.
             entries = [entry for entry in siblings.entries if entry.name in names] if siblings is not None else []
             if siblings is not None and entries:
-                yield _Change((0, 0), removals(self.layout, siblings, entries, self.sides.holder(parent)))
+                yield _Change((0, 0), removals(self.writer, siblings, entries, self.sides.holder(parent)))
 
     # What stands behind an alias
 
-    def _written_out(self, parent: Place | None, child: Place | None) -> _Change:
-        """An alias replaced by what PostgreSQL has in its place."""
-        node = self.sides.nodes.get(child) if child is not None else None
-        thing = self.sides.things.get(child) if child is not None else None
-        if node is None or thing is None:
+    def _written_out(self, parent: RegistryPath | None, child: RegistryPath | None) -> _Change:
+        """An alias replaced by what PostgreSQL has at its path."""
+        node = self.sides.yaml_nodes.get(child) if child is not None else None
+        registered = self.sides.postgresql_nodes.get(child) if child is not None else None
+        if node is None or registered is None:
             holder = self.sides.holder(parent)
             assert holder is not None  # noqa: S101 - its value is the alias
             entries = self._entries(self.sides.children_in_postgresql(parent), ())
-            edits = self.layout.set_entries(holder, entries, in_flow=self.sides.is_in_flow(parent))
+            edits = self.writer.set_entries(holder, entries, in_flow=self.sides.is_in_flow(parent))
             return _Change((0, 0), edits)
         siblings = self.sides.collection(parent)
         in_flow = siblings is not None and siblings.flow
-        return _Change((0, 0), self.layout.set_entries(node.entry, self._block(thing), in_flow=in_flow))
+        return _Change((0, 0), self.writer.set_entries(node.entry, self._block(registered), in_flow=in_flow))
 
     # Putting in
 
-    def _add(self, parent: Place | None, places: Sequence[Place], puts: _Puts) -> Iterator[_Change]:
-        """Puts in what PostgreSQL has in places under one parent of the YAML."""
-        keys = {place.entity or place.subdomain or place.domain for place in places}
-        things = [thing for thing in self.sides.children_in_postgresql(parent) if thing[0] in keys]
+    def _add(self, parent: RegistryPath | None, paths: Sequence[RegistryPath], puts: _Puts) -> Iterator[_Change]:
+        """Adds what PostgreSQL has at paths under one parent of the YAML."""
+        keys = {path.entity or path.subdomain or path.domain for path in paths}
+        nodes = [registered for registered in self.sides.children_in_postgresql(parent) if registered[0] in keys]
         siblings = self.sides.children_in_yaml(parent)
         holder, mapping = self.sides.holder(parent), self.sides.collection(parent)
         own = self.sides.own_children(parent) if self.merges else siblings
         order = -_depth(parent)
         if holder is None:
-            entries = self._entries(things, siblings)
+            entries = self._entries(nodes, siblings)
             if parent is None:
-                yield _Change((order, 0), _add_domains(self.layout, self.sides.registry, entries))
+                yield _Change((order, 0), _add_domains(self.writer, self.sides.registry, entries))
             else:
                 puts.setdefault(parent, []).append((collection_name(parent), entries))
         elif mapping is None or not mapping.entries:
             in_flow = self.sides.is_in_flow(parent)
-            yield _Change((order, 0), self.layout.set_entries(holder, self._entries(things, siblings), in_flow=in_flow))
+            yield _Change((order, 0), self.writer.set_entries(holder, self._entries(nodes, siblings), in_flow=in_flow))
         else:
-            for index, thing in enumerate(things):
-                after = _after(own, thing)
-                key, value = self._key(thing, siblings), self._block(thing)
-                yield _Change((order, index), self.layout.add(mapping, key, value, after=after, holder=holder))
+            for index, registered in enumerate(nodes):
+                after = _after(own, registered)
+                key, value = self._key(registered, siblings), self._block(registered)
+                yield _Change((order, index), self.writer.add(mapping, key, value, after=after, holder=holder))
 
-    def _attribute(self, place: Place, discrepancy: Discrepancy, puts: _Puts) -> Iterator[_Change]:
-        node, attribute, value = self.sides.nodes.get(place), discrepancy.attribute, discrepancy.postgresql_value
+    def _attribute(self, path: RegistryPath, discrepancy: Discrepancy, puts: _Puts) -> Iterator[_Change]:
+        node, attribute, value = self.sides.yaml_nodes.get(path), discrepancy.attribute, discrepancy.postgresql_value
         if node is None or attribute is None:
             return
-        edits: tuple[Edit, ...] | None = None
+        edits: tuple[TextEdit, ...] | None = None
         own = self.sides.written_body(node)
         if own is not None:
             edits = self.attributes.changed(node.entry, own, attribute, value)
         elif isinstance(node, EntityNode) and attribute == "table_code":
             # Nothing is there, or a code alone, which SpecQL cannot read.
-            known = self.sides.things.get(place)
+            known = self.sides.postgresql_nodes.get(path)
             entity = known if isinstance(known, Entity) else Entity(node.name.value, str(value or ""))
-            edits = self.layout.set_entries(node.entry, self._block(entity), in_flow=self._stands_in_flow(place))
+            edits = self.writer.set_entries(node.entry, self._block(entity), in_flow=self._stands_in_flow(path))
         written = self.attributes.written(attribute, value)
         if edits is not None:
             if written is None:
-                self.thinned.add(place)
-            yield _Change((-_depth(place), 0), edits)
+                self.thinned.add(path)
+            yield _Change((-_depth(path), 0), edits)
         elif written is not None:
-            puts.setdefault(place, []).append((attribute, written))
+            puts.setdefault(path, []).append((attribute, written))
 
-    def _put(self, place: Place, entries: Sequence[tuple[str, Written]]) -> Iterator[_Change]:
-        """Puts new entries into a thing's body, each at its usual place; makes the body if need be."""
-        node = self.sides.nodes.get(place)
+    def _put(self, path: RegistryPath, entries: Sequence[tuple[str, YamlValue]]) -> Iterator[_Change]:
+        """Puts new entries into a node's body, each at its usual position; makes the body if need be."""
+        node = self.sides.yaml_nodes.get(path)
         if node is None:
             return
-        order = -_depth(place) + 1
+        order = -_depth(path) + 1
         own = self.sides.written_body(node)
-        for rank, edits in put_keys(self.layout, node.entry, own, entries, in_flow=self._stands_in_flow(place)):
+        for rank, edits in put_keys(self.writer, node.entry, own, entries, in_flow=self._stands_in_flow(path)):
             yield _Change((order, rank), edits)
 
-    def _stands_in_flow(self, place: Place) -> bool:
-        siblings = self.sides.collection(place.parent)
+    def _stands_in_flow(self, path: RegistryPath) -> bool:
+        siblings = self.sides.collection(path.parent)
         return siblings is not None and siblings.flow
 
     # What PostgreSQL has, as it is written
 
-    def _entries(self, things: Iterable[Thing], siblings: Sequence[ThingNode]) -> Entries:
-        return Entries(tuple((self._key(thing, siblings), self._block(thing)) for thing in things))
+    def _entries(self, nodes: Iterable[RegistryNode], siblings: Sequence[YamlNode]) -> MapValue:
+        return MapValue(tuple((self._key(registered, siblings), self._block(registered)) for registered in nodes))
 
-    def _key(self, thing: Thing, siblings: Sequence[ThingNode]) -> Text:
-        if isinstance(thing, Entity):
-            return Text(thing.name)
+    def _key(self, registered: RegistryNode, siblings: Sequence[YamlNode]) -> TextScalar:
+        if isinstance(registered, Entity):
+            return TextScalar(registered.name)
         numbered = [node for node in siblings[:1] if not isinstance(node, EntityNode)]
-        return Text(thing.number, self.style.number_quotes(numbered, is_domain=isinstance(thing, Domain)))
+        return TextScalar(
+            registered.number, self.style.number_quotes(numbered, is_domain=isinstance(registered, Domain))
+        )
 
-    def _block(self, thing: Thing) -> Entries:
-        complete = self.new_entities.complete(thing)
+    def _block(self, registered: RegistryNode) -> MapValue:
+        complete = self.new_entities.complete(registered)
         match complete:
             case Domain():
                 return self.style.domain_block(complete)
@@ -263,22 +267,22 @@ class _RegistryEdits:
                 return self.style.entity_value(complete)
 
 
-def _add_domains(layout: Layout, registry: RegistryFile, entries: Entries) -> tuple[Edit, ...]:
+def _add_domains(writer: YamlWriter, registry: RegistryFile, entries: MapValue) -> tuple[TextEdit, ...]:
     """The key ``domains`` in a document that lacks it."""
     root = registry.root
     if root is not None and root.entries:
-        return layout.add(root, Text("domains"), entries, after=root.entries[-1])
-    end = len(layout.text)
-    lines = layout.block_lines(Text("domains"), entries, 0)
-    new_text = "".join(line + layout.line_break for line in lines)
-    starts_line = layout.column(end) == 0
-    return (layout.edit(end, end, new_text if starts_line else layout.line_break + new_text),)
+        return writer.add(root, TextScalar("domains"), entries, after=root.entries[-1])
+    end = len(writer.text)
+    lines = writer.block_lines(TextScalar("domains"), entries, 0)
+    new_text = "".join(line + writer.line_break for line in lines)
+    starts_line = writer.column(end) == 0
+    return (writer.edit(end, end, new_text if starts_line else writer.line_break + new_text),)
 
 
-def _joined(changes: Iterable[_Change]) -> tuple[Edit, ...]:
+def _joined(changes: Iterable[_Change]) -> tuple[TextEdit, ...]:
     """The edits of all changes that do not touch what an earlier one replaces, in the order of the text."""
     taken: list[Span] = []
-    edits: list[Edit] = []
+    edits: list[TextEdit] = []
     for change in sorted(changes, key=lambda change: change.order):
         if not any(_overlaps(taken, edit.span) for edit in change.edits):
             edits += change.edits
@@ -294,18 +298,18 @@ def _overlaps(taken: list[Span], span: Span) -> bool:
     return index > 0 and span.start < taken[index - 1].end
 
 
-def _depth(parent: Place | None) -> int:
+def _depth(parent: RegistryPath | None) -> int:
     """How deep in the document the children of a parent stand (and the items of its aliases); its body is one less."""
     if parent is None:
         return 0
     return 2 if parent.subdomain is None else 4
 
 
-def _after(siblings: Sequence[ThingNode], thing: Thing) -> Entry | None:
-    """The sibling behind which a new thing stands: the last one with a smaller number; entities come last."""
-    if isinstance(thing, Entity):
+def _after(siblings: Sequence[YamlNode], registered: RegistryNode) -> Entry | None:
+    """The sibling behind which a new node stands: the last one with a smaller number; entities come last."""
+    if isinstance(registered, Entity):
         return siblings[-1].entry if siblings else None
-    key, found = number_key(thing.number), None
+    key, found = number_key(registered.number), None
     for sibling in siblings:
         if not isinstance(sibling, EntityNode) and number_key(sibling.number.value) < key:
             found = sibling.entry

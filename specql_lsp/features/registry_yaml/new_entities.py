@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from specql_lsp.features.registry_yaml.comparison import RegistrySides
-from specql_lsp.registry.consistency.changes import Place, Thing
-from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
 from specql_lsp.syntax.nodes import Scalar
@@ -16,7 +15,7 @@ from specql_lsp.syntax.parser import SyntaxTree
 class NewEntities:
     """Completes what goes into one document.
 
-    An entity that PostgreSQL has elsewhere now keeps what the YAML says of it in its old place. Every other one gets a
+    An entity that PostgreSQL has elsewhere now keeps what the YAML says of it in its old path. Every other one gets a
     short code that is unique within the document, and the time of its allocation if that is known, else now.
     """
 
@@ -27,15 +26,15 @@ class NewEntities:
         self._codes = ShortCodes(sides.registry, tree)
         self._moved: dict[str, Entity] | None = None
 
-    def complete(self, thing: Thing) -> Thing:
+    def complete(self, registered: RegistryNode) -> RegistryNode:
         """A domain, subdomain or entity, each of whose entities has a short code and a time of assignment."""
-        match thing:
+        match registered:
             case Domain():
-                return thing._replace(subdomains=tuple(self._subdomain(each) for each in thing.subdomains))
+                return registered._replace(subdomains=tuple(self._subdomain(each) for each in registered.subdomains))
             case Subdomain():
-                return self._subdomain(thing)
+                return self._subdomain(registered)
             case _:
-                return self._entity(thing)
+                return self._entity(registered)
 
     def _subdomain(self, subdomain: Subdomain) -> Subdomain:
         return subdomain._replace(entities=tuple(self._entity(each) for each in subdomain.entities))
@@ -49,12 +48,12 @@ class NewEntities:
         )
 
     def _moved_entities(self) -> dict[str, Entity]:
-        """What the YAML holds in places where PostgreSQL has nothing, by the entity's name in lower case."""
+        """What the YAML holds at paths where PostgreSQL has nothing, by the entity's name in lower case."""
         if self._moved is None:
             self._moved = {}
             for domain, subdomain, node in self._sides.registry.entities():
-                place = Place(domain.number.value, subdomain.number.value, node.name.value)
-                if node.body is not None and self._sides.things.get(place) is None:
+                path = RegistryPath(domain.number.value, subdomain.number.value, node.name.value)
+                if node.body is not None and self._sides.postgresql_nodes.get(path) is None:
                     values = [self._tree.resolve(node.body.value(key)) for key in ("entity_code", "assigned_at")]
                     code, assigned_at = (value.value if isinstance(value, Scalar) else None for value in values)
                     entity = Entity(node.name.value, "", None, code or None, assigned_at or None)

@@ -33,22 +33,22 @@ def did_change(session: Session, params: Any) -> None:
         return
     version = _version(identifier)
     try:
-        text = changed_text(session.open.get(key), version, params.get("contentChanges"), session.client.encoding)
+        lines = changed(session.open.get(key), version, params.get("contentChanges"), session.client.encoding)
     except UnfitChangeError as error:
         session.lose_document(uri, str(error))
         return
     known = session.open.get(key)
     if version is None:
         version = known.version if known is not None and known.version is not None else 0
-    session.put_document(uri, text, version)
+    session.put_document(uri, lines, version)
 
 
 class UnfitChangeError(ValueError):
     """A change cannot be applied to the text that is known; the message says why, as the end of a sentence."""
 
 
-def changed_text(known: Document | None, version: int | None, changes: Any, encoding: Encoding) -> str:
-    """The text after some changes.
+def changed(known: Document | None, version: int | None, changes: Any, encoding: Encoding) -> LineIndex:
+    """The text after some changes, as the index of its lines.
 
     Args:
         known: the document before them; None where its text is not known.
@@ -63,20 +63,18 @@ def changed_text(known: Document | None, version: int | None, changes: Any, enco
         raise UnfitChangeError("it is not what the protocol says")
     whole = [index for index, change in enumerate(changes) if change.get("range") is None]
     if whole:  # what came before it does not matter
-        text: str = changes[whole[-1]]["text"]
-        lines = LineIndex(text)
+        lines = LineIndex(changes[whole[-1]]["text"])
         changes = changes[whole[-1] + 1 :]
     elif known is None:
         raise UnfitChangeError("the text before it is not known")
     elif version is not None and known.version is not None and version < known.version:
         raise UnfitChangeError(f"its version {version} is older than {known.version}")
     else:
-        text, lines = known.text, known.lines
+        lines = known.lines
     for change in changes:
         span = Positions(lines, encoding).span(_range(change["range"]))
-        text = text[: span.start] + change["text"] + text[span.end :]
-        lines = LineIndex(text)
-    return text
+        lines = lines.edited(span.start, span.end, change["text"])
+    return lines
 
 
 def _version(identifier: Any) -> int | None:

@@ -8,80 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.allocation import sequence_of
-from specql_lsp.registry.model import (
-    Discrepancy,
-    DiscrepancyType,
-    Domain,
-    Entity,
-    RefusalKind,
-    Refused,
-    Snapshot,
-    Subdomain,
-    Value,
-)
+from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import number_key
-
-
-class Place(NamedTuple):
-    """Where in a registry: numbers and name as the registry itself spells them."""
-
-    domain: str
-    subdomain: str | None = None
-    entity: str | None = None
-
-    @property
-    def parent(self) -> Place | None:
-        """The place of what the thing belongs to; None for a domain."""
-        if self.subdomain is None:
-            return None
-        return Place(self.domain) if self.entity is None else Place(self.domain, self.subdomain)
-
-    @property
-    def folded(self) -> Place:
-        """The place as it is compared: without regard to case."""
-        return Place(
-            self.domain.upper(),
-            None if self.subdomain is None else self.subdomain.upper(),
-            None if self.entity is None else self.entity.lower(),
-        )
-
-    def __str__(self) -> str:
-        parts = [f"domain {self.domain}"]
-        if self.subdomain is not None:
-            parts.insert(0, f"subdomain {self.subdomain}")
-        if self.entity is not None:
-            parts.insert(0, f"entity {self.entity}")
-        return " in ".join(parts)
-
-
-Thing = Domain | Subdomain | Entity
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Adds a thing, with all that it holds, under the place of its parent (None: a domain)."""
+    """Adds a node, with all that it holds, under the path of its parent (None: a domain)."""
 
-    thing: Thing
-    parent: Place | None = None
+    node: RegistryNode
+    parent: RegistryPath | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Gives a thing other attributes; what it holds stays."""
+    """Gives a node other attributes; what it holds stays."""
 
-    place: Place
-    thing: Thing
+    path: RegistryPath
+    node: RegistryNode
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Removes a thing with all that it holds."""
+    """Removes a node with all that it holds."""
 
-    place: Place
+    path: RegistryPath
 
 
 Change = Add | Replace | Remove
@@ -103,7 +61,7 @@ _REMOVES = frozenset(
 
 
 def keep_yaml_change(current: Snapshot, discrepancy: Discrepancy, yaml: Snapshot) -> Change:
-    """The one change after which a registry holds what the YAML holds (or lacks) at a discrepancy's place.
+    """The one change after which a registry holds what the YAML holds (or lacks) at a discrepancy's path.
 
     Args:
         current: what the registry holds now.
@@ -115,37 +73,37 @@ def keep_yaml_change(current: Snapshot, discrepancy: Discrepancy, yaml: Snapshot
     """
     here = _lineage(current, discrepancy)
     there = _lineage(yaml, discrepancy)
-    name = str(Place(discrepancy.domain, discrepancy.subdomain, discrepancy.entity))
+    name = str(RegistryPath(discrepancy.domain, discrepancy.subdomain, discrepancy.entity))
     if discrepancy.type in _ADDS:
-        if here.thing is not None:
+        if here.node is not None:
             raise _conflict(f"The registry has {name} by now.")
         if here.parent is None and discrepancy.subdomain is not None:
             raise _conflict(f"The registry no longer has what {name} belongs to.")
-        if there.thing is None:
+        if there.node is None:
             raise _conflict(f"The YAML no longer has {name}.")
         return Add(_completed(yaml, there), here.parent)
-    if here.thing is None or here.place is None:
+    if here.node is None or here.path is None:
         raise _conflict(f"The registry no longer has {name}.")
     if discrepancy.type in _REMOVES:
-        attribute = "table_code" if isinstance(here.thing, Entity) else "name"
-        known = getattr(here.thing, attribute)
+        attribute = "table_code" if isinstance(here.node, Entity) else "name"
+        known = getattr(here.node, attribute)
         if discrepancy.postgresql_value is not None and not _same(attribute, known, discrepancy.postgresql_value):
             raise _conflict(f"The registry holds {known} for {name} by now.")
-        if there.thing is not None:
+        if there.node is not None:
             raise _conflict(f"The YAML has {name} by now.")
-        return Remove(here.place)
-    if there.thing is None:
+        return Remove(here.path)
+    if there.node is None:
         raise _conflict(f"The YAML no longer has {name}.")
     attribute = discrepancy.attribute or ""
-    if attribute not in _ATTRIBUTES[type(here.thing)]:
+    if attribute not in _ATTRIBUTES[type(here.node)]:
         raise Refused(RefusalKind.INVALID_ARGUMENT, f"{attribute!r} is no attribute of {name}.")
-    held = getattr(here.thing, attribute)
+    held = getattr(here.node, attribute)
     if not _same(attribute, held, discrepancy.postgresql_value):
         raise _conflict(f"The registry holds {held!r} as {attribute} of {name} by now.")
     refused = lowered_counter(current, discrepancy)
     if refused is not None:
         raise _conflict(refused)
-    return Replace(here.place, _updated(here.thing, _completed(yaml, there), attribute))
+    return Replace(here.path, _updated(here.node, _completed(yaml, there), attribute))
 
 
 def lowered_counter(current: Snapshot, discrepancy: Discrepancy) -> str | None:
@@ -171,7 +129,7 @@ def lowered_counter(current: Snapshot, discrepancy: Discrepancy) -> str | None:
     if counter >= held or counter > highest:
         return None
     return (
-        f"next_entity_sequence of {lineage.place} cannot be lowered from {held} to {counter}: the registry has an "
+        f"next_entity_sequence of {lineage.path} cannot be lowered from {held} to {counter}: the registry has an "
         f"entity with the sequence {highest}. Keep PostgreSQL's value, or put at least {highest + 1} into the YAML."
     )
 
@@ -190,35 +148,35 @@ def completed(yaml: Snapshot) -> Snapshot:
 def applied(domains: tuple[Domain, ...], change: Change) -> tuple[Domain, ...]:
     """The domains after a change."""
     match change:
-        case Add(thing=Domain() as domain):
+        case Add(node=Domain() as domain):
             return (*domains, domain)
-        case Add(thing=Subdomain() as subdomain, parent=Place() as parent):
+        case Add(node=Subdomain() as subdomain, parent=RegistryPath() as parent):
             return _map_domain(domains, parent, lambda d: d._replace(subdomains=(*d.subdomains, subdomain)))
-        case Add(thing=Entity() as entity, parent=Place() as parent):
+        case Add(node=Entity() as entity, parent=RegistryPath() as parent):
             return _map_subdomain(domains, parent, lambda s: s._replace(entities=(*s.entities, entity)))
-        case Replace(place=place, thing=Domain() as domain):
-            return _map_domain(domains, place, lambda d: domain._replace(subdomains=d.subdomains))
-        case Replace(place=place, thing=Subdomain() as subdomain):
-            return _map_subdomain(domains, place, lambda s: subdomain._replace(entities=s.entities))
-        case Replace(place=place, thing=Entity() as entity):
+        case Replace(path=path, node=Domain() as domain):
+            return _map_domain(domains, path, lambda d: domain._replace(subdomains=d.subdomains))
+        case Replace(path=path, node=Subdomain() as subdomain):
+            return _map_subdomain(domains, path, lambda s: subdomain._replace(entities=s.entities))
+        case Replace(path=path, node=Entity() as entity):
             return _map_subdomain(
                 domains,
-                place,
-                lambda s: s._replace(entities=tuple(entity if e.name == place.entity else e for e in s.entities)),
+                path,
+                lambda s: s._replace(entities=tuple(entity if e.name == path.entity else e for e in s.entities)),
             )
-        case Remove(place=Place(subdomain=None) as place):
-            return tuple(d for d in domains if d.number != place.domain)
-        case Remove(place=Place(entity=None) as place):
+        case Remove(path=RegistryPath(subdomain=None) as path):
+            return tuple(d for d in domains if d.number != path.domain)
+        case Remove(path=RegistryPath(entity=None) as path):
             return _map_domain(
                 domains,
-                place,
-                lambda d: d._replace(subdomains=tuple(s for s in d.subdomains if s.number != place.subdomain)),
+                path,
+                lambda d: d._replace(subdomains=tuple(s for s in d.subdomains if s.number != path.subdomain)),
             )
-        case Remove(place=place):
+        case Remove(path=path):
             return _map_subdomain(
                 domains,
-                place,
-                lambda s: s._replace(entities=tuple(e for e in s.entities if e.name != place.entity)),
+                path,
+                lambda s: s._replace(entities=tuple(e for e in s.entities if e.name != path.entity)),
             )
         case _:
             raise ValueError("a subdomain or an entity can only be added to a parent")
@@ -242,7 +200,7 @@ def entity_key(entity: Entity) -> tuple[int, str]:
     return entity.sequence or 0, entity.name
 
 
-_ATTRIBUTES: dict[type[Thing], tuple[str, ...]] = {
+_ATTRIBUTES: dict[type[RegistryNode], tuple[str, ...]] = {
     Domain: ("name", "description", "multi_tenant", "aliases"),
     Subdomain: ("name", "description", "next_entity_sequence"),
     Entity: ("table_code", "sequence"),
@@ -256,29 +214,29 @@ class _Lineage:
     domain: Domain | None = None
     subdomain: Subdomain | None = None
     entity: Entity | None = None
-    thing: Thing | None = None
-    """The thing itself; None where it does not exist."""
-    place: Place | None = None
-    """The thing's place."""
-    parent: Place | None = None
-    """The place of what it belongs to; None for a domain, and where that does not exist."""
+    node: RegistryNode | None = None
+    """The node itself; None where it does not exist."""
+    path: RegistryPath | None = None
+    """The node's path."""
+    parent: RegistryPath | None = None
+    """The path of what it belongs to; None for a domain, and where that does not exist."""
 
 
 def _lineage(snapshot: Snapshot, discrepancy: Discrepancy) -> _Lineage:
     domain = _spelled(snapshot.domains, discrepancy.domain)
     if discrepancy.subdomain is None:
-        return _Lineage(domain, thing=domain, place=Place(domain.number) if domain else None)
+        return _Lineage(domain, node=domain, path=RegistryPath(domain.number) if domain else None)
     if domain is None:
         return _Lineage()
     subdomain = _spelled(domain.subdomains, discrepancy.subdomain)
-    place = Place(domain.number, subdomain.number) if subdomain else None
+    path = RegistryPath(domain.number, subdomain.number) if subdomain else None
     if discrepancy.entity is None:
-        return _Lineage(domain, subdomain, thing=subdomain, place=place, parent=Place(domain.number))
-    if subdomain is None or place is None:
+        return _Lineage(domain, subdomain, node=subdomain, path=path, parent=RegistryPath(domain.number))
+    if subdomain is None or path is None:
         return _Lineage(domain)
     entity = _spelled(subdomain.entities, discrepancy.entity)
-    own = place._replace(entity=entity.name) if entity else None
-    return _Lineage(domain, subdomain, entity, entity, own, place)
+    own = path._replace(entity=entity.name) if entity else None
+    return _Lineage(domain, subdomain, entity, entity, own, path)
 
 
 _Item = TypeVar("_Item", Domain, Subdomain, Entity)
@@ -290,11 +248,11 @@ def _spelled(items: tuple[_Item, ...], key: str) -> _Item | None:
     return exact or next((item for item in items if item[0].lower() == key.lower()), None)
 
 
-def _completed(yaml: Snapshot, lineage: _Lineage) -> Thing:
-    """The YAML's thing with what a database demands and a YAML may leave out: sequences, and the counter."""
+def _completed(yaml: Snapshot, lineage: _Lineage) -> RegistryNode:
+    """The YAML's node with what a database demands and a YAML may leave out: sequences, and the counter."""
     domain, subdomain, entity = lineage.domain, lineage.subdomain, lineage.entity
     if domain is None:
-        raise ValueError("the YAML does not hold the thing")
+        raise ValueError("the YAML does not hold the node")
     if subdomain is None:
         return domain._replace(subdomains=tuple(_with_sequences(yaml, domain, s) for s in domain.subdomains))
     complete = _with_sequences(yaml, domain, subdomain)
@@ -313,7 +271,7 @@ def _with_sequences(yaml: Snapshot, domain: Domain, subdomain: Subdomain) -> Sub
     return subdomain._replace(entities=tuple(entities), next_entity_sequence=1 if counter is None else counter)
 
 
-def _updated(held: Thing, wanted: Thing, attribute: str) -> Thing:
+def _updated(held: RegistryNode, wanted: RegistryNode, attribute: str) -> RegistryNode:
     match held, wanted:
         case Entity(), Entity() if attribute == "table_code":
             # The sequence is the code's last digits, so it follows the code.
@@ -321,7 +279,7 @@ def _updated(held: Thing, wanted: Thing, attribute: str) -> Thing:
         case (Domain(), Domain()) | (Subdomain(), Subdomain()) | (Entity(), Entity()):
             return held._replace(**{attribute: getattr(wanted, attribute)})
         case _:
-            raise ValueError("the two registries hold things of different kinds at one place")
+            raise ValueError("the two registries hold nodes of different kinds at one path")
 
 
 def _same(attribute: str, one: object, other: Value) -> bool:
@@ -332,17 +290,19 @@ def _same(attribute: str, one: object, other: Value) -> bool:
     return (one or None) == (other or None)
 
 
-def _map_domain(domains: tuple[Domain, ...], place: Place, change: Callable[[Domain], Domain]) -> tuple[Domain, ...]:
-    return tuple(change(d) if d.number == place.domain else d for d in domains)
+def _map_domain(
+    domains: tuple[Domain, ...], path: RegistryPath, change: Callable[[Domain], Domain]
+) -> tuple[Domain, ...]:
+    return tuple(change(d) if d.number == path.domain else d for d in domains)
 
 
 def _map_subdomain(
-    domains: tuple[Domain, ...], place: Place, change: Callable[[Subdomain], Subdomain]
+    domains: tuple[Domain, ...], path: RegistryPath, change: Callable[[Subdomain], Subdomain]
 ) -> tuple[Domain, ...]:
     return _map_domain(
         domains,
-        place,
-        lambda d: d._replace(subdomains=tuple(change(s) if s.number == place.subdomain else s for s in d.subdomains)),
+        path,
+        lambda d: d._replace(subdomains=tuple(change(s) if s.number == path.subdomain else s for s in d.subdomains)),
     )
 
 

@@ -11,33 +11,25 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import (
-    Discrepancy,
-    DiscrepancyType,
-    Domain,
-    Entity,
-    RefusalKind,
-    Refused,
-    RegistryState,
-    Snapshot,
-    Subdomain,
-    Value,
-)
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.serialization import timestamp
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import number_key
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, RegistryState, Value
 
 DEFAULT_NEXT_SEQUENCE = 1
 """What ``next_entity_sequence`` is where nothing is said: the default of PostgreSQL's column."""
 
 _Item = TypeVar("_Item", Domain, Subdomain, Entity)
 _Pair = tuple[_Item | None, _Item | None]
-_Place = tuple[str, str | None, str | None]
+_Path = tuple[str, str | None, str | None]
 
 
 def compare(postgresql: Snapshot, yaml: Snapshot) -> tuple[Discrepancy, ...]:
     """Every discrepancy, ordered by domain, subdomain, entity and attribute.
 
-    Numbers, entity names and table codes compare without regard to case. Where one side holds the same thing more
+    Numbers, entity names and table codes compare without regard to case. Where one side holds the same node more
     than once, those written alike belong together, then those in the same order; what is left over is missing.
     """
     pairs = domain_pairs(postgresql, yaml)
@@ -63,9 +55,23 @@ def compare_domains(ours: Domain | None, theirs: Domain | None) -> tuple[Discrep
     return tuple(found)
 
 
-def same_place(one: Discrepancy, other: Discrepancy) -> bool:
-    """Whether two discrepancies are of the same type, thing and attribute, whatever the values are."""
-    return _place_key(one) == _place_key(other)
+def same_path(one: Discrepancy, other: Discrepancy) -> bool:
+    """Whether two discrepancies are of the same type, node and attribute, whatever the values are."""
+    return _path_key(one) == _path_key(other)
+
+
+def differing_yaml(state: RegistryState, discrepancy: Discrepancy, yaml_problem: str | None) -> Snapshot:
+    """The YAML side, when it still differs from PostgreSQL in the path of a discrepancy.
+
+    Raises:
+        Refused: kind ``registry-unavailable`` when the sides cannot be compared, ``conflict`` when they agree there.
+    """
+    if state.discrepancies is None or state.yaml is None:
+        reason = yaml_problem or "This registry is not compared with a YAML."
+        raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"The discrepancy cannot be resolved. {reason}")
+    if not any(same_path(discrepancy, current) for current in state.discrepancies):
+        raise Refused(RefusalKind.CONFLICT, "PostgreSQL and the YAML no longer differ in this place.")
+    return state.yaml
 
 
 def discrepancy_to_json(discrepancy: Discrepancy) -> dict[str, Any]:
@@ -136,7 +142,7 @@ def consistency_report(
         raise Refused(
             RefusalKind.REGISTRY_UNAVAILABLE, f"PostgreSQL and the registry YAML cannot be compared. {reason}"
         )
-    places = {
+    paths = {
         (registration.domain.number.upper(), registration.subdomain.number.upper(), registration.entity.name.lower())
         for snapshot in (state.snapshot, state.yaml)
         for registration in snapshot.registrations()
@@ -148,7 +154,7 @@ def consistency_report(
         "summary": {
             "postgresqlDomains": len(state.snapshot.domains),
             "yamlDomains": len(state.yaml.domains),
-            "entitiesChecked": len(places),
+            "entitiesChecked": len(paths),
             "discrepancies": len(state.discrepancies),
         },
         "discrepancies": [discrepancy_to_json(d) for d in state.discrepancies],
@@ -218,7 +224,7 @@ def _missing_domain(ours: Domain | None, theirs: Domain | None) -> Discrepancy:
         in_postgresql=ours is not None,
         what=_domain_label(domain),
         value=domain.name,
-        place=(domain.number, None, None),
+        path=(domain.number, None, None),
     )
 
 
@@ -231,7 +237,7 @@ def _missing_subdomain(domain: Domain, ours: Subdomain | None, theirs: Subdomain
         in_postgresql=ours is not None,
         what=f"{_subdomain_label(subdomain)} of {_lower_first(_domain_label(domain))}",
         value=subdomain.name,
-        place=(domain.number, subdomain.number, None),
+        path=(domain.number, subdomain.number, None),
     )
 
 
@@ -241,12 +247,12 @@ def _missing(
     in_postgresql: bool,
     what: str,
     value: str,
-    place: _Place,
+    path: _Path,
 ) -> Discrepancy:
     has, lacks = ("PostgreSQL", "the YAML") if in_postgresql else ("the YAML", "PostgreSQL")
     return Discrepancy(
         kind,
-        *place,
+        *path,
         postgresql_value=value if in_postgresql else None,
         yaml_value=None if in_postgresql else value,
         message=f"{what} is in {has} but not in {lacks}.",
@@ -255,32 +261,32 @@ def _missing(
 
 def _domain_attributes(ours: Domain, theirs: Domain) -> Iterator[Discrepancy]:
     """The attributes of a domain that differ, in alphabetical order."""
-    kind, place = DiscrepancyType.DOMAIN_ATTRIBUTE_MISMATCH, (ours.number, None, None)
+    kind, path = DiscrepancyType.DOMAIN_ATTRIBUTE_MISMATCH, (ours.number, None, None)
     label = _domain_label(ours)
     if ours.aliases != theirs.aliases and set(ours.aliases) != set(theirs.aliases):
-        yield _mismatch(kind, place, label, "aliases", list(ours.aliases), list(theirs.aliases))
+        yield _mismatch(kind, path, label, "aliases", list(ours.aliases), list(theirs.aliases))
     left, right = ours.description or None, theirs.description or None
     if left != right:
-        yield _mismatch(kind, place, label, "description", left, right)
+        yield _mismatch(kind, path, label, "description", left, right)
     if ours.multi_tenant != theirs.multi_tenant:
-        yield _mismatch(kind, place, label, "multi_tenant", ours.multi_tenant, theirs.multi_tenant)
+        yield _mismatch(kind, path, label, "multi_tenant", ours.multi_tenant, theirs.multi_tenant)
     if ours.name != theirs.name:
-        yield _mismatch(kind, place, f"Domain {ours.number}", "name", ours.name, theirs.name)
+        yield _mismatch(kind, path, f"Domain {ours.number}", "name", ours.name, theirs.name)
 
 
 def _subdomain_attributes(domain: Domain, ours: Subdomain, theirs: Subdomain) -> Iterator[Discrepancy]:
     """The attributes of a subdomain that differ, in alphabetical order."""
-    kind, place = DiscrepancyType.SUBDOMAIN_ATTRIBUTE_MISMATCH, (domain.number, ours.number, None)
+    kind, path = DiscrepancyType.SUBDOMAIN_ATTRIBUTE_MISMATCH, (domain.number, ours.number, None)
     parent = _lower_first(_domain_label(domain))
     label = f"{_subdomain_label(ours)} of {parent}"
     left, right = ours.description or None, theirs.description or None
     if left != right:
-        yield _mismatch(kind, place, label, "description", left, right)
+        yield _mismatch(kind, path, label, "description", left, right)
     if ours.name != theirs.name:
-        yield _mismatch(kind, place, f"Subdomain {ours.number} of {parent}", "name", ours.name, theirs.name)
+        yield _mismatch(kind, path, f"Subdomain {ours.number} of {parent}", "name", ours.name, theirs.name)
     next_left, next_right = _next_sequence(ours), _next_sequence(theirs)
     if next_left != next_right:
-        yield _mismatch(kind, place, label, "next_entity_sequence", next_left, next_right)
+        yield _mismatch(kind, path, label, "next_entity_sequence", next_left, next_right)
 
 
 def _next_sequence(subdomain: Subdomain) -> int:
@@ -299,16 +305,16 @@ def _entities(domain: Domain, ours: Subdomain, theirs: Subdomain) -> Iterator[Di
                 in_postgresql=left is not None,
                 what=f"{_entity_label(domain, ours, entity)} with table code {_shown(entity.table_code)}",
                 value=entity.table_code,
-                place=(domain.number, ours.number, entity.name),
+                path=(domain.number, ours.number, entity.name),
             )
             continue
-        kind, place = kinds.ENTITY_ATTRIBUTE_MISMATCH, (domain.number, ours.number, left.name)
+        kind, path = kinds.ENTITY_ATTRIBUTE_MISMATCH, (domain.number, ours.number, left.name)
         if right.sequence is not None and left.sequence != right.sequence:
             label = _entity_label(domain, ours, left)
-            yield _mismatch(kind, place, label, "sequence", left.sequence, right.sequence)
+            yield _mismatch(kind, path, label, "sequence", left.sequence, right.sequence)
         if left.table_code != right.table_code and not _same_code(left.table_code, right.table_code):
             label = _entity_label(domain, ours, left)
-            yield _mismatch(kind, place, label, "table_code", left.table_code, right.table_code)
+            yield _mismatch(kind, path, label, "table_code", left.table_code, right.table_code)
 
 
 def _same_code(one: str, other: str) -> bool:
@@ -316,10 +322,10 @@ def _same_code(one: str, other: str) -> bool:
 
 
 def _mismatch(
-    kind: DiscrepancyType, place: _Place, label: str, attribute: str, ours: Value, theirs: Value
+    kind: DiscrepancyType, path: _Path, label: str, attribute: str, ours: Value, theirs: Value
 ) -> Discrepancy:
     message = f"{label}: {_WORDS[attribute]} is {_shown(ours)} in PostgreSQL and {_shown(theirs)} in the YAML."
-    return Discrepancy(kind, *place, attribute, postgresql_value=ours, yaml_value=theirs, message=message)
+    return Discrepancy(kind, *path, attribute, postgresql_value=ours, yaml_value=theirs, message=message)
 
 
 def _domain_label(domain: Domain) -> str:
@@ -357,7 +363,7 @@ def _shown(value: Value) -> str:
     return "missing" if value is None or value == "" else str(value)
 
 
-def _place_key(d: Discrepancy) -> tuple[DiscrepancyType, str, str, str, str]:
+def _path_key(d: Discrepancy) -> tuple[DiscrepancyType, str, str, str, str]:
     return (
         d.type,
         d.domain.upper(),

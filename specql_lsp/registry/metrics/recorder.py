@@ -18,7 +18,7 @@ from typing import Any
 from specql_lsp.logs import fields
 from specql_lsp.registry.metrics.durations import Durations, rounded
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
-from specql_lsp.registry.model import Refused
+from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.serialization import timestamp
 
 logger = logging.getLogger(__name__)

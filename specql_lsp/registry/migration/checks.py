@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.allocation import unstorable_character
-from specql_lsp.registry.consistency.changes import Place
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.consistency.matching import things_by_place
-from specql_lsp.registry.migration.plan import place_of
-from specql_lsp.registry.model import Discrepancy, DiscrepancyType, Entity, Registration, Snapshot, Subdomain
+from specql_lsp.registry.consistency.matching import registry_nodes_by_path
+from specql_lsp.registry.migration.plan import path_of
+from specql_lsp.registry.model import Entity, Registration, RegistryPath, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 
 LONGEST_NUMBER = 10
 LONGEST_NAME = 100
@@ -21,11 +22,11 @@ INTEGERS = range(-(2**31), 2**31)
 
 
 class Obstacle(NamedTuple):
-    """Why a thing cannot be migrated."""
+    """Why a node cannot be migrated."""
 
-    place: Place
+    path: RegistryPath
     attribute: str | None
-    """As the YAML names it; None where the thing as a whole is meant."""
+    """As the YAML names it; None where the node as a whole is meant."""
     message: str
 
 
@@ -37,17 +38,17 @@ def storage_obstacles(yaml: Snapshot) -> Iterator[Obstacle]:
     """
     domains = _Twice("domain")
     for domain in yaml.domains:
-        place = Place(domain.number)
-        yield from domains.obstacles(place, domain.number)
-        yield from _key(place, "number", domain.number, LONGEST_NUMBER)
-        yield from _text(place, "name", domain.name, LONGEST_NAME)
-        yield from _storable(place, "description", domain.description or "")
+        path = RegistryPath(domain.number)
+        yield from domains.obstacles(path, domain.number)
+        yield from _key(path, "number", domain.number, LONGEST_NUMBER)
+        yield from _text(path, "name", domain.name, LONGEST_NAME)
+        yield from _storable(path, "description", domain.description or "")
         for alias in domain.aliases:
-            yield from _storable(place, "aliases", alias)
+            yield from _storable(path, "aliases", alias)
         subdomains = _Twice("subdomain")
         for subdomain in domain.subdomains:
-            yield from subdomains.obstacles(place._replace(subdomain=subdomain.number), subdomain.number)
-            yield from _subdomain(place._replace(subdomain=subdomain.number), subdomain)
+            yield from subdomains.obstacles(path._replace(subdomain=subdomain.number), subdomain.number)
+            yield from _subdomain(path._replace(subdomain=subdomain.number), subdomain)
 
 
 def conflicts(discrepancies: Iterable[Discrepancy]) -> Iterator[Obstacle]:
@@ -60,7 +61,7 @@ def conflicts(discrepancies: Iterable[Discrepancy]) -> Iterator[Obstacle]:
     mismatches = {kinds.DOMAIN_ATTRIBUTE_MISMATCH, kinds.SUBDOMAIN_ATTRIBUTE_MISMATCH, kinds.ENTITY_ATTRIBUTE_MISMATCH}
     for found in discrepancies:
         if found.type in mismatches:
-            yield Obstacle(place_of(found), found.attribute, found.message)
+            yield Obstacle(path_of(found), found.attribute, found.message)
 
 
 def taken_codes(current: Snapshot, yaml: Snapshot) -> Iterator[Obstacle]:
@@ -70,15 +71,15 @@ def taken_codes(current: Snapshot, yaml: Snapshot) -> Iterator[Obstacle]:
         code = codes.normalize(registration.entity.table_code)
         if not code:
             continue
-        place = _place(registration)
+        path = _path(registration)
         earlier = first.setdefault(code, registration)
         if earlier is not registration:
-            message = f"The code {code} of {place.entity} is also that of {_label(earlier)}; PostgreSQL takes it once."
-            yield Obstacle(place, "table_code", message)
+            message = f"The code {code} of {path.entity} is also that of {_label(earlier)}; PostgreSQL takes it once."
+            yield Obstacle(path, "table_code", message)
         for holder in current.by_code(code):
-            if _place(holder).folded != place.folded:
-                message = f"The code {code} of {place.entity} is in PostgreSQL already, registered to {_label(holder)}."
-                yield Obstacle(place, "table_code", message)
+            if _path(holder).folded != path.folded:
+                message = f"The code {code} of {path.entity} is in PostgreSQL already, registered to {_label(holder)}."
+                yield Obstacle(path, "table_code", message)
 
 
 def left_over(written: Snapshot, expected: Snapshot, yaml: Snapshot) -> Iterator[Obstacle]:
@@ -90,13 +91,13 @@ def left_over(written: Snapshot, expected: Snapshot, yaml: Snapshot) -> Iterator
         yaml: what the YAML holds, completed.
     """
     discrepancies = compare(written, expected)
-    known = things_by_place(yaml if discrepancies else Snapshot(()))
+    known = registry_nodes_by_path(yaml if discrepancies else Snapshot(()))
     for found in discrepancies:
-        place, message = place_of(found), found.message
-        if found.type not in _ONLY_IN_POSTGRESQL and not known.count(place):
-            label = str(place)
+        path, message = path_of(found), found.message
+        if found.type not in _ONLY_IN_POSTGRESQL and not known.count(path):
+            label = str(path)
             message = f"{label[0].upper()}{label[1:]} was changed meanwhile, as a trigger in the database can do."
-        yield Obstacle(place, found.attribute, message)
+        yield Obstacle(path, found.attribute, message)
 
 
 _ONLY_IN_POSTGRESQL = {
@@ -106,22 +107,22 @@ _ONLY_IN_POSTGRESQL = {
 }
 
 
-def _subdomain(place: Place, subdomain: Subdomain) -> Iterator[Obstacle]:
-    yield from _key(place, "number", subdomain.number, LONGEST_NUMBER)
-    yield from _text(place, "name", subdomain.name, LONGEST_NAME)
-    yield from _storable(place, "description", subdomain.description or "")
-    yield from _integer(place, "next_entity_sequence", subdomain.next_entity_sequence)
+def _subdomain(path: RegistryPath, subdomain: Subdomain) -> Iterator[Obstacle]:
+    yield from _key(path, "number", subdomain.number, LONGEST_NUMBER)
+    yield from _text(path, "name", subdomain.name, LONGEST_NAME)
+    yield from _storable(path, "description", subdomain.description or "")
+    yield from _integer(path, "next_entity_sequence", subdomain.next_entity_sequence)
     entities = _Twice("entity")
     for entity in subdomain.entities:
-        own = place._replace(entity=entity.name)
+        own = path._replace(entity=entity.name)
         yield from entities.obstacles(own, entity.name)
         yield from _entity(own, entity)
 
 
-def _entity(place: Place, entity: Entity) -> Iterator[Obstacle]:
-    yield from _key(place, "name", entity.name, LONGEST_NAME)
-    yield from _text(place, "table_code", entity.table_code, LONGEST_TABLE_CODE)
-    yield from _integer(place, "sequence", entity.sequence)
+def _entity(path: RegistryPath, entity: Entity) -> Iterator[Obstacle]:
+    yield from _key(path, "name", entity.name, LONGEST_NAME)
+    yield from _text(path, "table_code", entity.table_code, LONGEST_TABLE_CODE)
+    yield from _integer(path, "sequence", entity.sequence)
 
 
 class _Twice:
@@ -131,45 +132,45 @@ class _Twice:
         self._kind = kind
         self._first: dict[str, str] = {}
 
-    def obstacles(self, place: Place, key: str) -> Iterator[Obstacle]:
+    def obstacles(self, path: RegistryPath, key: str) -> Iterator[Obstacle]:
         earlier = self._first.setdefault(key.lower(), key)
         if earlier != key:
             message = f"The {self._kind} {key} differs from {earlier} only in case, which SpecQL does not regard."
-            yield Obstacle(place, None, message)
+            yield Obstacle(path, None, message)
 
 
-def _key(place: Place, attribute: str, key: str, longest: int) -> Iterator[Obstacle]:
-    """A number or a name that is the thing's key in the YAML."""
-    for obstacle in _text(place, attribute, key, longest):
+def _key(path: RegistryPath, attribute: str, key: str, longest: int) -> Iterator[Obstacle]:
+    """A number or a name that is the node's key in the YAML."""
+    for obstacle in _text(path, attribute, key, longest):
         yield obstacle._replace(attribute=None)
 
 
-def _text(place: Place, attribute: str, text: str, longest: int) -> Iterator[Obstacle]:
+def _text(path: RegistryPath, attribute: str, text: str, longest: int) -> Iterator[Obstacle]:
     word = attribute.replace("_", " ")
     if not text:
-        yield Obstacle(place, attribute, f"The {word} of {place} is missing.")
+        yield Obstacle(path, attribute, f"The {word} of {path} is missing.")
     elif len(text) > longest:
-        message = f"The {word} of {place} has {len(text)} characters; PostgreSQL's table takes {longest}."
-        yield Obstacle(place, attribute, message)
-    yield from _storable(place, attribute, text)
+        message = f"The {word} of {path} has {len(text)} characters; PostgreSQL's table takes {longest}."
+        yield Obstacle(path, attribute, message)
+    yield from _storable(path, attribute, text)
 
 
-def _storable(place: Place, attribute: str, text: str) -> Iterator[Obstacle]:
+def _storable(path: RegistryPath, attribute: str, text: str) -> Iterator[Obstacle]:
     character = unstorable_character(text)
     if character is not None:
         word = "one of the aliases" if attribute == "aliases" else f"the {attribute.replace('_', ' ')}"
-        message = f"{word.capitalize()} of {place} holds the character {character}, which PostgreSQL cannot store."
-        yield Obstacle(place, attribute, message)
+        message = f"{word.capitalize()} of {path} holds the character {character}, which PostgreSQL cannot store."
+        yield Obstacle(path, attribute, message)
 
 
-def _integer(place: Place, attribute: str, value: int | None) -> Iterator[Obstacle]:
+def _integer(path: RegistryPath, attribute: str, value: int | None) -> Iterator[Obstacle]:
     if value is not None and value not in INTEGERS:
-        message = f"The {attribute} of {place} is {value}; PostgreSQL's table takes {INTEGERS[0]} to {INTEGERS[-1]}."
-        yield Obstacle(place, attribute, message)
+        message = f"The {attribute} of {path} is {value}; PostgreSQL's table takes {INTEGERS[0]} to {INTEGERS[-1]}."
+        yield Obstacle(path, attribute, message)
 
 
-def _place(registration: Registration) -> Place:
-    return Place(registration.domain.number, registration.subdomain.number, registration.entity.name)
+def _path(registration: Registration) -> RegistryPath:
+    return RegistryPath(registration.domain.number, registration.subdomain.number, registration.entity.name)
 
 
 def _label(registration: Registration) -> str:

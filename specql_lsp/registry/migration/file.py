@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from specql_lsp.items.registry_file import RegistryFile
-from specql_lsp.registry.consistency.changes import Place
-from specql_lsp.registry.model import Snapshot
+from specql_lsp.registry.model import RegistryPath
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
-from specql_lsp.registry.sources.yaml.locations import YamlPlaces
+from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.source import YamlSource, read_text_as_registry
-from specql_lsp.registry.sources.yaml.validation import review
+from specql_lsp.registry.sources.yaml.validation import Use, validate
 from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.syntax.pyyaml.differences import Fault
-from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
 
 
@@ -26,7 +24,7 @@ class Problem:
 
     message: str
     line: int | None = None
-    """None where the YAML has no place for it."""
+    """None if the YAML does not contain it."""
     column: int | None = None
 
 
@@ -40,8 +38,8 @@ class Candidate:
     """What it holds; None where the file cannot be read as a registry: then ``problems`` says why."""
     problems: tuple[Problem, ...] = ()
     """What is wrong with the file itself."""
-    located: Callable[[Place, str | None, str], Problem] = lambda _place, _attribute, message: Problem(message)
-    """The problem of a thing (its place) or its attribute, with its line."""
+    located: Callable[[RegistryPath, str | None, str], Problem] = lambda _path, _attribute, message: Problem(message)
+    """The problem of a node (its path) or its attribute, with its line."""
 
 
 def read_candidate(path: Path, name: str | None = None) -> Candidate:
@@ -68,28 +66,17 @@ def read_candidate(path: Path, name: str | None = None) -> Candidate:
         if not parsed:
             raise
     tree, registry = parsed[-1]
-    faults = tuple(_faults(tree, registry, is_readable=snapshot is not None))
 
     @cache
-    def places() -> YamlPlaces:
-        return YamlPlaces(registry)
+    def paths() -> YamlLocations:
+        return YamlLocations(registry)
 
-    def located(place: Place, attribute: str | None, message: str) -> Problem:
-        return _problem(tree, places().span(place, attribute), message)
+    def located(path: RegistryPath, attribute: str | None, message: str) -> Problem:
+        return _problem(tree, paths().span(path, attribute), message)
 
-    problems = tuple(_problem(tree, fault.span, fault.message) for fault in faults)
+    findings = validate(registry, tree, Use.MIGRATION)
+    problems = tuple(_problem(tree, finding.span, finding.message) for finding in findings)
     return Candidate(source.location, snapshot, problems, located)
-
-
-def _faults(tree: SyntaxTree, registry: RegistryFile, *, is_readable: bool) -> Iterator[Fault]:
-    broken = [Fault(*error) for error in syntax_errors(tree)]
-    if not broken and (tree.has_problems or tree.broken):
-        span = tree.problems[0].span if tree.problems else Span(0, 0)
-        broken = [Fault(span, "The structure of the YAML cannot be made out here.")]
-    yield from broken
-    # Where the text is no YAML, what seems to be missing may only not have been understood.
-    if is_readable or not broken:
-        yield from review(registry, tree)
 
 
 def _problem(tree: SyntaxTree, span: Span | None, message: str) -> Problem:

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from specql_lsp.registry.consistency.changes import Add, Thing, completed
+from specql_lsp.registry.consistency.changes import Add, completed
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.checks import Obstacle, conflicts, left_over, storage_obstacles, taken_codes
 from specql_lsp.registry.migration.file import Candidate, Problem, read_candidate
 from specql_lsp.registry.migration.plan import additions, with_additions
-from specql_lsp.registry.model import Domain, RefusalKind, Refused, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, RegistryNode, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.probe import lacks
 from specql_lsp.syntax.parsing.gc_pause import collector_paused
 
@@ -137,9 +139,9 @@ def _position(problem: Problem) -> tuple[bool, int, int]:
 
 
 def _counted(adds: tuple[Add, ...]) -> Migration:
-    things: list[Thing] = [add.thing for add in adds]
-    domains = [thing for thing in things if isinstance(thing, Domain)]
-    subdomains = [thing for thing in things if isinstance(thing, Subdomain)]
+    nodes: list[RegistryNode] = [add.node for add in adds]
+    domains = [node for node in nodes if isinstance(node, Domain)]
+    subdomains = [node for node in nodes if isinstance(node, Subdomain)]
     subdomains += [subdomain for domain in domains for subdomain in domain.subdomains]
-    alone = len(things) - sum(isinstance(thing, Domain | Subdomain) for thing in things)
+    alone = len(nodes) - sum(isinstance(node, Domain | Subdomain) for node in nodes)
     return Migration(len(domains), len(subdomains), alone + sum(len(s.entities) for s in subdomains))

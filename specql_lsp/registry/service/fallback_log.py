@@ -6,7 +6,7 @@ import logging
 
 from specql_lsp.logs import fields
 from specql_lsp.registry.metrics.recorder import Metrics
-from specql_lsp.registry.model import RegistryState, Source
+from specql_lsp.registry.state import RegistryState, Source
 
 logger = logging.getLogger(__name__)
 

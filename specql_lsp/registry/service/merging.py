@@ -7,9 +7,13 @@ so that what was computed from it is used again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from specql_lsp.registry.consistency.comparison import compare_domains, domain_pairs
-from specql_lsp.registry.model import Discrepancy, Domain, Entity, Rules, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.requests import Allocation
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy
 
 _Extras = Mapping[tuple[str, str, str], Entity]
 """The YAML's entities, by the numbers of domain and subdomain in upper case and the entity's name in lower case."""
@@ -68,6 +72,21 @@ class SnapshotComparer:
 def merge(primary: Snapshot, yaml: Snapshot | None) -> Snapshot:
     """The registry of ``primary`` with the rules and short codes of the YAML."""
     return SnapshotMerger().merge(primary, yaml)
+
+
+def with_known_short_code(allocation: Allocation, snapshot: Snapshot | None) -> Allocation:
+    """The allocation with the short code that the registry YAML has for the entity, where it has one."""
+    if snapshot is None:
+        return allocation
+    known = next(
+        (
+            registration.entity.entity_code
+            for registration in snapshot.by_code(allocation.table_code)
+            if registration.entity.entity_code and registration.entity.name.lower() == allocation.entity.lower()
+        ),
+        None,
+    )
+    return replace(allocation, entity_code=known) if known else allocation
 
 
 def _extras(yaml: Snapshot) -> _Extras:

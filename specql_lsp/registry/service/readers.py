@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from specql_lsp.registry import refusals
+from specql_lsp.logs import log_unexpected
 from specql_lsp.registry.metrics.recorder import Metrics
-from specql_lsp.registry.model import Snapshot, Source
 from specql_lsp.registry.service.shared_connections import ConnectionLease
 from specql_lsp.registry.service.source_selection import PrimaryReading, YamlReading
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError, WritableSource
 from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource
+from specql_lsp.registry.state import Source
+
+logger = logging.getLogger(__name__)
 
 
 class YamlReader:
@@ -39,7 +43,7 @@ class YamlReader:
         except SourceUnavailableError as error:
             problem, missing = error.reason, isinstance(error, RegistryFileMissingError)
         except Exception as error:  # A defect in reading one file must not end the worker.
-            refusals.log_unexpected("reading the registry YAML", error)
+            log_unexpected(logger, "reading the registry YAML", error)
             problem = f"The registry file {self._source.location} could not be read ({type(error).__name__})."
         return replace(before, problem=problem, missing=missing, unsaved=self._source.from_overlay)
 
@@ -76,7 +80,7 @@ class PrimaryReader:
         except (
             Exception
         ) as error:  # An unexpected exception of the driver must not end the worker: the fallback answers.
-            refusals.log_unexpected(f"reading {before.source.label}", error)
+            log_unexpected(logger, f"reading {before.source.label}", error)
             reason = f"{before.source.label} could not be read ({type(error).__name__}); the log says more."
         else:
             return PrimaryReading(

@@ -17,25 +17,18 @@ from time import monotonic
 from typing import TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin
+from specql_lsp.logs import log_unexpected
 from specql_lsp.registry import refusals
 from specql_lsp.registry.allocation import refuse_reserved_number
+from specql_lsp.registry.consistency.comparison import differing_yaml
 from specql_lsp.registry.metrics.recorder import Metrics
-from specql_lsp.registry.model import (
-    Allocation,
-    Discrepancy,
-    Domain,
-    Provenance,
-    RefusalKind,
-    Refused,
-    RegistryState,
-    Rules,
-    Snapshot,
-    Source,
-    Subdomain,
-)
+from specql_lsp.registry.model import Domain, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.service.backoff import Backoff
 from specql_lsp.registry.service.deadline_monitor import DeadlineMonitor
 from specql_lsp.registry.service.fallback_log import FallbackLog
+from specql_lsp.registry.service.merging import with_known_short_code
 from specql_lsp.registry.service.readers import PrimaryReader, YamlReader
 from specql_lsp.registry.service.refresh_throttle import RefreshThrottle
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
@@ -49,9 +42,11 @@ from specql_lsp.registry.service.source_selection import (
     with_allocation,
 )
 from specql_lsp.registry.service.work_queue import Idle, Refresh, RefreshPrimary, RefreshYaml, Work, WorkQueue, Write
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError, WritableSource
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError, WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, read_text_as_registry
+from specql_lsp.registry.state import Discrepancy, Provenance, RegistryState, Source
 
 logger = logging.getLogger(__name__)
 
@@ -174,7 +169,7 @@ class RegistryService:
             return source.allocate(request, self._rules)
 
         def with_short_code(allocation: Allocation) -> Allocation:
-            return refusals.with_known_short_code(allocation, self._state.snapshot)
+            return with_known_short_code(allocation, self._state.snapshot)
 
         return self._submit("registry.allocate", allocate, finish=with_short_code, take=self._take_allocation)
 
@@ -221,7 +216,7 @@ class RegistryService:
         """Makes the database hold what the YAML holds at a discrepancy. The future raises ``Refused``."""
 
         def keep(source: WritableSource) -> None:
-            source.keep_yaml(discrepancy, refusals.differing_yaml(self._state, discrepancy, self.yaml_problem))
+            source.keep_yaml(discrepancy, differing_yaml(self._state, discrepancy, self.yaml_problem))
 
         return self._submit("registry.keep_yaml", keep, take=self._take_change)
 
@@ -252,7 +247,7 @@ class RegistryService:
             try:
                 self._do(work)
             except Exception as error:  # An error of ours in one piece of work must not leave all others waiting.
-                refusals.log_unexpected("working for the registry", error)
+                log_unexpected(logger, "working for the registry", error)
 
     def _do(self, work: Work) -> None:
         match work:
@@ -329,7 +324,7 @@ class RegistryService:
                 try:
                     self._on_change(state)
                 except Exception as error:  # Whoever listens may be closing; the state is right all the same.
-                    refusals.log_unexpected("telling that the registry changed", error)
+                    log_unexpected(logger, "telling that the registry changed", error)
 
     def _selected(self, previous: RegistryState) -> RegistryState:
         """The state that follows ``previous``; without the first source where no state can be made of its content."""
@@ -338,7 +333,7 @@ class RegistryService:
         except Exception as error:  # What a database holds must never end the answers of the YAML.
             if self._primary_reading is None or self._primary_reading.snapshot is None:
                 raise
-            refusals.log_unexpected("comparing the registry's sources", error)
+            log_unexpected(logger, "comparing the registry's sources", error)
             label = self._primary_reading.source.label
             reason = f"What {label} holds could not be understood ({type(error).__name__}); the log says more."
             self._primary_reading = replace(self._primary_reading, snapshot=None, unavailable=reason)
@@ -381,7 +376,7 @@ class RegistryService:
                     self._queue.refresh_in(0)  # What the source refused for may be news to us.
                 future.set_exception(refusal)
             except Exception as error:  # Handed on to the one who waits.
-                refusals.log_unexpected(operation, error)
+                log_unexpected(logger, operation, error)
                 future.set_exception(error)
 
         if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):

@@ -10,16 +10,11 @@ from datetime import datetime
 
 from specql_lsp.config import CONFIG_FILE, NO_URL_ORIGIN, Backend, RegistrySettings, UrlOrigin
 from specql_lsp.registry.consistency.changes import entity_key
-from specql_lsp.registry.model import (
-    Allocation,
-    Discrepancy,
-    Entity,
-    Provenance,
-    RegistryState,
-    Snapshot,
-    Source,
-)
+from specql_lsp.registry.model import Entity
+from specql_lsp.registry.requests import Allocation
 from specql_lsp.registry.service.merging import SnapshotComparer, SnapshotMerger
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, Provenance, RegistryState, Source
 
 NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
 BACKEND_IS_YAML = "The setting registry.backend is yaml, so PostgreSQL is not asked."

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import inf
 from threading import Condition
 
-from specql_lsp.registry.model import RegistryState
+from specql_lsp.registry.state import RegistryState
 
 YAML_DELAY_SECONDS = 0.15
 """How long the YAML must stay unchanged before it is read: while a user types, every key would cause a reading."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Allocation, Discrepancy, Domain, Rules, Snapshot, Source, Subdomain
+from specql_lsp.registry.model import Domain, Rules, Subdomain
+from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, Source
 
 
 class SourceUnavailableError(Exception):
@@ -23,23 +24,6 @@ class SourceUnavailableError(Exception):
         self.reason = reason
         self.lost = lost
         self.lasting = lasting
-
-
-@dataclass(frozen=True, slots=True)
-class AllocationRequest:
-    """What to allocate.
-
-    ``domain`` and ``subdomain`` are numbers or names. ``subdomain`` None means the registered one, else the inferred
-    one. ``table_code`` requests that code. ``used`` holds the codes, in upper case, that files of the workspace use for
-    other entities; they are not allocated.
-    """
-
-    entity: str
-    domain: str
-    subdomain: str | None = None
-    layer: str = codes.WRITE_LAYER
-    table_code: str | None = None
-    used: frozenset[str] = frozenset()
 
 
 @runtime_checkable

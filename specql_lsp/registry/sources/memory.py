@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 
 from specql_lsp.registry import allocation
-from specql_lsp.registry.consistency.changes import Add, Change, Place, Replace, applied, keep_yaml_change, ordered
-from specql_lsp.registry.model import Allocation, Discrepancy, Domain, Entity, Rules, Snapshot, Source, Subdomain
-from specql_lsp.registry.sources.base import AllocationRequest
+from specql_lsp.registry.consistency.changes import Add, Change, Replace, applied, keep_yaml_change, ordered
+from specql_lsp.registry.model import Domain, Entity, RegistryPath, Rules, Subdomain
+from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.state import Discrepancy, Source
 
 
 class InMemorySource:
@@ -50,10 +52,10 @@ class InMemorySource:
             decided = allocation.decide(self._snapshot.with_rules(rules), request)
             if decided.created:
                 domain, subdomain = decided.domain, decided.subdomain
-                place = Place(domain.number, subdomain.number)
+                path = RegistryPath(domain.number, subdomain.number)
                 counter = max(subdomain.next_entity_sequence or 1, decided.sequence + 1)
                 entity = Entity(decided.entity, decided.table_code, decided.sequence)
-                self._apply(Add(entity, place), Replace(place, subdomain._replace(next_entity_sequence=counter)))
+                self._apply(Add(entity, path), Replace(path, subdomain._replace(next_entity_sequence=counter)))
             return decided
 
     def register_domain(
@@ -78,11 +80,11 @@ class InMemorySource:
         with self._lock:
             parent = allocation.find_domain(self._snapshot, domain)
             subdomain = allocation.new_subdomain(self._snapshot, parent, number, name, description)
-            self._apply(Add(subdomain, Place(parent.number)))
+            self._apply(Add(subdomain, RegistryPath(parent.number)))
             return subdomain
 
     def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Makes it hold, at the place of one discrepancy, what the YAML holds; ``Refused`` when it has moved on."""
+        """Makes it hold, at the path of one discrepancy, what the YAML holds; ``Refused`` when it has moved on."""
         with self._lock:
             self._apply(keep_yaml_change(self._snapshot, discrepancy, yaml))
 

@@ -44,7 +44,7 @@ class Section:
     """A piece of a text with its nodes; never changed.
 
     Attributes:
-        text: the text of a section without children; empty for one that is divided, whose text is its children's.
+        text: its text where it is not divided; else that of its head, the rest being its children's.
         origin: where it began when its nodes were parsed, in code points.
         length: how many code points of text it covers.
         entries: its entries, where it is part of a mapping; the document's, where that is one undivided section.
@@ -292,12 +292,16 @@ def _divided(
     *,
     is_top: bool,
 ) -> Section | None:
+    if any(each.node is collection for each in anchored):
+        return None
     found = sections_of(text, span, collection, anchored, is_top=is_top, least=1 if is_top else 2)
     if found is None:
         return None
     column, children = found
+    if not is_top and _KEY_AND_COMMENTS.fullmatch(text, span.start, children[0].origin) is None:
+        return None
     return Section(
-        "",
+        text[span.start : children[0].origin],
         section.origin,
         section.length,
         entries=section.entries,
@@ -309,6 +313,7 @@ def _divided(
 
 
 _LINE = re.compile("[^\n\r]*")
+_KEY_AND_COMMENTS = re.compile(r"[^\n\r]*(?:[\n\r]+[ ]*(?:#[^\n\r]*)?)*+")
 
 
 def is_lone_key(text: str, start: int) -> bool:
@@ -323,7 +328,7 @@ def reassembled(section: Section, start: int, children: tuple[Section, ...]) -> 
     head, column = section.head, section.column
     length = head + sum(child.length for child in children)
     made = Section(
-        "",
+        section.text,
         start,
         length,
         head=head,

@@ -34,8 +34,8 @@ class Piece(NamedTuple):
     lost: bool
     further_roots: tuple[Node, ...] = ()
     """The contents of the documents behind the one of ``root``; empty documents have none."""
-    is_deep: bool = False
-    """Whether it is nested so deep that less of it is read where it is part of something."""
+    is_partial: bool = False
+    """Whether nodes do not hold all of it: an entry without a key, or nesting that may be deeper than what is read."""
 
 
 def parse_piece(text: str, base: int) -> Piece:
@@ -71,7 +71,7 @@ def _parse(text: str, base: int) -> Piece:
         count,
         lost=False,
         further_roots=tuple(contents[1:]),
-        is_deep=builder.deepest > _MAX_DEPTH // 2,
+        is_partial=builder.is_partial or builder.deepest > _MAX_DEPTH // 2,
     )
 
 
@@ -203,6 +203,7 @@ class _Builder:
         self.anchored: list[Anchored] = []
         self.depth = 0
         self.deepest = 0
+        self.is_partial = False
         self.cursor = root.walk()
         self.enter = self.cursor.goto_first_child
         self.next = self.cursor.goto_next_sibling
@@ -339,6 +340,7 @@ class _Builder:
                 break
         self.leave()
         if key is None:
+            self.is_partial = True
             return None
         start, end = key.span
         if value is not None:

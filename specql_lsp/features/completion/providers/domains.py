@@ -11,7 +11,8 @@ from specql_lsp.features.descriptions import counted
 from specql_lsp.features.markdown import shortened
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.language.names import FRAMEWORK_SCHEMAS
-from specql_lsp.registry.model import Domain, Snapshot
+from specql_lsp.registry.model import Domain
+from specql_lsp.registry.snapshot import Snapshot
 
 _DETAIL_LENGTH = 60
 

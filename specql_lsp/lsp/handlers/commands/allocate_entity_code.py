@@ -10,9 +10,9 @@ from specql_lsp.features.entity_edits import has_code, set_table_code, why_no_ta
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.commands.support import answering_folder, apply, document_of, result, text
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.model import RefusalKind, Refused
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.serialization import allocation_to_json
-from specql_lsp.registry.sources.base import AllocationRequest
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import is_editable
 

@@ -7,7 +7,8 @@ from typing import Any
 from specql_lsp.lsp.handlers.commands.support import folder_for, required, result, text, truth
 from specql_lsp.lsp.handlers.commands.trees import domain_trees
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.model import RefusalKind, Refused, Snapshot
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
 
 
 async def register_domain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:

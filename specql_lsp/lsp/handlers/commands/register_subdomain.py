@@ -7,7 +7,7 @@ from typing import Any
 from specql_lsp.lsp.handlers.commands.support import folder_for, required, result, snapshot_of, text
 from specql_lsp.lsp.handlers.commands.trees import domain_trees
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.model import RefusalKind, Refused
+from specql_lsp.registry.refusals import RefusalKind, Refused
 
 
 async def register_subdomain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:

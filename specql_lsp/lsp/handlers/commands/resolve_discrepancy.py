@@ -11,8 +11,9 @@ from specql_lsp.features.discrepancy_titles import keep_yaml_answer
 from specql_lsp.features.registry_yaml.edits import keep_postgresql, why_not_in_yaml
 from specql_lsp.lsp.handlers.commands.support import apply, folder_for, keep_yaml_question_of, refreshed, result, truth
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.consistency.comparison import discrepancy_from_json, same_place
-from specql_lsp.registry.model import Discrepancy, RefusalKind, Refused, RegistryState, Source
+from specql_lsp.registry.consistency.comparison import discrepancy_from_json, same_path
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 
 async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def _current(state: RegistryState, wanted: Discrepancy) -> Discrepancy:
             f"PostgreSQL and the registry file cannot be compared now. {state.provenance.reason}".strip(),
         )
     for discrepancy in state.discrepancies:
-        if same_place(discrepancy, wanted):
+        if same_path(discrepancy, wanted):
             if (discrepancy.postgresql_value, discrepancy.yaml_value) != (wanted.postgresql_value, wanted.yaml_value):
                 break
             return discrepancy

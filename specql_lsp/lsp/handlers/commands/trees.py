@@ -8,8 +8,9 @@ from typing import Any
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.registry_locations import add_file_locations, add_registry_locations
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.model import Domain, Snapshot
+from specql_lsp.registry.model import Domain
 from specql_lsp.registry.serialization import domain_to_json
+from specql_lsp.registry.snapshot import Snapshot
 
 
 async def domain_trees(

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from specql_lsp.registry.consistency.changes import Add, Change, Place, Remove, Replace
-from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.consistency.changes import Add, Change, Remove, Replace
+from specql_lsp.registry.model import Domain, Entity, RegistryPath, Subdomain
 
 
 def statements(changes: Sequence[Change]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -24,7 +24,7 @@ def statements(changes: Sequence[Change]) -> Iterator[tuple[str, Mapping[str, An
 def _added_entity(change: Change) -> tuple[str, str, Entity] | None:
     """Domain, subdomain and the entity that a change adds to them; None for any other change."""
     match change:
-        case Add(thing=Entity() as entity, parent=Place(domain=domain, subdomain=str(subdomain))):
+        case Add(node=Entity() as entity, parent=RegistryPath(domain=domain, subdomain=str(subdomain))):
             return domain, subdomain, entity
     return None
 
@@ -32,31 +32,31 @@ def _added_entity(change: Change) -> tuple[str, str, Entity] | None:
 def _statements(change: Change) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The queries, each with its values, that make a change."""
     match change:
-        case Add(thing=Domain() as domain):
+        case Add(node=Domain() as domain):
             yield "add_domain", {"number": domain.number, **_domain_values(domain)}
             yield from _add_subdomains(domain.number, domain.subdomains)
-        case Add(thing=Subdomain() as subdomain, parent=Place(domain=number)):
+        case Add(node=Subdomain() as subdomain, parent=RegistryPath(domain=number)):
             yield from _add_subdomains(number, (subdomain,))
-        case Replace(place=place, thing=Domain() as domain):
-            yield "replace_domain", {**place._asdict(), **_domain_values(domain)}
-        case Replace(place=place, thing=Subdomain() as subdomain):
+        case Replace(path=path, node=Domain() as domain):
+            yield "replace_domain", {**path._asdict(), **_domain_values(domain)}
+        case Replace(path=path, node=Subdomain() as subdomain):
             yield (
                 "replace_subdomain",
                 {
-                    **place._asdict(),
+                    **path._asdict(),
                     "name": subdomain.name,
                     "description": subdomain.description,
                     "counter": subdomain.next_entity_sequence,
                 },
             )
-        case Replace(place=place, thing=Entity() as entity):
-            yield "replace_entity", {**place._asdict(), "code": entity.table_code, "sequence": entity.sequence}
-        case Remove(place=Place(subdomain=None) as place):
-            yield "remove_domain", place._asdict()
-        case Remove(place=Place(entity=None) as place):
-            yield "remove_subdomain", place._asdict()
-        case Remove(place=place):
-            yield "remove_entity", place._asdict()
+        case Replace(path=path, node=Entity() as entity):
+            yield "replace_entity", {**path._asdict(), "code": entity.table_code, "sequence": entity.sequence}
+        case Remove(path=RegistryPath(subdomain=None) as path):
+            yield "remove_domain", path._asdict()
+        case Remove(path=RegistryPath(entity=None) as path):
+            yield "remove_subdomain", path._asdict()
+        case Remove(path=path):
+            yield "remove_entity", path._asdict()
         case _:
             raise ValueError("a subdomain can only be added to a domain")
 

@@ -8,8 +8,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.model import RefusalKind, Refused
 from specql_lsp.registry.queries import query, script
+from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.consistency.changes import Add, Change, Place, Remove, Replace, Thing
-from specql_lsp.registry.model import Domain, Entity, RefusalKind, Refused, Snapshot, Subdomain
+from specql_lsp.registry.consistency.changes import Add, Change, Remove, Replace
+from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.snapshot import Snapshot
 
 
 def refuse_unkept(changes: Sequence[Change], written: Snapshot) -> None:
@@ -20,85 +22,85 @@ def refuse_unkept(changes: Sequence[Change], written: Snapshot) -> None:
         written: the registry as it was read after that, in the same transaction.
 
     Raises:
-        Refused: kind ``conflict``, with a sentence about the first place that differs.
+        Refused: kind ``conflict``, with a sentence about the first difference.
     """
-    for place, difference in unkept(changes, written):
+    for path, difference in unkept(changes, written):
         raise Refused(
             RefusalKind.CONFLICT,
-            f"PostgreSQL reported no error and {difference.format(place)}: a trigger or a rule on the tables of "
+            f"PostgreSQL reported no error and {difference.format(path)}: a trigger or a rule on the tables of "
             "specql_registry changes what is written. Nothing was changed; that trigger or rule has to let it through.",
         )
 
 
-def unkept(changes: Iterable[Change], written: Snapshot) -> Iterator[tuple[Place, str]]:
-    """The places that do not hold what was written there, each with what was found; ``{}`` is for the place."""
-    things = _Things(written)
+def unkept(changes: Iterable[Change], written: Snapshot) -> Iterator[tuple[RegistryPath, str]]:
+    """The paths that do not hold what was written there, each with what was found; ``{}`` is for the path."""
+    nodes = _Things(written)
     for change in changes:
         match change:
-            case Add(thing=thing, parent=parent):
-                yield from _differences(things, _place(thing, parent), thing)
-            case Replace(place=place, thing=thing):
-                yield from _differences(things, place, thing, with_content=False)
-            case Remove(place=place):
-                if things.get(place) is not None:
-                    yield place, "kept {}"
+            case Add(node=node, parent=parent):
+                yield from _differences(nodes, _path(node, parent), node)
+            case Replace(path=path, node=node):
+                yield from _differences(nodes, path, node, with_content=False)
+            case Remove(path=path):
+                if nodes.get(path) is not None:
+                    yield path, "kept {}"
 
 
 class _Things:
-    """What a registry holds, by places as written; a subdomain's entities are looked up once."""
+    """What a registry holds, by paths as written; a subdomain's entities are looked up once."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._domains = {domain.number: domain for domain in snapshot.domains}
-        self._subdomains: dict[Place, dict[str, Entity]] = {}
+        self._subdomains: dict[RegistryPath, dict[str, Entity]] = {}
 
-    def get(self, place: Place) -> Thing | None:
-        domain = self._domains.get(place.domain)
-        if domain is None or place.subdomain is None:
+    def get(self, path: RegistryPath) -> RegistryNode | None:
+        domain = self._domains.get(path.domain)
+        if domain is None or path.subdomain is None:
             return domain
-        subdomain = next((s for s in domain.subdomains if s.number == place.subdomain), None)
-        if subdomain is None or place.entity is None:
+        subdomain = next((s for s in domain.subdomains if s.number == path.subdomain), None)
+        if subdomain is None or path.entity is None:
             return subdomain
-        key = Place(place.domain, place.subdomain)
+        key = RegistryPath(path.domain, path.subdomain)
         if key not in self._subdomains:
             self._subdomains[key] = {entity.name: entity for entity in subdomain.entities}
-        return self._subdomains[key].get(place.entity)
+        return self._subdomains[key].get(path.entity)
 
 
-def _place(thing: Thing, parent: Place | None) -> Place:
-    match thing:
+def _path(node: RegistryNode, parent: RegistryPath | None) -> RegistryPath:
+    match node:
         case Domain():
-            return Place(thing.number)
+            return RegistryPath(node.number)
         case Subdomain() if parent is not None:
-            return Place(parent.domain, thing.number)
+            return RegistryPath(parent.domain, node.number)
         case Entity() if parent is not None:
-            return parent._replace(entity=thing.name)
+            return parent._replace(entity=node.name)
         case _:
             raise ValueError("a subdomain or an entity can only be added to a parent")
 
 
 def _differences(
-    things: _Things, place: Place, wanted: Thing, *, with_content: bool = True
-) -> Iterator[tuple[Place, str]]:
-    found = things.get(place)
+    nodes: _Things, path: RegistryPath, wanted: RegistryNode, *, with_content: bool = True
+) -> Iterator[tuple[RegistryPath, str]]:
+    found = nodes.get(path)
     if found is None:
-        yield place, "stored no {}"
+        yield path, "stored no {}"
     elif _stored(found) != _stored(wanted):
-        yield place, "stored something else than what was written for {}"
+        yield path, "stored something else than what was written for {}"
     if with_content and isinstance(wanted, Domain):
         for subdomain in wanted.subdomains:
-            yield from _differences(things, Place(place.domain, subdomain.number), subdomain)
+            yield from _differences(nodes, RegistryPath(path.domain, subdomain.number), subdomain)
     elif with_content and isinstance(wanted, Subdomain):
         for entity in wanted.entities:
-            yield from _differences(things, place._replace(entity=entity.name), entity)
+            yield from _differences(nodes, path._replace(entity=entity.name), entity)
 
 
-def _stored(thing: Thing) -> Thing:
-    """A thing as far as its own row in the database goes, its values as registries are compared (``changes``)."""
-    match thing:
+def _stored(node: RegistryNode) -> RegistryNode:
+    """A node as far as its own row in the database goes, its values as registries are compared (``changes``)."""
+    match node:
         case Domain():
-            description, aliases = thing.description or None, tuple(sorted(thing.aliases))
-            return thing._replace(description=description, aliases=aliases, subdomains=())
+            description, aliases = node.description or None, tuple(sorted(node.aliases))
+            return node._replace(description=description, aliases=aliases, subdomains=())
         case Subdomain():
-            return thing._replace(description=thing.description or None, entities=())
+            return node._replace(description=node.description or None, entities=())
         case _:
-            return thing._replace(table_code=codes.normalize(thing.table_code), entity_code=None, assigned_at=None)
+            return node._replace(table_code=codes.normalize(node.table_code), entity_code=None, assigned_at=None)

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from specql_lsp.registry.model import RefusalKind, Refused
+from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.postgresql.texts import shown
 
 _READ_BACK = re.compile(r"specql-lsp read back: (\{.*\})", re.DOTALL)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
-from specql_lsp.registry.model import RefusalKind, Refused
 from specql_lsp.registry.queries import query
+from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.base import SourceUnavailableError
 
 if TYPE_CHECKING:

@@ -12,20 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 from specql_lsp.config import RegistrySettings
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry import allocation
-from specql_lsp.registry.consistency.changes import Add, Change, Place, keep_yaml_change
+from specql_lsp.registry.consistency.changes import Add, Change, keep_yaml_change
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
-from specql_lsp.registry.model import (
-    Allocation,
-    Discrepancy,
-    Domain,
-    RefusalKind,
-    Refused,
-    Rules,
-    Snapshot,
-    Source,
-    Subdomain,
-)
-from specql_lsp.registry.sources.base import AllocationRequest, SourceUnavailableError
+from specql_lsp.registry.model import Domain, RegistryPath, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.changes import statements
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
 from specql_lsp.registry.sources.postgresql.read_back import refuse_unkept
@@ -39,6 +32,7 @@ from specql_lsp.registry.sources.postgresql.rows import (
     subdomain_key,
 )
 from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
+from specql_lsp.registry.state import Discrepancy, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.sources.postgresql.connection import BoundedConnection
@@ -46,7 +40,7 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 _FRESH_LOOKS = 3
-"""How often the place to lock is looked up anew when others move it meanwhile."""
+"""How often the path to lock is looked up anew when others move it meanwhile."""
 
 
 class PostgresqlSource:
@@ -133,12 +127,12 @@ class PostgresqlSource:
         def plan(current: Snapshot) -> tuple[Subdomain, tuple[Change, ...]]:
             parent = allocation.find_domain(current, domain)
             subdomain = allocation.new_subdomain(current, parent, number, name, description)
-            return subdomain, (Add(subdomain, Place(parent.number)),)
+            return subdomain, (Add(subdomain, RegistryPath(parent.number)),)
 
         return self.change(plan)
 
     def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Makes the database hold, at the place of one discrepancy, what the YAML holds (or lacks).
+        """Makes the database hold, at the path of one discrepancy, what the YAML holds (or lacks).
 
         Raises:
             Refused: kind ``conflict`` when the database no longer holds what the discrepancy says.

@@ -1,24 +1,24 @@
-"""Where a registry YAML says a thing: from numbers and names to the text's spans."""
+"""Where a registry YAML says a node: from numbers and names to the text's spans."""
 
 from __future__ import annotations
 
 from specql_lsp.items.registry_file import RegistryFile
-from specql_lsp.registry.consistency.changes import Place
-from specql_lsp.registry.consistency.matching import nodes_by_place
+from specql_lsp.registry.consistency.matching import yaml_nodes_by_path
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS
 from specql_lsp.syntax.nodes import Entry, Mapping
 from specql_lsp.syntax.text import Span
 
 
-class YamlPlaces:
+class YamlLocations:
     """The spans of one registry YAML."""
 
     def __init__(self, registry: RegistryFile) -> None:
-        self._nodes = nodes_by_place(registry)
+        self._nodes = yaml_nodes_by_path(registry)
 
-    def span(self, place: Place, attribute: str | None) -> Span | None:
-        """Where an attribute of a thing stands: its value, else its key, else the thing's key; None: nowhere."""
-        node = self._nodes.get(place)
+    def span(self, path: RegistryPath, attribute: str | None) -> Span | None:
+        """Where an attribute of a node stands: its value, else its key, else the node's key; None: nowhere."""
+        node = self._nodes.get(path)
         if node is None:
             return None
         if attribute is not None:

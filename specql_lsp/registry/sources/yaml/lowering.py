@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Domain, Entity, Rules, Snapshot, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.parser import SyntaxTree

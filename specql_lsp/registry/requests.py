@@ -1,0 +1,39 @@
+"""What can be asked of a registry, and the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from specql_lsp.language import table_code as codes
+from specql_lsp.registry.model import Domain, Subdomain
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationRequest:
+    """What to allocate.
+
+    ``domain`` and ``subdomain`` are numbers or names. ``subdomain`` None means the registered one, else the inferred
+    one. ``table_code`` requests that code. ``used`` holds the codes, in upper case, that files of the workspace use for
+    other entities; they are not allocated.
+    """
+
+    entity: str
+    domain: str
+    subdomain: str | None = None
+    layer: str = codes.WRITE_LAYER
+    table_code: str | None = None
+    used: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The result of an allocation."""
+
+    entity: str
+    table_code: str
+    entity_code: str
+    domain: Domain
+    subdomain: Subdomain
+    sequence: int
+    created: bool
+    """False if the entity had the code before."""

@@ -1,0 +1,260 @@
+"""A registry as it was at one moment, with its indexes. Immutable, so that threads can share it. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from specql_lsp.language import table_code as codes
+from specql_lsp.language.names import infer_subdomain
+from specql_lsp.lazily import lazily
+from specql_lsp.registry.model import Domain, Registration, Rules, Subdomain
+
+
+class CodeParts(NamedTuple):
+    """A table code split by the numbers of a registry.
+
+    ``domain`` and ``subdomain`` are None if no domain or subdomain has these digits; the digits are then split by the
+    default widths (one and two).
+    """
+
+    code: codes.TableCode
+    domain: Domain | None
+    subdomain: Subdomain | None
+
+
+class Snapshot:
+    """A registry as it was at one moment, with its indexes. Immutable."""
+
+    def __init__(self, domains: Iterable[Domain], rules: Rules | None = None) -> None:
+        self.domains: tuple[Domain, ...] = tuple(domains)
+        self.rules: Rules = rules or Rules()
+        # By the digits before the sequence. Independent of the files, whose used codes change with each keystroke.
+        self._unregistered: dict[str, list[tuple[str, int]]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Snapshot) and self.domains == other.domains and self.rules == other.rules
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def with_rules(self, rules: Rules) -> Snapshot:
+        """The same domains under other rules."""
+        return Snapshot(self.domains, rules)
+
+    @lazily
+    def _domain_by_key(self) -> dict[str, Domain]:
+        by_key: dict[str, Domain] = {}
+        for domain in self.domains:
+            for alias in domain.aliases:
+                by_key.setdefault(alias.lower(), domain)
+        for domain in reversed(self.domains):
+            by_key[domain.name.lower()] = domain
+        return by_key
+
+    @lazily
+    def _domain_by_number(self) -> dict[str, Domain]:
+        return {domain.number.upper(): domain for domain in reversed(self.domains)}
+
+    @lazily
+    def _by_code(self) -> dict[str, list[Registration]]:
+        return _indexed(self.registrations(), _code_key)
+
+    @lazily
+    def _by_entity(self) -> dict[str, list[Registration]]:
+        return _indexed(self.registrations(), _name_key)
+
+    def registrations(self) -> Iterator[Registration]:
+        """Every registered entity with its domain and subdomain."""
+        return _registrations((domain, subdomain) for domain in self.domains for subdomain in domain.subdomains)
+
+    @lazily
+    def names_text(self) -> str:
+        """The names of all registered entities in lower case, one per line, with a line break at both ends."""
+        return "\n".join(["", *self._by_entity, ""])
+
+    @lazily
+    def entity_counts(self) -> dict[str, int]:
+        """How many entities each domain has, by its number as written."""
+        return {domain.number: domain.entity_count for domain in self.domains}
+
+    def with_domain(self, domain: Domain) -> Snapshot:
+        """The snapshot with ``domain`` instead of the domain with the same number (as written)."""
+        return Snapshot((domain if d.number == domain.number else d for d in self.domains), self.rules)
+
+    def with_domains(self, domains: Iterable[Domain]) -> Snapshot:
+        """The snapshot with other domains and the same rules; its indexes are updated instead of built again."""
+        after = Snapshot(domains, self.rules)
+        if "_by_code" in self.__dict__ and "_by_entity" in self.__dict__:
+            same = {id(domain) for domain in self.domains}.intersection(map(id, after.domains))
+            before = _locations(domain for domain in self.domains if id(domain) not in same)
+            now = _locations(domain for domain in after.domains if id(domain) not in same)
+            removed = [location for key, location in before.items() if key not in now]
+            added = [location for key, location in now.items() if key not in before]
+            after._by_code = _updated_index(self._by_code, removed, added, _code_key, after)
+            after._by_entity = _updated_index(self._by_entity, removed, added, _name_key, after)
+        return after
+
+    def warm(self) -> Snapshot:
+        """Builds the indexes now, on the calling thread, and returns the snapshot itself."""
+        _ = (self._domain_by_key, self._domain_by_number, self._by_code, self._by_entity)
+        return self
+
+    @property
+    def subdomain_count(self) -> int:
+        """How many subdomains all domains have together."""
+        return sum(len(domain.subdomains) for domain in self.domains)
+
+    @property
+    def entity_count(self) -> int:
+        """How many entities are registered."""
+        return sum(domain.entity_count for domain in self.domains)
+
+    def domain_named(self, name: str) -> Domain | None:
+        """The domain with that name, else with that alias. Ignores case."""
+        return self._domain_by_key.get(name.lower())
+
+    def domain_numbered(self, number: str) -> Domain | None:
+        """The domain with that number. Ignores case."""
+        return self._domain_by_number.get(number.upper())
+
+    def domain(self, number_or_name: str) -> Domain | None:
+        """The domain with that number, else with that name or alias."""
+        return self.domain_numbered(number_or_name) or self.domain_named(number_or_name)
+
+    def by_code(self, code: str) -> tuple[Registration, ...]:
+        """The registrations of a table code (real registries have some more than once). Ignores case."""
+        return tuple(self._by_code.get(codes.normalize(code), ()))
+
+    def by_entity(self, name: str) -> tuple[Registration, ...]:
+        """The registrations of an entity name in all domains. Ignores case."""
+        return tuple(self._by_entity.get(name.lower(), ()))
+
+    def registration(self, domain: Domain, entity_name: str) -> Registration | None:
+        """The registration of an entity in one domain; the first of several."""
+        number = domain.number.upper()
+        return next((r for r in self.by_entity(entity_name) if r.domain.number.upper() == number), None)
+
+    def is_reserved(self, code: str) -> bool:
+        """Whether the code is reserved, so that it is never allocated."""
+        return codes.normalize(code) in self.rules.reserved_codes
+
+    def parts(self, code: str) -> CodeParts | None:
+        """The parts of a well-formed code by this registry's numbers, longest match first; None if it is malformed."""
+        text = codes.normalize(code)
+        if not codes.is_well_formed(text):
+            return None
+        rest = text[codes.LAYER_LENGTH :]
+        domain = _longest_prefix(rest, self.domains)
+        width = len(domain.number) if domain else 1
+        subdomain = _longest_prefix(rest[width:], domain.subdomains) if domain else None
+        if subdomain and width + len(subdomain.number) >= len(rest):
+            subdomain = None
+        if subdomain is None and domain and any(len(s.number) == 1 for s in domain.subdomains):
+            subdomain_digits = 1
+        else:
+            subdomain_digits = len(subdomain.number) if subdomain else min(2, len(rest) - width - 1)
+        if subdomain_digits < 1:
+            return None
+        split = codes.split(text, domain_digits=width, subdomain_digits=subdomain_digits)
+        return CodeParts(split, domain, subdomain)
+
+    def inferred_subdomain(self, domain: Domain, entity_name: str) -> Subdomain | None:
+        """The subdomain that SpecQL would take for an entity of ``domain`` (see ``infer_subdomain``)."""
+        patterns = self.rules.subdomain_inference.get(domain.name, {})
+        name = infer_subdomain(entity_name, [s.name for s in domain.subdomains], patterns)
+        return next((s for s in domain.subdomains if s.name == name), None)
+
+    def free_sequences(
+        self,
+        domain: Domain,
+        subdomain: Subdomain,
+        *,
+        layer: str = codes.WRITE_LAYER,
+        used: Container[str] = (),
+    ) -> list[int]:
+        """The sequences of a subdomain that can be allocated, lowest first.
+
+        Args:
+            domain: the domain of this snapshot.
+            subdomain: one of its subdomains.
+            layer: the schema layer of the codes.
+            used: codes, in upper case, that files use although the registry does not have them.
+
+        A sequence is free when its code is neither registered, reserved nor used.
+        """
+        prefix = layer + domain.number.upper() + subdomain.number.upper()
+        unregistered = self._unregistered.get(prefix)
+        if unregistered is None:
+            known, reserved = self._by_code, self.rules.reserved_codes
+            unregistered = self._unregistered[prefix] = [
+                (code, sequence)
+                for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)
+                if (code := prefix + digits) not in known and code not in reserved
+            ]
+        return [sequence for code, sequence in unregistered if code not in used]
+
+
+_Index = dict[str, list[Registration]]
+_IndexKey = Callable[[Registration], str]
+
+
+def _code_key(registration: Registration) -> str:
+    return codes.normalize(registration.entity.table_code)
+
+
+def _name_key(registration: Registration) -> str:
+    return registration.entity.name.lower()
+
+
+def _indexed(registrations: Iterable[Registration], key: _IndexKey) -> _Index:
+    index: _Index = {}
+    for registration in registrations:
+        index.setdefault(key(registration), []).append(registration)
+    return index
+
+
+_Location = tuple[Domain, Subdomain]
+
+
+def _locations(domains: Iterable[Domain]) -> dict[tuple[str, int], _Location]:
+    """Every subdomain with its domain, by that domain's number and the object that it is."""
+    return {(domain.number, id(s)): (domain, s) for domain in domains for s in domain.subdomains}
+
+
+def _registrations(locations: Iterable[_Location]) -> Iterator[Registration]:
+    for domain, subdomain in locations:
+        for entity in subdomain.entities:
+            yield Registration(domain, subdomain, entity)
+
+
+def _updated_index(
+    index: _Index, removed: Sequence[_Location], added: Sequence[_Location], key: _IndexKey, after: Snapshot
+) -> _Index:
+    """An index without the registrations of some subdomains and with those of others, in the order of the snapshot."""
+    if not removed and not added:
+        return index
+    order = {domain.number: position for position, domain in enumerate(after.domains)}
+    left = {id(subdomain) for _, subdomain in removed}
+    new = _indexed(_registrations(added), key)
+    moved = index.copy()
+    for name in {key(registration) for registration in _registrations(removed)} | new.keys():
+        kept = [r for r in index.get(name, ()) if id(r.subdomain) not in left]
+        found = [*kept, *new.get(name, ())]
+        if len(found) > 1:
+            found.sort(key=lambda r: (order[r.domain.number], r.subdomain.number))
+        if found:
+            moved[name] = found
+        else:
+            del moved[name]
+    return moved
+
+
+_Numbered = TypeVar("_Numbered", Domain, Subdomain)
+
+
+def _longest_prefix(text: str, candidates: Iterable[_Numbered]) -> _Numbered | None:
+    best: _Numbered | None = None
+    for candidate in candidates:
+        if text.startswith(candidate.number.upper()) and (best is None or len(candidate.number) > len(best.number)):
+            best = candidate
+    return best

@@ -1,0 +1,97 @@
+"""What is known of a registry at one moment: which source answers and why, its content, the differences. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from specql_lsp.config import NO_URL_ORIGIN, UrlOrigin
+from specql_lsp.registry.snapshot import Snapshot
+
+
+class Source(Enum):
+    """Where a registry's answer comes from."""
+
+    POSTGRESQL = "postgresql"
+    YAML = "yaml"
+    IN_MEMORY = "in_memory"
+    NONE = "none"
+
+    @property
+    def label(self) -> str:
+        """The source's name in messages."""
+        return {"postgresql": "PostgreSQL", "yaml": "YAML", "in_memory": "in memory", "none": "none"}[self.value]
+
+
+class DiscrepancyType(Enum):
+    """The nine ways in which PostgreSQL and YAML can differ."""
+
+    MISSING_IN_POSTGRESQL = "missing_in_postgresql"
+    MISSING_IN_YAML = "missing_in_yaml"
+    DOMAIN_ATTRIBUTE_MISMATCH = "domain_attribute_mismatch"
+    MISSING_SUBDOMAIN_IN_POSTGRESQL = "missing_subdomain_in_postgresql"
+    MISSING_SUBDOMAIN_IN_YAML = "missing_subdomain_in_yaml"
+    SUBDOMAIN_ATTRIBUTE_MISMATCH = "subdomain_attribute_mismatch"
+    MISSING_ENTITY_IN_POSTGRESQL = "missing_entity_in_postgresql"
+    MISSING_ENTITY_IN_YAML = "missing_entity_in_yaml"
+    ENTITY_ATTRIBUTE_MISMATCH = "entity_attribute_mismatch"
+
+    @property
+    def diagnostic_code(self) -> str:
+        """The code of the diagnostic that reports it."""
+        return self.value.replace("_", "-")
+
+
+Value = str | int | bool | list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One difference between the two registries. Numbers and names are spelled as on the side that has the node."""
+
+    type: DiscrepancyType
+    domain: str
+    """The domain's number."""
+    subdomain: str | None = None
+    """The subdomain's number."""
+    entity: str | None = None
+    attribute: str | None = None
+    """The attribute as the YAML names it, or ``sequence``."""
+    postgresql_value: Value = None
+    yaml_value: Value = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Which source answers, since when, how fresh its data is, and why a better source does not answer."""
+
+    source: Source = Source.NONE
+    writable: bool = False
+    stale: bool = False
+    reason: str = "The registry has not been read yet."
+    """A sentence for the user, without passwords. Empty if the primary source answers and can be written."""
+    since: datetime | None = None
+    """When this source began to answer (UTC)."""
+    loaded_at: datetime | None = None
+    """When the snapshot was last confirmed (UTC)."""
+    server: str | None = None
+    """Host, port and database, without user and password."""
+    listening: bool = False
+    """Whether the database notifies of changes; otherwise they are found when it is read again."""
+    url_origin: UrlOrigin = NO_URL_ORIGIN
+    """Which layer of the settings names the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryState:
+    """All that features know of the registry at one moment."""
+
+    provenance: Provenance = field(default_factory=Provenance)
+    snapshot: Snapshot | None = None
+    """The registry that answers; None if no registry can be read: unavailable is not empty."""
+    yaml: Snapshot | None = None
+    """The registry YAML; None if it cannot be read."""
+    discrepancies: tuple[Discrepancy, ...] | None = None
+    """The differences between PostgreSQL and the YAML; None if they cannot be compared."""
