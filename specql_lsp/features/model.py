@@ -10,17 +10,9 @@ from typing import Any, NamedTuple
 
 from specql_lsp.index.symbols import Place
 from specql_lsp.registry.state import Discrepancy
+from specql_lsp.severity import Severity as Severity
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.text import Span
-
-
-class Severity(Enum):
-    """How bad a finding is; the values are those of LSP's DiagnosticSeverity."""
-
-    ERROR = 1
-    WARNING = 2
-    INFORMATION = 3
-    HINT = 4
 
 
 @dataclass(frozen=True, slots=True)

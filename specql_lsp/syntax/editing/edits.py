@@ -16,6 +16,7 @@ from specql_lsp.syntax.tree import SyntaxTree
 
 _DEFAULT_STEP = 2
 _PROPERTIES = re.compile(r"(?:[ \t]*[&!][^\s,{}\[\]]*)*")
+_TAG = re.compile(r"[ \t]+![^\s,{}\[\]]*")
 _LONE_COLON = re.compile(r" *: +")
 _KEPT = re.compile(r"[|>](?:\+|\d\+)")
 _MOST_PROPERTIES = 300
@@ -162,8 +163,14 @@ class YamlWriter:
         return at if at <= node.span.start and properties else node.span.start
 
     def _first_value(self, entry: Entry, written: str, *, in_flow: bool) -> TextEdit:
-        """Gives an entry a value where none is written, on one line, and the colon where that is missing, too."""
+        """Gives an entry a value where none is written, on one line, and the colon where that is missing, too.
+
+        A tag is taken away, as ``!!null`` would make nothing of the value.
+        """
         at = self.after_colon(entry)
+        tag = _TAG.search(self.text, entry.key.span.end, at)
+        if tag is not None:
+            return self.edit(tag.start(), at, f"{self.text[tag.end() : at]} {written}")
         has_colon = ":" in self.text[entry.key.span.end : at]
         if has_colon or in_flow or not self.is_explicit(entry):
             colon = "" if has_colon else " :" if self.is_explicit(entry) else ":"
