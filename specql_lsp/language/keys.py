@@ -128,6 +128,7 @@ class KeySpec:
         instead: what to write instead where no release reads it; Markdown, empty where there is nothing.
         meaning: what the key's own name stands for; ``Meaning.KEY`` for a word of SpecQL.
         beside: the keys beside which it is read; empty where it is read always.
+        older: what older files call the same key.
         snippet: lines to insert, with placeholders of LSP snippets, for a key whose value is a block. They are indented
             from the key, and what they say is read by the release.
     """
@@ -141,6 +142,7 @@ class KeySpec:
     instead: str = ""
     meaning: Meaning = Meaning.KEY
     beside: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
     snippet: tuple[str, ...] = ()
 
     @property

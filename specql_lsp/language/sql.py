@@ -6,6 +6,7 @@ is in ``SpecQLParser._validate_expression_fields``: all others must be fields.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -54,6 +55,14 @@ CONTEXT_VARIABLES: Mapping[str, str] = MappingProxyType(
 
 VARIABLE_PREFIX = "v_"
 """How the names of variables begin that steps declare or store into."""
+
+
+_ACCEPTED_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def is_accepted_field(name: str) -> bool:
+    """Whether SpecQL 0.9.2 accepts a field of that name in an expression: it compares names in lower case."""
+    return _ACCEPTED_NAME.fullmatch(name) is not None
 
 
 @cache

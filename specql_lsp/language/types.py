@@ -72,6 +72,21 @@ class TypeSpec:
 
 CONSTRUCTORS = ("enum", "list", "ref")
 """The names that make a type together with parentheses: ``enum(a, b)``, ``list(text)``, ``ref(Contact)``."""
+COMMON_TYPES = (
+    "text",
+    "integer",
+    "bigint",
+    "float",
+    "boolean",
+    "date",
+    "datetime",
+    "money",
+    "email",
+    "url",
+    "uuid",
+    "json",
+)
+"""The types that most fields have, in the order in which they are offered."""
 
 
 @cache

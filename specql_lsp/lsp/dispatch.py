@@ -30,12 +30,16 @@ def request_handler(route: Route, session: SessionSource, worker: RequestWorker,
         if context is None:
             return None
         if route.runs == WORKER:
-            # Long answers are made JSON on the thread, too.
-            answer = guard_sync(route.method, lambda: Json(to_json(route.load()(context, params))))
+            answer = guard_sync(route.method, lambda: _as_json(route.load()(context, params), to_json))
             return worker.submit(context, answer)
         return route.load()(context, params)
 
     return guard_sync(route.method, run)
+
+
+def _as_json(answer: Any, to_json: ToJson) -> Json:
+    """An answer as JSON: a long one must be made JSON on the requests' thread, not on the event loop."""
+    return answer if isinstance(answer, Json) else Json(to_json(answer))
 
 
 def notification_handler(route: Route, session: SessionSource, worker: RequestWorker) -> Callable[..., None]:

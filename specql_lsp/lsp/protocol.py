@@ -1,6 +1,7 @@
 """pygls' protocol where ours differs: documents are our own, errors are sentences, nothing is kept after its end.
 
-Each difference has its reason in a pygls 2.1 behaviour; a newer pygls may make it needless.
+Each difference has its reason in a pygls 2.1 behaviour; ``tests/lsp/test_pygls_pitfalls.py`` shows each of them, and
+fails when a newer pygls makes the difference needless.
 """
 
 from __future__ import annotations

@@ -6,17 +6,31 @@ Only the file itself is looked at. What the name means in the workspace is for `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import EntityItem, EntityReference, FieldItem, StepItem
 from specql_lsp.items.registry_file import RegistryFile
+from specql_lsp.language.keys import UNKNOWN_PLACE, KeyPlace, KeyTable, Meaning, entity_keys, registry_keys
 from specql_lsp.syntax.nodes import NodePath, Scalar, path_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
+_VALUES_IN_ENTITIES: Mapping[Meaning, SymbolKind] = MappingProxyType(
+    {
+        Meaning.SCHEMA: SymbolKind.SCHEMA,
+        Meaning.DOMAIN: SymbolKind.SCHEMA,
+        Meaning.SUBDOMAIN: SymbolKind.SUBDOMAIN,
+        Meaning.ENTITY: SymbolKind.ENTITY,
+        Meaning.TABLE_CODE: SymbolKind.CODE,
+        Meaning.PATTERN: SymbolKind.PATTERN,
+        Meaning.ACTION_PATTERN: SymbolKind.PATTERN,
+    }
+)
+"""The values that are names by their place alone."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -48,6 +62,8 @@ class Symbol:
     """Whether the name is a key of a mapping."""
     entity: EntityItem | None = None
     """The entity whose document the name is in."""
+    place: KeyPlace = UNKNOWN_PLACE
+    """What the language's tables say about the place of the name."""
 
 
 def classify(document: Document, offset: int) -> Symbol | None:
@@ -141,20 +157,18 @@ def _steps(entity: EntityItem) -> Iterator[StepItem]:
 
 def _value(entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
     name = entity.name.value if entity.name else ""
-    match path.names:
-        case ("schema",) | ("entity", "schema"):
-            return _symbol(entity, SymbolKind.SCHEMA, Role.REFERENCE, node, path)
-        case ("entity",) | ("entity", "name"):
-            return _symbol(entity, SymbolKind.ENTITY, Role.DEFINITION, node, path, entity.schema)
-        case ("organization", "table_code"):
-            return _symbol(entity, SymbolKind.CODE, Role.REFERENCE, node, path, name)
-        case ("organization", "domain_name" | "domain"):
-            return _symbol(entity, SymbolKind.SCHEMA, Role.REFERENCE, node, path)
-        case ("organization", "subdomain"):
+    kind = _VALUES_IN_ENTITIES.get(entity_keys().walk(path.names).meaning or Meaning.NOTHING)
+    match kind:
+        case SymbolKind.ENTITY:
+            return _symbol(entity, kind, Role.DEFINITION, node, path, entity.schema)
+        case SymbolKind.CODE:
+            return _symbol(entity, kind, Role.REFERENCE, node, path, name)
+        case SymbolKind.SUBDOMAIN:
             domain = entity.domain_name.value if entity.domain_name else entity.schema
-            return _symbol(entity, SymbolKind.SUBDOMAIN, Role.REFERENCE, node, path, domain)
-        case ("patterns", "[]") | ("patterns", "[]", "type") | ("actions", "[]", "pattern"):
-            return _symbol(entity, SymbolKind.PATTERN, Role.REFERENCE, node, path)
+            return _symbol(entity, kind, Role.REFERENCE, node, path, domain)
+        case SymbolKind():
+            return _symbol(entity, kind, Role.REFERENCE, node, path)
+    # What is an action or a field may be merged or an alias: the items know.
     if any(action.name is not None and action.name.span == node.span for action in entity.actions):
         return _symbol(entity, SymbolKind.ACTION, Role.DEFINITION, node, path, name)
     if any(mention.span == node.span for mention in entity.field_mentions):
@@ -165,7 +179,9 @@ def _value(entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
 def _symbol(
     entity: EntityItem | None, kind: SymbolKind, role: Role, node: Scalar, path: NodePath, owner: str = ""
 ) -> Symbol:
-    return Symbol(kind, role, node.value, node.text_span, owner, path.names, path.on_key, entity)
+    table: KeyTable = entity_keys() if entity is not None else registry_keys()
+    place = table.walk(path.names)
+    return Symbol(kind, role, node.value, node.text_span, owner, path.names, path.on_key, entity, place)
 
 
 # Registry files.
@@ -176,28 +192,32 @@ def _in_registry(registry: RegistryFile, offset: int) -> Symbol | None:
     node = path.node
     if not isinstance(node, Scalar) or not node.value.strip():
         return None
-    match path.names:
-        case ("domains", number, *rest):
-            return _in_domain(number, tuple(rest), path, node)
-        case ("reserved_codes", "[]") | ("reserved_codes",) if not path.on_key:
-            return _symbol(None, SymbolKind.CODE, Role.REFERENCE, node, path)
-        case ("schema_layers", layer):
-            return Symbol(SymbolKind.LAYER, Role.DEFINITION, layer, node.text_span, "", path.names, path.on_key)
-        case ("subdomain_inference", _) if path.on_key:
-            return _symbol(None, SymbolKind.SCHEMA, Role.REFERENCE, node, path)
-        case ("subdomain_inference", domain, _) if path.on_key:
-            return _symbol(None, SymbolKind.SUBDOMAIN, Role.REFERENCE, node, path, domain)
-    return _symbol(None, SymbolKind.KEY, Role.REFERENCE, node, path) if path.on_key else None
-
-
-def _in_domain(number: str, rest: tuple[str, ...], path: NodePath, node: Scalar) -> Symbol | None:
-    match rest, path.on_key:
-        case ((), True) | (("name",), False) | (("aliases", "[]"), False) | (("aliases",), False):
+    place = registry_keys().walk(path.names)
+    key_meaning = place.key.meaning if place.key is not None else None
+    number = place.name(Meaning.DOMAIN_NUMBER)
+    match key_meaning if path.on_key else place.meaning:
+        case Meaning.DOMAIN_NUMBER | Meaning.ALIAS:
+            return _symbol(None, SymbolKind.SCHEMA, Role.DEFINITION, node, path, number or "")
+        case Meaning.DOMAIN if number is not None:
             return _symbol(None, SymbolKind.SCHEMA, Role.DEFINITION, node, path, number)
-        case (("subdomains", _), True) | (("subdomains", _, "name"), False):
+        case Meaning.DOMAIN:
+            return _symbol(None, SymbolKind.SCHEMA, Role.REFERENCE, node, path)
+        case Meaning.SUBDOMAIN_NUMBER:
+            return _symbol(None, SymbolKind.SUBDOMAIN, Role.DEFINITION, node, path, number or "")
+        case Meaning.SUBDOMAIN if number is not None:
             return _symbol(None, SymbolKind.SUBDOMAIN, Role.DEFINITION, node, path, number)
-        case ("subdomains", _, "entities", _), True:
-            return _symbol(None, SymbolKind.ENTITY, Role.REFERENCE, node, path, number)
-        case (("subdomains", _, "entities", name), False) | (("subdomains", _, "entities", name, "table_code"), False):
-            return _symbol(None, SymbolKind.CODE, Role.DEFINITION, node, path, name)
+        case Meaning.SUBDOMAIN:
+            return _symbol(None, SymbolKind.SUBDOMAIN, Role.REFERENCE, node, path, place.name(Meaning.DOMAIN) or "")
+        case Meaning.REGISTERED_ENTITY:
+            return _symbol(None, SymbolKind.ENTITY, Role.REFERENCE, node, path, number or "")
+        case Meaning.TABLE_CODE:
+            entity_name = place.name(Meaning.REGISTERED_ENTITY) or ""
+            return _symbol(None, SymbolKind.CODE, Role.DEFINITION, node, path, entity_name)
+        case Meaning.RESERVED_CODE:
+            return _symbol(None, SymbolKind.CODE, Role.REFERENCE, node, path)
+    if key_meaning is Meaning.LAYER:
+        layer = place.name(Meaning.LAYER) or ""
+        return Symbol(
+            SymbolKind.LAYER, Role.DEFINITION, layer, node.text_span, "", path.names, path.on_key, place=place
+        )
     return _symbol(None, SymbolKind.KEY, Role.REFERENCE, node, path) if path.on_key else None

@@ -239,7 +239,7 @@ class AnalysisHost(Generic[FindingT]):
         path = change.path
         outer = self.owner_of(path) if path is not None else None
         store = DiagnosticsStore(partial(self._shown, change.settings.diagnostics), self._result_ids)
-        analysis = Analysis(change.settings, has_read_all=path is None)
+        analysis = Analysis(change.settings, has_read_all=False)  # without a path it never has
         folder = WorkspaceFolder(change.uri, path, change.settings)
         self._folders[change.uri] = _Folder(folder, analysis, store)
         self._arrange_folders()

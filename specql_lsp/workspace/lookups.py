@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import NoReturn, TypeAlias
 
 from specql_lsp.index.summary import EntityFacts, FileSummary, changed_keys
-from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key
+from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, entity_key
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Rules, Subdomain
@@ -51,6 +51,8 @@ class LookupKind(StrEnum):
     """What any file defines."""
     ALL_READ = "all-read"
     """Whether every file of the folder has been read."""
+    NAMES = "names"
+    """Which names of entities there are."""
     NAME = "name"
     """The entities of a name, with their places."""
     SCHEMA = "schema"
@@ -73,6 +75,7 @@ REGISTRATIONS: LookupKey = (LookupKind.REGISTRATIONS,)
 DISCREPANCIES: LookupKey = (LookupKind.DISCREPANCIES,)
 FILES: LookupKey = (LookupKind.FILES,)
 ALL_READ: LookupKey = (LookupKind.ALL_READ,)
+NAMES: LookupKey = (LookupKind.NAMES,)
 
 
 def recorded(analysis: Analysis) -> tuple[Analysis, set[LookupKey]]:
@@ -114,7 +117,7 @@ class _RecordedAnalysis(Analysis):
         return self.recording.registered_place(domain, subdomain, entity)
 
     def without_files(self) -> Analysis:
-        return replace(self, index=WorkspaceIndex())
+        return replace(self, index=WorkspaceIndex(), recording=self.recording.without_files())
 
 
 class RecordedIndex(WorkspaceIndex):
@@ -156,7 +159,7 @@ class RecordedIndex(WorkspaceIndex):
 
     @property
     def names_text(self) -> str:  # noqa: D102
-        self._record(FILES)
+        self._record(NAMES)
         return self._inner.names_text
 
     def in_folder(self, folder: str) -> tuple[EntityFacts, ...]:  # noqa: D102
@@ -170,6 +173,14 @@ class RecordedIndex(WorkspaceIndex):
     def named(self, name: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record((LookupKind.NAME, name.lower()))
         return self._inner.named(name)
+
+    def schemas_of(self, name: str) -> tuple[str, ...]:  # noqa: D102
+        self._record(entity_key(name))
+        return self._inner.schemas_of(name)
+
+    def defining(self, name: str, schema: str) -> tuple[EntityFacts, ...]:  # noqa: D102
+        self._record(entity_key(name, schema))
+        return self._inner.defining(name, schema)
 
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record(code_key(code))
@@ -309,6 +320,8 @@ def changed_by_file(uri: str, before: FileSummary | None, after: FileSummary | N
     old, new = _answers(before), _answers(after)
     changed.update(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     changed.update(_used(before) ^ _used(after))
+    if _names(before) != _names(after):
+        changed.add(NAMES)
     return changed
 
 
@@ -324,6 +337,10 @@ def _answers(summary: FileSummary | None) -> dict[LookupKey, list[tuple[object, 
         for key in keys:
             answers.setdefault(key, []).append(seen)
     return answers
+
+
+def _names(summary: FileSummary | None) -> set[str]:
+    return {facts.name.lower() for facts in summary.entities} if summary is not None else set()
 
 
 def _used(summary: FileSummary | None) -> set[LookupKey]:

@@ -45,6 +45,8 @@ def main() -> None:
             "entity_keys": lambda text: _keys_read(lambda: _entity(text)),
             "registry_keys": lambda text: _keys_read(lambda: _registry(path, text)),
             "fields": _fields,
+            "action": _action,
+            "table": lambda text: str(_generated(text).table_sql),
             "short_code": lambda name: NamingConventions.derive_entity_code(None, name),
         }
         for line in sys.stdin:
@@ -139,6 +141,21 @@ def _fields(text: str) -> dict[str, Any]:
         }
         for name, field in SpecQLParser().parse(text).fields.items()
     }
+
+
+def _action(text: str) -> str:
+    """The SQL that is generated for the only action of an entity file."""
+    (mutation,) = _generated(text).mutations
+    return str(mutation.core_logic_sql)
+
+
+def _generated(text: str) -> Any:
+    from src.generators.targets.postgresql.generators.schema_orchestrator import (  # type: ignore[import-not-found]
+        SchemaOrchestrator,
+    )
+
+    entity = convert_entity_definition_to_entity(SpecQLParser().parse(text))
+    return SchemaOrchestrator(registry_optional=True).generate_split_schema(entity)
 
 
 class _Recorded(dict):  # type: ignore[type-arg]

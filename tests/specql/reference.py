@@ -58,6 +58,18 @@ class Reference:
         """What SpecQL makes of the fields of an entity file, by their names."""
         return self._ask("fields", text)
 
+    def action(self, text: str) -> str:
+        """The SQL that SpecQL generates for the only action of an entity file, which it must be able to read."""
+        answer = self._ask("action", text)
+        assert answer.error is None, (answer.error, text)
+        return str(answer.value)
+
+    def table(self, text: str) -> str:
+        """The SQL of the table that SpecQL generates for an entity file, which it must be able to read."""
+        answer = self._ask("table", text)
+        assert answer.error is None, (answer.error, text)
+        return str(answer.value)
+
     def short_code(self, name: str) -> str:
         """The entity code that SpecQL derives from a name."""
         answer = self._ask("short_code", name)

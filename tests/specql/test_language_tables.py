@@ -13,7 +13,7 @@ from specql_lsp.language import names, sql
 from specql_lsp.language.keys import Level, Meaning, entity_keys, registry_keys
 from specql_lsp.language.patterns import table_patterns
 from specql_lsp.language.release import Release
-from specql_lsp.language.steps import step_kinds
+from specql_lsp.language.steps import Generated, step_kinds
 from specql_lsp.language.types import TypeTier, types
 from tests.language.whole_files import ENTITY, ENTITY_IN_A_MAPPING, REGISTRY, STEPS, keys_in
 from tests.specql.reference import Reference
@@ -82,6 +82,32 @@ def test_kinds_of_steps(specql: Reference) -> None:
             assert "Unknown step type" in answer.error
 
 
+def test_what_is_generated_for_a_step(specql: Reference) -> None:
+    examples = {key: step for step in STEPS for key in step if key in step_kinds()}
+    examples |= {"reject": {"reject": "x"}, "update": {"update": "Contact SET status = 'x' WHERE name = 'zebra'"}}
+    without = _lines(specql.action(_with_steps()))
+    for name, kind in step_kinds().items():
+        if kind.release is Release.REFERENCE:
+            lines = _lines(specql.action(_with_steps(examples[name])))
+            added = [line for line in lines if line not in without]
+            code = [line for line in added if not line.startswith("--")]
+            match kind.generated:
+                case Generated.NOTHING:
+                    assert added == [], name
+                case Generated.COMMENT:
+                    assert added
+                    assert code == [], name
+                case Generated.PARTLY:
+                    assert code
+                    assert not any("zebra" in line for line in code), name
+                case Generated.CODE:
+                    assert code, name
+
+
+def _lines(sql: str) -> list[str]:
+    return [line.strip() for line in sql.splitlines() if line.strip()]
+
+
 def test_the_precedence_of_steps(specql: Reference) -> None:
     examples = {key: step for step in STEPS for key in step if key in step_kinds()}
     examples |= {"reject": {"reject": "x"}, "update": {"update": "Contact SET status = 'x'"}}
@@ -133,6 +159,14 @@ def test_types(specql: Reference) -> None:
         assert facts["parts"] == sorted(part.name for part in spec.fields)
         if spec.tier is not TypeTier.BASIC:
             assert facts["graphql"] == spec.graphql
+
+
+def test_the_checks_of_types(specql: Reference) -> None:
+    for spec in types().values():
+        sql = specql.table(_entity_with({"zebra": spec.name}))
+        checks = [line.split("CHECK (", 1)[1].rsplit(")", 1)[0] for line in sql.splitlines() if "CHECK (zebra" in line]
+        assert checks == [check.replace("<field>", "zebra") for check in spec.checks], spec.name
+        assert any(line.strip().startswith(f"zebra {spec.postgres}") for line in sql.splitlines()), spec.name
 
 
 def test_there_are_no_other_types(specql: Reference) -> None:

@@ -10,7 +10,7 @@ import pytest
 from specql_lsp.syntax.duplicate_keys import repeated_keys
 from specql_lsp.syntax.nodes import walk
 from specql_lsp.syntax.parsing import sections
-from specql_lsp.syntax.parsing.parse import parse, parse_edit, parse_incremental
+from specql_lsp.syntax.parsing.parse import parse, parse_edit
 from specql_lsp.syntax.pyyaml.errors import review_syntax
 from specql_lsp.syntax.tree import SyntaxTree
 from tests.syntax.random_edits import MADE, edits, real_texts
@@ -107,7 +107,8 @@ def test_what_is_worked_out_of_a_section_is_kept() -> None:
     for section in leaves(tree):
         section.fact(count)
     asked.clear()
-    edited = parse_incremental(tree, text.replace("name: two", "name: second"))
+    edited = parse_edit(tree, text.replace("name: two", "name: second"))
+    assert edited is not None
     for section in leaves(edited):
         section.fact(count)
     assert len(asked) == 1

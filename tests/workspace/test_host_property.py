@@ -80,6 +80,13 @@ def entity_text(random: Random) -> str:
         text += f"organization:\n  table_code: {random.choice(['', chr(39)])}{code}\n".replace(f"'{code}", f"'{code}'")
         if random.random() < 0.3:
             text += f"  domain_name: {random.choice(['crm', 'catalog', 'nowhere'])}\n"
+    if random.random() < 0.7:
+        target = random.choice(
+            ["Contact", "contct", "crm.Contact", "sales.Company", "management.ticket", "Manufacturer"]
+        )
+        text += f"fields:\n  other: ref({target})\n"
+    if random.random() < 0.3:
+        text += f"actions:\n  - name: a\n    steps:\n      - insert: {random.choice(['Company', 'Order'])}\n"
     return text + ("---\n" + entity_text(random) if random.random() < 0.1 else "")
 
 
@@ -92,6 +99,9 @@ def tweaked(text: str, random: Random) -> str:
             ("description: ", "# between\ndescription: "),
             ("Contact", "Company"),
             ("Company", "Contact"),
+            ("ref(", "list("),
+            ("ref(crm.", "ref("),
+            ("insert: Company", "insert: Ticket"),
             ("012034", "012035"),
             ("012035", "012034"),
             ("schema: crm", "schema: catalog"),

@@ -67,14 +67,14 @@ def _top_level() -> tuple[KeySpec, ...]:
             mapping("fields"),
             "The entity's fields: a name and a type each. `email: email!` is a required e-mail address, "
             "`company: ref(Company)` a reference, `status: enum(lead, customer) = lead` one of several values.",
-            detail="the fields",
+            detail="the block of fields",
             snippet=("fields:", "  ${1:name}: ${2:text}$0"),
         ),
         KeySpec(
             "actions",
             listed(mapping("action")),
             "What can be done with the entity: a list of actions, each of which becomes a function in PostgreSQL.",
-            detail="the actions",
+            detail="the block of actions",
             snippet=("actions:", "  - name: ${1:close}", "    steps:", "      - reject: ${2:not_allowed}$0"),
         ),
         KeySpec(
@@ -103,7 +103,7 @@ def _top_level() -> tuple[KeySpec, ...]:
             mapping("table_views"),
             "Whether the entity gets a table view (`tv_<name>`), which columns of other entities it includes, and by "
             "which columns rows can be filtered.",
-            detail="the table view",
+            detail="when the entity gets a table view",
             snippet=("table_views:", "  mode: ${1|auto,force|}$0"),
         ),
         KeySpec(
@@ -216,6 +216,7 @@ def _organization() -> Level:
                 ValueSpec(Meaning.DOMAIN),
                 "The domain that the entity belongs to. `domain_name: crm`",
                 detail="the domain's name",
+                older=("domain",),
             ),
             older(
                 "subdomain",
@@ -292,7 +293,7 @@ def _field() -> Level:
                 "schema",
                 "The schema of the entity that the field refers to.",
                 "write it into the type: `ref(crm.Contact)`.",
-                ValueSpec(Meaning.SCHEMA),
+                TEXT,
             ),
             _ignored("unique", "Whether values are unique.", "create the constraint in SQL of your own.", BOOLEAN),
             _ignored(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from specql_lsp.language.keys import KeySpec, Level, Meaning, ValueSpec
 from specql_lsp.language.release import Release
-from specql_lsp.language.tables.values import ANY, BOOLEAN, NUMBER, TEXT, listed, mapping
+from specql_lsp.language.tables.values import ANY, BOOLEAN, NUMBER, TEXT, listed, listed_or_one, mapping
 
 
 def levels() -> tuple[Level, ...]:
@@ -113,7 +113,7 @@ def _top_level() -> tuple[KeySpec, ...]:
         ),
         KeySpec(
             "reserved_codes",
-            listed(ValueSpec(Meaning.RESERVED_CODE)),
+            listed_or_one(Meaning.RESERVED_CODE),
             "Table codes that are never given out. `['000000', '999999']`",
             detail="codes that are not given out",
         ),
@@ -151,7 +151,7 @@ def _domain() -> tuple[KeySpec, ...]:
         ),
         KeySpec(
             "aliases",
-            listed(ValueSpec(Meaning.ALIAS)),
+            listed_or_one(Meaning.ALIAS),
             "Other names of the domain, which entity files may use as `schema`. `aliases: [management]`",
             detail="other names",
         ),

@@ -26,6 +26,11 @@ def listed(items: ValueSpec) -> ValueSpec:
     return ValueSpec(Meaning.NOTHING, items=items)
 
 
+def listed_or_one(meaning: Meaning) -> ValueSpec:
+    """A list of such values; one of them without a list is understood, too."""
+    return ValueSpec(meaning, items=ValueSpec(meaning))
+
+
 def choice(*values: str) -> ValueSpec:
     """One of the values."""
     return ValueSpec(Meaning.CHOICE, choices=values)

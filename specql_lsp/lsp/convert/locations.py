@@ -11,11 +11,6 @@ UriFor = Callable[[str], str]
 """Our URI of a document → the client's spelling of it."""
 
 
-def location(client_uri: str, range_: types.Range) -> types.Location:
-    """A Location; ``client_uri`` is the client's spelling."""
-    return types.Location(client_uri, range_)
-
-
 def location_json(client_uri: str, range_: types.Range) -> dict[str, Any]:
     """A Location as JSON: for the trees of a registry's 10,000 entities, which lsprotocol takes three times as long."""
     return {"uri": client_uri, "range": range_json(range_)}

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from specql_lsp.features.model import Link, OutlineSymbol
 from specql_lsp.index.symbols import Place
-from specql_lsp.lsp.convert.locations import UriFor
+from specql_lsp.lsp.convert.locations import UriFor, range_json
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
 
 
@@ -33,8 +33,8 @@ def document_symbols(symbols: Iterable[OutlineSymbol], positions: Positions) -> 
         {
             "name": symbol.name,
             "kind": symbol.kind.value,
-            "range": _range(positions, symbol.span.start, symbol.span.end),
-            "selectionRange": _range(positions, symbol.selection.start, symbol.selection.end),
+            "range": range_json(positions.range(symbol.span)),
+            "selectionRange": range_json(positions.range(symbol.selection)),
             **({"detail": symbol.detail} if symbol.detail else {}),
             **({"children": document_symbols(symbol.children, positions)} if symbol.children else {}),
         }
@@ -47,7 +47,7 @@ def flat_symbols(
 ) -> Iterator[dict[str, Any]]:
     """Symbols as SymbolInformation, as JSON, for clients that show no trees: each before those in it."""
     for symbol in symbols:
-        range_ = _range(positions, symbol.span.start, symbol.span.end)
+        range_ = range_json(positions.range(symbol.span))
         yield {
             "name": symbol.name,
             "kind": symbol.kind.value,
@@ -55,11 +55,3 @@ def flat_symbols(
             **({"containerName": container} if container else {}),
         }
         yield from flat_symbols(symbol.children, positions, client_uri, symbol.name)
-
-
-def _range(positions: Positions, start: int, end: int) -> dict[str, Any]:
-    first, last = positions.position(start), positions.position(end)
-    return {
-        "start": {"line": first.line, "character": first.character},
-        "end": {"line": last.line, "character": last.character},
-    }

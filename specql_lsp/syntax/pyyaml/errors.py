@@ -38,7 +38,7 @@ def review_syntax(tree: SyntaxTree) -> SyntaxReview:
     other lines are.
     """
     unprintable = tuple(_unprintable(tree))
-    if tree.is_edited and is_fine(tree.sections):
+    if tree.is_edited and not tree.has_problems and is_fine(tree.sections):
         return SyntaxReview(unprintable, None)
     if not tree.has_problems and not tree.broken:
         parts = parts_to_check(tree.text)
