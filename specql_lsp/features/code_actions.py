@@ -13,9 +13,8 @@ from specql_lsp.features.diagnostics.domains import nearest_domain
 from specql_lsp.features.diagnostics.table_codes import own_registrations
 from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_question, keep_yaml_title
 from specql_lsp.features.entity_edits import set_table_code, shared_anchor, why_no_table_code
-from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Edit, Finding
+from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding
 from specql_lsp.features.registry_yaml.actions import required_actions
-from specql_lsp.features.yaml_edits import Text, quotes_of, write
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.language import table_code as codes
@@ -23,6 +22,8 @@ from specql_lsp.registry.consistency.changes import lowered_counter
 from specql_lsp.registry.consistency.comparison import discrepancy_to_json
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.state import Discrepancy
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
 from specql_lsp.syntax.nodes import Entry, Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -200,7 +201,7 @@ def _quote_code(document: Document, finding: Finding) -> Iterator[CodeAction]:
     scalar = _scalar_at(document, finding.span)
     if scalar is None or _is_shared(document, finding.span):
         return
-    edit = Edit(document.uri, finding.span, f"'{scalar.value}'")
+    edit = TextEdit(finding.span, f"'{scalar.value}'")
     # Quotes alone mend a code of six digits only.
     preferred = codes.is_well_formed(scalar.value)
     yield CodeAction(f"Quote {scalar.value}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=preferred)
@@ -212,7 +213,7 @@ def _nearest_domain(analysis: Analysis, document: Document, finding: Finding) ->
     near = nearest_domain(snapshot, scalar.value) if snapshot is not None and scalar is not None else None
     if near is None or scalar is None or _is_shared(document, finding.span):
         return
-    edit = Edit(document.uri, finding.span, write(Text(near, quotes_of(scalar)), in_flow=True))
+    edit = TextEdit(finding.span, write(TextScalar(near, quotes_of(scalar)), in_flow=True))
     yield CodeAction(f"Change it to {near}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
 
 

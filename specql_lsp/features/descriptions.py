@@ -32,12 +32,12 @@ def code_text(analysis: Analysis, written: str, *, uri: str = "", entity: str | 
     """A table code digit by digit, whose it is, and its function and view code.
 
     Args:
-        analysis: the picture; without a registry only the digits are told.
+        analysis: registry and index; without a registry the text has only the digits.
         written: the code as it is written.
-        uri: the file that shows it: its own use of the code is nothing to tell.
-        entity: the entity that the code stands at, for the short code where nobody is registered.
+        uri: the file that shows it; its own use of the code is left out.
+        entity: the entity with that code in the file, for the short code if no entity is registered with it.
 
-    None where the text is no table code and nobody is registered with it.
+    None if the text is no table code and no entity is registered with it.
     """
     text = codes.normalize(written)
     snapshot = analysis.snapshot
@@ -111,7 +111,7 @@ def entity_text(analysis: Analysis, name: str, schema: str | None = None) -> str
     """An entity as the workspace's files and the registry have it; None where neither knows it.
 
     Args:
-        analysis: the picture.
+        analysis: registry and index.
         name: the entity's name; case does not matter.
         schema: only the entities of this schema or of the domain it names; None: of any.
     """

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from specql_lsp.features.model import Edit
-from specql_lsp.features.yaml_edits import Entries, Layout, Quotes, Text, apply, quotes_of, write
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.text_edit import TextEdit, apply
+from specql_lsp.syntax.editing.values import MapValue, Quotes, TextScalar, quotes_of, write
 from specql_lsp.syntax.merging import is_merge
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Scalar, Sequence, walk
 from specql_lsp.syntax.parser import SyntaxTree
@@ -16,14 +17,14 @@ from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.yaml11 import is_null
 from specql_lsp.workspace.documents import Document
 
-_ORGANIZATION = Text("organization")
-_TABLE_CODE = Text("table_code")
+_ORGANIZATION = TextScalar("organization")
+_TABLE_CODE = TextScalar("table_code")
 _ANY_CODE = "FFFFFF"
 """Stands for the code that is not known yet."""
 _BEFORE_ENTRY = re.compile(r" *(?:[-:][ ]+)*")
 
 
-def set_table_code(document: Document, code: str) -> tuple[Edit, ...]:
+def set_table_code(document: Document, code: str) -> tuple[TextEdit, ...]:
     """The smallest edits that make ``code`` the file's ``organization.table_code``, quoted.
 
     Empty where the code stands there quoted already, where the file defines no entity, and where
@@ -36,30 +37,30 @@ def set_table_code(document: Document, code: str) -> tuple[Edit, ...]:
     return edits if _is_as_asked(document, edits, code) else ()
 
 
-def _edits(document: Document, entity: EntityItem, code: str) -> tuple[Edit, ...]:
-    layout = Layout(document)
-    written = Text(code, Quotes.SINGLE)
-    block = Entries(((_TABLE_CODE, written),))
+def _edits(document: Document, entity: EntityItem, code: str) -> tuple[TextEdit, ...]:
+    writer = YamlWriter(document.tree)
+    written = TextScalar(code, Quotes.SINGLE)
+    block = MapValue(((_TABLE_CODE, written),))
     holder = _own(entity.root, entity.organization_entry)
     if holder is None:
-        return _add_organization(layout, entity, block)
+        return _add_organization(writer, entity, block)
     if isinstance(holder.value, Alias):
         # What the alias stands for belongs to another place, too: an own mapping has its entries and the code.
         merged = f"{{<<: *{holder.value.name}, {_TABLE_CODE.value}: {write(written, in_flow=True)}}}"
-        return (layout.edit(*holder.value.span, merged),)
+        return (writer.edit(*holder.value.span, merged),)
     organization = document.tree.written_mapping(holder.value)
     if organization is None:
-        return layout.set_entries(holder, block, in_flow=entity.root.flow)
+        return writer.set_entries(holder, block, in_flow=entity.root.flow)
     entry = organization.entry(_TABLE_CODE.value)
     if entry is None:
         if not organization.entries and not organization.flow:
             return ()
         if organization.flow:
-            return layout.add(organization, _TABLE_CODE, written, after=None)
-        return _add_first(layout, organization.entries[0].span.start, written)
+            return writer.add(organization, _TABLE_CODE, written, after=None)
+        return _add_first(writer, organization.entries[0].span.start, written)
     old = entry.value
     quotes = (quotes_of(old) if isinstance(old, Scalar) else "") or Quotes.SINGLE
-    return layout.set_scalar(entry, Text(code, quotes), in_flow=organization.flow)
+    return writer.set_scalar(entry, TextScalar(code, quotes), in_flow=organization.flow)
 
 
 def has_code(document: Document, code: str) -> bool:
@@ -79,7 +80,7 @@ def why_no_table_code(document: Document) -> str | None:
     return refused
 
 
-def _is_as_asked(document: Document, edits: tuple[Edit, ...], code: str) -> bool:
+def _is_as_asked(document: Document, edits: tuple[TextEdit, ...], code: str) -> bool:
     """Whether a text has the code after the edits, and is read by SpecQL if it was before."""
     after = Document(document.uri, apply(document.text, edits))
     return has_code(after, code) and (not syntax_errors(after.tree) or bool(syntax_errors(document.tree)))
@@ -135,23 +136,23 @@ def _own(root: Mapping, entry: Entry | None) -> Entry | None:
     return next((each for each in root.entries if each.span == entry.span), None)
 
 
-def _add_first(layout: Layout, first: int, code: Text) -> tuple[Edit, ...]:
+def _add_first(writer: YamlWriter, first: int, code: TextScalar) -> tuple[TextEdit, ...]:
     """A new first line of a block mapping, in front of its first key and that key's anchor or tag."""
-    line = layout.lines.line_span(layout.lines.line_of(first))
-    before = _BEFORE_ENTRY.match(layout.text, line.start, first)
+    line = writer.lines.line_span(writer.lines.line_of(first))
+    before = _BEFORE_ENTRY.match(writer.text, line.start, first)
     at = before.end() if before else line.start
     indent = " " * (at - line.start)
     entry = f"{_TABLE_CODE.value}: {write(code, in_flow=False)}"
-    return (layout.edit(at, at, f"{entry}{layout.line_break}{indent}"),)
+    return (writer.edit(at, at, f"{entry}{writer.line_break}{indent}"),)
 
 
-def _add_organization(layout: Layout, entity: EntityItem, block: Entries) -> tuple[Edit, ...]:
+def _add_organization(writer: YamlWriter, entity: EntityItem, block: MapValue) -> tuple[TextEdit, ...]:
     """``organization`` behind ``schema``, or behind ``entity`` where the schema stands nowhere or inside it."""
     root = entity.root
     after = root.entry("schema") or root.entry("entity") or next((e for e in root.entries if is_merge(e)), None)
     after = after or root.entries[-1]
     if root.flow:
-        return layout.add(root, _ORGANIZATION, block, after=after)
-    indent = layout.margin(after.span.start)
-    lines = layout.block_lines(_ORGANIZATION, block, indent)
-    return (layout.lines_after(layout.entry_end(after), lines),)
+        return writer.add(root, _ORGANIZATION, block, after=after)
+    indent = writer.margin(after.span.start)
+    lines = writer.block_lines(_ORGANIZATION, block, indent)
+    return (writer.lines_after(writer.entry_end(after), lines),)

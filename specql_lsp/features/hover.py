@@ -1,4 +1,4 @@
-"""What a hover tells: table codes digit by digit, domains, subdomains, entities. Never does any I/O."""
+"""Hover: table codes digit by digit, domains, subdomains, entities, the language's keys. Never does any I/O."""
 
 from __future__ import annotations
 
@@ -6,68 +6,72 @@ from datetime import datetime
 
 from specql_lsp.features import descriptions
 from specql_lsp.features.model import Hover
+from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import EntityItem
-from specql_lsp.items.registry_file import DomainNode, RegistryFile
-from specql_lsp.registry.model import Domain, Subdomain
-from specql_lsp.syntax.nodes import Node, NodePath, Scalar, path_at
+from specql_lsp.items.registry_file import RegistryFile
+from specql_lsp.language.keys import Meaning
+from specql_lsp.registry.model import Domain
+from specql_lsp.semantics.classify import Role, Symbol, classify
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
+_QUOTES = frozenset({"'", '"'})
+
 
 def hover(analysis: Analysis, document: Document, offset: int, now: datetime) -> Hover | None:
-    """The hover at ``offset``, or None where there is nothing to tell.
+    """The hover at ``offset``, or None where nothing is known of the name there.
 
     Args:
-        analysis: the picture; without a registry only what needs none is told.
+        analysis: settings, registry and index; without a registry the hover has what needs none.
         document: the file.
         offset: where, in code points from 0.
         now: the time of the request, for the age of the registry's answer.
     """
-    if document.registry is not None:
-        found = _in_registry(analysis, document, document.registry, offset)
-    elif document.entity is not None:
-        found = _in_entity(analysis, document, document.entity, offset)
-    else:
-        return None
-    if found is None:
-        return None
-    text, span = found
-    return Hover(descriptions.with_provenance(analysis, text, now), span)
-
-
-_Found = tuple[str, Span] | None
-
-
-def _found(text: str | None, node: Node | None) -> _Found:
-    return (text, node.span) if text and node is not None else None
-
-
-def _in_entity(analysis: Analysis, document: Document, entity: EntityItem, offset: int) -> _Found:
-    for reference in entity.references:
+    entity = document.entity if document.registry is None else None
+    for reference in entity.references if entity is not None else ():
         if reference.span.contains(offset):
             text = _reference_text(analysis, document, reference.schema, reference.name)
-            return (text, reference.span) if text else None
-    path = path_at(entity.root, offset)
-    node = path.node
-    if path.on_key or not isinstance(node, Scalar) or not node.value.strip():
+            return _answer(analysis, text, reference.span, now)
+    symbol = classify(document, offset)
+    if symbol is None:
         return None
-    match path.names:
-        case ("schema",) | ("entity", "schema"):
-            return _found(_schema(analysis, document, node.value), node)
-        case ("entity",) | ("entity", "name"):
-            return _found(descriptions.entity_text(analysis, node.value, entity.schema), node)
-        case ("organization", "table_code"):
-            name = entity.name.value if entity.name else None
-            return _found(descriptions.code_text(analysis, node.value, uri=document.uri, entity=name), node)
-        case ("organization", "domain_name" | "domain"):
-            return _found(_domain(analysis, document, node.value), node)
-        case ("organization", "subdomain"):
-            domain = _organization_domain(analysis, document, entity)
-            subdomain = domain.subdomain(node.value) if domain else None
-            if domain is None or subdomain is None:
-                return None
-            return _found(descriptions.subdomain_text(analysis, domain, subdomain, document.uri), node)
+    span = _with_quotes(document.text, symbol.span)
+    if symbol.kind in {SymbolKind.KEY, SymbolKind.STEP}:
+        key = symbol.place.key
+        is_word = key is not None and key.meaning is Meaning.KEY
+        return Hover(f"**{key.name}**\n\n{key.markdown}", span) if key is not None and is_word else None
+    text = _in_registry(analysis, document, symbol) if symbol.entity is None else _in_entity(analysis, document, symbol)
+    return _answer(analysis, text, span, now)
+
+
+def _with_quotes(text: str, span: Span) -> Span:
+    """The span of a scalar whose text has that span."""
+    before = text[span.start - 1 : span.start]
+    return Span(span.start - 1, span.end + 1) if before in _QUOTES and text[span.end : span.end + 1] == before else span
+
+
+def _answer(analysis: Analysis, text: str | None, span: Span, now: datetime) -> Hover | None:
+    return Hover(descriptions.with_provenance(analysis, text, now), span) if text else None
+
+
+def _in_entity(analysis: Analysis, document: Document, symbol: Symbol) -> str | None:
+    """What a value of an entity file stands for."""
+    name = symbol.name
+    match symbol.kind:
+        case SymbolKind.SCHEMA if symbol.place.meaning is Meaning.DOMAIN:
+            return _domain(analysis, document, name)
+        case SymbolKind.SCHEMA:
+            return _schema(analysis, document, name)
+        case SymbolKind.ENTITY:
+            return descriptions.entity_text(analysis, name, symbol.owner)
+        case SymbolKind.CODE:
+            return descriptions.code_text(analysis, name, uri=document.uri, entity=symbol.owner or None)
+        case SymbolKind.SUBDOMAIN if symbol.entity is not None:
+            domain = _organization_domain(analysis, document, symbol.entity)
+            subdomain = domain.subdomain(name) if domain else None
+            if domain is not None and subdomain is not None:
+                return descriptions.subdomain_text(analysis, domain, subdomain, document.uri)
     return None
 
 
@@ -94,43 +98,25 @@ def _domain(analysis: Analysis, document: Document, number_or_name: str) -> str 
     return descriptions.domain_text(analysis, domain, document.uri) if domain else None
 
 
-def _in_registry(analysis: Analysis, document: Document, registry: RegistryFile, offset: int) -> _Found:
-    path = path_at(registry.root, offset)
-    node = path.node
-    if not isinstance(node, Scalar) or not node.value.strip():
-        return None
-    match path.names:
-        case ("domains", number, *rest):
-            domain = registry.domain(number)
-            return _in_domain(analysis, document, domain, tuple(rest), path, node) if domain else None
-        case ("reserved_codes", "[]"):
-            return _found(descriptions.code_text(analysis, node.value), node)
-        case ("schema_layers", layer):
-            return _found(descriptions.layer_text(analysis, layer), node)
-        case ("subdomain_inference", domain_name):
-            return _found(_domain(analysis, document, domain_name), node)
-        case ("subdomain_inference", domain_name, subdomain_name) if path.on_key:
-            return _found(_subdomain(analysis, document, domain_name, subdomain_name), node)
-    return None
-
-
-def _in_domain(
-    analysis: Analysis, document: Document, domain: DomainNode, rest: tuple[str, ...], path: NodePath, node: Scalar
-) -> _Found:
-    number = domain.number.value
-    match rest:
-        case () if path.on_key:
-            return _found(_domain_numbered(analysis, document, number), node)
-        case ("name",) | ("aliases", "[]") if not path.on_key:
-            return _found(_domain_numbered(analysis, document, number), node)
-        case ("subdomains", sub) if path.on_key:
-            return _found(_subdomain_numbered(analysis, document, number, sub), node)
-        case ("subdomains", sub, "name") if not path.on_key:
-            return _found(_subdomain_numbered(analysis, document, number, sub), node)
-        case ("subdomains", _, "entities", name) if path.on_key:
-            return _found(_entity_in(analysis, domain, name), node)
-        case ("subdomains", _, "entities", name) | ("subdomains", _, "entities", name, "table_code") if not path.on_key:
-            return _found(descriptions.code_text(analysis, node.value, entity=name), node)
+def _in_registry(analysis: Analysis, document: Document, symbol: Symbol) -> str | None:
+    """What a key of a registry stands for whose name users choose, or a value."""
+    name, owner = symbol.name, symbol.owner
+    match symbol.kind, symbol.role:
+        case SymbolKind.SCHEMA, Role.DEFINITION:
+            return _domain_numbered(analysis, document, owner)
+        case SymbolKind.SCHEMA, Role.REFERENCE:
+            return _domain(analysis, document, name)
+        case SymbolKind.SUBDOMAIN, Role.DEFINITION:
+            number = symbol.place.name(Meaning.SUBDOMAIN_NUMBER) or ""
+            return _subdomain_numbered(analysis, document, owner, number)
+        case SymbolKind.SUBDOMAIN, Role.REFERENCE:
+            return _subdomain(analysis, document, owner, name)
+        case SymbolKind.ENTITY, _:
+            return _entity_in(analysis, document.registry, owner, name)
+        case SymbolKind.CODE, _:
+            return descriptions.code_text(analysis, name, entity=owner or None)
+        case SymbolKind.LAYER, _:
+            return descriptions.layer_text(analysis, name)
     return None
 
 
@@ -149,11 +135,12 @@ def _subdomain_numbered(analysis: Analysis, document: Document, domain_number: s
 
 def _subdomain(analysis: Analysis, document: Document, domain_name: str, name: str) -> str | None:
     domain = analysis.snapshot.domain_named(domain_name) if analysis.snapshot else None
-    subdomain: Subdomain | None = next((s for s in domain.subdomains if s.name == name), None) if domain else None
+    subdomain = next((s for s in domain.subdomains if s.name == name), None) if domain else None
     return descriptions.subdomain_text(analysis, domain, subdomain, document.uri) if domain and subdomain else None
 
 
-def _entity_in(analysis: Analysis, domain: DomainNode, name: str) -> str | None:
+def _entity_in(analysis: Analysis, registry: RegistryFile | None, domain_number: str, name: str) -> str | None:
     """An entity's text by the name of its domain, as its number alone is no schema."""
-    schema = domain.name.value if domain.name else None
+    domain = registry.domain(domain_number) if registry is not None else None
+    schema = domain.name.value if domain is not None and domain.name else None
     return descriptions.entity_text(analysis, name, schema) if schema else descriptions.entity_text(analysis, name)

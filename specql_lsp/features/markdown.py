@@ -30,7 +30,7 @@ def escape(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """``text`` as inline code; what cannot stand in code, in a table too, is escaped instead."""
+    """``text`` as inline code; what code cannot contain, or a table cannot, is escaped."""
     is_unsafe = not text or _UNSAFE_IN_CODE.search(text) or without_controls(text) != text
     return escape(text) if is_unsafe else f"`{text}`"
 

@@ -10,16 +10,9 @@ from typing import Any, NamedTuple
 
 from specql_lsp.index.symbols import Place
 from specql_lsp.registry.state import Discrepancy
+from specql_lsp.severity import Severity as Severity
+from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.text import Span
-
-
-class Severity(Enum):
-    """How bad a finding is; the values are those of LSP's DiagnosticSeverity."""
-
-    ERROR = 1
-    WARNING = 2
-    INFORMATION = 3
-    HINT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +94,42 @@ class Hover:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Replaces a span of the document ``uri``."""
+class Link(NamedTuple):
+    """Where a name leads."""
 
-    uri: str
+    origin: Span
+    """The name in the document that was asked about."""
+    target: Place
+
+
+class OutlineKind(Enum):
+    """What a symbol of a document is; the values are those of LSP's SymbolKind."""
+
+    DOMAIN = 3
+    """LSP's Namespace."""
+    SUBDOMAIN = 4
+    """LSP's Package."""
+    ENTITY = 5
+    """LSP's Class."""
+    ACTION = 6
+    """LSP's Method."""
+    FIELD = 8
+    STEP = 25
+    """LSP's Operator."""
+
+
+class OutlineSymbol(NamedTuple):
+    """A symbol of a document, with those in it."""
+
+    name: str
+    """Never empty."""
+    kind: OutlineKind
     span: Span
-    new_text: str
+    """All of it; it holds ``selection`` and the spans of its children."""
+    selection: Span
+    """What is selected when it is gone to."""
+    detail: str = ""
+    children: tuple[OutlineSymbol, ...] = ()
 
 
 class ActionKind(Enum):
@@ -132,7 +154,8 @@ class CodeAction:
     title: str
     kind: ActionKind
     fixes: tuple[Finding, ...] = ()
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[TextEdit, ...] = ()
+    """Edits of the document for which the action is offered."""
     command: CommandCall | None = None
     preferred: bool = False
     disabled: str | None = None

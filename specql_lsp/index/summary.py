@@ -66,6 +66,8 @@ class EntityFacts:
     code: str | None
     """The table code in upper case, as written."""
     description: str | None
+    name_spot: Spot
+    """The name without quotes."""
     name_place: Place
     code_place: Place | None
     fields: tuple[FieldFacts, ...]
@@ -89,6 +91,8 @@ class FileSummary:
     """What other files may know of a file."""
 
     uri: str
+    schema: str
+    """The schema that its entity is in, the first where there are several."""
     entities: tuple[EntityFacts, ...]
     """Those that have a name, one a YAML document. SpecQL refuses a file with several, but their codes are used."""
     uses: tuple[Use, ...]
@@ -127,7 +131,7 @@ def summarize(document: EntitySource) -> FileSummary | None:
     # One that is reached by several aliases is given once.
     ordered = sorted(dict.fromkeys(uses), key=lambda use: (use.spot.line, use.spot.column))
     facts = (_facts(document, entity, entity.name) for entity in entities if entity.name is not None)
-    return FileSummary(document.uri, tuple(facts), tuple(ordered))
+    return FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered))
 
 
 def _facts(document: EntitySource, entity: EntityItem, name: Scalar) -> EntityFacts:
@@ -138,6 +142,7 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar) -> EntityFa
         schema=entity.schema,
         code=entity.code,
         description=entity.description,
+        name_spot=spot_of(lines, name.text_span),
         name_place=place(document, name.span),
         code_place=place(document, code.span) if code else None,
         fields=tuple(
@@ -163,9 +168,9 @@ def _uses(entity: EntityItem, lines: LineIndex) -> Iterator[Use]:
         yield _use(UseKind.SCHEMA, schema_key(schema.value), schema.text_span, lines)
     if domain is not None:
         yield _use(UseKind.DOMAIN, schema_key(domain.value), domain.text_span, lines)
-        if entity.subdomain is not None:
-            key = subdomain_key(entity.subdomain.value, domain.value)
-            yield _use(UseKind.SUBDOMAIN, key, entity.subdomain.text_span, lines)
+    if entity.subdomain is not None:
+        key = subdomain_key(entity.subdomain.value, domain.value if domain is not None else entity.schema)
+        yield _use(UseKind.SUBDOMAIN, key, entity.subdomain.text_span, lines)
     if code is not None and entity.code:
         yield _use(UseKind.CODE, code_key(entity.code), code.text_span, lines)
     yield from _reference_uses(UseKind.REF, entity.references, lines)

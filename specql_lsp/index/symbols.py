@@ -21,6 +21,15 @@ class SymbolKind(Enum):
     SUBDOMAIN = "subdomain"
     CODE = "code"
     """A table code."""
+    LAYER = "layer"
+    """A schema layer of the registry."""
+    TYPE = "type"
+    """A type that is no reference."""
+    STEP = "step"
+    """What a step does."""
+    PATTERN = "pattern"
+    KEY = "key"
+    """A key of SpecQL's, as ``schema`` or ``fields``."""
 
 
 class Key(NamedTuple):

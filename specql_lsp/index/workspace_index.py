@@ -147,6 +147,14 @@ class WorkspaceIndex:
         """The entities of that name; case does not matter."""
         return self._by_name.get(name.lower(), ())
 
+    def schemas_of(self, name: str) -> tuple[str, ...]:
+        """The schemas that have an entity of that name (case does not matter), each once, in the order of the files."""
+        return tuple(dict.fromkeys(facts.schema for facts in self.named(name)))
+
+    def defining(self, name: str, schema: str) -> tuple[EntityFacts, ...]:
+        """The entities of that name in the schema of that name; case does not matter."""
+        return tuple(facts for facts in self.named(name) if facts.schema.lower() == schema.lower())
+
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:
         """The entities that use that table code (upper case)."""
         return self._by_code.get(code, ())

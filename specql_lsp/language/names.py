@@ -1,9 +1,10 @@
-"""Names of SpecQL: which are the framework's, which subdomain a name implies, which known name is nearest."""
+"""Names of SpecQL: which are reserved, which are the framework's, which subdomain a name implies, which is nearest."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 
 FRAMEWORK_SCHEMAS = frozenset({"common", "app", "core"})
 """Schemas that need no domain."""
@@ -11,12 +12,41 @@ DEFAULT_SCHEMA = "public"
 """The schema of an entity that names none."""
 FALLBACK_SUBDOMAIN = "core"
 
+RESERVED_FIELD_NAMES = frozenset(
+    {
+        "id",
+        "tenant_id",
+        "identifier",
+        "sequence_number",
+        "display_identifier",
+        "path",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "updated_by",
+        "deleted_at",
+        "deleted_by",
+        "identifier_recalculated_at",
+        "identifier_recalculated_by",
+        "path_updated_at",
+        "path_updated_by",
+    }
+)
+"""Columns that SpecQL adds to every table; it refuses a field of such a name. Case matters."""
+RESERVED_FIELD_PREFIXES = ("pk_", "fk_")
+"""How the names of SpecQL's key columns begin; it refuses a field whose name begins so."""
+
 _ENTITY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def needs_no_domain(schema: str) -> bool:
     """Whether ``schema`` is the framework's or the default, so that no domain has to have its name."""
     return schema.lower() in FRAMEWORK_SCHEMAS or schema.lower() == DEFAULT_SCHEMA
+
+
+def is_reserved_field_name(name: str) -> bool:
+    """Whether SpecQL 0.9.2 refuses a field of that name (``core/reserved_fields.py``)."""
+    return name in RESERVED_FIELD_NAMES or name.startswith(RESERVED_FIELD_PREFIXES)
 
 
 def is_entity_name(text: str) -> bool:
@@ -81,3 +111,34 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         if distance <= limit and (best is None or (distance, len(candidate), candidate) < best):
             best = (distance, len(candidate), candidate)
     return best[2] if best else None
+
+
+_MOST_COMPARED = 300
+
+
+def nearest_line(name: str, *texts: str) -> str | None:
+    """The line that is nearest to ``name``, as ``nearest`` has it, or None.
+
+    Args:
+        name: compared in lower case.
+        texts: names in lower case, a line each, with a line break at both ends. Of ten thousand names only those are
+            compared that share a part with ``name``: where few letters differ, a part is untouched.
+    """
+    candidates = (line for text in texts for line in islice(_sharing_a_part(name.lower(), text), _MOST_COMPARED))
+    return nearest(name, dict.fromkeys(candidates))
+
+
+def _sharing_a_part(name: str, text: str) -> Iterator[str]:
+    parts = min(max(len(name) // 3, 1), 3) + 1
+    bounds = [round(len(name) * number / parts) for number in range(parts + 1)]
+    for start, end in pairwise(bounds):
+        part = name[start:end]
+        at = text.find(part) if part.strip() else -1
+        while at >= 0:
+            line_end = text.find("\n", at)
+            if line_end < 0:
+                break
+            line = text[text.rfind("\n", 0, at) + 1 : line_end]
+            if line:
+                yield line
+            at = text.find(part, line_end)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
 
+from specql_lsp.lsp.cancellation import Cancelled
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
@@ -26,10 +27,7 @@ REQUEST_FAILED = -32803
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """An answer that is JSON already.
-
-    Building lsprotocol's objects and taking them apart again is half the time of a long completion list.
-    """
+    """An answer that is JSON already: lsprotocol's converter does not walk through it once more."""
 
     value: Any
 
@@ -51,10 +49,11 @@ def _guarded(what: str) -> Iterator[None]:
 
     Raises:
         JsonRpcException: for a refusal, its sentence; for an unexpected failure, ``internal_error_message``.
+        Cancelled: as it came.
     """
     try:
         yield
-    except JsonRpcException:
+    except (JsonRpcException, Cancelled):
         raise
     except Exception as error:
         from specql_lsp.registry.refusals import Refused

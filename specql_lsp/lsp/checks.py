@@ -16,8 +16,8 @@ from lsprotocol import types
 from specql_lsp.features.diagnostics import check, drift
 from specql_lsp.features.model import Finding
 from specql_lsp.index.summary import summarize
-from specql_lsp.lsp import convert
 from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.convert.diagnostics import diagnostic
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.positions import Positions
@@ -163,7 +163,7 @@ class Checks:
         # What was checked before the registry was read, or before the other user of a code was, is checked again.
         snapshot = folder.analysis.snapshot
         shared = folder.index.sharing_codes()
-        self.again(folder, [uri for uri, held in checked if held is not snapshot or uri in shared])
+        self.again(folder, [u for u, held in checked if held is not snapshot or u in shared or folder.unsettled(u)])
 
     async def file(self, folder: Folder, path: Path) -> None:
         """Reads a file that has changed, indexes and checks it."""
@@ -179,8 +179,9 @@ class Checks:
     def forget(self, folder: Folder, uri: str) -> None:
         """Takes away what is known of a file that is gone, and checks the files that it shared a code with."""
         summary = folder.index.get(uri)
-        if folder.forget(uri):
-            self.again(folder, folder.sharing_code(summary.codes if summary else ()))
+        if folder.forget(uri) and summary is not None:
+            names = folder.naming(facts.name for facts in summary.entities)
+            self.again(folder, names | folder.sharing_code(summary.codes))
         self.clear(uri)
 
     def withdraw(self, folder: Folder, path: Path) -> None:
@@ -269,10 +270,10 @@ class Checks:
         before = folder.index.get(document.uri)
         if folder.put(document):
             after = folder.index.get(document.uri)
-            others = folder.sharing_code([code for each in (before, after) if each for code in each.codes]) - {
-                document.uri
-            }
-            self.again(folder, others)
+            both = [each for each in (before, after) if each]
+            names = folder.naming(facts.name for each in both for facts in each.entities)
+            others = names | folder.sharing_code([code for each in both for code in each.codes])
+            self.again(folder, others - {document.uri})
         self._publish_verified(folder, document)
 
     @staticmethod
@@ -372,7 +373,7 @@ class Checks:
         self._publisher.publish(
             document.uri,
             origin,
-            [convert.diagnostic(f, positions, self._client.encoding, client_uri) for f in findings],
+            [diagnostic(f, positions, self._client.encoding, client_uri) for f in findings],
             version=document.version,
             client_uri=client_uri(document.uri),
         )

@@ -53,6 +53,11 @@ class Client:
         self.hover_formats = tuple(hover.content_format or ()) if hover else ()
         action = document.code_action if document else None
         self.disabled_actions = bool(action and action.disabled_support)
+        definition = document.definition if document else None
+        self.definition_links = bool(definition and definition.link_support)
+        symbols = document.document_symbol if document else None
+        self.symbol_trees = bool(symbols and symbols.hierarchical_document_symbol_support)
+        """Whether a document's symbols may have children."""
         publish = document.publish_diagnostics if document else None
         self.versions = bool(publish and publish.version_support)
         self.related_information = bool(publish and publish.related_information)

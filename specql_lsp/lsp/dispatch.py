@@ -8,31 +8,48 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from specql_lsp.lsp.answers import guard_async, guard_notification, guard_sync
+from specql_lsp.lsp.answers import Json, guard_async, guard_notification, guard_sync
 from specql_lsp.lsp.request_context import request_context
+from specql_lsp.lsp.routes import WORKER
 
 if TYPE_CHECKING:
+    from specql_lsp.lsp.request_worker import RequestWorker
     from specql_lsp.lsp.routes import Route
     from specql_lsp.lsp.session import Session
 
 SessionSource = Callable[[], "Session"]
+ToJson = Callable[[Any], Any]
+"""lsprotocol's objects → JSON."""
 
 
-def request_handler(route: Route, session: SessionSource) -> Callable[..., Any]:
-    """Answers a route of ``REQUESTS``."""
+def request_handler(route: Route, session: SessionSource, worker: RequestWorker, to_json: ToJson) -> Callable[..., Any]:
+    """Answers a route of ``REQUESTS``: with the result, or with a future of it if the route runs on the worker."""
 
     def run(params: Any) -> Any:
         context = request_context(session(), route.method, params)
-        return None if context is None else route.load()(context, params)
+        if context is None:
+            return None
+        if route.runs == WORKER:
+            answer = guard_sync(route.method, lambda: _as_json(route.load()(context, params), to_json))
+            return worker.submit(context, answer)
+        return route.load()(context, params)
 
     return guard_sync(route.method, run)
 
 
-def notification_handler(route: Route, session: SessionSource) -> Callable[..., None]:
+def _as_json(answer: Any, to_json: ToJson) -> Json:
+    """An answer as JSON: a long one must be made JSON on the requests' thread, not on the event loop."""
+    return answer if isinstance(answer, Json) else Json(to_json(answer))
+
+
+def notification_handler(route: Route, session: SessionSource, worker: RequestWorker) -> Callable[..., None]:
     """Follows a route of ``NOTIFICATIONS``."""
 
     def run(params: Any) -> None:
-        route.load()(session(), params)
+        try:
+            route.load()(session(), params)
+        finally:
+            worker.end_outdated()
 
     return guard_notification(route.method, run)
 
@@ -41,6 +58,6 @@ def command_handler(route: Route, session: SessionSource) -> Callable[..., Await
     """Runs a route of ``COMMANDS``."""
 
     async def run(argument: dict[str, Any]) -> Any:
-        return await route.load()(session(), argument)
+        return Json(await route.load()(session(), argument))
 
     return guard_async(route.method, run)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from specql_lsp.config import Backend, RegistrySettings, Settings
 from specql_lsp.index.summary import EntityFacts, summarize
+from specql_lsp.index.symbols import SymbolKind, entity_key
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.registry.model import Domain
@@ -212,7 +213,8 @@ class Folder:
     @property
     def analysis(self) -> Analysis:
         """The picture as it is now."""
-        return Analysis(self.settings, self.service.state, self.index, self.registry_document)
+        has_read_all = self.indexed and self.path is not None and self.not_searched is None
+        return Analysis(self.settings, self.service.state, self.index, self.registry_document, has_read_all)
 
     def put(self, document: Document) -> bool:
         """Indexes a document; whether anything that other files can see has changed."""
@@ -232,6 +234,22 @@ class Folder:
         """The files that use one of some codes: what one file's change can change in others."""
         return {facts.uri for code in codes if code for facts in self.index.using_code(code)}
 
+    def naming(self, names: Iterable[str]) -> set[str]:
+        """The files that define or use an entity of one of some names."""
+        found: set[str] = set()
+        for name in names:
+            found.update(facts.uri for facts in self.index.named(name))
+            found.update(self.index.users(entity_key(name)))
+        return found
+
+    def unsettled(self, uri: str) -> bool:
+        """Whether what is found in a file depends on files that may not have been read when it was checked."""
+        summary = self.index.get(uri)
+        return summary is not None and (
+            any(use.symbol is SymbolKind.ENTITY and not self.index.named(use.name) for use in summary.uses)
+            or any(len(self.index.defining(facts.name, facts.schema)) > 1 for facts in summary.entities)
+        )
+
     def affected_by(self, before: Snapshot | None, after: Snapshot | None) -> set[str] | None:
         """The files whose diagnostics a registry's change can change; None for all of them."""
         if before is None or after is None or before.rules != after.rules:
@@ -240,7 +258,7 @@ class Folder:
             return None
         affected: set[str] = set()
         for name, code in _differing(before, after):
-            affected.update(facts.uri for facts in self.index.named(name))
+            affected.update(self.naming([name]))
             affected.update(facts.uri for facts in self.index.using_code(code.strip().upper()))
         return affected
 

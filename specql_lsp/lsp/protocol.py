@@ -1,6 +1,7 @@
 """pygls' protocol where ours differs: documents are our own, errors are sentences, nothing is kept after its end.
 
-Each difference has its reason in a pygls 2.1 behaviour; a newer pygls may make it needless.
+Each difference has its reason in a pygls 2.1 behaviour; ``tests/lsp/test_pygls_pitfalls.py`` shows each of them, and
+fails when a newer pygls makes the difference needless.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -63,6 +65,12 @@ A change that cannot be read must not be lost without a word, and what is resolv
 """
 
 
+CANCEL_SECONDS = 2.0
+"""So long ``shutdown`` waits for requests that were cancelled."""
+
+AnyFuture = Future[Any] | asyncio.Future[Any]
+
+
 class SpecqlProtocol(LanguageServerProtocol):
     """The protocol of our server.
 
@@ -112,6 +120,9 @@ class SpecqlProtocol(LanguageServerProtocol):
         method = getattr(message, "method", None)
         if method == types.SHUTDOWN:
             self._cancel_held()
+            super().handle_message(message)
+            self._shutdown = True  # at once: what follows is refused
+            return
         if self._holders and method is not None and method not in NEVER_HELD:
             try:
                 self._on_held()
@@ -151,6 +162,22 @@ class SpecqlProtocol(LanguageServerProtocol):
 
     def lsp_workspace__did_change_workspace_folders(self, params: Any) -> None:
         """Not registered; see the class."""
+
+    # pygls' own handlers of these notifications are generators; each call would leave a future behind (issue 607).
+
+    @lsp_method(types.INITIALIZED)
+    def lsp_initialized(self, *arguments: Any) -> None:
+        """Begins the session."""
+        self.fm.features[types.INITIALIZED](*arguments)
+
+    @lsp_method(types.SET_TRACE)
+    def lsp_set_trace(self, params: types.SetTraceParams) -> None:  # type: ignore[override]
+        """Takes the level of the client's trace."""
+        self.trace = params.value
+
+    @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
+        """Nothing of ours reports progress that could be cancelled."""
 
     # What the client sends.
 
@@ -286,6 +313,41 @@ class SpecqlProtocol(LanguageServerProtocol):
         else:
             super()._send_response(msg_id, result, error)
 
+    def _send_handler_result(self, future: AnyFuture, *, msg_id: str | int) -> None:
+        """Answers a request with what its handler gave: the result, the future of it, or an error.
+
+        pygls knows no handler that makes its context at once and its answer later, and it logs every error that a
+        handler answers with as a failure, with a traceback.
+        """
+        error = None if future.cancelled() else future.exception()
+        if isinstance(error, JsonRpcException):
+            self._request_futures.pop(msg_id, None)
+            self._send_response(msg_id, error=error.to_response_error())
+        elif not future.cancelled() and error is None and isinstance(answer := future.result(), asyncio.Future):
+            self._request_futures[msg_id] = answer  # type: ignore[assignment]  # pygls knows no other
+            answer.add_done_callback(partial(self._send_handler_result, msg_id=msg_id))
+        else:
+            super()._send_handler_result(future, msg_id=msg_id)  # type: ignore[arg-type]
+
+    @lsp_method(types.SHUTDOWN)
+    async def lsp_shutdown(self, *_arguments: Any) -> None:  # type: ignore[override]
+        """Ends the session; every request that still runs is answered first, as cancelled.
+
+        pygls answers ``shutdown`` before them.
+        """
+        try:
+            self.fm.features[types.SHUTDOWN](None)
+        finally:
+            own = asyncio.current_task()
+            futures: list[AnyFuture] = list(self._request_futures.values())
+            running = [each for each in futures if each is not own and not each.done()]
+            for each in running:
+                each.cancel()
+            requests = [each for each in running if isinstance(each, asyncio.Future)]
+            if requests:
+                await asyncio.wait(requests, timeout=CANCEL_SECONDS)
+            await asyncio.sleep(0)  # the answers of those that the worker ended are on their way
+
     @property
     def was_shut_down(self) -> bool:
         """Whether the client asked for ``shutdown``; pygls swallows the exit status that it means."""
@@ -320,6 +382,8 @@ class SpecqlServer(LanguageServer):
     """pygls' server with our protocol, which shows no exception's text to the user."""
 
     protocol: SpecqlProtocol
+    on_end: Callable[[], object] = staticmethod(lambda: None)
+    """Called on the event loop when the client has left, with or without ``shutdown``."""
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
         """Serves on two streams, this process's own by default, until the client leaves.
@@ -340,11 +404,14 @@ class SpecqlServer(LanguageServer):
             self.shutdown()  # type: ignore[no-untyped-call]
 
     async def _serve(self, reader: Reader) -> None:
-        async for body in bodies(reader):
-            try:
-                self.protocol.receive(body)
-            except Exception as error:  # whatever it is, the next message is handled
-                self.report_server_error(error, JsonRpcException)
+        try:
+            async for body in bodies(reader):
+                try:
+                    self.protocol.receive(body)
+                except Exception as error:  # whatever it is, the next message is handled
+                    self.report_server_error(error, JsonRpcException)
+        finally:
+            self.on_end()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Logs what pygls would show: an exception's text may hold a password. Requests log their own failures."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from specql_lsp.lsp.convert import location
+from specql_lsp.lsp.convert.locations import location_json
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
 from specql_lsp.registry.consistency.matching import yaml_nodes_by_path
 from specql_lsp.registry.model import Domain, RegistryPath
@@ -45,7 +45,7 @@ def add_registry_locations(
 
     def of(path: RegistryPath) -> dict[str, Any] | None:
         node = nodes.get(path) if nodes is not None else None
-        return location(uri, positions.range(node.entry.key.span)) if node is not None and positions else None
+        return location_json(uri, positions.range(node.entry.key.span)) if node is not None and positions else None
 
     for domain, tree in zip(domains, trees, strict=True):
         tree["registryLocation"] = of(RegistryPath(domain.number))
@@ -74,5 +74,5 @@ def add_file_locations(
             for entity, leaf in zip(subdomain.entities, subtree["entities"], strict=True):
                 facts = analysis.file_of(domain, entity)
                 leaf["fileLocation"] = (
-                    location(client_uri(facts.uri), place_range(facts.name_place, encoding)) if facts else None
+                    location_json(client_uri(facts.uri), place_range(facts.name_place, encoding)) if facts else None
                 )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from specql_lsp.lsp.cancellation import CancellationToken
 from specql_lsp.lsp.positions import Positions
 
 if TYPE_CHECKING:
@@ -15,29 +16,40 @@ if TYPE_CHECKING:
     from specql_lsp.workspace.documents import Document
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContext:
     """The context of a request that is about no single document.
 
     Args:
         session: for the event loop only; a handler that runs on the requests' thread must not use it.
+        cancelled: a handler that runs on the requests' thread checks it once for each file that it reads.
     """
 
     session: Session
+    cancelled: CancellationToken = field(default_factory=CancellationToken)
 
     @property
     def client(self) -> Client:
         """The client and what it declared."""
         return self.session.client
 
+    def client_uri(self, uri: str) -> str:
+        """The client's spelling of our URI; on any thread."""
+        return self.session.client_uri(uri)
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def is_current(self) -> bool:
+        """Whether the client still sees what the answer is made from; for the event loop."""
+        return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentContext(RequestContext):
     """The context of a request about a document.
 
     Args:
         document: the document with the text that the client's positions are about.
-        folder: the workspace folder that answers for it; None if no folder does.
+        folder: the workspace folder that answers for it; None if no folder does. For the event loop only.
         analysis: of the folder, at the moment at which the request arrived.
         positions: converts the document's positions.
     """
@@ -46,6 +58,11 @@ class DocumentContext(RequestContext):
     folder: Folder | None
     analysis: Analysis
     positions: Positions
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the document still has this text; for the event loop."""
+        return self.session.document(self.document.uri) is self.document
 
 
 def request_context(session: Session, method: str, params: Any) -> RequestContext | None:
@@ -57,14 +74,14 @@ def request_context(session: Session, method: str, params: Any) -> RequestContex
         params: the request's parameters.
     """
     if not method.startswith("textDocument/"):
-        return RequestContext(session)
+        return RequestContext(session=session)
     document = session.document(params.text_document.uri)
     if document is None:
         return None
     return DocumentContext(
-        session,
-        document,
-        session.folder_of(document.uri),
-        session.analysis(document.uri),
-        Positions(document.lines, session.client.encoding),
+        session=session,
+        document=document,
+        folder=session.folder_of(document.uri),
+        analysis=session.analysis(document.uri),
+        positions=Positions(document.lines, session.client.encoding),
     )

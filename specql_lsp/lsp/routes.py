@@ -74,6 +74,9 @@ REQUESTS: tuple[Route, ...] = (
     ),
     Route("completionItem/resolve", "completion_item_resolve:completion_item_resolve", raw=True),
     Route("textDocument/hover", "hover:hover"),
+    Route("textDocument/definition", "definition:definition"),
+    Route("textDocument/references", "references:references", runs=WORKER),
+    Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route(
         "textDocument/codeAction",
         "code_action:code_action",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -19,6 +20,7 @@ from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.dispatch import command_handler, notification_handler, request_handler
 from specql_lsp.lsp.parent_process import watch_process
 from specql_lsp.lsp.protocol import SpecqlProtocol, SpecqlServer
+from specql_lsp.lsp.request_worker import RequestWorker
 from specql_lsp.lsp.routes import COMMANDS, NOTIFICATIONS, REQUESTS, Route
 from specql_lsp.lsp.structuring import tolerant_converter
 
@@ -43,6 +45,7 @@ class _Connection:
         self._parameters: types.InitializeParams | None = None
         self._client: Client | None = None
         self._session: Session | None = None
+        self.worker = RequestWorker()
 
     def initialize(self, params: types.InitializeParams) -> None:
         if self._client is None:
@@ -71,16 +74,20 @@ class _Connection:
         return self._session
 
     def shutdown(self, _params: None) -> None:
+        self.worker.close()
         if self._session is not None:
             self._session.close()
 
 
-def create_server(overrides: list[Layer] | None = None, *, trusted: bool = True) -> SpecqlServer:
+def create_server(
+    overrides: list[Layer] | None = None, *, trusted: bool = True, requests: Sequence[Route] = REQUESTS
+) -> SpecqlServer:
     """A server with every handler registered.
 
     Args:
         overrides: settings above all others, such as the command line's.
         trusted: whether a workspace's ``specql-lsp.toml`` may name a database to connect to.
+        requests: the requests that are answered.
     """
     server = SpecqlServer(
         NAME,
@@ -89,14 +96,17 @@ def create_server(overrides: list[Layer] | None = None, *, trusted: bool = True)
         converter_factory=tolerant_converter,
     )
     connection = _Connection(server, overrides or [], trusted=trusted)
+    server.on_end = connection.worker.close
     server.feature(types.INITIALIZE)(guard_sync(types.INITIALIZE, connection.initialize))
     server.feature(types.INITIALIZED)(guard_notification(types.INITIALIZED, connection.initialized))
     server.feature(types.SHUTDOWN)(guard_sync(types.SHUTDOWN, connection.shutdown))
-    for route in REQUESTS:
+    for route in requests:
         options = _options(server.protocol.converter, route)
-        server.feature(route.method, options)(request_handler(route, connection.session))
+        server.feature(route.method, options)(
+            request_handler(route, connection.session, connection.worker, server.protocol.converter.unstructure)
+        )
     for route in NOTIFICATIONS:
-        server.feature(route.method)(notification_handler(route, connection.session))
+        server.feature(route.method)(notification_handler(route, connection.session, connection.worker))
     for route in COMMANDS:
         server.command(route.method)(command_handler(route, connection.session))
     return server

@@ -3,6 +3,8 @@
 lsprotocol refuses a whole message for one value that it does not know. An enumeration's unknown value is kept as it
 came; a position past the protocol's largest number is that number; of ``initialize`` whatever cannot be read is left
 out. A text must be a text: cattrs would make "None" of ``null``.
+
+``tests/lsp/test_pygls_pitfalls.py`` fails when a newer lsprotocol makes one of these differences needless.
 """
 
 from __future__ import annotations

@@ -81,6 +81,11 @@ class SyntaxTree:
         return found or undivided(self.text, self.root, self._anchored)
 
     @property
+    def is_edited(self) -> bool:
+        """Whether it was made of the tree before an edit, so that most of what is asked of its sections is known."""
+        return self._known_sections is not None
+
+    @property
     def placed(self) -> Placed:
         """The sections with their place in the text."""
         return Placed(self.sections, 0)

@@ -1,4 +1,4 @@
-"""The picture handed to features: the registry as it is, the entities of the workspace, the settings.
+"""What features are given: the registry, the entities of the workspace and the settings, as they are at one moment.
 
 Features are pure functions over an ``Analysis`` and a ``Document``: no I/O, no protocol types, no clock.
 """
@@ -10,37 +10,60 @@ from dataclasses import dataclass, field, replace
 
 from specql_lsp.config import Settings
 from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.symbols import Place, place
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language import names
 from specql_lsp.language.table_code import WRITE_LAYER, normalize
 from specql_lsp.registry.model import Domain, Entity, Registration, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import RegistryState
+from specql_lsp.registry.state import Discrepancy, RegistryState
 from specql_lsp.workspace.documents import Document
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What is known at one moment of one workspace folder.
-
-    ``index`` changes only between requests, on the event loop's thread; whoever holds the picture across an
-    ``await`` takes a new one.
-    """
+    """What is known at one moment of one workspace folder. Immutable: any thread may read it."""
 
     settings: Settings = field(default_factory=Settings)
     registry: RegistryState = field(default_factory=RegistryState)
     index: WorkspaceIndex = field(default_factory=WorkspaceIndex)
     registry_document: Document | None = None
     """The registry's YAML, where it can be read (the editor's text before the disk's): codes are shown there."""
+    has_read_all: bool = True
+    """Whether every file of the folder has been read once; until then the index may lack some."""
 
     @property
     def snapshot(self) -> Snapshot | None:
         """The registry that answers; None when none can be read: unavailable is not empty."""
         return self.registry.snapshot
 
+    @property
+    def discrepancies(self) -> tuple[Discrepancy, ...] | None:
+        """What differs between PostgreSQL and the registry YAML; None while the two cannot be compared."""
+        return self.registry.discrepancies
+
+    def knows_all_files(self) -> bool:
+        """Whether what the index lacks is nowhere in the workspace; ask before a finding says that it is missing."""
+        return self.has_read_all
+
+    def registered_place(self, domain: str, subdomain: str, entity: str) -> Place | None:
+        """Where the registry's YAML has an entity, as far as it can be read.
+
+        Args:
+            domain: the domain's number.
+            subdomain: the subdomain's number.
+            entity: the entity's name.
+        """
+        document = self.registry_document
+        registry = document.registry if document is not None else None
+        node = registry.entity(domain, subdomain, entity) if registry is not None else None
+        if document is None or node is None:
+            return None
+        return place(document, node.code.span if node.code else node.name.span)
+
     def without_files(self) -> Analysis:
         """The same without the workspace's entities: for a document that is none of its files."""
-        return replace(self, index=WorkspaceIndex())
+        return replace(self, index=WorkspaceIndex(), has_read_all=False)
 
     def domain_of(self, document: Document) -> Domain | None:
         """The domain of an entity file: its schema's, or for framework schemas the one its organization names."""

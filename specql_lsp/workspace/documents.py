@@ -6,9 +6,12 @@ from specql_lsp.items.entity import EntityItem
 from specql_lsp.items.lower import lower_entities
 from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
 from specql_lsp.lazily import lazily
-from specql_lsp.syntax.parsing.parse import parse, parse_incremental
+from specql_lsp.syntax.parsing.parse import parse, parse_edit, parse_meanwhile
 from specql_lsp.syntax.text import LineIndex
 from specql_lsp.syntax.tree import SyntaxTree
+
+LARGE_LINES = 5_000
+"""A text with more lines is parsed and checked on another thread than the one that answers requests."""
 
 
 class Document:
@@ -27,7 +30,9 @@ class Document:
         self.version = version
         self.is_registry = is_registry
         self._last_tree: SyntaxTree | None = None
-        """The document's own tree; until it is asked for, the last one of the versions before."""
+        """The last tree without problems, of this text or of one before it: what the next one is made of."""
+        self._meanwhile: Document | None = None
+        self._needs_whole = False
 
     def edited(self, lines: LineIndex, version: int | None, *, is_registry: bool) -> Document:
         """The document after a change, whose tree is made of the last one that is known: only what differs is parsed.
@@ -44,11 +49,46 @@ class Document:
 
     @lazily
     def tree(self) -> SyntaxTree:
-        """The syntax tree."""
-        last = self._last_tree
-        tree = parse(self.text, self.lines) if last is None else parse_incremental(last, self.text, self.lines)
-        self._last_tree = tree
+        """The syntax tree. Where it is not ``is_ready``, this takes time and belongs on another thread."""
+        tree = self._edited_tree() or parse(self.text, self.lines)
+        if not tree.has_problems:
+            self._last_tree = tree
         return tree
+
+    def _edited_tree(self) -> SyntaxTree | None:
+        """The tree where it can be made of the last one; that it cannot is asked once."""
+        last = self._last_tree
+        tree = parse_edit(last, self.text, self.lines) if last is not None and not self._needs_whole else None
+        self._needs_whole = tree is None
+        return tree
+
+    @property
+    def is_large(self) -> bool:
+        """Whether parsing and checking it whole takes so long that requests would wait."""
+        return self.lines.line_count > LARGE_LINES
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its tree is known, or is made in a moment: by a small text, or by a small change."""
+        if not self.is_large or "tree" in self.__dict__:
+            return True
+        tree = self._edited_tree()
+        if tree is None:
+            return False
+        self._last_tree = self.__dict__.setdefault("tree", tree)
+        return True
+
+    @property
+    def for_requests(self) -> Document:
+        """The document to answer requests from now: itself, or its text with the last tree while it is parsed."""
+        if self.is_ready:
+            return self
+        if self._meanwhile is None:
+            made = Document(self.uri, self.text, self.version, is_registry=self.is_registry)
+            made.lines = self.lines
+            made.tree = parse_meanwhile(self._last_tree, self.text, self.lines)
+            self._meanwhile = made
+        return self._meanwhile
 
     @lazily
     def lines(self) -> LineIndex:

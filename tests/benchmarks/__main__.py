@@ -6,15 +6,18 @@ import argparse
 import os
 import platform
 import signal
+import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 from tests.benchmarks import allocation, checking, live, loading, memory, requests, start
+from tests.benchmarks.client import ROOT
 from tests.benchmarks.setup import Setup
-from tests.benchmarks.table import Row, table
+from tests.benchmarks.table import Row, save, table
 
 MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "start": start.measure,
@@ -39,6 +42,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="repeat less")
     parser.add_argument("--only", action="append", choices=MEASUREMENTS, metavar="NAME", help=", ".join(MEASUREMENTS))
+    parser.add_argument("--root", type=Path, default=ROOT, help="the checkout whose server is measured")
+    parser.add_argument("--save", type=Path, help="write the figures to this file, as those of the checkout's commit")
     options = parser.parse_args()
     # A run that is ended from outside takes its servers with it, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -46,7 +51,7 @@ def main() -> int:
     begin = time.monotonic()
     rows: list[Row] = []
     failed = False
-    with Setup(quick=options.quick) as setup:
+    with Setup(quick=options.quick, root=options.root) as setup:
         for name in options.only or MEASUREMENTS:
             print(f"  measuring {name} ...", file=sys.stderr, flush=True)
             try:
@@ -62,7 +67,16 @@ def main() -> int:
     print(f"{met.count(True)} of {len(met)} goals met, in {time.monotonic() - begin:.0f} s. {_load()}")
     print('Times are medians; the ratio is that of the medians of one run, both sides measured in turns. Where "cpu"')
     print("is far below the time, others used the machine meanwhile: goals in seconds are for 2 cores that are idle.")
+    if options.save:
+        save(rows, options.save, _commit(options.root), _machine())
     return int(failed)
+
+
+def _commit(root: Path) -> str:
+    done = subprocess.run(
+        ["git", "-C", str(root), "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
 
 
 def _machine() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from tests.benchmarks.client import OURS, TIMEOUT, Client, Message
+from tests.benchmarks.client import OURS, TIMEOUT, Message
 from tests.benchmarks.data import FAULT, LARGE, SMALL, long_entity
 from tests.benchmarks.setup import Setup
 from tests.benchmarks.table import Row, both, median, ms, spread
@@ -17,7 +17,7 @@ BURST = 8
 
 def keystroke(setup: Setup) -> Iterator[Row]:
     """Bursts of keystrokes in a file of 2,000 lines: from the last one to the diagnostics of its version."""
-    with Client(OURS, setup.workspace(LARGE)) as client:
+    with setup.client(OURS, setup.workspace(LARGE)) as client:
         client.initialize()
         client.initialized()
         client.wait_for_registry(LARGE)
@@ -67,7 +67,7 @@ def workspace(setup: Setup) -> Iterator[Row]:
 
 def _opened(setup: Setup, entities: int, files: int) -> tuple[float, float]:
     """The seconds that it took, and the processor's seconds among them (more than one thread works)."""
-    with Client(OURS, setup.workspace(entities, files)) as client:
+    with setup.client(OURS, setup.workspace(entities, files)) as client:
         client.initialize()
         used = client.cpu()
         begin = client.initialized()

@@ -56,9 +56,12 @@ class Client:
         module: the server's module and its arguments.
         folder: the workspace.
         database_url: for ours, the registry in PostgreSQL.
+        root: the checkout whose modules are run.
     """
 
-    def __init__(self, module: Sequence[str], folder: Path, database_url: str | None = None) -> None:
+    def __init__(
+        self, module: Sequence[str], folder: Path, database_url: str | None = None, *, root: Path = ROOT
+    ) -> None:
         self.folder = folder
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self._buffer = bytearray()
@@ -69,7 +72,7 @@ class Client:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            cwd=ROOT,
+            cwd=root,
             env=environment(database_url),
             bufsize=0,
         )

@@ -35,7 +35,7 @@ def measure(setup: Setup) -> Iterator[Row]:
         times: list[float] = []
         with (
             psycopg.connect(url, autocommit=True) as other,
-            Client(OURS, setup.workspace(entities), url) as client,
+            setup.client(OURS, setup.workspace(entities), url) as client,
         ):
             client.initialize()
             client.initialized()

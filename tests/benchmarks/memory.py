@@ -16,7 +16,7 @@ NAME = "entities/domain_2/benchmarked.yaml"
 
 def peak(setup: Setup) -> Iterator[Row]:
     """The most that the process ever held, after everything was loaded and asked for."""
-    with Client(EMPTY, setup.workspace(SMALL)) as empty:
+    with setup.client(EMPTY, setup.workspace(SMALL)) as empty:
         empty.initialize()
         empty.initialized()
         empty.open(NAME, ENTITY_TEXT)
@@ -27,7 +27,7 @@ def peak(setup: Setup) -> Iterator[Row]:
         ("PostgreSQL and YAML", 0, setup.database(LARGE)),
         ("PostgreSQL and YAML, 1,000 files", 1_000, setup.database(LARGE)),
     ):
-        with Client(OURS, setup.workspace(LARGE, files), url) as client:
+        with setup.client(OURS, setup.workspace(LARGE, files), url) as client:
             client.initialize()
             client.initialized()
             client.wait_for_registry(LARGE, "postgresql" if url else "yaml")
@@ -56,7 +56,7 @@ def _use(client: Client) -> None:
 
 def growth(setup: Setup) -> Iterator[Row]:
     """Thousands of ``didChange``: what the server holds between them and at their end."""
-    with Client(INSPECTED, setup.workspace(SMALL)) as client:
+    with setup.client(INSPECTED, setup.workspace(SMALL)) as client:
         client.initialize()
         client.initialized()
         client.wait_for_registry(SMALL)

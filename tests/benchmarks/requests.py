@@ -64,7 +64,7 @@ class _Pair:
         """The empty server's times and ours."""
         told = self._setup.file("answers.json", json.dumps(answers))
         uri = self._ours.open(self._name, self._text)
-        with Client((*EMPTY, str(told)), self._folder) as empty:
+        with self._setup.client((*EMPTY, str(told)), self._folder) as empty:
             empty.initialize()
             empty.initialized()
             empty.open(self._name, self._text)
@@ -90,7 +90,7 @@ class _Pair:
 
 def _served(setup: Setup, entities: int, stack: ExitStack) -> tuple[Client, Path]:
     folder = setup.workspace(entities, FILES)
-    ours = stack.enter_context(Client(OURS, folder))
+    ours = stack.enter_context(setup.client(OURS, folder))
     ours.initialize()
     ours.initialized()
     ours.wait_for_registry(entities)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ from specql_lsp.lazily import lazily
 from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from tests.benchmarks.client import ROOT, Client
 from tests.benchmarks.data import registry, write_workspace
 from tests.support.postgres import PostgresServer
 
@@ -22,10 +24,12 @@ class Setup:
 
     Args:
         quick: repeat less.
+        root: the checkout whose server is measured.
     """
 
-    def __init__(self, *, quick: bool) -> None:
+    def __init__(self, *, quick: bool, root: Path = ROOT) -> None:
         self.quick = quick
+        self._root = root
         self._stack = ExitStack()
         self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="specql-bench-"))).resolve()
         self._databases: dict[int, str] = {}
@@ -41,6 +45,10 @@ class Setup:
     def times(self, usual: int, quick: int) -> int:
         """How often to repeat."""
         return quick if self.quick else usual
+
+    def client(self, module: Sequence[str], folder: Path, database_url: str | None = None) -> Client:
+        """A server process and the line to it (``Client``)."""
+        return Client(module, folder, database_url, root=self._root)
 
     def workspace(self, entities: int, files: int = 0) -> Path:
         """A workspace with a registry of ``entities`` and as many entity files as told, each with one finding."""

@@ -116,7 +116,7 @@ def test_unavailable_is_not_consistent_and_not_inconsistent(
     path.write_text("domains: [\n")
     assert refusal(workspace, *command, url=workspace_url, status=2) == (
         unavailable,
-        f"{compared}The registry file {REGISTRY} is not valid YAML: line 2 has a syntax error.",
+        f"{compared}The registry file {REGISTRY} is not valid YAML: line 1 has a syntax error.",
     )
     path.unlink()
     assert refusal(workspace, *command, url=workspace_url, status=2) == (

@@ -427,7 +427,7 @@ async def test_diagnostics_can_be_switched_off(workspace: Path, workspace_url: s
     async with Editor(workspace, environment=environment, settings=settings) as editor:
         await editor.codes(REGISTRY, "subdomain-mismatch")
         assert (await editor.command("specql.checkConsistency"))["consistent"] is False
-        await editor.codes(TASK, "unknown-domain", "unknown-domain-number")
+        await editor.codes(TASK, "unknown-domain", "unknown-domain-number", "unknown-entity")
         assert [d.code for d in editor.client.diagnostics[editor.uri(REGISTRY)]] == ["subdomain-mismatch"]
         settings["diagnostics"] = {"enabled": False}
         editor.settings.update(settings)

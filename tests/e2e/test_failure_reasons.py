@@ -32,6 +32,7 @@ pytestmark = pytest.mark.sql
 PRODUCT = "entities/catalog/product.yaml"
 BROKEN = "domains:\n\t- : {[\n  'x\n"
 NEEDS_A_REGISTRY = {
+    "unknown-entity",
     "unknown-domain",
     "unknown-subdomain",
     "unregistered-table-code",

@@ -183,7 +183,7 @@ async def test_an_entity_that_only_the_registry_has(shared: Editor) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "entity: Voucher\nsche$0ma: crm\n",
+        "entity: Voucher\ncol$0our: red\n",
         "entity: Voucher\nschema: not$0here\n",
         "entity: Voucher\nfields:\n  of: ref(No$0body)\n",
         "entity: Voucher\norganization:\n  table_code: 'no$0ne'\n",

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from specql_lsp.features import diagnostics
 from specql_lsp.features.code_actions import ALLOCATE, RESOLVE, code_actions
 from specql_lsp.features.model import ActionKind, CodeAction
-from specql_lsp.features.yaml_edits import apply
 from specql_lsp.registry.consistency.comparison import discrepancy_from_json
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
+from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document

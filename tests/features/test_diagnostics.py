@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from specql_lsp.config import DiagnosticsSettings, Settings, SeverityOverride
@@ -538,6 +538,7 @@ def test_the_grammar_is_pyyamls(text: str) -> None:
         assert first_error(text) is None
 
 
+@example("\n :", False)
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join)), st.booleans())
 def test_any_text_is_checked_without_an_exception(text: str, as_registry: bool) -> None:
     for it in (document("entity: " + text), document(text), document("domains: " + text, REGISTRY_URI)):

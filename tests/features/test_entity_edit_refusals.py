@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.entity_edits import set_table_code, why_no_table_code
-from specql_lsp.features.yaml_edits import apply
+from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import Span
 from tests.features.support import REGISTRY, analysis, document
 from tests.support.effort import times

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specql_lsp.features.entity_edits import set_table_code
-from specql_lsp.features.yaml_edits import apply
+from specql_lsp.syntax.editing.text_edit import apply
 from tests.features.support import document
 
 CODE = "012031"
@@ -37,6 +37,15 @@ def after(text: str) -> str:
         ("entity: A\norganization:\n  table_code: null\n", "entity: A\norganization:\n  table_code: '012031'\n"),
         ("entity: A\norganization: {table_code: }\n", "entity: A\norganization: {table_code: '012031' }\n"),
         ("entity: A\norganization: {table_code}\n", "entity: A\norganization: {table_code: '012031'}\n"),
+        ("entity: A\norganization:\n  table_code: !!null\n", "entity: A\norganization:\n  table_code: '012031'\n"),
+        (
+            "entity: A\norganization:\n  table_code: &a !!null # c\n",
+            "entity: A\norganization:\n  table_code: &a '012031' # c\n",
+        ),
+        (
+            "entity: A\norganization: {? table_code : !!null }\n",
+            "entity: A\norganization: {? table_code : '012031' }\n",
+        ),
         # An organization without it.
         (
             "entity: A\norganization:\n    # c\n    domain_name: crm\n",

@@ -214,7 +214,8 @@ class TestElsewhereInTheRegistryFile:
     "text",
     [
         "sch$0ema: crm\n",
-        "entity: X\nsch$0ema: crm\n",
+        "entity: X\ncol$0our: red\n",
+        "entity: X\nfields: {sch$0ema: crm}\n",
         "entity: X\nfields: {schema: cr$0m}\n",
         "$0",
         "entity: X\nschema:$0\n",
@@ -223,6 +224,30 @@ class TestElsewhereInTheRegistryFile:
 )
 def test_nothing_where_nothing_is_to_tell(text: str) -> None:
     assert hover_at(text) is None
+
+
+class TestKeys:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("entity: X\nsch$0ema: crm\n", "**schema**\n\nThe PostgreSQL schema of the table"),
+            (
+                "entity: X\norganization:\n  dom$0ain: crm\n",
+                "SpecQL 0.9.2 does not read it.\n\nInstead: use `domain_name`.",
+            ),
+            ("entity: X\nactions:\n  - name: a\n    steps:\n      - vali$0date: a\n", "unless the condition holds"),
+            ("entity: X\nactions:\n  - steps:\n      - if: a\n        th$0en: []\n", "It is read beside `if`."),
+            ("entity: X\nfields:\n  a: {nulla$0ble: false}\n", "Whether the column may be NULL"),
+            ("domains:\n  '2': {mul$0ti_tenant: true}\nreserved_codes: []\n", "the column `tenant_id`"),
+        ],
+    )
+    def test_keys_of_the_language(self, text: str, expected: str) -> None:
+        hover = hover_at(text)
+        assert hover is not None
+        assert expected in hover.markdown
+        assert "PostgreSQL, 12 s ago" not in hover.markdown  # no registry says it
+        at = text.index("$0")
+        assert hover.span.contains(at)
 
 
 class TestProvenance:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import cli  # type: ignore[import-not-found]
+import yaml
 
 # SpecQL 0.9.2 imports its own modules as ``src.…``, which an installed release does not have.
 _ALIAS = types.ModuleType("src")
@@ -41,6 +42,11 @@ def main() -> None:
         operations: dict[str, Callable[[Any], Any]] = {
             "registry": lambda text: _registry(path, text),
             "entity": _entity,
+            "entity_keys": lambda text: _keys_read(lambda: _entity(text)),
+            "registry_keys": lambda text: _keys_read(lambda: _registry(path, text)),
+            "fields": _fields,
+            "action": _action,
+            "table": lambda text: str(_generated(text).table_sql),
             "short_code": lambda name: NamingConventions.derive_entity_code(None, name),
         }
         for line in sys.stdin:
@@ -115,6 +121,88 @@ def _entity(text: str) -> dict[str, Any]:
         "tableCode": organization.table_code if organization else None,
         "fields": list(entity.fields),
     }
+
+
+def _fields(text: str) -> dict[str, Any]:
+    """What the parser makes of each field of an entity."""
+    return {
+        name: {
+            "tier": field.tier.value,
+            "postgres": field.postgres_type,
+            "nullable": field.nullable,
+            "default": field.default,
+            "pattern": field.validation_pattern,
+            "minimum": field.min_value,
+            "maximum": field.max_value,
+            "graphql": field.fraiseql_type,
+            "values": field.values,
+            "target": field.reference_entity,
+            "parts": sorted(field.composite_def.fields) if field.composite_def else [],
+        }
+        for name, field in SpecQLParser().parse(text).fields.items()
+    }
+
+
+def _action(text: str) -> str:
+    """The SQL that is generated for the only action of an entity file."""
+    (mutation,) = _generated(text).mutations
+    return str(mutation.core_logic_sql)
+
+
+def _generated(text: str) -> Any:
+    from src.generators.targets.postgresql.generators.schema_orchestrator import (  # type: ignore[import-not-found]
+        SchemaOrchestrator,
+    )
+
+    entity = convert_entity_definition_to_entity(SpecQLParser().parse(text))
+    return SchemaOrchestrator(registry_optional=True).generate_split_schema(entity)
+
+
+class _Recorded(dict):  # type: ignore[type-arg]
+    """A mapping of a file that notes which of its keys are asked for. ``where`` is its path from the root."""
+
+    def __init__(self, entries: dict[Any, Any], where: list[str], found: list[list[str]]) -> None:
+        super().__init__({key: _recorded(value, [*where, str(key)], found) for key, value in entries.items()})
+        self._where = where
+        self._found = found
+
+    def _note(self, key: object) -> None:
+        if super().__contains__(key):
+            self._found.append([*self._where, str(key)])
+
+    def __getitem__(self, key: object) -> Any:
+        self._note(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self._note(key)
+        return super().__contains__(key)
+
+    def get(self, key: object, default: object = None) -> Any:
+        self._note(key)
+        return super().get(key, default)
+
+
+def _recorded(value: Any, where: list[str], found: list[list[str]]) -> Any:
+    if isinstance(value, dict):
+        return _Recorded(value, where, found)
+    if isinstance(value, list):
+        return [_recorded(item, [*where, "[]"], found) for item in value]
+    return value
+
+
+def _keys_read(operation: Callable[[], object]) -> list[list[str]]:
+    """The paths of the keys that SpecQL asks for while the operation reads a file."""
+    found: list[list[str]] = []
+    original = yaml.safe_load
+    for dumper in (yaml.Dumper, yaml.SafeDumper):
+        dumper.add_representer(_Recorded, lambda dumper, data: dumper.represent_dict(dict(data).items()))
+    yaml.safe_load = lambda stream: _recorded(original(stream), [], found)
+    try:
+        operation()
+    finally:
+        yaml.safe_load = original
+    return found
 
 
 if __name__ == "__main__":

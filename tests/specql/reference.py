@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import yaml
 
@@ -47,6 +47,28 @@ class Reference:
     def entity(self, text: str) -> Answer:
         """Parses an entity file."""
         return self._ask("entity", text)
+
+    def keys(self, kind: Literal["entity", "registry"], text: str) -> frozenset[tuple[str, ...]]:
+        """The paths of the keys that SpecQL asks for while it reads a file, which it must be able to read."""
+        answer = self._ask(f"{kind}_keys", text)
+        assert answer.error is None, (answer.error, text)
+        return frozenset(map(tuple, answer.value))
+
+    def fields(self, text: str) -> Answer:
+        """What SpecQL makes of the fields of an entity file, by their names."""
+        return self._ask("fields", text)
+
+    def action(self, text: str) -> str:
+        """The SQL that SpecQL generates for the only action of an entity file, which it must be able to read."""
+        answer = self._ask("action", text)
+        assert answer.error is None, (answer.error, text)
+        return str(answer.value)
+
+    def table(self, text: str) -> str:
+        """The SQL of the table that SpecQL generates for an entity file, which it must be able to read."""
+        answer = self._ask("table", text)
+        assert answer.error is None, (answer.error, text)
+        return str(answer.value)
 
     def short_code(self, name: str) -> str:
         """The entity code that SpecQL derives from a name."""

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from specql_lsp.features.registry_yaml.required import required
-from specql_lsp.features.yaml_edits import apply
+from specql_lsp.syntax.editing.text_edit import apply
 from tests.specql.reference import Reference
 from tests.specql.texts import document, objections
 from tests.support.exports import LATER, NOW

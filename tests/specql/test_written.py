@@ -14,7 +14,6 @@ from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.features.registry_yaml.edits import keep_postgresql
 from specql_lsp.features.registry_yaml.export import export_registry
-from specql_lsp.features.yaml_edits import apply
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.consistency.comparison import compare
@@ -25,6 +24,7 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
+from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from specql_lsp.items.registry_file import RegistryFile
-from specql_lsp.registry.sources.yaml.specql_needs import stops
-from specql_lsp.registry.sources.yaml.validation import review
+from specql_lsp.registry.sources.yaml.specql_needs import specql_findings
+from specql_lsp.registry.sources.yaml.validation import Use, validate
 from specql_lsp.workspace.documents import Document
 from tests.specql.reference import ROOT
 
@@ -68,9 +68,8 @@ def objections(text: str) -> list[str]:
     """What we say about a registry YAML: where SpecQL stops, and what no reader understands."""
     it = document(text)
     registry = registry_of(it)
-    return [stop.message for stop in stops(registry, it.tree)] + [
-        fault.message for fault in review(registry, it.tree) if not fault.is_repetition
-    ]
+    found = [*specql_findings(registry, it.tree), *validate(registry, it.tree, Use.EXPORT)]
+    return [finding.message for finding in found]
 
 
 def damaged(text: str) -> Iterator[tuple[str, str]]:

@@ -7,11 +7,14 @@ import random
 
 import pytest
 
+from specql_lsp.syntax.duplicate_keys import repeated_keys
 from specql_lsp.syntax.nodes import walk
 from specql_lsp.syntax.parsing import sections
-from specql_lsp.syntax.parsing.parse import parse, parse_edit, parse_incremental
+from specql_lsp.syntax.parsing.parse import parse, parse_edit
+from specql_lsp.syntax.pyyaml.errors import review_syntax
 from specql_lsp.syntax.tree import SyntaxTree
 from tests.syntax.random_edits import MADE, edits, real_texts
+from tests.syntax.test_broken_as_pyyaml import refuses
 
 COUNT = int(os.environ.get("SPECQL_TEST_EDITS", "1500"))
 SEED = int(os.environ.get("SPECQL_TEST_SEED", "20260901"))
@@ -104,8 +107,36 @@ def test_what_is_worked_out_of_a_section_is_kept() -> None:
     for section in leaves(tree):
         section.fact(count)
     asked.clear()
-    edited = parse_incremental(tree, text.replace("name: two", "name: second"))
+    edited = parse_edit(tree, text.replace("name: two", "name: second"))
+    assert edited is not None
     for section in leaves(edited):
         section.fact(count)
     assert len(asked) == 1
     assert "second" in asked[0]
+
+
+def found(tree: SyntaxTree) -> tuple[object, ...]:
+    """All that the checks of the syntax find."""
+    return review_syntax(tree), [] if tree.has_problems else list(repeated_keys(tree))
+
+
+@pytest.mark.parametrize("least", [1, 30])
+def test_what_is_found_after_random_edits_is_what_is_found_in_the_texts(
+    least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sections, "MIN_DIVIDED_LINES", least)
+    chance = random.Random(SEED - least)
+    texts = real_texts()
+    incremental = done = 0
+    while done < COUNT // 2:
+        tree = parse(chance.choice(texts))
+        for text in edits(tree.text, 12, chance, texts):
+            partial = parse_edit(tree, text)
+            whole = parse(text)
+            if partial is not None:
+                incremental += 1
+                assert found(partial) == found(whole), repr((tree.text, text))
+                assert bool(review_syntax(partial).errors) == (refuses(text) is not None), repr(text)
+            tree = partial or whole
+            done += 1
+    assert incremental > COUNT // 20

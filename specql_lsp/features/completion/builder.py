@@ -1,4 +1,4 @@
-"""From what providers propose to what is answered: filter by what is typed, rank, cut to what a person reads."""
+"""From proposals to the answer: filters them by the typed text, ranks them and cuts the list."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from specql_lsp.features.completion.insertion import Insertion
 from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList, DocumentationKey
 
 LIMIT = 100
-"""More items than this nobody reads: the rest comes as the user types on."""
+"""The longest list that is answered; further items come as the user types on."""
 
 NOTHING = CompletionList()
 UNAVAILABLE = CompletionList(incomplete=True)
-"""No registry has been read yet: nothing to offer now, and the client asks again (unavailable is not empty)."""
+"""No registry has been read yet: there is nothing to offer now, and the client asks again."""
 
 
 class Proposal(NamedTuple):
-    """What a provider offers; ``text`` is the value or key itself, without quotes."""
+    """One candidate of a provider; ``text`` is the value or key itself, without quotes."""
 
     label: str
     text: str
@@ -40,28 +40,28 @@ _Candidate = TypeVar("_Candidate")
 
 
 class Quality(IntEnum):
-    """How a name matches what is typed; the better, the lower."""
+    """How a name matches the typed text; lower is better."""
 
-    BEGINS = 0
-    HOLDS = 1
-    HAS_THE_LETTERS = 2
+    PREFIX = 0
+    SUBSTRING = 1
+    SUBSEQUENCE = 2
 
 
 class Matcher:
-    """Compares names with what is typed; case does not matter."""
+    """Compares names with the typed text; case does not matter."""
 
     def __init__(self, typed: str) -> None:
         self.typed = typed.lower()
         self.letters = re.compile("".join(f"[^{re.escape(c)}]*{re.escape(c)}" for c in self.typed))
 
     def quality(self, name: str) -> Quality | None:
-        """How ``name`` matches; None where it lacks a typed letter, or has them in another order."""
+        """How ``name`` matches; None if the typed letters are not in it in their order."""
         name = name.lower()
         if name.startswith(self.typed):
-            return Quality.BEGINS
+            return Quality.PREFIX
         if self.typed in name:
-            return Quality.HOLDS
-        return Quality.HAS_THE_LETTERS if self.letters.match(name) else None
+            return Quality.SUBSTRING
+        return Quality.SUBSEQUENCE if self.letters.match(name) else None
 
 
 def select(
@@ -100,8 +100,8 @@ def build(
     return CompletionList(items_of(chosen, insertion), incomplete or cut)
 
 
-def beginning(typed: str, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
-    """The proposals that begin with ``typed``: of digits the order is what counts, letters in between make no sense."""
+def with_prefix(typed: str, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
+    """The proposals whose text begins with ``typed``, for digits, where a subsequence means nothing."""
     if not typed:
         return iter(proposals)
     typed = typed.upper()

@@ -1,14 +1,17 @@
-"""One request: the cursor's context, then the provider that knows what belongs there."""
+"""One request: the cursor's context, what the language's tables say of its place, then the provider that knows more."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import TypeAlias
 
 from specql_lsp.features.completion.builder import NOTHING
 from specql_lsp.features.completion.providers import (
     domains,
-    entity_keys,
     inference,
+    keys,
     references,
     registry_codes,
     registry_numbers,
@@ -17,17 +20,43 @@ from specql_lsp.features.completion.providers import (
 )
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionList
-from specql_lsp.syntax.cursor import ITEM, CursorContext, Place, context_at
+from specql_lsp.language.keys import UNKNOWN_PLACE, Meaning, entity_keys, registry_keys
+from specql_lsp.syntax.cursor import CursorContext, Place, context_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
+
+_Provider: TypeAlias = Callable[[Request], CompletionList]
+_Providers: TypeAlias = Mapping[Meaning, _Provider]
+
+_VALUES_IN_ENTITIES: _Providers = MappingProxyType(
+    {
+        Meaning.SCHEMA: domains.schemas,
+        Meaning.TABLE_CODE: table_codes.complete,
+        Meaning.DOMAIN: domains.domain_names,
+        Meaning.SUBDOMAIN: domains.subdomain_names,
+        Meaning.FIELD_TYPE: references.complete,
+        Meaning.TYPE: references.complete,
+    }
+)
+"""By what the value stands for."""
+_VALUES_IN_REGISTRIES: _Providers = MappingProxyType({Meaning.TABLE_CODE: registry_codes.complete})
+_KEYS_IN_REGISTRIES: _Providers = MappingProxyType(
+    {
+        Meaning.DOMAIN_NUMBER: registry_numbers.domains,
+        Meaning.SUBDOMAIN_NUMBER: registry_numbers.subdomains,
+        Meaning.DOMAIN: inference.domains,
+        Meaning.SUBDOMAIN: inference.subdomains,
+    }
+)
+"""By what the keys of the mapping stand for."""
 
 
 def complete(analysis: Analysis, document: Document, offset: int, now: datetime) -> CompletionList:
     """What can be typed at ``offset`` (code points from 0), best first.
 
     Args:
-        analysis: the picture.
+        analysis: settings, registry and index.
         document: the file.
         offset: the cursor.
         now: what a registration says of the time of its assignment.
@@ -42,65 +71,35 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
     context = context_at(document.lines, offset)
     if context.place is Place.NOWHERE or not _on_one_line(document, context.replace, offset):
         return NOTHING
-    request = Request(analysis, document, context, offset, now)
+    table = registry_keys() if document.registry is not None else entity_keys()
+    request = Request(analysis, document, context, table.walk(context.path), offset, now)
     if document.registry is not None:
-        return _in_registry(request, context)
-    known = _in_entity_key(request, context) if context.place is Place.KEY else _in_entity_value(request, context)
+        return _known(request, _VALUES_IN_REGISTRIES, _KEYS_IN_REGISTRIES)
+    known = _known(request, _VALUES_IN_ENTITIES, {})
     offered = snippets.complete(request)
     return CompletionList((*known.items, *offered.items), known.incomplete) if offered.items else known
+
+
+def _known(request: Request, values: _Providers, keys_by_meaning: _Providers) -> CompletionList:
+    """What belongs in the place: a value, a key whose name users choose, or one of the language's keys."""
+    level = request.place.level
+    if request.context.place is Place.VALUE:
+        provider = values.get(request.place.meaning) if request.place.meaning is not None else None
+    elif level is not None and level.any_key is not None:
+        provider = keys_by_meaning.get(level.any_key.meaning)
+    else:
+        provider = keys.missing if request.document.registry is None else None
+    return provider(request) if provider is not None else NOTHING
 
 
 def _in_other_yaml(analysis: Analysis, document: Document, offset: int, now: datetime) -> CompletionList:
     """An entity to begin with in a file that is empty; all other YAML is none of ours."""
     if document.is_registry:
         return NOTHING
-    return snippets.in_new_file(Request(analysis, document, CursorContext(Place.NOWHERE), offset, now))
+    return snippets.in_new_file(Request(analysis, document, CursorContext(Place.NOWHERE), UNKNOWN_PLACE, offset, now))
 
 
 def _on_one_line(document: Document, span: Span, offset: int) -> bool:
     """Whether the span holds the cursor and stays on its line, as a completion's range has to (LSP 3.17)."""
     line = document.lines.line_of(offset)
     return span.contains(offset) and document.lines.line_of(span.start) == line == document.lines.line_of(span.end)
-
-
-def _in_entity_value(request: Request, context: CursorContext) -> CompletionList:
-    match context.path:
-        case ("schema",) | ("entity", "schema"):
-            return domains.schemas(request)
-        case ("organization", "table_code"):
-            return table_codes.complete(request)
-        case ("organization", "domain_name" | "domain"):
-            return domains.domain_names(request)
-        case ("organization", "subdomain"):
-            return domains.subdomain_names(request)
-        case ("fields", field) | ("fields", field, "type") if field != ITEM:
-            return references.complete(request)
-        case ("entity", "fields", field) | ("entity", "fields", field, "type") if field != ITEM:
-            return references.complete(request)
-    return NOTHING
-
-
-def _in_entity_key(request: Request, context: CursorContext) -> CompletionList:
-    match context.path:
-        case ():
-            return entity_keys.top_level(request)
-        case ("organization",):
-            return entity_keys.organization(request)
-    return NOTHING
-
-
-def _in_registry(request: Request, context: CursorContext) -> CompletionList:
-    match context.place, context.path:
-        case Place.KEY, ("domains",):
-            return registry_numbers.domains(request)
-        case Place.KEY, ("domains", domain, "subdomains"):
-            return registry_numbers.subdomains(request, domain)
-        case Place.VALUE, ("domains", domain, "subdomains", subdomain, "entities", name):
-            return registry_codes.register(request, domain, subdomain, name)
-        case Place.VALUE, ("domains", domain, "subdomains", subdomain, "entities", name, "table_code"):
-            return registry_codes.complete(request, domain, subdomain, name)
-        case Place.KEY, ("subdomain_inference",):
-            return inference.domains(request)
-        case Place.KEY, ("subdomain_inference", domain):
-            return inference.subdomains(request, domain)
-    return NOTHING

@@ -10,10 +10,10 @@ from specql_lsp.workspace.analysis import Analysis
 
 
 def document_item(analysis: Analysis, key: DocumentationKey, now: datetime) -> str:
-    """The documentation as Markdown; empty where what the key names is known no longer.
+    """The documentation as Markdown; empty if what the key names no longer exists.
 
     Args:
-        analysis: the picture as it is now.
+        analysis: the registry and the index as they are now.
         key: what the item stands for.
         now: the time of the request, for the age of the registry's answer.
     """

@@ -1,6 +1,6 @@
 """Where an accepted proposal is written, and with which quotes, so that the file stays YAML that says what was meant.
 
-Whatever stands behind the cursor, the whole scalar is replaced; quotes that are there are kept and closed, and
+Whatever follows the cursor, the whole scalar is replaced; quotes that are there are kept and closed, and
 quotes that are missing are added where YAML 1.1 needs them.
 """
 
@@ -29,14 +29,14 @@ class Insertion:
 
     span: Span
     typed_quote: str = ""
-    """The quote that stands there already; it is kept."""
+    """The quote that is there already; it is kept."""
     preferred_quote: str = "'"
     must_quote: Callable[[str], bool] = yaml11.needs_quotes
     """Whether a text gets quotes where none are typed."""
     head: str = ""
     tail: str = ""
     filter_head: str = ""
-    """What of the replaced span stands before the typed text: clients compare both with ``filterText``."""
+    """The part of the replaced span before the typed text: clients compare both with ``filterText``."""
     filter_tail: str = ""
 
     def new_text(self, text: str) -> str:
@@ -126,7 +126,7 @@ def reference_insertion(request: Request, reference: OpenReference) -> Insertion
 
 
 def _quote_before_cursor(request: Request, span: Span) -> str:
-    """The opening quote where the replaced span begins with it and the cursor stands behind it, else nothing."""
+    """The opening quote if the replaced span begins with it and the cursor is behind it, else an empty text."""
     quote = request.context.quote
     typed = request.document.text[span.start : request.offset].lstrip(" \t")
     return quote if quote and typed.startswith(quote) else ""

@@ -6,10 +6,13 @@ can be published and cleared by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
+from specql_lsp.config import DiagnosticsSettings
 from specql_lsp.features.diagnostics.domains import check_domains
 from specql_lsp.features.diagnostics.drift import check_drift
+from specql_lsp.features.diagnostics.entities import check_entities
 from specql_lsp.features.diagnostics.findings import configured
 from specql_lsp.features.diagnostics.registry_file import check_registry_file
 from specql_lsp.features.diagnostics.syntax import check_duplicate_keys, check_syntax
@@ -18,7 +21,7 @@ from specql_lsp.features.model import Finding
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
-__all__ = ["check", "drift"]
+__all__ = ["check", "drift", "found_in", "shown"]
 
 
 def check(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
@@ -38,10 +41,27 @@ def drift(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
     None while the two cannot be compared: unavailable is not equal, and not different either.
     """
     settings = analysis.settings.diagnostics
-    discrepancies = analysis.registry.discrepancies
-    if not settings.enabled or not settings.drift or not document.is_registry or discrepancies is None:
+    if not settings.enabled or not settings.drift or not document.is_registry:
         return ()
-    return configured(check_drift(document, discrepancies), settings)
+    return configured(_drift(analysis, document), settings)
+
+
+def found_in(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
+    """Everything that is found in one file, drift included, whatever the settings hide; for ``shown``."""
+    if not document.is_specql:
+        return ()
+    found = _all(analysis, document)
+    return tuple(chain(found, _drift(analysis, document)) if document.is_registry else found)
+
+
+def shown(found: Iterable[Finding], settings: DiagnosticsSettings) -> tuple[Finding, ...]:
+    """The findings as the user wants them, in the order of the text."""
+    return configured((item for item in found if settings.drift or item.discrepancy is None), settings)
+
+
+def _drift(analysis: Analysis, document: Document) -> Iterator[Finding]:
+    discrepancies = analysis.discrepancies
+    return check_drift(document, discrepancies) if discrepancies is not None else iter(())
 
 
 def _all(analysis: Analysis, document: Document) -> Iterator[Finding]:
@@ -50,5 +70,6 @@ def _all(analysis: Analysis, document: Document) -> Iterator[Finding]:
     if document.entity is not None:
         yield from check_domains(analysis, document.entity)
         yield from check_table_code(analysis, document, document.entity)
+        yield from check_entities(analysis, document, document.entity)
     if document.registry is not None:
         yield from check_registry_file(document, document.registry)

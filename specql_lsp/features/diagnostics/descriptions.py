@@ -25,6 +25,8 @@ _DESCRIPTIONS: Mapping[str, str] = {
     "table-code-differs": "The registry has another table code for the entity.",
     "unregistered-table-code": "A table code is not registered.",
     "missing-table-code": "An entity has no table code.",
+    "unknown-entity": "A ref or a step names an entity that neither the workspace nor the registry has.",
+    "duplicate-entity": "Two files define the same entity in the same schema.",
     "missing-in-postgresql": "The registry YAML has a domain that PostgreSQL lacks.",
     "missing-in-yaml": "PostgreSQL has a domain that the registry YAML lacks.",
     "domain-attribute-mismatch": "PostgreSQL and the registry YAML differ in an attribute of a domain.",

@@ -27,6 +27,8 @@ _SEVERITIES: dict[str, Severity] = {
     "table-code-differs": Severity.ERROR,
     "unregistered-table-code": Severity.WARNING,
     "missing-table-code": Severity.HINT,
+    "unknown-entity": Severity.WARNING,
+    "duplicate-entity": Severity.WARNING,
     "invalid-registry": Severity.ERROR,
     **{kind.diagnostic_code: Severity.WARNING for kind in DiscrepancyType},
 }

@@ -13,8 +13,7 @@ from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile,
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
-from specql_lsp.registry.sources.yaml.specql_needs import stops
-from specql_lsp.registry.sources.yaml.validation import structure_faults
+from specql_lsp.registry.sources.yaml.validation import Use, validate
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.yaml11 import is_null
@@ -48,27 +47,13 @@ def check_registry_file(document: Document, registry: RegistryFile) -> Iterator[
             yield from _check_place(snapshot, filed, code)
     if not complete:
         return
-    yield from _invalid(document, registry)
+    for found in validate(registry, document.tree, Use.EDITOR):
+        yield finding(found.span, "invalid-registry", found.message)
     for code_text, holders in by_code.items():
         yield from _registered_twice(document, code_text, holders)
     for entry in registry.inference:
         if isinstance(entry.key, Scalar) and snapshot.domain_named(entry.key.value) is None:
             yield unknown_domain(snapshot, entry.key)
-
-
-def _invalid(document: Document, registry: RegistryFile) -> Iterator[Finding]:
-    """Where SpecQL stops reading, and what neither reader nor migration understands; one finding for each place.
-
-    Duplicate keys and the way table codes are written have diagnostics of their own.
-    """
-    reported = {node.code.span for _, _, node in registry.entities() if node.code is not None}
-    for stop in stops(registry, document.tree):
-        reported.add(stop.span)
-        yield finding(stop.span, "invalid-registry", stop.message)
-    for fault in structure_faults(registry, document.tree):
-        if not fault.is_repetition and fault.span not in reported:
-            reported.add(fault.span)
-            yield finding(fault.span, "invalid-registry", fault.message)
 
 
 def _holds_something(node: EntityNode) -> bool:

@@ -8,7 +8,6 @@ from specql_lsp.features.diagnostics import code_shape
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
 from specql_lsp.index.summary import EntityFacts
-from specql_lsp.index.symbols import place
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration
@@ -212,17 +211,11 @@ def _taken_by_registration(
 
 def registered_places(analysis: Analysis, registrations: list[Registration]) -> tuple[Related, ...]:
     """Where the registry's YAML has these registrations, as far as it can be read."""
-    document = analysis.registry_document
-    registry = document.registry if document else None
-    if document is None or registry is None:
-        return ()
     related: list[Related] = []
     for domain, subdomain, entity in registrations[:_MOST_RELATED]:
-        node = registry.entity(domain.number, subdomain.number, entity.name)
-        if node is not None:
-            span = node.code.span if node.code else node.name.span
-            message = f"{entity.name} is registered with {entity.table_code}."
-            related.append(Related(place(document, span), message))
+        place = analysis.registered_place(domain.number, subdomain.number, entity.name)
+        if place is not None:
+            related.append(Related(place, f"{entity.name} is registered with {entity.table_code}."))
     return tuple(related)
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.features.registry_yaml.required import addable, required
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.sources.yaml.specql_needs import LISTS, RELEASE, Stop, listed, stops
+from specql_lsp.registry.sources.yaml.findings import Repair
+from specql_lsp.registry.sources.yaml.specql_needs import LISTS, RELEASE, listed, specql_findings
 from specql_lsp.registry.state import Source
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -28,15 +29,15 @@ def required_actions(
     invalid = {finding.span: finding for finding in findings if finding.code == "invalid-registry"}
     if not invalid or document.registry is None:
         return
-    found = stops(document.registry, document.tree)
+    found = specql_findings(document.registry, document.tree)
     known = _known(analysis, document)
     fixable = 0
-    for stop in found:
-        finding = invalid.get(stop.span)
-        edits = required(document, now, known, (stop,)) if finding is not None else ()
-        if finding is not None and edits:
+    for each in found:
+        finding = invalid.get(each.span)
+        edits = required(document, now, known, (each,)) if finding is not None else ()
+        if finding is not None and edits and each.repair is not None:
             fixable += 1
-            yield CodeAction(_title(stop, known), ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
+            yield CodeAction(_title(each.repair, known), ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
     if fixable and len(found) > 1:
         everything = required(document, now, known)
         title = f"Add everything that {RELEASE} needs to this file"
@@ -49,14 +50,14 @@ def _known(analysis: Analysis, document: Document) -> Snapshot | None:
     return analysis.snapshot if is_postgresql and document.is_registry else None
 
 
-def _title(stop: Stop, known: Snapshot | None) -> str:
-    if stop.unquoted is not None:
-        return f"Quote {stop.unquoted.value}"
-    if stop.unusable is not None:
-        name = stop.unusable.name
+def _title(repair: Repair, known: Snapshot | None) -> str:
+    if repair.unquoted is not None:
+        return f"Quote {repair.unquoted.value}"
+    if repair.unusable is not None:
+        name = repair.unusable.name
         if name == "next_entity_sequence":
             return f"Write {name} as an integer"
         if name == "schema_layers":
             return "Write SpecQL's own schema layers"
         return f"Write {'[]' if name in LISTS else '{}'} for {name}"
-    return f"Add {listed(addable(stop, known))} to {stop.title}"
+    return f"Add {listed(addable(repair, known))} to {repair.title}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_yaml.style import RegistryStyle
-from specql_lsp.features.yaml_edits import Items, Layout, Quotes, Raw, Text, Written, quotes_of, write_flow
-from specql_lsp.features.yaml_removal import removals, removals_of_items
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS
 from specql_lsp.registry.state import Value
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.removal import removals, removals_of_items
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.editing.values import ListValue, Quotes, RawScalar, TextScalar, YamlValue, quotes_of, write_flow
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
@@ -17,12 +18,12 @@ from specql_lsp.syntax.yaml11 import is_null
 class AttributeEdits:
     """The edits of one document."""
 
-    def __init__(self, tree: SyntaxTree, layout: Layout, style: RegistryStyle) -> None:
+    def __init__(self, tree: SyntaxTree, writer: YamlWriter, style: RegistryStyle) -> None:
         self._tree = tree
-        self._layout = layout
+        self._writer = writer
         self._style = style
 
-    def written(self, attribute: str, value: Value) -> Written | None:
+    def written(self, attribute: str, value: Value) -> YamlValue | None:
         """The value of an attribute that is put in; None where nothing has to stand there."""
         if isinstance(value, list):
             return self._style.alias_items(value) if value else None
@@ -32,7 +33,7 @@ class AttributeEdits:
             return self._style.code_text(str(value))
         return _scalar(value, self._style.text_quotes(attribute))
 
-    def changed(self, holder: Entry, body: Mapping, attribute: str, value: Value) -> tuple[Edit, ...] | None:
+    def changed(self, holder: Entry, body: Mapping, attribute: str, value: Value) -> tuple[TextEdit, ...] | None:
         """Gives an attribute that stands in a body another value.
 
         Args:
@@ -50,14 +51,14 @@ class AttributeEdits:
         if isinstance(value, list):
             return self._aliases(body, entry, value)
         if self.written(attribute, value) is None:
-            return removals(self._layout, body, [entry], holder)
+            return removals(self._writer, body, [entry], holder)
         old = self._tree.resolve(entry.value)
         quotes = quotes_of(old) if isinstance(old, Scalar) else self._style.text_quotes(attribute)
         if attribute == "table_code":
             quotes = quotes or Quotes.SINGLE
-        return self._layout.set_scalar(entry, _scalar(value, quotes), in_flow=body.flow)
+        return self._writer.set_scalar(entry, _scalar(value, quotes), in_flow=body.flow)
 
-    def _aliases(self, body: Mapping, entry: Entry, wanted: list[str]) -> tuple[Edit, ...]:
+    def _aliases(self, body: Mapping, entry: Entry, wanted: list[str]) -> tuple[TextEdit, ...]:
         old = entry.value
         if isinstance(old, Sequence) and not old.flow and old.items:
             return self._change_block_items(entry, old, wanted)
@@ -66,67 +67,69 @@ class AttributeEdits:
         quotes = (
             [quotes_of(item) for item in old.items if isinstance(item, Scalar)] if isinstance(old, Sequence) else []
         )
-        texts = tuple(Text(alias, quotes[0] if quotes else Quotes.AS_NEEDED) for alias in wanted)
+        texts = tuple(TextScalar(alias, quotes[0] if quotes else Quotes.AS_NEEDED) for alias in wanted)
         if body.flow or not wanted or (isinstance(old, Sequence) and old.flow and old.items):
-            flow = Items(texts, flow=True)
+            flow = ListValue(texts, flow=True)
             return (self._replace_value(entry, " " + write_flow(flow)),)
         shape = self._style.alias_items(wanted)
-        lines = self._layout.block_lines(Text("aliases"), Items(texts, shape.flow, shape.indented), 0)
-        pad = " " * self._layout.margin(entry.span.start)
-        line_break = self._layout.line_break
+        lines = self._writer.block_lines(TextScalar("aliases"), ListValue(texts, shape.flow, shape.indented), 0)
+        pad = " " * self._writer.margin(entry.span.start)
+        line_break = self._writer.line_break
         new_text = lines[0].removeprefix("aliases:") + "".join(line_break + pad + line for line in lines[1:])
         return (self._replace_value(entry, new_text),)
 
-    def _replace_value(self, entry: Entry, new_text: str) -> Edit:
-        start = self._layout.after_colon(entry)
-        end = self._layout.content_end(entry.value.span) if entry.value is not None else start
-        return self._layout.edit(start, end, new_text)
+    def _replace_value(self, entry: Entry, new_text: str) -> TextEdit:
+        start = self._writer.after_colon(entry)
+        end = self._writer.content_end(entry.value.span) if entry.value is not None else start
+        return self._writer.edit(start, end, new_text)
 
-    def _change_block_items(self, entry: Entry, old: Sequence, wanted: list[str]) -> tuple[Edit, ...]:
+    def _change_block_items(self, entry: Entry, old: Sequence, wanted: list[str]) -> tuple[TextEdit, ...]:
         """Takes items out and puts others in, line by line, so that the comments between them stay."""
         kept = [item for item in old.items if isinstance(item, Scalar) and item.value in wanted]
         values = {item.value for item in kept}
         new = [alias for alias in dict.fromkeys(wanted) if alias not in values]
         edits = [
-            self._layout.edit(*self._item_lines(item), "")
+            self._writer.edit(*self._item_lines(item), "")
             for item in old.items
             if item not in kept and not (wanted and isinstance(item, Scalar) and is_null(item))
         ]
         if not wanted:
-            at = self._layout.after_colon(entry)
-            edits.insert(0, self._layout.edit(at, at, " []"))
+            at = self._writer.after_colon(entry)
+            edits.insert(0, self._writer.edit(at, at, " []"))
         if new:
             model = kept[-1] if kept else old.items[0]
             quotes = quotes_of(model) if isinstance(model, Scalar) else Quotes.AS_NEEDED
-            texts = self._layout.block_lines(Text("aliases"), Items(tuple(Text(alias, quotes) for alias in new)), 0)
-            lines = [" " * self._layout.margin(model.span.start) + text for text in texts[1:]]
+            texts = self._writer.block_lines(
+                TextScalar("aliases"), ListValue(tuple(TextScalar(alias, quotes) for alias in new)), 0
+            )
+            lines = [" " * self._writer.margin(model.span.start) + text for text in texts[1:]]
             if kept:
-                edits.append(self._layout.lines_after(self._layout.content_end(model.span), lines))
+                edits.append(self._writer.lines_after(self._writer.content_end(model.span), lines))
             else:
                 start = self._item_lines(model).start
-                edits.append(self._layout.edit(start, start, "".join(each + self._layout.line_break for each in lines)))
+                edits.append(self._writer.edit(start, start, "".join(each + self._writer.line_break for each in lines)))
         return tuple(edits)
 
-    def _change_flow_items(self, old: Sequence, wanted: list[str]) -> tuple[Edit, ...]:
+    def _change_flow_items(self, old: Sequence, wanted: list[str]) -> tuple[TextEdit, ...]:
         """The same in flow style, for a list of several lines with comments between them."""
         kept = [item for item in old.items if isinstance(item, Scalar) and item.value in wanted]
         values = {item.value for item in kept}
-        texts = [write_flow(Text(alias)) for alias in dict.fromkeys(wanted) if alias not in values]
+        texts = [write_flow(TextScalar(alias)) for alias in dict.fromkeys(wanted) if alias not in values]
         gone = [item for item in old.items if item not in kept]
         edits = []
         if texts and kept:
-            at = self._layout.content_end(kept[-1].span)
-            edits.append(self._layout.edit(at, at, "".join(f", {text}" for text in texts)))
+            at = self._writer.content_end(kept[-1].span)
+            edits.append(self._writer.edit(at, at, "".join(f", {text}" for text in texts)))
         elif texts:
             first = gone.pop(0).span
-            edits.append(self._layout.edit(first.start, self._layout.content_end(first), ", ".join(texts)))
-        return (*edits, *removals_of_items(self._layout, old, gone))
+            edits.append(self._writer.edit(first.start, self._writer.content_end(first), ", ".join(texts)))
+        return (*edits, *removals_of_items(self._writer, old, gone))
 
     def _item_lines(self, item: Node) -> Span:
         """The whole lines of an item of a block sequence."""
-        lines = self._layout.lines
+        lines = self._writer.lines
         first = lines.line_of(item.span.start)
-        last = lines.line_of(self._layout.content_end(item.span))
+        last = lines.line_of(self._writer.content_end(item.span))
         return Span(lines.line_start(first), lines.line_start(last + 1))
 
 
@@ -135,9 +138,9 @@ def last_of(body: Mapping, names: tuple[str, ...]) -> Entry | None:
     return next((entry for entry in reversed(body.entries) if entry.name in names), None)
 
 
-def _scalar(value: Value, quotes: str) -> Text | Raw:
+def _scalar(value: Value, quotes: str) -> TextScalar | RawScalar:
     if isinstance(value, bool):
-        return Raw("true" if value else "false")
+        return RawScalar("true" if value else "false")
     if isinstance(value, int):
-        return Raw(str(value))
-    return Text(str(value or ""), quotes)
+        return RawScalar(str(value))
+    return TextScalar(str(value or ""), quotes)

@@ -7,20 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_yaml.attributes import AttributeEdits
 from specql_lsp.features.registry_yaml.comparison import RegistrySides, collection_name
 from specql_lsp.features.registry_yaml.new_entities import NewEntities
 from specql_lsp.features.registry_yaml.required import put_keys
 from specql_lsp.features.registry_yaml.style import RegistryStyle
-from specql_lsp.features.yaml_edits import Entries, Layout, Text, Written
-from specql_lsp.features.yaml_removal import removals
 from specql_lsp.items.registry_file import EntityNode, RegistryFile
 from specql_lsp.registry.consistency.matching import YamlNode
 from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import number_key
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.removal import removals
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.editing.values import MapValue, TextScalar, YamlValue
 from specql_lsp.syntax.merging import may_merge
 from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span
@@ -47,7 +48,7 @@ _MERGED = "It comes from a merge key (<<), and so belongs to another place, too:
 
 def keep_postgresql(
     document: Document, discrepancy: Discrepancy, postgresql: Snapshot, now: datetime
-) -> tuple[Edit, ...]:
+) -> tuple[TextEdit, ...]:
     """The smallest edits after which the YAML holds PostgreSQL's side of a discrepancy.
 
     Args:
@@ -63,7 +64,7 @@ def keep_postgresql(
 
 def keep_all_of_postgresql(
     document: Document, discrepancies: Iterable[Discrepancy], postgresql: Snapshot, now: datetime
-) -> tuple[Edit, ...]:
+) -> tuple[TextEdit, ...]:
     """The smallest edits after which the YAML holds PostgreSQL's side of discrepancies, as many as go together.
 
     What is missing and what has other values comes first: while anything of that is left, nothing is removed, so that
@@ -88,36 +89,36 @@ def why_not_in_yaml(document: Document, discrepancy: Discrepancy, postgresql: Sn
     return _MERGED if sides.is_merged(path, of_node=discrepancy.type not in _ADDITIONS) else None
 
 
-def with_domains(document: Document) -> tuple[Edit, ...]:
+def with_domains(document: Document) -> tuple[TextEdit, ...]:
     """The edits that give a registry YAML without domains an empty ``domains``; none where it has a mapping there."""
     registry = document.registry
     if registry is None or document.tree.broken:
         return ()
     holder = registry.domains_entry
     if holder is None:
-        return _add_domains(Layout(document), registry, Entries(()))
+        return _add_domains(YamlWriter(document.tree), registry, MapValue(()))
     if document.tree.mapping(holder.value) is not None:
         return ()
-    return Layout(document).set_entries(holder, Entries(()), in_flow=False)
+    return YamlWriter(document.tree).set_entries(holder, MapValue(()), in_flow=False)
 
 
 class _Change(NamedTuple):
     """Edits that are made together or not at all; of those at one offset the lower ``order`` comes first."""
 
     order: tuple[int, int]
-    edits: tuple[Edit, ...]
+    edits: tuple[TextEdit, ...]
 
 
-_Puts = dict[RegistryPath, list[tuple[str, Written]]]
+_Puts = dict[RegistryPath, list[tuple[str, YamlValue]]]
 """Keys and values to put into the bodies of nodes."""
 
 
 class _RegistryEdits:
     def __init__(self, document: Document, registry: RegistryFile, postgresql: Snapshot, now: datetime) -> None:
         self.sides = RegistrySides(document.tree, registry, postgresql)
-        self.layout = Layout(document)
-        self.style = RegistryStyle(registry, self.layout)
-        self.attributes = AttributeEdits(document.tree, self.layout, self.style)
+        self.writer = YamlWriter(document.tree)
+        self.style = RegistryStyle(registry, self.writer)
+        self.attributes = AttributeEdits(document.tree, self.writer, self.style)
         self.new_entities = NewEntities(document.tree, self.sides, now)
         self.thinned: set[RegistryPath] = set()
         self.merges = may_merge(document.text)
@@ -164,7 +165,7 @@ class _RegistryEdits:
             # One of the same key that stands earlier would be read instead, so that it goes, too.
             entries = [entry for entry in siblings.entries if entry.name in names] if siblings is not None else []
             if siblings is not None and entries:
-                yield _Change((0, 0), removals(self.layout, siblings, entries, self.sides.holder(parent)))
+                yield _Change((0, 0), removals(self.writer, siblings, entries, self.sides.holder(parent)))
 
     # What stands behind an alias
 
@@ -176,11 +177,11 @@ class _RegistryEdits:
             holder = self.sides.holder(parent)
             assert holder is not None  # noqa: S101 - its value is the alias
             entries = self._entries(self.sides.children_in_postgresql(parent), ())
-            edits = self.layout.set_entries(holder, entries, in_flow=self.sides.is_in_flow(parent))
+            edits = self.writer.set_entries(holder, entries, in_flow=self.sides.is_in_flow(parent))
             return _Change((0, 0), edits)
         siblings = self.sides.collection(parent)
         in_flow = siblings is not None and siblings.flow
-        return _Change((0, 0), self.layout.set_entries(node.entry, self._block(registered), in_flow=in_flow))
+        return _Change((0, 0), self.writer.set_entries(node.entry, self._block(registered), in_flow=in_flow))
 
     # Putting in
 
@@ -195,23 +196,23 @@ class _RegistryEdits:
         if holder is None:
             entries = self._entries(nodes, siblings)
             if parent is None:
-                yield _Change((order, 0), _add_domains(self.layout, self.sides.registry, entries))
+                yield _Change((order, 0), _add_domains(self.writer, self.sides.registry, entries))
             else:
                 puts.setdefault(parent, []).append((collection_name(parent), entries))
         elif mapping is None or not mapping.entries:
             in_flow = self.sides.is_in_flow(parent)
-            yield _Change((order, 0), self.layout.set_entries(holder, self._entries(nodes, siblings), in_flow=in_flow))
+            yield _Change((order, 0), self.writer.set_entries(holder, self._entries(nodes, siblings), in_flow=in_flow))
         else:
             for index, registered in enumerate(nodes):
                 after = _after(own, registered)
                 key, value = self._key(registered, siblings), self._block(registered)
-                yield _Change((order, index), self.layout.add(mapping, key, value, after=after, holder=holder))
+                yield _Change((order, index), self.writer.add(mapping, key, value, after=after, holder=holder))
 
     def _attribute(self, path: RegistryPath, discrepancy: Discrepancy, puts: _Puts) -> Iterator[_Change]:
         node, attribute, value = self.sides.yaml_nodes.get(path), discrepancy.attribute, discrepancy.postgresql_value
         if node is None or attribute is None:
             return
-        edits: tuple[Edit, ...] | None = None
+        edits: tuple[TextEdit, ...] | None = None
         own = self.sides.written_body(node)
         if own is not None:
             edits = self.attributes.changed(node.entry, own, attribute, value)
@@ -219,7 +220,7 @@ class _RegistryEdits:
             # Nothing is there, or a code alone, which SpecQL cannot read.
             known = self.sides.postgresql_nodes.get(path)
             entity = known if isinstance(known, Entity) else Entity(node.name.value, str(value or ""))
-            edits = self.layout.set_entries(node.entry, self._block(entity), in_flow=self._stands_in_flow(path))
+            edits = self.writer.set_entries(node.entry, self._block(entity), in_flow=self._stands_in_flow(path))
         written = self.attributes.written(attribute, value)
         if edits is not None:
             if written is None:
@@ -228,14 +229,14 @@ class _RegistryEdits:
         elif written is not None:
             puts.setdefault(path, []).append((attribute, written))
 
-    def _put(self, path: RegistryPath, entries: Sequence[tuple[str, Written]]) -> Iterator[_Change]:
+    def _put(self, path: RegistryPath, entries: Sequence[tuple[str, YamlValue]]) -> Iterator[_Change]:
         """Puts new entries into a node's body, each at its usual position; makes the body if need be."""
         node = self.sides.yaml_nodes.get(path)
         if node is None:
             return
         order = -_depth(path) + 1
         own = self.sides.written_body(node)
-        for rank, edits in put_keys(self.layout, node.entry, own, entries, in_flow=self._stands_in_flow(path)):
+        for rank, edits in put_keys(self.writer, node.entry, own, entries, in_flow=self._stands_in_flow(path)):
             yield _Change((order, rank), edits)
 
     def _stands_in_flow(self, path: RegistryPath) -> bool:
@@ -244,16 +245,18 @@ class _RegistryEdits:
 
     # What PostgreSQL has, as it is written
 
-    def _entries(self, nodes: Iterable[RegistryNode], siblings: Sequence[YamlNode]) -> Entries:
-        return Entries(tuple((self._key(registered, siblings), self._block(registered)) for registered in nodes))
+    def _entries(self, nodes: Iterable[RegistryNode], siblings: Sequence[YamlNode]) -> MapValue:
+        return MapValue(tuple((self._key(registered, siblings), self._block(registered)) for registered in nodes))
 
-    def _key(self, registered: RegistryNode, siblings: Sequence[YamlNode]) -> Text:
+    def _key(self, registered: RegistryNode, siblings: Sequence[YamlNode]) -> TextScalar:
         if isinstance(registered, Entity):
-            return Text(registered.name)
+            return TextScalar(registered.name)
         numbered = [node for node in siblings[:1] if not isinstance(node, EntityNode)]
-        return Text(registered.number, self.style.number_quotes(numbered, is_domain=isinstance(registered, Domain)))
+        return TextScalar(
+            registered.number, self.style.number_quotes(numbered, is_domain=isinstance(registered, Domain))
+        )
 
-    def _block(self, registered: RegistryNode) -> Entries:
+    def _block(self, registered: RegistryNode) -> MapValue:
         complete = self.new_entities.complete(registered)
         match complete:
             case Domain():
@@ -264,22 +267,22 @@ class _RegistryEdits:
                 return self.style.entity_value(complete)
 
 
-def _add_domains(layout: Layout, registry: RegistryFile, entries: Entries) -> tuple[Edit, ...]:
+def _add_domains(writer: YamlWriter, registry: RegistryFile, entries: MapValue) -> tuple[TextEdit, ...]:
     """The key ``domains`` in a document that lacks it."""
     root = registry.root
     if root is not None and root.entries:
-        return layout.add(root, Text("domains"), entries, after=root.entries[-1])
-    end = len(layout.text)
-    lines = layout.block_lines(Text("domains"), entries, 0)
-    new_text = "".join(line + layout.line_break for line in lines)
-    starts_line = layout.column(end) == 0
-    return (layout.edit(end, end, new_text if starts_line else layout.line_break + new_text),)
+        return writer.add(root, TextScalar("domains"), entries, after=root.entries[-1])
+    end = len(writer.text)
+    lines = writer.block_lines(TextScalar("domains"), entries, 0)
+    new_text = "".join(line + writer.line_break for line in lines)
+    starts_line = writer.column(end) == 0
+    return (writer.edit(end, end, new_text if starts_line else writer.line_break + new_text),)
 
 
-def _joined(changes: Iterable[_Change]) -> tuple[Edit, ...]:
+def _joined(changes: Iterable[_Change]) -> tuple[TextEdit, ...]:
     """The edits of all changes that do not touch what an earlier one replaces, in the order of the text."""
     taken: list[Span] = []
-    edits: list[Edit] = []
+    edits: list[TextEdit] = []
     for change in sorted(changes, key=lambda change: change.order):
         if not any(_overlaps(taken, edit.span) for edit in change.edits):
             edits += change.edits

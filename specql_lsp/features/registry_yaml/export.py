@@ -9,25 +9,23 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_yaml.edits import keep_all_of_postgresql, why_not_in_yaml, with_domains
 from specql_lsp.features.registry_yaml.quotes import quoted
 from specql_lsp.features.registry_yaml.required import required
-from specql_lsp.features.yaml_edits import Layout, apply, offset_before
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.plan import path_of
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
-from specql_lsp.registry.sources.yaml.validation import review
+from specql_lsp.registry.sources.yaml.validation import SYNTAX_RULES, Use, validate
 from specql_lsp.registry.state import Discrepancy
-from specql_lsp.syntax.nodes import Mapping, Scalar
-from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.text_edit import TextEdit, apply, offset_before
 from specql_lsp.syntax.parsing.gc_pause import collector_paused
-from specql_lsp.syntax.pyyaml.errors import syntax_errors, unknown_aliases
+from specql_lsp.syntax.pyyaml.errors import unknown_aliases
 from specql_lsp.syntax.text import Span
-from specql_lsp.syntax.yaml11 import is_null, quote, write
+from specql_lsp.syntax.yaml11 import quote, write
 from specql_lsp.workspace.documents import Document
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -73,7 +71,7 @@ class _Update:
         self.current = given if given.tree.root is not None else _document(_begun(given.text, postgresql.rules))
         self._postgresql = postgresql
         self._now = now
-        self._rounds: list[tuple[Edit, ...]] = []
+        self._rounds: list[tuple[TextEdit, ...]] = []
         self._differing: tuple[Discrepancy, ...] = ()
 
     def run(self) -> None:
@@ -82,7 +80,7 @@ class _Update:
             self._rounds.append(edits)
             self.current = _document(apply(self.current.text, edits))
 
-    def _edits(self) -> tuple[Edit, ...]:
+    def _edits(self) -> tuple[TextEdit, ...]:
         tree, registry = self.current.tree, self.current.registry
         if registry is None or tree.has_problems or tree.broken:
             return ()
@@ -90,7 +88,7 @@ class _Update:
         if self._differing:
             return keep_all_of_postgresql(self.current, self._differing, self._postgresql, self._now)
         return (
-            quoted(Layout(self.current), registry)
+            quoted(YamlWriter(self.current.tree), registry)
             or required(self.current, self._now, self._postgresql)
             or with_domains(self.current)
         )
@@ -100,18 +98,19 @@ class _Update:
         tree, registry = self.current.tree, self.current.registry
         for span in unknown_aliases(tree):
             raise self._obstacle(span, "Its anchor goes with what PostgreSQL does not hold: write out the alias.")
-        for span, message in syntax_errors(tree):
-            raise self._obstacle(span, message)
-        if registry is None or tree.has_problems or tree.broken:
-            raise self._obstacle(_first_problem(tree), "Its YAML is not understood.")
+        if registry is None:
+            return
+        findings = validate(registry, tree, Use.EXPORT)
+        for finding in findings:
+            if finding.rule in SYNTAX_RULES:
+                raise self._obstacle(finding.span, finding.message)
         for discrepancy in self._differing:
-            path = YamlLocations(registry).span(path_of(discrepancy), discrepancy.attribute)
+            place = YamlLocations(registry).span(path_of(discrepancy), discrepancy.attribute)
             why = why_not_in_yaml(self.current, discrepancy, self._postgresql)
             message = f"{discrepancy.message} {why}" if why is not None else discrepancy.message
-            raise self._obstacle(path or Span(0, 0), message)
-        for fault in review(registry, tree):
-            if not fault.is_repetition:
-                raise self._obstacle(fault.span, fault.message)
+            raise self._obstacle(place or Span(0, 0), message)
+        for finding in findings:
+            raise self._obstacle(finding.span, finding.message)
 
     def _obstacle(self, span: Span, message: str) -> ExportError:
         offset = span.start
@@ -126,27 +125,10 @@ def _document(text: str) -> Document:
 
 
 def _check_given(document: Document) -> None:
-    """Raises ``ExportError`` where a text is no YAML, or something else than a registry."""
-    tree, registry = document.tree, document.registry
-    for span, message in syntax_errors(tree):
-        raise _unusable(document, span, message)
-    if tree.has_problems or tree.broken:
-        raise _unusable(
-            document, tree.problems[0].span if tree.problems else Span(0, 0), "This YAML is not understood."
-        )
-    root, domains = tree.root, registry.domains_entry if registry is not None else None
-    if root is not None and not isinstance(root, Mapping):
-        raise _unusable(document, root.span, "A registry is a mapping, with its domains under the key domains.")
-    entity = root.entry("entity") if root is not None else None
-    if entity is not None and domains is None:
-        raise _unusable(document, entity.span, "This file defines an entity; it is no registry.")
-    value = tree.resolve(domains.value) if domains is not None else None
-    if value is not None and not isinstance(value, Mapping) and not (isinstance(value, Scalar) and is_null(value)):
-        raise _unusable(document, value.span, "The key domains must hold a mapping from domain numbers to domains.")
-
-
-def _first_problem(tree: SyntaxTree) -> Span:
-    return tree.problems[0].span if tree.problems else Span(0, 0)
+    """Raises ``ExportError`` if a text is not YAML, or something else than a registry."""
+    if document.registry is not None:
+        for finding in validate(document.registry, document.tree, Use.EXPORT_INPUT):
+            raise _unusable(document, finding.span, finding.message)
 
 
 def _unusable(document: Document, span: Span, message: str) -> ExportError:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specql_lsp.features.model import Edit
-from specql_lsp.features.yaml_edits import Layout
 from specql_lsp.items.registry_file import RegistryFile
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.pyyaml.differences import block_text_faults
 from specql_lsp.syntax.yaml11 import is_null, quote
 
 
-def quoted(layout: Layout, registry: RegistryFile) -> tuple[Edit, ...]:
+def quoted(writer: YamlWriter, registry: RegistryFile) -> tuple[TextEdit, ...]:
     """Quotes what PyYAML, SpecQL's reader, does not read as the text that is written.
 
     Numbers and names that come out as they are written stay as they are; table codes are quoted in any case.
     """
     # What stands behind several aliases is quoted once.
-    spans = {scalar.span: scalar for scalar in _misread(layout.text, registry)}
-    return tuple(layout.edit(*span, quote(scalar.value)) for span, scalar in sorted(spans.items()))
+    spans = {scalar.span: scalar for scalar in _misread(writer.text, registry)}
+    return tuple(writer.edit(*span, quote(scalar.value)) for span, scalar in sorted(spans.items()))
 
 
 def _misread(text: str, registry: RegistryFile) -> Iterator[Scalar]:

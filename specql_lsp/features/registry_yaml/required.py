@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from specql_lsp.features.model import Edit
 from specql_lsp.features.registry_yaml.style import RegistryStyle
-from specql_lsp.features.yaml_edits import Entries, Items, Layout, Quotes, Raw, Text, Written, write, write_flow
 from specql_lsp.items.registry_file import EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.consistency.comparison import DEFAULT_NEXT_SEQUENCE
@@ -16,8 +14,21 @@ from specql_lsp.registry.model import Entity, RegistryNode, RegistryPath, Subdom
 from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.yaml.findings import RegistryFinding, Repair
 from specql_lsp.registry.sources.yaml.lowering import integer_of
-from specql_lsp.registry.sources.yaml.specql_needs import LISTS, Stop, stops
+from specql_lsp.registry.sources.yaml.specql_needs import LISTS, specql_findings
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.editing.values import (
+    ListValue,
+    MapValue,
+    Quotes,
+    RawScalar,
+    TextScalar,
+    YamlValue,
+    write,
+    write_flow,
+)
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, ScalarStyle
 from specql_lsp.syntax.yaml11 import is_null, quote
@@ -30,15 +41,15 @@ _ORDER = (
 
 
 def required(
-    document: Document, now: datetime, known: Snapshot | None = None, chosen: Iterable[Stop] | None = None
-) -> tuple[Edit, ...]:
+    document: Document, now: datetime, known: Snapshot | None = None, chosen: Iterable[RegistryFinding] | None = None
+) -> tuple[TextEdit, ...]:
     """The edits after which SpecQL reads a registry YAML, in the order of the text.
 
     Args:
         document: the registry YAML.
         now: what ``assigned_at`` says of an entity whose time of allocation is not known.
         known: a registry that may know what the YAML lacks.
-        chosen: the stops to mend, of those that ``specql_needs.stops`` finds; None for all of them.
+        chosen: the findings to repair, of those that ``specql_needs.specql_findings`` gives; None for all of them.
 
     Names and table codes are never made up: without a registry that knows them, they stay missing. Empty where nothing
     is missing, and where the YAML's structure cannot be made out.
@@ -47,24 +58,25 @@ def required(
     if registry is None or document.tree.broken or document.tree.has_problems:
         return ()
     edits = _Required(document, registry, now, known)
-    wanted = stops(registry, document.tree) if chosen is None else chosen
-    return tuple(sorted((edit for stop in wanted for edit in edits.of(stop)), key=lambda edit: edit.span))
+    findings = specql_findings(registry, document.tree) if chosen is None else chosen
+    repairs = (finding.repair for finding in findings if finding.repair is not None)
+    return tuple(sorted((edit for repair in repairs for edit in edits.of(repair)), key=lambda edit: edit.span))
 
 
-def addable(stop: Stop, known: Snapshot | None) -> tuple[str, ...]:
-    """The missing keys of a stop that ``required`` adds: a name and a table code only where a registry knows them."""
-    if known is not None and stop.path is not None and registry_nodes_by_path(known).get(stop.path) is not None:
-        return stop.missing
-    return tuple(name for name in stop.missing if name not in {"name", "table_code"})
+def addable(repair: Repair, known: Snapshot | None) -> tuple[str, ...]:
+    """The missing keys of a node that ``required`` adds: a name and a table code only where a registry knows them."""
+    if known is not None and repair.path is not None and registry_nodes_by_path(known).get(repair.path) is not None:
+        return repair.missing
+    return tuple(name for name in repair.missing if name not in {"name", "table_code"})
 
 
 def put_keys(
-    layout: Layout, holder: Entry, body: Mapping | None, keys: Iterable[tuple[str, Written]], *, in_flow: bool
-) -> Iterator[tuple[int, tuple[Edit, ...]]]:
+    writer: YamlWriter, holder: Entry, body: Mapping | None, keys: Iterable[tuple[str, YamlValue]], *, in_flow: bool
+) -> Iterator[tuple[int, tuple[TextEdit, ...]]]:
     """Puts new keys into the body of a domain, subdomain or entity, each at its usual position.
 
     Args:
-        layout: the document's.
+        writer: the document's.
         holder: the node's entry.
         body: the node's mapping; one is made where there is none, or an empty one.
         keys: the keys with their values.
@@ -75,14 +87,14 @@ def put_keys(
     """
     ordered = sorted(keys, key=lambda key: _rank(key[0]))
     if body is None or not body.entries:
-        entries = Entries(tuple((Text(name), value) for name, value in ordered))
-        yield 0, layout.set_entries(holder, entries, in_flow=in_flow)
+        entries = MapValue(tuple((TextScalar(name), value) for name, value in ordered))
+        yield 0, writer.set_entries(holder, entries, in_flow=in_flow)
         return
     for name, value in ordered:
         rank = _rank(name)
         lower = [entry for entry in body.entries if entry.name is not None and _rank(entry.name) < rank]
         after = lower[-1] if lower else None
-        yield rank, layout.add(body, Text(name), value, after=after, holder=holder)
+        yield rank, writer.add(body, TextScalar(name), value, after=after, holder=holder)
 
 
 def _rank(name: str) -> int:
@@ -93,23 +105,23 @@ class _Required:
     def __init__(self, document: Document, registry: RegistryFile, now: datetime, known: Snapshot | None) -> None:
         self._tree = document.tree
         self._registry = registry
-        self._layout = Layout(document)
-        self._style = RegistryStyle(registry, self._layout)
+        self._writer = YamlWriter(document.tree)
+        self._style = RegistryStyle(registry, self._writer)
         self._codes = ShortCodes(registry, document.tree)
         self._now = timestamp(now)
         self._known = registry_nodes_by_path(known) if known is not None else PathIndex[RegistryNode](())
         self._done: set[tuple[int, str]] = set()
 
-    def of(self, stop: Stop) -> tuple[Edit, ...]:
-        """The edits for one stop; empty where nobody but the author can know what is missing."""
-        if stop.unquoted is not None:
-            return (self._layout.edit(*stop.unquoted.span, quote(stop.unquoted.value)),)
-        if stop.unusable is not None:
-            return self._replaced(stop, stop.unusable)
-        node = stop.node
+    def of(self, repair: Repair) -> tuple[TextEdit, ...]:
+        """The edits for one repair; empty where nobody but the author can know what is missing."""
+        if repair.unquoted is not None:
+            return (self._writer.edit(*repair.unquoted.span, quote(repair.unquoted.value)),)
+        if repair.unusable is not None:
+            return self._replaced(repair, repair.unusable)
+        node = repair.node
         if node is None:
             return ()
-        keys = list(self._keys(stop))
+        keys = list(self._keys(repair))
         if isinstance(node, EntityNode) and node.body is None and node.code is not None and not is_null(node.code):
             return self._wrapped(node.entry, node.code, keys)
         written = self._tree.written_mapping(node.entry.value) if node.body is not None else None
@@ -119,58 +131,58 @@ class _Required:
         self._done.update((at, name) for name, _ in new)
         if not new:
             return ()
-        put = put_keys(self._layout, node.entry, written, new, in_flow=stop.in_flow)
+        put = put_keys(self._writer, node.entry, written, new, in_flow=repair.in_flow)
         return tuple(edit for _, edits in put for edit in edits)
 
-    def _replaced(self, stop: Stop, entry: Entry) -> tuple[Edit, ...]:
+    def _replaced(self, repair: Repair, entry: Entry) -> tuple[TextEdit, ...]:
         if (entry.span.start, "") in self._done:
             return ()
         self._done.add((entry.span.start, ""))
         if entry.name == "next_entity_sequence":
             written = integer_of(self._tree.resolve(entry.value))
-            number = written if written is not None else self._next_sequence(stop.path)
-            return self._layout.set_flow(entry, Raw(str(number)), in_flow=stop.in_flow)
-        if entry.name == "schema_layers" and stop.path is None:
-            layers = ((Text(layer, Quotes.SINGLE), Text(name)) for layer, name in codes.DEFAULT_LAYERS)
-            return self._layout.set_entries(entry, Entries(tuple(layers)), in_flow=stop.in_flow)
-        empty: Items | Entries = Items((), flow=True) if entry.name in LISTS else Entries(())
-        return self._layout.set_flow(entry, empty, in_flow=stop.in_flow)
+            number = written if written is not None else self._next_sequence(repair.path)
+            return self._writer.set_flow(entry, RawScalar(str(number)), in_flow=repair.in_flow)
+        if entry.name == "schema_layers" and repair.path is None:
+            layers = ((TextScalar(layer, Quotes.SINGLE), TextScalar(name)) for layer, name in codes.DEFAULT_LAYERS)
+            return self._writer.set_entries(entry, MapValue(tuple(layers)), in_flow=repair.in_flow)
+        empty: ListValue | MapValue = ListValue((), flow=True) if entry.name in LISTS else MapValue(())
+        return self._writer.set_flow(entry, empty, in_flow=repair.in_flow)
 
-    def _wrapped(self, entry: Entry, code: Scalar, keys: Sequence[tuple[str, Written]]) -> tuple[Edit, ...]:
+    def _wrapped(self, entry: Entry, code: Scalar, keys: Sequence[tuple[str, YamlValue]]) -> tuple[TextEdit, ...]:
         """A mapping in flow style around a code that stands alone: its quotes, anchor and comment stay."""
         rest = "".join(f", {name}: {write_flow(value)}" for name, value in keys) + "}"
-        layout, text = self._layout, self._layout.text
+        writer, text = self._writer, self._writer.text
         if entry.value is not code:  # it stands behind an alias
             code_text = write(self._style.code_text(code.value), in_flow=True)
-            return (layout.edit(layout.after_colon(entry), _end(entry), f" {{table_code: {code_text}{rest}"),)
-        end = layout.content_end(code.span)
-        start = layout.value_start(entry)
-        before = layout.edit(start, start, "{table_code: ")
+            return (writer.edit(writer.after_colon(entry), _end(entry), f" {{table_code: {code_text}{rest}"),)
+        end = writer.content_end(code.span)
+        start = writer.value_start(entry)
+        before = writer.edit(start, start, "{table_code: ")
         as_it_is = code.style not in _BLOCK_STYLES and "\n" not in text[code.span.start : end]
         if as_it_is and (not code.is_plain or (code.value.isalnum() and misreading(code) is None)):
-            return before, layout.edit(end, end, rest)
-        return before, layout.edit(code.span.start, end, quote(code.value) + rest)
+            return before, writer.edit(end, end, rest)
+        return before, writer.edit(code.span.start, end, quote(code.value) + rest)
 
-    def _keys(self, stop: Stop) -> Iterator[tuple[str, Written]]:
-        known = self._known.get(stop.path) if stop.path is not None else None
-        for name in stop.missing:
+    def _keys(self, repair: Repair) -> Iterator[tuple[str, YamlValue]]:
+        known = self._known.get(repair.path) if repair.path is not None else None
+        for name in repair.missing:
             match name:
-                case "entity_code" if isinstance(stop.node, EntityNode):
+                case "entity_code" if isinstance(repair.node, EntityNode):
                     given = known.entity_code if isinstance(known, Entity) else None
-                    yield name, Text(self._codes.give(stop.node.name.value, given))
+                    yield name, TextScalar(self._codes.give(repair.node.name.value, given))
                 case "assigned_at":
                     given = known.assigned_at if isinstance(known, Entity) else None
-                    yield name, Text(given or self._now, Quotes.SINGLE)
+                    yield name, TextScalar(given or self._now, Quotes.SINGLE)
                 case "table_code":
                     if isinstance(known, Entity):
                         yield name, self._style.code_text(known.table_code)
                 case "next_entity_sequence":
-                    yield name, Raw(str(self._next_sequence(stop.path)))
+                    yield name, RawScalar(str(self._next_sequence(repair.path)))
                 case "description":
                     text = known.description if known is not None and not isinstance(known, Entity) else None
-                    yield name, Text(text or "", self._style.text_quotes(name))
+                    yield name, TextScalar(text or "", self._style.text_quotes(name))
                 case "name" if known is not None:
-                    yield name, Text(known.name, self._style.text_quotes(name))
+                    yield name, TextScalar(known.name, self._style.text_quotes(name))
 
     def _next_sequence(self, path: RegistryPath | None) -> int:
         """The registry's counter; without one the sequence behind the highest that a code of the subdomain has."""

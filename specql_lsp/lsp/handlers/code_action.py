@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from lsprotocol import types
 
 from specql_lsp.features.code_actions import code_actions
-from specql_lsp.lsp import convert
+from specql_lsp.lsp.convert.diagnostics import SOURCE
+from specql_lsp.lsp.convert.edits import EditConverter
 from specql_lsp.lsp.request_context import DocumentContext
 from specql_lsp.workspace.uris import is_editable
 
@@ -23,8 +24,8 @@ def code_action(context: DocumentContext, params: types.CodeActionParams) -> lis
         return None
     span = context.positions.span(params.range)
     findings = tuple(f for f in session.findings(analysis, document) if f.span.overlaps(span))
-    shown = {(d.code, d.message): d for d in params.context.diagnostics if d.source == convert.SOURCE}
-    edits = convert.EditConverter(
+    shown = {(d.code, d.message): d for d in params.context.diagnostics if d.source == SOURCE}
+    edits = EditConverter(
         context.client.encoding,
         session.document,
         session.client_uri,
@@ -37,10 +38,10 @@ def code_action(context: DocumentContext, params: types.CodeActionParams) -> lis
             for kind in map(_text, params.context.only)
         ):
             continue
-        if any(session.open.is_lost(edit.uri) for edit in action.edits):
+        if action.edits and session.open.is_lost(document.uri):
             continue
         fixed = [shown[key] for f in action.fixes if (key := (f.code, f.message)) in shown]
-        converted = edits.code_action(action, fixed, disabled_support=context.client.disabled_actions)
+        converted = edits.code_action(document.uri, action, fixed, disabled_support=context.client.disabled_actions)
         if converted is not None:
             answer.append(converted)
     return answer

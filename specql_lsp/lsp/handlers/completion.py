@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from lsprotocol import types
 
 from specql_lsp.features.completion import complete
-from specql_lsp.lsp import convert
 from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.convert.completion import completion_list
 from specql_lsp.lsp.request_context import DocumentContext
 
 
@@ -16,7 +16,7 @@ def completion(context: DocumentContext, params: types.CompletionParams) -> Json
     """Completes at a position."""
     number = context.session.folder_number(context.folder.uri) if context.folder else None
     offset = context.positions.offset(params.position)
-    return convert.completion_list(
+    return completion_list(
         complete(context.analysis, context.document, offset, datetime.now(UTC)),
         context.positions,
         label_details=context.client.label_details,

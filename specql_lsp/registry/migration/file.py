@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,10 +13,8 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.source import YamlSource, read_text_as_registry
-from specql_lsp.registry.sources.yaml.validation import review
+from specql_lsp.registry.sources.yaml.validation import Use, validate
 from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.syntax.pyyaml.differences import Fault
-from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
 
 
@@ -68,7 +66,6 @@ def read_candidate(path: Path, name: str | None = None) -> Candidate:
         if not parsed:
             raise
     tree, registry = parsed[-1]
-    faults = tuple(_faults(tree, registry, is_readable=snapshot is not None))
 
     @cache
     def paths() -> YamlLocations:
@@ -77,19 +74,9 @@ def read_candidate(path: Path, name: str | None = None) -> Candidate:
     def located(path: RegistryPath, attribute: str | None, message: str) -> Problem:
         return _problem(tree, paths().span(path, attribute), message)
 
-    problems = tuple(_problem(tree, fault.span, fault.message) for fault in faults)
+    findings = validate(registry, tree, Use.MIGRATION)
+    problems = tuple(_problem(tree, finding.span, finding.message) for finding in findings)
     return Candidate(source.location, snapshot, problems, located)
-
-
-def _faults(tree: SyntaxTree, registry: RegistryFile, *, is_readable: bool) -> Iterator[Fault]:
-    broken = [Fault(*error) for error in syntax_errors(tree)]
-    if not broken and (tree.has_problems or tree.broken):
-        span = tree.problems[0].span if tree.problems else Span(0, 0)
-        broken = [Fault(span, "The structure of the YAML cannot be made out here.")]
-    yield from broken
-    # Where the text is no YAML, what seems to be missing may only not have been understood.
-    if is_readable or not broken:
-        yield from review(registry, tree)
 
 
 def _problem(tree: SyntaxTree, span: Span | None, message: str) -> Problem:

@@ -11,10 +11,11 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from specql_lsp.syntax.nodes import Mapping, Sequence
+from specql_lsp.syntax.nodes import Entry, Mapping, Node, Sequence, shifted_entries
+from specql_lsp.syntax.parsing.recovery import read_outlines
 from specql_lsp.syntax.parsing.sections import Section, has_special_characters, is_special, reassembled, sections_of
 from specql_lsp.syntax.parsing.tree_sitter_adapter import may_be_deep, parse_piece
-from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.text import LineIndex, Span
 
 MAX_LINES = 2_000
 """A part with more lines is parsed with the whole."""
@@ -80,6 +81,21 @@ def edited(root: Section, old: str, new: str) -> Section | None:
         return None
 
 
+def guessed(root: Section, old: str, new: str) -> tuple[Section, tuple[Span, ...]] | None:
+    """Sections of ``new`` and the parts among them that are not understood; None where even that cannot be said.
+
+    To be used only until the whole has been parsed: what an edit broke, the parts around it do not show.
+    """
+    if not root.children:
+        return None
+    guessing = _Guessing(old, new, difference(old, new))
+    try:
+        sections = guessing.section(root, 0, is_root=True)
+    except _WholeError:
+        return None
+    return (sections, tuple(guessing.problems)) if sections is not None else None
+
+
 def _without_comments(head: str) -> str:
     """What comes before the content, without lines that say nothing."""
     return _COMMENT_LINE.sub("", head)
@@ -143,7 +159,7 @@ class _Editing:
         before, after = self.old[: root.head], self.text[: root.head + self.by]
         if has_special_characters(after) or _without_comments(before) != _without_comments(after):
             raise _WholeError
-        return Section("", 0, root.length + self.by, head=len(after), column=root.column, children=root.children)
+        return Section(after, 0, root.length + self.by, head=len(after), column=root.column, children=root.children)
 
     def _parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
         """The sections of a part of the new text; None where it does not begin with a child of ``parent``."""
@@ -196,3 +212,33 @@ class _Editing:
         if found is None:
             raise _WholeError
         return found[1]
+
+
+class _Guessing(_Editing):
+    """Takes what can be read of a part that has problems."""
+
+    def __init__(self, old: str, text: str, edit: Edit) -> None:
+        super().__init__(old, text, edit)
+        self.problems: list[Span] = []
+
+    def _parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
+        try:
+            return super()._parsed(span, parent, is_top=is_top)
+        except _WholeError:
+            self.problems.append(span)
+            return (self._understood(span, in_sequence=parent.in_sequence),)
+
+    def _understood(self, span: Span, *, in_sequence: bool) -> Section:
+        part = self.text[span.start : span.end]
+        entries: tuple[Entry, ...] = ()
+        items: tuple[Node, ...] = ()
+        if part.count("\n") <= MAX_LINES:
+            root = parse_piece(part, span.start).root
+            if isinstance(root, Sequence) and in_sequence:
+                items = root.items
+            elif isinstance(root, Mapping) and not in_sequence:
+                entries = root.entries
+            elif not in_sequence:
+                outlines = read_outlines(LineIndex(part))
+                entries = shifted_entries(outlines[0].entries, span.start) if outlines else ()
+        return Section(part, span.start, len(part), entries=entries, items=items)

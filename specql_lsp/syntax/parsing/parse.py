@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from specql_lsp.syntax.nodes import Mapping
-from specql_lsp.syntax.parsing.incremental import edited
+from specql_lsp.syntax.parsing.incremental import edited, guessed
 from specql_lsp.syntax.parsing.long_texts import MAX_ROWS, Pieces
 from specql_lsp.syntax.parsing.recovery import read_outlines
 from specql_lsp.syntax.parsing.sections import collection_of
 from specql_lsp.syntax.parsing.tree_sitter_adapter import Piece, parse_piece
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.pyyaml import parse_events
-from specql_lsp.syntax.text import LineIndex
+from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.syntax.tree import SyntaxTree
 
 _CLOSE_COMMENT = re.compile("[]}'\",]#")
@@ -61,18 +61,29 @@ def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
     )
 
 
-def parse_incremental(previous: SyntaxTree, text: str, lines: LineIndex | None = None) -> SyntaxTree:
-    """The syntax tree of an edited text: that of ``parse(text)``, at the cost of the change."""
-    return parse_edit(previous, text, lines) or parse(text, lines)
-
-
 def parse_edit(previous: SyntaxTree, text: str, lines: LineIndex | None = None) -> SyntaxTree | None:
-    """The same where the change concerns single sections; None where the whole text has to be parsed."""
+    """The syntax tree of an edited text at the cost of the edit: that of ``parse(text)``.
+
+    None where more of the text than single sections is concerned, so that it has to be parsed as a whole.
+    """
     sections = edited(previous.sections, previous.text, text)
     if sections is None:
         return None
     root = collection_of(sections)
     return SyntaxTree(text, lines or LineIndex(text), root, sections=sections)
+
+
+def parse_meanwhile(previous: SyntaxTree | None, text: str, lines: LineIndex) -> SyntaxTree:
+    """A tree to answer from until the whole text has been parsed: what surrounds an edit is as it was before it.
+
+    It is never checked: it has problems that the text may not have. Without a tree before, it is empty.
+    """
+    known = guessed(previous.sections, previous.text, text) if previous is not None else None
+    if known is None:
+        return SyntaxTree(text, lines, None, (SyntaxProblem(Span(0, len(text))),), broken=True)
+    sections, spans = known
+    problems = tuple(SyntaxProblem(span) for span in spans or (Span(0, len(text)),))
+    return SyntaxTree(text, lines, collection_of(sections), problems, sections=sections)
 
 
 def _without_close_comments(text: str) -> Piece | None:

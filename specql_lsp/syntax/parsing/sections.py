@@ -44,7 +44,7 @@ class Section:
     """A piece of a text with its nodes; never changed.
 
     Attributes:
-        text: the text of a section without children; empty for one that is divided, whose text is its children's.
+        text: its text where it is not divided; else that of its head, the rest being its children's.
         origin: where it began when its nodes were parsed, in code points.
         length: how many code points of text it covers.
         entries: its entries, where it is part of a mapping; the document's, where that is one undivided section.
@@ -301,7 +301,7 @@ def _divided(
     if not is_top and _KEY_AND_COMMENTS.fullmatch(text, span.start, children[0].origin) is None:
         return None
     return Section(
-        "",
+        text[span.start : children[0].origin],
         section.origin,
         section.length,
         entries=section.entries,
@@ -328,7 +328,7 @@ def reassembled(section: Section, start: int, children: tuple[Section, ...]) -> 
     head, column = section.head, section.column
     length = head + sum(child.length for child in children)
     made = Section(
-        "",
+        section.text,
         start,
         length,
         head=head,

@@ -12,6 +12,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from enum import Enum
+from typing import NamedTuple
 
 from specql_lsp.syntax.parsing import scalars
 from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, implicit_type, value_of
@@ -105,6 +106,48 @@ def _folded(match: re.Match[str]) -> str:
     return first + "".join(b if b in "\u2028\u2029" else "\n" for b in _BREAK.findall(match[2]))
 
 
+class Anchors(NamedTuple):
+    """What a part of a document has to do with anchors, by their names: for a part without a fault of its own."""
+
+    defined: tuple[tuple[str, bool, bool], ...] = ()
+    """The anchors in it, each with whether its node can be a key, and whether it can be merged."""
+    used: frozenset[str] = frozenset()
+    """Those that its aliases refer to and that it does not define; likewise the next two."""
+    as_keys: frozenset[str] = frozenset()
+    merged: frozenset[str] = frozenset()
+
+
+NO_ANCHORS = Anchors()
+
+
+def anchors_of_part(text: str, parsed: Parsed) -> Anchors | None:
+    """What a part of a document has to do with anchors; None where it has a fault, or may be one of the whole."""
+    kinds = {token.kind for token in parsed.tokens}
+    if not (parsed.has_collection_keys or kinds & _GRAPH_KINDS or _has_special_scalar(text, parsed)):
+        return None if any(True for _ in construction_faults(text, parsed)) else NO_ANCHORS
+    graph = _Graph(text, parsed, is_part=True)
+    if graph.faults() or not graph.shares:
+        return None
+    defined = tuple(
+        (name, node.shape is _Shape.SCALAR and node.tag not in {_MERGE, _VALUE}, _is_mapping(node))
+        for name, node in graph.anchors.items()
+    )
+    external = graph.external
+    return Anchors(
+        defined,
+        frozenset(node.value for node in external),
+        frozenset(node.value for node in external if node.is_key),
+        frozenset(node.value for node in external if node.is_merged),
+    )
+
+
+def _has_special_scalar(text: str, parsed: Parsed) -> bool:
+    return any(
+        token.kind is Kind.SCALAR and text[token.start] in "=<" and text[token.start : token.end] in _SPECIAL
+        for token in parsed.tokens
+    )
+
+
 class _Shape(Enum):
     SCALAR = "a scalar"
     SEQUENCE = "a list"
@@ -127,14 +170,27 @@ class _Node:
         return zip(self.children[::2], self.children[1::2], strict=True)
 
 
+class _External(_Node):
+    """What an alias refers to that another part of the document defines."""
+
+    __slots__ = ("is_key", "is_merged")
+
+    def __init__(self, name: str, span: Span) -> None:
+        super().__init__(_Shape.SCALAR, _STRING, span, name)
+        self.is_key = False
+        self.is_merged = False
+
+
 _HARMLESS = _Node(_Shape.SCALAR, _STRING, Span(0, 0))
 """Stands for every scalar that nothing can be wrong with, which most are."""
 
 
 class _Graph:
-    """The nodes of the first document, composed and then looked at as the constructor would."""
+    """The nodes of the first document, or of a part of it, composed and then looked at as the constructor would."""
 
-    def __init__(self, text: str, parsed: Parsed) -> None:
+    def __init__(self, text: str, parsed: Parsed, *, is_part: bool = False) -> None:
+        self.is_part = is_part
+        self.external: list[_External] = []
         self.text = text
         self.tokens = parsed.tokens
         self.handles = parsed.handles[0] if parsed.handles else {}
@@ -187,6 +243,10 @@ class _Graph:
         token = self.tokens[index]
         name = self.text[token.start + 1 : token.end]
         node = self.anchors.get(name)
+        if node is None and self.is_part:
+            external = _External(name, Span(token.start, token.end))
+            self.external.append(external)
+            return external
         if node is None:
             message = f"No anchor &{name} is defined before this alias: define it, or quote the value if it is a text."
             self.found.append((Span(token.start, token.end), message))
@@ -320,6 +380,8 @@ class _Graph:
                 continue
             flattened.add(id(mapping))
             for key, value in mapping.pairs():
+                if isinstance(key, _External):
+                    key.is_key = True
                 if key.tag == _MERGE:
                     mappings.extend(self._merged(key, value))
                     continue
@@ -332,6 +394,10 @@ class _Graph:
 
     def _merged(self, key: _Node, value: _Node) -> list[_Node]:
         several = value.children if value.shape is _Shape.SEQUENCE else [value]
+        for each in several:
+            if isinstance(each, _External):
+                each.is_merged = True
+        several = [each for each in several if not isinstance(each, _External)]
         if all(_is_mapping(each) for each in several):
             return several
         message = "SpecQL's reader merges mappings only: give << a mapping or an alias of one."

@@ -47,7 +47,7 @@ def unread_text(tree: SyntaxTree, entry: Entry) -> Iterator[Fault]:
     entries = tree.root.entries if isinstance(tree.root, Mapping) else ()
     following = min((e.key.span.start for e in entries if e.key.span.start >= at), default=len(text))
     if _STRUCTURE.match(text, at, following) is None:
-        yield Fault(Span(at, at), _NO_KEY)
+        yield Fault(Span(at, at + 1), _NO_KEY)
 
 
 def block_text_faults(text: str, scalar: Scalar) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from specql_lsp.syntax.nodes import Alias, walk
 from specql_lsp.syntax.pyyaml import YamlError, construction_faults, first_error, parse_events
 from specql_lsp.syntax.pyyaml.messages import explain
+from specql_lsp.syntax.pyyaml.section_review import UNPRINTABLE, has_unprintable, is_fine
 from specql_lsp.syntax.pyyaml.simple_text import parts_to_check
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.syntax.tree import SyntaxTree
@@ -17,8 +18,6 @@ from specql_lsp.syntax.tree import SyntaxTree
 _MOST = 20
 _TOP_LEVEL_KEY = re.compile(r"^[A-Za-z_\"'][^:\n\r]*:(?=\s|$)", re.MULTILINE)
 _CONFLICT = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
-# What PyYAML's reader refuses anywhere in a text, comments included.
-_UNPRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class SyntaxReview(NamedTuple):
@@ -39,6 +38,8 @@ def review_syntax(tree: SyntaxTree) -> SyntaxReview:
     other lines are.
     """
     unprintable = tuple(_unprintable(tree))
+    if tree.is_edited and not tree.has_problems and is_fine(tree.sections):
+        return SyntaxReview(unprintable, None)
     if not tree.has_problems and not tree.broken:
         parts = parts_to_check(tree.text)
         if parts is not None and not any(_has_fault(part) for part in parts):
@@ -73,8 +74,9 @@ def _has_fault(part: str) -> bool:
 
 
 def _unprintable(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
-    text = tree.text
-    unprintable = _UNPRINTABLE.search(text)
+    if tree.is_edited and not tree.sections.fact(has_unprintable):
+        return
+    unprintable = UNPRINTABLE.search(tree.text)
     if unprintable is not None:
         name = f"U+{ord(unprintable.group()):04X}"
         message = f"YAML allows no {name} character: delete it, or write it as an escape between double quotes."

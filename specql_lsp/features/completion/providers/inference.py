@@ -8,6 +8,7 @@ from specql_lsp.features.completion.builder import NOTHING, Proposal, build
 from specql_lsp.features.completion.insertion import key_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
+from specql_lsp.language.keys import Meaning
 from specql_lsp.syntax.nodes import Entry, Mapping
 
 
@@ -25,10 +26,10 @@ def domains(request: Request) -> CompletionList:
     return build(request.context.prefix, proposals, key_insertion(request))
 
 
-def subdomains(request: Request, domain_name: str) -> CompletionList:
+def subdomains(request: Request) -> CompletionList:
     """The subdomains of a domain of the file that have no entry yet."""
-    registry = request.document.registry
-    if registry is None:
+    registry, domain_name = request.document.registry, request.place.name(Meaning.DOMAIN)
+    if registry is None or domain_name is None:
         return NOTHING
     entry = next((e for e in reversed(registry.inference) if e.name == domain_name), None)
     entries = entry.value.entries if entry and isinstance(entry.value, Mapping) else ()

@@ -170,7 +170,7 @@ def _each_once(candidates: Iterator[_Candidate]) -> Iterator[_Candidate]:
 
 
 def _proposals(candidates: Iterable[_Candidate], *, qualified: bool) -> list[Proposal]:
-    """One proposal each; a name that came before is told from the first by its schema."""
+    """One proposal each; a name that came before gets its schema."""
     names: set[str] = set()
     proposals: list[Proposal] = []
     for candidate in candidates:

@@ -1,39 +1,39 @@
-"""The registry file's entities: the next free code of the very subdomain that they stand under."""
+"""Entities of a registry YAML: the next free code of the subdomain that they are registered in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, beginning, build
+from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, build, with_prefix
 from specql_lsp.features.completion.insertion import Insertion, value_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
-from specql_lsp.features.yaml_edits import Text, write
 from specql_lsp.language import table_code as codes
+from specql_lsp.language.keys import Meaning
 from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.syntax.editing.values import TextScalar, write
 
 
-def complete(request: Request, domain: str, subdomain: str, entity: str) -> CompletionList:
-    """Codes for an entity in the file.
-
-    Args:
-        request: the request.
-        domain: the number of the domain that the entity stands under.
-        subdomain: the number of its subdomain.
-        entity: the entity's name.
-    """
-    snapshot = request.analysis.snapshot
+def complete(request: Request) -> CompletionList:
+    """Codes for the entity under whose name the cursor is, or its whole registration."""
+    snapshot, place = request.analysis.snapshot, request.place
+    domain, subdomain = place.name(Meaning.DOMAIN_NUMBER), place.name(Meaning.SUBDOMAIN_NUMBER)
+    entity = place.name(Meaning.REGISTERED_ENTITY)
+    if domain is None or subdomain is None or entity is None:
+        return NOTHING
+    if place.key is not None and place.key.meaning is Meaning.REGISTERED_ENTITY:
+        return _registrations(request, domain, subdomain, entity)
     if snapshot is None:
         return UNAVAILABLE
     return _codes(request, snapshot, (domain, subdomain), entity, value_insertion(request, quote_always=True))
 
 
-def register(request: Request, domain: str, subdomain: str, entity: str) -> CompletionList:
-    """The same where the value of an entity is written: what is accepted is the whole registration.
+def _registrations(request: Request, domain: str, subdomain: str, entity: str) -> CompletionList:
+    """Codes as the value of an entity: what is accepted is the whole registration.
 
     SpecQL reads a mapping with a short code and a time of assignment; a code alone stops it.
     """
@@ -43,7 +43,7 @@ def register(request: Request, domain: str, subdomain: str, entity: str) -> Comp
     node = registry.entity(domain, subdomain, entity) if registry is not None else None
     if registry is None or (node is not None and node.body is not None and node.body.entries):
         return NOTHING  # the lines below are its mapping
-    short = write(Text(ShortCodes(registry, request.document.tree).give(entity)), in_flow=True)
+    short = write(TextScalar(ShortCodes(registry, request.document.tree).give(entity)), in_flow=True)
     tail = f", entity_code: {short}, assigned_at: '{timestamp(request.now)}'}}"
     plain = value_insertion(request, quote_always=True)
     insertion = replace(plain, head=plain.head + "{table_code: ", tail=tail + plain.tail)
@@ -54,7 +54,7 @@ def _codes(
     request: Request, snapshot: Snapshot, place: tuple[str, str], entity: str, insertion: Insertion
 ) -> CompletionList:
     typed = codes.normalize(request.context.prefix)
-    proposals = beginning(typed, _proposals(request, snapshot, place, entity))
+    proposals = with_prefix(typed, _proposals(request, snapshot, place, entity))
     return build(typed, proposals, insertion)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from specql_lsp.features.completion.builder import NOTHING, Proposal, beginning, build
+from specql_lsp.features.completion.builder import NOTHING, Proposal, build, with_prefix
 from specql_lsp.features.completion.insertion import key_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionKind, CompletionList
+from specql_lsp.language.keys import Meaning
 from specql_lsp.language.table_code import is_hexadecimal
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.nodes import Scalar, ScalarStyle
@@ -28,10 +29,10 @@ def domains(request: Request) -> CompletionList:
     return _numbers(request, [n for n in _DOMAIN_NUMBERS if n not in used], siblings, "domain")
 
 
-def subdomains(request: Request, domain_number: str) -> CompletionList:
+def subdomains(request: Request) -> CompletionList:
     """A few numbers that the domain does not use: the next one, those behind it, then the gaps."""
-    registry = request.document.registry
-    domain = registry.domain(domain_number) if registry else None
+    registry, number = request.document.registry, request.place.name(Meaning.DOMAIN_NUMBER)
+    domain = registry.domain(number) if registry is not None and number is not None else None
     if domain is None:
         return NOTHING
     siblings = _others((subdomain.number for subdomain in domain.subdomains), request.offset)
@@ -63,7 +64,7 @@ def _numbers(request: Request, numbers: Sequence[str], siblings: Sequence[Scalar
         request, must_quote=lambda number: _must_quote(number, siblings), preferred_quote=_quote_of(siblings)
     )
     typed = request.context.prefix
-    return build(typed, beginning(typed, proposals), insertion)
+    return build(typed, with_prefix(typed, proposals), insertion)
 
 
 def _quote_of(siblings: Sequence[Scalar]) -> str:

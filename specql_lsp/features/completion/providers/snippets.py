@@ -7,8 +7,9 @@ not accept is not offered.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
+from types import MappingProxyType
 from typing import TypeAlias
 
 from specql_lsp.features.completion.builder import NOTHING, select
@@ -18,29 +19,15 @@ from specql_lsp.features.completion.snippet import Snippet, choice
 from specql_lsp.features.completion.snippet_places import SnippetPlace, empty_file, item_place, key_place
 from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList
 from specql_lsp.items.entity import EntityItem
+from specql_lsp.language.keys import entity_keys
+from specql_lsp.language.sql import is_accepted_field
+from specql_lsp.language.type_syntax import NamedType, parse_field_type
+from specql_lsp.language.types import COMMON_TYPES
+from specql_lsp.syntax import nodes
 from specql_lsp.syntax.cursor import ITEM, Place
-from specql_lsp.syntax.nodes import Mapping, Scalar
 
-_TYPES = (
-    "text",
-    "text!",
-    "integer",
-    "bigint",
-    "float",
-    "boolean",
-    "date",
-    "datetime",
-    "money",
-    "email",
-    "url",
-    "uuid",
-    "json",
-)
-"""Of the types that SpecQL 0.9.2 has those that most fields need; any other text becomes TEXT."""
+_TYPES = (COMMON_TYPES[0], f"{COMMON_TYPES[0]}!", *COMMON_TYPES[1:])
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_WORD_OF_EXPRESSIONS = re.compile(r"[a-z][a-z0-9_]*")
-"""SpecQL 0.9.2 refuses an expression with a field that has a capital letter."""
-_STEPS = frozenset({"steps", "then", "else"})
 _Maker: TypeAlias = Callable[[Request, SnippetPlace, EntityItem], Iterator[Snippet]]
 
 
@@ -52,29 +39,15 @@ def in_new_file(request: Request) -> CompletionList:
 
 def complete(request: Request) -> CompletionList:
     """The snippets that may begin at the cursor."""
-    context = request.context
-    match context.place, context.path:
-        case Place.KEY, ():
-            return _keys(request, _blocks)
-        case Place.KEY, ("fields",) | ("entity", "fields"):
-            return _keys(request, _fields)
-        case Place.KEY, ("actions",):
-            return _items(request, _actions)
-        case Place.VALUE, ("actions", item) if item == ITEM:
-            return _items(request, _actions)
-        case Place.KEY, ("actions", *_, name) if name in _STEPS:
-            return _items(request, _steps)
-        case Place.VALUE, ("actions", *_, name, item) if item == ITEM and name in _STEPS:
-            return _items(request, _steps)
-    return NOTHING
-
-
-def _keys(request: Request, snippets: _Maker) -> CompletionList:
-    return _of(request, key_place(request), snippets)
-
-
-def _items(request: Request, snippets: _Maker) -> CompletionList:
-    return _of(request, item_place(request), snippets)
+    context, value, level = request.context, request.place.value, request.place.level
+    if context.place is Place.KEY:
+        if level is not None and level.name in _IN_MAPPINGS:
+            return _of(request, key_place(request), _IN_MAPPINGS[level.name])
+        level_of_items = value.items.level if value is not None and value.items is not None else ""
+    else:
+        level_of_items = level.name if level is not None and context.path[-1:] == (ITEM,) else ""
+    maker = _IN_LISTS.get(level_of_items)
+    return _of(request, item_place(request), maker) if maker is not None else NOTHING
 
 
 def _of(request: Request, place: SnippetPlace | None, snippets: _Maker) -> CompletionList:
@@ -154,12 +127,13 @@ def _schema(request: Request, folder: str) -> str:
 
 def _blocks(request: Request, place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
     field = _expression_field(entity)
+    details = _details("entity file")
     blocks = {
-        "fields": Snippet("fields", "the block of fields", ("fields:", f"  ${{1:name}}: {choice(2, _TYPES)}$0")),
-        "actions": Snippet("actions", "the block of actions", ("actions:", *_indented("- ", _action(entity, field)))),
+        "fields": Snippet("fields", details["fields"], ("fields:", f"  ${{1:name}}: {choice(2, _TYPES)}$0")),
+        "actions": Snippet("actions", details["actions"], ("actions:", *_indented("- ", _action(entity, field)))),
         "table_views": Snippet(
             "table_views",
-            "when the entity gets a table view",
+            details["table_views"],
             ("table_views:", f"  mode: {choice(1, ('auto', 'force'))}$0"),
         ),
     }
@@ -167,7 +141,7 @@ def _blocks(request: Request, place: SnippetPlace, entity: EntityItem) -> Iterat
     if translatable is not None:
         blocks["translations"] = Snippet(
             "translations",
-            "fields in several languages",
+            details["translations"],
             ("translations:", "  enabled: true", f"  fields: [${{1:{translatable}}}]$0"),
         )
     code = None if "organization" in place.keys else table_codes.next_code(request)
@@ -179,7 +153,7 @@ def _blocks(request: Request, place: SnippetPlace, entity: EntityItem) -> Iterat
             name="organization",
         )
     in_name = entity.root.value("entity")
-    nested = isinstance(in_name, Mapping) and in_name.entry("fields") is not None
+    nested = isinstance(in_name, nodes.Mapping) and in_name.entry("fields") is not None
     for key, snippet in blocks.items():
         if key not in place.keys and not (nested and key == "fields"):
             yield snippet
@@ -237,23 +211,28 @@ def _action(entity: EntityItem, field: str | None) -> tuple[str, ...]:
 def _steps(_request: Request, _place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
     field, name = _expression_field(entity), _own_name(entity)
     condition = f"{field} is not null" if field else "true = true"
-    yield Snippet("validate", "what must hold", (f"validate: ${{1:{condition}}}", "error: ${2:not_allowed}$0"))
-    yield Snippet(
-        "if", "steps under a condition", (f"if: ${{1:{condition}}}", "then:", "  - reject: ${2:not_allowed}$0")
-    )
+    lines: dict[str, tuple[str, ...]] = {
+        "validate": (f"validate: ${{1:{condition}}}", "error: ${2:not_allowed}$0"),
+        "if": (f"if: ${{1:{condition}}}", "then:", "  - reject: ${2:not_allowed}$0"),
+    }
     if name:
-        yield Snippet("insert", "a new row", (f"insert: ${{1:{name}}}$0",))
+        lines["insert"] = (f"insert: ${{1:{name}}}$0",)
         if field:
-            lines = (f"update: ${{1:{name}}} SET ${{2:{field} = {field}}}$0",)
-            yield Snippet("update", "other values in the row", lines)
-            yield Snippet("delete", "a row less", (f"delete: ${{1:{name}}} WHERE ${{2:{field} is null}}$0",))
-            yield Snippet("find", "a row to go on with", (f"find: ${{1:{name}}} WHERE ${{2:{condition}}}$0",))
-    yield Snippet("call", "a function", ("call: ${1:recalculate}()$0",))
-    notify = f'notify: ${{1:owner}}({choice(2, ("email", "sms"))}, "${{3:It is closed}}")$0'
-    yield Snippet("notify", "a message to somebody", (notify,))
-    yield Snippet("reject", "the end, with an error", ("reject: ${1:not_allowed}$0",))
-    scopes = choice(1, ("self", "related", "batch"))
-    yield Snippet("refresh_table_view", "the table views that follow", ("refresh_table_view:", f"  scope: {scopes}$0"))
+            lines["update"] = (f"update: ${{1:{name}}} SET ${{2:{field} = {field}}}$0",)
+            lines["delete"] = (f"delete: ${{1:{name}}} WHERE ${{2:{field} is null}}$0",)
+            lines["find"] = (f"find: ${{1:{name}}} WHERE ${{2:{condition}}}$0",)
+    lines["call"] = ("call: ${1:recalculate}()$0",)
+    lines["notify"] = (f'notify: ${{1:owner}}({choice(2, ("email", "sms"))}, "${{3:It is closed}}")$0',)
+    lines["reject"] = ("reject: ${1:not_allowed}$0",)
+    lines["refresh_table_view"] = ("refresh_table_view:", f"  scope: {choice(1, ('self', 'related', 'batch'))}$0")
+    details = _details("step")
+    for kind, text in lines.items():
+        yield Snippet(kind, details[kind], text)
+
+
+def _details(level: str) -> dict[str, str]:
+    """What each key of a level is, in a few words."""
+    return {key.name: key.detail for key in entity_keys().levels[level].keys}
 
 
 def _own_name(entity: EntityItem) -> str | None:
@@ -262,19 +241,21 @@ def _own_name(entity: EntityItem) -> str | None:
 
 def _expression_field(entity: EntityItem) -> str | None:
     """A field that SpecQL accepts in an expression."""
-    return next((field.name for field in entity.fields if _WORD_OF_EXPRESSIONS.fullmatch(field.name)), None)
+    return next((field.name for field in entity.fields if is_accepted_field(field.name)), None)
 
 
 def _text_fields(entity: EntityItem) -> Iterator[str]:
     """The fields of type text: no others can be translated."""
-    inner = entity.root.value("entity")
-    fields = entity.root.mapping("fields") or (inner.mapping("fields") if isinstance(inner, Mapping) else None)
-    for entry in fields.entries if fields else ():
-        value = entry.value.value("type") if isinstance(entry.value, Mapping) else entry.value
-        if (
-            entry.name
-            and _NAME.fullmatch(entry.name)
-            and isinstance(value, Scalar)
-            and value.value in {"text", "text!"}
-        ):
-            yield entry.name
+    for field in entity.fields:
+        if field.type is None or not _NAME.fullmatch(field.name):
+            continue
+        parsed = parse_field_type(field.type.value)
+        not_read = parsed.ignored_marks or parsed.extra or (parsed.not_null and field.type is not field.entry.value)
+        if isinstance(parsed.type, NamedType) and parsed.type.name.text == "text" and not not_read:
+            yield field.name
+
+
+_IN_MAPPINGS: Mapping[str, _Maker] = MappingProxyType({"entity file": _blocks, "fields": _fields})
+"""The snippets that are keys, by the level of their mapping."""
+_IN_LISTS: Mapping[str, _Maker] = MappingProxyType({"action": _actions, "step": _steps})
+"""The snippets that are items, by the level of an item."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, beginning, build
+from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, build, with_prefix
 from specql_lsp.features.completion.insertion import value_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
@@ -22,7 +22,7 @@ def complete(request: Request) -> CompletionList:
     if typed and not codes.is_hexadecimal(typed):
         return NOTHING
     # Each digit opens another level, so that the client asks again until the subdomain is named.
-    proposals = beginning(typed, _proposals(request, snapshot, typed))
+    proposals = with_prefix(typed, _proposals(request, snapshot, typed))
     return build("", proposals, value_insertion(request, quote_always=True), incomplete=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from specql_lsp.features.diagnostics.drift import span_of
 from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_title
-from specql_lsp.lsp.convert import location
+from specql_lsp.lsp.convert.locations import location_json
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.commands.support import answering_folder, keep_yaml_question_of, refreshed, truth
 from specql_lsp.lsp.positions import Positions
@@ -46,4 +46,4 @@ def _places(session: Session, folder: Folder, discrepancies: tuple[Discrepancy, 
     if document is None or registry is None:
         return [None] * len(discrepancies)
     positions, uri = Positions(document.lines, session.client.encoding), session.client_uri(document.uri)
-    return [location(uri, positions.range(span_of(document, registry, each))) for each in discrepancies]
+    return [location_json(uri, positions.range(span_of(document, registry, each))) for each in discrepancies]

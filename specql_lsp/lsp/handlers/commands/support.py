@@ -7,13 +7,13 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from specql_lsp.features.discrepancy_titles import keep_yaml_question
-from specql_lsp.features.model import Edit
-from specql_lsp.lsp import convert
+from specql_lsp.lsp.convert.edits import EditConverter
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, RegistryState
+from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import canonical, name_of
 
@@ -104,17 +104,17 @@ async def refreshed(folder: Folder) -> RegistryState:
     return await result(folder.service.refresh())
 
 
-async def apply(session: Session, label: str, edits: tuple[Edit, ...], document: Document) -> bool:
+async def apply(session: Session, label: str, edits: tuple[TextEdit, ...], document: Document) -> bool:
     """Asks the client to edit a document; whether it did."""
     if not session.client.applies_edits or session.open.is_lost(document.uri):
         return False
-    converter = convert.EditConverter(
+    converter = EditConverter(
         session.client.encoding,
         lambda uri: document if uri == document.uri else session.document(uri),
         session.client_uri,
         document_changes=session.client.document_changes,
     )
-    return await session.client.apply(label, converter.workspace_edit(edits))
+    return await session.client.apply(label, converter.workspace_edit({document.uri: edits}))
 
 
 def keep_yaml_question_of(state: RegistryState, discrepancy: Discrepancy) -> str | None:

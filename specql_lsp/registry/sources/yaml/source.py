@@ -13,13 +13,15 @@ from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.sources.yaml.validation import is_readable
 from specql_lsp.registry.state import Source
 from specql_lsp.regular_files import REGISTRY_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
 from specql_lsp.syntax.parser import SyntaxTree, parse
 from specql_lsp.syntax.parsing.gc_pause import collector_paused
+from specql_lsp.syntax.pyyaml.errors import syntax_errors
 
-_LONGEST_TO_EXPLAIN = 200_000
-"""Characters of a text that ruamel.yaml reads within a second."""
+_LONGEST_TO_VALIDATE = 200_000
+"""The longest text, in characters, whose first syntax error is located exactly; that takes less than a second."""
 
 
 class RegistryFileMissingError(SourceUnavailableError):
@@ -132,28 +134,16 @@ class YamlSource:
             line = content.count(b"\n", 0, error.start) + 1
             return f"The registry file {self._name} is not UTF-8 (line {line})."
         tree, registry_file = self._read_registry(text)
+        if is_readable(registry_file, tree):
+            return snapshot_of(registry_file, tree).warm()
         if tree.problems or tree.broken:
-            return f"The registry file {self._name} is not valid YAML: line {_broken_line(tree)} has a syntax error."
-        entry = registry_file.domains_entry
-        if entry is None or tree.mapping(entry.value) is None:
-            return f"The registry file {self._name} has no domains: the key 'domains' must hold a mapping."
-        return snapshot_of(registry_file, tree).warm()
+            return f"The registry file {self._name} is not valid YAML: line {_invalid_line(tree)} has a syntax error."
+        return f"The registry file {self._name} has no domains: the key 'domains' must hold a mapping."
 
 
-def _broken_line(tree: SyntaxTree) -> int:
+def _invalid_line(tree: SyntaxTree) -> int:
     """The line, from 1, of the first syntax error."""
-    if len(tree.text) <= _LONGEST_TO_EXPLAIN:
-        # tree-sitter may call everything from the first line on an error; ruamel.yaml says where it begins.
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-        try:
-            for _ in YAML(typ="safe", pure=True).parse(tree.text):
-                pass
-        except MarkedYAMLError as error:
-            if error.problem_mark is not None:
-                return int(error.problem_mark.line) + 1
-        except (ValueError, YAMLError):  # a character that YAML does not allow
-            pass
-    first = min((problem.span.start for problem in tree.problems), default=0)
-    return tree.lines.line_of(first) + 1
+    spans = [span for span, _ in syntax_errors(tree)] if len(tree.text) <= _LONGEST_TO_VALIDATE else []
+    # tree-sitter may call everything from the first line on an error.
+    spans = spans or [problem.span for problem in tree.problems]
+    return tree.lines.line_of(min((span.start for span in spans), default=0)) + 1

@@ -1,18 +1,19 @@
-"""What SpecQL 0.9.2 needs of a registry YAML that our reader can do without: where it stops, and for want of what.
+"""What SpecQL 0.9.2 needs in a registry YAML although our reader does not: where SpecQL stops, and what it lacks.
 
-Source: ``naming_conventions.py`` of SpecQL's PostgreSQL generator, which takes these keys without looking whether they
-are there. ``tests/specql`` holds this module to SpecQL itself. Reading a registry never depends on it, as registries in
-the wild lack such keys. No I/O.
+Source: ``naming_conventions.py`` of SpecQL's PostgreSQL generator, which uses these keys without checking that they
+exist. ``tests/specql`` compares this module with SpecQL itself. Reading a registry never depends on it, as real
+registries lack such keys. No I/O.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.registry.consistency.matching import YamlNode
 from specql_lsp.registry.model import RegistryPath
+from specql_lsp.registry.sources.yaml.findings import RegistryFinding, Repair, Rule
 from specql_lsp.registry.sources.yaml.lowering import integer_of
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -28,47 +29,28 @@ SUBDOMAIN_KEYS = ("name", "description", "next_entity_sequence")
 ENTITY_KEYS = ("table_code", "entity_code", "assigned_at")
 
 
-class Stop(NamedTuple):
-    """A place where SpecQL stops reading, or does not find what is there; and what is to be done about it."""
-
-    span: Span
-    message: str
-    title: str
-    """What is concerned, as a person calls it: ``subdomain 03 (customer)``."""
-    path: RegistryPath | None = None
-    """The domain, subdomain or entity; None for what belongs to the registry as a whole."""
-    node: YamlNode | None = None
-    missing: tuple[str, ...] = ()
-    """The keys that the node lacks."""
-    unusable: Entry | None = None
-    """An entry whose value SpecQL cannot take, though it is clear what is meant."""
-    unquoted: Scalar | None = None
-    """A key or a text that YAML 1.1 reads as something else than a text."""
-    in_flow: bool = False
-    """Whether the node, or the unusable entry, stands in a flow mapping."""
-
-
-def stops(registry: RegistryFile, tree: SyntaxTree) -> tuple[Stop, ...]:
-    """Every place of a registry YAML where SpecQL stops, in the order of the text.
+def specql_findings(registry: RegistryFile, tree: SyntaxTree) -> tuple[RegistryFinding, ...]:
+    """Every place of a registry YAML where SpecQL stops, in the order of the text, with what a repair needs.
 
     Args:
         registry: the document's registry nodes (``read_registry(tree)``).
         tree: the document's syntax tree.
 
-    What no reader understands (a text where a mapping belongs) is ``yaml_review``'s. What stands behind several aliases
-    is reported once.
+    What no reader understands (a text instead of a mapping) is ``shape``'s. The value of several aliases is reported
+    once.
     """
-    found: dict[tuple[Span, tuple[str, ...]], Stop] = {}
-    for stop in _Needs(tree).of(registry):
-        found.setdefault((stop.span, stop.missing), stop)
-    return tuple(sorted(found.values(), key=lambda stop: stop.span))
+    found: dict[tuple[Span, tuple[str, ...]], RegistryFinding] = {}
+    for finding in _Needs(tree).of(registry):
+        missing = finding.repair.missing if finding.repair is not None else ()
+        found.setdefault((finding.span, missing), finding)
+    return tuple(sorted(found.values(), key=lambda finding: finding.span))
 
 
 class _Needs:
     def __init__(self, tree: SyntaxTree) -> None:
         self._tree = tree
 
-    def of(self, registry: RegistryFile) -> Iterator[Stop]:
+    def of(self, registry: RegistryFile) -> Iterator[RegistryFinding]:
         domains = self._tree.mapping(registry.domains_entry.value) if registry.domains_entry is not None else None
         for domain in _read_ones(registry.domains):
             yield from self._domain(domain, in_flow=domains is not None and domains.flow)
@@ -79,14 +61,14 @@ class _Needs:
             yield from self._inference(root)
         yield from self._texts(registry)
 
-    def _texts(self, registry: RegistryFile) -> Iterator[Stop]:
+    def _texts(self, registry: RegistryFile) -> Iterator[RegistryFinding]:
         """Layers and reserved codes, which SpecQL compares with texts."""
         layers = [("schema layer", entry.key) for entry in registry.schema_layers]
         for kind, key in (*layers, *(("reserved code", code) for code in registry.reserved_codes)):
             if isinstance(key, Scalar):
                 yield from _number(key, f"the {kind} {key.value}")
 
-    def _domain(self, node: DomainNode, *, in_flow: bool) -> Iterator[Stop]:
+    def _domain(self, node: DomainNode, *, in_flow: bool) -> Iterator[RegistryFinding]:
         path = RegistryPath(node.number.value)
         title = _title("domain", node)
         yield from _number(node.number, title)
@@ -98,7 +80,7 @@ class _Needs:
         for subdomain in _read_ones(node.subdomains):
             yield from self._subdomain(node, subdomain, in_flow=collection is not None and collection.flow)
 
-    def _subdomain(self, domain: DomainNode, node: SubdomainNode, *, in_flow: bool) -> Iterator[Stop]:
+    def _subdomain(self, domain: DomainNode, node: SubdomainNode, *, in_flow: bool) -> Iterator[RegistryFinding]:
         path = RegistryPath(domain.number.value, node.number.value)
         title = _title("subdomain", node)
         yield from _number(node.number, title)
@@ -111,23 +93,23 @@ class _Needs:
         for entity in {entity.name.value: entity for entity in node.entities}.values():
             yield from self._entity(path, entity, in_flow=collection is not None and collection.flow)
 
-    def _entity(self, parent: RegistryPath, node: EntityNode, *, in_flow: bool) -> Iterator[Stop]:
+    def _entity(self, parent: RegistryPath, node: EntityNode, *, in_flow: bool) -> Iterator[RegistryFinding]:
         path = RegistryPath(parent.domain, parent.subdomain, node.name.value)
         title = f"the entity {node.name.value}"
         misread = None if is_null(node.name) else misreading(node.name)
         if misread is not None:
             message = f"{RELEASE} cannot read {title}: YAML 1.1 reads its name as {misread}; quote it."
-            yield Stop(node.name.span, message, title, unquoted=node.name)
+            yield _stop(node.name.span, message, Repair(title, unquoted=node.name))
         value = self._tree.resolve(node.entry.value)
         if isinstance(value, Scalar) and not is_null(value):
             message = f"{RELEASE} cannot read {title}: it needs {listed(ENTITY_KEYS)}, and finds the code alone."
-            yield Stop(node.name.span, message, title, path, node, ENTITY_KEYS[1:], in_flow=in_flow)
+            yield _stop(node.name.span, message, Repair(title, path, node, ENTITY_KEYS[1:], in_flow=in_flow))
         else:
             yield from self._missing(node, path, title, node.name, ENTITY_KEYS, in_flow=in_flow)
 
     def _missing(
         self, node: YamlNode, path: RegistryPath, title: str, key: Scalar, required: tuple[str, ...], *, in_flow: bool
-    ) -> Iterator[Stop]:
+    ) -> Iterator[RegistryFinding]:
         if node.body is not None:
             there = self._names(node.body)
         elif self._is_nothing(node.entry.value):
@@ -138,9 +120,9 @@ class _Needs:
         if missing:
             is_or_are = "is" if len(missing) == 1 else "are"
             message = f"{RELEASE} cannot read {title}: {listed(missing)} {is_or_are} missing."
-            yield Stop(key.span, message, title, path, node, missing, in_flow=in_flow)
+            yield _stop(key.span, message, Repair(title, path, node, missing, in_flow=in_flow))
 
-    def _counter(self, body: Mapping, title: str, path: RegistryPath) -> Iterator[Stop]:
+    def _counter(self, body: Mapping, title: str, path: RegistryPath) -> Iterator[RegistryFinding]:
         entry = body.entry("next_entity_sequence")
         if entry is None:
             return
@@ -149,7 +131,7 @@ class _Needs:
         if nothing or (isinstance(value, Scalar) and not value.is_plain and integer_of(value) is not None):
             problem = "nothing" if nothing else "a text"
             message = f"{RELEASE} cannot count with {problem}: write next_entity_sequence as an integer without quotes."
-            yield Stop(_span(entry), message, title, path, unusable=entry, in_flow=body.flow)
+            yield _stop(_span(entry), message, Repair(title, path, unusable=entry, in_flow=body.flow))
 
     def _collection_of(
         self,
@@ -160,7 +142,7 @@ class _Needs:
         *,
         null: bool = True,
         shaped: bool = False,
-    ) -> Iterator[Stop]:
+    ) -> Iterator[RegistryFinding]:
         """A key whose value is not the list or the mapping that SpecQL needs.
 
         Args:
@@ -182,7 +164,9 @@ class _Needs:
         if empty or wrong:
             wanted = "a list" if is_list else "a mapping"
             message = f"{RELEASE} cannot read this {name}: it needs {wanted}, if only an empty one."
-            yield Stop(_span(entry), message, title, path, unusable=entry if empty else None, in_flow=body.flow)
+            yield _stop(
+                _span(entry), message, Repair(title, path, unusable=entry if empty else None, in_flow=body.flow)
+            )
 
     def _suits(self, value: Node | None, *, is_list: bool) -> bool:
         """Whether SpecQL can take a value; it looks for texts in lists as well as in texts and keys."""
@@ -190,7 +174,7 @@ class _Needs:
             return misreading(value) is None
         return isinstance(value, Mapping) or (is_list and isinstance(value, Sequence))
 
-    def _inference(self, root: Mapping) -> Iterator[Stop]:
+    def _inference(self, root: Mapping) -> Iterator[RegistryFinding]:
         """The patterns. SpecQL needs a mapping with the list ``patterns`` for each subdomain."""
         yield from self._collection_of(root, "subdomain_inference", "subdomain_inference", None, shaped=True)
         domains = self._tree.mapping(root.value("subdomain_inference"))
@@ -206,20 +190,20 @@ class _Needs:
                     yield from self._collection_of(rules, "patterns", title, None, shaped=True)
                     yield from self._patterns(rules, title)
 
-    def _rules(self, entry: Entry, title: str, wanted: str, *, in_flow: bool) -> Iterator[Stop]:
+    def _rules(self, entry: Entry, title: str, wanted: str, *, in_flow: bool) -> Iterator[RegistryFinding]:
         value = self._tree.resolve(entry.value)
         if not isinstance(value, Mapping):
             message = f"{RELEASE} cannot read {title}: it needs {wanted} here, if only an empty one."
             unusable = entry if self._is_nothing(value) else None
-            yield Stop(_span(entry), message, title, unusable=unusable, in_flow=in_flow)
+            yield _stop(_span(entry), message, Repair(title, unusable=unusable, in_flow=in_flow))
 
-    def _patterns(self, rules: Mapping, title: str) -> Iterator[Stop]:
+    def _patterns(self, rules: Mapping, title: str) -> Iterator[RegistryFinding]:
         patterns = self._tree.resolve(rules.value("patterns"))
         for item in patterns.items if isinstance(patterns, Sequence) else ():
             misread = misreading(item) if isinstance(item, Scalar) else None
             if misread is not None and isinstance(item, Scalar):
                 message = f"{RELEASE} cannot compare this pattern: YAML 1.1 reads it as {misread}; quote it."
-                yield Stop(item.span, message, title, unquoted=item)
+                yield _stop(item.span, message, Repair(title, unquoted=item))
 
     def _collection(self, body: Mapping | None, name: str) -> Mapping | None:
         return self._tree.mapping(body.value(name)) if body is not None else None
@@ -242,11 +226,15 @@ LISTS = frozenset({"aliases", "reserved_codes", "patterns"})
 """The keys that hold lists; the others that may not be empty hold mappings."""
 
 
-def _number(number: Scalar, title: str) -> Iterator[Stop]:
+def _stop(span: Span, message: str, repair: Repair) -> RegistryFinding:
+    return RegistryFinding(span, Rule.STOPS_SPECQL, message, repair)
+
+
+def _number(number: Scalar, title: str) -> Iterator[RegistryFinding]:
     misread = None if is_null(number) else misreading(number)
     if misread is not None:
         message = f"{RELEASE} does not find {title}: YAML 1.1 reads it as {misread}; quote it."
-        yield Stop(number.span, message, title, unquoted=number)
+        yield _stop(number.span, message, Repair(title, unquoted=number))
 
 
 def _read_ones(nodes: Iterable[_Numbered]) -> Iterable[_Numbered]:

@@ -1,190 +1,130 @@
-"""What of a registry YAML would be lost or read otherwise: by our reader, or by SpecQL's, which is PyYAML.
+"""The validator of a registry YAML: one table of rules for the editor, ``registry migrate`` and ``registry export``.
 
-Reading never fails and leaves out what has another shape than expected (``items.registry_file``). Whoever moves a
-registry elsewhere must know what that is. Only what a database can hold is looked at: what is only for the YAML to say
-(layers, short codes, read entities) may have any shape.
+Reading a registry never depends on it: what has another shape than expected is left out (``items.registry_file``), and
+real registries lack keys that SpecQL needs. Layers, inference patterns and short codes are checked only as far as
+SpecQL needs them. What PostgreSQL's tables cannot store is ``migration.storage``'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
 
 from specql_lsp.items.registry_file import RegistryFile
-from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS, TRUE_TEXTS, integer_of
-from specql_lsp.syntax import nodes, yaml11
-from specql_lsp.syntax.implicit_typing import is_changed, misreading
-from specql_lsp.syntax.nodes import Entry, Node, Scalar, Sequence
-from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.syntax.pyyaml.differences import TEXT_TAGS, Fault, block_text_faults, document_faults, unread_text
+from specql_lsp.registry.sources.yaml.findings import RegistryFinding, Rule
+from specql_lsp.registry.sources.yaml.shape import shape_findings
+from specql_lsp.registry.sources.yaml.specql_needs import specql_findings
+from specql_lsp.severity import Severity
+from specql_lsp.syntax.nodes import Mapping, Scalar
+from specql_lsp.syntax.pyyaml.differences import document_faults
+from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
+from specql_lsp.syntax.yaml11 import is_null
 
 
-def review(registry: RegistryFile, tree: SyntaxTree) -> tuple[Fault, ...]:
-    """Every fault of a registry YAML that is valid YAML, in the order of the text."""
-    # What several aliases stand for is looked at once for each of them.
-    return tuple(sorted({*document_faults(tree), *_Review(tree).faults(registry)}))
+class Use(Enum):
+    """Who validates a registry YAML."""
+
+    EDITOR = "editor"
+    """Reports findings as ``invalid-registry``. The other diagnostics of any YAML file are not repeated."""
+    MIGRATION = "migration"
+    """Refuses to migrate a registry with any finding."""
+    EXPORT_INPUT = "export-input"
+    """Refuses to update a file with any finding."""
+    EXPORT = "export"
+    """Refuses to write a text with any finding. What SpecQL needs has been added to it before."""
 
 
-def structure_faults(registry: RegistryFile, tree: SyntaxTree) -> tuple[Fault, ...]:
-    """The faults of a registry as a registry, without those of the document as YAML, in the order of the text."""
-    return tuple(sorted(set(_Review(tree).faults(registry))))
+class Policy(NamedTuple):
+    """How a rule is applied."""
+
+    severity: Severity
+    uses: frozenset[Use]
+    diagnostic: str
+    """The diagnostic that reports it in an editor."""
 
 
-_FALSE_TEXTS = frozenset({"no", "false", "off"})
+_REFUSALS = frozenset({Use.MIGRATION, Use.EXPORT})
+RULES: dict[Rule, Policy] = {
+    Rule.NOT_YAML: Policy(Severity.ERROR, _REFUSALS | {Use.EXPORT_INPUT}, "yaml-syntax"),
+    Rule.UNCLEAR_STRUCTURE: Policy(Severity.ERROR, _REFUSALS | {Use.EXPORT_INPUT}, "yaml-syntax"),
+    Rule.NOT_A_REGISTRY: Policy(Severity.ERROR, frozenset({Use.EXPORT_INPUT}), "invalid-registry"),
+    Rule.READ_DIFFERENTLY: Policy(Severity.ERROR, _REFUSALS, "several-documents"),
+    Rule.NOT_READ: Policy(Severity.ERROR, _REFUSALS | {Use.EDITOR}, "invalid-registry"),
+    Rule.MISREAD_TEXT: Policy(Severity.ERROR, _REFUSALS | {Use.EDITOR}, "invalid-registry"),
+    Rule.MISREAD_CODE: Policy(Severity.ERROR, _REFUSALS, "unquoted-table-code"),
+    Rule.REPEATED_KEY: Policy(Severity.WARNING, frozenset({Use.MIGRATION}), "duplicate-key"),
+    Rule.STOPS_SPECQL: Policy(Severity.ERROR, frozenset({Use.EDITOR}), "invalid-registry"),
+}
 
 
-class _Review:
-    def __init__(self, tree: SyntaxTree) -> None:
-        self.tree = tree
-        self.attributes: Mapping[str, Mapping[str, Callable[[Entry], Iterator[Fault]]]] = {
-            "domain": {
-                "name": self._text,
-                "description": self._text,
-                "multi_tenant": self._flag,
-                "aliases": self._texts,
-                "subdomains": lambda entry: self._things(entry, "subdomain"),
-            },
-            "subdomain": {
-                "name": self._text,
-                "description": self._text,
-                "next_entity_sequence": self._integer,
-                "entities": lambda entry: self._things(entry, "entity"),
-            },
-            "entity": {"table_code": self._code, **dict.fromkeys(SEQUENCE_KEYS, self._integer)},
-        }
-
-    def faults(self, registry: RegistryFile) -> Iterator[Fault]:
-        root = registry.root
-        if root is not None:
-            yield from self._repeated(root, {"domains"})
-        entry = registry.domains_entry
-        if entry is None:
-            yield Fault(Span(0, 0), "The key domains is missing: a registry holds its domains under it.")
-        elif self.tree.mapping(entry.value) is None:
-            yield Fault(_span(entry), "The key domains must hold a mapping from domain numbers to domains.")
-        else:
-            yield from self._things(entry, "domain")
-            yield from unread_text(self.tree, entry)
-
-    def _things(self, holder: Entry, kind: str) -> Iterator[Fault]:
-        """The domains, subdomains or entities of a collection."""
-        collection = self.tree.mapping(holder.value)
-        if collection is None:
-            if not _is_nothing(self.tree.resolve(holder.value)):
-                yield Fault(_span(holder), f"The key {holder.name} must hold a mapping; what stands here is not read.")
-            return
-        first: dict[str, Entry] = {}
-        for entry in collection.entries:
-            key = entry.key
-            if not isinstance(key, Scalar):
-                continue  # every other shape is refused anywhere
-            if yaml11.is_null(key):
-                yield Fault(key.span, f"This {kind} has no {'name' if kind == 'entity' else 'number'}.")
-            else:
-                yield from self._misread(key)
-                earlier = first.setdefault(key.value, entry)
-                if earlier is not entry:
-                    yield self._twice(key, earlier)
-                yield from self._thing(entry, key, kind)
-
-    def _thing(self, entry: Entry, key: Scalar, kind: str) -> Iterator[Fault]:
-        value = self.tree.mapping(entry.value) or self.tree.resolve(entry.value)
-        if isinstance(value, nodes.Mapping):
-            known = self.attributes[kind]
-            yield from self._repeated(value, known.keys())
-            for attribute in value.entries:
-                check = known.get(attribute.name or "")
-                if check is not None:
-                    yield from check(attribute)
-        elif kind == "entity" and isinstance(value, Scalar):
-            yield from self._code_scalar(value)
-        elif not _is_nothing(value):
-            holds = "neither a table code nor a mapping" if kind == "entity" else "no mapping"
-            yield Fault(_span(entry), f"The {kind} {key.value} holds {holds}; what stands here is not read.")
-
-    def _repeated(self, mapping: nodes.Mapping, names: Container[str]) -> Iterator[Fault]:
-        first: dict[str, Entry] = {}
-        for entry in mapping.entries:
-            if isinstance(entry.key, Scalar) and entry.key.value in names:
-                earlier = first.setdefault(entry.key.value, entry)
-                if earlier is not entry:
-                    yield self._twice(entry.key, earlier)
-
-    def _twice(self, key: Scalar, earlier: Entry) -> Fault:
-        line = self.tree.lines.line_of(earlier.span.start) + 1
-        message = f"The key {key.value} stands on line {line} already: SpecQL keeps only the last value. Delete one."
-        return Fault(key.span, message, is_repetition=True)
-
-    # Values
-
-    def _text(self, entry: Entry) -> Iterator[Fault]:
-        value = self.tree.resolve(entry.value)
-        if isinstance(value, Scalar):
-            yield from self._misread(value)
-            yield from block_text_faults(self.tree.text, value)
-        elif value is not None:
-            yield Fault(_span(entry), f"The key {entry.name} must hold a text; what stands here is not read.")
-
-    def _texts(self, entry: Entry) -> Iterator[Fault]:
-        value = self.tree.resolve(entry.value)
-        if isinstance(value, Sequence):
-            for item in value.items:
-                if isinstance(item, Scalar):
-                    yield from self._misread(item)
-                else:
-                    yield Fault(item.span, f"Every item of {entry.name} must be a text; what stands here is not read.")
-        elif not _is_nothing(value):
-            yield Fault(_span(entry), f"The key {entry.name} must hold a list of texts.")
-
-    def _flag(self, entry: Entry) -> Iterator[Fault]:
-        value = self.tree.resolve(entry.value)
-        if _is_nothing(value):
-            return
-        words = TRUE_TEXTS | _FALSE_TEXTS
-        if not isinstance(value, Scalar) or (
-            value.value.lower() not in words and yaml11.integer(value.value) not in {0, 1}
-        ):
-            yield Fault(_span(entry), f"The key {entry.name} must be true or false.")
-
-    def _integer(self, entry: Entry) -> Iterator[Fault]:
-        value = self.tree.resolve(entry.value)
-        if not _is_nothing(value) and integer_of(value) is None:
-            yield Fault(_span(entry), f"The key {entry.name} must be an integer; what stands here is not read.")
-
-    def _code(self, entry: Entry) -> Iterator[Fault]:
-        value = entry.value
-        if isinstance(value, Scalar):
-            yield from self._code_scalar(value)
-        elif value is not None:
-            yield Fault(_span(entry), "The table code must be a text; what stands here is not read.")
-
-    def _code_scalar(self, scalar: Scalar) -> Iterator[Fault]:
-        if not yaml11.is_null(scalar):
-            yield from _tagged(scalar)
-            misread = misreading(scalar)
-            if misread is not None:
-                yield Fault(scalar.span, f"YAML 1.1 reads the table code {scalar.value} as {misread}; quote it.")
-
-    def _misread(self, scalar: Scalar) -> Iterator[Fault]:
-        """A text that SpecQL gets as another one."""
-        yield from _tagged(scalar)
-        if is_changed(scalar) and not yaml11.is_null(scalar):
-            yield Fault(scalar.span, f"YAML 1.1 reads {scalar.value} as {misreading(scalar)}; quote it.")
+SYNTAX_RULES = frozenset({Rule.NOT_YAML, Rule.UNCLEAR_STRUCTURE})
+"""The rules about the YAML itself."""
 
 
-def _is_nothing(node: Node | None) -> bool:
-    """Whether nothing would be lost with a node: it is missing, null or an empty collection."""
-    if isinstance(node, Scalar):
-        return yaml11.is_null(node)
-    if isinstance(node, Sequence):
-        return not node.items
-    return node is None or (isinstance(node, nodes.Mapping) and not node.entries)
+def validate(registry: RegistryFile, tree: SyntaxTree, use: Use) -> tuple[RegistryFinding, ...]:
+    """The findings of a registry YAML on which a use acts, in the order of the text.
+
+    Args:
+        registry: the document's registry nodes (``read_registry(tree)``).
+        tree: the document's syntax tree.
+        use: who asks.
+
+    Where the text is not YAML, what seems to be missing may only not have been understood: then the findings are those
+    about the YAML alone. What several aliases stand for is reported once.
+    """
+    syntax = tuple(_syntax_findings(tree)) if use in RULES[Rule.NOT_YAML].uses else ()
+    if syntax and not is_readable(registry, tree):
+        return syntax
+    found: list[RegistryFinding] = list(syntax)
+    if use in RULES[Rule.STOPS_SPECQL].uses:
+        found += specql_findings(registry, tree)
+    stopping = {finding.span for finding in found}
+    for finding in _content_findings(registry, tree, use):
+        # Of several findings at one place SpecQL's own obstacle comes first, and it is enough.
+        if use in RULES[finding.rule].uses and (use is not Use.EDITOR or finding.span not in stopping):
+            found.append(finding)
+            stopping.add(finding.span)
+    return tuple(sorted(found, key=lambda finding: finding.span))
 
 
-def _span(entry: Entry) -> Span:
-    return entry.value.span if entry.value is not None else entry.key.span
+def is_readable(registry: RegistryFile, tree: SyntaxTree) -> bool:
+    """Whether a text can be read as a registry: its structure is understood, and ``domains`` holds a mapping."""
+    entry = registry.domains_entry
+    return not tree.problems and not tree.broken and entry is not None and tree.mapping(entry.value) is not None
 
 
-def _tagged(scalar: Scalar) -> Iterator[Fault]:
-    if scalar.tag not in TEXT_TAGS:
-        yield Fault(scalar.span, f"The tag {scalar.tag} is not read here: take it away.")
+def _syntax_findings(tree: SyntaxTree) -> Iterator[RegistryFinding]:
+    errors = syntax_errors(tree)
+    for span, message in errors:
+        yield RegistryFinding(span, Rule.NOT_YAML, message)
+    if not errors and (tree.has_problems or tree.broken):
+        span = tree.problems[0].span if tree.problems else Span(0, 0)
+        yield RegistryFinding(span, Rule.UNCLEAR_STRUCTURE, "The structure of this YAML is not understood here.")
+
+
+def _content_findings(registry: RegistryFile, tree: SyntaxTree, use: Use) -> Iterator[RegistryFinding]:
+    if use in RULES[Rule.NOT_A_REGISTRY].uses:
+        yield from _kind_findings(registry, tree)
+    if use in RULES[Rule.READ_DIFFERENTLY].uses:
+        for fault in document_faults(tree):
+            yield RegistryFinding(fault.span, Rule.READ_DIFFERENTLY, fault.message)
+    if use in RULES[Rule.NOT_READ].uses:
+        yield from shape_findings(registry, tree)
+
+
+def _kind_findings(registry: RegistryFile, tree: SyntaxTree) -> Iterator[RegistryFinding]:
+    """Whether a document is a registry, or can become one. A missing ``domains`` is added by an export."""
+    root, domains = tree.root, registry.domains_entry
+    if root is not None and not isinstance(root, Mapping):
+        message = "A registry is a mapping, with its domains under the key domains."
+        yield RegistryFinding(root.span, Rule.NOT_A_REGISTRY, message)
+    entity = root.entry("entity") if isinstance(root, Mapping) else None
+    if entity is not None and domains is None:
+        yield RegistryFinding(entity.span, Rule.NOT_A_REGISTRY, "This file defines an entity; it is no registry.")
+    value = tree.resolve(domains.value) if domains is not None else None
+    if value is not None and not isinstance(value, Mapping) and not (isinstance(value, Scalar) and is_null(value)):
+        message = "The key domains must hold a mapping from domain numbers to domains."
+        yield RegistryFinding(value.span, Rule.NOT_A_REGISTRY, message)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from specql_lsp.features.model import Edit
-from specql_lsp.features.yaml_edits import Layout
 from specql_lsp.syntax import nodes
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.nodes import Entry, Mapping, Node
 from specql_lsp.syntax.text import Span
 
 
-def removals(layout: Layout, mapping: Mapping, entries: Iterable[Entry], holder: Entry | None) -> tuple[Edit, ...]:
+def removals(
+    writer: YamlWriter, mapping: Mapping, entries: Iterable[Entry], holder: Entry | None
+) -> tuple[TextEdit, ...]:
     """Takes entries out of a mapping; one that gets empty is written ``{}``.
 
     Args:
-        layout: the document's.
+        writer: the document's.
         mapping: the mapping.
         entries: entries of it, at least one.
         holder: the entry whose value the mapping is; None where it is the document.
@@ -24,48 +26,48 @@ def removals(layout: Layout, mapping: Mapping, entries: Iterable[Entry], holder:
     wanted = {entry.span for entry in entries}
     doomed = [entry for entry in mapping.entries if entry.span in wanted]
     if mapping.flow:
-        spans = [_content(layout, entry.span, entry.key.span.end) for entry in mapping.entries]
-        return tuple(_in_flow(layout, mapping.span, spans, [entry.span in wanted for entry in mapping.entries]))
-    edits = [layout.edit(*span, "") for span in _block_spans(layout, doomed)]
+        spans = [_content(writer, entry.span, entry.key.span.end) for entry in mapping.entries]
+        return tuple(_in_flow(writer, mapping.span, spans, [entry.span in wanted for entry in mapping.entries]))
+    edits = [writer.edit(*span, "") for span in _block_spans(writer, doomed)]
     if len(doomed) == len(mapping.entries) and holder is not None:
-        at = layout.after_colon(holder)
-        edits.insert(0, layout.edit(at, at, " {}"))
+        at = writer.after_colon(holder)
+        edits.insert(0, writer.edit(at, at, " {}"))
     return tuple(edits)
 
 
-def removals_of_items(layout: Layout, sequence: nodes.Sequence, items: Iterable[Node]) -> tuple[Edit, ...]:
+def removals_of_items(writer: YamlWriter, sequence: nodes.Sequence, items: Iterable[Node]) -> tuple[TextEdit, ...]:
     """Takes items out of a flow sequence."""
     wanted = {item.span for item in items}
-    spans = [_content(layout, item.span, item.span.start) for item in sequence.items]
-    return tuple(_in_flow(layout, sequence.span, spans, [item.span in wanted for item in sequence.items]))
+    spans = [_content(writer, item.span, item.span.start) for item in sequence.items]
+    return tuple(_in_flow(writer, sequence.span, spans, [item.span in wanted for item in sequence.items]))
 
 
-def _content(layout: Layout, span: Span, at_least: int) -> Span:
-    return Span(span.start, max(layout.content_end(span), at_least))
+def _content(writer: YamlWriter, span: Span, at_least: int) -> Span:
+    return Span(span.start, max(writer.content_end(span), at_least))
 
 
-def _block_spans(layout: Layout, doomed: Sequence[Entry]) -> list[Span]:
+def _block_spans(writer: YamlWriter, doomed: Sequence[Entry]) -> list[Span]:
     """The whole lines of block entries; those that follow one another as one span."""
     spans: list[Span] = []
     for entry in doomed:
-        span = _with_empty_lines(layout, layout.extent(entry))
+        span = _with_empty_lines(writer, writer.extent(entry))
         if spans and spans[-1].end >= span.start:
             spans[-1] = Span(spans[-1].start, span.end)
         else:
             spans.append(span)
     last = spans[-1]
-    if last.end == len(layout.text) and not layout.text.endswith(("\n", "\r")) and last.start:
+    if last.end == len(writer.text) and not writer.text.endswith(("\n", "\r")) and last.start:
         # A text without a line break at its end goes on to have none.
-        spans[-1] = Span(layout.end_of_line(last.start - 1), last.end)
+        spans[-1] = Span(writer.end_of_line(last.start - 1), last.end)
     return spans
 
 
-def _with_empty_lines(layout: Layout, extent: Span) -> Span:
+def _with_empty_lines(writer: YamlWriter, extent: Span) -> Span:
     """The span with the empty lines behind it, where empty lines stand before it, too."""
-    lines, end = layout.lines, extent.end
+    lines, end = writer.lines, extent.end
     before = lines.line_of(extent.start) - 1
     if before >= 0 and not lines.line_text(before).strip():
-        number = lines.line_of(end) if end < len(layout.text) else lines.line_count
+        number = lines.line_of(end) if end < len(writer.text) else lines.line_count
         while number < lines.line_count - 1 and not lines.line_text(number).strip():
             number += 1
             end = lines.line_start(number)
@@ -78,33 +80,35 @@ _COMMENT = re.compile(r"[ \t]*(?<=[ \t,])#[^\r\n]*")
 _GAP = re.compile(r"[ \t]*,[ \t]*\Z")
 
 
-def _in_flow(layout: Layout, collection: Span, parts: Sequence[Span], is_doomed: Sequence[bool]) -> Iterable[Edit]:
+def _in_flow(
+    writer: YamlWriter, collection: Span, parts: Sequence[Span], is_doomed: Sequence[bool]
+) -> Iterable[TextEdit]:
     """Takes parts (entries or items) out of a flow collection."""
-    text = layout.text
+    text = writer.text
     if all(is_doomed) and "\n" not in text[collection.start : collection.end]:
-        yield layout.edit(collection.start + 1, collection.end - 1, "")
+        yield writer.edit(collection.start + 1, collection.end - 1, "")
         return
     kept_end: int | None = None
     """Where the last part that is kept ends, while none is kept after it."""
     pending: list[Span] = []
     for part, is_one in zip(parts, is_doomed, strict=True):
         if is_one:
-            pending.append(_flow_span(layout, part.start, part.end))
+            pending.append(_flow_span(writer, part.start, part.end))
         else:
-            yield from (layout.edit(*span, "") for span in pending)
+            yield from (writer.edit(*span, "") for span in pending)
             pending, kept_end = [], part.end
     if pending and kept_end is not None and _GAP.match(text[kept_end : pending[0].start]):
         # The comma before what was last on the line goes with it.
         pending[0] = Span(kept_end, pending[0].end)
-    yield from (layout.edit(*span, "") for span in pending)
+    yield from (writer.edit(*span, "") for span in pending)
 
 
-def _flow_span(layout: Layout, start: int, content_end: int) -> Span:
+def _flow_span(writer: YamlWriter, start: int, content_end: int) -> Span:
     """A flow entry with its comma and the comment behind it; whole lines where nothing else stands there."""
-    text = layout.text
+    text = writer.text
     comma = _TO_COMMA.match(text, content_end)
     end = comma.end() if comma else content_end
-    line_start = layout.lines.line_start(layout.lines.line_of(start))
+    line_start = writer.lines.line_start(writer.lines.line_of(start))
     rest = _REST_OF_LINE.match(text, end)
     if not text[line_start:start].strip() and rest is not None:
         return Span(line_start, rest.end())

@@ -6,127 +6,31 @@ What is not changed keeps every character: comments, quotes, order, line endings
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from collections.abc import Sequence as Sized
-from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
 
-from specql_lsp.features.model import Edit
-from specql_lsp.syntax import yaml11
-from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.editing.values import ListValue, MapValue, RawScalar, TextScalar, YamlValue, write, write_flow
+from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.text import Span
-from specql_lsp.workspace.documents import Document
+from specql_lsp.syntax.tree import SyntaxTree
 
 _DEFAULT_STEP = 2
 _PROPERTIES = re.compile(r"(?:[ \t]*[&!][^\s,{}\[\]]*)*")
+_TAG = re.compile(r"[ \t]+![^\s,{}\[\]]*")
 _LONE_COLON = re.compile(r" *: +")
 _KEPT = re.compile(r"[|>](?:\+|\d\+)")
 _MOST_PROPERTIES = 300
 _EXPLICIT = re.compile(r"(?:^|(?<=[\s\[{,]))\?\s+(?:[&!]\S*\s+)*\Z")
 _LATER_COLON = re.compile(r"(?:[ \t]*(?:(?<=\s)#[^\r\n]*)?[\r\n]+)*[ \t]*:(?=\s|\Z)")
-_FLOW_INDICATORS = frozenset(",[]{}:?#")
 
 
-class Quotes:
-    """How a scalar is to be written."""
-
-    AS_NEEDED = ""
-    SINGLE = "'"
-    DOUBLE = '"'
-
-
-class Text(NamedTuple):
-    """A scalar to write."""
-
-    value: str
-    quotes: str = Quotes.AS_NEEDED
-
-
-class Raw(NamedTuple):
-    """A scalar that is written as it is: a number, a boolean."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A list to write. ``indented`` says whether its dashes stand deeper than its key."""
-
-    items: tuple[Text, ...]
-    flow: bool = False
-    indented: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """A mapping to write."""
-
-    entries: tuple[tuple[Text, Written], ...]
-    flow: bool = False
-
-
-Written: TypeAlias = Text | Raw | Items | Entries
-
-
-def apply(text: str, edits: Iterable[Edit]) -> str:
-    """The text after the edits, which must not overlap; at one place they come in the order given."""
-    pieces: list[str] = []
-    at = 0
-    for edit in sorted(edits, key=lambda e: e.span):
-        pieces += text[at : edit.span.start], edit.new_text
-        at = edit.span.end
-    return "".join([*pieces, text[at:]])
-
-
-def offset_before(offset: int, edits: Iterable[Edit]) -> int:
-    """Where that stood before the edits what stands at ``offset`` after them; the nearest place for what is new."""
-    shift = 0
-    for edit in sorted(edits, key=lambda e: e.span):
-        start, end = edit.span
-        if offset < start + shift:
-            break
-        if offset < start + shift + len(edit.new_text):
-            return start
-        shift += len(edit.new_text) - (end - start)
-    return offset - shift
-
-
-def quotes_of(scalar: Scalar | None) -> str:
-    """How a scalar is quoted, so that its successor can be quoted alike."""
-    if scalar is None:
-        return Quotes.AS_NEEDED
-    styles = {ScalarStyle.SINGLE_QUOTED: Quotes.SINGLE, ScalarStyle.DOUBLE_QUOTED: Quotes.DOUBLE}
-    return styles.get(scalar.style, Quotes.AS_NEEDED)
-
-
-def write(scalar: Text | Raw, *, in_flow: bool) -> str:
-    """A scalar as YAML that reads back as the same text."""
-    if isinstance(scalar, Raw):
-        return scalar.text
-    if scalar.quotes == Quotes.DOUBLE:
-        return yaml11.double_quote(scalar.value)
-    if scalar.quotes == Quotes.SINGLE or (in_flow and _FLOW_INDICATORS.intersection(scalar.value)):
-        return yaml11.quote(scalar.value)
-    return yaml11.write(scalar.value)
-
-
-def write_flow(value: Written) -> str:
-    """A value in flow style."""
-    if isinstance(value, Entries):
-        inside = (f"{write(key, in_flow=True)}: {write_flow(each)}" for key, each in value.entries)
-        return "{" + ", ".join(inside) + "}"
-    if isinstance(value, Items):
-        return "[" + ", ".join(write(item, in_flow=True) for item in value.items) + "]"
-    return write(value, in_flow=True)
-
-
-class Layout:
+class YamlWriter:
     """A document's line ending and indentation, and the edits that follow them."""
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.text = document.text
-        self.lines = document.tree.lines
+    def __init__(self, tree: SyntaxTree) -> None:
+        self.tree = tree
+        self.text = tree.text
+        self.lines = tree.lines
         found = re.search(r"\r\n|\n|\r", self.text)
         self.line_break = found.group() if found else "\n"
         self.step = self._step()
@@ -134,7 +38,7 @@ class Layout:
 
     def _step(self) -> int:
         """The indentation of the first mapping inside another."""
-        pending: list[Node | None] = [self.document.tree.root]
+        pending: list[Node | None] = [self.tree.root]
         while pending:
             node = pending.pop(0)
             if not isinstance(node, Mapping) or node.flow:
@@ -197,26 +101,26 @@ class Layout:
             last = number
         return Span(self.lines.line_start(first), self.lines.line_start(last + 1))
 
-    def edit(self, start: int, end: int, new_text: str) -> Edit:
+    def edit(self, start: int, end: int, new_text: str) -> TextEdit:
         """The edit that replaces ``start`` to ``end``."""
-        return Edit(self.document.uri, Span(start, end), new_text)
+        return TextEdit(Span(start, end), new_text)
 
     # Writing
 
-    def block_lines(self, key: Text, value: Written, indent: int) -> list[str]:
+    def block_lines(self, key: TextScalar, value: YamlValue, indent: int) -> list[str]:
         """An entry in block style, as lines."""
         pad = " " * indent
         head = f"{pad}{write(key, in_flow=False)}:"
-        if isinstance(value, Entries) and value.entries and not value.flow:
+        if isinstance(value, MapValue) and value.entries and not value.flow:
             return [head, *(line for k, v in value.entries for line in self.block_lines(k, v, indent + self.step))]
-        if isinstance(value, Items) and value.items and not value.flow:
+        if isinstance(value, ListValue) and value.items and not value.flow:
             dash = " " * (indent + (self.step if value.indented else 0)) + "- "
             return [head, *(dash + write(item, in_flow=False) for item in value.items)]
-        if isinstance(value, Text | Raw):
+        if isinstance(value, TextScalar | RawScalar):
             return [f"{head} {write(value, in_flow=False)}"]
         return [f"{head} {write_flow(value)}"]
 
-    def lines_after(self, offset: int, lines: Sized[str]) -> Edit:
+    def lines_after(self, offset: int, lines: Sized[str]) -> TextEdit:
         """Puts lines behind the line that holds ``offset``."""
         end = self.end_of_line(offset)
         return self.edit(end, end, "".join(self.line_break + line for line in lines))
@@ -258,9 +162,15 @@ class Layout:
         properties = _PROPERTIES.fullmatch(self.text[at : node.span.start].strip(" \t"))
         return at if at <= node.span.start and properties else node.span.start
 
-    def _first_value(self, entry: Entry, written: str, *, in_flow: bool) -> Edit:
-        """Gives an entry a value where none is written, on one line, and the colon where that is missing, too."""
+    def _first_value(self, entry: Entry, written: str, *, in_flow: bool) -> TextEdit:
+        """Gives an entry a value where none is written, on one line, and the colon where that is missing, too.
+
+        A tag is taken away, as ``!!null`` would make nothing of the value.
+        """
         at = self.after_colon(entry)
+        tag = _TAG.search(self.text, entry.key.span.end, at)
+        if tag is not None:
+            return self.edit(tag.start(), at, f"{self.text[tag.end() : at]} {written}")
         has_colon = ":" in self.text[entry.key.span.end : at]
         if has_colon or in_flow or not self.is_explicit(entry):
             colon = "" if has_colon else " :" if self.is_explicit(entry) else ":"
@@ -268,7 +178,7 @@ class Layout:
         mark = self.text.rindex("?", 0, entry.key.span.start)
         return self.lines_after(at, [" " * self.column(mark) + f": {written}"])
 
-    def set_scalar(self, entry: Entry, value: Text | Raw, *, in_flow: bool) -> tuple[Edit, ...]:
+    def set_scalar(self, entry: Entry, value: TextScalar | RawScalar, *, in_flow: bool) -> tuple[TextEdit, ...]:
         """Gives an entry a scalar for its value; a tag is taken away, as it would make something else of it."""
         written = write(value, in_flow=in_flow)
         node = entry.value
@@ -283,14 +193,14 @@ class Layout:
             return (self.edit(start, self.content_end(node.span), anchor + written),)
         return (self.edit(self.after_colon(entry), self.content_end(node.span), f" {written}"),)
 
-    def set_flow(self, entry: Entry, value: Written, *, in_flow: bool = False) -> tuple[Edit, ...]:
+    def set_flow(self, entry: Entry, value: YamlValue, *, in_flow: bool = False) -> tuple[TextEdit, ...]:
         """Gives an entry a value in flow style, whatever it had; ``in_flow`` says whether the entry stands in one."""
         node = entry.value
         if node is None:
             return (self._first_value(entry, write_flow(value), in_flow=in_flow),)
         return (self.edit(self.after_colon(entry), self.content_end(node.span), f" {write_flow(value)}"),)
 
-    def set_entries(self, entry: Entry, value: Entries, *, in_flow: bool) -> tuple[Edit, ...]:
+    def set_entries(self, entry: Entry, value: MapValue, *, in_flow: bool) -> tuple[TextEdit, ...]:
         """Gives an entry a mapping where it has nothing, null, an empty collection, or what cannot stay."""
         if in_flow or value.flow or not value.entries or self.is_explicit(entry):
             return self.set_flow(entry, value, in_flow=in_flow)
@@ -309,8 +219,8 @@ class Layout:
     # Entries
 
     def add(
-        self, mapping: Mapping, key: Text, value: Written, *, after: Entry | None, holder: Entry | None = None
-    ) -> tuple[Edit, ...]:
+        self, mapping: Mapping, key: TextScalar, value: YamlValue, *, after: Entry | None, holder: Entry | None = None
+    ) -> tuple[TextEdit, ...]:
         """Puts an entry into a mapping that has entries, behind ``after`` or, where that is None, first.
 
         Args:
@@ -326,19 +236,21 @@ class Layout:
         indent = self.margin(mapping.entries[0].span.start)
         lines = self.block_lines(key, value, indent)
         if after is not None:
-            if isinstance(value, Entries) and self._separated(mapping):
+            if isinstance(value, MapValue) and self._separated(mapping):
                 lines.insert(0, "")
             return (self.lines_after(max(self.extent(after).end - 1, after.span.start), lines),)
         first = mapping.entries[0]
         line_start = self.lines.line_start(self.lines.line_of(first.span.start))
         if holder is not None and self.lines.line_of(holder.key.span.end) < self.lines.line_of(first.span.start):
             following = self.lines.line_of(holder.key.span.end) + 1
-            if isinstance(value, Entries) and self._separated(mapping) and not self._is_empty(following):
+            if isinstance(value, MapValue) and self._separated(mapping) and not self._is_empty(following):
                 lines.append("")
             return (self.lines_after(holder.key.span.end, lines),)
         return (self.edit(line_start, line_start, "".join(line + self.line_break for line in lines)),)
 
-    def _add_in_flow(self, mapping: Mapping, key: Text, value: Written, after: Entry | None) -> tuple[Edit, ...]:
+    def _add_in_flow(
+        self, mapping: Mapping, key: TextScalar, value: YamlValue, after: Entry | None
+    ) -> tuple[TextEdit, ...]:
         written = f"{write(key, in_flow=True)}: {write_flow(value)}"
         if after is not None:
             at = max(self.content_end(after.span), after.key.span.end)

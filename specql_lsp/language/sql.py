@@ -1,0 +1,121 @@
+"""Words, operators, functions and variables of the SQL in steps.
+
+Source: SpecQL's expression grammar, whose functions are PostgreSQL's. Which words SpecQL 0.9.2 accepts in an expression
+is in ``SpecQLParser._validate_expression_fields``: all others must be fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFunction:
+    """A function of expressions.
+
+    Attributes:
+        name: in lower case.
+        signature: how it is written, with its arguments: ``coalesce(value, …)``.
+        returns: the PostgreSQL type of its result.
+        documentation: what it does, in a sentence.
+    """
+
+    name: str
+    signature: str
+    returns: str
+    documentation: str
+
+
+@dataclass(frozen=True, slots=True)
+class SqlWord:
+    """An operator or keyword of expressions; ``text`` is in capitals where it is a word."""
+
+    text: str
+    documentation: str
+
+
+WORDS_THAT_SPECQL_ACCEPTS = frozenset(
+    {"and", "or", "not", "is", "null", "true", "false", "matches", "set", "where", "input", "output", "email_pattern"}
+)
+"""The words that SpecQL 0.9.2 accepts in an expression beside the entity's fields, in lower case."""
+
+CONTEXT_VARIABLES: Mapping[str, str] = MappingProxyType(
+    {
+        "auth_user_id": "The user who calls the action.",
+        "auth_tenant_id": "The tenant for which the action is called.",
+        "input": "The action's arguments: `input.email`.",
+        "output": "The action's result.",
+    }
+)
+"""Names that every action has."""
+
+VARIABLE_PREFIX = "v_"
+"""How the names of variables begin that steps declare or store into."""
+
+
+_ACCEPTED_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+def is_accepted_field(name: str) -> bool:
+    """Whether SpecQL 0.9.2 accepts a field of that name in an expression: it compares names in lower case."""
+    return _ACCEPTED_NAME.fullmatch(name) is not None
+
+
+@cache
+def functions() -> Mapping[str, SqlFunction]:
+    """The functions by their names in lower case."""
+    return MappingProxyType({function.name: function for function in _functions()})
+
+
+def _functions() -> tuple[SqlFunction, ...]:
+    return (
+        SqlFunction("upper", "upper(text)", "text", "The text in capitals."),
+        SqlFunction("lower", "lower(text)", "text", "The text in lower case."),
+        SqlFunction("trim", "trim(text)", "text", "The text without blanks at both ends."),
+        SqlFunction("length", "length(text)", "integer", "How many characters the text has."),
+        SqlFunction("coalesce", "coalesce(value, …)", "anyelement", "The first of the values that is not NULL."),
+        SqlFunction("now", "now()", "timestamptz", "When the transaction began."),
+        SqlFunction("current_date", "current_date", "date", "The date of today; written without parentheses."),
+        SqlFunction("current_time", "current_time", "timetz", "The time of day; written without parentheses."),
+        SqlFunction(
+            "extract",
+            "extract(field from value)",
+            "numeric",
+            "A part of a date or time: `extract(year from day)`.",
+        ),
+        SqlFunction("substring", "substring(text from start for count)", "text", "A part of the text, from 1."),
+        SqlFunction("position", "position(part in text)", "integer", "Where the part begins, from 1; else 0."),
+        SqlFunction("concat", "concat(value, …)", "text", "The values as one text; NULL counts as empty."),
+        SqlFunction("exists", "exists(query)", "boolean", "Whether the query yields a row."),
+    )
+
+
+@cache
+def operators() -> tuple[SqlWord, ...]:
+    """The operators, those that are used most first."""
+    return (
+        SqlWord("=", "Equal."),
+        SqlWord("AND", "Both conditions hold."),
+        SqlWord("IS NULL", "There is no value."),
+        SqlWord("IS NOT NULL", "There is a value."),
+        SqlWord("!=", "Not equal."),
+        SqlWord("<", "Less than."),
+        SqlWord(">", "Greater than."),
+        SqlWord("<=", "Less than or equal."),
+        SqlWord(">=", "Greater than or equal."),
+        SqlWord("OR", "One of the conditions holds, or both."),
+        SqlWord("NOT", "The condition does not hold."),
+        SqlWord("IN", "The value is one of several: `status IN ('lead', 'customer')`."),
+        SqlWord("LIKE", "The text fits a pattern: `%` is any text, `_` any character."),
+        SqlWord("ILIKE", "As LIKE, whatever the case."),
+        SqlWord("MATCHES", "SpecQL's: the text matches a regular expression: `email MATCHES email_pattern`."),
+        SqlWord("+", "Sum."),
+        SqlWord("-", "Difference."),
+        SqlWord("*", "Product."),
+        SqlWord("/", "Quotient."),
+        SqlWord("||", "Two texts as one."),
+    )

@@ -1,0 +1,67 @@
+"""The kinds of steps: which key makes a step what it is, and what SpecQL 0.9.2 generates for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from types import MappingProxyType
+
+from specql_lsp.language.keys import KeySpec, entity_keys
+from specql_lsp.language.release import Release
+
+
+class Generated(Enum):
+    """What SpecQL 0.9.2 writes into an action's function for a step."""
+
+    CODE = "code"
+    PARTLY = "partly"
+    """Code that leaves out a part of what the step says."""
+    COMMENT = "comment"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpec:
+    """A kind of step.
+
+    Attributes:
+        name: the key that makes a step one of this kind.
+        precedence: its place in the order in which SpecQL 0.9.2 looks for the key, from 0: where a step has two such
+            keys, the lower one counts. Kinds of other releases come last.
+        generated: what SpecQL 0.9.2 generates.
+        release: the release that reads it.
+    """
+
+    name: str
+    precedence: int
+    generated: Generated
+    release: Release
+
+    @property
+    def key(self) -> KeySpec:
+        """The key's specification: documentation, value, snippet."""
+        key = entity_keys().levels["step"].key(self.name)
+        assert key is not None  # noqa: S101 - every kind is a key of the level
+        return key
+
+
+@cache
+def step_kinds() -> Mapping[str, StepSpec]:
+    """Every kind by its name, in the order of precedence."""
+    from specql_lsp.language.tables.steps import KINDS_BY_PRECEDENCE, OTHER_KINDS
+
+    kinds = (*KINDS_BY_PRECEDENCE, *OTHER_KINDS)
+    return MappingProxyType(
+        {
+            name: StepSpec(name, precedence, generated, release)
+            for precedence, (name, generated, release) in enumerate(kinds)
+        }
+    )
+
+
+def step_kind(keys: Iterable[str]) -> StepSpec | None:
+    """The kind of a step with these keys, by precedence whatever their order; None where no key is a kind's."""
+    kinds = step_kinds()
+    return min((kinds[key] for key in keys if key in kinds), key=lambda kind: kind.precedence, default=None)

@@ -1,0 +1,1 @@
+"""The tables of SpecQL's language: pure data, one module for each kind of file or construct."""

@@ -1,0 +1,57 @@
+"""Places, links and symbols as the protocol's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from lsprotocol import types
+
+from specql_lsp.features.model import Link, OutlineSymbol
+from specql_lsp.index.symbols import Place
+from specql_lsp.lsp.convert.locations import UriFor, range_json
+from specql_lsp.lsp.positions import Encoding, Positions, place_range
+
+
+def locations(places: Iterable[Place], encoding: Encoding, uri_for: UriFor) -> list[types.Location]:
+    """Places as locations."""
+    return [types.Location(uri_for(place.uri), place_range(place, encoding)) for place in places]
+
+
+def links(found: Iterable[Link], positions: Positions, encoding: Encoding, uri_for: UriFor) -> list[types.LocationLink]:
+    """Links as location links: the client underlines the whole name that leads somewhere."""
+    answer: list[types.LocationLink] = []
+    for link in found:
+        target = place_range(link.target, encoding)
+        answer.append(types.LocationLink(uri_for(link.target.uri), target, target, positions.range(link.origin)))
+    return answer
+
+
+def document_symbols(symbols: Iterable[OutlineSymbol], positions: Positions) -> list[dict[str, Any]]:
+    """Symbols as DocumentSymbol, as JSON: a registry has ten thousand of them."""
+    return [
+        {
+            "name": symbol.name,
+            "kind": symbol.kind.value,
+            "range": range_json(positions.range(symbol.span)),
+            "selectionRange": range_json(positions.range(symbol.selection)),
+            **({"detail": symbol.detail} if symbol.detail else {}),
+            **({"children": document_symbols(symbol.children, positions)} if symbol.children else {}),
+        }
+        for symbol in symbols
+    ]
+
+
+def flat_symbols(
+    symbols: Iterable[OutlineSymbol], positions: Positions, client_uri: str, container: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Symbols as SymbolInformation, as JSON, for clients that show no trees: each before those in it."""
+    for symbol in symbols:
+        range_ = range_json(positions.range(symbol.span))
+        yield {
+            "name": symbol.name,
+            "kind": symbol.kind.value,
+            "location": {"uri": client_uri, "range": range_},
+            **({"containerName": container} if container else {}),
+        }
+        yield from flat_symbols(symbol.children, positions, client_uri, symbol.name)

@@ -1,0 +1,122 @@
+"""Keys that are twice in one mapping: PyYAML keeps the last value without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import NamedTuple
+
+from specql_lsp.syntax.merging import is_merge, key_value
+from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence
+from specql_lsp.syntax.parsing.sections import Section, collection_of
+from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
+from specql_lsp.syntax.yaml11 import ScalarType, type_of
+
+
+class RepeatedKey(NamedTuple):
+    """A key that its mapping has already."""
+
+    span: Span
+    text: str
+    first_span: Span
+    """Where the key is for the first time."""
+    first_text: str
+    """What it is written as there: ``1`` and ``0x1`` are one key."""
+
+    def shifted(self, by: int) -> RepeatedKey:
+        """The same ``by`` code points further on."""
+        return self._replace(span=self.span.shifted(by), first_span=self.first_span.shifted(by))
+
+
+def repeated_keys(tree: SyntaxTree) -> Iterator[RepeatedKey]:
+    """The keys of a tree that are repeated, at every depth: those of a mapping before those of its values."""
+    if tree.is_edited:
+        found = tree.sections.fact(_in_section)
+        if found is not None:
+            yield from found
+            return
+    for root in tree.roots:
+        yield from _beneath(root, tree.resolve if tree.anchors else _as_written)
+
+
+Resolver = Callable[[Node], Node | None]
+
+
+class _AliasError(Exception):
+    """A key is an alias: what it is, the section alone does not say."""
+
+
+def _as_written(node: Node) -> Node:
+    return node
+
+
+def _without_aliases(node: Node) -> Node:
+    if isinstance(node, Alias):
+        raise _AliasError
+    return node
+
+
+def _in_section(section: Section) -> tuple[RepeatedKey, ...] | None:
+    """Those of a section, apart from its own keys, with its offsets; None where that is not for it alone to say."""
+    try:
+        return tuple(_found(section))
+    except _AliasError:
+        return None
+
+
+def _found(section: Section) -> Iterator[RepeatedKey]:
+    if not section.children:
+        values = [entry.value for entry in section.entries if entry.value is not None]
+        for node in (*values, *section.items):
+            yield from _beneath(node, _without_aliases)
+        return
+    if not section.in_sequence:
+        keys = [entry.key for child in section.children for entry in child.entries]
+        if may_repeat([_without_aliases(key) for key in keys]):
+            mapping = collection_of(section)
+            if isinstance(mapping, Mapping):
+                yield from _of_mapping(mapping, keys)
+    for child, start in zip(section.children, section.starts, strict=True):
+        found = child.fact(_in_section)
+        if found is None:
+            raise _AliasError
+        for repeated in found:
+            yield repeated.shifted(section.origin + start - child.origin)
+
+
+def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
+    stack: list[Node] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            keys = [resolve(entry.key) for entry in node.entries]
+            if may_repeat(keys):
+                yield from _of_mapping(node, keys)
+            stack.extend(e.value for e in reversed(node.entries) if isinstance(e.value, Mapping | Sequence))
+        elif isinstance(node, Sequence):
+            stack.extend(item for item in reversed(node.items) if isinstance(item, Mapping | Sequence))
+
+
+def may_repeat(keys: Iterable[Node | None]) -> bool:
+    """Whether two keys may be the same: their texts are, or both may be something else than texts."""
+    names = [key.value for key in keys if isinstance(key, Scalar)]
+    distinct = set(names)
+    if len(distinct) < len(names):
+        return True
+    others = 0
+    for name in distinct:
+        if type_of(name) is not ScalarType.STRING:
+            others += 1
+            if others > 1:
+                return True
+    return False
+
+
+def _of_mapping(mapping: Mapping, keys: Iterable[Node | None]) -> Iterator[RepeatedKey]:
+    first: dict[Hashable, tuple[Entry, Scalar]] = {}
+    for entry, key in zip(mapping.entries, keys, strict=True):
+        if not isinstance(key, Scalar) or is_merge(entry):
+            continue
+        earlier, as_written = first.setdefault(key_value(key), (entry, key))
+        if earlier is not entry:
+            yield RepeatedKey(entry.key.span, key.value, earlier.key.span, as_written.value)
