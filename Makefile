@@ -9,11 +9,12 @@ SPECQL := .venv-specql
 SPECQL_READY := $(SPECQL)/.ready
 POSTGRESQL15 ?= /usr/lib/postgresql/15/bin
 WORKERS ?= auto
+EFFORT ?= 20
 VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-specql test-postgresql15 system-packages lint format bench clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
+.PHONY: help setup demo test test-long test-specql test-postgresql15 system-packages lint format bench clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
 
 help: ## List what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -32,6 +33,9 @@ demo: $(READY) ## Show the main job on fixtures/: check, a client's transcript, 
 
 test: $(READY) ## Run the tests, a real PostgreSQL included
 	@$(BIN)/python -m pytest -n $(WORKERS)
+
+test-long: $(READY) ## Run the random tests alone, with 20 times the effort (EFFORT=100 for more), from another seed each time
+	@SPECQL_TEST_SEED=$${SPECQL_TEST_SEED:-$$(date +%s)} SPECQL_TEST_EFFORT=$(EFFORT) $(BIN)/python -m pytest -n $(WORKERS) -m sweep
 
 test-neovim: $(READY) ## Test the Neovim client in a real Neovim (part of make test, too)
 	@$(BIN)/python -m pytest tests/editors/neovim

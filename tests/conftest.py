@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
@@ -16,6 +16,7 @@ from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.support.costs import Costs
+from tests.support.effort import EFFORT, EFFORT_VARIABLE, SEED, SEED_VARIABLE
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.workspaces import FIXTURE, REGISTRY, copy_workspace
@@ -37,8 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--costs", type=int, default=0, metavar="N", help="list the N most expensive tests and files")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Measures what tests cost, if that is asked for."""
+    """Measures what tests cost, if that is asked for; has Hypothesis begin where this run does, if that is said."""
+    if SEED_VARIABLE in os.environ and config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(SEED)
     if config.getoption("costs"):
         config.pluginmanager.register(Costs(config.getoption("costs")))
 
@@ -52,9 +56,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Marks what can be chosen by its kind, and orders what is run in several processes.
 
     ``postgresql`` starts a server or uses one; ``sql`` does so for what our SQL does there, so that it is run
-    again with another PostgreSQL; ``editor`` drives a real editor, or is about an editor's files.
+    again with another PostgreSQL; ``editor`` drives a real editor, or is about an editor's files; ``sweep`` tries what
+    is random.
     """
     for item in items:
+        if _is_sweep(item):
+            item.add_marker(pytest.mark.sweep)
         if EDITORS in item.path.parents:
             item.add_marker(pytest.mark.editor)
         if isinstance(item, pytest.Function) and _uses_postgresql(item):
@@ -63,6 +70,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.sql)
     if hasattr(config, "workerinput"):
         _put_the_long_ones_first(items)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says how to try the same again, where something failed."""
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
+        terminalreporter.write_line(f"random tests: {SEED_VARIABLE}={SEED} {EFFORT_VARIABLE}={EFFORT:g}")
+
+
+def _is_sweep(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function):
+        return False
+    return is_hypothesis_test(item.obj) or not {"SEED", "times"}.isdisjoint(vars(item.module))
 
 
 def _put_the_long_ones_first(items: list[pytest.Item]) -> None:

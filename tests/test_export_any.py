@@ -18,6 +18,7 @@ from specql_lsp.workspace.documents import Document
 from tests.benchmarks.data import registry as benchmark_registry
 from tests.benchmarks.data import registry_yaml
 from tests.features.test_registry_edits import SNAPSHOT, yaml_of
+from tests.support.effort import times
 from tests.support.exports import NOW, as_postgresql_holds, as_specql_reads, exported, read
 from tests.support.patience import cpu_seconds
 
@@ -69,7 +70,9 @@ def commented(draw: st.DrawFn) -> str:
     return text.replace("\n", ending)
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    deadline=None, max_examples=times(150), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(SNAPSHOT, commented())
 def test_any_registry_is_exported_into_any_yaml(postgresql: Snapshot, text: str) -> None:
     after = export_registry(postgresql, text, NOW)

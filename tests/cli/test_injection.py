@@ -24,12 +24,14 @@ from specql_lsp.printable import printable, printable_json
 from specql_lsp.registry.state import Provenance, Source
 from specql_lsp.syntax.text import Position
 from tests.cli.support import REFUSED_CONNECTION, Run, run
+from tests.support.effort import times
 from tests.test_docs import ROOT
 
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 HOSTILE = (
     f"x\n::error::own\r\n  ::stop-commands::a\x1b[2J\x9b31m\x07\x7f\x85\u2028::b\u2029{BIDI} ##[add-mask]c ##vso[d]e"
 )
+
 COMMAND = re.compile(r"^\s*::|##\w*\[")
 IN_YAML = json.dumps(HOSTILE)  # a double-quoted YAML scalar, too
 
@@ -188,7 +190,7 @@ def test_a_clean_workspace_and_a_file_outside(tmp_path: Path) -> None:
 
 
 @given(st.text(min_size=1), st.text(), st.sampled_from(Severity))
-@settings(max_examples=40)
+@settings(max_examples=times(40))
 def test_any_finding(path: str, message: str, severity: Severity) -> None:
     place = Position(1, 1)
     finding = FileFinding(path.replace("\0", ""), place, place, severity, "duplicate-key", message)

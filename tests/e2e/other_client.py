@@ -1,4 +1,4 @@
-"""A client so light that fifty of them fit into one test: bare JSON over the pipes of a real server process."""
+"""A client so light that fifty of them fit into one test: bare JSON over the pipes of a forked server."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import os
 from pathlib import Path
 from typing import Any, Self
 
-from tests.e2e.editor import REAL_SERVER
+from tests.support.forks import AsyncForked
 from tests.support.patience import PATIENCE
+
+PROGRAM = "specql_lsp"
 
 
 class OtherClient:
@@ -34,13 +36,7 @@ class OtherClient:
 
     async def __aenter__(self) -> Self:
         scrubbed = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
-        self.process = await asyncio.create_subprocess_exec(
-            *REAL_SERVER,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=scrubbed,
-        )
+        self.process = await AsyncForked.start([PROGRAM], self._folder, scrubbed, show_errors=False)
         self._reading = asyncio.create_task(self._read())
         await self.ask(
             "initialize",
@@ -99,13 +95,11 @@ class OtherClient:
         return {"textDocument": {"uri": (self._folder / path).as_uri()}, "position": position}
 
     def _send(self, message: dict[str, Any]) -> None:
-        assert self.process.stdin is not None
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
 
     async def _read(self) -> None:
         stdout = self.process.stdout
-        assert stdout is not None
         try:
             while True:
                 header = await stdout.readuntil(b"\r\n\r\n")

@@ -20,11 +20,12 @@ from tests.e2e.database_failures_support import ROOMY, TASK, TASK_CODE, Allocato
 from tests.e2e.editor import Editor
 from tests.e2e.failure_support import PATIENTLY, TICKET, TYPING
 from tests.e2e.other_client import OtherClient
+from tests.support.effort import times
 from tests.support.patience import PATIENCE, until_answered
 from tests.support.postgres import PostgresServer
 
 CLIENTS = 50
-ROUNDS = 40
+ROUNDS = times(15)
 """How often everybody types, completes and hovers, about once a second."""
 PAUSE = 0.25
 """Between two allocations."""

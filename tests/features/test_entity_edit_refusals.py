@@ -12,6 +12,7 @@ from specql_lsp.features.entity_edits import set_table_code, why_no_table_code
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import Span
 from tests.features.support import REGISTRY, analysis, document
+from tests.support.effort import times
 from tests.support.exports import NOW
 from tests.syntax.mutations import mutated, real_files
 
@@ -71,7 +72,7 @@ def test_odd_places_for_a_code(before: str, expected: str) -> None:
     assert yaml.safe_load(expected)["organization"]["table_code"] == CODE
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(40), deadline=None)
 @given(st.integers(0, 2**32))
 def test_an_edited_text_means_the_same_but_for_the_code(seed: int) -> None:
     """Real files, mutated: whatever is written, SpecQL reads it and finds the code, and nothing else has changed."""

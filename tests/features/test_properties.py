@@ -16,6 +16,7 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.features.completion_support import NOW, REGISTRY_URI, URI, accepted, analysis, completions, is_subsequence
+from tests.support.effort import times
 
 ENTITY = """\
 # größer 😀
@@ -67,7 +68,7 @@ PIECES = st.sampled_from(
         "<<<<<<< HEAD\n",
     )
 )
-ANY_SETTINGS = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ANY_SETTINGS = settings(max_examples=times(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

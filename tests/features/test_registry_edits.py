@@ -16,6 +16,7 @@ from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.editing.text_edit import apply
 from tests.features.support import CORPUS, REGISTRY_URI, document, snapshot
+from tests.support.effort import times
 from tests.support.exports import NOW, STAMP
 
 REGISTRY = """\
@@ -349,7 +350,7 @@ def yaml_of(it: Snapshot, style: bool | None) -> str:
     )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=times(60), suppress_health_check=[HealthCheck.too_slow])
 @given(SNAPSHOT, SNAPSHOT, st.sampled_from([False, True, None]))
 def test_any_registry_becomes_postgresqls(yaml_side: Snapshot, postgresql: Snapshot, style: bool | None) -> None:
     text = yaml_of(yaml_side, style)

@@ -20,6 +20,7 @@ from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parser import parse
 from specql_lsp.workspace.documents import Document
 from tests.features.support import REGISTRY, REGISTRY_URI, analysis, document, snapshot
+from tests.support.effort import times
 from tests.support.exports import NOW
 
 CODE = "01203A"
@@ -140,14 +141,14 @@ anchors:
 """
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(150), deadline=None)
 @given(PARTS, st.sampled_from(["entity: E\n", "entity: {name: E, schema: inner}\n", "entity: *s\n"]))
 def test_any_facts_are_those_that_pyyaml_reads(parts: list[str], entity: str) -> None:
     text = ANCHORS + entity + "".join(f"{part}\n" for part in parts)
     assert facts(text) == read(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(150), deadline=None)
 @given(PARTS)
 def test_a_code_is_put_in_without_another_change(parts: list[str]) -> None:
     text = ANCHORS + "entity: E\n" + "".join(f"{part}\n" for part in parts)

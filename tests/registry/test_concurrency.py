@@ -18,6 +18,7 @@ from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
+from tests.support.effort import SEED
 from tests.support.patience import PATIENCE
 from tests.support.sources import postgresql_source
 
@@ -95,7 +96,7 @@ def test_eight_processes_get_eighty_codes(url: str) -> None:
 
 
 def test_processes_killed_at_random_lose_nothing_that_was_answered(url: str) -> None:
-    chance = random.Random(7)
+    chance = random.Random(SEED)
     answered: list[tuple[str, str]] = []
     writers = [start(url, name, 14) for name in range(WRITERS)]
     go(writers)

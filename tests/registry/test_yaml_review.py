@@ -13,6 +13,7 @@ from specql_lsp.registry.consistency.changes import completed
 from specql_lsp.registry.migration.checks import storage_obstacles
 from specql_lsp.registry.migration.file import read_candidate
 from specql_lsp.registry.sources.base import SourceUnavailableError
+from tests.support.effort import times
 from tests.support.exports import as_postgresql_holds, as_specql_reads
 
 ROOT = Path(__file__).parents[2]
@@ -94,7 +95,7 @@ def test_real_registries_are_read_alike(path: Path) -> None:
     assert is_read_alike(path)
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=times(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, len(TEXT)), st.integers(0, 5), st.sampled_from(PIECES)), max_size=2))
 def test_what_passes_is_read_alike(tmp_path: Path, changes: list[tuple[int, int, str]]) -> None:
     text = TEXT

@@ -14,6 +14,7 @@ from specql_lsp.language.table_code import short_code
 from specql_lsp.syntax.editing.text_edit import apply
 from tests.specql.reference import Reference
 from tests.specql.texts import COMPLETE, FIXTURE, REAL, damaged, document, objections
+from tests.support.effort import times
 from tests.support.exports import LATER, NOW
 
 DAMAGED = dict(damaged(COMPLETE))
@@ -60,7 +61,7 @@ def test_what_can_be_mended_is_read_by_specql(specql: Reference, text: str) -> N
     assert list(before) == list(now)
 
 
-@settings(max_examples=400)
+@settings(max_examples=times(400))
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=12))
 def test_short_codes_are_specqls(specql: Reference, name: str) -> None:
     assert short_code(name) == specql.short_code(name)

@@ -32,6 +32,7 @@ from tests.features.test_registry_edits import REGISTRY as INCOMPLETE
 from tests.features.test_registry_edits import SNAPSHOT, yaml_of
 from tests.specql.reference import Reference
 from tests.specql.texts import COMPLETE, CORPUS, FIXTURE, REAL, document, registry_of
+from tests.support.effort import times
 from tests.support.exports import LATER, NOW
 from tests.support.sources import postgresql_source
 
@@ -88,7 +89,7 @@ def test_a_registry_after_migrate_allocate_register_and_export(
     specql.reads(export_registry(source.load(), None, NOW))
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=times(100), suppress_health_check=[HealthCheck.too_slow])
 @given(SNAPSHOT, SNAPSHOT)
 def test_any_registry_exported_into_any_yaml(specql: Reference, postgresql: Snapshot, other: Snapshot) -> None:
     for text in (None, yaml_of(other, None), yaml_of(other, True), COMPLETE):

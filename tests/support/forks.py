@@ -19,7 +19,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.support.patience import PATIENCE
@@ -63,12 +63,26 @@ class Forked:
         self._report = os.fdopen(reading)
         self.pid = int(self._report.readline())
         self.returncode: int | None = None
+        self._tell: Callable[[], None] | None = None
+        self._ending = threading.Lock()
         self._watching = threading.Thread(target=self._watch, daemon=True)
         self._watching.start()
 
     def _watch(self) -> None:
         with self._report:
-            self.returncode = int(self._report.readline() or -signal.SIGKILL)
+            status = int(self._report.readline() or -signal.SIGKILL)
+        with self._ending:
+            self.returncode = status
+        if self._tell is not None:
+            self._tell()
+
+    def when_ended(self, tell: Callable[[], None]) -> None:
+        """Has a function called once it has ended, on another thread; now, if it has."""
+        with self._ending:
+            if self.returncode is None:
+                self._tell = tell
+                return
+        tell()
 
     def poll(self) -> int | None:
         """Its exit status, if it has ended."""
@@ -140,23 +154,38 @@ class AsyncForked:
     """The same for an event loop; the shape is that of ``asyncio.subprocess.Process``. Made by ``start``."""
 
     def __init__(
-        self, process: Forked, stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader, stderr: asyncio.StreamReader
+        self,
+        process: Forked,
+        stdin: asyncio.StreamWriter,
+        stdout: asyncio.StreamReader,
+        stderr: asyncio.StreamReader | None,
     ) -> None:
         self._process = process
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
         self.pid = process.pid
-        self._ended = asyncio.ensure_future(asyncio.to_thread(process.wait))
+        self._ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def tell() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed before
+                loop.call_soon_threadsafe(self._ended.set)
+
+        process.when_ended(tell)
 
     @classmethod
-    async def start(cls, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> AsyncForked:
-        """Starts a module with pipes for all of its streams."""
-        given, out, err = os.pipe(), os.pipe(), os.pipe()
-        process = Forked(command, folder, environment, (given[0], out[1], err[1]))
-        for descriptor in (given[0], out[1], err[1]):
+    async def start(
+        cls, command: Sequence[str], folder: Path, environment: Mapping[str, str], *, show_errors: bool = True
+    ) -> AsyncForked:
+        """Starts a module with pipes for its streams, but its stderr only if somebody reads that."""
+        given, out = os.pipe(), os.pipe()
+        reading, err = os.pipe() if show_errors else (-1, os.open(os.devnull, os.O_WRONLY))
+        process = Forked(command, folder, environment, (given[0], out[1], err))
+        for descriptor in (given[0], out[1], err):
             os.close(descriptor)
-        return cls(process, await _writer(given[1]), await _reader(out[0]), await _reader(err[0]))
+        stderr = await _reader(reading) if show_errors else None
+        return cls(process, await _writer(given[1]), await _reader(out[0]), stderr)
 
     @property
     def returncode(self) -> int | None:
@@ -165,7 +194,8 @@ class AsyncForked:
 
     async def wait(self) -> int:
         """Its exit status, when it has ended."""
-        return await asyncio.shield(self._ended)
+        await self._ended.wait()
+        return self._process.wait()
 
     def send_signal(self, number: int) -> None:
         """Sends a signal."""

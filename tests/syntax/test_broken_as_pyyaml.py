@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 import yaml
 
 from specql_lsp.syntax.parser import parse
 from specql_lsp.syntax.pyyaml.errors import review_syntax
+from tests.support.effort import SEED, times
 from tests.syntax.mutations import mutated, real_files
 
-COUNT = int(os.environ.get("SPECQL_TEST_MUTATIONS", "600"))
-"""How many mutated texts are compared; the seed is fixed, so that a larger number begins with the same ones."""
-SEED = int(os.environ.get("SPECQL_TEST_SEED", "20260901"))
+COUNT = times(600)
+"""How many mutated texts are compared; of one seed, a larger number begins with the same ones."""
 
 
 def refuses(text: str) -> str | None:

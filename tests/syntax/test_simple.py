@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from specql_lsp.syntax.parser import parse
 from specql_lsp.syntax.pyyaml.simple_text import has_simple_lines_only
+from tests.support.effort import times
 
 ROOT = Path(__file__).parents[2]
 REAL = [
@@ -69,7 +70,7 @@ LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=times(300))
 @given(st.lists(st.tuples(LINES, st.integers(-1, 8)), min_size=1, max_size=8))
 def test_simple_lines_are_yaml_to_both_or_to_none(lines: list[tuple[str, int]]) -> None:
     """Each line with an indentation of its own; -1 leaves it as it is."""

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specql_lsp.workspace.discovery import RecentDocuments
+from tests.support.effort import times
 
 NAMES = ("a", "b", "c", "d")
 
@@ -81,7 +82,7 @@ _ACTIONS = ("write", "link", "symlink", "remove", "replace")
 _STEP = st.tuples(st.sampled_from(_ACTIONS), st.sampled_from(NAMES), st.sampled_from(NAMES))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(150), deadline=None)
 @given(steps=st.lists(_STEP, max_size=12))
 def test_each_file_counts_once_whatever_happens(tmp_path_factory, steps) -> None:  # type: ignore[no-untyped-def]
     folder = tmp_path_factory.mktemp("links")
