@@ -92,6 +92,10 @@ class Sequence(NamedTuple):
         return content.children if isinstance(content, Deferred) else content
 
 
+TEXT_TAGS = frozenset({None, "!", "!!str"})
+"""The tags of a text; None for a scalar without a tag."""
+
+
 class Entry(NamedTuple):
     """One ``key: value`` of a mapping. ``value`` is None where nothing is written after the colon."""
 
@@ -101,8 +105,9 @@ class Entry(NamedTuple):
 
     @property
     def name(self) -> str | None:
-        """The text of the key, or None where the key is not a scalar."""
-        return self.key.value if isinstance(self.key, Scalar) else None
+        """The text of the key; None if the key is not a scalar, or has a tag by which it is no text (``!!null a``)."""
+        key = self.key
+        return key.value if isinstance(key, Scalar) and key.tag in TEXT_TAGS else None
 
 
 class Mapping(NamedTuple):

@@ -637,8 +637,16 @@ def test_real_registries(name: str) -> None:
 def test_real_entities(name: str) -> None:
     files = [Document(path.name, path.read_text(encoding="utf-8")) for path in (CORPUS / "entities").glob("*.yaml")]
     picture, _ = corpus_analysis(name, files)
+    assert picture.snapshot is not None
+    known = {name.lower() for name in picture.index.names_text.split()}
+    known |= {
+        entity.name.lower() for domain in picture.snapshot.domains for s in domain.subdomains for entity in s.entities
+    }
     for it in files:
-        codes = {f.code for f in diagnostics.check(picture, it)}
+        found = diagnostics.check(picture, it)
+        unknown = [it.text[f.span.start : f.span.end] for f in found if f.code == "unknown-entity"]
+        assert [name for name in unknown if name.rpartition(".")[2].lower() in known] == []
+        codes = {f.code for f in found if f.code != "unknown-entity"}
         if "specql_registry" in it.uri:
             other = "unregistered-table-code" if name.startswith("v2") else "unknown-subdomain"
             assert codes == {"unknown-domain", other}

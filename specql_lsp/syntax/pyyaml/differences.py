@@ -68,8 +68,6 @@ _INDICATORS = re.compile(r"[|>]-?[+1-9]")
 _WHITE_LINES = re.compile(r"(?:[^\S\n]*\n)*")
 _CARRIAGE_RETURN = re.compile(r"\r(?!\n)")
 _BLOCK_STYLES = frozenset({ScalarStyle.LITERAL, ScalarStyle.FOLDED})
-TEXT_TAGS = frozenset({None, "!", "!!str"})
-"""The tags of a text."""
 
 
 def _second_document(tree: SyntaxTree) -> Span | None:

@@ -13,9 +13,9 @@ from specql_lsp.registry.sources.yaml.findings import RegistryFinding, Rule
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS, TRUE_TEXTS, integer_of
 from specql_lsp.syntax import nodes, yaml11
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
-from specql_lsp.syntax.nodes import Entry, Node, Scalar, Sequence
+from specql_lsp.syntax.nodes import TEXT_TAGS, Entry, Node, Scalar, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
-from specql_lsp.syntax.pyyaml.differences import TEXT_TAGS, block_text_problems, unread_text
+from specql_lsp.syntax.pyyaml.differences import block_text_problems, unread_text
 from specql_lsp.syntax.text import Span
 
 
