@@ -34,6 +34,6 @@ def run_server(
     log_uncaught_exceptions()
     # Snapshots and syntax trees are large and live long: collecting as often as for a script doubles their cost.
     gc.set_threshold(20_000, 20, 50)
-    from specql_lsp.lsp.server import serve
+    from specql_lsp.lsp.start import serve
 
     return serve(trusted=trusted)
