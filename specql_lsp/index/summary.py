@@ -156,9 +156,9 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
             for field in entity.fields
         ),
         actions=tuple(
-            ActionFacts(intern(name.value), spot_of(name.text_span))
+            ActionFacts(intern(action.name.value), spot_of(action.name.text_span))
             for action in entity.actions
-            if (name := action.name) is not None
+            if action.name is not None
         ),
     )
 

@@ -65,4 +65,6 @@ def step_kinds() -> Mapping[str, StepSpec]:
 def step_kind(keys: Iterable[str | None]) -> StepSpec | None:
     """The kind of a step with these keys, by precedence whatever their order; None where no key is a kind's."""
     kinds = step_kinds()
-    return min((kinds[key] for key in keys if key in kinds), key=lambda kind: kind.precedence, default=None)
+    return min(
+        (kinds[key] for key in keys if key is not None and key in kinds), key=lambda kind: kind.precedence, default=None
+    )

@@ -23,7 +23,7 @@ from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.publisher import Debouncer, Publisher
 from specql_lsp.lsp.tasks import Background
 from specql_lsp.workspace.analysis import Analysis
-from specql_lsp.workspace.changes import DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
+from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.host import AnalysisHost, Check
@@ -281,8 +281,10 @@ class DiagnosticsScheduler:
         if folder.closed or folder.registry_uri != uri or self._documents.get(uri) is not document:
             return  # a newer text is on its way
         if uri not in self._documents or document is not None:
-            changes = [RegistryFileRead(folder.uri, folder.registry_on_disk)]
-            for change in [*changes, DocumentChanged(document)] if document is not None else changes:
+            changes: list[Change] = [RegistryFileRead(folder.uri, folder.registry_on_disk)]
+            if document is not None:
+                changes.append(DocumentChanged(document))
+            for change in changes:
                 self.follow(self._host.apply(change), {uri})
         self._show(uri)
         await self._check_elsewhere(folder, uri)

@@ -263,7 +263,11 @@ def test_a_check_notices_that_a_place_in_the_registry_has_moved_meanwhile(worksp
 
 def test_what_was_closed_meanwhile_is_not_kept(workspace: Workspace) -> None:
     check = None
-    for change in (DocumentLost(Document(URIS[CONTACT], TEXTS[CONTACT])), DocumentClosed(URIS[CONTACT]), FolderClosed(uri_of(ROOT))):
+    for change in (
+        DocumentLost(Document(URIS[CONTACT], TEXTS[CONTACT])),
+        DocumentClosed(URIS[CONTACT]),
+        FolderClosed(uri_of(ROOT)),
+    ):
         workspace.host.apply(DocumentChanged(Document(URIS[CONTACT], TEXTS[CONTACT], 1)))
         check = workspace.host.prepare(URIS[CONTACT])
         assert check is not None

@@ -15,6 +15,7 @@ from specql_lsp.syntax import nodes, yaml11
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Entry, Node, Scalar, Sequence
 from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.pyyaml.differences import block_text_problems, unread_text
 from specql_lsp.syntax.text import Span
 
 

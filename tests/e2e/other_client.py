@@ -13,7 +13,7 @@ from tests.e2e.editor import REAL_SERVER
 from tests.support.patience import PATIENCE
 
 
-class Colleague:
+class OtherClient:
     """Somebody's editor: asks, and remembers what the registry's status was last.
 
     Args:
