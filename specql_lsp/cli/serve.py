@@ -32,8 +32,8 @@ def run_server(
         print(printable(redact(sentence)), file=sys.stderr)  # noqa: T201
         return 2
     log_uncaught_exceptions()
-    # Snapshots and syntax trees are large and live long: collecting as often as for a script doubles their cost.
-    gc.set_threshold(20_000, 20, 50)
+    # What a start makes lives long: collecting garbage waits for its end (``specql_lsp.lsp.gc_freeze``).
+    gc.set_threshold(200_000, 20, 50)
     # So long the event loop waits for the interpreter while another thread computes; Python's default is ten times it.
     sys.setswitchinterval(0.0005)
     from specql_lsp.lsp.start import serve

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import gc
 
+THRESHOLDS = (20_000, 20, 50)
+"""For a server that runs: as often as for a script would double the cost of large, long-lived snapshots and trees."""
 SECONDS_BETWEEN = 30.0
 """Where snapshots follow each other quickly, the last one of such a time is enough."""
 
@@ -25,6 +27,7 @@ class LongLived:
         if self._is_first:
             self._is_first = False
             gc.freeze()
+            gc.set_threshold(*THRESHOLDS)  # until now nothing was collected: a start makes little garbage
         elif self._pending is None:
             self._pending = asyncio.get_running_loop().call_later(SECONDS_BETWEEN, self._keep_now)
 
