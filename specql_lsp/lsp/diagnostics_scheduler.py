@@ -26,7 +26,8 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.host import AnalysisHost, Check
+from specql_lsp.workspace.folder_state import Check
+from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
@@ -328,7 +329,7 @@ class DiagnosticsScheduler:
             return known.shown
         if not document.is_registry and not folder.takes(document.uri):
             analysis = analysis.without_files()
-        return shown(found_in(analysis, document), analysis.settings.diagnostics)
+        return shown(analysis.settings.diagnostics, found_in(analysis, document))
 
     # Findings that name other files.
 
