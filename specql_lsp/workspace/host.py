@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from specql_lsp.config import DiagnosticsSettings, Settings
-from specql_lsp.index.summary import FileSummary, summarize
+from specql_lsp.index.summary import FileSummary
 from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import (
@@ -296,7 +296,7 @@ class AnalysisHost(Generic[FindingT]):
             else:
                 there[uri] = document
         self._forget(state, gone, effects)
-        self._put(state, {uri: summarize(document) for uri, document in there.items()}, effects)
+        self._put(state, {uri: document.summary for uri, document in there.items()}, effects)
         if to_check:
             state.read.update(there)
             self._mark(state, there, effects)
@@ -355,7 +355,7 @@ class AnalysisHost(Generic[FindingT]):
             self._put(state, {uri: None}, effects)
             self._use_registry_file(state, effects)
         else:
-            self._put(state, {uri: summarize(document) if folder.takes(uri) else None}, effects)
+            self._put(state, {uri: document.summary if folder.takes(uri) else None}, effects)
             if uri in self._open:
                 self._mark(state, [uri], effects)
 
