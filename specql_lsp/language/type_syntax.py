@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -46,16 +45,14 @@ class Word(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class NamedType:
+class NamedType(NamedTuple):
     """A type by its name alone, such as ``text`` or ``money``; also any text that is not a type of another form."""
 
     span: Span
     name: Word
 
 
-@dataclass(frozen=True, slots=True)
-class EnumType:
+class EnumType(NamedTuple):
     """``enum(a, b)``; the values are as written, quotes included, and empty values are left out."""
 
     span: Span
@@ -66,8 +63,7 @@ class EnumType:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RefTarget:
+class RefTarget(NamedTuple):
     """One entity that a ``ref(…)`` names. ``name`` is empty in ``ref(crm.)``."""
 
     span: Span
@@ -75,8 +71,7 @@ class RefTarget:
     name: Word
 
 
-@dataclass(frozen=True, slots=True)
-class RefType:
+class RefType(NamedTuple):
     """``ref(Entity)``, ``ref(schema.Entity)`` or ``ref(A|B)``."""
 
     span: Span
@@ -87,8 +82,7 @@ class RefType:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListType:
+class ListType(NamedTuple):
     """``list(T)``; ``item`` is None in ``list()``."""
 
     span: Span
@@ -98,8 +92,7 @@ class ListType:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OtherType:
+class OtherType(NamedTuple):
     """A name with arguments that is none of the above, such as ``decimal(10, 2)`` or ``text[]``."""
 
     span: Span
@@ -112,8 +105,7 @@ class OtherType:
 TypeExpression: TypeAlias = NamedType | EnumType | RefType | ListType | OtherType
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(NamedTuple):
     """A field's type, its marks and its default.
 
     Attributes:
