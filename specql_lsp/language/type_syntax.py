@@ -211,8 +211,12 @@ class _Parser:
     """Reads the tokens of one text once, from the left."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = type_tokens(text)
+        self.whole = text
+        end = len(text.rstrip())
+        # As SpecQL does it: the last character first, whatever is before it.
+        self.not_null = Span(end - 1, end) if text[:end].endswith("!") else None
+        self.text = text[: end - 1] if self.not_null else text
+        self.tokens = type_tokens(self.text)
         self.at = 0
         self.marks: list[Word] = []
 
@@ -224,23 +228,15 @@ class _Parser:
                 self.at += 1
             else:
                 types.append(self._type(0))
-        equals = default = None
         token = self._next()
-        if token is not None:  # an equals sign
-            equals = token.span
-            default = self._stripped(equals.end, len(self.text))
-            if default.text.endswith("!"):
-                self.marks.append(self._word(Span(default.span.end - 1, default.span.end)))
-                default = self._stripped(equals.end, default.span.end - 1)
-        end = len(self.text.rstrip())
-        not_null = next((m.span for m in self.marks if m.text == "!" and m.span.end == end), None)
+        default = self._stripped(token.span.end, len(self.text)) if token is not None else None
         return FieldType(
-            text=self.text,
+            text=self.whole,
             type=types[0] if types else None,
             extra=tuple(types[1:]),
-            not_null=not_null,
-            ignored_marks=tuple(m for m in self.marks if m.span != not_null),
-            equals=equals,
+            not_null=self.not_null,
+            ignored_marks=tuple(self.marks),
+            equals=token.span if token is not None else None,
             default=default if default is not None and default.text else None,
         )
 
