@@ -34,6 +34,8 @@ def run_server(
     log_uncaught_exceptions()
     # Snapshots and syntax trees are large and live long: collecting as often as for a script doubles their cost.
     gc.set_threshold(20_000, 20, 50)
-    from specql_lsp.lsp.server import serve
+    # So long the event loop waits for the interpreter while another thread computes; Python's default is ten times it.
+    sys.setswitchinterval(0.0005)
+    from specql_lsp.lsp.start import serve
 
     return serve(trusted=trusted)

@@ -40,16 +40,16 @@ def _entity(entity: EntityItem) -> OutlineSymbol:
 
 def _fields(fields: Iterable[FieldItem]) -> Iterator[OutlineSymbol]:
     for field in fields:
-        detail = _shortened(field.type.value) if field.type else ""
-        selection = _within(field.entry.span, field.key.text_span)
-        yield OutlineSymbol(_shortened(field.name), OutlineKind.FIELD, field.entry.span, selection, detail)
+        detail = _shortened(field.type_text or "")
+        selection = _within(field.span, field.name_span)
+        yield OutlineSymbol(_shortened(field.name), OutlineKind.FIELD, field.span, selection, detail)
 
 
 def _actions(actions: Iterable[ActionItem]) -> Iterator[OutlineSymbol]:
     for action in actions:
-        span = action.body.span
+        span = action.span
         selection = _within(span, action.name.text_span if action.name else span)
-        detail = _shortened(action.pattern.value) if action.pattern else ""
+        detail = _shortened(action.pattern or "")
         steps = _steps(span, action.steps)
         yield OutlineSymbol(_name(action.name, "action"), OutlineKind.ACTION, span, selection, detail, steps)
 
@@ -58,7 +58,7 @@ def _steps(around: Span, steps: Iterable[StepItem]) -> tuple[OutlineSymbol, ...]
     """The steps that are written in a span: what an alias stands for is written elsewhere."""
     found: list[OutlineSymbol] = []
     for step in steps:
-        span = step.body.span
+        span = step.span
         if _holds(around, span):
             selection = _within(span, step.keyword.span if step.keyword else span)
             beneath = _steps(span, step.steps)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from specql_lsp.features.symbol_places import SymbolPlaces
 from specql_lsp.index.symbols import Place, SymbolKind
 from specql_lsp.semantics.classify import classify
@@ -9,7 +11,14 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 
-def references(analysis: Analysis, document: Document, offset: int, *, with_definition: bool) -> tuple[Place, ...]:
+def references(
+    analysis: Analysis,
+    document: Document,
+    offset: int,
+    *,
+    with_definition: bool,
+    check: Callable[[], object] = lambda: None,
+) -> tuple[Place, ...]:
     """The uses of the name at an offset (code points from 0), by file and in the order of the text, each once.
 
     Args:
@@ -17,6 +26,7 @@ def references(analysis: Analysis, document: Document, offset: int, *, with_defi
         document: the file.
         offset: where.
         with_definition: whether the name's definitions are among them (LSP's ``includeDeclaration``).
+        check: called for each use; it raises if the answer is not wanted any more.
     """
     symbol = classify(document, offset)
     if symbol is None:
@@ -26,7 +36,10 @@ def references(analysis: Analysis, document: Document, offset: int, *, with_defi
         definitions = set(places.code_registrations(symbol))
     else:
         definitions = set(places.definitions(symbol))
-    found = {_where(place): place for place in places.uses(symbol)}
+    found: dict[tuple[str, int, int, int, int], Place] = {}
+    for place in places.uses(symbol):
+        check()
+        found[_where(place)] = place
     for place in definitions:
         if with_definition:
             found[_where(place)] = place

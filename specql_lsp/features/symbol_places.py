@@ -195,19 +195,19 @@ class SymbolPlaces:
             yield self._in_registry(node.code or node.name)
 
     def _code_nodes(self, code: str) -> Iterator[EntityNode]:
-        registry, snapshot = self._registry, self._analysis.snapshot
-        wanted = codes.normalize(code)
+        registry, known = self._registry, self._analysis.registry
+        snapshots = [snapshot for snapshot in (known.snapshot, known.yaml) if snapshot is not None]
         if registry is None:
             return
-        found = [
-            node
-            for domain, subdomain, entity in (snapshot.by_code(wanted) if snapshot is not None else ())
-            if (node := registry.entity(domain.number, subdomain.number, entity.name)) is not None
-        ]
+        if not snapshots:
+            wanted = codes.normalize(code)
+            yield from (n for _, _, n in registry.entities() if n.code and codes.normalize(n.code.value) == wanted)
         # What PostgreSQL does not have may be in the YAML all the same.
-        yield from found or (
-            node for _, _, node in registry.entities() if node.code and codes.normalize(node.code.value) == wanted
-        )
+        found = next((registered for snapshot in snapshots if (registered := snapshot.by_code(code))), ())
+        for domain, subdomain, entity in found:
+            node = registry.entity(domain.number, subdomain.number, entity.name)
+            if node is not None:
+                yield node
 
     def code_registrations(self, symbol: Symbol) -> Iterator[Place]:
         """Where the registry YAML gives a table code to an entity."""

@@ -15,6 +15,7 @@ from specql_lsp.index.symbols import (
     Key,
     Place,
     Spot,
+    Spots,
     TextSource,
     Use,
     UseKind,
@@ -24,12 +25,11 @@ from specql_lsp.index.symbols import (
     field_key,
     place,
     schema_key,
-    spot_of,
     subdomain_key,
 )
 from specql_lsp.items.entity import EntityItem, EntityReference
 from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.text import LineIndex, Span
+from specql_lsp.syntax.text import Span
 
 
 class EntitySource(TextSource, Protocol):
@@ -124,70 +124,71 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
 
 def summarize(document: EntitySource) -> FileSummary | None:
     """The summary of a document; None where there is no entity in it."""
-    entities, lines = document.entities, document.lines
+    entities = document.entities
     if not entities:
         return None
-    uses = [use for entity in entities for use in _uses(entity, lines)]
+    spots = Spots(document.lines)
+    uses = [use for entity in entities for use in _uses(entity, spots)]
     # One that is reached by several aliases is given once.
     ordered = sorted(dict.fromkeys(uses), key=lambda use: (use.spot.line, use.spot.column))
-    facts = (_facts(document, entity, entity.name) for entity in entities if entity.name is not None)
+    facts = (_facts(document, entity, entity.name, spots) for entity in entities if entity.name is not None)
     return FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered))
 
 
-def _facts(document: EntitySource, entity: EntityItem, name: Scalar) -> EntityFacts:
-    code, lines = entity.table_code, document.lines
+def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spots) -> EntityFacts:
+    code, spot_of = entity.table_code, spots.of
     return EntityFacts(
         uri=document.uri,
         name=name.value,
         schema=entity.schema,
         code=entity.code,
         description=entity.description,
-        name_spot=spot_of(lines, name.text_span),
+        name_spot=spot_of(name.text_span),
         name_place=place(document, name.span),
         code_place=place(document, code.span) if code else None,
         fields=tuple(
             # Few names and types are written in ten thousand files, each in many: one text of each is enough.
             FieldFacts(
                 intern(field.name),
-                intern(field.type.value) if field.type else None,
-                spot_of(lines, field.key.text_span),
+                intern(text) if (text := field.type_text) is not None else None,
+                spot_of(field.name_span),
             )
             for field in entity.fields
         ),
         actions=tuple(
-            ActionFacts(intern(action.name.value), spot_of(lines, action.name.text_span))
+            ActionFacts(intern(action.name.value), spot_of(action.name.text_span))
             for action in entity.actions
             if action.name is not None
         ),
     )
 
 
-def _uses(entity: EntityItem, lines: LineIndex) -> Iterator[Use]:
+def _uses(entity: EntityItem, spots: Spots) -> Iterator[Use]:
     schema, domain, code = entity.schema_node, entity.domain_name, entity.table_code
     if schema is not None:
-        yield _use(UseKind.SCHEMA, schema_key(schema.value), schema.text_span, lines)
+        yield _use(UseKind.SCHEMA, schema_key(schema.value), schema.text_span, spots)
     if domain is not None:
-        yield _use(UseKind.DOMAIN, schema_key(domain.value), domain.text_span, lines)
+        yield _use(UseKind.DOMAIN, schema_key(domain.value), domain.text_span, spots)
     if entity.subdomain is not None:
         key = subdomain_key(entity.subdomain.value, domain.value if domain is not None else entity.schema)
-        yield _use(UseKind.SUBDOMAIN, key, entity.subdomain.text_span, lines)
+        yield _use(UseKind.SUBDOMAIN, key, entity.subdomain.text_span, spots)
     if code is not None and entity.code:
-        yield _use(UseKind.CODE, code_key(entity.code), code.text_span, lines)
-    yield from _reference_uses(UseKind.REF, entity.references, lines)
-    yield from _reference_uses(UseKind.STEP, entity.step_entities, lines)
-    yield from _reference_uses(UseKind.VIEW, entity.view_entities, lines)
+        yield _use(UseKind.CODE, code_key(entity.code), code.text_span, spots)
+    yield from _reference_uses(UseKind.REF, entity.references, spots)
+    yield from _reference_uses(UseKind.STEP, entity.step_entities, spots)
+    yield from _reference_uses(UseKind.VIEW, entity.view_entities, spots)
     if entity.name is not None:
         for mention in entity.field_mentions:
             key = field_key(mention.value, entity.name.value, entity.schema)
-            yield _use(UseKind.FIELD, key, mention.text_span, lines)
+            yield _use(UseKind.FIELD, key, mention.text_span, spots)
 
 
-def _reference_uses(kind: UseKind, references: Iterable[EntityReference], lines: LineIndex) -> Iterator[Use]:
+def _reference_uses(kind: UseKind, references: Iterable[EntityReference], spots: Spots) -> Iterator[Use]:
     for reference in references:
-        yield _use(kind, entity_key(reference.name, reference.schema or ""), reference.name_span, lines)
+        yield _use(kind, entity_key(reference.name, reference.schema or ""), reference.name_span, spots)
         if reference.schema_span is not None and reference.schema:
-            yield _use(UseKind.SCHEMA, schema_key(reference.schema), reference.schema_span, lines)
+            yield _use(UseKind.SCHEMA, schema_key(reference.schema), reference.schema_span, spots)
 
 
-def _use(kind: UseKind, key: Key, span: Span, lines: LineIndex) -> Use:
-    return Use(kind, key.kind, intern(key.name), intern(key.owner), spot_of(lines, span))
+def _use(kind: UseKind, key: Key, span: Span, spots: Spots) -> Use:
+    return Use(kind, key.kind, intern(key.name), intern(key.owner), spots.of(span))

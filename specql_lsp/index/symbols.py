@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, Protocol
@@ -131,13 +132,29 @@ class Spot(NamedTuple):
         return Position(self.line, self.column + self.length)
 
 
-def spot_of(lines: LineIndex, span: Span) -> Spot:
-    """The spot of a span; of one over several lines, what is on the first."""
-    number = lines.line_of(span.start)
-    line = lines.line_span(number)
-    end = min(span.end, line.end)
-    prefix = lines.text[line.start : end]
-    return Spot(number, span.start - line.start, max(end - span.start, 0), "" if prefix.isascii() else prefix)
+class Spots:
+    """Makes the spots of one text: it is asked for every name of every file.
+
+    Args:
+        lines: the index of the text's lines.
+    """
+
+    def __init__(self, lines: LineIndex) -> None:
+        self._lines = lines
+        self._starts = lines.line_starts
+        self._count = len(self._starts)
+        self._is_ascii = lines.text.isascii()
+
+    def of(self, span: Span) -> Spot:
+        """The spot of a span; of one over several lines, what is on the first."""
+        start, end = span
+        line = bisect_right(self._starts, start) - 1
+        begin = self._starts[line]
+        after = line + 1
+        if self._is_ascii and (after >= self._count or end < self._starts[after]):
+            return Spot(line, start - begin, end - start, "")
+        prefix = self._lines.line_text(line)[: end - begin]
+        return Spot(line, start - begin, max(begin + len(prefix) - start, 0), "" if prefix.isascii() else prefix)
 
 
 class UseKind(Enum):

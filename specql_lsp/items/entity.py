@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import DEFAULT_SCHEMA
-from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar
+from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, shifted, shifted_entries
 from specql_lsp.syntax.text import Span
 
 
@@ -37,51 +37,181 @@ class EntityReference(NamedTuple):
         return Span(self.span.start, min(self.span.start + len(self.schema), self.name_span.start))
 
 
-class FieldItem(NamedTuple):
-    """A field as PyYAML reads it: also one that is merged through ``<<``, with the spans of where it is written."""
+# A node says what is written in a section of the text, with the section's offsets, and is kept with the section. An
+# item is a node in its place: ``shift`` is what the offsets have to be moved by.
+
+
+class FieldNode(NamedTuple):
+    """A field as it is written, or as PyYAML reads it where it is merged through ``<<``."""
 
     key: Scalar
     entry: Entry
     type: Scalar | None
-    """The scalar that holds the type: the value, or ``type`` in a mapping."""
     references: tuple[EntityReference, ...]
     inherited: bool
-    """Whether it is merged into the fields, not written among them."""
+
+
+class FieldItem(NamedTuple):
+    """A field as PyYAML reads it: also one that is merged through ``<<``, with the spans of where it is written."""
+
+    node: FieldNode
+    shift: int = 0
 
     @property
     def name(self) -> str:
         """The field's name."""
-        return self.key.value
+        return self.node.key.value
+
+    @property
+    def key(self) -> Scalar:
+        """The key, which is the name."""
+        return moved_scalar(self.node.key, self.shift)
+
+    @property
+    def name_span(self) -> Span:
+        """The span of the name, without quotes."""
+        span = self.node.key.text_span
+        return span.shifted(self.shift) if self.shift else span
+
+    @property
+    def entry(self) -> Entry:
+        """The entry: the key with the type."""
+        [entry] = shifted_entries((self.node.entry,), self.shift)
+        return entry
+
+    @property
+    def span(self) -> Span:
+        """The span of the entry."""
+        return self.node.entry.span.shifted(self.shift)
+
+    @property
+    def type_text(self) -> str | None:
+        """The type as written, without quotes; None where there is none."""
+        return self.node.type.value if self.node.type is not None else None
+
+    @property
+    def type(self) -> Scalar | None:
+        """The scalar that holds the type: the value, or ``type`` in a mapping."""
+        return moved_scalar(self.node.type, self.shift) if self.node.type is not None else None
+
+    @property
+    def references(self) -> tuple[EntityReference, ...]:
+        """The entities that the type refers to."""
+        return moved_references(self.node.references, self.shift)
+
+    @property
+    def inherited(self) -> bool:
+        """Whether it is merged into the fields, not written among them."""
+        return self.node.inherited
+
+
+class StepNode(NamedTuple):
+    """A step as it is written."""
+
+    kind: str
+    keyword: Scalar | None
+    value: Node | None
+    body: Mapping
+    entities: tuple[EntityReference, ...]
+    steps: tuple[StepNode, ...]
 
 
 class StepItem(NamedTuple):
     """A step of an action."""
 
-    kind: str
-    """The key that decides what the step does; empty where it has none that is known."""
-    keyword: Scalar | None
-    value: Node | None
-    body: Mapping
-    entities: tuple[EntityReference, ...]
-    """The entities that the step names."""
-    steps: tuple[StepItem, ...]
-    """The steps beneath it: those of ``then``, ``else`` and the like."""
+    node: StepNode
+    shift: int = 0
+
+    @property
+    def kind(self) -> str:
+        """The key that decides what the step does; empty where it has none that is known."""
+        return self.node.kind
+
+    @property
+    def keyword(self) -> Scalar | None:
+        """That key where it is written."""
+        return moved_scalar(self.node.keyword, self.shift) if self.node.keyword is not None else None
+
+    @property
+    def value(self) -> Node | None:
+        """What follows the keyword."""
+        return shifted(self.node.value, self.shift) if self.node.value is not None else None
+
+    @property
+    def span(self) -> Span:
+        """All of the step."""
+        return self.node.body.span.shifted(self.shift)
+
+    @property
+    def entities(self) -> tuple[EntityReference, ...]:
+        """The entities that the step names itself."""
+        return moved_references(self.node.entities, self.shift)
+
+    @property
+    def steps(self) -> tuple[StepItem, ...]:
+        """The steps beneath it: those of ``then``, ``else`` and the like."""
+        return tuple(StepItem(node, self.shift) for node in self.node.steps)
 
     @property
     def title(self) -> str:
         """The keyword with what follows it on its first line."""
-        text = self.value.value.strip().split("\n", 1)[0] if isinstance(self.value, Scalar) else ""
+        value = self.node.value
+        text = value.value.strip().split("\n", 1)[0] if isinstance(value, Scalar) else ""
         return f"{self.kind}: {text}" if text else self.kind or "step"
 
 
-class ActionItem(NamedTuple):
-    """An action. ``name`` is None where it has none yet."""
+class ActionNode(NamedTuple):
+    """An action as it is written."""
 
     name: Scalar | None
     body: Mapping
-    steps: tuple[StepItem, ...]
+    steps: tuple[StepNode, ...]
     pattern: Scalar | None
-    """``pattern`` of SpecQL's beta line: the name of an action pattern."""
+    entities: tuple[EntityReference, ...]
+
+
+class ActionItem(NamedTuple):
+    """An action."""
+
+    node: ActionNode
+    shift: int = 0
+
+    @property
+    def name(self) -> Scalar | None:
+        """Its name; None where it has none yet."""
+        return moved_scalar(self.node.name, self.shift) if self.node.name is not None else None
+
+    @property
+    def span(self) -> Span:
+        """All of the action."""
+        return self.node.body.span.shifted(self.shift)
+
+    @property
+    def steps(self) -> tuple[StepItem, ...]:
+        """Its steps in their order."""
+        return tuple(StepItem(node, self.shift) for node in self.node.steps)
+
+    @property
+    def pattern(self) -> str | None:
+        """``pattern`` of SpecQL's beta line: the name of an action pattern."""
+        return self.node.pattern.value if self.node.pattern is not None else None
+
+    @property
+    def entities(self) -> tuple[EntityReference, ...]:
+        """The entities that its steps name, at any depth, in the order of the text."""
+        return moved_references(self.node.entities, self.shift)
+
+
+def moved_scalar(scalar: Scalar, by: int) -> Scalar:
+    """The scalar ``by`` code points further on."""
+    return scalar._replace(span=scalar.span.shifted(by)) if by else scalar
+
+
+def moved_references(references: tuple[EntityReference, ...], by: int) -> tuple[EntityReference, ...]:
+    """The references ``by`` code points further on."""
+    if not by or not references:
+        return references
+    return tuple(EntityReference(schema, name, span.shifted(by)) for schema, name, span in references)
 
 
 class PatternItem(NamedTuple):
@@ -131,15 +261,9 @@ class EntityItem:
     @property
     def references(self) -> tuple[EntityReference, ...]:
         """The entities that the fields' types refer to."""
-        return tuple(reference for field in self.fields for reference in field.references)
+        return tuple(ref for field in self.fields if field.node.references for ref in field.references)
 
     @property
     def step_entities(self) -> tuple[EntityReference, ...]:
         """The entities that steps name, in the order of the text."""
-        found: list[EntityReference] = []
-        stack = [step for action in reversed(self.actions) for step in reversed(action.steps)]
-        while stack:
-            step = stack.pop()
-            found.extend(step.entities)
-            stack.extend(reversed(step.steps))
-        return tuple(found)
+        return tuple(reference for action in self.actions for reference in action.entities)

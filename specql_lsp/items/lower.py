@@ -1,37 +1,72 @@
 """Syntax tree → items: what one entity file says, typed. Never raises; what has another shape is left out.
 
-Aliases and merge keys are followed, as PyYAML does; the spans are those of where things are written.
+Aliases and merge keys are followed, as PyYAML does; the spans are those of where things are written. Without them a
+field or an action is what its section says, which is worked out once for each section: after an edit, for those
+that it touched.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Protocol
 
-from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, PatternItem, StepItem
+from specql_lsp.items.entity import (
+    ActionItem,
+    ActionNode,
+    EntityItem,
+    EntityReference,
+    FieldItem,
+    FieldNode,
+    PatternItem,
+    StepNode,
+)
+from specql_lsp.language.keys import Meaning
+from specql_lsp.language.steps import step_kind, step_kinds
 from specql_lsp.language.type_syntax import parse_field_type
-from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
-from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.merging import may_merge
+from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
+from specql_lsp.syntax.parsing.sections import Placed, Section
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import is_null
 
-_STEP_KINDS = (
-    *("validate", "if", "insert", "update", "delete", "find", "call", "notify", "reject", "refresh_table_view"),
-    *("declare", "assign", "query", "cte", "return", "return_table", "for_query"),
-    *("cursor_declare", "cursor_open", "cursor_fetch", "cursor_close"),
-    *("select", "raw_sql", "duplicate_check", "call_service", "aggregate", "subquery", "call_function", "switch"),
-    *("return_early", "while", "exception_handling", "json_build", "array_build", "upsert", "batch_operation"),
-    *("window_function", "cursor", "recursive_cte", "dynamic_sql", "transaction_control"),
-    *("foreach", "partial_update", "refresh"),
-)
-"""The kinds of steps by precedence: the first of these that is a key of a step decides what it does."""
-_NAMES_ENTITY = frozenset({"insert", "update", "delete", "find", "upsert", "partial_update"})
-"""The kinds whose text begins with an entity's name."""
 _NESTED = frozenset({"then", "else", "do", "loop", "steps", "body", "try", "catch", "on_success", "on_failure"})
 """The keys that hold steps beneath a step, directly or in the mapping of its own key."""
 _DEEPEST = 50
 """Steps and views that are nested deeper, which no person writes, are left out."""
 _ENTITY_AT_START = re.compile(r"[\s\"']*((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)")
+
+
+class Source(Protocol):
+    """What nodes are read from: a syntax tree, or one of its sections."""
+
+    def resolve(self, node: Node | None) -> Node | None:
+        """The node itself, or what an alias stands for."""
+
+    def mapping(self, node: Node | None) -> Mapping | None:
+        """The mapping that a node is or stands for, as PyYAML reads it."""
+
+    def raw(self, node: Node) -> str:
+        """The text of a node as written."""
+
+
+class _SectionSource:
+    """A section of a document without anchors and merge keys."""
+
+    def __init__(self, section: Section) -> None:
+        self._section = section
+
+    def resolve(self, node: Node | None) -> Node | None:
+        return None if isinstance(node, Alias) else node
+
+    def mapping(self, node: Node | None) -> Mapping | None:
+        return node if isinstance(node, Mapping) else None
+
+    def raw(self, node: Node) -> str:
+        origin = self._section.origin
+        return self._section.text[node.span.start - origin : node.span.end - origin]
 
 
 def lower_entities(tree: SyntaxTree) -> tuple[EntityItem, ...]:
@@ -71,9 +106,9 @@ def lower_entity(tree: SyntaxTree, root: Node | None) -> EntityItem | None:
         subdomain=_present(_scalar(organization, "subdomain")),
         description=description.value if description else None,
         fields_entry=fields_entry,
-        fields=_fields(tree, fields_entry.value) if fields_entry else (),
+        fields=_fields(tree, fields_entry),
         actions_entry=actions_entry,
-        actions=tuple(_actions(tree, actions_entry.value)) if actions_entry else (),
+        actions=_actions(tree, actions_entry),
         patterns=tuple(_patterns(tree, read.value("patterns"))),
         view_entities=tuple(_view_entities(tree, tree.mapping(read.value("table_views")), 0, set())),
         field_mentions=tuple(_field_mentions(tree, read)),
@@ -88,7 +123,7 @@ def _present(scalar: Scalar | None) -> Scalar | None:
     return scalar if scalar is not None and scalar.value.strip() and not is_null(scalar) else None
 
 
-def _items(tree: SyntaxTree, node: Node | None) -> Iterator[Node]:
+def _items(tree: Source, node: Node | None) -> Iterator[Node]:
     """The items of a sequence, each with its aliases followed."""
     sequence = tree.resolve(node)
     if isinstance(sequence, Sequence):
@@ -98,34 +133,61 @@ def _items(tree: SyntaxTree, node: Node | None) -> Iterator[Node]:
                 yield found
 
 
+def _section_of(tree: SyntaxTree, entry: Entry) -> Placed | None:
+    """The divided section of an entry of the top level, where each part of it can be read by itself; else None.
+
+    None, too, for a text that was not edited: cutting it costs more than reading it once.
+    """
+    if not tree.is_edited or tree.sections.has_anchors or may_merge(tree.text):
+        return None
+    for placed in tree.placed.children:
+        own = placed.section.entry
+        if own is not None and own.key.span.start + placed.shift == entry.key.span.start:
+            return placed if placed.section.children else None
+    return None
+
+
 # Fields.
 
 
-def _fields(tree: SyntaxTree, node: Node | None) -> tuple[FieldItem, ...]:
-    mapping = tree.mapping(node)
-    written = tree.written_mapping(node)
+def _fields(tree: SyntaxTree, entry: Entry | None) -> tuple[FieldItem, ...]:
+    if entry is None:
+        return ()
+    placed = _section_of(tree, entry)
+    if placed is not None and not any(child.section.children for child in placed.children):
+        return tuple(
+            FieldItem(node, child.shift) for child in placed.children for node in child.section.fact(_fields_in)
+        )
+    mapping = tree.mapping(entry.value)
+    written = tree.written_mapping(entry.value)
     if mapping is None or written is None:
         return ()
     # Almost always all of them are written there; then the mapping as it is read is the written one itself.
-    own = None if mapping is written else {entry.span for entry in written.entries}
-    found: list[FieldItem] = []
-    for entry in mapping.entries:
+    own = None if mapping is written else {each.span for each in written.entries}
+    return tuple(map(FieldItem, _field_nodes(tree, mapping.entries, own)))
+
+
+def _fields_in(section: Section) -> tuple[FieldNode, ...]:
+    return tuple(_field_nodes(_SectionSource(section), section.entries, None))
+
+
+def _field_nodes(source: Source, entries: Iterable[Entry], own: set[Span] | None) -> Iterator[FieldNode]:
+    for entry in entries:
         key = entry.key
         if isinstance(key, Scalar) and key.value:
-            inner = tree.mapping(entry.value)
+            inner = source.mapping(entry.value)
             value = inner.value("type") if inner is not None else entry.value
             type_ = value if isinstance(value, Scalar) else None
-            refers = scalar_references(tree, type_) if type_ is not None else ()
-            found.append(FieldItem(key, entry, type_, refers, own is not None and entry.span not in own))
-    return tuple(found)
+            refers = scalar_references(source, type_) if type_ is not None else ()
+            yield FieldNode(key, entry, type_, refers, own is not None and entry.span not in own)
 
 
-def scalar_references(tree: SyntaxTree, scalar: Scalar) -> tuple[EntityReference, ...]:
+def scalar_references(source: Source, scalar: Scalar) -> tuple[EntityReference, ...]:
     """The entities that a type on one line refers to, with their spans in the file."""
     # Few types refer to anything: the cheap question comes first, as it is asked for every field at every key typed.
     if "ref" not in scalar.value or scalar.style is ScalarStyle.LITERAL or scalar.style is ScalarStyle.FOLDED:
         return ()
-    raw = tree.raw(scalar)
+    raw = source.raw(scalar)
     if raw.startswith("*"):  # an alias: what it stands for is written elsewhere
         return tuple(
             EntityReference(target.schema.text if target.schema else None, target.name.text, scalar.span)
@@ -144,57 +206,87 @@ def scalar_references(tree: SyntaxTree, scalar: Scalar) -> tuple[EntityReference
 # Actions and their steps.
 
 
-def _actions(tree: SyntaxTree, node: Node | None) -> Iterator[ActionItem]:
-    for item in _items(tree, node):
-        body = tree.mapping(item)
+def _actions(tree: SyntaxTree, entry: Entry | None) -> tuple[ActionItem, ...]:
+    if entry is None:
+        return ()
+    placed = _section_of(tree, entry)
+    if placed is not None and placed.section.in_sequence:
+        return tuple(
+            ActionItem(node, child.shift) for child in placed.children for node in child.section.fact(_actions_in)
+        )
+    return tuple(map(ActionItem, _action_nodes(tree, _items(tree, entry.value))))
+
+
+def _actions_in(section: Section) -> tuple[ActionNode, ...]:
+    source = _SectionSource(section)
+    return tuple(_action_nodes(source, (found for item in section.items if (found := source.resolve(item)))))
+
+
+def _action_nodes(source: Source, items: Iterable[Node]) -> Iterator[ActionNode]:
+    for item in items:
+        body = source.mapping(item)
         if body is not None:
             name, pattern = _present(body.scalar("name")), _present(body.scalar("pattern"))
-            yield ActionItem(name, body, tuple(_steps(tree, body.value("steps"), 0, set())), pattern)
+            steps = tuple(_steps(source, body.value("steps"), 0, set()))
+            yield ActionNode(name, body, steps, pattern, tuple(_entities_of(steps)))
 
 
-def _steps(tree: SyntaxTree, node: Node | None, depth: int, seen: set[int]) -> Iterator[StepItem]:
+def _entities_of(steps: Iterable[StepNode]) -> Iterator[EntityReference]:
+    for step in steps:
+        yield from step.entities
+        yield from _entities_of(step.steps)
+
+
+def _steps(source: Source, node: Node | None, depth: int, seen: set[int]) -> Iterator[StepNode]:
     """The steps of a list; a list that aliases repeat, or that is in itself, is given once."""
-    found = tree.resolve(node)
+    found = source.resolve(node)
     if depth > _DEEPEST or id(found) in seen:
         return
     seen.add(id(found))
-    for item in _items(tree, found):
-        body = tree.mapping(item)
+    for item in _items(source, found):
+        body = source.mapping(item)
         if body is not None:
-            yield _step(tree, body, depth, seen)
+            yield _step(source, body, depth, seen)
 
 
-def _step(tree: SyntaxTree, body: Mapping, depth: int, seen: set[int]) -> StepItem:
-    names = {entry.name for entry in body.entries}
-    kind = next((each for each in _STEP_KINDS if each in names), "")
-    entry = body.entry(kind) if kind else None
+def _step(source: Source, body: Mapping, depth: int, seen: set[int]) -> StepNode:
+    spec = step_kind(name for entry in body.entries if (name := entry.name))
+    entry = body.entry(spec.name) if spec is not None else None
     value = entry.value if entry else None
     nested = list(body.entries)
-    inner = tree.mapping(value)
+    inner = source.mapping(value)
     if inner is not None:
         nested += inner.entries
-    beneath = [step for e in nested if e.name in _NESTED for step in _steps(tree, e.value, depth + 1, seen)]
+    beneath = [step for e in nested if e.name in _NESTED for step in _steps(source, e.value, depth + 1, seen)]
     keyword = entry.key if entry and isinstance(entry.key, Scalar) else None
-    return StepItem(kind, keyword, value, body, tuple(_step_entities(tree, kind, value)), tuple(beneath))
+    kind = spec.name if spec is not None else ""
+    return StepNode(kind, keyword, value, body, tuple(_step_entities(source, kind, value)), tuple(beneath))
 
 
-def _step_entities(tree: SyntaxTree, kind: str, value: Node | None) -> Iterator[EntityReference]:
-    if kind in _NAMES_ENTITY and isinstance(value, Scalar):
-        found = entity_at_start(tree, value)
+@cache
+def _names_entity(kind: str) -> bool:
+    """Whether what follows a step's keyword begins with an entity's name."""
+    spec = step_kinds().get(kind)
+    return spec is not None and spec.key.value.meaning is Meaning.ROW_HEAD
+
+
+def _step_entities(source: Source, kind: str, value: Node | None) -> Iterator[EntityReference]:
+    if isinstance(value, Scalar):
+        found = entity_at_start(source, value) if _names_entity(kind) else None
         if found is not None:
             yield found
     elif kind == "refresh_table_view":
-        inner = tree.mapping(value)
-        for item in _items(tree, inner.value("propagate")) if inner else ():
+        inner = source.mapping(value)
+        for item in _items(source, inner.value("propagate")) if inner else ():
             if isinstance(item, Scalar):
-                found = entity_at_start(tree, item)
+                found = entity_at_start(source, item)
                 if found is not None:
                     yield found
 
 
-def entity_at_start(tree: SyntaxTree, scalar: Scalar) -> EntityReference | None:
+def entity_at_start(source: Source, scalar: Scalar) -> EntityReference | None:
     """The entity's name that a scalar begins with, its schema before it; None where it begins with something else."""
-    raw = tree.raw(scalar)
+    raw = source.raw(scalar)
     if raw.startswith("*"):
         written = _ENTITY_AT_START.match(scalar.value)
         return _reference(written[1], scalar.span) if written else None

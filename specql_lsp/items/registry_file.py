@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from specql_lsp.lazily import lazily
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
-from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.tree import SyntaxTree
 
 _MARKS = frozenset({"schema_layers", "reserved_codes", "subdomain_inference"})
 
@@ -26,25 +27,51 @@ class EntityNode(NamedTuple):
     """The mapping with ``table_code``; None where the code stands directly after the name."""
 
 
-class SubdomainNode(NamedTuple):
+class _NumberedNode:
+    """What is registered under a number. What is in it is read when it is first asked for.
+
+    A registry has thousands of entities, and after each key typed in it a request asks for a few of them.
+    """
+
+    def __init__(self, tree: SyntaxTree, entry: Entry, number: Scalar) -> None:
+        self._tree = tree
+        self.entry = entry
+        self.number = number
+
+    @lazily
+    def body(self) -> Mapping | None:
+        """The mapping behind the number."""
+        return self._tree.mapping(self.entry.value)
+
+    @property
+    def name(self) -> Scalar | None:
+        """The name, where it is a scalar."""
+        return self.body.scalar("name") if self.body else None
+
+
+class SubdomainNode(_NumberedNode):
     """A subdomain under its number."""
 
-    entry: Entry
-    number: Scalar
-    body: Mapping | None
-    name: Scalar | None
-    entities: tuple[EntityNode, ...]
+    @lazily
+    def entities(self) -> tuple[EntityNode, ...]:
+        """What is registered in it, in the order of the text."""
+        entities = self._tree.mapping(self.body.value("entities")) if self.body else None
+        return tuple(_entity(self._tree, entry, key) for entry, key in _named(entities))
 
 
-class DomainNode(NamedTuple):
+class DomainNode(_NumberedNode):
     """A domain under its number."""
 
-    entry: Entry
-    number: Scalar
-    body: Mapping | None
-    name: Scalar | None
-    aliases: tuple[Scalar, ...]
-    subdomains: tuple[SubdomainNode, ...]
+    @lazily
+    def aliases(self) -> tuple[Scalar, ...]:
+        """Its other names."""
+        return _scalars(self._tree, self.body.value("aliases")) if self.body else ()
+
+    @lazily
+    def subdomains(self) -> tuple[SubdomainNode, ...]:
+        """Its subdomains in the order of the text."""
+        subdomains = self._tree.mapping(self.body.value("subdomains")) if self.body else None
+        return tuple(SubdomainNode(self._tree, entry, key) for entry, key in _named(subdomains))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,53 +128,32 @@ def read_registry(tree: SyntaxTree) -> RegistryFile:
     root = tree.mapping(tree.root)
     if root is None:
         return RegistryFile(None, None, (), (), (), ())
-    entry = root.entry("domains")
-    domains = tree.mapping(entry.value) if entry else None
+    domains_entry = root.entry("domains")
+    domains = tree.mapping(domains_entry.value) if domains_entry else None
     layers = tree.mapping(root.value("schema_layers"))
     inference = tree.mapping(root.value("subdomain_inference"))
     return RegistryFile(
         root=root,
-        domains_entry=entry,
-        domains=tuple(_domain(tree, e) for e in domains.entries if isinstance(e.key, Scalar)) if domains else (),
+        domains_entry=domains_entry,
+        domains=tuple(DomainNode(tree, entry, key) for entry, key in _named(domains)),
         schema_layers=layers.entries if layers else (),
         reserved_codes=_scalars(tree, root.value("reserved_codes")),
         inference=inference.entries if inference else (),
     )
 
 
-def _domain(tree: SyntaxTree, entry: Entry) -> DomainNode:
-    body = tree.mapping(entry.value)
-    subdomains = tree.mapping(body.value("subdomains")) if body else None
-    assert isinstance(entry.key, Scalar)  # noqa: S101 - the caller filters
-    return DomainNode(
-        entry,
-        entry.key,
-        body,
-        body.scalar("name") if body else None,
-        _scalars(tree, body.value("aliases")) if body else (),
-        tuple(_subdomain(tree, e) for e in subdomains.entries if isinstance(e.key, Scalar)) if subdomains else (),
-    )
+def _named(mapping: Mapping | None) -> Iterator[tuple[Entry, Scalar]]:
+    """The entries of a mapping whose keys are scalars, each with its key."""
+    for entry in mapping.entries if mapping is not None else ():
+        if isinstance(entry.key, Scalar):
+            yield entry, entry.key
 
 
-def _subdomain(tree: SyntaxTree, entry: Entry) -> SubdomainNode:
-    body = tree.mapping(entry.value)
-    entities = tree.mapping(body.value("entities")) if body else None
-    assert isinstance(entry.key, Scalar)  # noqa: S101 - the caller filters
-    return SubdomainNode(
-        entry,
-        entry.key,
-        body,
-        body.scalar("name") if body else None,
-        tuple(_entity(tree, e) for e in entities.entries if isinstance(e.key, Scalar)) if entities else (),
-    )
-
-
-def _entity(tree: SyntaxTree, entry: Entry) -> EntityNode:
-    assert isinstance(entry.key, Scalar)  # noqa: S101 - the caller filters
+def _entity(tree: SyntaxTree, entry: Entry, name: Scalar) -> EntityNode:
     if isinstance(entry.value, Scalar):
-        return EntityNode(entry, entry.key, entry.value, None)
+        return EntityNode(entry, name, entry.value, None)
     body = tree.mapping(entry.value)
-    return EntityNode(entry, entry.key, body.scalar("table_code") if body else None, body)
+    return EntityNode(entry, name, body.scalar("table_code") if body else None, body)
 
 
 def _scalars(tree: SyntaxTree, node: Node | None) -> tuple[Scalar, ...]:

@@ -10,7 +10,7 @@ The tables are in ``specql_lsp.language.tables``; ``entity_keys`` and ``registry
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
@@ -169,10 +169,15 @@ class Level:
     name: str
     keys: tuple[KeySpec, ...] = ()
     any_key: KeySpec | None = None
+    by_name: Mapping[str, KeySpec] = field(init=False, repr=False, compare=False)
+    """The fixed keys by their names."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", MappingProxyType({key.name: key for key in self.keys}))
 
     def key(self, name: str) -> KeySpec | None:
         """The specification of the key ``name``; None for an unknown key."""
-        return next((key for key in self.keys if key.name == name), self.any_key)
+        return self.by_name.get(name, self.any_key)
 
     def rank(self, name: str) -> int:
         """The place of a fixed key among those of its level by use in real files, from 0; unknown keys come last."""

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 from types import MappingProxyType
 
-from specql_lsp.language.keys import KeySpec, entity_keys
+from specql_lsp.language.keys import KeySpec, Meaning, entity_keys
 from specql_lsp.language.release import Release
 
 
@@ -32,19 +32,19 @@ class StepSpec:
             keys, the lower one counts. Kinds of other releases come last.
         generated: what SpecQL 0.9.2 generates.
         release: the release that reads it.
+        key: the specification of its key: documentation, value, snippet.
     """
 
     name: str
     precedence: int
     generated: Generated
     release: Release
+    key: KeySpec
 
     @property
-    def key(self) -> KeySpec:
-        """The key's specification: documentation, value, snippet."""
-        key = entity_keys().levels["step"].key(self.name)
-        assert key is not None  # noqa: S101 - every kind is a key of the level
-        return key
+    def names_entity(self) -> bool:
+        """Whether the text of such a step begins with an entity's name."""
+        return self.key.value.meaning is Meaning.ROW_HEAD
 
 
 @cache
@@ -53,15 +53,18 @@ def step_kinds() -> Mapping[str, StepSpec]:
     from specql_lsp.language.tables.steps import KINDS_BY_PRECEDENCE, OTHER_KINDS
 
     kinds = (*KINDS_BY_PRECEDENCE, *OTHER_KINDS)
+    keys = entity_keys().levels["step"].by_name
     return MappingProxyType(
         {
-            name: StepSpec(name, precedence, generated, release)
+            name: StepSpec(name, precedence, generated, release, keys[name])
             for precedence, (name, generated, release) in enumerate(kinds)
         }
     )
 
 
-def step_kind(keys: Iterable[str]) -> StepSpec | None:
+def step_kind(keys: Iterable[str | None]) -> StepSpec | None:
     """The kind of a step with these keys, by precedence whatever their order; None where no key is a kind's."""
     kinds = step_kinds()
-    return min((kinds[key] for key in keys if key in kinds), key=lambda kind: kind.precedence, default=None)
+    return min(
+        (kinds[key] for key in keys if key is not None and key in kinds), key=lambda kind: kind.precedence, default=None
+    )

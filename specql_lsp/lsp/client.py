@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from specql_lsp.lsp.capabilities import position_encoding
+from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
 from specql_lsp.redaction import redact
@@ -23,47 +25,41 @@ _Answer = TypeVar("_Answer")
 
 
 class Client:
-    """What the client declared at ``initialize``, read once."""
+    """What the client declared at ``initialize``, read once.
 
-    def __init__(self, server: SpecqlServer, capabilities: types.ClientCapabilities) -> None:
+    Args:
+        server: what the requests and notifications are sent through.
+        capabilities: the client's capabilities (LSP 3.17, "ClientCapabilities").
+    """
+
+    def __init__(self, server: SpecqlServer, capabilities: ClientObject) -> None:
         self._server = server
-        workspace = capabilities.workspace
-        document = capabilities.text_document
-        general = capabilities.general
-        window = capabilities.window
-        self.encoding = Encoding.negotiated(list(general.position_encodings or ()) if general else None)
-        self.pulls_configuration = bool(workspace and workspace.configuration)
-        self.watches_files = bool(
-            workspace and workspace.did_change_watched_files and workspace.did_change_watched_files.dynamic_registration
-        )
-        self.registers_configuration = bool(
-            workspace and workspace.did_change_configuration and workspace.did_change_configuration.dynamic_registration
-        )
-        edit = workspace.workspace_edit if workspace else None
-        self.document_changes = bool(edit and edit.document_changes)
-        self.applies_edits = bool(workspace and workspace.apply_edit)
-        completion = document.completion if document else None
-        item = completion.completion_item if completion else None
-        self.label_details = bool(item and item.label_details_support)
-        self.snippets = bool(item and item.snippet_support)
-        self.completion_formats = tuple(item.documentation_format or ()) if item else ()
-        lists = completion.completion_list if completion else None
-        self.item_defaults = bool(lists and "editRange" in (lists.item_defaults or ()))
-        hover = document.hover if document else None
-        self.hover_formats = tuple(hover.content_format or ()) if hover else ()
-        action = document.code_action if document else None
-        self.disabled_actions = bool(action and action.disabled_support)
-        definition = document.definition if document else None
-        self.definition_links = bool(definition and definition.link_support)
-        symbols = document.document_symbol if document else None
-        self.symbol_trees = bool(symbols and symbols.hierarchical_document_symbol_support)
+        workspace = capabilities.object("workspace")
+        document = capabilities.object("textDocument")
+        window = capabilities.object("window")
+        self.encoding = Encoding(position_encoding(capabilities))
+        self.pulls_configuration = workspace.flag("configuration")
+        self.watches_files = workspace.object("didChangeWatchedFiles").flag("dynamicRegistration")
+        self.registers_configuration = workspace.object("didChangeConfiguration").flag("dynamicRegistration")
+        self.document_changes = workspace.object("workspaceEdit").flag("documentChanges")
+        self.applies_edits = workspace.flag("applyEdit")
+        completion = document.object("completion")
+        item = completion.object("completionItem")
+        self.label_details = item.flag("labelDetailsSupport")
+        self.snippets = item.flag("snippetSupport")
+        self.completion_formats = tuple(item.texts("documentationFormat"))
+        self.item_defaults = "editRange" in completion.object("completionList").texts("itemDefaults")
+        self.hover_formats = tuple(document.object("hover").texts("contentFormat"))
+        self.disabled_actions = document.object("codeAction").flag("disabledSupport")
+        self.definition_links = document.object("definition").flag("linkSupport")
+        self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
-        publish = document.publish_diagnostics if document else None
-        self.versions = bool(publish and publish.version_support)
-        self.related_information = bool(publish and publish.related_information)
-        self.offers_actions = bool(window and window.show_message)
+        publish = document.object("publishDiagnostics")
+        self.versions = publish.flag("versionSupport")
+        self.related_information = publish.flag("relatedInformation")
+        self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
-        self.shows_documents = bool(window and window.show_document and window.show_document.support)
+        self.shows_documents = window.object("showDocument").flag("support")
 
     def hold(self) -> None:
         """Keeps the client's messages back until ``release`` (``SpecqlProtocol.hold``)."""

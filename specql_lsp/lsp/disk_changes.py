@@ -6,11 +6,10 @@ An event only says where to look. What has become of a file is read from the dis
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.publisher import Debouncer
 from specql_lsp.lsp.tasks import Background
@@ -54,13 +53,18 @@ class DiskChanges:
 
     Args:
         background: where folders are looked through.
-        checks: what reads and checks the files that have changed.
+        read: reads and checks the files of a folder that have changed, and forgets those that are gone.
         reload_settings: reads a folder's ``specql-lsp.toml`` again.
     """
 
-    def __init__(self, background: Background, checks: Checks, reload_settings: Callable[[Folder], None]) -> None:
+    def __init__(
+        self,
+        background: Background,
+        read: Callable[[Folder, Sequence[Path]], Awaitable[None]],
+        reload_settings: Callable[[Folder], None],
+    ) -> None:
         self._background = background
-        self._checks = checks
+        self._read = read
         self._reload_settings = reload_settings
         self._events: dict[str, dict[Path, None]] = {}
         self._timers = Debouncer()
@@ -99,7 +103,7 @@ class DiskChanges:
             present = [path for within in inside for path in folder.entity_paths(within)]
             return folder.recent.changed(present, inside)
 
-        await self._checks.files(folder, await self._background.in_thread(changed))
+        await self._read(folder, await self._background.in_thread(changed))
 
     # Clients that watch nothing.
 

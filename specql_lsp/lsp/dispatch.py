@@ -26,7 +26,7 @@ def request_handler(route: Route, session: SessionSource, worker: RequestWorker,
     """Answers a route of ``REQUESTS``: with the result, or with a future of it if the route runs on the worker."""
 
     def run(params: Any) -> Any:
-        context = request_context(session(), route.method, params)
+        context = request_context(session(), route.method, params, on_worker=route.runs == WORKER)
         if context is None:
             return None
         if route.runs == WORKER:

@@ -14,21 +14,11 @@ if TYPE_CHECKING:
 
 
 class Encoding(Enum):
-    """The unit in which characters are counted."""
+    """The unit in which characters are counted (``specql_lsp.lsp.capabilities.position_encoding`` negotiates it)."""
 
     UTF8 = "utf-8"
     UTF16 = "utf-16"
     UTF32 = "utf-32"
-
-    @classmethod
-    def negotiated(cls, offered: list[types.PositionEncodingKind | str] | None) -> Encoding:
-        """The client's first encoding that we know; UTF-16 when it says nothing."""
-        for item in offered or ():
-            value = item.value if isinstance(item, types.PositionEncodingKind) else item
-            for encoding in cls:
-                if encoding.value == value:
-                    return encoding
-        return cls.UTF16
 
     def units(self, text: str) -> int:
         """How many units a text has."""

@@ -18,7 +18,6 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lsprotocol import types
-from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.exceptions import (
     FeatureRequestError,
     JsonRpcException,
@@ -35,13 +34,16 @@ from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageS
 from pygls.protocol.language_server import lsp_method
 
 from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.capabilities import initialize_result
+from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.routes import NOTIFICATIONS, REQUESTS
 from specql_lsp.lsp.stream import MAX_BODY_BYTES, Reader, bodies
-from specql_lsp.lsp.structuring import initialize_request
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
     from cattrs import Converter
+
+    from specql_lsp.lsp.start import FirstMessage
 
 logger = logging.getLogger(__name__)
 
@@ -58,10 +60,11 @@ NEVER_HELD = frozenset(
 )
 """Messages that are handled at once, whatever else waits for the workspace folders."""
 
-RAW = frozenset(route.method for route in (*REQUESTS, *NOTIFICATIONS) if route.raw)
+RAW = frozenset({types.INITIALIZE, *(route.method for route in (*REQUESTS, *NOTIFICATIONS) if route.raw)})
 """Methods whose parameters reach their handlers as JSON.
 
-A change that cannot be read must not be lost without a word, and what is resolved is given back as it came.
+A change that cannot be read must not be lost without a word, and what is resolved is given back as it came. Of the
+client's capabilities a tenth is read: structuring all of them would build a hundred classes.
 """
 
 
@@ -84,6 +87,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         self._holders = 0
         self._held: deque[Any] = deque()
         self._is_initialized = False
+        self._answered: str | int | None = None
         self._on_held: Callable[[], object] = lambda: None
 
     @property
@@ -181,6 +185,12 @@ class SpecqlProtocol(LanguageServerProtocol):
 
     # What the client sends.
 
+    def receive_answered(self, body: bytes) -> None:
+        """Handles a request that has been answered already: everything happens but for the answer."""
+        self._answered = _identifier(json.loads(body))
+        self.receive(body)
+        self._answered = None
+
     def receive(self, body: bytes | None) -> None:
         """Handles the body of a message; None for one that was too long to be read."""
         if body is None:
@@ -243,18 +253,18 @@ class SpecqlProtocol(LanguageServerProtocol):
     def _call(self, data: dict[str, Any]) -> Any:
         """A request or notification as lsprotocol's type, or with its parameters as JSON."""
         method = data["method"]
+        if method == types.INITIALIZE and not isinstance(data.get("params"), dict):
+            raise _unreadable(method)
         kind = None if method in RAW else self.get_message_type(method)
         if kind is None:
             if "id" in data:
                 return JsonRPCRequestMessage(data["id"], method, self.VERSION, data.get("params"))
             return JsonRPCNotification(method, self.VERSION, data.get("params"))
         try:
-            if method == types.INITIALIZE:
-                return initialize_request(self._converter, data)
             return self._converter.structure(data, kind)
         except Exception:
             logger.debug("The parameters of %s cannot be read", method, exc_info=True)
-            raise JsonRpcInvalidParams(f"The parameters of {method} are not what the protocol says.") from None
+            raise _unreadable(method) from None
 
     def _receive_response(self, data: dict[str, Any]) -> None:
         """Gives an answer to who waits for it; one that cannot be read is a failure, so that nobody waits for ever."""
@@ -278,33 +288,26 @@ class SpecqlProtocol(LanguageServerProtocol):
             waiting.set_exception(JsonRpcException("The client's answer is not what the protocol says."))
 
     def _refuse(self, identifier: str | int | None, error: JsonRpcException) -> None:
+        if self._has_answered(identifier, error):
+            return
         logger.warning("A message is refused: %s", error)
         refusal = {"code": error.code, "message": error.message}
         self._send_data({"jsonrpc": self.VERSION, "id": identifier, "error": refusal})
 
     @lsp_method(types.INITIALIZE)
-    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+    def lsp_initialize(self, params: dict[str, Any]) -> Generator[Any, Any, Json]:  # type: ignore[override]
         """Answers ``initialize``; from then on the client may send anything else.
 
-        pygls' own would open its workspace first, which fails for a root that is no URI.
+        pygls' own would structure everything that the client can do, and open its workspace, which fails for a root
+        that is no URI.
         """
-        self._server.process_id = params.process_id
-        self.client_capabilities = params.capabilities
-        encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
         yield self.fm.features[types.INITIALIZE], (params,), None
-        self.server_capabilities = ServerCapabilitiesBuilder(
-            params.capabilities,
-            {*self.fm.features, *self.fm.builtin_features},
-            self.fm.feature_options,
-            list(self.fm.commands),
-            types.TextDocumentSyncKind.Incremental,
-            None,
-            encoding,
-        ).build()  # type: ignore[no-untyped-call]
         self._is_initialized = True
-        return types.InitializeResult(self.server_capabilities, server_info=self.server_info)
+        return Json(initialize_result(ClientObject(params).object("capabilities")))
 
     def _send_response(self, msg_id: str | int, result: Any = None, error: types.ResponseError | None = None) -> None:
+        if self._has_answered(msg_id, error):
+            return
         if error is not None:
             error.message = redact(error.message)  # it may repeat what the client sent
         if error is None and isinstance(result, Json):
@@ -312,6 +315,14 @@ class SpecqlProtocol(LanguageServerProtocol):
             self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": result.value})
         else:
             super()._send_response(msg_id, result, error)
+
+    def _has_answered(self, identifier: str | int | None, error: object) -> bool:
+        """Whether a request was answered before it was handled (``receive_answered``)."""
+        if self._answered is None or identifier != self._answered:
+            return False
+        if error is not None:
+            logger.error("A request that was answered already has failed: %s", error)
+        return True
 
     def _send_handler_result(self, future: AnyFuture, *, msg_id: str | int) -> None:
         """Answers a request with what its handler gave: the result, the future of it, or an error.
@@ -372,6 +383,10 @@ class SpecqlProtocol(LanguageServerProtocol):
         return await command(argument)
 
 
+def _unreadable(method: str) -> JsonRpcInvalidParams:
+    return JsonRpcInvalidParams(f"The parameters of {method} are not what the protocol says.")
+
+
 def _identifier(data: Any) -> str | int | None:
     """The id of a message; None where it has none, or one that is neither a text nor an integer."""
     value = data.get("id") if isinstance(data, dict) else None
@@ -384,6 +399,9 @@ class SpecqlServer(LanguageServer):
     protocol: SpecqlProtocol
     on_end: Callable[[], object] = staticmethod(lambda: None)
     """Called on the event loop when the client has left, with or without ``shutdown``."""
+
+    first: FirstMessage | None = None
+    """What was read from the client, and perhaps answered, before there was a server."""
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
         """Serves on two streams, this process's own by default, until the client leaves.
@@ -405,13 +423,21 @@ class SpecqlServer(LanguageServer):
 
     async def _serve(self, reader: Reader) -> None:
         try:
+            if self.first is not None:
+                self._receive(self.first.body, is_answered=self.first.is_answered)
             async for body in bodies(reader):
-                try:
-                    self.protocol.receive(body)
-                except Exception as error:  # whatever it is, the next message is handled
-                    self.report_server_error(error, JsonRpcException)
+                self._receive(body)
         finally:
             self.on_end()
+
+    def _receive(self, body: bytes | None, *, is_answered: bool = False) -> None:
+        try:
+            if is_answered and body is not None:
+                self.protocol.receive_answered(body)
+            else:
+                self.protocol.receive(body)
+        except Exception as error:  # whatever it is, the next message is handled
+            self.report_server_error(error, JsonRpcException)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Logs what pygls would show: an exception's text may hold a password. Requests log their own failures."""

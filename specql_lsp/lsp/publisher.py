@@ -1,71 +1,88 @@
-"""Publishing diagnostics: debounced, of the newest version only, and only what has changed.
-
-Diagnostics are kept by (URI, origin), so that drift and the file's own findings clear independently.
-"""
+"""Publishing diagnostics: of the newest version only, and only what has changed; and delays by key."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from enum import Enum
+from copy import copy
+from typing import TYPE_CHECKING, TypeAlias
 
 from lsprotocol import types
 
+from specql_lsp.features.model import Finding
+from specql_lsp.lsp.convert.diagnostics import diagnostic
+from specql_lsp.lsp.positions import Positions
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
 
-class Origin(Enum):
-    """Who found a diagnostic."""
+if TYPE_CHECKING:
+    from specql_lsp.lsp.client import Client
 
-    CHECK = "check"
-    DRIFT = "drift"
-
-
-Send = Callable[[types.PublishDiagnosticsParams], None]
+_FindingKey: TypeAlias = tuple[Span, str, str]
+"""A finding apart from its severity, which the settings change."""
 
 
 class Publisher:
     """Sends diagnostics to the client.
 
     Args:
-        send: sends ``textDocument/publishDiagnostics``.
-        versions: whether the client takes versions.
+        client: to which they are sent.
+        client_uri: the client's spelling of a URI of ours.
     """
 
-    def __init__(self, send: Send, *, versions: bool) -> None:
-        self._send = send
-        self._versions = versions
-        self._by_uri: dict[str, dict[Origin, tuple[types.Diagnostic, ...]]] = {}
+    def __init__(self, client: Client, client_uri: Callable[[str], str]) -> None:
+        self._client = client
+        self._client_uri = client_uri
+        self._converted: dict[str, dict[_FindingKey, types.Diagnostic]] = {}
+        """What was found in each file, whether it is shown or not: converted while the file's text is there."""
+        self._sent: dict[str, list[types.Diagnostic]] = {}
 
-    def publish(
-        self, uri: str, origin: Origin, diagnostics: Iterable[types.Diagnostic], *, version: int | None, client_uri: str
-    ) -> None:
-        """Sets what one origin found in a file; sends it where it is new, and always for an open document."""
-        found = tuple(diagnostics)
-        known = self._by_uri.get(uri, {})
-        unchanged = known.get(origin, ()) == found
-        if unchanged and version is None:
-            return
-        if found:
-            self._by_uri.setdefault(uri, {})[origin] = found
-        else:
-            known.pop(origin, None)
-            if not known:
-                self._by_uri.pop(uri, None)
-        everything = [d for group in self._by_uri.get(uri, {}).values() for d in group]
-        self._send(types.PublishDiagnosticsParams(client_uri, everything, version=version if self._versions else None))
+    def publish(self, document: Document, found: Iterable[Finding], shown: Iterable[Finding]) -> None:
+        """Sends what is shown of a file that was checked, if that has changed; always for an open document."""
+        positions = Positions(document.lines, self._client.encoding)
+        converted = {
+            _key(finding): diagnostic(finding, positions, self._client.encoding, self._client_uri) for finding in found
+        }
+        self._converted.pop(document.uri, None)
+        if converted:
+            self._converted[document.uri] = converted
+        self._send(document.uri, shown, document.version, is_checked=True)
 
-    def clear(self, uri: str, *, client_uri: str) -> None:
+    def publish_again(self, uri: str, shown: Iterable[Finding], version: int | None) -> None:
+        """Sends what is shown of a file from now on, if that has changed. The file was published before."""
+        self._send(uri, shown, version, is_checked=False)
+
+    def clear(self, uri: str) -> None:
         """Takes away every diagnostic of a file."""
-        if self._by_uri.pop(uri, None):
-            self._send(types.PublishDiagnosticsParams(client_uri, []))
+        self._converted.pop(uri, None)
+        if self._sent.pop(uri, None):
+            self._client.publish(types.PublishDiagnosticsParams(self._client_uri(uri), []))
 
-    def of(self, uri: str) -> tuple[types.Diagnostic, ...]:
-        """What is published for a file."""
-        return tuple(d for group in self._by_uri.get(uri, {}).values() for d in group)
+    def _send(self, uri: str, shown: Iterable[Finding], version: int | None, *, is_checked: bool) -> None:
+        converted = self._converted.get(uri, {})
+        diagnostics = [
+            _with_severity(converted[key], finding) for finding in shown if (key := _key(finding)) in converted
+        ]
+        if diagnostics == self._sent.get(uri, []) and (version is None or not is_checked):
+            return
+        self._sent.pop(uri, None)
+        if diagnostics:
+            self._sent[uri] = diagnostics
+        version = version if self._client.versions else None
+        self._client.publish(types.PublishDiagnosticsParams(self._client_uri(uri), diagnostics, version=version))
 
-    @property
-    def uris(self) -> tuple[str, ...]:
-        """The files for which something is published."""
-        return tuple(self._by_uri)
+
+def _key(finding: Finding) -> _FindingKey:
+    return (finding.span, finding.code, finding.message)
+
+
+def _with_severity(diagnostic: types.Diagnostic, finding: Finding) -> types.Diagnostic:
+    severity = types.DiagnosticSeverity(finding.severity.value)
+    if diagnostic.severity is severity:
+        return diagnostic
+    changed = copy(diagnostic)
+    changed.severity = severity
+    return changed
 
 
 class Debouncer:

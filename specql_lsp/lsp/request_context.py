@@ -48,7 +48,8 @@ class DocumentContext(RequestContext):
     """The context of a request about a document.
 
     Args:
-        document: the document with the text that the client's positions are about.
+        document: the document with the text that the client's positions are about. On the event loop its tree may be
+            that of an earlier text, fitted to this one, as long as a large text is still to be parsed.
         folder: the workspace folder that answers for it; None if no folder does. For the event loop only.
         analysis: of the folder, at the moment at which the request arrived.
         positions: converts the document's positions.
@@ -62,22 +63,26 @@ class DocumentContext(RequestContext):
     @property
     def is_current(self) -> bool:
         """Whether the document still has this text; for the event loop."""
-        return self.session.document(self.document.uri) is self.document
+        document = self.session.document(self.document.uri)
+        return document is not None and document.text is self.document.text
 
 
-def request_context(session: Session, method: str, params: Any) -> RequestContext | None:
+def request_context(session: Session, method: str, params: Any, *, on_worker: bool) -> RequestContext | None:
     """The context of a request; None if it is about a document whose text is not known.
 
     Args:
         session: the client's session.
         method: a method that begins with ``textDocument/`` is about the document that its parameters name.
         params: the request's parameters.
+        on_worker: whether the handler runs on the requests' thread, where a large text may be parsed.
     """
     if not method.startswith("textDocument/"):
         return RequestContext(session=session)
     document = session.document(params.text_document.uri)
     if document is None:
         return None
+    if not on_worker:
+        document = document.for_requests
     return DocumentContext(
         session=session,
         document=document,

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcServerNotInitialized
-from pygls.lsp import get_method_options_type
 
 from specql_lsp import __version__
 from specql_lsp.lsp.answers import guard_notification, guard_sync
+from specql_lsp.lsp.capabilities import NAME
 from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.dispatch import command_handler, notification_handler, request_handler
 from specql_lsp.lsp.parent_process import watch_process
 from specql_lsp.lsp.protocol import SpecqlProtocol, SpecqlServer
@@ -25,14 +26,11 @@ from specql_lsp.lsp.routes import COMMANDS, NOTIFICATIONS, REQUESTS, Route
 from specql_lsp.lsp.structuring import tolerant_converter
 
 if TYPE_CHECKING:
-    from cattrs import Converter
-
     from specql_lsp.config import Layer
     from specql_lsp.lsp.session import Session
+    from specql_lsp.lsp.start import FirstMessage
 
 logger = logging.getLogger(__name__)
-
-NAME = "specql-lsp"
 
 
 class _Connection:
@@ -42,18 +40,19 @@ class _Connection:
         self._server = server
         self._overrides = overrides
         self._trusted = trusted
-        self._parameters: types.InitializeParams | None = None
+        self._parameters = ClientObject(None)
         self._client: Client | None = None
         self._session: Session | None = None
         self.worker = RequestWorker()
 
-    def initialize(self, params: types.InitializeParams) -> None:
+    def initialize(self, params: dict[str, Any]) -> None:
         if self._client is None:
             self._server.protocol.hold(self.session)  # until the folders are open
-        self._parameters = params
-        self._client = Client(self._server, params.capabilities)
-        if params.process_id is not None:
-            watch_process(params.process_id)
+        self._parameters = ClientObject(params, "params", _log_unreadable)
+        self._client = Client(self._server, self._parameters.object("capabilities"))
+        process_id = self._parameters.integer("processId")
+        if process_id is not None:
+            watch_process(process_id)
 
     def initialized(self, _params: types.InitializedParams) -> None:
         self.session()
@@ -61,16 +60,16 @@ class _Connection:
     def session(self) -> Session:
         """The session; it begins with the first message after ``initialize``, which is ``initialized``."""
         if self._session is None:
-            if self._client is None or self._parameters is None:
+            if self._client is None:
                 raise JsonRpcServerNotInitialized("The server has not been initialized.")
             from specql_lsp.config import Layer
             from specql_lsp.lsp.session import Session
             from specql_lsp.lsp.workspace_folders import begin
 
-            options = self._parameters.initialization_options
+            options = self._parameters.value("initializationOptions")
             layers = [Layer("initializationOptions", options)] if isinstance(options, dict) else []
             self._session = Session(self._client, layers, self._overrides, trusted=self._trusted)
-            begin(self._session, _folder_uris(self._parameters))
+            begin(self._session, folder_uris(self._parameters))
         return self._session
 
     def shutdown(self, _params: None) -> None:
@@ -101,8 +100,7 @@ def create_server(
     server.feature(types.INITIALIZED)(guard_notification(types.INITIALIZED, connection.initialized))
     server.feature(types.SHUTDOWN)(guard_sync(types.SHUTDOWN, connection.shutdown))
     for route in requests:
-        options = _options(server.protocol.converter, route)
-        server.feature(route.method, options)(
+        server.feature(route.method)(
             request_handler(route, connection.session, connection.worker, server.protocol.converter.unstructure)
         )
     for route in NOTIFICATIONS:
@@ -112,32 +110,41 @@ def create_server(
     return server
 
 
-def _options(converter: Converter, route: Route) -> Any:
-    """A route's options as pygls takes them."""
-    kind: Any = get_method_options_type(route.method)
-    return converter.structure(route.options, kind) if route.options else None
+def _log_unreadable(path: str) -> None:
+    logger.warning("Of initialize %s cannot be read; it is left out.", path)
 
 
-def _folder_uris(params: types.InitializeParams) -> list[str]:
-    """The workspace folders; of older clients the root; of a client without a folder one that has no path."""
-    if params.workspace_folders:
-        return [folder.uri for folder in params.workspace_folders]
-    if params.root_uri:
-        return [params.root_uri]
-    if params.root_path:
+def folder_uris(params: ClientObject) -> list[str]:
+    """The workspace folders; of older clients the root; of a client without a folder one that has no path.
+
+    Args:
+        params: the parameters of ``initialize``.
+    """
+    folders = [folder.text("uri") for folder in params.objects("workspaceFolders") or ()]
+    if uris := [uri for uri in folders if uri is not None]:
+        return uris
+    if root := params.text("rootUri"):
+        return [root]
+    if path := params.text("rootPath"):
         from pathlib import Path
 
-        return [Path(params.root_path).absolute().as_uri()]
+        return [Path(path).absolute().as_uri()]
     return [""]
 
 
-def serve(overrides: list[Layer] | None = None, *, trusted: bool = True) -> int:
+def serve(overrides: list[Layer] | None = None, *, trusted: bool = True, first: FirstMessage | None = None) -> int:
     """Serves on stdin and stdout until the client leaves.
+
+    Args:
+        overrides: settings above all others, such as the command line's.
+        trusted: whether a workspace's ``specql-lsp.toml`` may name a database to connect to.
+        first: what was read from stdin already.
 
     Returns:
         The process's exit status: 0, or 1 where the client left without ``shutdown`` (LSP 3.17, "exit").
     """
     server = create_server(overrides, trusted=trusted)
+    server.first = first
     try:
         server.start_io()
     except (BrokenPipeError, ConnectionError, asyncio.CancelledError):

@@ -6,16 +6,16 @@ Everything here runs on the event loop; the registry's threads hand over finishe
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
 from specql_lsp.config import Layer, Settings, settings_for
+from specql_lsp.features.diagnostics import found_in, shown
 from specql_lsp.features.model import Finding
-from specql_lsp.lsp.checks import Checks
 from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.diagnostics_scheduler import DiagnosticsScheduler
 from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.gc_freeze import LongLived
@@ -28,8 +28,18 @@ from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.state import RegistryState
 from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.changes import (
+    DocumentClosed,
+    DocumentLost,
+    FolderClosed,
+    FolderOpened,
+    Invalidated,
+    RegistryChanged,
+    SettingsChanged,
+)
 from specql_lsp.workspace.discovery import read_text
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.uris import canonical, name_of, path_of
 
 logger = logging.getLogger(__name__)
@@ -62,15 +72,16 @@ class Session:
         self.in_thread = self._background.in_thread
         self.open = OpenDocuments()
         self.client_uri = self.open.client_uri
-        self._checks = Checks(client, self._background, self.open, self.folder_of)
-        self._disk = DiskChanges(self._background, self._checks, self.reload_settings)
+        self.host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
+        self._diagnostics = DiagnosticsScheduler(client, self._background, self.open, self.host, self.folders)
+        self._disk = DiskChanges(self._background, self._diagnostics.files, self.reload_settings)
         self.watches_files = client.watches_files
         """Whether the client says what changes on the disk."""
         self._status = StatusReporter(client, Alerts(client, self._background, self.folders, self.client_uri))
 
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
-        self._checks.debouncer.close()
+        self._diagnostics.debouncer.close()
         self._disk.close()
         self._status.close()
         self._background.close()
@@ -84,56 +95,67 @@ class Session:
         """Opens a workspace folder and begins to read its registry and its files."""
         path = path_of(uri)
         key = canonical(uri)
-        is_new = key not in self.folders
-        if not is_new:
-            self._close_folder(key)
+        if key in self.folders:
+            self._follow_closed(self._close_folder(key))
         self._folder_configuration[key] = configuration
-        settings = self._settings(key, path, configuration)
-        folder = Folder(key, path, settings, self.open.get, self._connections, self._from_registry)
-        self.folders[key] = folder
-        self._arrange_folders()
         outer = self._owner_of(path.parent) if path is not None else None
-        if is_new and path is not None and outer is not None:
-            self._checks.withdraw(outer, path)
+        opened = FolderOpened(key, path, self._settings(key, path, configuration))
+        invalidated = self.host.apply(opened)
+        own = self.host.folder(key)
+        assert own is not None  # noqa: S101 - it was opened
+        folder = Folder(own, self.host, self.open.get, self._connections, self._from_registry)
+        self.folders[key] = folder
+        if outer is not None and path is not None:
+            self.spawn(self._diagnostics.leave(outer, path))
         folder.service.start()
-        self._take_documents()
-        self.spawn(self._checks.folder(folder))
+        self._assign_documents()
+        self._follow(invalidated)
+        if path is None:
+            folder.indexed = True
         if not self.watches_files:
             self._disk.look_by_time(folder)
         return folder
 
     def remove_folder(self, uri: str) -> None:
         """Closes a workspace folder and takes away what was published for its files; a folder around it takes them."""
-        folder = self._close_folder(canonical(uri))
-        if folder is None:
-            return
-        self._arrange_folders()
-        outer = self._owner_of(folder.path) if folder.path is not None else None
-        if outer is not None and folder.path is not None:
-            self._disk.changed(outer, [folder.path])
-        self._take_documents()
+        invalidated = self._close_folder(canonical(uri))
+        self._assign_documents()
+        self._follow_closed(invalidated)
 
-    def _close_folder(self, key: str) -> Folder | None:
+    def _follow_closed(self, invalidated: Invalidated) -> None:
+        """Has everything done that follows from a folder's end: what is in it may be a folder's around it."""
+        self._diagnostics.follow(invalidated)
+        for uri, path in invalidated.unread:
+            self._disk.changed(self.folders[uri], [path])
+
+    def _close_folder(self, key: str) -> Invalidated:
         folder = self.folders.pop(key, None)
         if folder is None:
-            return None
+            return Invalidated()
         self._folder_configuration.pop(key, None)
         folder.leave()
         self._disk.stop(folder)
-        self._checks.forget_all(folder)
         # Its worker may be waiting for a server, so it is ended off the event loop.
         self.spawn(self._background.elsewhere(folder.close))
-        return folder
-
-    def _arrange_folders(self) -> None:
-        """Has each folder know which ones are nested in it: of a file, the innermost is the only owner."""
-        paths = [folder.path for folder in self.folders.values() if folder.path is not None]
-        for folder in self.folders.values():
-            own = folder.path
-            folder.nested = frozenset(p for p in paths if own is not None and p != own and p.is_relative_to(own))
+        return self.host.apply(FolderClosed(key))
 
     def _owner_of(self, path: Path) -> Folder | None:
-        return next((folder for folder in self.folders.values() if folder.holds(path)), None)
+        owner = self.host.owner_of(path)
+        return self.folders.get(owner.uri) if owner is not None else None
+
+    def _follow(self, invalidated: Invalidated) -> None:
+        """Has everything done that follows from a change."""
+        self._diagnostics.follow(invalidated)
+        for uri, path in invalidated.unread:
+            folder = self.folders.get(uri)
+            if folder is None:
+                continue
+            if path == folder.path:
+                self.spawn(self._diagnostics.scan(folder))
+            elif path == folder.registry_path:
+                self.spawn(self._diagnostics.registry_file(folder))
+            else:
+                self.spawn(self._diagnostics.file(folder, path))
 
     def look_by_time(self) -> None:
         """Looks at the files again and again, because the client does not say what changes on the disk."""
@@ -144,7 +166,7 @@ class Session:
     def look_again(self, folder: Folder) -> None:
         """Looks at every file of a folder, as its user asks for it."""
         self.spawn(self._disk.look_through(folder))
-        self.spawn(self._checks.registry_file(folder))
+        self.spawn(self._diagnostics.registry_file(folder))
 
     def reload_settings(self, folder: Folder, configuration: Any = ...) -> None:
         """Reads a folder's settings anew and follows their change; the registry only begins anew with its own."""
@@ -152,38 +174,22 @@ class Session:
             configuration = self._folder_configuration.get(folder.uri)
         self._folder_configuration[folder.uri] = configuration
         settings = self._settings(folder.uri, folder.path, configuration)
-        same_registry = _same_registry(settings, folder.settings)
-        if settings == folder.settings and same_registry:
-            return
-        if same_registry:
-            if settings.files != folder.settings.files:
-                self._checks.forget_all(folder)
-            folder.take_settings(settings)
-            self._take_documents()
-            self.spawn(self._checks.registry_file(folder))
-            self.spawn(self._checks.folder(folder))
-        else:
-            self._change_registry(folder, settings)
-
-    def _change_registry(self, folder: Folder, settings: Settings) -> None:
-        """Begins the registry of a folder anew; its files are read again only where their own settings changed, too."""
         before = folder.settings
-        uri, path = folder.registry_uri, folder.registry_path
+        retired = None
+        if settings == before and _same_registry(settings, before):
+            return
+        invalidated = self.host.apply(SettingsChanged(folder.uri, settings))
         if settings.files != before.files:
-            self._checks.forget_all(folder)
-        retired = folder.change_registry(settings)
-        # Its worker may be waiting for a server, so it is ended off the event loop.
-        self.spawn(self._background.elsewhere(retired.close))
-        if folder.registry_uri != uri:
-            self._checks.clear(uri)
-            self._checks.forget(folder, folder.registry_uri)
-            if folder.takes(uri):
-                self.spawn(self._checks.file(folder, path))
-        folder.service.start()
-        self._take_documents()
-        self.spawn(self._checks.registry_file(folder))
-        if replace(settings, registry=before.registry) != before:
-            self.spawn(self._checks.folder(folder))
+            folder.read_again()
+        if not _same_registry(settings, before):
+            retired = folder.change_registry()
+        self._assign_documents()
+        self._follow(invalidated)
+        if retired is not None:
+            # Its worker may be waiting for a server, so it is ended off the event loop.
+            self.spawn(self._background.elsewhere(retired.close))
+            folder.service.start()
+            self.spawn(self._diagnostics.registry_file(folder))
 
     def _settings(self, key: str, path: Path | None, configuration: Any) -> Settings:
         layers = [*self.layers]
@@ -201,19 +207,10 @@ class Session:
     def folder_of(self, uri: str) -> Folder | None:
         """The folder that answers for a document.
 
-        The one whose registry it is, else the innermost one that holds it, else the only one there is. Of several
-        folders none answers for a document that is in none of them: it may be of any project, or of no one's.
+        Of several folders none answers for a document that is in none of them (``AnalysisHost.folder_of``).
         """
-        path = path_of(uri)
-        owner = self._owner_of(path) if path is not None else None
-        if owner is not None and owner.registry_uri == uri:
-            return owner
-        for folder in self.folders.values():
-            if folder.registry_uri == uri:
-                return folder
-        if owner is None and len(self.folders) == 1:
-            return next(iter(self.folders.values()))
-        return owner
+        folder = self.host.folder_of(uri)
+        return self.folders.get(folder.uri) if folder is not None else None
 
     def folder_for_command(self, uri: str | None) -> Folder | None:
         """The folder that a command is about: its file's, or the only or first one."""
@@ -262,11 +259,11 @@ class Session:
     async def index_now(self, folder: Folder) -> None:
         """Waits until every file of a folder is indexed, and indexes what the editor has open as it is now."""
         await folder.until_indexed()
-        await self._checks.index_open(folder)
+        await self._diagnostics.index_open(folder)
 
     def findings(self, analysis: Analysis, document: Document) -> tuple[Finding, ...]:
         """What is found in a document as it is now, with the registry of a request's picture."""
-        return self._checks.findings(self.folder_of(document.uri), analysis, document)
+        return self._diagnostics.findings(self.folder_of(document.uri), analysis, document)
 
     # What changes.
 
@@ -279,14 +276,14 @@ class Session:
         self.open.put(client_uri, lines, version, is_registry=is_registry)
         path = path_of(uri)
         if is_new and folder is not None and path is not None and folder.holds(path):
-            self.spawn(self._checks.claim(folder, path))
+            self.spawn(self._diagnostics.claim(folder, path))
         delay = folder.settings.diagnostics.debounce_ms if folder else 0
         if is_registry and folder is not None:
             # The worker reads the editor's text; what it finds comes back as a new state.
-            self._checks.debouncer.call(f"overlay:{uri}", delay, folder.service.yaml_changed)
+            self._diagnostics.debouncer.call(f"overlay:{uri}", delay, folder.service.yaml_changed)
         else:
-            self._checks.parse_soon(uri)
-        self._checks.soon(uri, delay)
+            self._diagnostics.parse_soon(uri)
+        self._diagnostics.soon(uri, delay)
 
     def lose_document(self, client_uri: str, why: str) -> None:
         """Answers nothing about an open document any more, until its text comes as a whole, and says so once.
@@ -296,10 +293,12 @@ class Session:
             why: why the change could not be applied, as the end of a sentence.
         """
         uri = canonical(client_uri)
-        if self.open.is_lost(uri):
+        document = self.open.get(uri)
+        if document is None:  # it is lost already
             return
         self.open.lose(uri)
-        self._checks.lost(uri)
+        self._diagnostics.closed(uri)
+        self._diagnostics.follow(self.host.apply(DocumentLost(document)))
         folder = self.folder_of(uri)
         if folder is not None and uri == folder.registry_uri:
             folder.service.yaml_changed()  # the file on the disk counts
@@ -320,27 +319,21 @@ class Session:
         """Forgets the editor's text; from now on the disk's counts."""
         uri = canonical(client_uri)
         self.open.remove(uri)
-        self._checks.closed(uri)
+        self._diagnostics.closed(uri)
         folder = self.folder_of(uri)
-        path = path_of(uri)
-        if folder is None:
-            self._checks.clear(uri)
-        elif uri == folder.registry_uri:
-            self._registry_file_changed(folder)
-        elif path is not None and folder.path is not None and folder.takes(uri):
-            self.spawn(self._checks.file(folder, path))
-        else:
-            self._checks.forget(folder, uri)
+        if folder is not None and uri == folder.registry_uri:
+            folder.service.yaml_changed()
+        invalidated = self.host.apply(DocumentClosed(uri))
+        self._follow(invalidated if folder is not None else Invalidated(shown=(uri,)))
 
-    def _take_documents(self) -> None:
-        """Checks every open document again: another folder may own it now, or it may be a registry's YAML now."""
+    def _assign_documents(self) -> None:
+        """Has each open document be a registry's YAML or not: another folder may own it now."""
         for document in self.open:
-            folder = self.folder_of(document.uri)
-            is_registry = folder is not None and document.uri == folder.registry_uri
+            is_registry = self.host.is_registry(document.uri)
             if is_registry != document.is_registry:
                 client_uri = self.client_uri(document.uri)
                 self.open.put(client_uri, document.lines, document.version, is_registry=is_registry)
-            self._checks.soon(document.uri, 0)
+                self._diagnostics.soon(document.uri, 0)
 
     def files_changed(self, uris: list[str]) -> None:
         """Follows that files and folders were made, changed or removed (``workspace/didChangeWatchedFiles``).
@@ -349,15 +342,15 @@ class Session:
         nothing but the folder itself (VS Code).
         """
         if len(uris) <= MANY_EVENTS:
-            self._follow(touched(self.folders.values(), uris))
+            self._follow_events(touched(self.folders.values(), uris))
         else:
             self.spawn(self._follow_many(uris))
 
     async def _follow_many(self, uris: list[str]) -> None:
         folders = list(self.folders.values())
-        self._follow(await self.in_thread(lambda: touched(folders, uris)))
+        self._follow_events(await self.in_thread(lambda: touched(folders, uris)))
 
-    def _follow(self, touches: list[Touch]) -> None:
+    def _follow_events(self, touches: list[Touch]) -> None:
         for folder, paths, registry in touches:
             if folder.closed:
                 continue
@@ -367,7 +360,7 @@ class Session:
 
     def _registry_file_changed(self, folder: Folder) -> None:
         folder.service.yaml_changed()
-        self.spawn(self._checks.registry_file(folder))
+        self.spawn(self._diagnostics.registry_file(folder))
 
     def _from_registry(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         """Called on the registry's threads."""
@@ -382,10 +375,8 @@ class Session:
         if before.snapshot is not state.snapshot:
             self._long_lived.keep()
         self._status.changed(folder, state)
-        if before.snapshot is not state.snapshot:
-            self._checks.again(folder, folder.affected_by(before.snapshot, state.snapshot))
-            self._checks.open_documents(folder)
-        self.spawn(self._checks.registry_file(folder))
+        self._follow(self.host.apply(RegistryChanged(folder.uri, state)))
+        self.spawn(self._diagnostics.registry_file(folder))
 
 
 def _same_registry(one: Settings, other: Settings) -> bool:

@@ -30,16 +30,31 @@ class Reader(Protocol):
 
 async def bodies(reader: Reader) -> AsyncIterator[bytes | None]:
     """The bodies of a stream's messages until it ends; None for one that is longer than ``MAX_BODY_BYTES``."""
-    while (length := await _content_length(reader)) is not None:
-        if length > MAX_BODY_BYTES:
-            logger.error("A message of %d bytes is passed over; at most %d are read.", length, MAX_BODY_BYTES)
-            await _pass_over(reader, length)
-            yield None
-            continue
-        body = await reader.readexactly(length)
-        if len(body) < length:
+    while True:
+        try:
+            body = await next_body(reader)
+        except EOFError:
             return
         yield body
+
+
+async def next_body(reader: Reader) -> bytes | None:
+    """The body of a stream's next message; None for one that is longer than ``MAX_BODY_BYTES``.
+
+    Raises:
+        EOFError: the stream has ended, perhaps in the middle of a message.
+    """
+    length = await _content_length(reader)
+    if length is None:
+        raise EOFError
+    if length > MAX_BODY_BYTES:
+        logger.error("A message of %d bytes is passed over; at most %d are read.", length, MAX_BODY_BYTES)
+        await _pass_over(reader, length)
+        return None
+    body = await reader.readexactly(length)
+    if len(body) < length:
+        raise EOFError
+    return body
 
 
 async def _content_length(reader: Reader) -> int | None:

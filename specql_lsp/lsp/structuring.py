@@ -1,26 +1,22 @@
 """JSON → lsprotocol's types, more tolerant than lsprotocol where a newer or careless client must not be refused.
 
 lsprotocol refuses a whole message for one value that it does not know. An enumeration's unknown value is kept as it
-came; a position past the protocol's largest number is that number; of ``initialize`` whatever cannot be read is left
-out. A text must be a text: cattrs would make "None" of ``null``.
+came; a position past the protocol's largest number is that number. A text must be a text: cattrs would make "None" of
+``null``.
 
 ``tests/lsp/test_pygls_pitfalls.py`` fails when a newer lsprotocol makes one of these differences needless.
 """
 
 from __future__ import annotations
 
-import logging
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from cattrs.errors import AttributeValidationNote, BaseValidationError, IterableValidationNote
 from lsprotocol import types
 from lsprotocol.converters import get_converter
 
 if TYPE_CHECKING:
     from cattrs import Converter
-
-logger = logging.getLogger(__name__)
 
 LARGEST_INTEGER = 2**31 - 1
 """The largest ``uinteger`` (LSP 3.17, "Base Types")."""
@@ -75,57 +71,3 @@ def _text(value: Any, _kind: type[str]) -> str:
     if not isinstance(value, str):
         raise TypeError("must be a text")
     return value
-
-
-def initialize_request(converter: Converter, data: dict[str, Any]) -> types.InitializeRequest:
-    """The ``initialize`` request without what in it cannot be read; ``data`` is changed.
-
-    Raises:
-        BaseValidationError: nothing of the parameters can be read.
-    """
-    while True:
-        parameters = data.get("params")
-        if isinstance(parameters, dict) and not isinstance(parameters.get("capabilities"), dict):
-            parameters["capabilities"] = {}
-        try:
-            return converter.structure(data, types.InitializeRequest)
-        except BaseValidationError as error:
-            path = _path(error)
-            removed = _remove(data, path)
-            if removed is None:
-                raise
-            logger.warning("Of initialize %s cannot be read; it is left out.", ".".join(map(str, removed)))
-
-
-def _path(error: BaseValidationError) -> list[str | int]:
-    """Where the first thing that cannot be read stands: keys and indexes."""
-    path: list[str | int] = []
-    current: BaseException = error
-    while isinstance(current, BaseValidationError) and current.exceptions:
-        current = current.exceptions[0]
-        for note in getattr(current, "__notes__", ()):
-            if isinstance(note, AttributeValidationNote):
-                path.append(_key(note.name))
-            elif isinstance(note, IterableValidationNote):
-                path.append(note.index)
-    return path
-
-
-def _key(attribute: str) -> str:
-    first, *others = attribute.rstrip("_").split("_")
-    return first + "".join(word.title() for word in others)
-
-
-def _remove(data: dict[str, Any], path: list[str | int]) -> list[str | int] | None:
-    """Takes out what stands at a path, or the innermost thing around it that can be; None where nothing can."""
-    while len(path) > 1:  # the first is "params"
-        inner: Any = data
-        try:
-            for part in path[:-1]:
-                inner = inner[part]
-            del inner[path[-1]]
-        except (LookupError, TypeError):
-            path = path[:-1]
-        else:
-            return path
-    return None

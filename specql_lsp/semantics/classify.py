@@ -87,7 +87,7 @@ def _in_entity(entity: EntityItem, text: str, offset: int) -> Symbol | None:
     reference = _reference_at(entity, offset)
     if reference is not None:
         return _reference(entity, reference, offset, path)
-    field = next((each for each in entity.fields if each.entry.span.contains(offset)), None)
+    field = next((each for each in entity.fields if each.span.contains(offset)), None)
     if field is not None:
         found = _in_field(entity, field, text, offset, path)
         if found is not None:

@@ -14,22 +14,26 @@ from specql_lsp.syntax.parsing.recovery import BLOCK_SCALAR, KEY_LINE, value_len
 from specql_lsp.syntax.text import LineIndex, Span
 
 ITEM = "[]"
-"""Stands in a path for an item of a sequence."""
+"""In a path: an item of a sequence."""
 
 _PARTIAL = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-[ \t]+)*)(?P<rest>.*)\Z")
 _DASHES = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-(?:[ \t]+|\Z))+)")
 _KEY_BEFORE_COLON = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^:#]|:(?![ \t]|\Z))*")
 _MAX_LINES_UP = 200_000
+_LONGEST_LINE = 10_000
+"""Code points of a line that anything is said about; of a longer line above only its beginning is read."""
+_LONGEST_FLOW = 50_000
+"""Code points before the cursor in a flow collection that anything is said about: they are read one by one."""
 _BEHIND_FLOW_COLON = frozenset({" ", "\t", "\n", "\r", "", ",", "}", "]"})
 
 
-class Place(Enum):
-    """What the cursor stands in."""
+class CursorKind(Enum):
+    """What the cursor is in."""
 
     KEY = "key"
     VALUE = "value"
-    NOWHERE = "nowhere"
-    """A comment or the text of a block scalar."""
+    OUTSIDE = "outside"
+    """A comment, the text of a block scalar, or a line or collection too long to look at while a request waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class CursorContext:
     """Where the cursor is.
 
     Attributes:
-        place: key, value or nowhere.
+        kind: in a key, in a value, or outside of both.
         path: the keys from the root to the cursor. For a value it ends with the value's own key; for a key it
             names the mapping that the key is typed in. An item of a sequence is ``[]``.
         replace: the span of the whole scalar under the cursor, quotes and what follows the cursor included.
@@ -49,7 +53,7 @@ class CursorContext:
         has_colon: for a key, whether a colon follows it on the line.
     """
 
-    place: Place
+    kind: CursorKind
     path: tuple[str, ...] = ()
     replace: Span = Span(0, 0)  # noqa: RUF009 - immutable
     prefix: str = ""
@@ -67,13 +71,15 @@ def context_at(lines: LineIndex, offset: int) -> CursorContext:
     start = lines.line_start(number)
     line = lines.line_text(number)
     column = min(offset - start, len(line))
+    if len(line) > _LONGEST_LINE:
+        return CursorContext(CursorKind.OUTSIDE)
     path, flow_start, inside_block = _ancestors(lines, number, column)
     if inside_block:
-        return CursorContext(Place.NOWHERE)
+        return CursorContext(CursorKind.OUTSIDE)
     if flow_start is not None:
         return _flow_context(lines, path, flow_start, offset)
     if _in_comment(line, column):
-        return CursorContext(Place.NOWHERE)
+        return CursorContext(CursorKind.OUTSIDE)
     match = KEY_LINE.match(line) or _key_without_space(line)
     if match is not None and column > match.end("key"):
         return _value_context(lines, match, line, start, offset, path)
@@ -82,8 +88,8 @@ def context_at(lines: LineIndex, offset: int) -> CursorContext:
     if match is not None:
         key_start, key_end = match.start("key"), match.end("key")
         if column < key_start:  # in the indentation: whatever went there would run into the key
-            return CursorContext(Place.NOWHERE)
-        return _scalar_context(Place.KEY, line, start, key_start, key_end, offset, path, has_colon=True)
+            return CursorContext(CursorKind.OUTSIDE)
+        return _scalar_context(CursorKind.KEY, line, start, key_start, key_end, offset, path, has_colon=True)
     item_path = path
     rest_start = partial.start("rest")
     if column < rest_start:
@@ -92,8 +98,8 @@ def context_at(lines: LineIndex, offset: int) -> CursorContext:
         rest_end = rest_start + value_length(line[rest_start:])
     if line[rest_start : rest_start + 1] in {"{", "["} and column > rest_start:
         return _flow_context(lines, item_path, start + rest_start, offset)
-    place = Place.VALUE if partial.group("dashes") and column >= partial.end("dashes") else Place.KEY
-    return _scalar_context(place, line, start, rest_start, max(rest_end, column), offset, item_path)
+    kind = CursorKind.VALUE if partial.group("dashes") and column >= partial.end("dashes") else CursorKind.KEY
+    return _scalar_context(kind, line, start, rest_start, max(rest_end, column), offset, item_path)
 
 
 def _key_without_space(line: str) -> re.Match[str] | None:
@@ -112,23 +118,23 @@ def _value_context(
     path = (*path, key)
     colon = line.index(":", match.end("key"))
     if column <= colon:
-        return CursorContext(Place.NOWHERE)
+        return CursorContext(CursorKind.OUTSIDE)
     raw = match.group("value")
     if raw[:1] in {"{", "["} and column > value_start:
         return _flow_context(lines, path, start + value_start, offset)
     if BLOCK_SCALAR.match(raw):
-        return CursorContext(Place.NOWHERE)
+        return CursorContext(CursorKind.OUTSIDE)
     value_end = max(value_start + value_length(raw), column)
     # The replaced range has to hold the cursor (LSP 3.17, "Completion"), white space before the value included.
     value_start = min(value_start, column)
     if not raw or raw.startswith("#"):
         value_start = value_end = column
     needs_space = value_start == colon + 1
-    return _scalar_context(Place.VALUE, line, start, value_start, value_end, offset, path, needs_space=needs_space)
+    return _scalar_context(CursorKind.VALUE, line, start, value_start, value_end, offset, path, needs_space=needs_space)
 
 
 def _scalar_context(
-    place: Place,
+    kind: CursorKind,
     line: str,
     start: int,
     begin: int,
@@ -147,7 +153,7 @@ def _scalar_context(
     if closed and offset - start >= end:
         before = before[:-1]
     return CursorContext(
-        place,
+        kind,
         path,
         Span(start + begin, start + end),
         before[1:] if quote and before else before,
@@ -197,7 +203,7 @@ def _ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, .
         # Deeper lines say nothing of what is above; most lines of a large file are skipped here, unread.
         if lines.text.startswith(" " * (level + in_item), lines.line_start(above)):
             continue
-        text = lines.line_text(above)
+        text = lines.line_text(above)[:_LONGEST_LINE]
         bare = text.strip()
         if not bare or bare.startswith("#"):
             continue
@@ -269,7 +275,7 @@ def _closed(lines: LineIndex, start: int, number: int) -> bool:
     """Whether the flow collection that opens at ``start`` is closed before line ``number``."""
     depth = 0
     quote = ""
-    for character in lines.text[start : lines.line_start(number)]:
+    for character in lines.text[start : min(lines.line_start(number), start + _LONGEST_FLOW)]:
         if quote:
             quote = "" if character == quote else quote
         elif character in "'\"":
@@ -293,6 +299,8 @@ class _Frame:
 
 def _flow_context(lines: LineIndex, path: tuple[str, ...], start: int, offset: int) -> CursorContext:
     """The context inside the flow collection that opens at ``start``."""
+    if offset - start > _LONGEST_FLOW:
+        return CursorContext(CursorKind.OUTSIDE)
     text = lines.text
     frames: list[_Frame] = []
     token_start = start
@@ -314,7 +322,7 @@ def _flow_context(lines: LineIndex, path: tuple[str, ...], start: int, offset: i
                 frames.pop()
             token_start = index + 1
             if not frames:
-                return CursorContext(Place.NOWHERE)
+                return CursorContext(CursorKind.OUTSIDE)
         elif character == "," and frames and not _inside_call(text, token_start, index):
             frames[-1].key = None
             token_start = index + 1
@@ -331,7 +339,7 @@ def _flow_context(lines: LineIndex, path: tuple[str, ...], start: int, offset: i
             frames[-1].key = _unquoted(text[token_start:index].strip())
             token_start = index + 1
         elif character == "#" and text[index - 1] in " \t\n" and "\n" not in text[index:offset]:
-            return CursorContext(Place.NOWHERE)
+            return CursorContext(CursorKind.OUTSIDE)
         index += 1
     full = list(path)
     for frame in frames:
@@ -343,13 +351,13 @@ def _flow_context(lines: LineIndex, path: tuple[str, ...], start: int, offset: i
         token_start += 1
     end = _flow_token_end(text, token_start, offset)
     inner = frames[-1] if frames else None
-    place = Place.KEY if inner is not None and inner.opener == "{" and inner.key is None else Place.VALUE
+    kind = CursorKind.KEY if inner is not None and inner.opener == "{" and inner.key is None else CursorKind.VALUE
     line_start = lines.line_start(lines.line_of(token_start))
     line = text[line_start:end]
-    has_colon = place is Place.KEY and text[end : end + 2].lstrip(" ").startswith(":")
-    needs_space = place is Place.VALUE and token_start > 0 and text[token_start - 1] == ":"
+    has_colon = kind is CursorKind.KEY and text[end : end + 2].lstrip(" ").startswith(":")
+    needs_space = kind is CursorKind.VALUE and token_start > 0 and text[token_start - 1] == ":"
     return _scalar_context(
-        place,
+        kind,
         line,
         line_start,
         token_start - line_start,
@@ -363,7 +371,7 @@ def _flow_context(lines: LineIndex, path: tuple[str, ...], start: int, offset: i
 
 
 def _inside_call(text: str, start: int, index: int) -> bool:
-    """Whether a comma at ``index`` stands inside parentheses, as in ``{status: enum(a, b)}`` being typed."""
+    """Whether a comma at ``index`` is inside parentheses, as in ``{status: enum(a, b)}`` being typed."""
     return text.count("(", start, index) > text.count(")", start, index)
 
 

@@ -1,4 +1,4 @@
-"""Mappings as PyYAML reads them: with what ``<<`` merges into them, and with what aliases stand for.
+"""Mappings as PyYAML reads them: with what ``<<`` merges into them, and with what aliases refer to.
 
 Source: ``flatten_mapping`` of PyYAML's safe constructor, version 6.0.4. A mapping's own keys are stronger than merged
 ones. Of mappings that are merged together the last one is stronger; for keys of one character, which it takes for keys
@@ -48,7 +48,7 @@ def key_value(scalar: Scalar) -> Hashable:
 
 
 def resolved(node: Node | None, anchors: Table[str, Node]) -> Node | None:
-    """The node itself, or what an alias stands for; None for an alias without an anchor."""
+    """The node itself, or what an alias refers to; None for an alias without an anchor."""
     seen: set[str] = set()
     while isinstance(node, Alias):
         if node.name in seen:
@@ -141,7 +141,7 @@ class Merging:
         return entry
 
     def _scalar(self, node: Node | None) -> Node | None:
-        """What an alias of a scalar stands for, at the alias's place; any other node itself."""
+        """The scalar that an alias refers to, at the alias's place; any other node itself."""
         if isinstance(node, Alias):
             found = resolved(node, self._anchors)
             if isinstance(found, Scalar):

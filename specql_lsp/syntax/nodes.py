@@ -47,7 +47,7 @@ class ScalarStyle(Enum):
 class Scalar(NamedTuple):
     """A scalar: its text with quotes and escapes taken away; what the text means is for the language to say.
 
-    ``span`` covers the quotes of a quoted scalar; anchor and tag stand before it.
+    ``span`` covers the quotes of a quoted scalar; anchor and tag are before it.
     """
 
     span: Span
@@ -65,7 +65,7 @@ class Scalar(NamedTuple):
         """The span without the quotes."""
         start, end = self.span
         is_quoted = self.style is ScalarStyle.SINGLE_QUOTED or self.style is ScalarStyle.DOUBLE_QUOTED
-        # An alias of a quoted scalar has the style of what it stands for, and a span of its own.
+        # An alias of a quoted scalar has the style of what it refers to, and a span of its own.
         return Span(start + 1, end - 1) if is_quoted and end - start >= len(self.value) + 2 else self.span
 
 
@@ -90,6 +90,10 @@ class Sequence(NamedTuple):
         return content.children if isinstance(content, Deferred) else content
 
 
+TEXT_TAGS = frozenset({None, "!", "!!str"})
+"""The tags of a text; None for a scalar without a tag."""
+
+
 class Entry(NamedTuple):
     """One ``key: value`` of a mapping. ``value`` is None where nothing is written after the colon."""
 
@@ -99,8 +103,9 @@ class Entry(NamedTuple):
 
     @property
     def name(self) -> str | None:
-        """The text of the key, or None where the key is not a scalar."""
-        return self.key.value if isinstance(self.key, Scalar) else None
+        """The text of the key; None if the key is not a scalar, or has a tag by which it is no text (``!!null a``)."""
+        key = self.key
+        return key.value if isinstance(key, Scalar) and key.tag in TEXT_TAGS else None
 
 
 class Mapping(NamedTuple):

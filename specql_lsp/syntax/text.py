@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 from operator import add
 from typing import NamedTuple
@@ -87,6 +88,11 @@ class LineIndex:
             after[: moved - behind] = [at - shift for at in after[: moved - behind]]
         shift += len(new) - (end - start)
         return LineIndex(text, _Starts(before + added + after, len(before) + len(added), shift))
+
+    @property
+    def line_starts(self) -> Sequence[int]:
+        """The offset at which each line begins; not to be changed."""
+        return self._starts
 
     @property
     def line_count(self) -> int:

@@ -66,9 +66,10 @@ class DocumentChanged:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLost:
-    """The text of an open document is not known any more; neither its last text nor the disk's counts."""
+    """The text of an open document is not known any more; neither its last text nor the disk's is checked."""
 
-    uri: str
+    document: Document
+    """As it was last: its table code stays used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from specql_lsp.items.entity import EntityItem
 from specql_lsp.items.lower import lower_entities
 from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
 from specql_lsp.lazily import lazily
+from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
 from specql_lsp.syntax.parsing.parse import parse, parse_edit, parse_meanwhile
 from specql_lsp.syntax.text import LineIndex
 from specql_lsp.syntax.tree import SyntaxTree
@@ -50,10 +51,16 @@ class Document:
     @lazily
     def tree(self) -> SyntaxTree:
         """The syntax tree. Where it is not ``is_ready``, this takes time and belongs on another thread."""
-        tree = self._edited_tree() or parse(self.text, self.lines)
+        tree = self._edited_tree() or (self._large_tree() if self.is_large else parse(self.text, self.lines))
         if not tree.has_problems:
             self._last_tree = tree
         return tree
+
+    def _large_tree(self) -> SyntaxTree:
+        with gc_ignores_new_objects():
+            tree = parse(self.text, self.lines)
+            _ = tree.sections  # the first edit needs them, and asks on the thread that answers requests
+            return tree
 
     def _edited_tree(self) -> SyntaxTree | None:
         """The tree where it can be made of the last one; that it cannot is asked once."""

@@ -64,6 +64,8 @@ class _Folder(Generic[FindingT]):
     read: dict[str, Document] = field(default_factory=dict)
     """Files that were read from the disk and are still to be checked."""
     stale: dict[str, None] = field(default_factory=dict)
+    checked: dict[str, Document] = field(default_factory=dict)
+    """The open documents, and the registry's YAML, as they were checked last."""
     running: list[Check[FindingT]] = field(default_factory=list)
 
 
@@ -201,7 +203,7 @@ class AnalysisHost(Generic[FindingT]):
                 self._lost.pop(change.document.uri, None)
                 self._settle(change.document.uri, effects)
             case DocumentLost():
-                self._lose(change.uri, effects)
+                self._lose(change.document, effects)
             case DocumentClosed():
                 self._close_document(change.uri, effects)
             case _:
@@ -315,11 +317,16 @@ class AnalysisHost(Generic[FindingT]):
         """Forgets files that are gone, or that count no longer."""
         uris = list(uris)
         for uri in uris:
-            if state.store.remove(uri):
-                effects.shown[uri] = None
+            self._drop(state, uri, effects)
             state.read.pop(uri, None)
-            state.stale.pop(uri, None)
         self._put(state, dict.fromkeys(uris), effects)
+
+    def _drop(self, state: _Folder[FindingT], uri: str, effects: _Effects) -> None:
+        """Forgets what was found in a file."""
+        state.stale.pop(uri, None)
+        state.checked.pop(uri, None)
+        if state.store.remove(uri):
+            effects.shown[uri] = None
 
     # Open documents.
 
@@ -352,22 +359,16 @@ class AnalysisHost(Generic[FindingT]):
             if uri in self._open:
                 self._mark(state, [uri], effects)
 
-    def _lose(self, uri: str, effects: _Effects) -> None:
-        if uri not in self._open:
-            return
-        self._lost[uri] = self._open.pop(uri)
+    def _lose(self, document: Document, effects: _Effects) -> None:
+        uri = document.uri
+        self._open.pop(uri, None)
+        self._lost[uri] = document
+        self._settle(uri, effects)
         state = self._folders.get(self._owners.get(uri) or "")
-        if state is None:
-            return
-        state.stale.pop(uri, None)
-        if state.store.remove(uri):
-            effects.shown[uri] = None
-        if uri == state.folder.registry_uri:
-            self._use_registry_file(state, effects)
+        if state is not None:
+            self._drop(state, uri, effects)
 
     def _close_document(self, uri: str, effects: _Effects) -> None:
-        if not self.is_open(uri):
-            return
         self._open.pop(uri, None)
         self._lost.pop(uri, None)
         self._owners.pop(uri, None)
@@ -376,6 +377,7 @@ class AnalysisHost(Generic[FindingT]):
         if folder is None:
             return
         state = self._folders[folder.uri]
+        state.checked.pop(uri, None)
         if uri == folder.registry_uri:
             self._use_registry_file(state, effects)
             effects.unread[folder.uri, folder.registry_path] = None
@@ -394,9 +396,7 @@ class AnalysisHost(Generic[FindingT]):
             old, state.analysis = state.analysis, replace(state.analysis, registry_document=document)
             self._invalidate(state, _changed_places(old, state.analysis, state.store.keys_of(_PLACE)), effects)
         if document is None or uri in self._lost:
-            state.stale.pop(uri, None)
-            if state.store.remove(uri):
-                effects.shown[uri] = None
+            self._drop(state, uri, effects)
         elif document is not before or state.store.get(uri) is None:
             self._mark(state, [uri], effects)
 
@@ -476,18 +476,20 @@ class AnalysisHost(Generic[FindingT]):
         state.running.append(check)
         return check
 
-    def finish(self, check: Check[FindingT]) -> Invalidated:
-        """Takes the result of a check, unless the file has changed meanwhile.
+    def finish(self, check: Check[FindingT]) -> Invalidated | None:
+        """Takes the result of a check; None if the file has changed meanwhile, so that the result is dropped.
 
         A file that looked up what has changed meanwhile is stale again.
         """
         state = self._folders.get(check.folder)
         if state is None or check not in state.running:
-            return Invalidated()
+            return None
         state.running.remove(check)
         uri = check.document.uri
         if not self._is_current(state, check.document):
-            return Invalidated()
+            return None
+        if self.is_open(uri) or check.document.is_registry:
+            state.checked[uri] = check.document
         effects = _Effects()
         if state.store.put(uri, check.found, check.looked_up):
             effects.shown[uri] = None
@@ -505,10 +507,17 @@ class AnalysisHost(Generic[FindingT]):
             return document is state.analysis.registry_document and uri not in self._lost
         return document is (self._open.get(uri) or state.read.get(uri))
 
-    def check(self, uri: str) -> Invalidated:
-        """Checks a file here and now, if its text is there."""
-        check = self.prepare(uri)
-        return self.finish(check.run()) if check is not None else Invalidated()
+    def result_for(self, document: Document) -> FileDiagnostics[FindingT] | None:
+        """The result of the last check, if it was of this very document and is not stale.
+
+        It is known of open documents and of the registry's YAML.
+        """
+        uri = document.uri
+        folder = self.folder_of(uri)
+        state = self._folders[folder.uri] if folder is not None else None
+        if state is None or state.checked.get(uri) is not document or uri in state.stale:
+            return None
+        return None if any(check.document is document for check in state.running) else state.store.get(uri)
 
 
 _PLACE = LookupKind.REGISTERED_PLACE

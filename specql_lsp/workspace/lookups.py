@@ -241,7 +241,7 @@ class RecordedSnapshot(Snapshot):
 
     @property
     def names_text(self) -> str:  # noqa: D102
-        self._all()
+        self._record(REGISTRATIONS)
         return self._inner.names_text
 
     @property

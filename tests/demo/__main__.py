@@ -16,8 +16,8 @@ from types import FrameType
 
 from tests.demo.part_postgresql import show_postgresql
 from tests.demo.part_yaml import show_check, show_editor
+from tests.demo.scenario import DemoError, Scenario
 from tests.demo.screen import Screen
-from tests.demo.stage import DemoError, Stage
 
 INTERRUPTED = 130
 
@@ -27,11 +27,11 @@ async def demo(screen: Screen) -> None:
     began = time.monotonic()
     screen.title("specql-lsp at work, on a copy of fixtures/workspace")
     with tempfile.TemporaryDirectory(prefix="specql-demo-") as temporary:
-        stage = Stage.on_copy_of_fixtures(Path(temporary), screen)
-        await show_check(stage)
-        await show_editor(stage)
-        await show_postgresql(stage)
-        stage.expect_nothing_runs()
+        scenario = Scenario.on_copy_of_fixtures(Path(temporary), screen)
+        await show_check(scenario)
+        await show_editor(scenario)
+        await show_postgresql(scenario)
+        scenario.expect_nothing_runs()
     screen.done(f"Every step answered as it should, in {time.monotonic() - began:.0f} s. Nothing is left running.")
 
 

@@ -15,8 +15,8 @@ from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.demo.editor import Editor
 from tests.demo.part_yaml import TICKET
+from tests.demo.scenario import REGISTRY, Scenario, labels, rows
 from tests.demo.screen import CURSOR, Style
-from tests.demo.stage import REGISTRY, Stage, labels, rows
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 
 NEW_FILE = "entities/billing/invoice.yaml"
@@ -47,37 +47,37 @@ EXPECTED_DRIFT = {
 }
 
 
-async def show_postgresql(stage: Stage) -> None:
+async def show_postgresql(scenario: Scenario) -> None:
     """Completion from the database, an allocation, drift, and what happens when the database goes away."""
-    screen = stage.screen
+    screen = scenario.screen
     screen.part("3 · With PostgreSQL, started for this demo: the team's registry")
     began = time.monotonic()
     with PostgresServer() as server:
-        url = _filled_database(stage, server)
+        url = _filled_database(scenario, server)
         screen.say(f"started and filled in {time.monotonic() - began:.1f} s", Style.DIM)
         screen.step("A colleague's program adds the domain billing: in the database, not in the YAML")
         screen.say("INSERT INTO specql_registry.tb_domain … VALUES ('5', 'billing', …)", Style.DIM)
         _execute(server, BILLING)
-        async with Editor(stage.folder, {"SPECQL_DB_URL": url}) as editor:
-            await _show_completion(stage, editor)
-            await _show_allocation(stage, editor)
-            await _show_drift(stage, editor, server)
-            await _show_repair(stage, editor)
-            await _show_loss(stage, editor, server)
-        stage.expect(editor.exit_status == 0, "the server ends with status 0")
+        async with Editor(scenario.folder, {"SPECQL_DB_URL": url}) as editor:
+            await _show_completion(scenario, editor)
+            await _show_allocation(scenario, editor)
+            await _show_drift(scenario, editor, server)
+            await _show_repair(scenario, editor)
+            await _show_loss(scenario, editor, server)
+        scenario.expect(editor.exit_status == 0, "the server ends with status 0")
         said = " ".join([*editor.messages, *map(str, editor.statuses)])
-        stage.expect(PASSWORD not in said, "the password is never said")
+        scenario.expect(PASSWORD not in said, "the password is never said")
 
 
-def _filled_database(stage: Stage, server: PostgresServer) -> str:
+def _filled_database(scenario: Scenario, server: PostgresServer) -> str:
     """A database with the workspace's registry in it; its URL for a role that has to give a password."""
-    screen = stage.screen
+    screen = scenario.screen
     owner = server.create_database(name="registry")
     create_schema(owner)
     server.create_password_user()
     source = PostgresqlSource(RegistrySettings(database_url=owner))
     try:
-        added = migrate(YamlSource(stage.folder / REGISTRY).load(), source)
+        added = migrate(YamlSource(scenario.folder / REGISTRY).load(), source)
     finally:
         source.close()
     _execute(server, f"GRANT USAGE ON SCHEMA specql_registry TO {PASSWORD_USER}")
@@ -88,7 +88,7 @@ def _filled_database(stage: Stage, server: PostgresServer) -> str:
         f"added {added.domains} domains, {added.subdomains} subdomains, {added.entities} entities; "
         "read again and compared before the commit"
     )
-    stage.expect(added.domains and added.subdomains and added.entities, "the registry was migrated")
+    scenario.expect(added.domains and added.subdomains and added.entities, "the registry was migrated")
     return server.url("registry", PASSWORD_USER, PASSWORD)
 
 
@@ -97,14 +97,14 @@ def _execute(server: PostgresServer, statement: str) -> None:
         connection.execute(statement.encode())
 
 
-async def _show_completion(stage: Stage, editor: Editor) -> None:
-    screen = stage.screen
+async def _show_completion(scenario: Scenario, editor: Editor) -> None:
+    screen = scenario.screen
     screen.step("The server is started again, now with SPECQL_DB_URL")
     status = await editor.until(
         lambda: next((s for s in editor.statuses if s["source"] == "postgresql"), None), "the registry's status"
     )
     screen.answers(f"specql/registryStatus  {_status(status)}", Style.BOLD)
-    stage.expect(status["writable"] and not status["stale"], "the registry can be written")
+    scenario.expect(status["writable"] and not status["stale"], "the registry can be written")
 
     screen.step(f"A new file, {NEW_FILE}: which schemas are there now?")
     text = f"entity: Invoice\nschema: b{CURSOR}\n"
@@ -113,18 +113,18 @@ async def _show_completion(stage: Stage, editor: Editor) -> None:
     items = await editor.complete(NEW_FILE, text)
     screen.answers(f"{len(items)} {'item' if len(items) == 1 else 'items'}")
     screen.table(rows(items))
-    stage.expect(labels(items)[0] == "billing", "the domain that only the database has comes first")
+    scenario.expect(labels(items)[0] == "billing", "the domain that only the database has comes first")
     text = f"entity: Invoice\nschema: billing\norganization:\n  table_code: {CURSOR}\n"
     screen.source(text)
     screen.asks("textDocument/completion")
     items = await editor.complete(NEW_FILE, text)
     screen.answers(f"{len(items)} items")
     screen.table(rows(items), head=1)
-    stage.expect(labels(items)[0] == "015012", "the code of Payment, which only the database has, is not offered")
+    scenario.expect(labels(items)[0] == "015012", "the code of Payment, which only the database has, is not offered")
 
 
-async def _show_allocation(stage: Stage, editor: Editor) -> None:
-    screen = stage.screen
+async def _show_allocation(scenario: Scenario, editor: Editor) -> None:
+    screen = scenario.screen
     screen.step(f"Allocate a code for {TICKET}")
     before = editor.text(TICKET)
     editor.show(TICKET)
@@ -133,17 +133,19 @@ async def _show_allocation(stage: Stage, editor: Editor) -> None:
     screen.answers(_allocation(answer))
     after = editor.text(TICKET)
     screen.diff(TICKET, before, after)
-    stage.expect(answer["created"] and answer["entityCode"] == "TCK", "Ticket got a code")
-    stage.expect(f"table_code: '{answer['tableCode']}'" in after, "the code stands in the file, quoted")
+    scenario.expect(answer["created"] and answer["entityCode"] == "TCK", "Ticket got a code")
+    scenario.expect(f"table_code: '{answer['tableCode']}'" in after, "the code stands in the file, quoted")
     screen.asks("workspace/executeCommand", "specql.allocateEntityCode, once more")
     again = await editor.execute("specql.allocateEntityCode", {"uri": editor.uri(TICKET)})
     screen.answers(_allocation(again))
-    stage.expect(again["tableCode"] == answer["tableCode"] and not again["created"], "asking again gives the same code")
-    stage.expect(editor.text(TICKET) == after, "asking again leaves the file alone")
+    scenario.expect(
+        again["tableCode"] == answer["tableCode"] and not again["created"], "asking again gives the same code"
+    )
+    scenario.expect(editor.text(TICKET) == after, "asking again leaves the file alone")
 
 
-async def _show_drift(stage: Stage, editor: Editor, server: PostgresServer) -> None:
-    screen = stage.screen
+async def _show_drift(scenario: Scenario, editor: Editor, server: PostgresServer) -> None:
+    screen = scenario.screen
     screen.step("Others change rows in the database. Do PostgreSQL and the YAML still agree?")
     for statement in (COMPANY, LOCATION):
         screen.say(f"{statement};", Style.DIM)
@@ -156,7 +158,7 @@ async def _show_drift(stage: Stage, editor: Editor, server: PostgresServer) -> N
         f"{summary['yamlDomains']} in YAML, {summary['entitiesChecked']} entities compared, "
         f"{summary['discrepancies']} discrepancies"
     )
-    stage.expect(not report["consistent"], "drift is found")
+    scenario.expect(not report["consistent"], "drift is found")
 
     uri = editor.uri(REGISTRY)
     count = summary["discrepancies"]
@@ -168,24 +170,24 @@ async def _show_drift(stage: Stage, editor: Editor, server: PostgresServer) -> N
     found = await editor.until(drift, "the diagnostics of the drift")
     screen.answers("textDocument/publishDiagnostics, at the lines of the YAML:")
     screen.diagnostics(REGISTRY, editor.text(REGISTRY), found)
-    stage.expect({str(d.code) for d in found} == EXPECTED_DRIFT, "every kind of change is shown")
+    scenario.expect({str(d.code) for d in found} == EXPECTED_DRIFT, "every kind of change is shown")
     lines = editor.text(REGISTRY).split("\n")
-    code = stage.find("Company's drift", found, lambda d: d.code == "entity-attribute-mismatch")
-    stage.expect("012032" in lines[code.range.start.line], "the drift is shown at its line")
-    stage.expect("012035" in code.message, "the drift names PostgreSQL's value")
+    code = scenario.find("Company's drift", found, lambda d: d.code == "entity-attribute-mismatch")
+    scenario.expect("012032" in lines[code.range.start.line], "the drift is shown at its line")
+    scenario.expect("012035" in code.message, "the drift names PostgreSQL's value")
 
 
-async def _show_repair(stage: Stage, editor: Editor) -> None:
-    screen = stage.screen
+async def _show_repair(scenario: Scenario, editor: Editor) -> None:
+    screen = scenario.screen
     screen.step("Which side is right, a person says: here PostgreSQL is, for Company's code")
     report = await editor.execute("specql.checkConsistency")
-    discrepancy = stage.find("Company's", report["discrepancies"], lambda d: d.get("entity") == "Company")
+    discrepancy = scenario.find("Company's", report["discrepancies"], lambda d: d.get("entity") == "Company")
     before = editor.text(REGISTRY)
     screen.asks("workspace/executeCommand", 'specql.resolveDiscrepancy, keep: "postgresql"')
     answer = await editor.execute("specql.resolveDiscrepancy", {"discrepancy": discrepancy, "keep": "postgresql"})
     screen.answers(f"resolved: {str(answer['resolved']).lower()}")
     screen.diff(REGISTRY, before, editor.text(REGISTRY))
-    stage.expect(answer["resolved"] and "table_code: '012035'" in editor.text(REGISTRY), "the YAML was edited")
+    scenario.expect(answer["resolved"] and "table_code: '012035'" in editor.text(REGISTRY), "the YAML was edited")
     left = len(report["discrepancies"]) - 1
     uri = editor.uri(REGISTRY)
     await editor.until(
@@ -195,8 +197,8 @@ async def _show_repair(stage: Stage, editor: Editor) -> None:
     screen.answers(f"textDocument/publishDiagnostics: {left} discrepancies are left")
 
 
-async def _show_loss(stage: Stage, editor: Editor, server: PostgresServer) -> None:
-    screen = stage.screen
+async def _show_loss(scenario: Scenario, editor: Editor, server: PostgresServer) -> None:
+    screen = scenario.screen
     screen.step("PostgreSQL is stopped. Does the editor notice?")
     server.stop()
     screen.asks("workspace/executeCommand", "specql.refreshRegistry")
@@ -207,9 +209,9 @@ async def _show_loss(stage: Stage, editor: Editor, server: PostgresServer) -> No
     screen.asks("textDocument/completion", "at schema:")
     items = await editor.complete(NEW_FILE, f"entity: Invoice\nschema: {CURSOR}\n")
     screen.answers(f"{len(items)} items: {', '.join(labels(items))}")
-    stage.expect(status["source"] == "yaml" and not status["writable"], "the YAML answers, read-only")
-    stage.expect("crm" in labels(items), "completion goes on")
-    stage.expect(len(_of_loss(editor)) == 1, "one message is shown, not many")
+    scenario.expect(status["source"] == "yaml" and not status["writable"], "the YAML answers, read-only")
+    scenario.expect("crm" in labels(items), "completion goes on")
+    scenario.expect(len(_of_loss(editor)) == 1, "one message is shown, not many")
 
 
 def _of_loss(editor: Editor) -> list[str]:

@@ -21,7 +21,7 @@ from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from specql_lsp.registry.state import Source
 from tests.docs.examples import Document, read
-from tests.docs.stage import DATABASE, Stage
+from tests.docs.scenario import DATABASE, Scenario
 from tests.e2e.editor import Editor
 from tests.support.patience import PATIENCE, until
 from tests.support.postgres import PostgresServer, programs
@@ -51,16 +51,16 @@ def server() -> Iterator[PostgresServer]:
 def live(server: PostgresServer, document: Document, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The team's repository after cutting over. The server holds the roles, and the database as ``LIVE``."""
     server.create_database(name=DATABASE)
-    stage = Stage(document, tmp_path_factory.mktemp("live"), server.port, programs())
+    scenario = Scenario(document, tmp_path_factory.mktemp("live"), server.port, programs())
     for heading in (ROLES, CUTTING_OVER):
-        stage.play(heading)
+        scenario.play(heading)
     execute(server.url(), f"ALTER DATABASE {DATABASE} RENAME TO {LIVE}")
-    return stage.workspace
+    return scenario.workspace
 
 
 @pytest.fixture
-def stage(server: PostgresServer, document: Document, live: Path, tmp_path: Path) -> Iterator[Stage]:
-    """A stage on which the team has cut over."""
+def scenario(server: PostgresServer, document: Document, live: Path, tmp_path: Path) -> Iterator[Scenario]:
+    """A scenario on which the team has cut over."""
     execute(server.url(), f"CREATE DATABASE {DATABASE} TEMPLATE {LIVE}")
     # What was granted on the database itself is not copied with it.
     execute(
@@ -69,16 +69,16 @@ def stage(server: PostgresServer, document: Document, live: Path, tmp_path: Path
         f" WHERE datname = '{DATABASE}'",
     )
     meanwhile = {"an entity is registered in the YAML by hand": register_by_hand}
-    stage = Stage(document, tmp_path, server.port, programs(), meanwhile)
-    shutil.rmtree(stage.workspace)
-    shutil.copytree(live, stage.workspace)
-    yield stage
+    scenario = Scenario(document, tmp_path, server.port, programs(), meanwhile)
+    shutil.rmtree(scenario.workspace)
+    shutil.copytree(live, scenario.workspace)
+    yield scenario
     server.drop_database(server.url(DATABASE))
 
 
-def register_by_hand(stage: Stage) -> None:
+def register_by_hand(scenario: Scenario) -> None:
     """Somebody writes an entity into the YAML beside another one, and moves the counter, as SpecQL would."""
-    file = stage.workspace / REGISTRY
+    file = scenario.workspace / REGISTRY
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     ticket = next(number for number, line in enumerate(lines) if line.lstrip().startswith("Ticket:"))
     counter = max(n for n, line in enumerate(lines[:ticket]) if line.lstrip().startswith("next_entity_sequence:"))
@@ -86,7 +86,7 @@ def register_by_hand(stage: Stage) -> None:
     lines[counter] = lines[counter].replace("3", "4")
     lines.insert(ticket, f"{indent}Invoice: {{table_code: '012043'}}\n")
     file.write_text("".join(lines), encoding="utf-8")
-    stage.run_shell(f"git commit --quiet --message 'Register Invoice' {REGISTRY}")
+    scenario.run_shell(f"git commit --quiet --message 'Register Invoice' {REGISTRY}")
 
 
 def request(entity: str) -> AllocationRequest:
@@ -126,11 +126,11 @@ def refusal(service: RegistryService) -> Refused:
     return caught.value
 
 
-def assert_sides_agree(server: PostgresServer, stage: Stage) -> None:
+def assert_sides_agree(server: PostgresServer, scenario: Scenario) -> None:
     """Compares both sides without the commands of the document."""
     source = postgresql_source(server.url(DATABASE))
     try:
-        yaml = YamlSource(stage.workspace / REGISTRY).load()
+        yaml = YamlSource(scenario.workspace / REGISTRY).load()
         assert yaml.entity_count > 0
         assert compare(source.load(), yaml) == ()
     finally:
@@ -156,7 +156,7 @@ def test_every_block_is_run_or_says_why_not(document: Document) -> None:
     }
 
 
-def test_roles_may_what_they_are_for_and_no_more(server: PostgresServer, stage: Stage) -> None:
+def test_roles_may_what_they_are_for_and_no_more(server: PostgresServer, scenario: Scenario) -> None:
     """The roles are those that the section has made, in the database that it has made."""
     tables = [f"specql_registry.tb_{name}" for name in ("domain", "subdomain", "entity_registration")]
     ci, anna, boris = (server.url(DATABASE, role) for role in ("ci", "anna", "boris"))
@@ -180,93 +180,93 @@ def test_roles_may_what_they_are_for_and_no_more(server: PostgresServer, stage: 
         psycopg.connect(server.url(DATABASE, "stranger"))
 
 
-def test_cutting_over_leaves_both_sides_the_same(server: PostgresServer, stage: Stage) -> None:
-    assert_sides_agree(server, stage)
-    assert stage.run_shell("git status --short").strip() == ""
-    changed = stage.run_shell(f"git diff --stat HEAD~1 -- {REGISTRY}")
+def test_cutting_over_leaves_both_sides_the_same(server: PostgresServer, scenario: Scenario) -> None:
+    assert_sides_agree(server, scenario)
+    assert scenario.run_shell("git status --short").strip() == ""
+    changed = scenario.run_shell(f"git diff --stat HEAD~1 -- {REGISTRY}")
     assert "1 file changed" in changed
-    before, after = (stage.run_shell(f"git show {which}:{REGISTRY}") for which in ("HEAD~1", "HEAD"))
+    before, after = (scenario.run_shell(f"git show {which}:{REGISTRY}") for which in ("HEAD~1", "HEAD"))
     assert [line for line in before.splitlines() if "#" in line] == [line for line in after.splitlines() if "#" in line]
 
 
-def test_an_emergency_rollback_stops_editors_that_are_open(server: PostgresServer, stage: Stage) -> None:
-    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+def test_an_emergency_rollback_stops_editors_that_are_open(server: PostgresServer, scenario: Scenario) -> None:
+    with open_editor(server.url(DATABASE, "anna"), scenario.workspace) as editor:
         editor.allocate(request("Reminder")).result(PATIENCE)
-        stage.play(EMERGENCY)
+        scenario.play(EMERGENCY)
         assert refusal(editor).kind is RefusalKind.REGISTRY_READ_ONLY
-    assert_sides_agree(server, stage)
-    assert "Reminder:" in (stage.workspace / REGISTRY).read_text(encoding="utf-8"), "it was allocated before"
+    assert_sides_agree(server, scenario)
+    assert "Reminder:" in (scenario.workspace / REGISTRY).read_text(encoding="utf-8"), "it was allocated before"
     for role in ("specql_owner", "boris"):
         with psycopg.connect(server.url(DATABASE, role)) as connection:
             assert connection.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
 
 
-def test_an_emergency_rollback_works_while_postgresql_is_away(server: PostgresServer, stage: Stage) -> None:
+def test_an_emergency_rollback_works_while_postgresql_is_away(server: PostgresServer, scenario: Scenario) -> None:
     """What the document says for a PostgreSQL that does not answer: all but the SQL and the export."""
-    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+    with open_editor(server.url(DATABASE, "anna"), scenario.workspace) as editor:
         code = editor.allocate(request("Refund")).result(PATIENCE).table_code
-    entity = stage.workspace / "entities" / "crm" / "refund.yaml"
+    entity = scenario.workspace / "entities" / "crm" / "refund.yaml"
     entity.write_text(f"entity: Refund\nschema: crm\norganization:\n  table_code: '{code}'\nfields: {{}}\n")
-    stage.at(1)  # nothing listens there
-    stage.run_shell("export SPECQL_DB_URL=postgresql://anna@db.example.org/registry")
-    find, switch = (b for b in stage.blocks(EMERGENCY) if "check --backend" in b.text or "cat >>" in b.text)
-    assert f"The code {code} is free, but not registered: register it for Refund" in stage.run_shell(find.text)
-    stage.run_shell(switch.text)
-    assert "The setting registry.backend is yaml" in stage.run_shell("specql-lsp registry status")
+    scenario.at(1)  # nothing listens there
+    scenario.run_shell("export SPECQL_DB_URL=postgresql://anna@db.example.org/registry")
+    find, switch = (b for b in scenario.blocks(EMERGENCY) if "check --backend" in b.text or "cat >>" in b.text)
+    assert f"The code {code} is free, but not registered: register it for Refund" in scenario.run_shell(find.text)
+    scenario.run_shell(switch.text)
+    assert "The setting registry.backend is yaml" in scenario.run_shell("specql-lsp registry status")
 
 
 async def test_editors_follow_the_rollback_and_the_way_back_without_a_restart(
-    server: PostgresServer, stage: Stage
+    server: PostgresServer, scenario: Scenario
 ) -> None:
     anna = {"SPECQL_DB_URL": server.url(DATABASE, "anna")}
-    async with Editor(stage.workspace, environment=anna) as editor:
+    async with Editor(scenario.workspace, environment=anna) as editor:
         await editor.source("postgresql", writable=True)
-        await asyncio.to_thread(stage.play, EMERGENCY)
+        await asyncio.to_thread(scenario.play, EMERGENCY)
         editor.tell(CONFIG_FILE, types.FileChangeType.Created)
         await editor.source("yaml", reason="The setting registry.backend is yaml, so PostgreSQL is not asked.")
-        await asyncio.to_thread(stage.play, "Coming back")
+        await asyncio.to_thread(scenario.play, "Coming back")
         editor.tell(CONFIG_FILE, types.FileChangeType.Changed)
         editor.tell(REGISTRY, types.FileChangeType.Changed)
         await editor.source("postgresql", writable=True, entities=10, discrepancies=0)
 
 
-def test_a_gradual_rollback_interrupts_no_reader(server: PostgresServer, stage: Stage) -> None:
-    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+def test_a_gradual_rollback_interrupts_no_reader(server: PostgresServer, scenario: Scenario) -> None:
+    with open_editor(server.url(DATABASE, "anna"), scenario.workspace) as editor:
         connected = editor.state.provenance.since
-        stage.play("Gradual rollback")
+        scenario.play("Gradual rollback")
         assert editor.refresh().result(PATIENCE).provenance.source is Source.POSTGRESQL
         assert editor.state.provenance.since == connected
         assert not editor.state.provenance.writable
         assert "INSERT" in refusal(editor).message
-    assert_sides_agree(server, stage)
+    assert_sides_agree(server, scenario)
 
 
-def test_coming_back_brings_what_was_registered_meanwhile(server: PostgresServer, stage: Stage) -> None:
-    stage.play(EMERGENCY)
-    stage.play("Coming back")
-    assert_sides_agree(server, stage)
-    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+def test_coming_back_brings_what_was_registered_meanwhile(server: PostgresServer, scenario: Scenario) -> None:
+    scenario.play(EMERGENCY)
+    scenario.play("Coming back")
+    assert_sides_agree(server, scenario)
+    with open_editor(server.url(DATABASE, "anna"), scenario.workspace) as editor:
         snapshot = editor.state.snapshot
         assert snapshot is not None and snapshot.by_entity("Invoice")
         assert editor.allocate(request("Refund")).result(PATIENCE).created
-    assert stage.run_shell("git status --short --untracked-files=no").strip() == ""
+    assert scenario.run_shell("git status --short --untracked-files=no").strip() == ""
 
 
-def test_coming_back_after_a_gradual_rollback(server: PostgresServer, stage: Stage) -> None:
-    stage.play("Gradual rollback")
-    (switch,) = (block for block in stage.blocks(EMERGENCY) if "specql-lsp.toml" in block.text)
-    stage.run_shell(switch.text)
+def test_coming_back_after_a_gradual_rollback(server: PostgresServer, scenario: Scenario) -> None:
+    scenario.play("Gradual rollback")
+    (switch,) = (block for block in scenario.blocks(EMERGENCY) if "specql-lsp.toml" in block.text)
+    scenario.run_shell(switch.text)
     (grant,) = re.findall(r"`(GRANT INSERT[^`]+;)`", DOCUMENT.read_text(encoding="utf-8"))
-    stage.play("Coming back", instead={"RESET default_transaction_read_only": f"{grant}\n"})
-    assert_sides_agree(server, stage)
-    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+    scenario.play("Coming back", instead={"RESET default_transaction_read_only": f"{grant}\n"})
+    assert_sides_agree(server, scenario)
+    with open_editor(server.url(DATABASE, "anna"), scenario.workspace) as editor:
         assert editor.allocate(request("Refund")).result(PATIENCE).created
 
 
-def test_backups_can_be_restored_under_open_editors(server: PostgresServer, stage: Stage) -> None:
-    with open_editor(server.url(DATABASE, "anna"), stage.workspace) as editor:
+def test_backups_can_be_restored_under_open_editors(server: PostgresServer, scenario: Scenario) -> None:
+    with open_editor(server.url(DATABASE, "anna"), scenario.workspace) as editor:
         before = editor.state.snapshot
-        stage.play("Backups")
+        scenario.play("Backups")
         until(lambda: editor.state.provenance.source is Source.POSTGRESQL and editor.state.provenance.writable)
         assert editor.state.snapshot is not None and before is not None
         assert editor.state.snapshot.domains == before.domains
@@ -274,19 +274,19 @@ def test_backups_can_be_restored_under_open_editors(server: PostgresServer, stag
         until(lambda: editor.state.provenance.listening)
 
 
-def test_a_backup_brings_back_what_was_lost(server: PostgresServer, stage: Stage) -> None:
+def test_a_backup_brings_back_what_was_lost(server: PostgresServer, scenario: Scenario) -> None:
     dump = "pg_dump --format=custom --schema=specql_registry --file=registry.dump"
     assert dump in DOCUMENT.read_text(encoding="utf-8")
-    stage.run_shell(f"{dump} postgresql://specql_owner@db.example.org/registry")
+    scenario.run_shell(f"{dump} postgresql://specql_owner@db.example.org/registry")
     execute(server.url(DATABASE), "DROP SCHEMA specql_registry CASCADE")
-    (restore,) = (b for b in stage.blocks("Backups") if "--single-transaction" in b.text)
-    stage.run_shell("export ADMIN=postgresql://postgres@db.example.org/registry")
-    stage.run_shell("export SPECQL_DB_URL=postgresql://anna@db.example.org/registry")
-    stage.run_shell(restore.text)
-    assert_sides_agree(server, stage)
+    (restore,) = (b for b in scenario.blocks("Backups") if "--single-transaction" in b.text)
+    scenario.run_shell("export ADMIN=postgresql://postgres@db.example.org/registry")
+    scenario.run_shell("export SPECQL_DB_URL=postgresql://anna@db.example.org/registry")
+    scenario.run_shell(restore.text)
+    assert_sides_agree(server, scenario)
 
 
 @pytest.mark.parametrize("heading", ["What to watch", "Something is wrong"])
-def test_what_is_watched_is_there_to_be_seen(server: PostgresServer, stage: Stage, heading: str) -> None:
-    with open_editor(server.url(DATABASE, "anna"), stage.workspace):
-        stage.play(heading)
+def test_what_is_watched_is_there_to_be_seen(server: PostgresServer, scenario: Scenario, heading: str) -> None:
+    with open_editor(server.url(DATABASE, "anna"), scenario.workspace):
+        scenario.play(heading)

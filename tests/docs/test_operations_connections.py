@@ -11,7 +11,7 @@ import pytest
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.sources.postgresql.install import install
 from tests.docs.examples import Document, read
-from tests.docs.stage import DATABASE, Stage
+from tests.docs.scenario import DATABASE, Scenario
 from tests.docs.test_operations import DOCUMENT, ROLES
 from tests.support.certificates import authority, signed
 from tests.support.completeness import missing
@@ -36,8 +36,8 @@ def document() -> Document:
 
 
 @pytest.fixture
-def tls_stage(document: Document, tmp_path: Path) -> Iterator[Stage]:
-    """A stage whose server has a certificate for the name in the text; both authorities' files are at hand."""
+def tls_scenario(document: Document, tmp_path: Path) -> Iterator[Scenario]:
+    """A scenario whose server has a certificate for the name in the text; both authorities' files are at hand."""
     folder = programs_with_tls()
     if folder is None:
         missing("A PostgreSQL that knows TLS (the wheel's does not)")
@@ -47,12 +47,12 @@ def tls_stage(document: Document, tmp_path: Path) -> Iterator[Stage]:
     server.use_certificate(certificate.certificate, certificate.key)
     with server:
         server.create_database(name=DATABASE)
-        (tmp_path / "stage").mkdir()
-        stage = Stage(document, tmp_path / "stage", server.port, folder)
+        (tmp_path / "scenario").mkdir()
+        scenario = Scenario(document, tmp_path / "scenario", server.port, folder)
         prepare(server)
         for name in ("registry-ca.crt", "other-ca.crt"):
-            (stage.workspace / name).write_bytes((tmp_path / name).read_bytes())
-        yield stage
+            (scenario.workspace / name).write_bytes((tmp_path / name).read_bytes())
+        yield scenario
 
 
 def prepare(server: PostgresServer) -> None:
@@ -64,27 +64,27 @@ def prepare(server: PostgresServer) -> None:
         connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA specql_registry TO ci")
 
 
-def status(stage: Stage, url: str) -> str:
-    return stage.run_shell(f"specql-lsp registry status --database-url '{url}' || true")
+def status(scenario: Scenario, url: str) -> str:
+    return scenario.run_shell(f"specql-lsp registry status --database-url '{url}' || true")
 
 
-def test_verify_full_with_the_right_authority_and_no_other(tls_stage: Stage) -> None:
-    tls_stage.play(TLS)
+def test_verify_full_with_the_right_authority_and_no_other(tls_scenario: Scenario) -> None:
+    tls_scenario.play(TLS)
     url = "postgresql://ci@db.example.org/registry?sslmode=verify-full"
-    assert "Source    PostgreSQL" in status(tls_stage, url)
+    assert "Source    PostgreSQL" in status(tls_scenario, url)
     # The certificate is for one name, whatever address it leads to.
-    refused = status(tls_stage, url.replace("db.example.org", "elsewhere.example.org"))
+    refused = status(tls_scenario, url.replace("db.example.org", "elsewhere.example.org"))
     assert "could not be set up: the server's certificate is for another host name." in refused
     # No TLS, no login: the password has really gone the encrypted way.
     assert "pg_hba.conf does not allow it" in status(
-        tls_stage, "postgresql://ci@db.example.org/registry?sslmode=disable"
+        tls_scenario, "postgresql://ci@db.example.org/registry?sslmode=disable"
     )
 
 
-def test_a_password_file_that_others_may_read_is_ignored(tls_stage: Stage) -> None:
-    tls_stage.play(TLS)
-    tls_stage.run_shell("chmod 644 ~/.pgpass")
-    assert "asks for a password" in status(tls_stage, "postgresql://ci@db.example.org/registry")
+def test_a_password_file_that_others_may_read_is_ignored(tls_scenario: Scenario) -> None:
+    tls_scenario.play(TLS)
+    tls_scenario.run_shell("chmod 644 ~/.pgpass")
+    assert "asks for a password" in status(tls_scenario, "postgresql://ci@db.example.org/registry")
 
 
 def test_pgbouncer_as_it_is_configured(document: Document, tmp_path: Path) -> None:
@@ -93,12 +93,12 @@ def test_pgbouncer_as_it_is_configured(document: Document, tmp_path: Path) -> No
         server.create_database(name=DATABASE)
         prepare(server)
         with PgBouncer(server, configuration=configuration, users=users) as pooler:
-            stage = Stage(document, tmp_path, pooler.port, programs())
-            stage.play(PGBOUNCER)
+            scenario = Scenario(document, tmp_path, pooler.port, programs())
+            scenario.play(PGBOUNCER)
             url = "postgresql://ci@pooler.example.org/registry"
-            assert "Source    PostgreSQL" not in status(stage, url + "?options=-cwork_mem%3D1MB")
-            stage.run_shell("chmod 644 ~/.pgpass")
-            assert "asks for a password" in status(stage, url)
+            assert "Source    PostgreSQL" not in status(scenario, url + "?options=-cwork_mem%3D1MB")
+            scenario.run_shell("chmod 644 ~/.pgpass")
+            assert "asks for a password" in status(scenario, url)
             assert {row["pool_mode"] for row in pooler.show("POOLS") if row["database"] == DATABASE} == {"transaction"}
 
 

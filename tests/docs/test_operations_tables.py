@@ -40,7 +40,7 @@ def test_every_event_of_the_log_is_explained() -> None:
 
 
 def test_every_message_to_people_is_one_of_ours() -> None:
-    source = PROGRAM[ROOT / "specql_lsp" / "lsp" / "alerts.py"]
+    source = PROGRAM[ROOT / "specql_lsp" / "lsp" / "user_messages.py"]
     told = table(WATCH, "| message |")
     assert len(told) >= 6
     for message, button, *_ in told:

@@ -59,7 +59,7 @@ def filled_database(server: PostgresServer) -> str:
     return url
 
 
-async def told(editor: Editor, *kinds: types.MessageType) -> None:
+async def messages_shown(editor: Editor, *kinds: types.MessageType) -> None:
     """Waits until as many messages were shown, and checks that they are these and no others.
 
     Those of drift do not count: an allocation brings one a second later, however quick a test is.

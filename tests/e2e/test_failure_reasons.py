@@ -20,9 +20,9 @@ from tests.e2e.failure_support import (
     TICKET_REQUEST,
     TYPING,
     WARNING,
+    messages_shown,
     refusal,
     registry_settings,
-    told,
 )
 from tests.support.ports import own_port
 from tests.support.postgres import PASSWORD_USER, PostgresServer
@@ -60,12 +60,12 @@ async def falls_back_to_yaml(workspace: Path, url: str, reason: str) -> None:
         status = await editor.source("yaml", writable=False, stale=False)
         await editor.until(lambda: reason in editor.statuses[-1]["reason"], f"the reason {reason}")
         assert status["entities"] == 8
-        await told(editor, WARNING)
+        await messages_shown(editor, WARNING)
         assert any(item.label.startswith("01204") for item in await editor.complete(TICKET, TYPING))
         kind, sentence = await refusal(editor, ALLOCATE, TICKET_REQUEST)
         assert kind == "registry-read-only"
         assert reason in sentence
-        await told(editor, WARNING)
+        await messages_shown(editor, WARNING)
 
 
 WRONG_URLS = {
@@ -94,7 +94,7 @@ async def test_wrong_urls(tmp_path: Path) -> None:
             )
             kind, _ = await refusal(editor, ALLOCATE, {**TICKET_REQUEST, "uri": (folder / TICKET).as_uri()})
             assert kind == "registry-read-only"
-        await told(editor, *[WARNING] * len(folders))
+        await messages_shown(editor, *[WARNING] * len(folders))
 
 
 async def test_unknown_database(workspace: Path, postgres_server: PostgresServer) -> None:
@@ -133,13 +133,13 @@ async def test_a_reader_is_not_told_that_it_can_write_again(
     database = workspace_url.rsplit("/", 1)[1]
     async with Editor(workspace, settings=registry_settings(url)) as editor:
         await editor.source("yaml")
-        await told(editor, WARNING)
+        await messages_shown(editor, WARNING)
         role = sql.Identifier(f"later_{database}")
         postgres_server.execute(
             sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA specql_registry TO {}").format(role), database
         )
         await editor.source("postgresql", writable=False)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
         assert "can be written" not in editor.messages[1].message
 
 
@@ -176,7 +176,7 @@ async def test_nothing_can_be_read(workspace: Path, yaml: str | None) -> None:
     async with Editor(workspace, settings=registry_settings(url)) as editor:
         status = await editor.source("none", writable=False, domains=None, entities=None, discrepancies=None)
         assert status["reason"]
-        await told(editor, WARNING)
+        await messages_shown(editor, WARNING)
         position = editor.open(TICKET, TYPING)
         assert position is not None
         answer = await editor.complete_at(TICKET, position)
@@ -197,7 +197,7 @@ async def test_nothing_can_be_read(workspace: Path, yaml: str | None) -> None:
             kind, sentence = await refusal(editor, command, argument)
             assert (command, kind) == (command, "registry-unavailable")
             assert sentence
-        await told(editor, WARNING)
+        await messages_shown(editor, WARNING)
 
 
 async def test_the_yaml_comes_back(workspace: Path) -> None:

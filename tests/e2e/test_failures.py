@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.database_failures_support import holding
 from tests.e2e.editor import REAL_SERVER, Editor
 from tests.e2e.failure_support import (
     ALLOCATE,
@@ -20,11 +21,10 @@ from tests.e2e.failure_support import (
     WARNING,
     Typist,
     filled_database,
+    messages_shown,
     refusal,
     registry_settings,
-    told,
 )
-from tests.e2e.holding_support import holding
 from tests.support.patience import FOREVER
 from tests.support.ports import silent_server
 from tests.support.postgres import PostgresServer
@@ -55,7 +55,7 @@ async def test_absent_at_the_start_and_there_later(workspace: Path, server: Post
         assert any(item.label.startswith("01204") for item in await editor.complete(TICKET, TYPING))
         kind, sentence = await refusal(editor, ALLOCATE, TICKET_REQUEST)
         assert (kind, "read-only" in sentence) == ("registry-read-only", True)
-        await told(editor, WARNING)
+        await messages_shown(editor, WARNING)
         assert "YAML" in editor.messages[0].message
 
         await asyncio.to_thread(server.start)
@@ -63,7 +63,7 @@ async def test_absent_at_the_start_and_there_later(workspace: Path, server: Post
         allocation = await editor.command(ALLOCATE, TICKET_REQUEST)
         assert (allocation["created"], allocation["tableCode"][:5]) == (True, "01204")
         assert (await editor.command(ALLOCATE, TICKET_REQUEST))["tableCode"] == allocation["tableCode"]
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 async def test_killed_while_typing(workspace: Path, server: PostgresServer) -> None:
@@ -79,7 +79,7 @@ async def test_killed_while_typing(workspace: Path, server: PostgresServer) -> N
             await editor.source("postgresql", writable=True)
             await typist.more()
         typist.check()
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
         assert (await editor.command(ALLOCATE, TICKET_REQUEST))["created"]
 
 
@@ -108,7 +108,7 @@ async def test_frozen_while_typing(workspace: Path, server: PostgresServer) -> N
             await asyncio.to_thread(server.thaw)
             await editor.source("postgresql", writable=True)
         typist.check()
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 WAITING = {"connectTimeoutSeconds": FOREVER, "statementTimeoutMs": 3_600_000, "lockTimeoutMs": 3_600_000}
@@ -152,7 +152,7 @@ async def test_no_request_waits_for_a_database_that_is_asked_in_vain(
             assert (await reading)["source"] == "postgresql"
         typist.check()
         assert {status["source"] for status in editor.statuses} == {"postgresql"}
-        await told(editor)
+        await messages_shown(editor)
 
 
 @pytest.mark.parametrize("timeout", [0.4, 3])
@@ -165,7 +165,7 @@ async def test_frozen_at_the_start(workspace: Path, server: PostgresServer, time
         async with Typist(editor) as typist:
             await typist.more()
         typist.check()
-        await told(editor, WARNING)
+        await messages_shown(editor, WARNING)
         await asyncio.to_thread(server.thaw)
         await editor.source("postgresql", writable=True)
 
@@ -184,7 +184,7 @@ async def test_a_server_that_accepts_and_never_answers(workspace: Path) -> None:
             report = await editor.command("specql.performanceReport")
             assert report["failed"] >= 1
             assert report["fallbacks"]
-            await told(editor, WARNING)
+            await messages_shown(editor, WARNING)
 
 
 async def test_lost_without_a_yaml_the_last_snapshot_answers(workspace: Path, server: PostgresServer) -> None:
@@ -198,10 +198,10 @@ async def test_lost_without_a_yaml_the_last_snapshot_answers(workspace: Path, se
         assert any(item.label.startswith("01204") for item in await editor.complete(TICKET, TYPING))
         kind, _ = await refusal(editor, ALLOCATE, TICKET_REQUEST)
         assert kind in {"registry-read-only", "registry-unavailable"}
-        await told(editor, WARNING)
+        await messages_shown(editor, WARNING)
         await asyncio.to_thread(server.start)
         await editor.source("postgresql", stale=False, writable=True)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 async def test_an_explicit_refresh_does_not_wait_for_the_pause(workspace: Path, server: PostgresServer) -> None:

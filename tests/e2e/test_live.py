@@ -16,9 +16,7 @@ from lsprotocol import types
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.sources.postgresql.install import install
 from tests.e2e.conftest import FIXTURE, REGISTRY
-from tests.e2e.editor import Editor
-from tests.e2e.failure_support import ALLOCATE, PATIENTLY, TICKET, TYPING
-from tests.e2e.holding_support import (
+from tests.e2e.database_failures_support import (
     AT_TASK_CODE,
     PLACES,
     ROOMY,
@@ -33,6 +31,8 @@ from tests.e2e.holding_support import (
     registered,
     removed,
 )
+from tests.e2e.editor import Editor
+from tests.e2e.failure_support import ALLOCATE, PATIENTLY, TICKET, TYPING
 from tests.support.patience import until_answered
 from tests.support.postgres import PostgresServer
 

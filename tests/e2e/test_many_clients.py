@@ -16,11 +16,15 @@ import psutil
 import psycopg
 import pytest
 
-from tests.e2e.colleague import Colleague
+from tests.e2e.database_failures_support import ROOMY, TASK, TASK_CODE, Allocator, asked, live_database
 from tests.e2e.editor import Editor
 from tests.e2e.failure_support import PATIENTLY, TICKET, TYPING
+<<<<<<< HEAD
 from tests.e2e.holding_support import ROOMY, TASK, TASK_CODE, Allocator, asked, live_database
 from tests.support.effort import times
+=======
+from tests.e2e.other_client import OtherClient
+>>>>>>> main
 from tests.support.patience import PATIENCE, until_answered
 from tests.support.postgres import PostgresServer
 
@@ -92,36 +96,34 @@ class Watch:
 
 
 @asynccontextmanager
-async def team(folder: Path, url: str) -> AsyncIterator[list[Colleague]]:
+async def team(folder: Path, url: str) -> AsyncIterator[list[OtherClient]]:
     """Everybody, started a few at a time, and listening."""
     async with AsyncExitStack() as stack:
         gate = asyncio.Semaphore(4)
 
-        async def join(number: int) -> Colleague:
+        async def join(number: int) -> OtherClient:
             async with gate:
-                colleague = await stack.enter_async_context(
-                    Colleague(folder, named(url, f"team-{number}"), **PATIENTLY)
-                )
-                colleague.open(TICKET, TYPED)
-                colleague.open(TASK)
+                other = await stack.enter_async_context(OtherClient(folder, named(url, f"team-{number}"), **PATIENTLY))
+                other.open(TICKET, TYPED)
+                other.open(TASK)
 
                 async def listens() -> bool:
-                    return bool(colleague.statuses) and colleague.statuses[-1]["listening"]
+                    return bool(other.statuses) and other.statuses[-1]["listening"]
 
                 await until_answered(listens, f"client {number} listens")
-                return colleague
+                return other
 
         yield await asyncio.gather(*(join(number) for number in range(CLIENTS)))
 
 
-async def work(colleague: Colleague) -> None:
+async def work(other: OtherClient) -> None:
     """Types, completes and hovers now and then, as people do."""
     for _ in range(ROUNDS):
         await asyncio.sleep(random.uniform(0.5, 1.5))
-        colleague.type(TICKET, TYPED + "description: " + "x" * random.randrange(20) + "\n")
-        completion = await colleague.ask("textDocument/completion", colleague.place(TICKET, 3, 14))
+        other.type(TICKET, TYPED + "description: " + "x" * random.randrange(20) + "\n")
+        completion = await other.ask("textDocument/completion", other.place(TICKET, 3, 14))
         assert completion["items"]
-        hover = await colleague.ask("textDocument/hover", colleague.place(TASK, 4, 16))
+        hover = await other.ask("textDocument/hover", other.place(TASK, 4, 16))
         assert TASK_CODE in hover["contents"]["value"]
 
 
@@ -129,38 +131,38 @@ async def work(colleague: Colleague) -> None:
 async def test_fifty_clients_while_one_more_allocates(workspace: Path, server: PostgresServer) -> None:
     url = live_database(server)
     async with (
-        team(workspace, url) as colleagues,
+        team(workspace, url) as others,
         Editor(workspace, settings={"registry": {"databaseUrl": named(url, "team-one-more"), **PATIENTLY}}) as one_more,
     ):
         await one_more.source("postgresql", listening=True)
         # Where fifty start at once, the YAML may have answered first; what counts begins now.
-        before = [await report(colleague) for colleague in colleagues]
-        for colleague in colleagues:
-            colleague.statuses.clear()
-            colleague.shown.clear()
-        pids = [colleague.process.pid for colleague in colleagues] + [one_more.process.pid]
+        before = [await report(other) for other in others]
+        for other in others:
+            other.statuses.clear()
+            other.shown.clear()
+        pids = [other.process.pid for other in others] + [one_more.process.pid]
         with Watch(url, pids) as watch:
             async with Allocator(one_more, PAUSE, most=MOST_CODES) as allocator:
-                await asyncio.gather(*(work(colleague) for colleague in colleagues))
+                await asyncio.gather(*(work(other) for other in others))
         # Nothing is lost, and everybody sees everything.
         await allocator.check(url)
         assert allocator.refusals == []
         codes = set(allocator.acknowledged.values())
         assert len(codes) >= ROUNDS / 2
 
-        async def seen(colleague: Colleague) -> bool:
-            return await codes_of(colleague) == codes
+        async def seen(other: OtherClient) -> bool:
+            return await codes_of(other) == codes
 
-        for colleague in colleagues:
-            await until_answered(partial(seen, colleague), "the last code")
+        for other in others:
+            await until_answered(partial(seen, other), "the last code")
         # Nobody was told of a trouble that there was not.
-        for colleague in colleagues:
-            assert {status["source"] for status in colleague.statuses} == {"postgresql"}
-            assert colleague.shown == []
+        for other in others:
+            assert {status["source"] for status in other.statuses} == {"postgresql"}
+            assert other.shown == []
         assert one_more.messages == []
         # Readings follow changes and nothing else, memory stays flat, and nobody has more than two connections.
-        for colleague, known in zip(colleagues, before, strict=True):
-            now = await report(colleague)
+        for other, known in zip(others, before, strict=True):
+            now = await report(other)
             assert (now.failed, now.fallbacks) == (known.failed, known.fallbacks)
             assert 10 <= now.readings - known.readings <= 1.5 * len(codes) + 20
         assert len(watch.memory) >= 9
@@ -181,11 +183,11 @@ class Report(NamedTuple):
     fallbacks: int
 
 
-async def report(colleague: Colleague) -> Report:
-    found = await colleague.command("specql.performanceReport")
+async def report(other: OtherClient) -> Report:
+    found = await other.command("specql.performanceReport")
     return Report(found["byStatement"]["load"]["queries"], found["failed"], found["fallbacks"])
 
 
-async def codes_of(colleague: Colleague) -> set[str]:
-    domain = await colleague.command("specql.getDomain", {"number": ROOMY})
+async def codes_of(other: OtherClient) -> set[str]:
+    domain = await other.command("specql.getDomain", {"number": ROOMY})
     return {entity["tableCode"] for subdomain in domain["subdomains"] for entity in subdomain["entities"]}

@@ -18,8 +18,8 @@ from tests.e2e.failure_support import (
     REGISTRY,
     TICKET,
     TICKET_REQUEST,
+    messages_shown,
     registry_settings,
-    told,
 )
 from tests.support.ports import own_port
 
@@ -87,7 +87,7 @@ async def test_the_file_and_its_changes_on_the_disk(workspace: Path, workspace_u
         await editor.source("in_memory")
         editor.delete(TOML)
         await editor.source("yaml")
-        await told(editor, types.MessageType.Warning)
+        await messages_shown(editor, types.MessageType.Warning)
 
 
 async def test_the_environment(workspace: Path, workspace_url: str) -> None:
@@ -128,14 +128,14 @@ async def test_wrong_values_are_told_once_and_not_used(workspace: Path) -> None:
     wrong = {"registry": {"refreshSeconds": "often", "backend": "oracle"}, "diagnostics": {"severity": {"x": "loud"}}}
     async with Editor(workspace, settings=wrong, options={"registry": {"backend": "in_memory"}}) as editor:
         await editor.source("in_memory")  # the next lower layer's value
-        await told(editor, *[types.MessageType.Warning] * 3)
+        await messages_shown(editor, *[types.MessageType.Warning] * 3)
         text = "\n".join(message.message for message in editor.messages)
         for key in ("registry.refreshSeconds", "registry.backend", "diagnostics.severity"):
             assert f"specql.{key} in the client's settings" in text
         settings_changed(editor, {**wrong, "diagnostics": {**wrong["diagnostics"], "drift": False}})
         settings_changed(editor, {**wrong, "files": {"include": 3}})
         await editor.until(lambda: len(editor.messages) > 3, "the new mistake")
-        await told(editor, *[types.MessageType.Warning] * 4)
+        await messages_shown(editor, *[types.MessageType.Warning] * 4)
         assert "specql.files.include" in editor.messages[-1].message
 
 
@@ -146,7 +146,7 @@ async def test_values_that_clocks_and_patterns_refuse(workspace: Path) -> None:
     )
     async with Editor(workspace) as editor:
         await editor.source("yaml", domains=4)
-        await told(editor, *[types.MessageType.Warning] * 3)
+        await messages_shown(editor, *[types.MessageType.Warning] * 3)
 
 
 async def test_severity_enabled_and_drift(workspace: Path, workspace_url: str) -> None:

@@ -17,7 +17,7 @@ from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
-from specql_lsp.syntax.parsing.gc_pause import collector_paused
+from specql_lsp.syntax.parsing.gc_pause import gc_paused
 from specql_lsp.syntax.pyyaml import first_error
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -641,13 +641,29 @@ def test_real_registries(path: Path) -> None:
     assert [(f.code, it.text[f.span.start : f.span.end]) for f in found] == REGISTRY_FINDINGS[name_of(path)]
 
 
+<<<<<<< HEAD
 @pytest.mark.parametrize("path", REGISTRIES, ids=name_of)
 def test_real_entities(path: Path) -> None:
     folder = path.parent.parent / "entities"
     files = [Document(file.name, file.read_text(encoding="utf-8")) for file in folder.glob("*.yaml")]
     picture, _ = corpus_analysis(path, files)
+=======
+@needs_corpus
+@pytest.mark.parametrize("name", REGISTRY_FINDINGS)
+def test_real_entities(name: str) -> None:
+    files = [Document(path.name, path.read_text(encoding="utf-8")) for path in (CORPUS / "entities").glob("*.yaml")]
+    picture, _ = corpus_analysis(name, files)
+    assert picture.snapshot is not None
+    known = {name.lower() for name in picture.index.names_text.split()}
+    known |= {
+        entity.name.lower() for domain in picture.snapshot.domains for s in domain.subdomains for entity in s.entities
+    }
+>>>>>>> main
     for it in files:
-        codes = {f.code for f in diagnostics.check(picture, it)}
+        found = diagnostics.check(picture, it)
+        unknown = [it.text[f.span.start : f.span.end] for f in found if f.code == "unknown-entity"]
+        assert [name for name in unknown if name.rpartition(".")[2].lower() in known] == []
+        codes = {f.code for f in found if f.code != "unknown-entity"}
         if "specql_registry" in it.uri:
             other = "unregistered-table-code" if path.stem.startswith("v2") else "unknown-subdomain"
             assert codes == {"unknown-domain", other}
@@ -677,7 +693,7 @@ def test_a_large_broken_file_is_checked_quickly(slip: str) -> None:
     it = document(large_file() + slip + "notes: x\n")
     picture = analysis(it)
     assert it.entity is not None
-    with collector_paused():  # it would walk what all other tests of the process hold
+    with gc_paused():  # it would walk what all other tests of the process hold
         assert cpu_seconds(lambda: diagnostics.check(picture, it)) < 2
     found = diagnostics.check(picture, it)
     assert [f.code for f in found] == ["yaml-syntax"]

@@ -55,7 +55,7 @@ def kinds(steps: tuple[StepItem, ...]) -> list[object]:
 def test_everything_that_an_entity_names() -> None:
     entity = item(CONTACT)
     assert [field.name for field in entity.fields] == ["email", "company", "owner"]
-    assert [field.type.value if field.type else None for field in entity.fields] == [
+    assert [field.type_text for field in entity.fields] == [
         "email!",
         "ref(Company)",
         "ref(people.Person|Team)",

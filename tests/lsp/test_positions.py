@@ -56,20 +56,6 @@ def test_inside_a_character(encoding: Encoding, character: int, offset: int) -> 
     assert Positions(LineIndex("a😀b"), encoding).offset(types.Position(0, character)) == offset
 
 
-@pytest.mark.parametrize(
-    ("offered", "encoding"),
-    [
-        (None, Encoding.UTF16),
-        ([], Encoding.UTF16),
-        (["utf-7"], Encoding.UTF16),
-        (["utf-7", "utf-32", "utf-8"], Encoding.UTF32),
-        ([types.PositionEncodingKind.Utf8], Encoding.UTF8),
-    ],
-)
-def test_negotiation(offered: list[types.PositionEncodingKind | str] | None, encoding: Encoding) -> None:
-    assert Encoding.negotiated(offered) is encoding
-
-
 @given(encodings)
 def test_a_place_is_where_its_span_is(encoding: Encoding) -> None:
     text = "entity: X\nname: 'ü😀数' # 😀\n"

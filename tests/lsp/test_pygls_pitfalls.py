@@ -351,7 +351,7 @@ def test_null_becomes_a_text() -> None:
 
 def test_one_wrong_value_refuses_initialize() -> None:
     request = {"jsonrpc": "2.0", **INITIALIZE, "params": {**INITIALIZE["params"], "clientInfo": "vi"}}
-    with bug("structuring.initialize_request"):
+    with bug("client_json.ClientObject"):
         assert refuses(request, types.InitializeRequest)
 
 

@@ -90,11 +90,14 @@ class Workspace:
         for folder in self.host.folders:
             while stale := self.host.stale(folder.uri):
                 for uri in stale:
-                    if self.host.prepare(uri) is None:
+                    check = self.host.prepare(uri)
+                    if check is None:
                         path = path_of(uri)
                         assert path is not None
                         self.host.apply(FilesRead(folder.uri, {uri: self._document(path)}))
-                    self.host.check(uri)
+                        check = self.host.prepare(uri)
+                    if check is not None:
+                        self.host.finish(check.run())
 
     def found(self) -> dict[tuple[str, str], tuple[tuple[Finding, ...], tuple[Finding, ...]]]:
         """By folder and file: everything that was found, and what is shown of it."""

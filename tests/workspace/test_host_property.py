@@ -178,7 +178,7 @@ class Model:
         if self.open and self.random.random() < 0.3:
             uri = self.random.choice(list(self.open))
             self.lost[uri] = self.open.pop(uri)
-            self.workspace.apply(DocumentLost(uri))
+            self.workspace.apply(DocumentLost(self.lost[uri]))
 
     def settings(self) -> None:
         if self.folders:
@@ -209,10 +209,10 @@ class Model:
             new.apply(FolderOpened(uri, path, settings))
             if uri in self.registries:
                 new.apply(RegistryChanged(uri, self.registries[uri]))
-        for uri, document in [*self.open.items(), *self.lost.items()]:
+        for uri, document in self.open.items():
             new.apply(DocumentChanged(Document(uri, document.text, 1)))
-        for uri in self.lost:
-            new.apply(DocumentLost(uri))
+        for uri, document in self.lost.items():
+            new.apply(DocumentLost(Document(uri, document.text, 1)))
         return new
 
 

@@ -21,10 +21,10 @@ return {
       return require('specql.status').receive(...)
     end,
     ['window/showMessage'] = function(...)
-      return require('specql.questions').tell(...)
+      return require('specql.prompts').show_message(...)
     end,
     ['window/showMessageRequest'] = function(...)
-      return require('specql.questions').ask(...)
+      return require('specql.prompts').show_message_request(...)
     end,
   },
 }

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { onFirstDemand } from "./client/demand";
+import { onActivationTrigger } from "./client/activationTrigger";
 import { isVirtualWorkspace } from "./client/folders";
 import { LanguageServer } from "./client/languageServer";
 import { registerCommands } from "./commands";
@@ -39,9 +39,9 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand("specql.setDatabaseUrl", () => databaseUrl.set()),
     vscode.commands.registerCommand("specql.forgetDatabaseUrl", () => databaseUrl.forget()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (RESTARTING.some((key) => event.affectsConfiguration(key))) void server.reconsider();
+      if (RESTARTING.some((key) => event.affectsConfiguration(key))) void server.restartUnlessIdle();
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => void server.reconsider()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => void server.restartUnlessIdle()),
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
       followFolders();
       void databaseUrl.follow();
@@ -53,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerCommands(context, server);
   registerDetection(context);
   followFolders();
-  context.subscriptions.push(onFirstDemand(() => void server.start()));
+  context.subscriptions.push(onActivationTrigger(() => void server.start()));
 }
 
 /** Ends the server; VS Code waits for it. */

@@ -21,7 +21,7 @@ from specql_lsp.features.completion.providers import (
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionList
 from specql_lsp.language.keys import UNKNOWN_PLACE, Meaning, entity_keys, registry_keys
-from specql_lsp.syntax.cursor import CursorContext, Place, context_at
+from specql_lsp.syntax.cursor import CursorContext, CursorKind, context_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -69,7 +69,7 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
     # A place between a line's two break characters is the line's end.
     offset = document.lines.offset(document.lines.position(offset))
     context = context_at(document.lines, offset)
-    if context.place is Place.NOWHERE or not _on_one_line(document, context.replace, offset):
+    if context.kind is CursorKind.OUTSIDE or not _on_one_line(document, context.replace, offset):
         return NOTHING
     table = registry_keys() if document.registry is not None else entity_keys()
     request = Request(analysis, document, context, table.walk(context.path), offset, now)
@@ -83,7 +83,7 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
 def _known(request: Request, values: _Providers, keys_by_meaning: _Providers) -> CompletionList:
     """What belongs in the place: a value, a key whose name users choose, or one of the language's keys."""
     level = request.place.level
-    if request.context.place is Place.VALUE:
+    if request.context.kind is CursorKind.VALUE:
         provider = values.get(request.place.meaning) if request.place.meaning is not None else None
     elif level is not None and level.any_key is not None:
         provider = keys_by_meaning.get(level.any_key.meaning)
@@ -96,7 +96,9 @@ def _in_other_yaml(analysis: Analysis, document: Document, offset: int, now: dat
     """An entity to begin with in a file that is empty; all other YAML is none of ours."""
     if document.is_registry:
         return NOTHING
-    return snippets.in_new_file(Request(analysis, document, CursorContext(Place.NOWHERE), UNKNOWN_PLACE, offset, now))
+    return snippets.in_new_file(
+        Request(analysis, document, CursorContext(CursorKind.OUTSIDE), UNKNOWN_PLACE, offset, now)
+    )
 
 
 def _on_one_line(document: Document, span: Span, offset: int) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from specql_lsp.features.completion.request import Request
 from specql_lsp.items.entity import EntityItem
-from specql_lsp.syntax.cursor import ITEM, Place
+from specql_lsp.syntax.cursor import ITEM, CursorKind
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, path_at, walk
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
@@ -48,7 +48,7 @@ class SnippetPlace:
 def key_place(request: Request) -> SnippetPlace | None:
     """The place where a key of the mapping that the context names may start; None where none may."""
     place = _word(request)
-    if place is None or place.column != place.indentation or request.context.place is not Place.KEY:
+    if place is None or place.column != place.indentation or request.context.kind is not CursorKind.KEY:
         return None
     return _confirmed(request, place, request.context.path, f"{_SAMPLE}: {_SAMPLE}")
 
@@ -59,7 +59,7 @@ def item_place(request: Request) -> SnippetPlace | None:
     if place is None:
         return None
     if place.column == place.indentation:
-        if context.place is not Place.KEY:
+        if context.kind is not CursorKind.KEY:
             return None
         return _confirmed(request, place, (*context.path, ITEM), f"- {_SAMPLE}: {_SAMPLE}")
     if context.path[-1:] != (ITEM,):

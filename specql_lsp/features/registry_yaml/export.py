@@ -22,7 +22,7 @@ from specql_lsp.registry.sources.yaml.validation import SYNTAX_RULES, Use, valid
 from specql_lsp.registry.state import Discrepancy
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit, apply, offset_before
-from specql_lsp.syntax.parsing.gc_pause import collector_paused
+from specql_lsp.syntax.parsing.gc_pause import gc_paused
 from specql_lsp.syntax.pyyaml.errors import unknown_aliases
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.yaml11 import quote, write
@@ -55,7 +55,7 @@ def export_registry(postgresql: Snapshot, text: str | None, now: datetime) -> st
     """
     given = text or ""
     original = given.removeprefix(_BYTE_ORDER_MARK)
-    with collector_paused():
+    with gc_paused():
         update = _Update(postgresql, _document(original), now)
         _check_given(update.given)
         update.run()

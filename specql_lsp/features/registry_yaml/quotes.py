@@ -9,7 +9,7 @@ from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
 from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.pyyaml.differences import block_text_faults
+from specql_lsp.syntax.pyyaml.differences import block_text_problems
 from specql_lsp.syntax.yaml11 import is_null, quote
 
 
@@ -30,7 +30,7 @@ def _misread(text: str, registry: RegistryFile) -> Iterator[Scalar]:
     yield from filter(is_changed, _keys(registry))
     # A null is no text that is missing its quotes, but the lack of one.
     for scalar in _values(registry):
-        if (is_changed(scalar) and not is_null(scalar)) or any(block_text_faults(text, scalar)):
+        if (is_changed(scalar) and not is_null(scalar)) or any(block_text_problems(text, scalar)):
             yield scalar
 
 

@@ -10,7 +10,6 @@ from specql_lsp.syntax.text import Span
 MAX_DEPTH = 40
 """Parentheses, CASE and queries nested deeper than this are skipped, so that no text exhausts Python's stack."""
 
-_BLANK = frozenset({TokenKind.SPACE, TokenKind.COMMENT})
 _IDENTIFIERS = frozenset({TokenKind.NAME, TokenKind.QUOTED_NAME})
 _ALSO_FUNCTIONS = frozenset({"LEFT", "RIGHT"})
 
@@ -20,7 +19,10 @@ class TokenCursor:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._tokens = [token for token in tokenize(text) if token.kind not in _BLANK]
+        self._tokens = tokens = [
+            t for t in tokenize(text) if t.kind is not TokenKind.SPACE and t.kind is not TokenKind.COMMENT
+        ]
+        self._words = [token.word for token in tokens]
         self.at = 0
 
     def token(self, ahead: int = 0) -> Token | None:
@@ -38,8 +40,7 @@ class TokenCursor:
 
     def word(self) -> str:
         """The keyword or name at the cursor in upper case; empty where there is none."""
-        token = self.token()
-        return token.word if token is not None else ""
+        return self._words[self.at] if self.at < len(self._words) else ""
 
     def next_start(self) -> int:
         """Where the token at the cursor begins; the end of the text past the last."""
@@ -53,35 +54,38 @@ class TokenCursor:
     def is_identifier(self) -> bool:
         """Whether the token at the cursor is a name, quoted or not; keywords count as names."""
         token = self.token()
-        return token is not None and token.kind in _IDENTIFIERS
+        return token is not None and (token.kind is TokenKind.NAME or token.kind is TokenKind.QUOTED_NAME)
 
     def is_name(self) -> bool:
         """Whether the word at the cursor can only be a name, whatever it says: a dot follows it directly."""
-        token, following = self.token(), self.token(1)
-        if token is None or following is None or following.kind is not TokenKind.DOT:
+        following = self.token(1)
+        if following is None or following.kind is not TokenKind.DOT:
             return False
-        return following.span.start == token.span.end
+        return following.span.start == self._tokens[self.at].span.end
 
     def is_operator(self) -> bool:
         """Whether the token at the cursor is an operator: a sign or a word such as AND."""
         token = self.token()
         if token is None or self.is_name():
             return False
-        return token.kind is TokenKind.OPERATOR or token.word in OPERATOR_WORDS
+        return token.kind is TokenKind.OPERATOR or self.word() in OPERATOR_WORDS
 
     def stops_at(self, words: frozenset[str]) -> bool:
         """Whether the word at the cursor is one of ``words`` and is meant as the keyword."""
-        token = self.token()
-        if token is None or token.word not in words or self.is_name():
+        word = self.word()
+        if word not in words or not word or self.is_name():
             return False
         following = self.token(1)
-        return token.word not in _ALSO_FUNCTIONS or following is None or following.text != "("
+        return word not in _ALSO_FUNCTIONS or following is None or following.text != "("
 
     def path(self, role: NameRole = NameRole.VALUE) -> Path:
         """The name at the cursor with the names joined to it by dots."""
         token = self.current()
         self.advance()
         first = Name(token.span, token.value, token.kind is TokenKind.QUOTED_NAME)
+        following = self.token()
+        if following is None or following.kind is not TokenKind.DOT:
+            return Path(token.span, (first,), role)
         parts = (first, *self.parts_after_dots())
         return Path(Span(token.span.start, self.last_end()), parts, role)
 

@@ -54,7 +54,7 @@ class Token(NamedTuple):
     @property
     def value(self) -> str:
         """What a string or a quoted name says, without quotes; the text of every other token."""
-        if self.kind not in {TokenKind.STRING, TokenKind.QUOTED_NAME}:
+        if self.kind is not TokenKind.STRING and self.kind is not TokenKind.QUOTED_NAME:
             return self.text
         start = 0 if self.text[0] in {"'", '"'} else 1  # behind the letter of E'…'
         quote = self.text[start]

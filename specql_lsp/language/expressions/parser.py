@@ -110,7 +110,7 @@ _LONG_TYPES: dict[str, tuple[str, ...]] = {
     "TIMESTAMP": ("WITH", "WITHOUT", "TIME", "ZONE"),
     "TIME": ("WITH", "WITHOUT", "TIME", "ZONE"),
 }
-_ENDS = frozenset({TokenKind.CLOSE, TokenKind.COMMA, TokenKind.SEMICOLON})
+_ENDS = frozenset({")", "]", ",", ";"})
 _MAX_POSTFIXES = 8
 
 
@@ -152,7 +152,7 @@ class ExpressionParser(TokenCursor):
         while (token := self.token()) is not None and token.kind is not TokenKind.CLOSE:
             if self.stops_at(stops):
                 break
-            if token.kind in _ENDS:
+            if token.text in _ENDS:
                 self.advance()
                 continue
             found.append(self._assignment(stops, in_call=in_call))
@@ -180,7 +180,7 @@ class ExpressionParser(TokenCursor):
 
     def _at_end(self, stops: frozenset[str]) -> bool:
         token = self.token()
-        return token is None or token.kind in _ENDS or self.stops_at(stops)
+        return token is None or token.text in _ENDS or (bool(stops) and self.stops_at(stops))
 
     def expression(self, stops: frozenset[str], depth: int = 0, role: NameRole = NameRole.VALUE) -> Expression:
         """One expression, up to a comma, a closing parenthesis or a word of ``stops``."""
@@ -354,7 +354,7 @@ class ExpressionParser(TokenCursor):
                 break
             if token.kind is TokenKind.COMMA:
                 self.advance()
-                if not arguments or self.token() is None or self.current().kind in _ENDS:
+                if not arguments or self.token() is None or self.current().text in _ENDS:
                     arguments.append(self._missing_argument())
                 continue
             if self.stops_at(stops):
@@ -387,7 +387,7 @@ class ExpressionParser(TokenCursor):
             if function == "EXTRACT" or token.word in _OWN_KEYWORDS.get(function, _NO_WORDS):
                 path = self.path(NameRole.KEYWORD)
                 return Argument(path.span, None, path)
-            if token.word == "DISTINCT" and following is not None and following.kind not in _ENDS:
+            if token.word == "DISTINCT" and following is not None and following.text not in _ENDS:
                 self.advance()
         name: Name | None = None
         if following is not None and following.text in {"=>", ":="} and self.is_identifier():
@@ -433,7 +433,7 @@ class ExpressionParser(TokenCursor):
         """Clauses up to the parenthesis that closes, or to the end of the text."""
         clauses: list[Clause] = []
         while (token := self.token()) is not None and token.kind is not TokenKind.CLOSE:
-            if token.kind in _ENDS:
+            if token.text in _ENDS:
                 self.advance()
                 continue
             at = token.span.start

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from specql_lsp.language.expressions.lexer import TokenKind
-from specql_lsp.language.expressions.nodes import Expression, Missing, Operation, Operator, Prefix
+from specql_lsp.language.expressions.nodes import Expression, Operation, Operator, Prefix
 from specql_lsp.syntax.text import Span
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 JUXTAPOSED = 0
 """The level of two operands without an operator between them."""
-_ASSIGNMENT, _OR, _AND, _NOT, _IS, _COMPARISON, _PATTERN, _OTHER, _SUM, _PRODUCT, _POWER, _SIGN = range(1, 13)
+_ASSIGNMENT, _OR, _AND, _NOT, _IS, _COMPARISON, _PATTERN, _OTHER, _SUM, _PRODUCT, _POWER, _SIGN, _TIGHTEST = range(
+    1, 14
+)
 _LEVELS = {
     ":=": _ASSIGNMENT,
     "=>": _ASSIGNMENT,
@@ -74,14 +76,14 @@ Item: TypeAlias = Expression | OperatorItem
 def prefix_operator(cursor: TokenCursor) -> OperatorItem | None:
     """Takes NOT or a sign at the cursor; None where there is none."""
     token = cursor.token()
-    if token is None or cursor.is_name():
+    if token is None:
         return None
-    if token.word == "NOT":
-        cursor.advance()
-        return OperatorItem(Operator(token.span, "NOT"), _NOT, is_prefix=True)
     if token.kind is TokenKind.OPERATOR and token.text in {"+", "-"}:
         cursor.advance()
         return OperatorItem(Operator(token.span, token.text), _SIGN, is_prefix=True)
+    if cursor.word() == "NOT" and not cursor.is_name():
+        cursor.advance()
+        return OperatorItem(Operator(token.span, "NOT"), _NOT, is_prefix=True)
     return None
 
 
@@ -93,12 +95,14 @@ def binary_operator(cursor: TokenCursor, *, in_between: bool) -> OperatorItem | 
         in_between: whether a BETWEEN is waiting for its AND.
     """
     token = cursor.token()
-    if token is None or cursor.is_name():
+    if token is None:
         return None
     if token.kind is TokenKind.OPERATOR:
         cursor.advance()
         return OperatorItem(Operator(token.span, token.text), _LEVELS.get(token.text, _OTHER))
-    word = token.word
+    word = cursor.word()
+    if not word or cursor.is_name():
+        return None
     following = cursor.token(1)
     words = [word]
     if word == "NOT" and following is not None and following.word in _NEGATED:
@@ -133,48 +137,29 @@ def _after_is(cursor: TokenCursor) -> list[str]:
 
 def build(items: Sequence[Item]) -> Expression:
     """The tree of operands and operators; there is at least one operand, and one between two binary operators."""
-    return _build(items, JUXTAPOSED)
-
-
-def _build(items: Sequence[Item], level: int) -> Expression:
     first = items[0]
     if len(items) == 1 and not isinstance(first, OperatorItem):
         return first
-    if level == _NOT:
-        count = _prefixes(items, _NOT)
-        if count:
-            return _prefixed(items, count, level + 1)
-    if level > _SIGN:
-        return _prefixed(items, _prefixes(items, None), level)
+    binary = [item.level for item in items if isinstance(item, OperatorItem) and not item.is_prefix]
+    lowest = min(binary, default=_TIGHTEST)
+    prefixes = 0
+    while isinstance(prefix := items[prefixes], OperatorItem) and prefix.is_prefix and prefix.level < lowest:
+        prefixes += 1
+    if prefixes:
+        return _prefixed(items, prefixes)
     operands: list[Expression] = []
     operators: list[Operator] = []
     start = 0
     for index, item in enumerate(items):
-        if isinstance(item, OperatorItem) and not item.is_prefix and item.level == level:
-            operands.append(_build(items[start:index], level + 1))
+        if isinstance(item, OperatorItem) and not item.is_prefix and item.level == lowest:
+            operands.append(build(items[start:index]))
             operators.append(item.operator)
             start = index + 1
-    if not operators:
-        return _build(items, level + 1)
-    operands.append(_build(items[start:], level + 1))
+    operands.append(build(items[start:]))
     return Operation(Span(operands[0].span.start, operands[-1].span.end), tuple(operands), tuple(operators))
 
 
-def _prefixes(items: Sequence[Item], level: int | None) -> int:
-    count = 0
-    for item in items:
-        if not isinstance(item, OperatorItem) or not item.is_prefix or level not in {None, item.level}:
-            break
-        count += 1
-    return count
-
-
-def _prefixed(items: Sequence[Item], count: int, level: int) -> Expression:
+def _prefixed(items: Sequence[Item], count: int) -> Expression:
     operators = tuple(item.operator for item in items[:count] if isinstance(item, OperatorItem))
-    rest = items[count:]
-    if not rest:  # cannot happen: an operand follows
-        return Missing(Span(operators[-1].span.end, operators[-1].span.end))
-    operand = _build(rest, level)
-    if not operators:
-        return operand
+    operand = build(items[count:])
     return Prefix(Span(operators[0].span.start, operand.span.end), operators, operand)

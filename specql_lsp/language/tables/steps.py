@@ -65,7 +65,7 @@ _BETA: tuple[tuple[str, ValueSpec, str], ...] = (
     ("exception_handling", ANY, "Handles errors of steps."),
     ("json_build", ANY, "Builds a JSON value."),
     ("array_build", ANY, "Builds an array."),
-    ("upsert", ANY, "Inserts a row, or updates the one that is there."),
+    ("upsert", ValueSpec(Meaning.ROW_HEAD), "Inserts a row, or updates the one that is there."),
     ("batch_operation", ANY, "Does the same with many rows."),
     ("window_function", ANY, "Computes a value over a window of rows."),
     ("cursor", ANY, "Goes through the rows of a query."),
@@ -73,14 +73,14 @@ _BETA: tuple[tuple[str, ValueSpec, str], ...] = (
     ("dynamic_sql", ANY, "Runs SQL that is put together when the action runs."),
     ("transaction_control", ANY, "Begins, commits or rolls back a part of a transaction."),
 )
-_DOCUMENTED: tuple[tuple[str, str, str], ...] = (
-    ("foreach", "Repeats steps for each item of a collection.", "use `for_query`."),
-    ("partial_update", "Updates the fields that the caller gives.", "use `update`."),
-    ("refresh", "Refreshes views.", "use `refresh_table_view`."),
+_DOCUMENTED: tuple[tuple[str, ValueSpec, str, str], ...] = (
+    ("foreach", ANY, "Repeats steps for each item of a collection.", "use `for_query`."),
+    ("partial_update", ValueSpec(Meaning.ROW_HEAD), "Updates the fields that the caller gives.", "use `update`."),
+    ("refresh", ANY, "Refreshes views.", "use `refresh_table_view`."),
 )
 OTHER_KINDS: tuple[tuple[str, Generated, Release], ...] = (
     *((name, Generated.NOTHING, Release.BETA) for name, _, _ in _BETA),
-    *((name, Generated.NOTHING, Release.NONE) for name, _, _ in _DOCUMENTED),
+    *((name, Generated.NOTHING, Release.NONE) for name, _, _, _ in _DOCUMENTED),
 )
 """The kinds of the beta line, and those that only documentation has."""
 
@@ -252,7 +252,10 @@ def _newer() -> tuple[KeySpec, ...]:
 def _others() -> tuple[KeySpec, ...]:
     return (
         *(KeySpec(name, value, text, release=Release.BETA) for name, value, text in _BETA),
-        *(KeySpec(name, ANY, text, release=Release.NONE, instead=instead) for name, text, instead in _DOCUMENTED),
+        *(
+            KeySpec(name, value, text, release=Release.NONE, instead=instead)
+            for name, value, text, instead in _DOCUMENTED
+        ),
         KeySpec(
             "error_message",
             TEXT,

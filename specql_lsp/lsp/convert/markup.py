@@ -9,7 +9,7 @@ from lsprotocol import types
 from specql_lsp.features.markdown import to_plaintext
 
 
-def markup(markdown: str, formats: Iterable[types.MarkupKind]) -> types.MarkupContent:
+def markup(markdown: str, formats: Iterable[str]) -> types.MarkupContent:
     """A text in the first of the client's formats that we can write; plain text where it names none."""
     for kind in formats:
         if kind == types.MarkupKind.Markdown:

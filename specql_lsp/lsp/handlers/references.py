@@ -13,5 +13,11 @@ def references(context: DocumentContext, params: types.ReferenceParams) -> list[
     """Where the name at a position is used; None if there is no name."""
     offset = context.positions.offset(params.position)
     with_definition = params.context.include_declaration
-    found = answer_references(context.analysis, context.document, offset, with_definition=with_definition)
+    found = answer_references(
+        context.analysis,
+        context.document,
+        offset,
+        with_definition=with_definition,
+        check=context.cancelled.check,
+    )
     return navigation.locations(found, context.client.encoding, context.client_uri) or None

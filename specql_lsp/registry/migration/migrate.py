@@ -20,7 +20,7 @@ from specql_lsp.registry.model import Domain, RegistryNode, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.probe import lacks
-from specql_lsp.syntax.parsing.gc_pause import collector_paused
+from specql_lsp.syntax.parsing.gc_pause import gc_paused
 
 if TYPE_CHECKING:
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
@@ -59,7 +59,7 @@ def migrate_file(path: Path, source: PostgresqlSource, *, dry_run: bool = False,
         Refused: kind ``registry-read-only``: the role or the database takes no changes.
         SourceUnavailableError: the file cannot be read, or PostgreSQL could not do it; a second run is harmless.
     """
-    with collector_paused():
+    with gc_paused():
         return _migrate(read_candidate(path, name), source, dry_run=dry_run)
 
 

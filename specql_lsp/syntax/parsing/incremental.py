@@ -12,7 +12,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Sequence, shifted_entries
-from specql_lsp.syntax.parsing.recovery import read_outlines
+from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
 from specql_lsp.syntax.parsing.sections import Section, has_special_characters, is_special, reassembled, sections_of
 from specql_lsp.syntax.parsing.tree_sitter_adapter import may_be_deep, parse_piece
 from specql_lsp.syntax.text import LineIndex, Span
@@ -239,6 +239,6 @@ class _Guessing(_Editing):
             elif isinstance(root, Mapping) and not in_sequence:
                 entries = root.entries
             elif not in_sequence:
-                outlines = read_outlines(LineIndex(part))
-                entries = shifted_entries(outlines[0].entries, span.start) if outlines else ()
+                found = mappings_by_indentation(LineIndex(part))
+                entries = shifted_entries(found[0].entries, span.start) if found else ()
         return Section(part, span.start, len(part), entries=entries, items=items)

@@ -60,7 +60,7 @@ class Pieces:
         return piece.root.entries if isinstance(piece.root, Mapping) else ()
 
     def _small(self, begin: int, end: int) -> list[Entry] | None:
-        """The same by several runs; None where they cannot be told to find the same."""
+        """The same by several runs; None where it is not sure that they find the same."""
         if end - begin <= PIECE_ROWS:
             return None
         start, stop = self.lines.line_start(begin), self.lines.line_start(end)

@@ -1,17 +1,18 @@
 """Text → syntax tree: tree-sitter-yaml's tree turned into ``nodes``, with the errors it found. Never raises.
 
 tree-sitter gives a tree for broken text. Where its root itself is an error, whole keys are lost, so the keys are
-then read by indentation (``outline``).
+then read by indentation (``recovery``).
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from specql_lsp.syntax.nodes import Mapping
 from specql_lsp.syntax.parsing.incremental import edited, guessed
 from specql_lsp.syntax.parsing.long_texts import MAX_ROWS, Pieces
-from specql_lsp.syntax.parsing.recovery import read_outlines
+from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
 from specql_lsp.syntax.parsing.sections import collection_of
 from specql_lsp.syntax.parsing.tree_sitter_adapter import Piece, parse_piece
 from specql_lsp.syntax.problems import SyntaxProblem
@@ -38,16 +39,16 @@ def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
     root = piece.root
     lost = piece.lost or _loses_keys(text, piece.problems)
     if lost or (piece.problems and not isinstance(root, Mapping)):
-        outlines = read_outlines(lines)
-        if outlines or lost:
+        found = mappings_by_indentation(lines)
+        if found or lost:
             return SyntaxTree(
                 text,
                 lines,
-                outlines[0] if outlines else None,
+                found[0] if found else None,
                 piece.problems,
                 broken=True,
-                document_count=max(len(outlines), 1),
-                further_roots=tuple(outlines[1:]),
+                document_count=max(len(found), 1),
+                further_roots=tuple(found[1:]),
             )
     return SyntaxTree(
         text,
@@ -108,11 +109,10 @@ def _without_close_comments(text: str) -> Piece | None:
 
 def _loses_keys(text: str, problems: tuple[SyntaxProblem, ...]) -> bool:
     """Whether a key of the top level lies in a part that was not understood, so that the mapping lacks it."""
-    for problem in problems:
-        key = _TOP_LEVEL_KEY.search(text, problem.span.start)
-        if key is not None and key.start() < problem.span.end:
-            return True
-    return False
+    if not problems:
+        return False
+    keys = [match.start() for match in _TOP_LEVEL_KEY.finditer(text)]
+    return any(bisect_left(keys, start) < bisect_left(keys, end) for (start, end), _ in problems)
 
 
 def _parse_in_pieces(text: str, lines: LineIndex) -> SyntaxTree:

@@ -31,6 +31,10 @@ _MAX_DEPTH = 100
 """Deeper nesting than any person writes: what is beneath belongs to this level, and the stack is not exhausted."""
 
 
+_LONGEST_LINE = 10_000
+"""Code points in which the key of a line is looked for: the pattern may take the square of their number."""
+
+
 class _Line(NamedTuple):
     column: int
     item: bool
@@ -60,7 +64,7 @@ def scalar_of(raw: str, start: int) -> Scalar:
     return Scalar(span, scalars.plain(raw), ScalarStyle.PLAIN)
 
 
-def read_outlines(lines: LineIndex) -> list[Mapping]:
+def mappings_by_indentation(lines: LineIndex) -> list[Mapping]:
     """The mapping that the indentation of each document of a text suggests; none for a document without a key.
 
     Items of sequences are passed over: what they hold belongs to no key of its own.
@@ -90,7 +94,7 @@ def _rows(lines: LineIndex) -> list[_Line]:
             if indent > skip_deeper_than:
                 continue
             skip_deeper_than = None
-        match = KEY_LINE.match(line)
+        match = KEY_LINE.match(line[:_LONGEST_LINE])
         if match is None:
             continue
         start = lines.line_start(number)

@@ -6,7 +6,7 @@ entry of the top level is a section; one whose value is a block collection is di
 collection, and so on where these are long.
 
 A section says nothing about where it is. Its nodes have the offsets that they had when they were parsed, when the
-section began at ``origin``; whoever knows where it begins now moves them by the difference. So a section that an edit
+section began at ``origin``; their place in a text is found by adding where it begins there. So a section that an edit
 did not touch is the same object before and after the edit, with all that was worked out of it.
 """
 

@@ -179,9 +179,7 @@ def _problems(root: tree_sitter.Node, base: int, within: Callable[[int], int] | 
     stack = [root]
     while stack:
         node = stack.pop()
-        if node.is_missing:
-            found.append(SyntaxProblem(_span(node, base, within), node.type))
-        elif node.is_error:
+        if node.is_missing or node.is_error:
             found.append(SyntaxProblem(_span(node, base, within)))
         elif node.has_error:
             stack.extend(reversed(node.children))
@@ -242,7 +240,7 @@ class _Builder:
         return found
 
     def node(self) -> Node | None:
-        """What stands at a ``block_node`` or ``flow_node``: anchor, tag and the node that they belong to."""
+        """The node at a ``block_node`` or ``flow_node``: anchor, tag and the node that they belong to."""
         if self.depth > self.deepest:
             self.deepest = self.depth
         if self.depth > _MAX_DEPTH or not self.enter():

@@ -3,8 +3,17 @@
 tree-sitter finds structure in broken text, but places errors vaguely and refuses some valid YAML.
 """
 
-from specql_lsp.syntax.pyyaml.construction import construction_faults
-from specql_lsp.syntax.pyyaml.productions import first_error, parse_events
-from specql_lsp.syntax.pyyaml.tokens import MAX_DEPTH, Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.pyyaml.construction import construction_problems
+from specql_lsp.syntax.pyyaml.tokens import MAX_DEPTH, ErrorKind, Kind, Token, YamlError
+from specql_lsp.syntax.pyyaml.validator import first_error, parse_events
 
-__all__ = ["MAX_DEPTH", "Kind", "Token", "Trouble", "YamlError", "construction_faults", "first_error", "parse_events"]
+__all__ = [
+    "MAX_DEPTH",
+    "ErrorKind",
+    "Kind",
+    "Token",
+    "YamlError",
+    "construction_problems",
+    "first_error",
+    "parse_events",
+]

@@ -15,14 +15,12 @@ from enum import Enum
 from typing import NamedTuple
 
 from specql_lsp.syntax.parsing import scalars
+from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, implicit_type, value_of
-from specql_lsp.syntax.pyyaml.productions import Parsed
 from specql_lsp.syntax.pyyaml.tags import read_tag
 from specql_lsp.syntax.pyyaml.tokens import Event, Kind, Token
+from specql_lsp.syntax.pyyaml.validator import Parsed
 from specql_lsp.syntax.text import Span
-
-Fault = tuple[Span, str]
-"""A place, and the sentence that says what is wrong there and what to do."""
 
 _B = "\n\r\x85\u2028\u2029"
 _FOLD = re.compile(rf"[ \t]*(\r\n|[{_B}])[ \t]*((?:(?:\r\n|[{_B}])[ \t]*)*)")
@@ -53,39 +51,39 @@ _UNHASHABLE = frozenset({_MAP, _SET, _SEQUENCE}) | _PAIRS
 _NAMES = {ImplicitType.INTEGER: "a number", ImplicitType.FLOAT: "a number", ImplicitType.TIMESTAMP: "a date"}
 
 
-def construction_faults(text: str, parsed: Parsed) -> Iterator[Fault]:
+def construction_problems(text: str, parsed: Parsed) -> Iterator[SyntaxProblem]:
     """What PyYAML refuses in the first document of a text without an error of the grammar."""
     if parsed.has_collection_keys or any(token.kind in _GRAPH_KINDS for token in parsed.tokens):
-        yield from _Graph(text, parsed).faults()
+        yield from _Graph(text, parsed).problems()
         return
-    found: list[Fault] = []
+    found: list[SyntaxProblem] = []
     for token in parsed.tokens:
         if token.kind is Kind.SCALAR:
             character = text[token.start]
             if character in _NEEDS_CHECK:
-                fault = _number_fault(text, token)
-                if fault is not None:
-                    found.append(fault)
+                problem = _number_problem(text, token)
+                if problem is not None:
+                    found.append(problem)
             elif character in "=<" and text[token.start : token.end] in _SPECIAL:
-                yield from _Graph(text, parsed).faults()
+                yield from _Graph(text, parsed).problems()
                 return
     yield from found
 
 
-def _number_fault(text: str, token: Token) -> Fault | None:
+def _number_problem(text: str, token: Token) -> SyntaxProblem | None:
     value = _value(text, token)
-    return _scalar_fault(value, implicit_type(value), Span(token.start, token.end))
+    return _scalar_problem(value, implicit_type(value), Span(token.start, token.end))
 
 
-def _scalar_fault(value: str, kind: ImplicitType, span: Span, tag: str | None = None) -> Fault | None:
+def _scalar_problem(value: str, kind: ImplicitType, span: Span, tag: str | None = None) -> SyntaxProblem | None:
     try:
         value_of(value, kind)
     except ValueError:
         if tag is not None:
-            return span, f"SpecQL's reader cannot read this as {tag}: take the tag away."
+            return SyntaxProblem(span, f"SpecQL's reader cannot read this as {tag}: take the tag away.")
         shown = value if len(value) <= 40 else value[:39] + "…"
         wanted = _NAMES.get(kind, "a value")
-        return span, f"SpecQL's reader takes {shown} for {wanted}, but it is none: quote it."
+        return SyntaxProblem(span, f"SpecQL's reader takes {shown} for {wanted}, but it is none: quote it.")
     return None
 
 
@@ -107,7 +105,7 @@ def _folded(match: re.Match[str]) -> str:
 
 
 class Anchors(NamedTuple):
-    """What a part of a document has to do with anchors, by their names: for a part without a fault of its own."""
+    """What a part of a document has to do with anchors, by their names: for a part without a problem of its own."""
 
     defined: tuple[tuple[str, bool, bool], ...] = ()
     """The anchors in it, each with whether its node can be a key, and whether it can be merged."""
@@ -121,12 +119,12 @@ NO_ANCHORS = Anchors()
 
 
 def anchors_of_part(text: str, parsed: Parsed) -> Anchors | None:
-    """What a part of a document has to do with anchors; None where it has a fault, or may be one of the whole."""
+    """What a part of a document has to do with anchors; None where it has a problem, or may be one of the whole."""
     kinds = {token.kind for token in parsed.tokens}
     if not (parsed.has_collection_keys or kinds & _GRAPH_KINDS or _has_special_scalar(text, parsed)):
-        return None if any(True for _ in construction_faults(text, parsed)) else NO_ANCHORS
+        return None if any(True for _ in construction_problems(text, parsed)) else NO_ANCHORS
     graph = _Graph(text, parsed, is_part=True)
-    if graph.faults() or not graph.shares:
+    if graph.problems() or not graph.shares:
         return None
     defined = tuple(
         (name, node.shape is _Shape.SCALAR and node.tag not in {_MERGE, _VALUE}, _is_mapping(node))
@@ -182,7 +180,7 @@ class _External(_Node):
 
 
 _HARMLESS = _Node(_Shape.SCALAR, _STRING, Span(0, 0))
-"""Stands for every scalar that nothing can be wrong with, which most are."""
+"""In place of every scalar that nothing can be wrong with, which most are."""
 
 
 class _Graph:
@@ -196,11 +194,11 @@ class _Graph:
         self.handles = parsed.handles[0] if parsed.handles else {}
         self.events = parsed.events
         self.anchors: dict[str, _Node] = {}
-        self.found: list[Fault] = []
-        # Where a mapping can stand for a scalar, by its key =, each scalar's own value may matter.
+        self.found: list[SyntaxProblem] = []
+        # Where a mapping can be read as a scalar, by its key =, each scalar's own value may matter.
         self.shares = _VALUE_KEY.search(text) is None
 
-    def faults(self) -> list[Fault]:
+    def problems(self) -> list[SyntaxProblem]:
         root = self._compose()
         if root is not None:
             self._construct(root)
@@ -249,7 +247,7 @@ class _Graph:
             return external
         if node is None:
             message = f"No anchor &{name} is defined before this alias: define it, or quote the value if it is a text."
-            self.found.append((Span(token.start, token.end), message))
+            self.found.append(SyntaxProblem(Span(token.start, token.end), message))
             return _Node(_Shape.SCALAR, _STRING, Span(token.start, token.end))
         return node
 
@@ -297,7 +295,7 @@ class _Graph:
         name = self.text[anchor.start + 1 : anchor.end]
         if name in self.anchors:
             message = f"The anchor &{name} is defined above already: give one another name."
-            self.found.append((Span(anchor.start, anchor.end), message))
+            self.found.append(SyntaxProblem(Span(anchor.start, anchor.end), message))
         self.anchors[name] = node
 
     # Constructor
@@ -332,16 +330,16 @@ class _Graph:
         elif kind is None:
             self._binary(node, scalar)
         else:
-            fault = _scalar_fault(scalar.value, kind, node.span, node.written_tag)
-            if fault is not None:
-                self.found.append(fault)
+            problem = _scalar_problem(scalar.value, kind, node.span, node.written_tag)
+            if problem is not None:
+                self.found.append(problem)
         return []
 
     def _has_shape(self, node: _Node, shape: _Shape) -> bool:
         if node.shape is shape:
             return True
         message = f"SpecQL's reader cannot read {node.shape.value} as {node.written_tag}: take the tag away."
-        self.found.append((node.span, message))
+        self.found.append(SyntaxProblem(node.span, message))
         return False
 
     def _refuse_tag(self, node: _Node) -> None:
@@ -350,7 +348,7 @@ class _Graph:
         else:
             remedy = "take it away, or quote the value if it is a text"
             message = f"SpecQL's reader knows no tag {node.written_tag}: {remedy}."
-        self.found.append((node.span, message))
+        self.found.append(SyntaxProblem(node.span, message))
 
     def _scalar_of(self, node: _Node) -> _Node | None:
         """A scalar, or the value of ``=`` in a mapping, as PyYAML takes it."""
@@ -368,7 +366,7 @@ class _Graph:
             base64.decodebytes(scalar.value.encode("ascii"))
         except (UnicodeEncodeError, binascii.Error):
             message = f"SpecQL's reader cannot read this as {node.written_tag}: take the tag away."
-            self.found.append((node.span, message))
+            self.found.append(SyntaxProblem(node.span, message))
 
     def _mapping(self, node: _Node, flattened: set[int]) -> list[_Node]:
         """Keys and values of a mapping, those that it merges included."""
@@ -388,7 +386,9 @@ class _Graph:
                 if key.tag == _VALUE:
                     key.tag = _STRING
                 if key.tag in _UNHASHABLE:
-                    self.found.append((key.span, "SpecQL's reader refuses a key that is a list or a mapping."))
+                    self.found.append(
+                        SyntaxProblem(key.span, "SpecQL's reader refuses a key that is a list or a mapping.")
+                    )
                 wanted += key, value
         return wanted
 
@@ -401,7 +401,7 @@ class _Graph:
         if all(_is_mapping(each) for each in several):
             return several
         message = "SpecQL's reader merges mappings only: give << a mapping or an alias of one."
-        self.found.append((key.span, message))
+        self.found.append(SyntaxProblem(key.span, message))
         return []
 
     def _pairs(self, node: _Node) -> list[_Node]:
@@ -409,7 +409,7 @@ class _Graph:
         for item in node.children:
             if not _is_mapping(item) or len(item.children) != 2:
                 message = f"Every item of {node.written_tag} must be a mapping with one key."
-                self.found.append((node.span, message))
+                self.found.append(SyntaxProblem(node.span, message))
                 break
             wanted += item.children
         return wanted

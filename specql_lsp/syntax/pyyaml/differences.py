@@ -1,6 +1,6 @@
 """Where SpecQL's reader, PyYAML, and ours part: what it reads otherwise, though both read it.
 
-For a whole document, whatever it is about. What PyYAML refuses is found by ``syntax.errors``. Each of these is rare;
+For a whole document, whatever it is about. What PyYAML refuses is found by ``pyyaml.errors``. Each of these is rare;
 together they are why a registry that was read here is the one that SpecQL reads.
 """
 
@@ -8,33 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Scalar, ScalarStyle, walk
+from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 
 
-class Fault(NamedTuple):
-    """A place in a YAML and the sentence that says what is wrong there and what to do."""
-
-    span: Span
-    message: str
-    is_repetition: bool = False
-    """Whether it is only that a key stands twice: SpecQL's reader then takes the same value as ours."""
-
-
-def document_faults(tree: SyntaxTree) -> Iterator[Fault]:
+def document_problems(tree: SyntaxTree) -> Iterator[SyntaxProblem]:
     """What makes SpecQL read something else of a text, or refuse it as several documents."""
     second = _second_document(tree)
     if second is not None:
-        yield Fault(second, "The file holds more than one YAML document; a registry is one: delete the others.")
+        yield SyntaxProblem(second, "The file holds more than one YAML document; a registry is one: delete the others.")
     for found in _OTHER_BREAKS.finditer(tree.text):
         message = f"U+{ord(found.group()):04X} is a line break to SpecQL's reader: delete it, or write an escape."
-        yield Fault(Span(*found.span()), message)
+        yield SyntaxProblem(Span(*found.span()), message)
 
 
-def unread_text(tree: SyntaxTree, entry: Entry) -> Iterator[Fault]:
+def unread_text(tree: SyntaxTree, entry: Entry) -> Iterator[SyntaxProblem]:
     """Text under an entry of the document that is in no node: a key before a colon is missing, so that both are."""
     if _second_document(tree) is not None:
         return
@@ -42,29 +33,29 @@ def unread_text(tree: SyntaxTree, entry: Entry) -> Iterator[Fault]:
     for node in walk(entry.value) if entry.value is not None else ():
         if isinstance(node, Scalar | Alias):
             if node.span.start > at and _STRUCTURE.match(text, at, node.span.start) is None:
-                yield Fault(Span(at, node.span.start), _NO_KEY)
+                yield SyntaxProblem(Span(at, node.span.start), _NO_KEY)
             at = max(at, node.span.end)
     entries = tree.root.entries if isinstance(tree.root, Mapping) else ()
     following = min((e.key.span.start for e in entries if e.key.span.start >= at), default=len(text))
     if _STRUCTURE.match(text, at, following) is None:
-        yield Fault(Span(at, at + 1), _NO_KEY)
+        yield SyntaxProblem(Span(at, at + 1), _NO_KEY)
 
 
-def block_text_faults(text: str, scalar: Scalar) -> Iterator[Fault]:
+def block_text_problems(text: str, scalar: Scalar) -> Iterator[SyntaxProblem]:
     """Where a literal or folded scalar of a text is read otherwise than by PyYAML."""
     if scalar.style not in _BLOCK_STYLES:
         return
     start, end = scalar.span
     if _INDICATORS.match(text, start) is not None:
-        yield Fault(scalar.span, "The sign behind | or > is not read here: write this text between quotes.")
+        yield SyntaxProblem(scalar.span, "The sign behind | or > is not read here: write this text between quotes.")
     behind = _WHITE_LINES.match(text, end)
     lines = text[start : behind.end() if behind is not None else end].split("\n")[1:]
     margin = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
     lone = (line.rstrip("\r")[margin:] for line in lines if not line.strip())
     if text[end : end + 1] in {" ", "\t"} or any(lone):
-        yield Fault(scalar.span, "White space at the end of a line of this text is not read: delete it.")
+        yield SyntaxProblem(scalar.span, "White space at the end of a line of this text is not read: delete it.")
     if _CARRIAGE_RETURN.search(text, start, end) is not None:
-        yield Fault(scalar.span, "A carriage return alone is not read as a line break here: write line feeds.")
+        yield SyntaxProblem(scalar.span, "A carriage return alone is not read as a line break here: write line feeds.")
 
 
 _NO_KEY = "What stands below is not read: a key is missing there."
@@ -72,13 +63,11 @@ _DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 _PIECE = r"(?:[\s,\[\]{}?-]|[&!][^\s,\[\]{}]*+|(?<=\s)#[^\r\n]*+)*+"
 _STRUCTURE = re.compile(rf"{_PIECE}(?::{_PIECE})?(?:\.\.\.\s*)?\Z")
-"""What may stand between two scalars: indicators, anchors, tags, comments, and one colon at most."""
+"""What may be between two scalars: indicators, anchors, tags, comments, and one colon at most."""
 _INDICATORS = re.compile(r"[|>]-?[+1-9]")
 _WHITE_LINES = re.compile(r"(?:[^\S\n]*\n)*")
 _CARRIAGE_RETURN = re.compile(r"\r(?!\n)")
 _BLOCK_STYLES = frozenset({ScalarStyle.LITERAL, ScalarStyle.FOLDED})
-TEXT_TAGS = frozenset({None, "!", "!!str"})
-"""The tags of a text."""
 
 
 def _second_document(tree: SyntaxTree) -> Span | None:

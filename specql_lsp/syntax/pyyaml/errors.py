@@ -8,7 +8,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Alias, walk
-from specql_lsp.syntax.pyyaml import YamlError, construction_faults, first_error, parse_events
+from specql_lsp.syntax.problems import SyntaxProblem
+from specql_lsp.syntax.pyyaml import YamlError, construction_problems, first_error, parse_events
 from specql_lsp.syntax.pyyaml.messages import explain
 from specql_lsp.syntax.pyyaml.section_review import UNPRINTABLE, has_unprintable, is_fine
 from specql_lsp.syntax.pyyaml.simple_text import parts_to_check
@@ -26,7 +27,7 @@ class SyntaxReview(NamedTuple):
     ``second_document`` is the place of the ``---`` that begins a second document; None where there is none.
     """
 
-    errors: tuple[tuple[Span, str], ...]
+    errors: tuple[SyntaxProblem, ...]
     second_document: Span | None
 
 
@@ -34,7 +35,7 @@ def review_syntax(tree: SyntaxTree) -> SyntaxReview:
     """Whether PyYAML reads the text, decided by its own rules; empty where it does.
 
     The errors are in plain words; of the grammar's errors there is one a top-level section, and all are cut to what
-    a person reads. Where tree-sitter finds no fault and all lines are simple, nothing is scanned; else the parts with
+    a person reads. Where tree-sitter finds no problem and all lines are simple, nothing is scanned; else the parts with
     other lines are.
     """
     unprintable = tuple(_unprintable(tree))
@@ -42,20 +43,20 @@ def review_syntax(tree: SyntaxTree) -> SyntaxReview:
         return SyntaxReview(unprintable, None)
     if not tree.has_problems and not tree.broken:
         parts = parts_to_check(tree.text)
-        if parts is not None and not any(_has_fault(part) for part in parts):
+        if parts is not None and not any(_has_problem(part) for part in parts):
             return SyntaxReview(unprintable, None)
     parsed = parse_events(tree.text)
     second = parsed.second_document
-    errors: Iterable[tuple[Span, str]]
+    errors: Iterable[SyntaxProblem]
     if parsed.error is not None:
         errors = _errors(tree.text, tree.lines, parsed.error)
     else:
-        errors = islice(construction_faults(tree.text, parsed), _MOST)
-    visible = ((_visible(span, tree.lines), message) for span, message in errors)
+        errors = islice(construction_problems(tree.text, parsed), _MOST)
+    visible = (SyntaxProblem(_visible(span, tree.lines), message) for span, message in errors)
     return SyntaxReview((*unprintable, *visible), Span(second.start, second.end) if second else None)
 
 
-def syntax_errors(tree: SyntaxTree) -> tuple[tuple[Span, str], ...]:
+def syntax_errors(tree: SyntaxTree) -> tuple[SyntaxProblem, ...]:
     """Where the text is not YAML as PyYAML reads it; several documents are for the caller to refuse."""
     return review_syntax(tree).errors
 
@@ -68,27 +69,29 @@ def unknown_aliases(tree: SyntaxTree) -> Iterator[Span]:
                 yield node.span
 
 
-def _has_fault(part: str) -> bool:
+def _has_problem(part: str) -> bool:
     parsed = parse_events(part)
-    return parsed.error is not None or any(True for _ in construction_faults(part, parsed))
+    return parsed.error is not None or any(True for _ in construction_problems(part, parsed))
 
 
-def _unprintable(tree: SyntaxTree) -> Iterator[tuple[Span, str]]:
+def _unprintable(tree: SyntaxTree) -> Iterator[SyntaxProblem]:
     if tree.is_edited and not tree.sections.fact(has_unprintable):
         return
     unprintable = UNPRINTABLE.search(tree.text)
     if unprintable is not None:
         name = f"U+{ord(unprintable.group()):04X}"
         message = f"YAML allows no {name} character: delete it, or write it as an escape between double quotes."
-        yield Span(unprintable.start(), unprintable.end()), message
+        yield SyntaxProblem(Span(unprintable.start(), unprintable.end()), message)
 
 
-def _errors(text: str, lines: LineIndex, first: YamlError) -> Iterator[tuple[Span, str]]:
+def _errors(text: str, lines: LineIndex, first: YamlError) -> Iterator[SyntaxProblem]:
     """One error a top-level section: PyYAML stops at its first, a reader wants to see the others, too."""
     conflicts = [m.span() for m in _CONFLICT.finditer(text)][:_MOST]
     if conflicts:
         for found in conflicts:
-            yield Span(*found), "A merge conflict is not resolved here: keep one side and delete the markers."
+            yield SyntaxProblem(
+                Span(*found), "A merge conflict is not resolved here: keep one side and delete the markers."
+            )
         return
     start = 0
     error: YamlError | None = first
@@ -98,7 +101,7 @@ def _errors(text: str, lines: LineIndex, first: YamlError) -> Iterator[tuple[Spa
             return
         span, message = explain(text, lines, error)
         if span not in seen:
-            yield span, message
+            yield SyntaxProblem(span, message)
         seen.add(span)
         after = lines.line_start(lines.line_of(max(span.start, start)) + 1)
         section = _TOP_LEVEL_KEY.search(text, after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from specql_lsp.syntax.parsing.recovery import KEY_LINE
-from specql_lsp.syntax.pyyaml import MAX_DEPTH, Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.pyyaml import MAX_DEPTH, ErrorKind, Kind, Token, YamlError
 from specql_lsp.syntax.text import LineIndex, Span
 
 _KEY_OR_ITEM = re.compile(r"[ \t]*(?:-[ \t]|[A-Za-z_][\w.-]*:(?:[ \t]|\Z))")
@@ -29,11 +29,11 @@ def explain(text: str, lines: LineIndex, error: YamlError) -> tuple[Span, str]:
         bracket = _in_brackets(text, lines, error, error.bracket)
         if bracket is not None:
             return bracket
-    if error.trouble is Trouble.UNEXPECTED:
+    if error.kind is ErrorKind.UNEXPECTED:
         return _unexpected(text, lines, error)
-    if error.trouble is Trouble.MISSING_COLON:
+    if error.kind is ErrorKind.MISSING_COLON:
         return _missing_colon(text, lines, error.span)
-    if error.trouble is Trouble.UNEXPECTED_COLON:
+    if error.kind is ErrorKind.UNEXPECTED_COLON:
         return _unexpected_colon(text, lines, error)
     return _at_token(text, lines, error)
 
@@ -68,7 +68,7 @@ def _in_brackets(text: str, lines: LineIndex, error: YamlError, start: int) -> t
         indent = _indent(lines.line_text(here))
         if indent <= _indent(lines.line_text(opened)):
             return unclosed
-    if error.trouble is not Trouble.UNEXPECTED:
+    if error.kind is not ErrorKind.UNEXPECTED:
         return None
     character = text[error.span.start : error.span.end]
     if character in _OPENERS:
@@ -180,10 +180,10 @@ def _unexpected_colon(text: str, lines: LineIndex, error: YamlError) -> tuple[Sp
 def _at_token(text: str, lines: LineIndex, error: YamlError) -> tuple[Span, str]:
     span = error.span
     character = text[span.start : span.start + 1]
-    trouble = error.trouble
-    if trouble is Trouble.UNCLOSED_QUOTE:
+    kind = error.kind
+    if kind is ErrorKind.UNCLOSED_QUOTE:
         return span, _unclosed_quote(text, span.start)
-    if trouble is Trouble.TAB:
+    if kind is ErrorKind.TAB:
         line_start = lines.line_start(lines.line_of(span.start))
         end = span.start
         while text[end : end + 1] == "\t":
@@ -191,22 +191,22 @@ def _at_token(text: str, lines: LineIndex, error: YamlError) -> tuple[Span, str]
         if text[line_start : span.start].strip(" "):
             return Span(span.start, end), "YAML 1.1 allows no tab here: use a space."
         return Span(span.start, end), "Tabs cannot indent YAML: use spaces."
-    if trouble is Trouble.BAD_DIRECTIVE:
+    if kind is ErrorKind.BAD_DIRECTIVE:
         return span, "SpecQL's reader refuses this directive: delete the line."
-    if trouble is Trouble.UNKNOWN_HANDLE:
+    if kind is ErrorKind.UNKNOWN_HANDLE:
         return span, "No %TAG line defines what this tag begins with: take the tag away, or quote the value."
-    if trouble is Trouble.TOO_DEEP:
+    if kind is ErrorKind.TOO_DEEP:
         return span, f"SpecQL's reader cannot read more than {MAX_DEPTH} levels of nesting: nest less deep."
-    if trouble is Trouble.UNKNOWN_ESCAPE:
+    if kind is ErrorKind.UNKNOWN_ESCAPE:
         written = text[span.start : span.end]
         return span, f"{written} is no escape: write \\\\ for a backslash, or use single quotes."
-    if trouble is Trouble.UNEXPECTED_DASH:
+    if kind is ErrorKind.UNEXPECTED_DASH:
         return span, "A list item begins on a line of its own: put it on the next line, or quote the value."
-    if trouble is Trouble.BAD_START:
+    if kind is ErrorKind.BAD_START:
         return span, f"A value cannot begin with {character}: put it in quotes."
-    if trouble is Trouble.BAD_BLOCK_HEADER:
+    if kind is ErrorKind.BAD_BLOCK_HEADER:
         return span, f"The text begins on the line after {character}: put it there, or quote the value."
-    if trouble is Trouble.BAD_NAME:
+    if kind is ErrorKind.BAD_NAME:
         what = {"*": "An alias", "&": "An anchor"}.get(character, "A tag")
         return span, f"{what} needs a name after {character}: quote the value if it is a text."
     return span, _GENERAL

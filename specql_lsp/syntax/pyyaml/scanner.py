@@ -11,7 +11,7 @@ import re
 from typing import NamedTuple
 
 from specql_lsp.syntax.pyyaml.tags import read_directive, read_tag
-from specql_lsp.syntax.pyyaml.tokens import Kind, Token, Trouble, YamlError
+from specql_lsp.syntax.pyyaml.tokens import MAX_DEPTH, ErrorKind, Kind, Token, YamlError
 from specql_lsp.syntax.text import Span
 
 
@@ -83,8 +83,8 @@ class Scanner:
         self.key_allowed = True
         self.keys: dict[int, _SimpleKey] = {}
 
-    def _fail(self, trouble: Trouble, start: int, end: int) -> ScanError:
-        return ScanError(YamlError(trouble, Span(start, max(end, start))))
+    def _fail(self, kind: ErrorKind, start: int, end: int) -> ScanError:
+        return ScanError(YamlError(kind, Span(start, max(end, start))))
 
     def read_more(self) -> None:
         """Appends the next portion of tokens; the last one is STREAM_END.
@@ -133,7 +133,7 @@ class Scanner:
         for level, key in list(self.keys.items()):
             if key.line_start != self.line_start or self.at - key.start > _MAX_KEY_LENGTH:
                 if key.required:
-                    raise self._fail(Trouble.MISSING_COLON, key.start, self.tokens[-1].end)
+                    raise self._fail(ErrorKind.MISSING_COLON, key.start, self.tokens[-1].end)
                 del self.keys[level]
 
     def _unwind(self, column: int) -> None:
@@ -151,7 +151,7 @@ class Scanner:
         if character == "%":
             directive = read_directive(self.text, self.at)
             if directive is None:
-                raise self._fail(Trouble.BAD_DIRECTIVE, self.at, self._end_of_line(self.at))
+                raise self._fail(ErrorKind.BAD_DIRECTIVE, self.at, self._end_of_line(self.at))
             kind, end = Kind.DIRECTIVE, directive.end
         elif _SEPARATOR.match(self.text, self.at):
             kind = Kind.DOCUMENT_START if character == "-" else Kind.DOCUMENT_END
@@ -200,6 +200,8 @@ class Scanner:
         following = self.text[at + 1 : at + 2]
         spaced = not following or following in _SPACE
         if character in "[{":
+            if len(self.flow) > MAX_DEPTH:
+                raise self._fail(ErrorKind.TOO_DEEP, at, at + 1)
             self._remember_key()
             self._add(Kind.FLOW_SEQUENCE_START if character == "[" else Kind.FLOW_MAPPING_START, at + 1)
             self.flow.append(at)
@@ -231,7 +233,7 @@ class Scanner:
         elif self._begins_plain(character, spaced=spaced):
             self._plain()
         else:
-            raise self._fail(Trouble.TAB if character == "\t" else Trouble.BAD_START, at, at + 1)
+            raise self._fail(ErrorKind.TAB if character == "\t" else ErrorKind.BAD_START, at, at + 1)
 
     def _begins_plain(self, character: str, *, spaced: bool) -> bool:
         if character in "-?:":
@@ -247,7 +249,7 @@ class Scanner:
     def _forget_key(self) -> None:
         key = self.keys.pop(len(self.flow), None)
         if key is not None and key.required:
-            raise self._fail(Trouble.MISSING_COLON, key.start, self.tokens[-1].end)
+            raise self._fail(ErrorKind.MISSING_COLON, key.start, self.tokens[-1].end)
 
     def _open_block(self, kind: Kind, column: int, start: int, index: int) -> None:
         if column > self.indent:
@@ -261,7 +263,7 @@ class Scanner:
     def _dash(self) -> None:
         if not self.flow:
             if not self.key_allowed:
-                raise self._fail(Trouble.UNEXPECTED_DASH, self.at, self.at + 1)
+                raise self._fail(ErrorKind.UNEXPECTED_DASH, self.at, self.at + 1)
             self._open_here(Kind.BLOCK_SEQUENCE_START)
         self.key_allowed = True
         self._forget_key()
@@ -270,7 +272,7 @@ class Scanner:
     def _question_mark(self) -> None:
         if not self.flow:
             if not self.key_allowed:
-                raise self._fail(Trouble.UNEXPECTED_QUESTION_MARK, self.at, self.at + 1)
+                raise self._fail(ErrorKind.UNEXPECTED_QUESTION_MARK, self.at, self.at + 1)
             self._open_here(Kind.BLOCK_MAPPING_START)
         self.key_allowed = not self.flow
         self._forget_key()
@@ -287,7 +289,7 @@ class Scanner:
         else:
             if not self.flow:
                 if not self.key_allowed:
-                    raise self._fail(Trouble.UNEXPECTED_COLON, self.at, self.at + 1)
+                    raise self._fail(ErrorKind.UNEXPECTED_COLON, self.at, self.at + 1)
                 self._open_here(Kind.BLOCK_MAPPING_START)
             self.key_allowed = not self.flow
         self._add(Kind.VALUE, self.at + 1)
@@ -297,7 +299,7 @@ class Scanner:
         self.key_allowed = False
         match = _NAME.match(self.text, self.at)
         if match is None:
-            raise self._fail(Trouble.BAD_NAME, self.at, self.at + 1)
+            raise self._fail(ErrorKind.BAD_NAME, self.at, self.at + 1)
         self._add(Kind.ALIAS if character == "*" else Kind.ANCHOR, match.end())
 
     def _tag(self) -> None:
@@ -305,7 +307,7 @@ class Scanner:
         self.key_allowed = False
         tag = read_tag(self.text, self.at)
         if tag is None:
-            raise self._fail(Trouble.BAD_NAME, self.at, self.at + 1)
+            raise self._fail(ErrorKind.BAD_NAME, self.at, self.at + 1)
         self._add(Kind.TAG, tag.end)
 
     def _quoted(self, quote: str) -> None:
@@ -313,15 +315,15 @@ class Scanner:
         self.key_allowed = False
         match = (_SINGLE if quote == "'" else _DOUBLE).match(self.text, self.at)
         if match is None:
-            raise self._fail(Trouble.UNCLOSED_QUOTE, self.at, self._end_of_line(self.at))
+            raise self._fail(ErrorKind.UNCLOSED_QUOTE, self.at, self._end_of_line(self.at))
         start = self.at
         raw = match.group()
         if quote == '"' and "\\" in raw:
             bad = _BAD_ESCAPE.search(raw)
             if bad:
-                raise self._fail(Trouble.UNKNOWN_ESCAPE, start + bad.start(1), start + bad.end(1))
+                raise self._fail(ErrorKind.UNKNOWN_ESCAPE, start + bad.start(1), start + bad.end(1))
         if _SEPARATOR_LINE.search(raw):
-            raise self._fail(Trouble.UNCLOSED_QUOTE, start, self._end_of_line(start))
+            raise self._fail(ErrorKind.UNCLOSED_QUOTE, start, self._end_of_line(start))
         self._add(Kind.SCALAR, match.end())
         self._note_lines(start, match.end())
 
@@ -365,7 +367,7 @@ class Scanner:
         start = self.at
         header = _BLOCK_HEADER.match(text, start)
         if header is None:
-            raise self._fail(Trouble.BAD_BLOCK_HEADER, start, self._end_of_line(start))
+            raise self._fail(ErrorKind.BAD_BLOCK_HEADER, start, self._end_of_line(start))
         at = header.end()
         self.line_start = at
         least = max(self.indent + 1, 1)

@@ -1,7 +1,7 @@
 """Whether PyYAML reads an edited text, by its sections: only those that the edit touched are looked at.
 
 A section is a block of its own: PyYAML reads the whole where it reads every section by itself, and every alias has
-its anchor in a section above it. That tree-sitter finds no fault in the whole is given, as there are sections.
+its anchor in a section above it. That tree-sitter finds no problem in the whole is given, as there are sections.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from specql_lsp.syntax.parsing.sections import Section
 from specql_lsp.syntax.pyyaml.construction import NO_ANCHORS, Anchors, anchors_of_part
-from specql_lsp.syntax.pyyaml.productions import parse_events
 from specql_lsp.syntax.pyyaml.simple_text import has_simple_lines_only
 from specql_lsp.syntax.pyyaml.tokens import Event
+from specql_lsp.syntax.pyyaml.validator import parse_events
 
 # What PyYAML's reader refuses anywhere in a text, comments included.
 UNPRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -43,7 +43,7 @@ def has_unprintable(section: Section) -> bool:
 
 
 def _verdict(section: Section) -> _Verdict | None:
-    """None where PyYAML may find a fault."""
+    """None where PyYAML may find a problem."""
     if section.children:
         return _of_children(section) if has_simple_lines_only(section.text) else None
     if has_simple_lines_only(section.text):

@@ -1,7 +1,7 @@
 """Finds the texts, and the parts of texts, of simple lines: reading them takes a fraction of the time of a scan.
 
-Most lines of entity files and registries are simple. Where tree-sitter finds no fault in such lines, PyYAML finds none
-either: its rules differ from tree-sitter's in what such lines do not have (anchors, tags, tabs, texts and
+Most lines of entity files and registries are simple. Where tree-sitter finds no problem in such lines, PyYAML finds
+none either: its rules differ from tree-sitter's in what such lines do not have (anchors, tags, tabs, texts and
 collections of several lines).
 """
 
@@ -43,6 +43,8 @@ _SECTION = re.compile(r"^(?=[A-Za-z_][A-Za-z0-9_]{0,500}:(?:[ \r\n]|\Z))", re.MU
 _LONE_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:[ ]*(?:(?<=[ ])#[^\r\n]*)?\r?\n")
 _FIRST_CONTENT = re.compile(r"^( *)(?=[^ \r\n#])", re.MULTILINE)
 _DASH = re.compile(r" *- ")
+_PORTION = 100_000
+"""How many code points are searched at once."""
 _MOST_LINES = 40
 """A part of more lines is divided, where it can be."""
 
@@ -50,21 +52,32 @@ _MOST_LINES = 40
 def has_simple_lines_only(text: str) -> bool:
     """Whether every line is empty, a comment, a key, a key with a value that ends on its line, or an item.
 
-    Where that is so, and tree-sitter finds no fault, PyYAML finds none either.
+    Where that is so, and tree-sitter finds no problem, PyYAML finds none either.
     """
-    return _LINES.match(text) is not None and not _is_special(text)
+    return _are_simple(text) and not _is_special(text)
+
+
+def _are_simple(text: str) -> bool:
+    """Whether every line is simple. Asked of some lines at a time: other threads wait for one search to end."""
+    at = 0
+    while len(text) - at > _PORTION:
+        end = text.rfind("\n", at, at + _PORTION) + 1
+        if not end or _LINES.match(text, at, end) is None:
+            break  # a line that is longer, or one that is not simple
+        at = end
+    return _LINES.match(text, at) is not None
 
 
 def parts_to_check(text: str) -> list[str] | None:
-    """The parts of a text in which PyYAML could find a fault though tree-sitter finds none in the whole.
+    """The parts of a text in which PyYAML could find a problem though tree-sitter finds none in the whole.
 
     None where the text has to be checked as a whole. A part is a block of its own: it begins with a key at the margin,
-    or with an entry or item of such a key's value, and ends before the next one. Where no part has a fault, the whole
+    or with an entry or item of such a key's value, and ends before the next one. Where no part has a problem, the whole
     has none.
     """
     if _is_special(text):
         return None
-    if _LINES.match(text) is not None:
+    if _are_simple(text):
         return []
     starts = [match.start() for match in _SECTION.finditer(text)]
     if not starts:

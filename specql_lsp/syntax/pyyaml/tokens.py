@@ -32,7 +32,7 @@ class Kind(IntEnum):
     SCALAR = 18
 
 
-class Trouble(IntEnum):
+class ErrorKind(IntEnum):
     """Why a text is no YAML."""
 
     UNCLOSED_QUOTE = 0
@@ -46,7 +46,7 @@ class Trouble(IntEnum):
     BAD_BLOCK_HEADER = 8
     BAD_NAME = 9
     UNEXPECTED = 10
-    """A token stands where the grammar has no place for it."""
+    """A token is where the grammar has no place for it."""
     BAD_DIRECTIVE = 11
     UNKNOWN_HANDLE = 12
     """A tag begins with a handle that no ``%TAG`` defines."""
@@ -99,10 +99,10 @@ class Token(NamedTuple):
 class YamlError(NamedTuple):
     """The first error of a text, and what was read right before it."""
 
-    trouble: Trouble
+    kind: ErrorKind
     span: Span
     token: Kind | None = None
-    """What stands in the wrong place, for ``Trouble.UNEXPECTED``."""
+    """What is in the wrong place, for ``ErrorKind.UNEXPECTED``."""
     before: tuple[Token, ...] = ()
     """The last tokens before it, nearest last."""
     bracket: int | None = None

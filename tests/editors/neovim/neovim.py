@@ -286,7 +286,7 @@ class Neovim:
 
     def told(self) -> list[str]:
         """The sentences that the user was told."""
-        code = "return vim.tbl_map(function(m) return m.text end, require('specql.message').history())"
+        code = "return vim.tbl_map(function(m) return m.text end, require('specql.notify').history())"
         return list(self.lua(code))
 
     def says(self, text: str) -> str:

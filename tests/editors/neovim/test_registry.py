@@ -146,7 +146,7 @@ def test_a_message_waits_for_the_command_line(start: Start) -> None:
     for text in ("A short sentence.", "A long sentence, with many words. " * 8):
         neovim.type(":echo 'typing")
         neovim.sees(":echo 'typing")
-        neovim.lua("require('specql.message').show(...)", text.strip())
+        neovim.lua("require('specql.notify').show(...)", text.strip())
         neovim.lua("vim.wait(500)")
         assert neovim.mode == "c"
         assert ":echo 'typing" in neovim.screen.text()

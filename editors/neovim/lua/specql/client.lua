@@ -57,7 +57,7 @@ function M.target(bufnr)
   return #all == 1 and all[1] or nil
 end
 
---- Has the server run one of its commands. Must run in a coroutine of `specql.task`.
+--- Has the server run one of its commands. Must run in a coroutine of `specql.async`.
 ---
 --- A refusal is shown as the sentence that the server gives, and ends the task.
 ---@param target specql.Target
@@ -65,8 +65,8 @@ end
 ---@param argument? table
 ---@return any result
 function M.request(target, command, argument)
-  local task = require('specql.task')
-  local err, result = task.await(function(done)
+  local async = require('specql.async')
+  local err, result = async.await(function(done)
     local sent = target.client:request('workspace/executeCommand', {
       command = 'specql.' .. command,
       arguments = { vim.tbl_extend('keep', argument or {}, { folder = target.folder }) },
@@ -76,7 +76,7 @@ function M.request(target, command, argument)
     end
   end)
   if err then
-    task.stop(err.message)
+    async.stop(err.message)
   end
   return result
 end

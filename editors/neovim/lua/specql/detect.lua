@@ -4,7 +4,7 @@ local M = {}
 --- No entity file has so many lines before its first keys.
 local LINES = 5000
 
---- What stands in a registry's YAML beside `domains`, and hardly anywhere else.
+--- The top-level keys of a registry YAML beside `domains`; other YAML files hardly ever have them.
 local RULES = { schema_layers = true, reserved_codes = true, subdomain_inference = true }
 
 --- The path of the registry YAML, relative to the root, as the settings have it.
@@ -62,7 +62,7 @@ function M.is_specql(bufnr, path)
   return M.has_entity(lines) or is_registry(lines)
 end
 
---- The nearest folder above a path in which something stands.
+--- The nearest folder above a path that has a certain file.
 ---@param path string
 ---@param inside string a path relative to the folder
 ---@return string?

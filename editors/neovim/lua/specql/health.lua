@@ -206,7 +206,7 @@ local function check_registries()
       }, 5000)
       local status = answer and answer.result
       if not status then
-        health.error(('%s: the server did not answer.'):format(path), { ':Specql restart starts it anew.' })
+        health.error(('%s: the server did not answer.'):format(path), { ':Specql restart restarts it.' })
       else
         local sentence = ('%s: %s'):format(path, require('specql.status').sentence(status))
         if status.source == 'none' then

@@ -1,4 +1,4 @@
---- The server's program, and what it is told beside the protocol's usual.
+--- The server's program, and its environment.
 local M = {}
 
 --- The command as it is configured; nil where it is a function.
@@ -14,7 +14,7 @@ function M.warn_when_missing()
   local command = M.command()
   if vim.lsp.is_enabled('specql') and command and vim.fn.executable(command[1]) == 0 and not vim.g.specql_missing then
     vim.g.specql_missing = true
-    require('specql.message').show(M.missing(command[1]), vim.log.levels.WARN)
+    require('specql.notify').show(M.missing(command[1]), vim.log.levels.WARN)
   end
 end
 

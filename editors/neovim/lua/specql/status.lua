@@ -18,7 +18,7 @@ function M.receive(_, status, context)
   end
   known[context.client_id] = known[context.client_id] or {}
   known[context.client_id][status.folder or ''] = status
-  require('specql.questions').tidy(context.client_id, status)
+  require('specql.prompts').tidy(context.client_id, status)
   vim.api.nvim_exec_autocmds('User', { pattern = 'SpecqlStatus', modeline = false, data = status })
   vim.cmd.redrawstatus({ bang = true })
 end
@@ -41,7 +41,7 @@ function M.require_writable(target, what)
     return -- before the first status the server decides
   end
   local registry = status.source == 'none' and 'no registry can be read' or 'the registry is read-only'
-  require('specql.task').stop(('%s: %s. %s (:help specql-database)'):format(what, registry, status.reason))
+  require('specql.async').stop(('%s: %s. %s (:help specql-database)'):format(what, registry, status.reason))
 end
 
 ---@param status table

@@ -19,7 +19,7 @@ const START_MS = 2 * 60 * 1000;
 const STOP_MS = 3000;
 
 /** What the language server needs of the extension. */
-export interface Surroundings {
+export interface HostServices {
   readonly log: vscode.LogOutputChannel;
   /** Every key of the extension's settings, without `specql.`. */
   readonly settingKeys: readonly string[];
@@ -43,20 +43,20 @@ export class LanguageServer implements Connection {
   private session: Session | undefined;
   private current: ConnectionState = "idle";
   private turn: Promise<void> = Promise.resolve();
-  private coming: Promise<void> | undefined;
+  private pendingRestart: Promise<void> | undefined;
   private startedAt: vscode.LogLevel | undefined;
 
   readonly onDidChangeState = this.stateEmitter.event;
   readonly onDidChangeStatus = this.statusEmitter.event;
 
-  constructor(private readonly surroundings: Surroundings) {}
+  constructor(private readonly services: HostServices) {}
 
   get state(): ConnectionState {
     return this.current;
   }
 
   get log(): vscode.LogOutputChannel {
-    return this.surroundings.log;
+    return this.services.log;
   }
 
   get folders(): readonly string[] {
@@ -83,21 +83,21 @@ export class LanguageServer implements Connection {
     await this.inTurn(() => this.begin());
   }
 
-  /** Starts the server anew; one that does not answer is ended. Asked for several times at once, it happens once. */
+  /** Restarts the server; one that does not answer is ended. Several requests at once lead to one restart. */
   async restart(): Promise<void> {
     this.crashes.forget();
     if (this.current === "starting") this.session?.process.kill();
-    this.coming ??= this.inTurn(async () => {
-      this.coming = undefined;
+    this.pendingRestart ??= this.inTurn(async () => {
+      this.pendingRestart = undefined;
       this.change("starting");
       await this.end();
       await this.begin();
     });
-    await this.coming;
+    await this.pendingRestart;
   }
 
-  /** Starts the server anew where it runs or should: what was changed takes effect. */
-  async reconsider(): Promise<void> {
+  /** Restarts the server if it was ever started, so that changed settings take effect. */
+  async restartUnlessIdle(): Promise<void> {
     if (this.current !== "idle") await this.restart();
   }
 
@@ -105,7 +105,7 @@ export class LanguageServer implements Connection {
   async followLogLevel(): Promise<void> {
     const before = this.startedAt;
     if (before === undefined || serverLogLevel(before) === serverLogLevel(this.log.logLevel)) return;
-    await this.reconsider();
+    await this.restartUnlessIdle();
   }
 
   /** Ends the server for good. */
@@ -130,7 +130,7 @@ export class LanguageServer implements Connection {
     }
     this.change("starting");
     try {
-      const command = await this.surroundings.command();
+      const command = await this.services.command();
       if (!command) {
         this.change("failed");
         return;
@@ -152,7 +152,7 @@ export class LanguageServer implements Connection {
   }
 
   private async launch(command: ServerCommand): Promise<Session> {
-    const urls = await this.surroundings.databaseUrls();
+    const urls = await this.services.databaseUrls();
     const server = await ServerProcess.start({
       command: command.command,
       args: [...command.args, ...this.options()],
@@ -162,7 +162,7 @@ export class LanguageServer implements Connection {
     });
     const options = clientOptions({
       log: this.log,
-      settingKeys: this.surroundings.settingKeys,
+      settingKeys: this.services.settingKeys,
       keptUrl: (scope) => {
         const folder = this.folders.find((each) => normalisedFolder(each) === normalisedFolder(scope));
         return folder === undefined ? undefined : urls.reference(folder);

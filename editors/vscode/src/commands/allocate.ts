@@ -3,12 +3,12 @@ import type { AllocationRequest, SpecqlApi } from "../api/api";
 import type { Allocation, Domain, Subdomain } from "../api/types";
 import type { Connection } from "../client/connection";
 import type { RegistryNode } from "../views/registryModel";
-import { attempt, refusedBeforehand } from "./attempt";
+import { withErrorMessage, refusedBeforehand } from "./withErrorMessage";
 import { domainChoices, readEntity, subdomainChoices } from "./choices";
 import { folderFor } from "./folder";
 import { openLocation } from "./open";
 import { inSteps, keep } from "./sequence";
-import { pick, type } from "./steps";
+import { pick, type } from "./quickInputSteps";
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 
@@ -26,7 +26,7 @@ export async function allocate(connection: Connection, api: SpecqlApi, node?: Re
   const folder = node?.folder ?? (await folderFor(connection, target.uri));
   if (folder === undefined || refusedBeforehand(connection, folder, "No code can be allocated")) return;
   const given = node?.kind === "subdomain" ? node : undefined;
-  const domains = given ? [given.domain] : await attempt(connection, () => api.domains(folder));
+  const domains = given ? [given.domain] : await withErrorMessage(connection, () => api.domains(folder));
   if (!domains) return;
 
   let domain: Domain | undefined = given?.domain;
@@ -54,7 +54,7 @@ export async function allocate(connection: Connection, api: SpecqlApi, node?: Re
     domain: domain.number,
     subdomain: subdomain.number,
   };
-  const allocation = await attempt(connection, () => api.allocate(request));
+  const allocation = await withErrorMessage(connection, () => api.allocate(request));
   if (allocation) await tell(api, folder, allocation);
 }
 

@@ -7,7 +7,7 @@ import { activeFolder, activeStatus } from "../status/items";
 import { age, present } from "../status/present";
 import type { RegistryNode } from "../views/registryModel";
 import { allocate } from "./allocate";
-import { attempt } from "./attempt";
+import { withErrorMessage } from "./withErrorMessage";
 import { placeChoices } from "./choices";
 import { folderFor } from "./folder";
 import { TRUST } from "./obstacles";
@@ -32,7 +32,7 @@ export function registerCommands(context: vscode.ExtensionContext, connection: C
     on("specql.showStatus", () => showStatus(connection)),
     on("specql.showReport", async () => {
       const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
-      if (folder !== undefined) await attempt(connection, () => report.show(folder));
+      if (folder !== undefined) await withErrorMessage(connection, () => report.show(folder));
     }),
     on("specql.showActions", () => showActions(connection)),
     on("specql.openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:specql.specql")),
@@ -41,7 +41,7 @@ export function registerCommands(context: vscode.ExtensionContext, connection: C
 
 async function refresh(connection: Connection, api: SpecqlApi): Promise<void> {
   await vscode.window.withProgress({ location: { viewId: "specql.registry" } }, () =>
-    attempt(connection, async () => {
+    withErrorMessage(connection, async () => {
       const statuses = await Promise.all(connection.folders.map((folder) => api.refresh(folder)));
       const away = statuses.find((status) => status.source !== "postgresql" && status.reason);
       if (away) void vscode.window.showWarningMessage(away.reason);
@@ -52,7 +52,7 @@ async function refresh(connection: Connection, api: SpecqlApi): Promise<void> {
 async function check(connection: Connection, api: SpecqlApi): Promise<void> {
   const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
   if (folder === undefined) return;
-  const answer = await attempt(connection, () => api.consistency(folder, true));
+  const answer = await withErrorMessage(connection, () => api.consistency(folder, true));
   if (!answer) return;
   if (answer.consistent) {
     void vscode.window.showInformationMessage(`PostgreSQL and the registry YAML agree; ${answer.summary.entitiesChecked} entities were compared.`);
@@ -63,7 +63,7 @@ async function check(connection: Connection, api: SpecqlApi): Promise<void> {
 
 async function goTo(connection: Connection, api: SpecqlApi): Promise<void> {
   const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
-  const domains = folder === undefined ? undefined : await attempt(connection, () => api.domains(folder));
+  const domains = folder === undefined ? undefined : await withErrorMessage(connection, () => api.domains(folder));
   if (!domains) return;
   const options = { title: "SpecQL: Go to a Domain or an Entity", matchOnDescription: true };
   const chosen = await vscode.window.showQuickPick(placeChoices(domains), options);

@@ -3,17 +3,17 @@ import type { SpecqlApi } from "../api/api";
 import type { Domain } from "../api/types";
 import type { Connection } from "../client/connection";
 import type { RegistryNode } from "../views/registryModel";
-import { attempt, refusedBeforehand } from "./attempt";
+import { withErrorMessage, refusedBeforehand } from "./withErrorMessage";
 import { domainChoices, faultOfDomainNumber, faultOfName, faultOfSubdomainNumber, freeDomainNumber, freeSubdomainNumber } from "./choices";
 import { folderFor } from "./folder";
 import { inSteps, keep } from "./sequence";
-import { pick, type } from "./steps";
+import { pick, type } from "./quickInputSteps";
 
 /** Asks for a new domain, and registers it. */
 export async function registerDomain(connection: Connection, api: SpecqlApi, node?: RegistryNode): Promise<void> {
   const folder = node?.folder ?? (await folderFor(connection));
   if (folder === undefined || refusedBeforehand(connection, folder, "No domain can be registered")) return;
-  const domains = await attempt(connection, () => api.domains(folder));
+  const domains = await withErrorMessage(connection, () => api.domains(folder));
   if (!domains) return;
   let [number, name, description, aliases, multiTenant] = [freeDomainNumber(domains), "", "", "", false];
   const names = domains.flatMap((each) => [each.name, ...each.aliases]);
@@ -30,7 +30,7 @@ export async function registerDomain(connection: Connection, api: SpecqlApi, nod
     async () => keep(await pick(at(5), "Multi-tenant?", tenants), (value) => (multiTenant = value)),
   ]);
   if (!done) return;
-  const added = await attempt(connection, () =>
+  const added = await withErrorMessage(connection, () =>
     api.registerDomain(folder, { number: number.toUpperCase(), name, description, multiTenant, aliases: listed(aliases) }),
   );
   if (added) void vscode.window.showInformationMessage(`Registered domain ${added.number} (${added.name}).`);
@@ -40,7 +40,7 @@ export async function registerDomain(connection: Connection, api: SpecqlApi, nod
 export async function registerSubdomain(connection: Connection, api: SpecqlApi, node?: RegistryNode): Promise<void> {
   const folder = node?.folder ?? (await folderFor(connection));
   if (folder === undefined || refusedBeforehand(connection, folder, "No subdomain can be registered")) return;
-  const domains = await attempt(connection, () => api.domains(folder));
+  const domains = await withErrorMessage(connection, () => api.domains(folder));
   if (!domains) return;
   const given = node?.kind === "domain" ? domains.find((each) => each.number === node.domain.number) : undefined;
   let domain: Domain | undefined = given;
@@ -64,7 +64,7 @@ export async function registerSubdomain(connection: Connection, api: SpecqlApi, 
   ]);
   if (!done || !domain) return;
   const parent = domain;
-  const added = await attempt(connection, () =>
+  const added = await withErrorMessage(connection, () =>
     api.registerSubdomain(folder, { domain: parent.number, number: number.toUpperCase(), name, description }),
   );
   if (added) void vscode.window.showInformationMessage(`Registered subdomain ${added.number} (${added.name}) of ${parent.name}.`);

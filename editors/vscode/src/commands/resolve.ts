@@ -3,16 +3,16 @@ import type { Side, SpecqlApi } from "../api/api";
 import type { Discrepancy } from "../api/types";
 import type { Connection } from "../client/connection";
 import { type Question, questionOf } from "../views/differencesModel";
-import { attempt, refusedBeforehand } from "./attempt";
+import { withErrorMessage, refusedBeforehand } from "./withErrorMessage";
 import { differenceChoices, sideChoices } from "./choices";
 import { folderFor } from "./folder";
 import { inSteps, keep } from "./sequence";
-import { pick } from "./steps";
+import { pick } from "./quickInputSteps";
 
 /** Asks which difference is to be resolved, and what to keep; does it. */
 export async function chooseAndResolve(connection: Connection, api: SpecqlApi): Promise<void> {
   const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
-  const report = folder === undefined ? undefined : await attempt(connection, () => api.consistency(folder, true));
+  const report = folder === undefined ? undefined : await withErrorMessage(connection, () => api.consistency(folder, true));
   if (folder === undefined || !report) return;
   if (report.discrepancies.length === 0) {
     void vscode.window.showInformationMessage("There is nothing to resolve: PostgreSQL and the registry YAML agree.");
@@ -33,7 +33,7 @@ export async function resolve(connection: Connection, api: SpecqlApi, folder: st
   const question = side === "yaml" ? questionOf(discrepancy) : undefined;
   if (side === "yaml" && refusedBeforehand(connection, folder, "PostgreSQL cannot be changed")) return;
   if (question && !(await agreed(question))) return;
-  await attempt(connection, async () => {
+  await withErrorMessage(connection, async () => {
     const { resolved } = await api.resolve(folder, discrepancy, side, question !== undefined);
     if (!resolved && side === "postgresql") {
       void vscode.window.showWarningMessage("The registry YAML was not edited: the editor did not take the change.");

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { logAt } from "../client/channels";
-import { ownText } from "../configuration/own";
+import { extensionSetting } from "../configuration/settingsScope";
 import { Cancelled, EnvironmentProblem, type Remedy } from "./errors";
 import { networkEnvironment } from "./network";
 import { preferredInterpreters } from "./pythonExtension";
@@ -37,8 +37,8 @@ export class ServerFinder {
     try {
       const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy", "");
       return await serverCommand({
-        serverPath: ownText("server.path"),
-        interpreter: ownText("server.interpreter"),
+        serverPath: extensionSetting("server.path"),
+        interpreter: extensionSetting("server.interpreter"),
         preferred: await preferredInterpreters(),
         bundled: this.context.asAbsolutePath("server"),
         environments: vscode.Uri.joinPath(this.context.globalStorageUri, "environments").fsPath,

@@ -22,7 +22,8 @@ export interface ServerCommand {
   readonly description: string;
 }
 
-export interface Wishes {
+/** What the search for the server goes by. */
+export interface ServerSearchOptions {
   /** `specql.server.path`; empty where it is not set. */
   readonly serverPath: string;
   /** `specql.server.interpreter`; empty where it is not set. */
@@ -45,10 +46,10 @@ export interface Wishes {
  * @throws EnvironmentProblem why there is none
  * @throws Cancelled
  */
-export async function serverCommand(wishes: Wishes): Promise<ServerCommand> {
-  if (wishes.serverPath) return await installedServer(wishes);
-  const interpreter = wishes.interpreter ? await named(wishes) : await found(wishes);
-  if (wishes.interpreter && interpreter.hasServer) {
+export async function serverCommand(search: ServerSearchOptions): Promise<ServerCommand> {
+  if (search.serverPath) return await installedServer(search);
+  const interpreter = search.interpreter ? await named(search) : await found(search);
+  if (search.interpreter && interpreter.hasServer) {
     return {
       command: interpreter.executable,
       args: SERVE_WITH,
@@ -56,8 +57,8 @@ export async function serverCommand(wishes: Wishes): Promise<ServerCommand> {
     };
   }
   if (!interpreter.makesEnvironments) throw noModules(interpreter);
-  const wheel = await bundledWheel(wishes.bundled);
-  const { environments: folder, platform, options, onStep } = wishes;
+  const wheel = await bundledWheel(search.bundled);
+  const { environments: folder, platform, options, onStep } = search;
   return {
     command: await installed({ folder, wheel, interpreter, platform, options, onStep }),
     args: SERVE_WITH,
@@ -65,7 +66,7 @@ export async function serverCommand(wishes: Wishes): Promise<ServerCommand> {
   };
 }
 
-async function installedServer({ serverPath, platform, options }: Wishes): Promise<ServerCommand> {
+async function installedServer({ serverPath, platform, options }: ServerSearchOptions): Promise<ServerCommand> {
   const command = await commandPath(serverPath, searchIn(platform, options));
   if (command === undefined) {
     throw new EnvironmentProblem(
@@ -81,7 +82,7 @@ function searchIn(platform: NodeJS.Platform, options: RunOptions): SearchSetting
   return { environment: options.environment ?? process.env, home: homedir(), platform };
 }
 
-async function named({ interpreter, platform, options }: Wishes): Promise<Interpreter> {
+async function named({ interpreter, platform, options }: ServerSearchOptions): Promise<Interpreter> {
   const command = await commandPath(interpreter, searchIn(platform, options));
   const answer = command === undefined ? undefined : await ask({ command, args: [] }, options);
   if (!answer) {
@@ -101,7 +102,7 @@ async function named({ interpreter, platform, options }: Wishes): Promise<Interp
 }
 
 /** The first Python that will do; one that cannot make environments only where there is no better. */
-async function found({ platform, preferred, options }: Wishes): Promise<Interpreter> {
+async function found({ platform, preferred, options }: ServerSearchOptions): Promise<Interpreter> {
   const seen: Interpreter[] = [];
   for (const candidate of candidates(platform, preferred)) {
     const answer = await ask(candidate, options);

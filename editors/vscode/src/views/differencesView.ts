@@ -3,13 +3,13 @@ import type { SpecqlApi } from "../api/api";
 import type { ConsistencyReport } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
 import { type DifferenceNode, differenceGroups, differenceTooltip, type GroupNode } from "./differencesModel";
-import { Latest } from "./latest";
+import { LatestOnly } from "./latestOnly";
 import { folderName } from "./registryView";
 
 /** What differs between PostgreSQL and the registry YAML, each leading to its line. */
 export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
-  private readonly latest = new Latest();
+  private readonly latest = new LatestOnly();
   private readonly tree: vscode.TreeView<DifferenceNode>;
   private readonly subscriptions: vscode.Disposable[];
   private groups: readonly GroupNode[] = [];

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { type Side, SpecqlApi } from "../api/api";
 import type { Entity } from "../api/types";
 import type { Connection } from "../client/connection";
-import { attempt } from "../commands/attempt";
+import { withErrorMessage } from "../commands/withErrorMessage";
 import { folderFor } from "../commands/folder";
 import { openLocation } from "../commands/open";
 import { resolve } from "../commands/resolve";
@@ -56,7 +56,7 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
       const node = from instanceof vscode.Uri ? undefined : from;
       const file = from instanceof vscode.Uri ? from : vscode.window.activeTextEditor?.document.uri;
       const folder = node?.kind === "discrepancy" ? node.folder : await folderFor(connection, file);
-      if (folder !== undefined) await attempt(connection, () => documents.open(folder));
+      if (folder !== undefined) await withErrorMessage(connection, () => documents.open(folder));
     }),
   );
 }

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { SpecqlApi } from "../api/api";
 import type { Domain } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
-import { Latest } from "./latest";
+import { LatestOnly } from "./latestOnly";
 import { contextValue, domainNodes, folderDescription, message, type RegistryNode } from "./registryModel";
 
 const ICONS = { folder: "folder", domain: "layers", subdomain: "symbol-namespace", entity: "symbol-class" } as const;
@@ -10,7 +10,7 @@ const ICONS = { folder: "folder", domain: "layers", subdomain: "symbol-namespace
 /** The tree of domains, subdomains and entities, as the registry has them now. */
 export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
-  private readonly latest = new Latest();
+  private readonly latest = new LatestOnly();
   private readonly subscriptions: vscode.Disposable[];
   private readonly tree: vscode.TreeView<RegistryNode>;
   private roots: readonly RegistryNode[] = [];

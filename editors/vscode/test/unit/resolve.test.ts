@@ -6,11 +6,11 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { EnvironmentProblem } from "../../src/environment/errors";
 import { ask, available, candidates, isNewEnough } from "../../src/environment/interpreters";
-import { serverCommand, type Wishes } from "../../src/environment/resolve";
+import { serverCommand, type ServerSearchOptions } from "../../src/environment/resolve";
 import { fakePython, script, temporaryFolder } from "./temporary";
 
-/** Wishes on a machine that has nothing but what is in a folder. */
-function wishes(folder: string, changes: Partial<Wishes> = {}): Wishes {
+/** A search on a machine that has nothing but what is in a folder. */
+function searchOptions(folder: string, changes: Partial<ServerSearchOptions> = {}): ServerSearchOptions {
   return {
     serverPath: "",
     interpreter: "",
@@ -24,7 +24,7 @@ function wishes(folder: string, changes: Partial<Wishes> = {}): Wishes {
   };
 }
 
-async function problem(wanted: Wishes): Promise<EnvironmentProblem> {
+async function problem(wanted: ServerSearchOptions): Promise<EnvironmentProblem> {
   try {
     await serverCommand(wanted);
   } catch (error) {
@@ -72,7 +72,7 @@ test("what a site prints before the answer does no harm", async (t) => {
 });
 
 test("no Python at all", async (t) => {
-  const said = await problem(wishes(await temporaryFolder(t)));
+  const said = await problem(searchOptions(await temporaryFolder(t)));
   assert.match(said.message, /needs Python 3\.11 or later, and none was found\. Install one/);
   assert.deepEqual(said.remedies, ["interpreter", "retry"]);
 });
@@ -81,51 +81,51 @@ test("only old ones: the newest is named", async (t) => {
   const folder = await temporaryFolder(t);
   await fakePython(folder, "python", "2.7.18");
   const python3 = await fakePython(folder, "python3", "3.10.13");
-  const said = await problem(wishes(folder));
+  const said = await problem(searchOptions(folder));
   assert.ok(said.message.includes(`The newest one found is ${python3}, Python 3.10.13.`), said.message);
 });
 
 test("a Python without venv is passed over, and named where there is no other", async (t) => {
   const folder = await temporaryFolder(t);
   const bare = await fakePython(folder, "python3.12", "3.12.3", { makesEnvironments: false });
-  const said = await problem(wishes(folder));
+  const said = await problem(searchOptions(folder));
   assert.ok(said.message.startsWith(`${bare} (Python 3.12.3) cannot make environments`), said.message);
   assert.match(said.message, /install python3-venv/);
 
   await fakePython(folder, "python3.11", "3.11.9");
   // The other one is taken, and then what is missing is the extension's server.
-  assert.match((await problem(wishes(folder))).message, /carries no server/);
+  assert.match((await problem(searchOptions(folder))).message, /carries no server/);
 });
 
 test("the setting's interpreter must be one, and new enough", async (t) => {
   const folder = await temporaryFolder(t);
   const none = path.join(folder, "none");
-  const missing = await problem(wishes(folder, { interpreter: none }));
+  const missing = await problem(searchOptions(folder, { interpreter: none }));
   assert.equal(missing.message, `${none}, which the setting specql.server.interpreter names, is no Python that can be run.`);
   const old = await fakePython(folder, "old", "3.9.2");
-  assert.match((await problem(wishes(folder, { interpreter: old }))).message, /is Python 3\.9\.2; the SpecQL language server needs 3\.11 or later/);
+  assert.match((await problem(searchOptions(folder, { interpreter: old }))).message, /is Python 3\.9\.2; the SpecQL language server needs 3\.11 or later/);
 });
 
 test("the setting's interpreter is used as it is where the server is installed in it; another's server is not", async (t) => {
   const folder = await temporaryFolder(t);
   const python = await fakePython(folder, "python3.13", "3.13.0", { hasServer: true });
-  const found = await serverCommand(wishes(folder, { interpreter: "python3.13" }));
+  const found = await serverCommand(searchOptions(folder, { interpreter: "python3.13" }));
   assert.equal(found.command, python);
   assert.deepEqual(found.args, ["-I", "-X", "utf8", "-m", "specql_lsp"]);
-  assert.match((await problem(wishes(folder))).message, /carries no server/);
+  assert.match((await problem(searchOptions(folder))).message, /carries no server/);
 });
 
 test("the setting's server is a path or a command", async (t) => {
   const folder = await temporaryFolder(t);
   const server = await script(folder, "specql-lsp", "exit 0");
   for (const serverPath of [server, "specql-lsp"]) {
-    assert.deepEqual(await serverCommand(wishes(folder, { serverPath })), {
+    assert.deepEqual(await serverCommand(searchOptions(folder, { serverPath })), {
       command: server,
       args: [],
       description: `${server} (specql.server.path)`,
     });
   }
-  const said = await problem(wishes(folder, { serverPath: "no-such-server" }));
+  const said = await problem(searchOptions(folder, { serverPath: "no-such-server" }));
   assert.match(said.message, /There is no program no-such-server, which the setting specql\.server\.path names/);
   assert.deepEqual(said.remedies, ["settings", "retry"]);
   assert.deepEqual(await readdir(folder), ["specql-lsp"]);

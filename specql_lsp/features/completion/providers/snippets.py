@@ -24,7 +24,7 @@ from specql_lsp.language.sql import is_accepted_field
 from specql_lsp.language.type_syntax import NamedType, parse_field_type
 from specql_lsp.language.types import COMMON_TYPES
 from specql_lsp.syntax import nodes
-from specql_lsp.syntax.cursor import ITEM, Place
+from specql_lsp.syntax.cursor import ITEM, CursorKind
 
 _TYPES = (COMMON_TYPES[0], f"{COMMON_TYPES[0]}!", *COMMON_TYPES[1:])
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -40,7 +40,7 @@ def in_new_file(request: Request) -> CompletionList:
 def complete(request: Request) -> CompletionList:
     """The snippets that may begin at the cursor."""
     context, value, level = request.context, request.place.value, request.place.level
-    if context.place is Place.KEY:
+    if context.kind is CursorKind.KEY:
         if level is not None and level.name in _IN_MAPPINGS:
             return _of(request, key_place(request), _IN_MAPPINGS[level.name])
         level_of_items = value.items.level if value is not None and value.items is not None else ""

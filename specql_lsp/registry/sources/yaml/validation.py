@@ -17,7 +17,7 @@ from specql_lsp.registry.sources.yaml.shape import shape_findings
 from specql_lsp.registry.sources.yaml.specql_needs import specql_findings
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Mapping, Scalar
-from specql_lsp.syntax.pyyaml.differences import document_faults
+from specql_lsp.syntax.pyyaml.differences import document_problems
 from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
@@ -109,7 +109,7 @@ def _content_findings(registry: RegistryFile, tree: SyntaxTree, use: Use) -> Ite
     if use in RULES[Rule.NOT_A_REGISTRY].uses:
         yield from _kind_findings(registry, tree)
     if use in RULES[Rule.READ_DIFFERENTLY].uses:
-        for fault in document_faults(tree):
+        for fault in document_problems(tree):
             yield RegistryFinding(fault.span, Rule.READ_DIFFERENTLY, fault.message)
     if use in RULES[Rule.NOT_READ].uses:
         yield from shape_findings(registry, tree)

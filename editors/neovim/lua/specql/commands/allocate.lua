@@ -1,8 +1,8 @@
 --- `:Specql allocate [DOMAIN [SUBDOMAIN]]`: a code for the buffer's entity, or for one whose name is asked for.
 local M = {}
 
-local task = require('specql.task')
-local trees = require('specql.commands.trees')
+local async = require('specql.async')
+local domain_tree = require('specql.commands.domain_tree')
 
 --- The domains, that of the file's schema first.
 ---@param domains table[]
@@ -11,7 +11,7 @@ local trees = require('specql.commands.trees')
 local function own_first(domains, schema)
   local own, others = {}, {}
   for _, domain in ipairs(domains) do
-    table.insert(schema and trees.is_named(domain, schema) and own or others, domain)
+    table.insert(schema and domain_tree.is_named(domain, schema) and own or others, domain)
   end
   return vim.list_extend(own, others)
 end
@@ -36,26 +36,31 @@ function M.run(arguments, target)
   local client = require('specql.client')
   require('specql.status').require_writable(target, 'No code can be allocated')
   local file = require('specql.commands.entity').read(target.bufnr)
-  local entity = file.name or task.input('Allocate a code for the entity: ')
+  local entity = file.name or async.input('Allocate a code for the entity: ')
   if entity == '' then
-    task.stop('No entity is named, so nothing is allocated.')
+    async.stop('No entity is named, so nothing is allocated.')
   end
   local domains = client.request(target, 'listDomains')
   if #domains == 0 then
-    task.stop('The registry has no domain yet: :Specql register-domain adds one.')
+    async.stop('The registry has no domain yet: :Specql register-domain adds one.')
   end
-  local domain = arguments[1] and trees.named(domains, arguments[1], 'domain')
-    or task.select(own_first(domains, file.schema), ('Domain of %s'):format(entity), trees.domain_line, 'specql_domain')
+  local domain = arguments[1] and domain_tree.named(domains, arguments[1], 'domain')
+    or async.select(
+      own_first(domains, file.schema),
+      ('Domain of %s'):format(entity),
+      domain_tree.domain_line,
+      'specql_domain'
+    )
   local subdomain = registered_in(domain, entity)
   if not subdomain then
     if #domain.subdomains == 0 then
-      task.stop(('The domain %s has no subdomain yet: :Specql register-subdomain adds one.'):format(domain.name))
+      async.stop(('The domain %s has no subdomain yet: :Specql register-subdomain adds one.'):format(domain.name))
     end
-    subdomain = arguments[2] and trees.named(domain.subdomains, arguments[2], 'subdomain')
-      or task.select(
+    subdomain = arguments[2] and domain_tree.named(domain.subdomains, arguments[2], 'subdomain')
+      or async.select(
         domain.subdomains,
         ('Subdomain of %s in %s'):format(entity, domain.name),
-        trees.subdomain_line,
+        domain_tree.subdomain_line,
         'specql_subdomain'
       )
   end
@@ -66,7 +71,7 @@ function M.run(arguments, target)
     subdomain = subdomain.number,
   })
   local sentence = allocated.created and 'Allocated %s to %s (%s, %s).' or '%s is the code of %s already (%s, %s).'
-  require('specql.message').show(
+  require('specql.notify').show(
     sentence:format(allocated.tableCode, allocated.entity, allocated.domain.name, allocated.subdomain.name)
   )
 end

@@ -1,7 +1,7 @@
 --- `:Specql differences`, `resolve` and `consistency`: PostgreSQL beside the registry YAML.
 local M = {}
 
-local task = require('specql.task')
+local async = require('specql.async')
 local client = require('specql.client')
 
 local TITLE = 'SpecQL differences'
@@ -70,7 +70,7 @@ function M.run(_, target)
     list({}, target)
     vim.cmd.cclose()
   end
-  require('specql.message').show(verdict(report))
+  require('specql.notify').show(verdict(report))
 end
 
 ---@param target specql.Target
@@ -79,7 +79,7 @@ function M.consistency(_, target)
   if is_listed() then
     list(report.discrepancies, target)
   end
-  require('specql.message').show(verdict(report))
+  require('specql.notify').show(verdict(report))
 end
 
 --- The differences at the cursor: that of the quickfix list's line, or those of the registry YAML's.
@@ -112,9 +112,9 @@ local function confirm(discrepancy)
     return nil
   end
   local yes = discrepancy.attribute and 'Change' or 'Remove'
-  local answer = task.select({ 'Cancel', yes }, question, tostring, 'specql_confirm')
+  local answer = async.select({ 'Cancel', yes }, question, tostring, 'specql_confirm')
   if answer ~= yes then
-    task.stop('Nothing was changed in PostgreSQL.')
+    async.stop('Nothing was changed in PostgreSQL.')
   end
   return true
 end
@@ -125,35 +125,35 @@ end
 function M.resolve(arguments, target)
   local keep = arguments[1]
   if keep and not SIDES[keep] then
-    task.stop(('A difference is resolved by keeping postgresql or yaml, not %s.'):format(keep))
+    async.stop(('A difference is resolved by keeping postgresql or yaml, not %s.'):format(keep))
   end
   local report = client.request(target, 'checkConsistency', { refresh = false })
   local here = at_cursor(report, target)
   local candidates = #here > 0 and here or report.discrepancies
   if #candidates == 0 then
-    task.stop(verdict(report))
+    async.stop(verdict(report))
   end
   -- What is not at the cursor is never resolved without being seen.
   local discrepancy = #here == 1 and here[1]
-    or task.select(candidates, 'Resolve', function(item)
+    or async.select(candidates, 'Resolve', function(item)
       return item.message
     end, 'specql_difference')
   keep = keep
-    or task.select({ 'postgresql', 'yaml' }, discrepancy.message, function(side)
+    or async.select({ 'postgresql', 'yaml' }, discrepancy.message, function(side)
       return discrepancy[SIDES[side]] or side
     end, 'specql_side')
   local confirmed = keep == 'yaml' and confirm(discrepancy) or nil
   local answer =
     client.request(target, 'resolveDiscrepancy', { discrepancy = discrepancy, keep = keep, confirmed = confirmed })
-  local message = require('specql.message')
+  local notify = require('specql.notify')
   if not answer.resolved and keep == 'yaml' then
-    message.show('Nothing was changed in PostgreSQL.')
+    notify.show('Nothing was changed in PostgreSQL.')
   elseif not answer.resolved then
-    message.show('Nothing was changed: the editor did not take the edit of the registry YAML.', vim.log.levels.WARN)
+    notify.show('Nothing was changed: the editor did not take the edit of the registry YAML.', vim.log.levels.WARN)
   elseif keep == 'postgresql' then
-    message.show('The registry YAML now says what PostgreSQL says here; write it with :wall.')
+    notify.show('The registry YAML now says what PostgreSQL says here; write it with :wall.')
   else
-    message.show('PostgreSQL now says what the registry YAML says here.')
+    notify.show('PostgreSQL now says what the registry YAML says here.')
   end
   if is_listed() then
     local items = vim.tbl_filter(function(item)

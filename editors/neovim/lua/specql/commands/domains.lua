@@ -1,8 +1,8 @@
 --- `:Specql domains [DOMAIN [SUBDOMAIN]]`: a picker of what the registry holds; choosing goes to its place.
 local M = {}
 
-local task = require('specql.task')
-local trees = require('specql.commands.trees')
+local async = require('specql.async')
+local domain_tree = require('specql.commands.domain_tree')
 
 ---@class specql.Place
 ---@field name string
@@ -13,11 +13,12 @@ local trees = require('specql.commands.trees')
 ---@param domain table
 ---@return specql.Place[]
 local function places(domain)
-  local all = { { name = domain.name, label = trees.domain_line(domain), locations = { domain.registryLocation } } }
+  local label = domain_tree.domain_line(domain)
+  local all = { { name = domain.name, label = label, locations = { domain.registryLocation } } }
   for _, subdomain in ipairs(domain.subdomains) do
     table.insert(all, {
       name = subdomain.name,
-      label = '  ' .. trees.subdomain_line(subdomain),
+      label = '  ' .. domain_tree.subdomain_line(subdomain),
       locations = { subdomain.registryLocation },
     })
     for _, entity in ipairs(subdomain.entities) do
@@ -43,7 +44,7 @@ end
 local function go(place, target)
   local location = place.locations[1]
   if not location then
-    task.stop(('%s is in PostgreSQL only: no file of the workspace has it.'):format(place.name))
+    async.stop(('%s is in PostgreSQL only: no file of the workspace has it.'):format(place.name))
   end
   vim.lsp.util.show_document(location, target.client.offset_encoding, { focus = true })
   vim.b.specql_folder = target.folder
@@ -54,14 +55,14 @@ end
 function M.run(arguments, target)
   local domains = require('specql.client').request(target, 'listDomains')
   if #domains == 0 then
-    task.stop('The registry has no domain yet: :Specql register-domain adds one.')
+    async.stop('The registry has no domain yet: :Specql register-domain adds one.')
   end
-  local domain = arguments[1] and trees.named(domains, arguments[1], 'domain')
-    or task.select(domains, 'Domain', trees.domain_line, 'specql_domain')
+  local domain = arguments[1] and domain_tree.named(domains, arguments[1], 'domain')
+    or async.select(domains, 'Domain', domain_tree.domain_line, 'specql_domain')
   if arguments[2] then
-    domain.subdomains = { trees.named(domain.subdomains, arguments[2], 'subdomain') }
+    domain.subdomains = { domain_tree.named(domain.subdomains, arguments[2], 'subdomain') }
   end
-  local place = task.select(places(domain), 'Go to', function(item)
+  local place = async.select(places(domain), 'Go to', function(item)
     return item.label
   end, 'specql_entity')
   go(place, target)

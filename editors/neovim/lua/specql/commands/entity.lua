@@ -1,7 +1,7 @@
 --- What an entity file says about its entity, read from a buffer.
 local M = {}
 
---- A scalar as it stands after a key, without quotes and comment.
+--- The scalar after a key, without quotes and comment.
 ---@param text string
 ---@return string?
 local function scalar(text)

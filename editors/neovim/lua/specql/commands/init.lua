@@ -7,7 +7,7 @@ local M = {}
 ---@field complete? fun(arguments: string[], bufnr: integer): string[] what may stand as the next argument
 ---@field alone? boolean needs no server
 
---- A subcommand that stands in a file of its own.
+--- A subcommand that is implemented in another file.
 ---@param module string
 ---@param name? string the function; default `run`
 local function from(module, name)
@@ -17,7 +17,7 @@ local function from(module, name)
 end
 
 local function domain_names(...)
-  return require('specql.commands.trees').complete(...)
+  return require('specql.commands.domain_tree').complete(...)
 end
 
 ---@type table<string, specql.Subcommand>
@@ -58,19 +58,19 @@ M.subcommands = {
     complete = domain_names,
   },
   status = { summary = 'Say which registry answers, and why', run = from('status') },
-  refresh = { summary = 'Read the registry anew', run = from('status', 'refresh') },
+  refresh = { summary = 'Read the registry again', run = from('status', 'refresh') },
   report = { summary = "Show how the registry's queries fared", run = from('report') },
   answer = {
     summary = 'Answer what the server has asked',
     run = function()
-      require('specql.questions').answer()
+      require('specql.prompts').answer()
     end,
     alone = true,
   },
-  messages = { summary = 'Show what the server has told', run = from('logs', 'messages'), alone = true },
+  messages = { summary = 'Show the messages of the server', run = from('logs', 'messages'), alone = true },
   log = { summary = "Open Neovim's log of language servers", run = from('logs', 'log'), alone = true },
   restart = {
-    summary = 'Start the server anew',
+    summary = 'Restart the server',
     run = function()
       require('specql.server').restart()
     end,
@@ -87,7 +87,7 @@ end
 --- The server and folder that a command is about; the user is asked where there are several.
 ---@return specql.Target
 local function target_of_buffer()
-  local task, client = require('specql.task'), require('specql.client')
+  local async, client = require('specql.async'), require('specql.client')
   local bufnr = vim.api.nvim_get_current_buf()
   local target = client.target(bufnr)
   if target then
@@ -97,12 +97,12 @@ local function target_of_buffer()
   if #all == 0 then
     local command = require('specql.server').command()
     local missing = command and vim.fn.executable(command[1]) == 0
-    task.stop(
+    async.stop(
       missing and require('specql.server').missing(command[1])
         or 'No SpecQL server runs: open an entity file or the registry first. :checkhealth specql says more.'
     )
   end
-  return task.select(all, 'Registry of which folder?', function(item)
+  return async.select(all, 'Registry of which folder?', function(item)
     return vim.fn.fnamemodify(vim.uri_to_fname(item.folder), ':~')
   end, 'specql_folder')
 end
@@ -110,16 +110,16 @@ end
 --- Runs `:Specql …`; without a subcommand the user chooses one.
 ---@param command vim.api.keyset.create_user_command.command_args
 function M.run(command)
-  local task = require('specql.task')
-  task.run(function()
+  local async = require('specql.async')
+  async.run(function()
     local arguments = command.fargs
     local name = table.remove(arguments, 1)
-      or task.select(M.names(), 'SpecQL', function(item)
+      or async.select(M.names(), 'SpecQL', function(item)
         return ('%s: %s'):format(item, M.subcommands[item].summary)
       end, 'specql_command')
     local subcommand = M.subcommands[name]
     if not subcommand then
-      task.stop(('There is no :Specql %s; there are %s.'):format(name, table.concat(M.names(), ', ')))
+      async.stop(('There is no :Specql %s; there are %s.'):format(name, table.concat(M.names(), ', ')))
     end
     if subcommand.alone then
       subcommand.run(arguments)

@@ -1,4 +1,4 @@
---- Windows with text that nobody edits.
+--- Windows with read-only text.
 local M = {}
 
 --- Opens a text in a window; `q` closes it. A window that shows the name already is used again.

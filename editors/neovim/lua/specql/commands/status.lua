@@ -3,7 +3,7 @@ local M = {}
 
 local function show(target, command)
   local status = require('specql.client').request(target, command)
-  require('specql.message').show(require('specql.status').sentence(status))
+  require('specql.notify').show(require('specql.status').sentence(status))
 end
 
 ---@param target specql.Target

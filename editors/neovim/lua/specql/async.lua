@@ -1,4 +1,4 @@
---- Writing down one after the other what happens one after the other, although the server and the user take their time.
+--- Runs a function as a coroutine that awaits the server and the user.
 local M = {}
 
 --- What ends a task early, on purpose.
@@ -11,7 +11,7 @@ local function resume(thread, ...)
     return
   elseif type(problem) == 'table' and problem[1] == STOP then
     if problem.message then
-      require('specql.message').show(problem.message, vim.log.levels.WARN)
+      require('specql.notify').show(problem.message, vim.log.levels.WARN)
     end
   else
     vim.notify('specql: ' .. debug.traceback(thread, tostring(problem)), vim.log.levels.ERROR)

@@ -24,7 +24,7 @@ DEFAULT_PORT = 5432
 """The port that the text has where a server says which it listens on."""
 
 
-class Stage:
+class Scenario:
     """Runs blocks as somebody would who pastes them into one terminal, section by section.
 
     The names of the text lead to the test's server by libpq's own ``PGHOSTADDR`` and ``PGPORT``; nothing in the blocks
@@ -44,7 +44,7 @@ class Stage:
         folder: Path,
         port: int,
         programs: Path,
-        meanwhile: Mapping[str, Callable[[Stage], None]] | None = None,
+        meanwhile: Mapping[str, Callable[[Scenario], None]] | None = None,
     ) -> None:
         self._document = document
         self._folder = folder

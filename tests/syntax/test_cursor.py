@@ -1,4 +1,4 @@
-"""Where the cursor (``$0``) is: place, path and prefix."""
+"""Where the cursor (``$0``) is: kind, path and prefix."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from specql_lsp.syntax.cursor import CursorContext, Place, context_at
+from specql_lsp.syntax.cursor import CursorContext, CursorKind, context_at
 from specql_lsp.syntax.text import LineIndex
 
-KEY, VALUE, NOWHERE = Place.KEY, Place.VALUE, Place.NOWHERE
+KEY, VALUE, NOWHERE = CursorKind.KEY, CursorKind.VALUE, CursorKind.OUTSIDE
 
 
 def at(snippet: str) -> tuple[CursorContext, str]:
@@ -20,7 +20,7 @@ def at(snippet: str) -> tuple[CursorContext, str]:
 
 
 @pytest.mark.parametrize(
-    ("snippet", "place", "path", "prefix", "replaced"),
+    ("snippet", "kind", "path", "prefix", "replaced"),
     [
         ("$0", KEY, "", "", ""),
         ("ent$0", KEY, "", "ent", "ent"),
@@ -71,9 +71,9 @@ def at(snippet: str) -> tuple[CursorContext, str]:
         ("a: 1\n---\nb: $0", VALUE, "b", "", ""),
     ],
 )
-def test_contexts(snippet: str, place: Place, path: str, prefix: str, replaced: str) -> None:
+def test_contexts(snippet: str, kind: CursorKind, path: str, prefix: str, replaced: str) -> None:
     context, text = at(snippet)
-    assert (context.place, "/".join(context.path), context.prefix, text) == (place, path, prefix, replaced)
+    assert (context.kind, "/".join(context.path), context.prefix, text) == (kind, path, prefix, replaced)
 
 
 def test_details() -> None:
@@ -117,7 +117,18 @@ pieces = st.sampled_from(
 @example(" b:", 0)
 def test_it_never_raises_and_replaces_around_the_cursor(text: str, offset: int) -> None:
     context = context_at(LineIndex(text), offset)
-    if context.place is not NOWHERE:
+    if context.kind is not NOWHERE:
         inside = min(max(offset, 0), len(text))
         assert 0 <= context.replace.start <= context.replace.end <= len(text)
         assert context.replace.contains(inside) or text[inside - 1 : inside + 1] == "\r\n"
+
+
+def test_what_is_too_long_to_be_read_while_a_request_waits_is_outside() -> None:
+    flow = "fields: {" + "name: text, " * 5_000
+    assert context_at(LineIndex(flow), len(flow)).kind is CursorKind.OUTSIDE
+    lines = "fields: {\n" + "  name: text,\n" * 5_000 + "  "
+    assert context_at(LineIndex(lines), len(lines)).kind is CursorKind.OUTSIDE
+    line = "description: " + "word " * 3_000
+    assert context_at(LineIndex(line), len(line)).kind is CursorKind.OUTSIDE
+    below = "description: " + " " * 200_000 + "\nschema: "
+    assert context_at(LineIndex(below), len(below)).kind is CursorKind.VALUE

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from specql_lsp.syntax.pyyaml.scanner import ScanError, Scanner
 from specql_lsp.syntax.pyyaml.tags import DEFAULT_HANDLES, read_directive, read_tag
-from specql_lsp.syntax.pyyaml.tokens import MAX_DEPTH, Event, Kind, ParsedEvent, Token, Trouble, YamlError
+from specql_lsp.syntax.pyyaml.tokens import MAX_DEPTH, ErrorKind, Event, Kind, ParsedEvent, Token, YamlError
 from specql_lsp.syntax.text import Span
 
 
@@ -58,13 +58,13 @@ class Parsed(NamedTuple):
 
 def parse_events(text: str, start: int = 0) -> Parsed:
     """The events that PyYAML's parser would make of ``text`` from ``start``, a line's beginning. Never raises."""
-    reader = _Reader(Scanner(text, start))
+    reader = _Parser(Scanner(text, start))
     error: YamlError | None = None
     try:
         reader.stream()
     except _UnexpectedError as unexpected:
         token = unexpected.token
-        error = YamlError(unexpected.trouble, Span(token.start, token.end), token.kind)
+        error = YamlError(unexpected.kind, Span(token.start, token.end), token.kind)
         error = _with_context(error, reader.tokens, reader.index)
     except ScanError as stopped:
         error = _with_context(stopped.error, reader.tokens, len(reader.tokens))
@@ -88,13 +88,13 @@ def _with_context(error: YamlError, tokens: list[Token], index: int) -> YamlErro
 
 
 class _UnexpectedError(Exception):
-    def __init__(self, token: Token, trouble: Trouble = Trouble.UNEXPECTED) -> None:
+    def __init__(self, token: Token, kind: ErrorKind = ErrorKind.UNEXPECTED) -> None:
         super().__init__()
         self.token = token
-        self.trouble = trouble
+        self.kind = kind
 
 
-class _Reader:
+class _Parser:
     def __init__(self, scanner: Scanner) -> None:
         self.scanner = scanner
         self.tokens = scanner.tokens
@@ -151,7 +151,7 @@ class _Reader:
             assert directive is not None  # noqa: S101 - the scanner has read it
             is_wrong_version = directive.version is not None and (has_version or directive.version != 1)
             if is_wrong_version or directive.handle in handles:
-                raise _UnexpectedError(token, Trouble.BAD_DIRECTIVE)
+                raise _UnexpectedError(token, ErrorKind.BAD_DIRECTIVE)
             has_version = has_version or directive.version is not None
             if directive.handle is not None:
                 handles[directive.handle] = directive.prefix
@@ -205,11 +205,11 @@ class _Reader:
             if token.kind is Kind.TAG:
                 tag = read_tag(self.scanner.text, token.start)
                 if tag is not None and tag.handle is not None and tag.handle not in self.handles[-1]:
-                    raise _UnexpectedError(token, Trouble.UNKNOWN_HANDLE)
+                    raise _UnexpectedError(token, ErrorKind.UNKNOWN_HANDLE)
 
     def _open(self, event: Event, first: int, state: _State, *, step: int = 1) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            raise _UnexpectedError(self.tokens[self.index], Trouble.TOO_DEEP)
+            raise _UnexpectedError(self.tokens[self.index], ErrorKind.TOO_DEEP)
         self._emit(event, first, self.index)
         self.index += step
         self.stack.append(state)

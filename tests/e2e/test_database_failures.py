@@ -21,9 +21,7 @@ from psycopg import sql
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.sources.postgresql.install import install
-from tests.e2e.editor import Editor
-from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, PATIENTLY, SHORTLY, WARNING, refusal, told
-from tests.e2e.holding_support import (
+from tests.e2e.database_failures_support import (
     PLACES,
     ROOMY,
     TASK,
@@ -43,6 +41,8 @@ from tests.e2e.holding_support import (
     sentences,
     told_once,
 )
+from tests.e2e.editor import Editor
+from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, PATIENTLY, SHORTLY, WARNING, messages_shown, refusal
 from tests.support.patience import until_answered
 from tests.support.postgres import PostgresServer, programs, unprivileged_user
 from tests.support.small_disk import CannotMountError, SmallDisk, small_disk
@@ -137,7 +137,7 @@ async def test_a_kill(workspace: Path, server: PostgresServer, url: str) -> None
         await removed(url, "Milestone")
         await others_are_seen(editor, url)
         await at_most_two_connections(url)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
     await none_left(url)
 
 
@@ -177,7 +177,7 @@ async def test_frozen(workspace: Path, server: PostgresServer, url: str) -> None
         await allocator.check(url)
         await removed(url, "Milestone")
         await others_are_seen(editor, url)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
         async def two() -> bool:  # the server finds out by and by whom it was talking to
             return await connections(url) == 2
@@ -202,7 +202,7 @@ async def test_frozen_while_nobody_asks_is_found_out_by_the_listening_connection
             await is_live(editor)
         await removed(url, "Milestone")
         await others_are_seen(editor, url)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 async def test_a_short_freeze_is_nobodys_business(workspace: Path, server: PostgresServer, url: str) -> None:
@@ -250,7 +250,7 @@ async def test_the_listening_connection_alone_is_dropped(workspace: Path, url: s
         assert allocator.refusals == []
         assert {status["source"] for status in editor.statuses} == {"postgresql"}
         await at_most_two_connections(url)
-        await told(editor)
+        await messages_shown(editor)
 
 
 async def test_every_connection_is_ended_again_and_again(workspace: Path, url: str) -> None:
@@ -355,7 +355,7 @@ async def test_the_right_to_read_is_revoked_and_granted(workspace: Path, url: st
             await allocator.more()
         await allocator.check(url)
         await others_are_seen(editor, url)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 def backup(server: PostgresServer, url: str) -> str:
@@ -388,14 +388,14 @@ async def test_the_schema_is_dropped_and_restored(workspace: Path, server: Postg
             kind, refused = await refusal(editor, ALLOCATE, REQUEST)
             assert (kind, status["reason"] in refused) == ("registry-read-only", True)
             await asyncio.sleep(1)
-            await told(editor, WARNING)
+            await messages_shown(editor, WARNING)
             await asyncio.to_thread(restore, url, dump)
             await is_live(editor)
             await others_are_seen(editor, url)
         await allocator.check(url)
         assert (await editor.command(ALLOCATE, REQUEST))["created"]
         await at_most_two_connections(url)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 async def test_the_schema_comes_back_without_its_triggers(workspace: Path, server: PostgresServer, url: str) -> None:
@@ -419,7 +419,7 @@ async def test_the_schema_comes_back_without_its_triggers(workspace: Path, serve
         await is_live(editor)
         assert len(await listening(url)) == 1
         await others_are_seen(editor, url)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 # --- statements and locks ---------------------------------------------------------------------------------
@@ -441,7 +441,7 @@ async def test_a_statement_past_its_timeout(workspace: Path, url: str) -> None:
             await allocator.more()
         await allocator.check(url)
         await others_are_seen(editor, url)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 async def test_a_statement_past_its_timeout_without_a_yaml(workspace: Path, url: str) -> None:
@@ -456,7 +456,7 @@ async def test_a_statement_past_its_timeout_without_a_yaml(workspace: Path, url:
                 assert status["entities"] == entities
                 await asyncio.sleep(0.5)
             await is_live(editor)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 async def test_a_lock_past_its_timeout(workspace: Path, url: str) -> None:
@@ -483,7 +483,7 @@ async def test_a_lock_past_its_timeout(workspace: Path, url: str) -> None:
         )
         assert found == [(first["tableCode"],)]
         assert {status["source"] for status in editor.statuses} == {"postgresql"}
-        await told(editor)
+        await messages_shown(editor)
 
 
 async def test_a_lock_that_one_folder_waits_for_is_no_trouble_of_another(tmp_path: Path, url: str) -> None:
@@ -497,7 +497,7 @@ async def test_a_lock_that_one_folder_waits_for_is_no_trouble_of_another(tmp_pat
             kind, sentence = await refusal(editor, ALLOCATE, {**REQUEST, "uri": (one / TASK).as_uri()})
         assert (kind, "longer than 6000 ms" in sentence) == ("registry-unavailable", True)
         assert {status["source"] for status in editor.statuses} == {"postgresql"}, sentences(editor)
-        await told(editor)
+        await messages_shown(editor)
 
 
 # --- a database that takes no changes ---------------------------------------------------------------------
@@ -537,7 +537,7 @@ async def test_a_database_becomes_read_only_and_writable_again(
         await allocator.check(url)
         await at_most_two_connections(url)
         assert {status["source"] for status in editor.statuses} == {"postgresql"}
-        await told(editor)
+        await messages_shown(editor)
 
 
 @pytest.fixture
@@ -599,7 +599,7 @@ async def test_a_full_disk(workspace: Path, url: str, disk: SmallDisk) -> None:
         await allocator.check(url)
         assert {status["source"] for status in editor.statuses} == {"postgresql"}
         assert editor.statuses[-1]["writable"]
-        await told(editor)
+        await messages_shown(editor)
     await none_left(url)
     move(url, "pg_default")
     rows(url, "DROP TABLESPACE small")
@@ -639,7 +639,7 @@ async def test_a_full_disk_under_the_write_ahead_log(workspace: Path, ahead: tup
             await is_live(editor)
             await allocator.more(10)
         await allocator.check(url)
-        await told(editor, WARNING, INFO)
+        await messages_shown(editor, WARNING, INFO)
 
 
 def write_until_it_ends(url: str) -> None:

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Latest } from "../../src/views/latest";
+import { LatestOnly } from "../../src/views/latestOnly";
 
 test("what is asked for while something runs is done once, afterwards", async () => {
-  const latest = new Latest();
+  const latest = new LatestOnly();
   const done: string[] = [];
   let release: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
@@ -30,7 +30,7 @@ test("what is asked for while something runs is done once, afterwards", async ()
 });
 
 test("a failure stops nothing", async () => {
-  const latest = new Latest();
+  const latest = new LatestOnly();
   await new Promise<void>((resolve) => {
     latest.run(() => Promise.reject(new Error("once")));
     latest.run(async () => {

@@ -25,15 +25,15 @@ class DemoError(Exception):
 
 
 @dataclass(frozen=True)
-class Stage:
+class Scenario:
     """The workspace of the demo and where it is shown."""
 
     folder: Path
     screen: Screen
 
     @classmethod
-    def on_copy_of_fixtures(cls, temporary: Path, screen: Screen) -> Stage:
-        """A stage whose workspace may be changed."""
+    def on_copy_of_fixtures(cls, temporary: Path, screen: Screen) -> Scenario:
+        """A scenario whose workspace may be changed."""
         folder = temporary.resolve() / "workspace"
         shutil.copytree(FIXTURES, folder)
         return cls(folder, screen)

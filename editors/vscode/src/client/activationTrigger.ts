@@ -2,30 +2,28 @@ import * as vscode from "vscode";
 import { localFolders } from "./folders";
 
 /**
- * Waits until the window has something for the server to do: a SpecQL document, or a folder with a registry.
+ * Calls back once, when the window first has a SpecQL document or a folder with a registry.
  *
- * A window on other people's YAML starts no server.
- *
- * @param onDemand called once
+ * A window on other YAML starts no server.
  */
-export function onFirstDemand(onDemand: () => void): vscode.Disposable {
+export function onActivationTrigger(onTrigger: () => void): vscode.Disposable {
   let isOver = false;
   const listeners: vscode.Disposable[] = [];
   const end = () => {
     isOver = true;
     for (const listener of listeners.splice(0)) listener.dispose();
   };
-  const demand = () => {
+  const trigger = () => {
     if (isOver) return;
     end();
-    onDemand();
+    onTrigger();
   };
   const lookAtDocument = (document: vscode.TextDocument) => {
-    if (document.languageId === "specql" && ["file", "untitled"].includes(document.uri.scheme)) demand();
+    if (document.languageId === "specql" && ["file", "untitled"].includes(document.uri.scheme)) trigger();
   };
   const lookAtFolders = async () => {
     for (const folder of localFolders()) {
-      if (await hasRegistry(folder)) demand();
+      if (await hasRegistry(folder)) trigger();
     }
   };
   listeners.push(

@@ -15,7 +15,7 @@ from tests.support.patience import PATIENCE
 PROGRAM = "specql_lsp"
 
 
-class Colleague:
+class OtherClient:
     """Somebody's editor: asks, and remembers what the registry's status was last.
 
     Args:

@@ -25,11 +25,11 @@ export function refusedBeforehand(connection: Connection, folder: string, what: 
 }
 
 /**
- * Runs what may be refused; a refusal is shown as its sentence, with a button where one helps.
+ * Runs a request of the server and shows its refusal as an error message, with a button if one helps.
  *
- * @returns what `run` gives; undefined where it was refused
+ * @returns what `run` gives; undefined if it was refused
  */
-export async function attempt<T>(connection: Connection, run: () => Promise<T>): Promise<T | undefined> {
+export async function withErrorMessage<T>(connection: Connection, run: () => Promise<T>): Promise<T | undefined> {
   try {
     return await run();
   } catch (error) {

@@ -1,4 +1,4 @@
---- Telling the user a sentence without ever asking them to press Enter for it.
+--- Shows the user a sentence without ever asking them to press Enter for it.
 local M = {}
 
 --- As many are kept for `:Specql messages`.
@@ -123,7 +123,7 @@ function M.display(text, level)
   end
 end
 
---- What was told, the newest last.
+--- The messages that were shown, the newest last.
 ---@return { at: integer, level: integer, text: string }[]
 function M.history()
   return vim.deepcopy(history)

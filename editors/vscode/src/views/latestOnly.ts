@@ -1,5 +1,5 @@
-/** Runs one piece of work at a time: what is asked for meanwhile is done once, afterwards. */
-export class Latest {
+/** Runs one task at a time; of the tasks that are requested meanwhile only the last one runs, afterwards. */
+export class LatestOnly {
   private running = false;
   private again: (() => Promise<void>) | undefined;
 

@@ -39,7 +39,7 @@ function M.named(items, name, what)
     end
   end
   local known = vim.iter(items):map(M.title):join(', ')
-  return require('specql.task').stop(('There is no %s %s; there are %s.'):format(what, name, known))
+  return require('specql.async').stop(('There is no %s %s; there are %s.'):format(what, name, known))
 end
 
 --- A domain's or subdomain's name and number.

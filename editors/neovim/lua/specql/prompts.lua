@@ -1,4 +1,4 @@
---- What the server tells and asks. A question never stops anybody's typing: it waits for `:Specql answer`.
+--- The server's messages and questions. A question never interrupts typing: it waits for `:Specql answer`.
 local M = {}
 
 --- Actions that are of no use any more, by what a registry's status says then.
@@ -24,16 +24,16 @@ local open = {}
 
 --- `window/showMessage`
 ---@param params lsp.ShowMessageParams
-function M.tell(_, params)
-  require('specql.message').show(params.message, LEVELS[params.type] or vim.log.levels.INFO)
+function M.show_message(_, params)
+  require('specql.notify').show(params.message, LEVELS[params.type] or vim.log.levels.INFO)
   return params
 end
 
 --- `window/showMessageRequest`: shows the message and lets the server wait for the answer.
 ---@param params lsp.ShowMessageRequestParams
 ---@param context lsp.HandlerContext
-function M.ask(_, params, context)
-  M.tell(nil, {
+function M.show_message_request(_, params, context)
+  M.show_message(nil, {
     type = params.type,
     message = #(params.actions or {}) == 0 and params.message or ('%s (:Specql answer → %s)'):format(
       params.message,
@@ -87,17 +87,17 @@ end
 --- Lets the user answer. Must run in a task.
 function M.answer()
   M.tidy()
-  local task = require('specql.task')
+  local async = require('specql.async')
   if #open == 0 then
-    task.stop('The SpecQL server has asked nothing.')
+    async.stop('The SpecQL server has asked nothing.')
   end
   local question = #open == 1 and open[1]
-    or task.select(open, 'Answer which question?', function(item)
+    or async.select(open, 'Answer which question?', function(item)
       return item.message
     end, 'specql_question')
   local actions = vim.list_extend({}, question.actions)
   table.insert(actions, { title = 'Dismiss' })
-  local action = task.select(actions, question.message, function(item)
+  local action = async.select(actions, question.message, function(item)
     return item.title
   end, 'specql_answer')
   settle(question, action ~= actions[#actions] and action or nil)
