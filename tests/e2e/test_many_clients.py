@@ -19,12 +19,8 @@ import pytest
 from tests.e2e.database_failures_support import ROOMY, TASK, TASK_CODE, Allocator, asked, live_database
 from tests.e2e.editor import Editor
 from tests.e2e.failure_support import PATIENTLY, TICKET, TYPING
-<<<<<<< HEAD
-from tests.e2e.holding_support import ROOMY, TASK, TASK_CODE, Allocator, asked, live_database
-from tests.support.effort import times
-=======
 from tests.e2e.other_client import OtherClient
->>>>>>> main
+from tests.support.effort import times
 from tests.support.patience import PATIENCE, until_answered
 from tests.support.postgres import PostgresServer
 

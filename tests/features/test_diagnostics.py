@@ -641,24 +641,16 @@ def test_real_registries(path: Path) -> None:
     assert [(f.code, it.text[f.span.start : f.span.end]) for f in found] == REGISTRY_FINDINGS[name_of(path)]
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("path", REGISTRIES, ids=name_of)
 def test_real_entities(path: Path) -> None:
     folder = path.parent.parent / "entities"
     files = [Document(file.name, file.read_text(encoding="utf-8")) for file in folder.glob("*.yaml")]
     picture, _ = corpus_analysis(path, files)
-=======
-@needs_corpus
-@pytest.mark.parametrize("name", REGISTRY_FINDINGS)
-def test_real_entities(name: str) -> None:
-    files = [Document(path.name, path.read_text(encoding="utf-8")) for path in (CORPUS / "entities").glob("*.yaml")]
-    picture, _ = corpus_analysis(name, files)
     assert picture.snapshot is not None
     known = {name.lower() for name in picture.index.names_text.split()}
     known |= {
         entity.name.lower() for domain in picture.snapshot.domains for s in domain.subdomains for entity in s.entities
     }
->>>>>>> main
     for it in files:
         found = diagnostics.check(picture, it)
         unknown = [it.text[f.span.start : f.span.end] for f in found if f.code == "unknown-entity"]
@@ -668,8 +660,7 @@ def test_real_entities(name: str) -> None:
             other = "unregistered-table-code" if path.stem.startswith("v2") else "unknown-subdomain"
             assert codes == {"unknown-domain", other}
         else:
-            # No file of the real ones defines it.
-            assert codes <= {"missing-table-code", *(["unknown-entity"] if "ref(ContractItem)" in it.text else [])}
+            assert codes <= {"missing-table-code"}
 
 
 def large_file() -> str:
