@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from specql_lsp.config import DiagnosticsSettings, Settings
-from specql_lsp.index.summary import FileSummary, summarize
+from specql_lsp.index.summary import FileSummary
 from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changed_keys import changed_by_file, changed_by_registry
@@ -127,7 +127,7 @@ class FolderState(Generic[FindingT]):
             else:
                 there[uri] = document
         self.forget(gone, effects)
-        self.put({uri: summarize(document) for uri, document in there.items()}, effects)
+        self.put({uri: document.summary for uri, document in there.items()}, effects)
         if to_check:
             self._read.update(there)
             self.mark(there, effects)
@@ -181,7 +181,7 @@ class FolderState(Generic[FindingT]):
             self.put({uri: None}, effects)
             self.use_registry_file(effects)
             return
-        self.put({uri: summarize(document) if self.folder.takes(uri) else None}, effects)
+        self.put({uri: document.summary if self.folder.takes(uri) else None}, effects)
         if uri in self._documents.open:
             self.mark([uri], effects)
 
