@@ -118,6 +118,11 @@ _MAX_POSTFIXES = 8
 class ExpressionParser(TokenCursor):
     """Reads one text once, from the left. ``stops`` are the words that end an expression in its place."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._closed = 0
+        """How many operands were built before their expression ended: each can be nested in the next."""
+
     def whole(self) -> Expression:
         """The whole text as one expression."""
         parts: list[Expression] = []
@@ -188,7 +193,6 @@ class ExpressionParser(TokenCursor):
         items: list[Item] = []
         expects_operand = True
         betweens: list[int] = []  # where in the list the operators are that wait for their AND
-        nested = 0
         while not self._at_end(stops):
             token = self.current()
             if expects_operand:
@@ -206,8 +210,8 @@ class ExpressionParser(TokenCursor):
             if operator is None:
                 start = token.span.start
                 operator = OperatorItem(Operator(Span(start, start), ""), JUXTAPOSED)
-            elif self._ends_with_operand(operator.text) and nested < MAX_DEPTH:
-                nested += 1
+            elif self._ends_with_operand(operator.text) and self._closed < MAX_DEPTH:
+                self._closed += 1
                 close_test(items, operator, self._operand(stops, depth, role))
                 betweens = [index for index in betweens if index < len(items)]
                 continue
@@ -215,8 +219,8 @@ class ExpressionParser(TokenCursor):
                 betweens.append(len(items))
             elif operator.text == "AND" and betweens:
                 start = betweens.pop() + 1
-                if nested < MAX_DEPTH and len(items) > start + 1:
-                    nested += 1
+                if self._closed < MAX_DEPTH and len(items) > start + 1:
+                    self._closed += 1
                     items[start:] = [build(items[start:])]
             items.append(operator)
             expects_operand = True
