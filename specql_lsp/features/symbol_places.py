@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from specql_lsp.index.summary import EntityFacts, summarize
+from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, field_key, place, schema_key, subdomain_key
 from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
@@ -26,12 +26,12 @@ class SymbolPlaces:
     Args:
         analysis: what is known.
         document: the document that is asked about. Its text as it is now counts, also where the index does not have it
-            yet.
+            yet; of a large one, what the index has.
     """
 
     def __init__(self, analysis: Analysis, document: Document) -> None:
-        if document.entities:
-            analysis = replace(analysis, index=analysis.index.put(document.uri, summarize(document)))
+        if document.entities and not document.is_large:
+            analysis = replace(analysis, index=analysis.index.put(document.uri, document.summary))
         self._analysis = analysis
         self._document = document
         self._registry_document = document if document.registry is not None else analysis.registry_document
