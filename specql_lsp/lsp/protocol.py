@@ -333,6 +333,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         error = None if future.cancelled() else future.exception()
         if isinstance(error, JsonRpcException):
             self._request_futures.pop(msg_id, None)
+            logger.info("The request %s is answered with an error: %s", msg_id, redact(error.message))
             self._send_response(msg_id, error=error.to_response_error())
         elif not future.cancelled() and error is None and isinstance(answer := future.result(), asyncio.Future):
             self._request_futures[msg_id] = answer  # type: ignore[assignment]  # pygls knows no other
