@@ -26,13 +26,12 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.host import AnalysisHost, Check
+from specql_lsp.workspace.folder_state import Check
+from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
 PARSE_DELAY_MS = 5
-LARGE_LINES = 5_000
-"""A text with more lines is parsed and checked off the event loop."""
 
 Host: TypeAlias = AnalysisHost[Finding]
 
@@ -109,7 +108,7 @@ class DiagnosticsScheduler:
 
         def parse() -> None:
             document = self._documents.get(uri)
-            if document is not None and document.lines.line_count <= LARGE_LINES:
+            if document is not None and not document.is_large:
                 _ = document.entity
 
         self.debouncer.call(f"parse:{uri}", PARSE_DELAY_MS, parse)
@@ -129,7 +128,7 @@ class DiagnosticsScheduler:
             self._publisher.publish(document, (), ())
         elif document.is_registry:
             self._tasks.spawn(self.registry_file(folder))
-        elif document.lines.line_count > LARGE_LINES:
+        elif document.is_large:
             self._tasks.spawn(self._check_large(folder, document))
         else:
             self._take(folder, document)
@@ -141,14 +140,20 @@ class DiagnosticsScheduler:
             await self._check_elsewhere(folder, document.uri)
 
     async def _parse(self, document: Document) -> None:
-        await self._tasks.in_thread(lambda: document.entity)
+        """Parses a document off the event loop, unless a newer text has come by then."""
+
+        def parse() -> None:
+            if self._documents.get(document.uri) is document:
+                _ = document.summary
+
+        await self._tasks.in_thread(parse)
 
     async def index_open(self, folder: Folder) -> None:
         """Indexes the open documents of a folder whose check is still due."""
         for document in self._documents:
             if not folder.takes(document.uri) or self._folder_of(document.uri) is not folder:
                 continue
-            if document.lines.line_count > LARGE_LINES:
+            if document.is_large:
                 await self._parse(document)
             is_current = self._documents.get(document.uri) is document
             if is_current and self._host.document(document.uri) is not document:
@@ -292,9 +297,13 @@ class DiagnosticsScheduler:
     # Checks.
 
     def _check(self, folder: Folder, uri: str, *, is_verified: bool = False) -> None:
-        """Checks a file here and now, if its text is there."""
+        """Checks a file, if its text is there: here and now, or a large one off the event loop."""
         check = self._host.prepare(uri)
-        if check is not None:
+        if check is None:
+            return
+        if check.document.is_large:
+            self._tasks.spawn(self._run_elsewhere(folder, check, is_verified=is_verified))
+        else:
             self._finish(folder, check.run(), is_verified=is_verified)
 
     async def _check_elsewhere(self, folder: Folder, uri: str) -> None:
@@ -303,8 +312,11 @@ class DiagnosticsScheduler:
             check = self._host.prepare(uri)
             if check is None:
                 return
-            await self._tasks.in_thread(check.run)
-            self._finish(folder, check)
+            await self._run_elsewhere(folder, check)
+
+    async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
+        await self._tasks.in_thread(check.run)
+        self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
         invalidated = self._host.finish(check)
@@ -326,9 +338,11 @@ class DiagnosticsScheduler:
         known = self._host.result_for(document)
         if known is not None and _same_registry(self._host.analysis(folder.uri), analysis):
             return known.shown
+        if document.is_large:  # its check is on its way, off the event loop
+            return ()
         if not document.is_registry and not folder.takes(document.uri):
             analysis = analysis.without_files()
-        return shown(found_in(analysis, document), analysis.settings.diagnostics)
+        return shown(analysis.settings.diagnostics, found_in(analysis, document))
 
     # Findings that name other files.
 
