@@ -169,6 +169,21 @@ def test_a_request_that_is_held_is_about_the_text_at_its_arrival(workspace: Path
         assert client.leave() == 0
 
 
+@pytest.mark.parametrize("how", ["exit", "exit and the end of the stream", "the end of the stream"])
+def test_a_client_that_does_not_wait_gets_every_answer(client: RawClient, ticket: Document, how: str) -> None:
+    running = ticket.ask()
+    ticket.started()
+    shutdown = client.ask("shutdown")
+    if "exit" in how:
+        client.notify("exit")
+    if "stream" in how:
+        assert client.process.stdin is not None
+        client.process.stdin.close()
+    assert error_of(client, running) == CANCELLED
+    assert end_of(client, shutdown)["result"] is None
+    assert client.process.wait(PATIENCE) == 0
+
+
 @pytest.mark.parametrize("how", ["exit", "the end of the stream"])
 def test_a_request_that_runs_keeps_no_process_alive(client: RawClient, ticket: Document, how: str) -> None:
     ticket.ask()
