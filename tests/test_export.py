@@ -13,13 +13,13 @@ from specql_lsp.features.registry_yaml.export import ExportError, export_registr
 from specql_lsp.registry.migration.migrate import Migration, migrate_file
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
+from tests.support.corpus import REGISTRIES, name_of
 from tests.support.exports import NOW, STAMP, exported, read
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
 
 ROOT = Path(__file__).parents[1]
-CORPUS = ROOT.parent / "shared" / "corpus" / "registry"
-REAL = sorted(CORPUS.glob("*.yaml"))
+REAL = REGISTRIES
 FIXTURE = ROOT / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"
 HOUSE = """\
 # House rules: ask before you add a domain.
@@ -110,7 +110,7 @@ def test_what_does_not_differ_is_not_touched(text: str) -> None:
     assert export_registry(read(text), text, NOW) == text
 
 
-@pytest.mark.parametrize("path", [*REAL, FIXTURE], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*REAL, FIXTURE], ids=name_of)
 def test_an_export_after_a_migration_changes_no_line(database_url: str, tmp_path: Path, path: Path) -> None:
     text = path.read_bytes().decode()
     source = postgresql_source(database_url)

@@ -18,17 +18,17 @@ from specql_lsp.workspace.documents import Document
 from tests.benchmarks.data import registry as benchmark_registry
 from tests.benchmarks.data import registry_yaml
 from tests.features.test_registry_edits import SNAPSHOT, yaml_of
+from tests.support.corpus import REGISTRIES, name_of
 from tests.support.effort import times
 from tests.support.exports import NOW, as_postgresql_holds, as_specql_reads, exported, read
 from tests.support.patience import cpu_seconds
 
 ROOT = Path(__file__).parents[1]
-CORPUS = ROOT.parent / "shared" / "corpus" / "registry"
-REAL = sorted(CORPUS.glob("*.yaml"))
+REAL = REGISTRIES
 FIXTURE = ROOT / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"
 
 
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", REAL, ids=name_of)
 def test_real_registries_become_one_another(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for other in (*REAL, FIXTURE):

@@ -6,14 +6,17 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from time import monotonic
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from specql_lsp.cli.output import PROGRAM, terminal_width
-from specql_lsp.cli.tables import cut, display_width
+from specql_lsp.lazily import lazily
 from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 DELAY_SECONDS = 1.0
 """What is done by then is not worth a word."""
@@ -79,29 +82,48 @@ def progress_for(*, as_json: bool) -> Progress:
 
 
 class _ChangingLine:
-    """The last line of a terminal, written again and again, and taken away at the end."""
+    """The last line of a terminal, written again and again, and erased at the end.
+
+    rich's own live display hides the cursor, which a command that is killed would never show again.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._shown = 0
+
+    @lazily
+    def _console(self) -> Console:
+        from rich.console import Console  # only what takes a second needs it
+
+        # One column is left free, so that no terminal breaks the line.
+        width = (terminal_width(self._stream) or _USUAL_WIDTH) - 1
+        return Console(
+            file=self._stream, width=width, force_terminal=True, color_system=None, legacy_windows=False, _environ={}
+        )
 
     def show(self, doing: str, seconds: float) -> None:
-        """Writes the line anew."""
-        # One column is left free, so that no terminal breaks the line.
-        text = cut(f"{doing} … {seconds:.0f} s", (terminal_width(self._stream) or _USUAL_WIDTH) - 1)
-        width = display_width(text)
-        _write(self._stream, f"\r{text}{' ' * (self._shown - width)}")
-        self._shown = width
+        """Writes the line again."""
+        from rich.text import Text
+
+        self.clear()
+        with _undisturbed():
+            line = Text(f"{doing} … {seconds:.0f} s")
+            self._console.print(line, end="", no_wrap=True, overflow="ellipsis")
 
     def clear(self) -> None:
         """Leaves an empty line with the cursor at its beginning."""
-        _write(self._stream, f"\r{' ' * self._shown}\r")
-        self._shown = 0
+        from rich.control import Control
+        from rich.segment import ControlType
+
+        with _undisturbed():
+            self._console.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
 
 
 def _write(stream: TextIO, text: str) -> None:
-    try:
+    with _undisturbed():
         stream.write(text)
         stream.flush()
-    except (OSError, ValueError):  # a terminal that was closed is no reason to stop the work
-        return
+
+
+def _undisturbed() -> AbstractContextManager[None]:
+    """A terminal that was closed is no reason to stop the work."""
+    return suppress(OSError, ValueError)

@@ -1,26 +1,30 @@
-"""Tables for a terminal: columns that line up, also with wide characters. Pure: rows in, text out."""
+"""Tables for a terminal: columns that line up, also with wide characters. Pure: rows in, text out.
+
+rich lays them out; what is ours is that nothing but the last column is ever cut, that a pipe gets every line whole, and
+that no cell commands the terminal.
+"""
 
 from __future__ import annotations
 
-import unicodedata
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import click
+from typing import TYPE_CHECKING
 
 from specql_lsp.printable import printable
 
-_GAP = "  "
+if TYPE_CHECKING:
+    from rich.text import Text
+
+_GAP = 2
 _CUT = "…"
 _NARROWEST = 12
 """The last column is not cut below this many columns of the terminal; a line rather wraps then."""
-_INVISIBLE = frozenset({"Mn", "Me", "Cf"})
-"""Categories of characters that take no column: combining marks and format characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in one place of a table, and how it is shown where colours are."""
+    """The text in one place of a table, and how it is shown where colours are."""
 
     text: str
     colour: str | None = None
@@ -29,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's title, and whether it holds numbers, which end in one line instead of beginning in one."""
+    """A column's title, and whether it holds numbers, which are aligned to the right."""
 
     title: str
     numeric: bool = False
@@ -46,33 +50,52 @@ def table(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -> 
         rows: each with a value for every column.
         width: the terminal's columns; None cuts nothing.
     """
+    # Imported here: most commands print no table.
+    from rich.console import Console
+    from rich.table import Table
+
     cells = [[_cell(value) for value in row] for row in rows]
     titles = [Cell(column.title, bold=True) for column in columns]
     widths = [max(display_width(row[at].text) for row in [titles, *cells]) for at in range(len(columns))]
     if width is not None:
-        before = sum(widths[:-1]) + len(_GAP) * (len(columns) - 1)
+        before = sum(widths[:-1]) + _GAP * (len(columns) - 1)
         widths[-1] = min(widths[-1], max(width - before, _NARROWEST))
-    return "\n".join(_line(columns, row, widths) for row in [titles, *cells])
+    grid = Table.grid(padding=(0, _GAP, 0, 0))
+    for column, columns_taken in zip(columns, widths, strict=True):
+        grid.add_column(width=columns_taken, no_wrap=True, justify="right" if column.numeric else "left")
+    for row in [titles, *cells]:
+        *before_last, last = row
+        grid.add_row(*map(_styled, before_last), _styled(Cell(cut(last.text, widths[-1]), last.colour, last.bold)))
+    console = Console(
+        file=io.StringIO(),
+        width=sum(widths) + _GAP * len(widths),
+        force_terminal=True,
+        color_system="standard",
+        no_color=False,
+        legacy_windows=False,
+        _environ={},  # how wide and how styled it is, is decided where it is printed
+    )
+    with console.capture() as capture:
+        console.print(grid)
+    return "\n".join(line.rstrip() for line in capture.get().rstrip("\n").split("\n"))
 
 
 def display_width(text: str) -> int:
     """How many columns of a terminal a text takes; wide characters take two, combining ones none."""
     if text.isascii():
         return len(text)
-    return sum(_character_width(character) for character in text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def cut(text: str, width: int) -> str:
     """The text, or its beginning and an ellipsis where it takes more than ``width`` columns of a terminal."""
     if display_width(text) <= width:
         return text
-    kept, taken = [], display_width(_CUT)
-    for character in text:
-        taken += _character_width(character)
-        if taken > width:
-            break
-        kept.append(character)
-    return "".join(kept).rstrip() + _CUT
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width - display_width(_CUT)).rstrip() + _CUT
 
 
 def plain(text: str) -> str:
@@ -86,21 +109,9 @@ def _cell(value: str | int | Cell) -> Cell:
     return Cell(plain(str(value)))
 
 
-def _line(columns: Sequence[Column], row: Sequence[Cell], widths: Sequence[int]) -> str:
-    parts: list[str] = []
-    last = len(columns) - 1
-    for at, (column, cell, width) in enumerate(zip(columns, row, widths, strict=True)):
-        text = cut(cell.text, width) if at == last else cell.text
-        padding = " " * (width - display_width(text))
-        shown = click.style(text, fg=cell.colour, bold=cell.bold or None) if cell.colour or cell.bold else text
-        if column.numeric:
-            parts.append(padding + shown)
-        else:
-            parts.append(shown if at == last else shown + padding)
-    return _GAP.join(parts).rstrip()
+def _styled(cell: Cell) -> Text:
+    from rich.style import Style
+    from rich.text import Text
 
-
-def _character_width(character: str) -> int:
-    if unicodedata.category(character) in _INVISIBLE:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    # Of the text alone: the space that fills its column has no style, so that it can go at the end of a line.
+    return Text.assemble((cell.text, Style(color=cell.colour, bold=cell.bold or None)))

@@ -127,12 +127,19 @@ def test_progress_is_a_line_that_goes_away(impatient: Path) -> None:
     with silent_server() as port:
         shown = on_terminal(impatient, "registry", "verify", url=SECRET_URL.format(port=port), variables=SOON)
     assert (shown.stdout, shown.status) == ("", 2)
-    *lines, last = shown.stderr.removesuffix("\n").split("\r")[1:]
-    seconds = [int(line.removeprefix("Reading the registry … ").removesuffix(" s")) for line in lines[:-1]]
+    erase = "\r\x1b[2K"
+    *lines, last = shown.stderr.removesuffix("\n").split(erase)[1:]
+    seconds = [int(line.removeprefix("Reading the registry … ").removesuffix(" s")) for line in lines]
     assert len(seconds) > 1 and seconds == sorted(seconds)
-    assert lines[-1] == " " * len(lines[-2])
     assert last.startswith("specql-lsp: PostgreSQL and the registry YAML cannot be compared. ")
     assert PASSWORD not in shown.stderr
+
+
+def test_progress_is_cut_to_a_narrow_terminal(impatient: Path) -> None:
+    with silent_server() as port:
+        url = SECRET_URL.format(port=port)
+        shown = on_terminal(impatient, "registry", "verify", url=url, variables=SOON, columns=12)
+    assert shown.stderr.split("\r\x1b[2K")[1] == "Reading th…"
 
 
 def test_progress_is_one_line_where_no_terminal_is(impatient: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import click
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,24 @@ def test_a_table() -> None:
 
 def test_styles_do_not_count_as_width() -> None:
     text = table(COLUMNS, [(Cell("01", "green", bold=True), Cell("3", "red"), "x")], None)
-    assert text.split("\n")[1] == "\x1b[32m\x1b[1m01\x1b[0m       \x1b[31m3\x1b[0m  x"
+    assert text.split("\n")[1] == "\x1b[1;32m01\x1b[0m       \x1b[31m3\x1b[0m  x"
+
+
+def test_lines_do_not_end_in_spaces_even_where_they_are_styled() -> None:
+    text = table(COLUMNS, [("01", 3, Cell("red", "red")), ("02", 4, "a longer one"), ("03", 5, "")], None)
+    assert text.split("\n")[1].endswith("\x1b[31mred\x1b[0m")
+    assert [line == line.rstrip() for line in click.unstyle(text).split("\n")] == [True] * 4
+
+
+@pytest.mark.parametrize("variables", [{"COLUMNS": "20"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"FORCE_COLOR": "1"}])
+def test_the_environment_changes_no_table(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:
+    """What is styled and how wide it is, is decided where it is printed."""
+    rows = [(Cell("01", "green"), 3, "[bold]no markup[/] :smile: https://example.org 'x' " * 5)]
+    before = table(COLUMNS, rows, None)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert table(COLUMNS, rows, None) == before
+    assert "[bold]no markup[/] :smile:" in click.unstyle(before)
 
 
 def test_the_last_column_is_cut_to_the_terminal() -> None:

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from tests.e2e.conftest import REGISTRY
+from tests.support.corpus import FOLDERS
 from tests.support.patience import PATIENCE
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 COMPANY = "entities/crm/company.yaml"
 TICKET = "entities/crm/ticket.yaml"
 CONTACT = "entities/crm/contact.yaml"
@@ -250,9 +250,9 @@ def test_settings_of_the_workspace(workspace: Path) -> None:
     assert check(workspace, COMPANY, "--fail-on", "info").returncode == 1
 
 
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of real files is not here")
-def test_the_corpus_of_real_files(workspace: Path) -> None:
-    done = check(workspace, str(CORPUS), "--format", "json", environment={"SPECQL_REPOSITORY_BACKEND": "yaml"})
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_the_corpus(workspace: Path, folder: Path) -> None:
+    done = check(workspace, str(folder), "--format", "json", environment={"SPECQL_REPOSITORY_BACKEND": "yaml"})
     assert done.returncode in (0, 1), done.stderr[-2000:]
     assert "Traceback" not in done.stderr
     assert len(json.loads(done.stdout)) > 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass
-from pathlib import Path
 
 from specql_lsp.config import DiagnosticsSettings, Settings, SeverityOverride
 from specql_lsp.features import diagnostics
@@ -23,7 +22,6 @@ from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 URI = "file:///workspace/entities/it.yaml"
 REGISTRY_URI = "file:///workspace/registry/domain_registry.yaml"
 REGISTRY = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
@@ -20,7 +21,8 @@ from specql_lsp.syntax.parsing.gc_pause import gc_paused
 from specql_lsp.syntax.pyyaml import first_error
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
-from tests.features.support import CORPUS, REGISTRY, REGISTRY_URI, analysis, check, document
+from tests.features.support import REGISTRY, REGISTRY_URI, analysis, check, document
+from tests.support.corpus import REGISTRIES, name_of
 from tests.support.patience import cpu_seconds
 
 ENTITY = "entity: Contact\nschema: crm\norganization:\n  table_code: "
@@ -600,11 +602,19 @@ def test_drift_only_where_it_can_be_known() -> None:
 
 # Real files
 
-needs_corpus = pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not there")
 REGISTRY_FINDINGS = {
-    "v1-commented-null-entities.yaml": [("subdomain-mismatch", '"013211"')],
-    "v1-current.yaml": [("subdomain-mismatch", "'013211'")],
-    "v2-one-digit-subdomains.yaml": [
+    "v1-commented-null-entities": [("subdomain-mismatch", '"013211"')],
+    "v1-current": [("subdomain-mismatch", "'013211'")],
+    "v2-one-digit-subdomains": [
+        ("invalid-table-code", "01201581"),
+        ("invalid-table-code", "0131991"),
+        ("subdomain-mismatch", "013029"),
+        ("subdomain-mismatch", "'013011'"),
+        ("subdomain-mismatch", "'013021'"),
+    ],
+    "real v1-commented-null-entities": [("subdomain-mismatch", '"013211"')],
+    "real v1-current": [("subdomain-mismatch", "'013211'")],
+    "real v2-one-digit-subdomains": [
         ("invalid-table-code", "01203581"),
         ("invalid-table-code", "0131991"),
         ("subdomain-mismatch", "013029"),
@@ -615,8 +625,8 @@ REGISTRY_FINDINGS = {
 }
 
 
-def corpus_analysis(name: str, files: list[Document]) -> tuple[Analysis, Document]:
-    text = (CORPUS / "registry" / name).read_text(encoding="utf-8")
+def corpus_analysis(path: Path, files: list[Document]) -> tuple[Analysis, Document]:
+    text = path.read_text(encoding="utf-8")
     it = document(text, REGISTRY_URI)
     assert it.registry is not None
     state = RegistryState(Provenance(Source.YAML), snapshot_of(it.registry, it.tree))
@@ -624,19 +634,18 @@ def corpus_analysis(name: str, files: list[Document]) -> tuple[Analysis, Documen
     return Analysis(registry=state, index=index, registry_document=it), it
 
 
-@needs_corpus
-@pytest.mark.parametrize("name", REGISTRY_FINDINGS)
-def test_real_registries(name: str) -> None:
-    picture, it = corpus_analysis(name, [])
+@pytest.mark.parametrize("path", REGISTRIES, ids=name_of)
+def test_real_registries(path: Path) -> None:
+    picture, it = corpus_analysis(path, [])
     found = diagnostics.check(picture, it)
-    assert [(f.code, it.text[f.span.start : f.span.end]) for f in found] == REGISTRY_FINDINGS[name]
+    assert [(f.code, it.text[f.span.start : f.span.end]) for f in found] == REGISTRY_FINDINGS[name_of(path)]
 
 
-@needs_corpus
-@pytest.mark.parametrize("name", REGISTRY_FINDINGS)
-def test_real_entities(name: str) -> None:
-    files = [Document(path.name, path.read_text(encoding="utf-8")) for path in (CORPUS / "entities").glob("*.yaml")]
-    picture, _ = corpus_analysis(name, files)
+@pytest.mark.parametrize("path", REGISTRIES, ids=name_of)
+def test_real_entities(path: Path) -> None:
+    folder = path.parent.parent / "entities"
+    files = [Document(file.name, file.read_text(encoding="utf-8")) for file in folder.glob("*.yaml")]
+    picture, _ = corpus_analysis(path, files)
     assert picture.snapshot is not None
     known = {name.lower() for name in picture.index.names_text.split()}
     known |= {
@@ -648,7 +657,7 @@ def test_real_entities(name: str) -> None:
         assert [name for name in unknown if name.rpartition(".")[2].lower() in known] == []
         codes = {f.code for f in found if f.code != "unknown-entity"}
         if "specql_registry" in it.uri:
-            other = "unregistered-table-code" if name.startswith("v2") else "unknown-subdomain"
+            other = "unregistered-table-code" if path.stem.startswith("v2") else "unknown-subdomain"
             assert codes == {"unknown-domain", other}
         else:
             assert codes <= {"missing-table-code"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+from pathlib import Path
 
 import pytest
 import yaml
@@ -15,7 +16,8 @@ from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.editing.text_edit import apply
-from tests.features.support import CORPUS, REGISTRY_URI, document, snapshot
+from tests.features.support import REGISTRY_URI, document, snapshot
+from tests.support.corpus import REGISTRIES, name_of
 from tests.support.effort import times
 from tests.support.exports import NOW, STAMP
 
@@ -358,13 +360,14 @@ def test_any_registry_becomes_postgresqls(yaml_side: Snapshot, postgresql: Snaps
     assert after.rstrip().endswith(text[text.rindex("reserved_codes") :].rstrip())
 
 
-@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not there")
-@pytest.mark.parametrize("name", ["v1-commented-null-entities.yaml", "v1-current.yaml", "v2-one-digit-subdomains.yaml"])
-def test_real_registries(name: str) -> None:
-    text = (CORPUS / "registry" / name).read_text(encoding="utf-8")
-    for other in (CORPUS / "registry").iterdir():
+@pytest.mark.parametrize("path", REGISTRIES, ids=name_of)
+def test_real_registries(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for other in REGISTRIES:
         after = resolved(text, snapshot(other.read_text(encoding="utf-8")))
         comments = [line for line in text.split("\n") if line.startswith("#")]
         assert [line for line in after.split("\n") if line.startswith("#")] == comments
     assert resolved(text, snapshot(text)) == text
-    assert resolved(resolved(text, Snapshot(())), snapshot(text)).count("Manufacturer:") == text.count("Manufacturer:")
+    again = resolved(resolved(text, Snapshot(())), snapshot(text))
+    for name in {entity.name for domain in snapshot(text).domains for s in domain.subdomains for entity in s.entities}:
+        assert again.count(f" {name}:") == text.count(f" {name}:")

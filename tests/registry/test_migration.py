@@ -14,14 +14,12 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.yaml.source import YamlSource
+from tests.support.corpus import REGISTRIES, name_of
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
 from tests.support.sources import postgresql_source
 
-CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "registry"
-REAL = sorted(CORPUS.glob("*.yaml"))
 
-
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", REGISTRIES, ids=name_of)
 def test_real_registries_migrate_without_drift(database_url: str, path: Path) -> None:
     yaml = YamlSource(path).load()
     source = postgresql_source(database_url)

@@ -15,11 +15,10 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource
+from tests.support.corpus import REGISTRIES, name_of
 from tests.support.registries import small_registry
 from tests.support.sources import postgresql_source
 
-CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "registry"
-REAL = sorted(CORPUS.glob("*.yaml"))
 GOOD = """\
 version: 1.0.0
 domains:
@@ -82,7 +81,7 @@ def check(marked: str, url: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("installed", [False, True], ids=["without the index", "with the index"])
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", REGISTRIES, ids=name_of)
 def test_real_registries_migrate_with_nothing_lost(database_url: str, path: Path, *, installed: bool) -> None:
     if installed:
         assert install(RegistrySettings(database_url=database_url)).obstacles == ()
@@ -99,12 +98,12 @@ def test_real_registries_migrate_with_nothing_lost(database_url: str, path: Path
     source.close()
 
 
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", REGISTRIES, ids=name_of)
 def test_real_registries_that_contradict_one_another_are_refused_at_every_line(
     database_url: str, tmp_path: Path, path: Path
 ) -> None:
     source = postgresql_source(database_url)
-    for first in REAL:
+    for first in REGISTRIES:
         with psycopg.connect(database_url) as connection:
             connection.execute("TRUNCATE specql_registry.tb_domain CASCADE")
         migrate_file(first, source)

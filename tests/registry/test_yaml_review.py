@@ -13,12 +13,13 @@ from specql_lsp.registry.consistency.changes import completed
 from specql_lsp.registry.migration.candidate import read_candidate
 from specql_lsp.registry.migration.checks import storage_findings
 from specql_lsp.registry.sources.base import SourceUnavailableError
+from tests.support.corpus import REGISTRIES
 from tests.support.effort import times
 from tests.support.exports import as_postgresql_holds, as_specql_reads
 
 ROOT = Path(__file__).parents[2]
 REAL = [
-    *sorted((ROOT.parent / "shared" / "corpus" / "registry").glob("*.yaml")),
+    *REGISTRIES,
     ROOT / "fixtures" / "workspace" / "registry" / "domain_registry.yaml",
 ]
 TEXT = """\

@@ -14,9 +14,8 @@ from specql_lsp.registry.sources.base import RegistrySource, SourceUnavailableEr
 from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource
 from specql_lsp.registry.state import Source
 from tests.registry.yaml_texts import large_registry
+from tests.support.corpus import REGISTRIES
 from tests.support.patience import cpu_seconds
-
-_CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus" / "registry"
 
 _REGISTRY = """\
 version: 1.0.0
@@ -210,11 +209,9 @@ def test_an_unsaved_buffer_goes_before_the_disk(tmp_path: Path) -> None:
     assert not source.from_overlay
 
 
-@pytest.mark.skipif(not _CORPUS.is_dir(), reason="the corpus is not here")
 def test_the_registries_of_the_corpus() -> None:
-    paths = sorted(_CORPUS.glob("*.yaml"))
-    assert paths
-    for path in paths:
+    assert REGISTRIES
+    for path in REGISTRIES:
         registry = YamlSource(path).load()
         expected = yaml.safe_load(path.read_text())
         assert [d.number for d in registry.domains] == sorted(map(str, expected["domains"]))

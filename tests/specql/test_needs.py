@@ -14,6 +14,7 @@ from specql_lsp.language.table_code import short_code
 from specql_lsp.syntax.editing.text_edit import apply
 from tests.specql.reference import Reference
 from tests.specql.texts import COMPLETE, FIXTURE, REAL, damaged, document, objections
+from tests.support.corpus import name_of
 from tests.support.effort import times
 from tests.support.exports import LATER, NOW
 
@@ -28,7 +29,7 @@ def test_the_driver_hears_when_specql_stops(specql: Reference) -> None:
     assert entity.value == {"name": "Contact", "schema": "crm", "tableCode": "012031", "fields": []}
 
 
-@pytest.mark.parametrize("path", [*REAL, FIXTURE], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*REAL, FIXTURE], ids=name_of)
 def test_specql_reads_the_real_registries_and_we_do_not_object(specql: Reference, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     specql.reads(text)

@@ -31,12 +31,11 @@ from specql_lsp.workspace.documents import Document
 from tests.features.test_registry_edits import REGISTRY as INCOMPLETE
 from tests.features.test_registry_edits import SNAPSHOT, yaml_of
 from tests.specql.reference import Reference
-from tests.specql.texts import COMPLETE, CORPUS, FIXTURE, REAL, document, registry_of
+from tests.specql.texts import COMPLETE, FIXTURE, REAL, document, registry_of
+from tests.support.corpus import ENTITIES, name_of
 from tests.support.effort import times
 from tests.support.exports import LATER, NOW
 from tests.support.sources import postgresql_source
-
-ENTITIES = sorted(CORPUS.glob("entities/*.yaml"))
 
 
 def read(text: str) -> Snapshot:
@@ -60,7 +59,7 @@ def source(database_url: str) -> Iterator[PostgresqlSource]:
     it.close()
 
 
-@pytest.mark.parametrize("path", [*REAL, FIXTURE], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*REAL, FIXTURE], ids=name_of)
 def test_a_registry_after_migrate_allocate_register_and_export(
     specql: Reference, source: PostgresqlSource, path: Path
 ) -> None:
@@ -282,7 +281,7 @@ def test_the_entity_file_after_an_allocation(specql: Reference, text: str) -> No
     assert answer.value["tableCode"] == "01203A"
 
 
-@pytest.mark.parametrize("path", ENTITIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ENTITIES, ids=name_of)
 def test_a_real_entity_file_after_an_allocation(specql: Reference, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     before = specql.entity(text)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.registry.sources.yaml.specql_needs import specql_findings
 from specql_lsp.registry.sources.yaml.validation import Use, validate
 from specql_lsp.workspace.documents import Document
 from tests.specql.reference import ROOT
+from tests.support.corpus import REGISTRIES
 
-CORPUS = ROOT.parent / "shared" / "corpus"
-"""Real files; not part of the project, and not everywhere."""
-REAL: tuple[Path, ...] = tuple(sorted(CORPUS.glob("registry/*.yaml")))
+REAL = REGISTRIES
 FIXTURE = ROOT / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"
 COMPLETE = """\
 version: 1.0.0

@@ -20,6 +20,7 @@ from typing import Any, Self
 import psycopg
 
 from tests.support.completeness import missing
+from tests.support.guardian import guardian
 from tests.support.patience import PATIENCE, until
 from tests.support.ports import own_port
 from tests.support.postgres import PostgresServer, unprivileged_user
@@ -90,6 +91,7 @@ class PgBouncer:
                 user=self._user,
                 extra_groups=None if self._user is None else [],
             )
+        guardian().guard(self._process.pid, self.directory)
         until(
             lambda: self._is_listening() or self._process.poll() is not None,
             lambda: f"the start of PgBouncer. Its log:\n{self.log()[-3000:]}",
@@ -113,6 +115,7 @@ class PgBouncer:
         """Ends it and removes its files."""
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
+        guardian().release(self.directory)
 
     def url(self, database_url: str) -> str:
         """The URL through the pooler of a database that ``database_url`` reaches directly as ``postgres``."""

@@ -6,7 +6,6 @@ are run directly, so that a test holds the process.
 
 from __future__ import annotations
 
-import atexit
 import functools
 import importlib.util
 import itertools
@@ -26,6 +25,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from tests.support.guardian import guardian
 from tests.support.patience import PATIENCE, until
 from tests.support.ports import own_port
 
@@ -120,6 +120,7 @@ class PostgresServer:
                 user=self._user,
                 extra_groups=None if self._user is None else [],
             )
+        guardian().guard(self._process.pid, self.directory)
         until(lambda: self._is_ready() or self._process.poll() is not None, self._start_of_it)
         assert self._process.poll() is None, self._start_of_it()
 
@@ -185,6 +186,7 @@ class PostgresServer:
         """Ends the server and removes its files."""
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
+        guardian().release(self.directory)
 
     def url(self, database: str = "postgres", user: str = "postgres", password: str | None = None) -> str:
         """The URL of a database over TCP."""
@@ -304,7 +306,7 @@ def _readable(binaries: Path, user: int | None) -> Path:
 def _until_the_end(name: str) -> Path:
     """A temporary directory that is removed when this process ends."""
     directory = Path(tempfile.mkdtemp(prefix=f"specql-pg-{name}-"))
-    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    guardian().remove(directory)
     return directory
 
 

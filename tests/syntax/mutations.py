@@ -6,8 +6,10 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.support.corpus import FOLDERS
+
 ROOT = Path(__file__).parents[2]
-_FOLDERS = (ROOT / "fixtures", ROOT.parent / "shared" / "corpus")
+_FOLDERS = (ROOT / "fixtures", *FOLDERS[1:])
 _MOST_LINES = 40
 _PIECES = (
     *"\n\n\n  -?:,[]{}#&*!|>'\"%@`\\\t~=<.\r\x85\u2028\u2029\ufeff\x07é😀0",

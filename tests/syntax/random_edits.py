@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from tests.support.corpus import FOLDERS
 from tests.syntax.mutations import ROOT, mutated_once
 
-_FOLDERS = (ROOT / "fixtures", ROOT.parent / "shared" / "corpus")
+_FOLDERS = (ROOT / "fixtures", *FOLDERS[1:])
 MADE = (
     """\
 ---

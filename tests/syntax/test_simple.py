@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 
 from specql_lsp.syntax.parser import parse
 from specql_lsp.syntax.pyyaml.simple_text import has_simple_lines_only
+from tests.support.corpus import REGISTRIES, name_of
 from tests.support.effort import times
 
 ROOT = Path(__file__).parents[2]
 REAL = [
-    *sorted((ROOT.parent / "shared" / "corpus" / "registry").glob("*.yaml")),
+    *REGISTRIES,
     ROOT / "fixtures" / "workspace" / "registry" / "domain_registry.yaml",
 ]
 FIXTURE = REAL[-1].read_text(encoding="utf-8").split("\n")[:40]
 
 
-@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", REAL, ids=name_of)
 def test_real_registries_are_simple(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert has_simple_lines_only(text)
