@@ -155,7 +155,7 @@ domains:
           Missing:
           ^ The table code of entity Missing in subdomain 03 in domain 2 is missing.
           Sequence: {table_code: '01203F', sequence: first}
-                                                     ^ The key sequence must be an integer; what stands here is not …
+                                                     ^ The key sequence must be an integer; this value is not …
 """
     # "None" and "Null" are no nulls to YAML 1.1 but "Null" is; so it is quoted.
     check(
