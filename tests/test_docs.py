@@ -153,7 +153,7 @@ def _command_of(text: str) -> str:
 
 def test_every_option_of_serve_is_in_the_readme() -> None:
     options = {o for p in cli.commands["serve"].params for o in p.opts if o.startswith("--")} - {"--stdio"}
-    assert options <= set(re.findall(r"--[a-z-]+", section(README, "## What you are told")))
+    assert options <= set(re.findall(r"--[a-z-]+", section(README, "## Messages and log")))
 
 
 def test_what_is_not_there_yet_is_not_there() -> None:

@@ -1,6 +1,6 @@
 """The registry YAML as a read-only source: a file on the disk, or an editor's unsaved buffer of it.
 
-It never writes: edits to the YAML are workspace edits, or those of ``registry export`` (``features.registry_export``).
+It never writes: the YAML is changed by workspace edits or by ``registry export`` (``features.registry_yaml.export``).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class RegistryFileMissingError(SourceUnavailableError):
 
 
 RegistryReader = Callable[[str], tuple[SyntaxTree, RegistryFile]]
-"""Reads a text as a registry; whoever shows the same text may share the tree."""
+"""Parses a text as a registry. A caller that has parsed the same text returns that tree."""
 
 
 def read_text_as_registry(text: str) -> tuple[SyntaxTree, RegistryFile]:
