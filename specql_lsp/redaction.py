@@ -8,11 +8,10 @@ from collections.abc import Callable
 HIDDEN = "***"
 
 _SETTING_HEAD = r"\b(?:database[_-]?url|SPECQL_DB_URL)\b(?:\\?['\"])?\s*[=:]\s*"
-_SETTING = re.compile(
+_SETTING = (
     rf"(?P<head>{_SETTING_HEAD})"
     rf"(?:\"(?:(?!{_SETTING_HEAD})[^\"\\]|\\.)*(?:\"|(?={_SETTING_HEAD})|\Z)"
-    rf"|'(?:(?!{_SETTING_HEAD})[^'\\]|\\.)*(?:'|(?={_SETTING_HEAD})|\Z))",
-    re.IGNORECASE | re.DOTALL,
+    rf"|'(?:(?!{_SETTING_HEAD})[^'\\]|\\.)*(?:'|(?={_SETTING_HEAD})|\Z))"
 )
 """The quoted value of the setting itself, whatever it is: a URL may be mistyped around its password.
 
@@ -42,22 +41,23 @@ def _in_any_spelling(keyword: str) -> str:
 
 
 _KEYWORD_HEAD = rf"(?:{'|'.join(map(_in_any_spelling, _SECRET_KEYWORDS))})(?:\\?['\"])?\s*[=:]\s*"
-_KEYWORD_VALUE = re.compile(
+_KEYWORD_VALUE = (
     rf"(?P<head>{_KEYWORD_HEAD})"
     rf"(?:'(?:(?!{_KEYWORD_HEAD})[^'\\]|\\+[^\\])*(?:'|(?={_KEYWORD_HEAD})|\Z)"
     rf"|\"(?:(?!{_KEYWORD_HEAD})[^\"\\]|\\+[^\\])*(?:\"|(?={_KEYWORD_HEAD})|\Z)"
     # Without quotes a value ends before the next keyword of the connection string: a blank may be part of it.
-    r"|(?:(?!\s{1,9}\w{1,40}\s{0,3}=)[^\n])+)",
-    re.IGNORECASE | re.DOTALL,
+    r"|(?:(?!\s{1,9}\w{1,40}\s{0,3}=)[^\n])+)"
 )
+_FLAGS = re.IGNORECASE | re.DOTALL
+"""Of the two long patterns, which ``re`` compiles, and keeps, when they are first used: it takes a while."""
 
 
 def redact(text: str) -> str:
     """The text without the passwords of URLs and connection strings; ``***`` is in their place."""
-    text = _SETTING.sub(rf"\g<head>{HIDDEN}", text)
+    text = re.sub(_SETTING, rf"\g<head>{HIDDEN}", text, flags=_FLAGS)
     text = _without_passwords(text, _DATABASE_URL, _end_of_database_password)
     text = _without_passwords(text, _OTHER_URL, _end_of_other_password)
-    return _KEYWORD_VALUE.sub(rf"\g<head>{HIDDEN}", text)
+    return re.sub(_KEYWORD_VALUE, rf"\g<head>{HIDDEN}", text, flags=_FLAGS)
 
 
 def looks_like_a_url(text: str) -> bool:

@@ -41,7 +41,7 @@ def check(
 
     Exit status: 0 clean, 1 something at or above --fail-on, 2 could not run, or not without the registry.
     """
-    from specql_lsp.batch import CheckError, check_paths
+    from specql_lsp.check_workspace import CheckError, check_paths
     from specql_lsp.cli.report import FORMATS, JSON_FORMATS
     from specql_lsp.features.model import Severity
 

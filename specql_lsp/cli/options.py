@@ -54,7 +54,7 @@ class Invocation:
 
     def index(self) -> WorkspaceIndex:
         """The workspace's entity files: what they use is not free."""
-        from specql_lsp.batch import workspace_index
+        from specql_lsp.check_workspace import workspace_index
 
         with self.progress.step("Reading the entity files"):
             index, notice = workspace_index(self.folder, self.settings)

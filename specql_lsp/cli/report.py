@@ -13,7 +13,7 @@ from urllib.parse import quote
 import click
 
 from specql_lsp import __version__
-from specql_lsp.batch import FileFinding, Report
+from specql_lsp.check_workspace import FileFinding, Report
 from specql_lsp.features.diagnostics.descriptions import DIAGNOSTICS_URI, description
 from specql_lsp.features.model import Severity
 from specql_lsp.printable import printable, without_controls

@@ -10,6 +10,13 @@ from specql_lsp.logs import configure_logging, log_uncaught_exceptions
 from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
+SWITCH_INTERVAL_SECONDS = 0.0005
+"""How long a thread may keep the interpreter while another waits for it; CPython's default is ten times as long.
+
+The event loop gives the interpreter up with every read, write and wake-up, about ten times in a request. While a worker
+reads a large registry, each time costs it up to this interval: 50 ms a request by default, 5 ms so.
+"""
+
 
 def run_server(
     log_file: Path | None = None, log_level: str = "warning", log_format: str = "text", *, trusted: bool = True
@@ -32,10 +39,9 @@ def run_server(
         print(printable(redact(sentence)), file=sys.stderr)  # noqa: T201
         return 2
     log_uncaught_exceptions()
-    # Snapshots and syntax trees are large and live long: collecting as often as for a script doubles their cost.
-    gc.set_threshold(20_000, 20, 50)
-    # So long the event loop waits for the interpreter while another thread computes; Python's default is ten times it.
-    sys.setswitchinterval(0.0005)
+    # What a start makes lives long: collecting garbage waits for its end (``specql_lsp.lsp.gc_freeze``).
+    gc.set_threshold(200_000, 20, 50)
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     from specql_lsp.lsp.start import serve
 
     return serve(trusted=trusted)

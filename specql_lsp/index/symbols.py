@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import NamedTuple, Protocol
 
 from specql_lsp.language.names import DEFAULT_SCHEMA
 from specql_lsp.syntax.text import LineIndex, Position, Span
 
 
-class SymbolKind(Enum):
+class SymbolKind(StrEnum):
     """What a name is the name of."""
 
     ENTITY = "entity"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Protocol
 
 from specql_lsp.items.entity import (
@@ -22,8 +21,7 @@ from specql_lsp.items.entity import (
     PatternItem,
     StepNode,
 )
-from specql_lsp.language.keys import Meaning
-from specql_lsp.language.steps import step_kind, step_kinds
+from specql_lsp.language.steps import StepSpec, step_kind
 from specql_lsp.language.type_syntax import parse_field_type
 from specql_lsp.syntax.merging import may_merge
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
@@ -260,22 +258,15 @@ def _step(source: Source, body: Mapping, depth: int, seen: set[int]) -> StepNode
     beneath = [step for e in nested if e.name in _NESTED for step in _steps(source, e.value, depth + 1, seen)]
     keyword = entry.key if entry and isinstance(entry.key, Scalar) else None
     kind = spec.name if spec is not None else ""
-    return StepNode(kind, keyword, value, body, tuple(_step_entities(source, kind, value)), tuple(beneath))
+    return StepNode(kind, keyword, value, body, tuple(_step_entities(source, spec, value)), tuple(beneath))
 
 
-@cache
-def _names_entity(kind: str) -> bool:
-    """Whether what follows a step's keyword begins with an entity's name."""
-    spec = step_kinds().get(kind)
-    return spec is not None and spec.key.value.meaning is Meaning.ROW_HEAD
-
-
-def _step_entities(source: Source, kind: str, value: Node | None) -> Iterator[EntityReference]:
+def _step_entities(source: Source, kind: StepSpec | None, value: Node | None) -> Iterator[EntityReference]:
     if isinstance(value, Scalar):
-        found = entity_at_start(source, value) if _names_entity(kind) else None
+        found = entity_at_start(source, value) if kind is not None and kind.names_entity else None
         if found is not None:
             yield found
-    elif kind == "refresh_table_view":
+    elif kind is not None and kind.name == "refresh_table_view":
         inner = source.mapping(value)
         for item in _items(source, inner.value("propagate")) if inner else ():
             if isinstance(item, Scalar):

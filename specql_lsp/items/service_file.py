@@ -1,8 +1,8 @@
 """A service registry (``registry/service_registry.yaml``) as typed nodes: the services that ``call_service`` names.
 
 Source of the shape: SpecQL's beta line (``specql-generator`` 0.5.0b0): ``services`` is a list of mappings with
-``name``, ``type``, ``category``, ``execution_type`` and ``operations``, a list of mappings with ``name``. Names are
-compared without regard to case.
+``name``, ``type``, ``category``, ``execution_type`` and ``operations``, a list of mappings with ``name``. Names
+are compared without regard to case.
 """
 
 from __future__ import annotations

@@ -97,8 +97,7 @@ class Meaning(Enum):
     TIMESTAMP = "timestamp"
 
 
-@dataclass(frozen=True, slots=True)
-class ValueSpec:
+class ValueSpec(NamedTuple):
     """What may be written behind a key, or as an item of a list.
 
     Attributes:
@@ -114,8 +113,7 @@ class ValueSpec:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeySpec:
+class KeySpec(NamedTuple):
     """One key of a level.
 
     Attributes:

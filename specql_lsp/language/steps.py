@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from specql_lsp.language.keys import KeySpec, Meaning, entity_keys
 from specql_lsp.language.release import Release
@@ -22,8 +22,7 @@ class Generated(Enum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class StepSpec:
+class StepSpec(NamedTuple):
     """A kind of step.
 
     Attributes:

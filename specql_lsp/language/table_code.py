@@ -118,11 +118,11 @@ def short_code(entity_name: str) -> str:
     return "".join([*name[:1], *consonants, *vowels])[:SHORT_CODE_LENGTH].upper()
 
 
-def short_codes(entity_name: str) -> Iterator[str]:
+def short_codes(entity_name: str, first_number: int = 2) -> Iterator[str]:
     """The short codes that an entity can have, best first, some of them again; without end. SpecQL's own comes first.
 
     Then its first two characters with another letter of the name, its first character with two others, both in the
-    order of the name, and at last the code with a number: CNT, CNA, CNC, CTA …, CNT2.
+    order of the name, and at last the code with a number, from ``first_number`` on: CNT, CNA, CNC, CTA …, CNT2.
     """
     code = short_code(entity_name)
     yield code
@@ -131,7 +131,7 @@ def short_codes(entity_name: str) -> Iterator[str]:
     if len(begun) == 2:
         yield from (begun + letter for letter in letters)
     yield from (first + a + b for a, b in combinations(letters, 2))
-    yield from (f"{code}{number}" for number in count(2))
+    yield from (f"{code}{number}" for number in count(first_number))
 
 
 _VOWELS = "AEIOUY"

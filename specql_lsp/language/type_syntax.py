@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -46,16 +45,14 @@ class Word(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class NamedType:
+class NamedType(NamedTuple):
     """A type by its name alone, such as ``text`` or ``money``; also any text that is not a type of another form."""
 
     span: Span
     name: Word
 
 
-@dataclass(frozen=True, slots=True)
-class EnumType:
+class EnumType(NamedTuple):
     """``enum(a, b)``; the values are as written, quotes included, and empty values are left out."""
 
     span: Span
@@ -66,8 +63,7 @@ class EnumType:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RefTarget:
+class RefTarget(NamedTuple):
     """One entity that a ``ref(…)`` names. ``name`` is empty in ``ref(crm.)``."""
 
     span: Span
@@ -75,8 +71,7 @@ class RefTarget:
     name: Word
 
 
-@dataclass(frozen=True, slots=True)
-class RefType:
+class RefType(NamedTuple):
     """``ref(Entity)``, ``ref(schema.Entity)`` or ``ref(A|B)``."""
 
     span: Span
@@ -87,8 +82,7 @@ class RefType:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListType:
+class ListType(NamedTuple):
     """``list(T)``; ``item`` is None in ``list()``."""
 
     span: Span
@@ -98,8 +92,7 @@ class ListType:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OtherType:
+class OtherType(NamedTuple):
     """A name with arguments that is none of the above, such as ``decimal(10, 2)`` or ``text[]``."""
 
     span: Span
@@ -112,8 +105,7 @@ class OtherType:
 TypeExpression: TypeAlias = NamedType | EnumType | RefType | ListType | OtherType
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(NamedTuple):
     """A field's type, its marks and its default.
 
     Attributes:
@@ -219,8 +211,12 @@ class _Parser:
     """Reads the tokens of one text once, from the left."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = type_tokens(text)
+        self.whole = text
+        end = len(text.rstrip())
+        # As SpecQL does it: the last character first, whatever is before it.
+        self.not_null = Span(end - 1, end) if text[:end].endswith("!") else None
+        self.text = text[: end - 1] if self.not_null else text
+        self.tokens = type_tokens(self.text)
         self.at = 0
         self.marks: list[Word] = []
 
@@ -232,23 +228,15 @@ class _Parser:
                 self.at += 1
             else:
                 types.append(self._type(0))
-        equals = default = None
         token = self._next()
-        if token is not None:  # an equals sign
-            equals = token.span
-            default = self._stripped(equals.end, len(self.text))
-            if default.text.endswith("!"):
-                self.marks.append(self._word(Span(default.span.end - 1, default.span.end)))
-                default = self._stripped(equals.end, default.span.end - 1)
-        end = len(self.text.rstrip())
-        not_null = next((m.span for m in self.marks if m.text == "!" and m.span.end == end), None)
+        default = self._stripped(token.span.end, len(self.text)) if token is not None else None
         return FieldType(
-            text=self.text,
+            text=self.whole,
             type=types[0] if types else None,
             extra=tuple(types[1:]),
-            not_null=not_null,
-            ignored_marks=tuple(m for m in self.marks if m.span != not_null),
-            equals=equals,
+            not_null=self.not_null,
+            ignored_marks=tuple(self.marks),
+            equals=token.span if token is not None else None,
             default=default if default is not None and default.text else None,
         )
 

@@ -21,18 +21,17 @@ from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.publisher import Debouncer, Publisher
-from specql_lsp.lsp.tasks import Background
+from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
 from specql_lsp.workspace.discovery import RECENT_SECONDS
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.host import AnalysisHost, Check
+from specql_lsp.workspace.folder_state import Check
+from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
 PARSE_DELAY_MS = 5
-LARGE_LINES = 5_000
-"""A text with more lines is parsed and checked off the event loop."""
 
 Host: TypeAlias = AnalysisHost[Finding]
 
@@ -42,7 +41,7 @@ class DiagnosticsScheduler:
 
     Args:
         client: to which it is published.
-        background: where files are read.
+        tasks: where files are read.
         documents: what the editor has open; it counts before the disk.
         host: the state of the workspace.
         folders: the workspace folders by URI.
@@ -51,13 +50,13 @@ class DiagnosticsScheduler:
     def __init__(
         self,
         client: Client,
-        background: Background,
+        tasks: Tasks,
         documents: OpenDocuments,
         host: Host,
         folders: Mapping[str, Folder],
     ) -> None:
         self._client = client
-        self._background = background
+        self._tasks = tasks
         self._documents = documents
         self._host = host
         self._folders = folders
@@ -92,7 +91,7 @@ class DiagnosticsScheduler:
                 continue
             folder = self._folder_of(uri)
             if folder is not None and uri == folder.registry_uri:
-                self._background.spawn(self._check_elsewhere(folder, uri))
+                self._tasks.spawn(self._check_elsewhere(folder, uri))
             elif folder is not None:
                 folders[folder] = None
         for folder in folders:
@@ -109,7 +108,7 @@ class DiagnosticsScheduler:
 
         def parse() -> None:
             document = self._documents.get(uri)
-            if document is not None and document.lines.line_count <= LARGE_LINES:
+            if document is not None and not document.is_large:
                 _ = document.entity
 
         self.debouncer.call(f"parse:{uri}", PARSE_DELAY_MS, parse)
@@ -128,9 +127,9 @@ class DiagnosticsScheduler:
             self._host.apply(DocumentChanged(document))
             self._publisher.publish(document, (), ())
         elif document.is_registry:
-            self._background.spawn(self.registry_file(folder))
-        elif document.lines.line_count > LARGE_LINES:
-            self._background.spawn(self._check_large(folder, document))
+            self._tasks.spawn(self.registry_file(folder))
+        elif document.is_large:
+            self._tasks.spawn(self._check_large(folder, document))
         else:
             self._take(folder, document)
 
@@ -141,14 +140,20 @@ class DiagnosticsScheduler:
             await self._check_elsewhere(folder, document.uri)
 
     async def _parse(self, document: Document) -> None:
-        await self._background.in_thread(lambda: document.entity)
+        """Parses a document off the event loop, unless a newer text has come by then."""
+
+        def parse() -> None:
+            if self._documents.get(document.uri) is document:
+                _ = document.summary
+
+        await self._tasks.in_thread(parse)
 
     async def index_open(self, folder: Folder) -> None:
         """Indexes the open documents of a folder whose check is still due."""
         for document in self._documents:
             if not folder.takes(document.uri) or self._folder_of(document.uri) is not folder:
                 continue
-            if document.lines.line_count > LARGE_LINES:
+            if document.is_large:
                 await self._parse(document)
             is_current = self._documents.get(document.uri) is document
             if is_current and self._host.document(document.uri) is not document:
@@ -172,7 +177,7 @@ class DiagnosticsScheduler:
     async def _scan(self, folder: Folder) -> None:
         recent = folder.recent
         # Of a file and the links to it, the file itself is to count, so links are read last.
-        paths = await self._background.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
+        paths = await self._tasks.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
         if folder.not_searched is not None:
             self._client.show(types.MessageType.Warning, folder.not_searched)
         async for documents in self._read(folder, paths):
@@ -190,13 +195,13 @@ class DiagnosticsScheduler:
 
     async def claim(self, folder: Folder, path: Path) -> None:
         """Makes a file that was opened count under the path it was opened by, and no longer under another link's."""
-        before = await self._background.in_thread(lambda: folder.recent.claim(path))
+        before = await self._tasks.in_thread(lambda: folder.recent.claim(path))
         if before is not None and not folder.closed and uri_of(before) not in self._documents:
             self._forget(folder, [uri_of(before)])
 
     async def leave(self, folder: Folder, path: Path) -> None:
         """Forgets how the files were read in a folder that another workspace folder owns from now on."""
-        await self._background.in_thread(lambda: folder.recent.leave(path))
+        await self._tasks.in_thread(lambda: folder.recent.leave(path))
 
     def _forget(self, folder: Folder, uris: Iterable[str]) -> None:
         """Takes away what is known of files that are gone, and has those checked that it concerns."""
@@ -204,7 +209,7 @@ class DiagnosticsScheduler:
 
     async def file(self, folder: Folder, path: Path) -> None:
         """Reads a file whatever its time and size say, indexes and checks it."""
-        await self._background.in_thread(lambda: folder.recent.forget([path]))
+        await self._tasks.in_thread(lambda: folder.recent.forget([path]))
         await self.files(folder, [path])
 
     async def files(self, folder: Folder, paths: Sequence[Path]) -> None:
@@ -214,7 +219,7 @@ class DiagnosticsScheduler:
                 self._take_files(folder, documents)
             if folder.closed:
                 return
-            paths = await self._background.in_thread(folder.recent.released)
+            paths = await self._tasks.in_thread(folder.recent.released)
         self._expire_soon(folder)
 
     def _take_files(self, folder: Folder, documents: Mapping[str, Document | None]) -> None:
@@ -229,7 +234,7 @@ class DiagnosticsScheduler:
         """Has the stale files of a folder checked that are not open, unless it is being done."""
         if folder.indexed and folder not in self._draining:
             self._draining.add(folder)
-            self._background.spawn(self._drain(folder))
+            self._tasks.spawn(self._drain(folder))
 
     async def _drain(self, folder: Folder) -> None:
         try:
@@ -253,7 +258,7 @@ class DiagnosticsScheduler:
         recent = folder.recent
         for start in range(0, len(paths), CHUNK):
             chunk = [(path, uri_of(path)) for path in paths[start : start + CHUNK]]
-            documents = await self._background.in_thread(partial(recent.read, chunk))
+            documents = await self._tasks.in_thread(partial(recent.read, chunk))
             if folder.closed or folder.recent is not recent:
                 return
             # The editor's text counts before the disk's; a folder that was nested meanwhile owns its files.
@@ -265,19 +270,19 @@ class DiagnosticsScheduler:
 
     def _expire_soon(self, folder: Folder) -> None:
         async def expire() -> None:
-            await self._background.in_thread(folder.recent.expire)
+            await self._tasks.in_thread(folder.recent.expire)
 
         delay = (RECENT_SECONDS + 1) * 1000
-        self.debouncer.call(f"expire:{folder.uri}", delay, lambda: self._background.spawn(expire()))
+        self.debouncer.call(f"expire:{folder.uri}", delay, lambda: self._tasks.spawn(expire()))
 
     # The registry's YAML.
 
     async def registry_file(self, folder: Folder) -> None:
         """Reads the registry's YAML, and checks it if it is stale; off the event loop as it may be large."""
-        await self._background.in_thread(folder.read_registry_document)
+        await self._tasks.in_thread(folder.read_registry_document)
         uri, document = folder.registry_uri, self._documents.get(folder.registry_uri)
         if document is not None:
-            await self._background.in_thread(lambda: document.registry)
+            await self._tasks.in_thread(lambda: document.registry)
         if folder.closed or folder.registry_uri != uri or self._documents.get(uri) is not document:
             return  # a newer text is on its way
         if uri not in self._documents or document is not None:
@@ -292,9 +297,13 @@ class DiagnosticsScheduler:
     # Checks.
 
     def _check(self, folder: Folder, uri: str, *, is_verified: bool = False) -> None:
-        """Checks a file here and now, if its text is there."""
+        """Checks a file, if its text is there: here and now, or a large one off the event loop."""
         check = self._host.prepare(uri)
-        if check is not None:
+        if check is None:
+            return
+        if check.document.is_large:
+            self._tasks.spawn(self._run_elsewhere(folder, check, is_verified=is_verified))
+        else:
             self._finish(folder, check.run(), is_verified=is_verified)
 
     async def _check_elsewhere(self, folder: Folder, uri: str) -> None:
@@ -303,8 +312,11 @@ class DiagnosticsScheduler:
             check = self._host.prepare(uri)
             if check is None:
                 return
-            await self._background.in_thread(check.run)
-            self._finish(folder, check)
+            await self._run_elsewhere(folder, check)
+
+    async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
+        await self._tasks.in_thread(check.run)
+        self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
         invalidated = self._host.finish(check)
@@ -315,7 +327,7 @@ class DiagnosticsScheduler:
         named = self._named(document, file.shown if file is not None and not is_verified else ())
         if named:
             self._unverified[document.uri] = document
-            self._background.spawn(self._verify(folder, document, named))
+            self._tasks.spawn(self._verify(folder, document, named))
         else:
             self._publish(document)
 
@@ -326,9 +338,11 @@ class DiagnosticsScheduler:
         known = self._host.result_for(document)
         if known is not None and _same_registry(self._host.analysis(folder.uri), analysis):
             return known.shown
+        if document.is_large:  # its check is on its way, off the event loop
+            return ()
         if not document.is_registry and not folder.takes(document.uri):
             analysis = analysis.without_files()
-        return shown(found_in(analysis, document), analysis.settings.diagnostics)
+        return shown(analysis.settings.diagnostics, found_in(analysis, document))
 
     # Findings that name other files.
 
@@ -340,7 +354,7 @@ class DiagnosticsScheduler:
 
     async def _verify(self, folder: Folder, document: Document, named: dict[str, Path]) -> None:
         """Publishes what is found in a document, once it is known that the files exist that it names."""
-        gone = await self._background.in_thread(partial(_missing, named))
+        gone = await self._tasks.in_thread(partial(_missing, named))
         if folder.closed or self._unverified.get(document.uri) is not document:  # a newer check is on its way
             return
         if folder.registry_uri in gone:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.publisher import Debouncer
-from specql_lsp.lsp.tasks import Background
+from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.workspace.uris import canonical, path_of
 
 EVENTS_MS = 10
@@ -52,18 +52,18 @@ class DiskChanges:
     """Follows what changes on the disk in the folders of one session; on the event loop.
 
     Args:
-        background: where folders are looked through.
+        tasks: where folders are looked through.
         read: reads and checks the files of a folder that have changed, and forgets those that are gone.
         reload_settings: reads a folder's ``specql-lsp.toml`` again.
     """
 
     def __init__(
         self,
-        background: Background,
+        tasks: Tasks,
         read: Callable[[Folder, Sequence[Path]], Awaitable[None]],
         reload_settings: Callable[[Folder], None],
     ) -> None:
-        self._background = background
+        self._tasks = tasks
         self._read = read
         self._reload_settings = reload_settings
         self._events: dict[str, dict[Path, None]] = {}
@@ -85,7 +85,7 @@ class DiskChanges:
     def _follow(self, folder: Folder) -> None:
         paths = list(self._events.pop(folder.uri, ()))
         if paths and not folder.closed:
-            self._background.spawn(self._look(folder, paths))
+            self._tasks.spawn(self._look(folder, paths))
 
     async def look_through(self, folder: Folder) -> None:
         """Looks at every file of a folder, and reads those that are not as they were last read."""
@@ -103,7 +103,7 @@ class DiskChanges:
             present = [path for within in inside for path in folder.entity_paths(within)]
             return folder.recent.changed(present, inside)
 
-        await self._read(folder, await self._background.in_thread(changed))
+        await self._read(folder, await self._tasks.in_thread(changed))
 
     # Clients that watch nothing.
 
@@ -119,7 +119,7 @@ class DiskChanges:
 
     def _look_after(self, folder: Folder, took: float) -> None:
         pause = max(folder.settings.registry.refresh_seconds, took * PAUSE_FACTOR)
-        self._timers.call(f"time:{folder.uri}", pause * 1000, lambda: self._background.spawn(self._by_time(folder)))
+        self._timers.call(f"time:{folder.uri}", pause * 1000, lambda: self._tasks.spawn(self._by_time(folder)))
 
     async def _by_time(self, folder: Folder) -> None:
         if folder.closed:

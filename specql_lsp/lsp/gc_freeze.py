@@ -1,7 +1,7 @@
-"""Takes what lives long out of the garbage collector's sight.
+"""Freezes long-lived objects, so that the cyclic garbage collector does not traverse them (``gc.freeze``).
 
-A snapshot of the registry holds hundreds of thousands of objects and no cycles: the collector would stop the server to
-find nothing in it. What is garbage by now must not be kept with it.
+A snapshot of the registry holds hundreds of thousands of objects and no cycles: each full collection would stop the
+server and find nothing in it. Garbage is collected before, or it would be frozen with the rest.
 """
 
 from __future__ import annotations
@@ -9,31 +9,34 @@ from __future__ import annotations
 import asyncio
 import gc
 
+THRESHOLDS = (20_000, 20, 50)
+"""Collecting as often as Python's defaults would double the cost of large, long-lived snapshots and trees."""
 SECONDS_BETWEEN = 30.0
-"""Where snapshots follow each other quickly, the last one of such a time is enough."""
+"""Of snapshots that follow each other quickly, one freeze in so many seconds is enough."""
 
 
-class LongLived:
-    """Belongs to the event loop on which it is used."""
+class GcFreezer:
+    """Freezes at most once in ``SECONDS_BETWEEN``; belongs to the event loop on which it is used."""
 
     def __init__(self) -> None:
         self._pending: asyncio.TimerHandle | None = None
         self._is_first = True
 
-    def keep(self) -> None:
-        """Says that something new will live long."""
+    def request(self) -> None:
+        """Freezes all objects: the first time at once, later soon."""
         if self._is_first:
             self._is_first = False
             gc.freeze()
+            gc.set_threshold(*THRESHOLDS)  # collected for the first time: a start makes little garbage
         elif self._pending is None:
-            self._pending = asyncio.get_running_loop().call_later(SECONDS_BETWEEN, self._keep_now)
+            self._pending = asyncio.get_running_loop().call_later(SECONDS_BETWEEN, self._freeze)
 
     def close(self) -> None:
-        """Forgets what is pending."""
+        """Drops a freeze that is pending."""
         if self._pending is not None:
             self._pending.cancel()
 
-    def _keep_now(self) -> None:
+    def _freeze(self) -> None:
         self._pending = None
         gc.collect()  # quick: it does not look at what was frozen before
         gc.freeze()

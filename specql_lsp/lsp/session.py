@@ -18,11 +18,11 @@ from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.diagnostics_scheduler import DiagnosticsScheduler
 from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
 from specql_lsp.lsp.folder import Folder
-from specql_lsp.lsp.gc_freeze import LongLived
+from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.status import StatusReporter
-from specql_lsp.lsp.tasks import Background
-from specql_lsp.lsp.user_messages import Alerts
+from specql_lsp.lsp.tasks import Tasks
+from specql_lsp.lsp.user_messages import UserMessages
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.state import RegistryState
@@ -66,26 +66,26 @@ class Session:
         self._warnings: dict[str, tuple[str, ...]] = {}
         self._rejected: set[str] = set()
         self._connections = ConnectionRegistry()
-        self._long_lived = LongLived()
-        self._background = Background()
-        self.spawn = self._background.spawn
-        self.in_thread = self._background.in_thread
+        self._gc_freezer = GcFreezer()
+        self._tasks = Tasks()
+        self.spawn = self._tasks.spawn
+        self.in_thread = self._tasks.in_thread
         self.open = OpenDocuments()
         self.client_uri = self.open.client_uri
         self.host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
-        self._diagnostics = DiagnosticsScheduler(client, self._background, self.open, self.host, self.folders)
-        self._disk = DiskChanges(self._background, self._diagnostics.files, self.reload_settings)
+        self._diagnostics = DiagnosticsScheduler(client, self._tasks, self.open, self.host, self.folders)
+        self._disk = DiskChanges(self._tasks, self._diagnostics.files, self.reload_settings)
         self.watches_files = client.watches_files
         """Whether the client says what changes on the disk."""
-        self._status = StatusReporter(client, Alerts(client, self._background, self.folders, self.client_uri))
+        self._status = StatusReporter(client, UserMessages(client, self._tasks, self.folders, self.client_uri))
 
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
         self._diagnostics.debouncer.close()
         self._disk.close()
         self._status.close()
-        self._background.close()
-        self._long_lived.close()
+        self._tasks.close()
+        self._gc_freezer.close()
         for folder in self.folders.values():
             folder.close()
 
@@ -136,7 +136,7 @@ class Session:
         folder.leave()
         self._disk.stop(folder)
         # Its worker may be waiting for a server, so it is ended off the event loop.
-        self.spawn(self._background.elsewhere(folder.close))
+        self.spawn(self._tasks.elsewhere(folder.close))
         return self.host.apply(FolderClosed(key))
 
     def _owner_of(self, path: Path) -> Folder | None:
@@ -187,7 +187,7 @@ class Session:
         self._follow(invalidated)
         if retired is not None:
             # Its worker may be waiting for a server, so it is ended off the event loop.
-            self.spawn(self._background.elsewhere(retired.close))
+            self.spawn(self._tasks.elsewhere(retired.close))
             folder.service.start()
             self.spawn(self._diagnostics.registry_file(folder))
 
@@ -364,16 +364,16 @@ class Session:
 
     def _from_registry(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         """Called on the registry's threads."""
-        self._background.on_loop(lambda: self._registry_changed(folder, service, state))
+        self._tasks.on_loop(lambda: self._registry_changed(folder, service, state))
 
     def _registry_changed(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
-        if folder.closed or service is not folder.service or self._background.closed:
+        if folder.closed or service is not folder.service or self._tasks.closed:
             return
         before = folder.shown_state
         folder.shown_state = state
         folder.registry_answered()
         if before.snapshot is not state.snapshot:
-            self._long_lived.keep()
+            self._gc_freezer.request()
         self._status.changed(folder, state)
         self._follow(self.host.apply(RegistryChanged(folder.uri, state)))
         self.spawn(self._diagnostics.registry_file(folder))

@@ -1,7 +1,4 @@
-"""Telling the client where the registry's answers come from: a notification at every change, for programs.
-
-What a person is told is the matter of ``alerts``.
-"""
+"""Notifies the client of the registry's state, for programs; ``user_messages`` is for people."""
 
 from __future__ import annotations
 
@@ -13,21 +10,21 @@ from specql_lsp.registry.state import RegistryState
 if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client
     from specql_lsp.lsp.folder import Folder
-    from specql_lsp.lsp.user_messages import Alerts
+    from specql_lsp.lsp.user_messages import UserMessages
 
 
 class StatusReporter:
-    """Sends ``specql/registryStatus``, and has the user told where that is due."""
+    """Sends ``specql/registryStatus`` at every change, and shows the user what concerns them."""
 
-    def __init__(self, client: Client, alerts: Alerts) -> None:
+    def __init__(self, client: Client, messages: UserMessages) -> None:
         self._client = client
-        self._alerts = alerts
+        self._messages = messages
 
     def changed(self, folder: Folder, after: RegistryState) -> None:
         """Follows a change of a folder's registry."""
         self._client.status({**status_to_json(after), "folder": folder.uri})
-        self._alerts.changed(folder, after)
+        self._messages.changed(folder, after)
 
     def close(self) -> None:
-        """Tells nothing any more."""
-        self._alerts.close()
+        """Shows nothing any more."""
+        self._messages.close()

@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 
-class Background:
-    """Belongs to one session, and to the event loop on which it is made."""
+class Tasks:
+    """The work of one session, on the event loop on which it is made."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -41,17 +41,17 @@ class Background:
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            logger.error("Background work failed", exc_info=task.exception())
+            logger.error("A task failed", exc_info=task.exception())
 
     async def in_thread(self, run: Callable[[], _T]) -> _T:
         """Awaits a function that runs on the thread, after those that were given before it."""
         return await self._loop.run_in_executor(self._pool, run)
 
     async def elsewhere(self, run: Callable[[], None]) -> None:
-        """Awaits a function that may wait long, on a thread that nobody else needs."""
+        """Awaits a function that may wait long, on a thread of the loop's default pool."""
         await self._loop.run_in_executor(None, run)
 
     def on_loop(self, run: Callable[[], None]) -> None:
-        """Runs a function on the event loop; may be called on any thread, also when all is over."""
+        """Runs a function on the event loop; may be called on any thread, also after the end."""
         if not self.closed and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(run)

@@ -1,7 +1,7 @@
-"""What a user is told without having asked: that PostgreSQL was lost or is back, and that drift has appeared.
+"""Messages to the user about the registry: PostgreSQL was lost or is back, or drift has appeared.
 
-Each is told once, and again only when it has changed meanwhile. Where the client can show buttons, one leads there.
-Nothing waits for a user to press it.
+Each is shown once, and again only after its state has changed. A client that shows buttons gets one that leads to the
+remedy; nothing waits until it is pressed.
 """
 
 from __future__ import annotations
@@ -26,53 +26,53 @@ if TYPE_CHECKING:
     from specql_lsp.features.model import Finding
     from specql_lsp.lsp.client import Client
     from specql_lsp.lsp.folder import Folder
-    from specql_lsp.lsp.tasks import Background
+    from specql_lsp.lsp.tasks import Tasks
     from specql_lsp.registry.service.service import RegistryService
     from specql_lsp.workspace.documents import Document
 
 RETRY = "Retry now"
 SHOW_DIFFERENCES = "Show differences"
 SETTLED_MS = 1000
-"""So long drift has to stand before it is told: what is allocated is often put into the YAML at once."""
+"""Drift is reported when it has lasted so long: an allocated code is often written into the YAML at once."""
 OPEN_QUESTIONS = 16
-"""Of a client that answers no question, more are not asked: the sentence is shown without a button."""
+"""The most questions that wait for an answer at once; further messages are shown without a button."""
 LONGEST_SENTENCE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """A button: its title, and what it does to the folder that it was shown for."""
+    """A button: its title, and what it does for the folder of its message."""
 
     title: str
     run: Callable[[Folder], Awaitable[None]]
 
 
-class Alerts:
-    """The alerts of one session; on the event loop.
+class UserMessages:
+    """The messages of one session; on the event loop.
 
     Args:
-        client: who is told.
-        background: where an answer is waited for.
+        client: shows the messages.
+        tasks: runs what waits for an answer.
         folders: the workspace folders, by their URIs.
         client_uri: our URI of a document → the client's spelling of it.
     """
 
     def __init__(
-        self, client: Client, background: Background, folders: Mapping[str, Folder], client_uri: Callable[[str], str]
+        self, client: Client, tasks: Tasks, folders: Mapping[str, Folder], client_uri: Callable[[str], str]
     ) -> None:
         self._client = client
-        self._background = background
+        self._tasks = tasks
         self._folders = folders
         self._client_uri = client_uri
         self._lost: set[str] = set()
-        # By service: whoever opens a folder anew, or another registry in it, has to learn it anew.
+        # By service: a folder that is opened again, or with another registry, gets the message again.
         self._agreed: WeakKeyDictionary[RegistryService, bool] = WeakKeyDictionary()
         self._settling: set[str] = set()
         self._debouncer = Debouncer()
         self._open_questions = 0
 
     def close(self) -> None:
-        """Forgets what was still to be told."""
+        """Drops the messages that are not shown yet."""
         self._debouncer.close()
 
     def changed(self, folder: Folder, state: RegistryState) -> None:
@@ -89,10 +89,10 @@ class Alerts:
         answers = state.provenance.source is Source.POSTGRESQL and not state.provenance.stale
         if folder.wants_postgresql and not answers and key not in self._lost:
             self._lost.add(key)
-            self._tell(folder, types.MessageType.Warning, _loss(state), _Action(RETRY, self._retry))
+            self._show(folder, types.MessageType.Warning, _loss(state), _Action(RETRY, self._retry))
         elif answers and key in self._lost:
             self._lost.discard(key)
-            self._tell(folder, types.MessageType.Info, _return(state))
+            self._show(folder, types.MessageType.Info, _return(state))
 
     async def _retry(self, folder: Folder) -> None:
         try:
@@ -100,13 +100,13 @@ class Alerts:
         except Refused:
             return  # the folder was closed meanwhile
         if folder.uri in self._lost:
-            # No second message, but who looks for the outcome of the retry finds it.
+            # No second message, but the outcome of the retry is in the log.
             self._client.log(types.MessageType.Warning, self._named(folder, f"Retried. {state.provenance.reason}"))
 
-    # Drift where there was none.
+    # Drift after agreement.
 
     def _watch_drift(self, folder: Folder, state: RegistryState) -> None:
-        """Follows whether the sides agree. Where that is unknown, what was known stands."""
+        """Follows whether the sides agree; while that is unknown, the last known state counts."""
         differs = state.discrepancies
         if not differs:
             self._debouncer.cancel(folder.uri)
@@ -114,7 +114,7 @@ class Alerts:
             if differs is not None:
                 self._agreed[folder.service] = True
         elif not self._agreed.get(folder.service, False):
-            self._agreed[folder.service] = False  # it was there when the folder was opened: its diagnostics say so
+            self._agreed[folder.service] = False  # it existed when the folder was opened: its diagnostics say so
         elif folder.uri not in self._settling:
             self._settling.add(folder.uri)
             self._debouncer.call(folder.uri, SETTLED_MS, lambda: self._settled(folder))
@@ -123,14 +123,14 @@ class Alerts:
         self._settling.discard(folder.uri)
         if not folder.closed:
             self._agreed[folder.service] = False
-            self._background.spawn(self._tell_drift(folder))
+            self._tasks.spawn(self._show_drift(folder))
 
-    async def _tell_drift(self, folder: Folder) -> None:
+    async def _show_drift(self, folder: Folder) -> None:
         _, found = await self._differences(folder)
         if not found or not folder.shown_state.discrepancies:
             return  # switched off by the settings, or gone again
         action = _Action(SHOW_DIFFERENCES, self._show_differences) if self._client.shows_documents else None
-        self._tell(folder, types.MessageType.Warning, _drift(found), action)
+        self._show(folder, types.MessageType.Warning, _drift(found), action)
 
     async def _show_differences(self, folder: Folder) -> None:
         document, found = await self._differences(folder)
@@ -144,20 +144,20 @@ class Alerts:
 
     async def _differences(self, folder: Folder) -> tuple[Document | None, tuple[Finding, ...]]:
         """The registry's YAML as it is now, and what is reported to differ in it, by place."""
-        await self._background.in_thread(folder.read_registry_document)
+        await self._tasks.in_thread(folder.read_registry_document)
         document, analysis = folder.registry_document, folder.analysis
         if folder.closed or document is None:
             return None, ()
-        return document, await self._background.in_thread(lambda: drift(analysis, document))
+        return document, await self._tasks.in_thread(lambda: drift(analysis, document))
 
-    # Telling.
+    # Showing.
 
-    def _tell(self, folder: Folder, kind: types.MessageType, sentence: str, action: _Action | None = None) -> None:
+    def _show(self, folder: Folder, kind: types.MessageType, sentence: str, action: _Action | None = None) -> None:
         message = self._named(folder, sentence)
         if action is None or not self._client.offers_actions or self._open_questions >= OPEN_QUESTIONS:
             self._client.show(kind, message)
         else:
-            self._background.spawn(self._offer(folder.uri, kind, message, action))
+            self._tasks.spawn(self._offer(folder.uri, kind, message, action))
 
     async def _offer(self, uri: str, kind: types.MessageType, message: str, action: _Action) -> None:
         self._open_questions += 1
@@ -165,13 +165,13 @@ class Alerts:
             chosen = await self._client.ask(kind, message, [action.title])
         finally:
             self._open_questions -= 1
-        # Hours may have passed: the folder may have been closed, or opened anew with other settings.
+        # Hours may have passed: the folder may have been closed, or opened again with other settings.
         folder = self._folders.get(uri)
         if chosen == action.title and folder is not None:
             await action.run(folder)
 
     def _named(self, folder: Folder, sentence: str) -> str:
-        """The sentence, and which folder it is about where there are several."""
+        """The sentence; of several folders, with the name of its own."""
         if len(self._folders) < 2 or folder.path is None:
             return sentence
         names = [other.path.name for other in self._folders.values() if other.path is not None]

@@ -6,29 +6,35 @@ from collections.abc import Iterator
 from itertools import chain
 
 from specql_lsp.items.registry_file import RegistryFile
-from specql_lsp.language.table_code import short_codes
+from specql_lsp.language.table_code import short_code, short_codes
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.parser import SyntaxTree
 
 
 class ShortCodes:
-    """Gives out short codes that no entity of one document has. The same questions get the same answers."""
+    """Allocates short codes that no entity of one document has. Deterministic."""
 
     def __init__(self, registry: RegistryFile, tree: SyntaxTree) -> None:
         self._registry = registry
         self._tree = tree
         self._taken: set[str] | None = None
+        self._next_numbers: dict[str, int] = {}
+        """By SpecQL's own code for a name: the first number that is not known to be taken behind it."""
 
     def give(self, entity_name: str, wanted: str | None = None) -> str:
-        """A code for an entity, which is taken from then on.
+        """A code for an entity, which is taken from now on.
 
         Args:
             entity_name: the entity's name, from which codes are derived.
-            wanted: the code that it has already, which is given if it is free.
+            wanted: the code that it has already; it is kept if it is free.
         """
         taken = self._taken_codes()
-        candidates = chain((wanted,) if wanted else (), short_codes(entity_name))
+        base = short_code(entity_name)
+        candidates = chain((wanted,) if wanted else (), short_codes(entity_name, self._next_numbers.get(base, 2)))
         code = next(candidate for candidate in candidates if candidate.upper() not in taken)
+        number = code.removeprefix(base)
+        if code != wanted and code.startswith(base) and number.isdecimal():
+            self._next_numbers[base] = int(number) + 1
         taken.add(code.upper())
         return code
 

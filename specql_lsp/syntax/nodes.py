@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import partial
@@ -82,6 +83,7 @@ class Sequence(NamedTuple):
     span: Span
     content: tuple[Node, ...] | Deferred[Node]
     flow: bool
+    tag: str | None = None
 
     @property
     def items(self) -> tuple[Node, ...]:
@@ -114,6 +116,7 @@ class Mapping(NamedTuple):
     span: Span
     content: tuple[Entry, ...] | Deferred[Entry]
     flow: bool
+    tag: str | None = None
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -156,9 +159,9 @@ def shifted(node: Node, by: int) -> Node:
     if isinstance(node, Scalar):
         return _new(Scalar, (span, node[1], node[2], node[3]))
     if isinstance(node, Mapping):
-        return _new(Mapping, (span, Deferred(partial(_entries_of, node, by)), node[2]))
+        return _new(Mapping, (span, Deferred(partial(_entries_of, node, by)), node[2], node[3]))
     if isinstance(node, Sequence):
-        return _new(Sequence, (span, Deferred(partial(_items_of, node, by)), node[2]))
+        return _new(Sequence, (span, Deferred(partial(_items_of, node, by)), node[2], node[3]))
     return Alias(span, node.name)
 
 
@@ -213,12 +216,19 @@ def find(root: Node | None, span: Span, kind: type) -> Node | None:
         if node.span == span and isinstance(node, kind):
             return node
         if isinstance(node, Mapping):
-            for entry in node.entries:
-                if entry.span.start <= span.start and span.end <= entry.span.end:
-                    pending += [entry.key] if entry.value is None else [entry.value, entry.key]
+            index = bisect_right(node.entries, span.start, key=_start_of) - 1
+            if index >= 0:
+                _, key, value = node.entries[index]
+                pending += [key] if value is None else [value, key]
         elif isinstance(node, Sequence):
-            pending += [item for item in node.items if item.span.start <= span.start and span.end <= item.span.end]
+            index = bisect_right(node.items, span.start, key=_start_of) - 1
+            if index >= 0:
+                pending.append(node.items[index])
     return None
+
+
+def _start_of(node: Node | Entry) -> int:
+    return node.span.start
 
 
 class Step(NamedTuple):

@@ -104,6 +104,12 @@ class SyntaxTree:
             found[each.name] = shifted(each.node, by) if node is None else node
         return found
 
+    def anchor_span(self, name: str) -> Span | None:
+        """Where an anchor is written, its ``&`` included: before its node, nearer than any other text of that name."""
+        node = self.anchors.get(name)
+        at = self.text.rfind(f"&{name}", 0, node.span.start) if node is not None else -1
+        return Span(at, at + len(name) + 1) if at >= 0 else None
+
     @lazily
     def merging(self) -> Merging:
         """The mappings as PyYAML reads them."""

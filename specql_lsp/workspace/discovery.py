@@ -226,7 +226,10 @@ def _read_entity(path: Path, uri: str) -> tuple[os.stat_result | None, Document 
         document = Document(uri, content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return status, None
-    return status, document if document.entity is not None else None
+    if document.entity is None:
+        return status, None
+    _ = document.summary  # here, on the thread that reads, and not where requests are answered
+    return status, document
 
 
 class RecentDocuments:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from specql_lsp.index.summary import FileSummary, summarize
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.items.lower import lower_entities
 from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
@@ -118,6 +119,11 @@ class Document:
         if self.is_registry or looks_like_registry(self.tree):
             return read_registry(self.tree)
         return None
+
+    @lazily
+    def summary(self) -> FileSummary | None:
+        """What other files may know of this one; None where no entity is in it."""
+        return summarize(self)
 
     @property
     def is_specql(self) -> bool:

@@ -3,8 +3,8 @@
 A check gets a ``recorded`` analysis. It answers like the one that it records; each query notes a key first. When what
 is behind a key changes, the files that looked it up are checked again, and no others.
 
-A ``Domain`` that a look-up gave answers for what ``frame_of`` returns, without further look-ups. The entities in it are
-asked of the snapshot, by name or code.
+A ``Domain`` that a look-up gave answers for what ``changed_keys.frame_of`` returns, without further look-ups. The
+entities in it are asked of the snapshot, by name or code.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NoReturn, TypeAlias
 
-from specql_lsp.index.summary import EntityFacts, FileSummary, changed_keys
+from specql_lsp.index.summary import EntityFacts, FileSummary
 from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, entity_key
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language import table_code as codes
@@ -76,6 +76,12 @@ DISCREPANCIES: LookupKey = (LookupKind.DISCREPANCIES,)
 FILES: LookupKey = (LookupKind.FILES,)
 ALL_READ: LookupKey = (LookupKind.ALL_READ,)
 NAMES: LookupKey = (LookupKind.NAMES,)
+
+
+def users_key(key: Key) -> LookupKey:
+    """The key of the files that use a name."""
+    # Who uses an entity is one answer, whatever the schema before its name.
+    return (LookupKind.USERS, key.kind.value, key.name, "" if key.kind is SymbolKind.ENTITY else key.owner)
 
 
 def recorded(analysis: Analysis) -> tuple[Analysis, set[LookupKey]]:
@@ -145,7 +151,7 @@ class RecordedIndex(WorkspaceIndex):
         return self._inner.entity(uri)
 
     def users(self, key: Key) -> tuple[str, ...]:  # noqa: D102
-        self._record(_users(key))
+        self._record(users_key(key))
         return self._inner.users(key)
 
     @property
@@ -304,123 +310,3 @@ class RecordedSnapshot(Snapshot):
     ) -> list[int]:
         self._all()
         return self._inner.free_sequences(domain, subdomain, layer=layer, used=used)
-
-
-# Which keys a change concerns.
-
-
-def changed_by_file(uri: str, before: FileSummary | None, after: FileSummary | None) -> set[LookupKey]:
-    """The keys whose answer differs when the summary of a file is replaced.
-
-    Descriptions and fields are no part of an answer by name, schema or folder.
-    """
-    if before == after:
-        return set()
-    changed: set[LookupKey] = {(LookupKind.FILE, uri), FILES, *changed_keys(before, after)}
-    old, new = _answers(before), _answers(after)
-    changed.update(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-    changed.update(_used(before) ^ _used(after))
-    if _names(before) != _names(after):
-        changed.add(NAMES)
-    return changed
-
-
-def _answers(summary: FileSummary | None) -> dict[LookupKey, list[tuple[object, ...]]]:
-    answers: dict[LookupKey, list[tuple[object, ...]]] = {}
-    for facts in summary.entities if summary is not None else ():
-        seen = (facts.name, facts.schema, facts.code, facts.name_place, facts.code_place)
-        keys: tuple[LookupKey, ...] = (
-            (LookupKind.NAME, facts.name.lower()),
-            (LookupKind.SCHEMA, facts.schema.lower()),
-            (LookupKind.FOLDER, facts.uri.rpartition("/")[0]),
-        )
-        for key in keys:
-            answers.setdefault(key, []).append(seen)
-    return answers
-
-
-def _names(summary: FileSummary | None) -> set[str]:
-    return {facts.name.lower() for facts in summary.entities} if summary is not None else set()
-
-
-def _used(summary: FileSummary | None) -> set[LookupKey]:
-    return {_users(use.key) for use in summary.uses} if summary is not None else set()
-
-
-def _users(key: Key) -> LookupKey:
-    # Who uses an entity is one answer, whatever the schema before its name.
-    return (LookupKind.USERS, key.kind.value, key.name, "" if key.kind is SymbolKind.ENTITY else key.owner)
-
-
-def changed_by_registry(before: RegistryState, after: RegistryState) -> set[LookupKey]:
-    """The keys whose answer differs between two states of a registry."""
-    changed = _changed_by_snapshot(before.snapshot, after.snapshot)
-    if before.discrepancies != after.discrepancies:
-        changed.add(DISCREPANCIES)
-    return changed
-
-
-def _changed_by_snapshot(before: Snapshot | None, after: Snapshot | None) -> set[LookupKey]:
-    if before is after:
-        return set()
-    if before is None or after is None or not _same_order(before.domains, after.domains):
-        return {REGISTRY}
-    changed: set[LookupKey] = set()
-    if before.rules != after.rules:
-        changed.add(RULES)
-    old = {domain.number: domain for domain in before.domains}
-    new = {domain.number: domain for domain in after.domains}
-    for number in old.keys() | new.keys():
-        was, now = old.get(number), new.get(number)
-        if was is now or was == now:
-            continue
-        if was is not None and now is not None and frame_of(was) == frame_of(now):
-            for one, other in zip(was.subdomains, now.subdomains, strict=True):
-                if one is not other and one.entities != other.entities:
-                    changed |= _changed_by_entities(one, other)
-        else:
-            changed.add(DOMAINS)
-            for domain in filter(None, (was, now)):
-                changed |= _keys_of(domain)
-        changed.add(REGISTRATIONS)
-    return changed
-
-
-def frame_of(domain: Domain) -> tuple[object, ...]:
-    """What a domain answers for itself: number, name, aliases, tenancy, and its subdomains' numbers and names."""
-    subdomains = tuple((subdomain.number, subdomain.name) for subdomain in domain.subdomains)
-    return (domain.number, domain.name, domain.aliases, domain.multi_tenant, subdomains)
-
-
-def _same_order(before: tuple[Domain, ...], after: tuple[Domain, ...]) -> bool:
-    """Whether the domains that both have come in the same order, each once: which one a name means may depend on it."""
-    old, new = [domain.number for domain in before], [domain.number for domain in after]
-    if len(set(old)) < len(old) or len(set(new)) < len(new):
-        return False
-    both = set(old) & set(new)
-    return [number for number in old if number in both] == [number for number in new if number in both]
-
-
-def _keys_of(domain: Domain) -> set[LookupKey]:
-    """Every key that leads to a domain or to something in it."""
-    keys: set[LookupKey] = {(LookupKind.DOMAIN, name.lower()) for name in (domain.number, domain.name, *domain.aliases)}
-    keys.add((LookupKind.DOMAIN_DIGIT, domain.number[:1].upper()))
-    for subdomain in domain.subdomains:
-        for entity in subdomain.entities:
-            keys.add((LookupKind.REGISTERED_NAME, entity.name.lower()))
-            keys.add((LookupKind.REGISTERED_CODE, codes.normalize(entity.table_code)))
-    return keys
-
-
-def _changed_by_entities(before: Subdomain, after: Subdomain) -> set[LookupKey]:
-    old, new = _registered(before), _registered(after)
-    return {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-
-
-def _registered(subdomain: Subdomain) -> dict[LookupKey, list[tuple[str, str | None]]]:
-    registered: dict[LookupKey, list[tuple[str, str | None]]] = {}
-    for entity in subdomain.entities:
-        shown = (entity.name, entity.table_code)
-        registered.setdefault((LookupKind.REGISTERED_NAME, entity.name.lower()), []).append(shown)
-        registered.setdefault((LookupKind.REGISTERED_CODE, codes.normalize(entity.table_code)), []).append(shown)
-    return registered

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import allocation, checking, live, loading, memory, requests, start
+from tests.benchmarks import allocation, checking, host, live, loading, memory, requests, scale, stalls, start
 from tests.benchmarks.client import ROOT
 from tests.benchmarks.setup import Setup
 from tests.benchmarks.table import Row, save, table
@@ -25,6 +25,9 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "hover": requests.hover,
     "keystroke": checking.keystroke,
     "workspace": checking.workspace,
+    "edit": host.edit,
+    "scale": scale.measure,
+    "stalls": stalls.measure,
     "yaml": loading.yaml,
     "postgresql": loading.postgresql,
     "consistency": loading.consistency,

@@ -91,7 +91,7 @@ class Client:
 
     def initialize(self) -> float:
         """Asks for ``initialize``; the seconds from the process's start to the answer."""
-        self.request(
+        answer = self.request(
             "initialize",
             {
                 "processId": os.getpid(),
@@ -100,6 +100,7 @@ class Client:
                 "capabilities": CAPABILITIES,
             },
         )
+        self.capabilities: dict[str, Any] = answer["capabilities"]
         return self.answered_at - self.spawned_at
 
     def initialized(self) -> float:

@@ -10,7 +10,11 @@ from tests.support.registries import large_registry
 
 SMALL = 1_800
 LARGE = 10_800
-_SHAPES = {SMALL: (9, 20, 10), LARGE: (9, 100, 12)}
+EDITED, EDITED_LINES = 3_420, 14_598
+"""A registry whose YAML is as long as that of a large team, in entities and in lines."""
+REFERRED, REFERRED_BY = 0, 1_000
+"""The number of an entity file, and how many of 10,000 files refer to its entity."""
+_SHAPES = {SMALL: (9, 20, 10), EDITED: (9, 19, 20), LARGE: (9, 100, 12)}
 """Entities → domains, subdomains of each, entities of each. Every subdomain has free codes, for completion to find."""
 
 REGISTRY_PATH = "registry/domain_registry.yaml"
@@ -73,6 +77,7 @@ def faulty_entity(number: int) -> str:
     """
     domain = number % 9 + 1
     subdomain, sequence = divmod(number // 9, 15)
+    other = REFERRED if number % 10 == 3 else number - number % 10
     return f"""\
 # Local{number:05d}: what it is for, in a line or two, as people write it at the top of a file.
 entity: Local{number:05d}
@@ -89,7 +94,7 @@ fields:
   phone: phone
   status: enum(active, inactive, archived)
   amount: money
-  company: ref(Entity{domain}x1x1)
+  company: ref(Local{other:05d})
   notes:
     type: text
     nullable: true

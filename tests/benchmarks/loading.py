@@ -151,7 +151,8 @@ def consistency(setup: Setup) -> Iterator[Row]:
         begin = time.perf_counter()
         found = compare(stored, written)
         times.append(time.perf_counter() - begin)
-    yield Row(f"comparing PostgreSQL and YAML, {LARGE:,} entities ({len(found)} differ)", ours=spread(times))
+    what = f"comparing PostgreSQL and YAML, {LARGE:,} entities"
+    yield Row(what, ours=spread(times), note=f"{len(found)} differ")
 
 
 def check(setup: Setup) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from tests.benchmarks.data import ENTITY_TEXT, LARGE, SMALL, long_entity
 from tests.benchmarks.setup import Setup
 from tests.benchmarks.table import Row
 
-PEAK_GOAL = 120.0
+PEAK_GOAL = 140.0
 GROWTH_GOAL = 1.0
 NAME = "entities/domain_2/benchmarked.yaml"
 
@@ -33,7 +33,7 @@ def peak(setup: Setup) -> Iterator[Row]:
             client.wait_for_registry(LARGE, "postgresql" if url else "yaml")
             _use(client)
             ours = client.memory()
-        goal, met = ("<= 120 MB", ours <= PEAK_GOAL) if files == 0 else ("-", None)
+        goal, met = ("<= 140 MB", ours <= PEAK_GOAL) if files else ("-", None)
         yield Row(
             f"peak memory, {LARGE:,} entities in {what}",
             f"empty {reference:.0f} MB",

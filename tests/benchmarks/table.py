@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from pathlib import Path
 HEADINGS = ("what", "before", "reference, this run", "ours", "ratio", "goal", "met?")
 BEFORE = Path(__file__).with_name("before.json")
 """The figures of the commit that it names, written by ``--save`` on a machine that did nothing else."""
+
+
+_SPREAD = re.compile(r" \([^()]*\bto [^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,9 @@ class Row:
 
     @property
     def figure(self) -> str:
-        """Our figure, and its ratio to the reference."""
-        return self.ours if self.ratio is None else f"{self.ours}; {self.ratio:.2f}"
+        """Our figure without its spread, and its ratio to the reference."""
+        ours = _SPREAD.sub("", self.ours)
+        return ours if self.ratio is None else f"{ours}; {self.ratio:.2f}"
 
 
 def table(rows: Iterable[Row]) -> str:

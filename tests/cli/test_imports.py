@@ -65,4 +65,4 @@ def test_a_command_imports_no_other_command() -> None:
     modules = imported("check")
     assert "specql_lsp.cli.check" in modules
     assert not modules & {"specql_lsp.cli.domain", "specql_lsp.cli.registry", "specql_lsp.cli.completion"}
-    assert not imported("--version") & {"specql_lsp.config", "specql_lsp.batch", "specql_lsp.cli.check"}
+    assert not imported("--version") & {"specql_lsp.config", "specql_lsp.check_workspace", "specql_lsp.cli.check"}

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.batch import FileFinding, Report
+from specql_lsp.check_workspace import FileFinding, Report
 from specql_lsp.cli.report import FORMATS
 from specql_lsp.features.diagnostics.descriptions import description
 from specql_lsp.features.model import Severity

@@ -149,3 +149,10 @@ def test_the_nearest_of_many_lines(name: str, nearest: str | None) -> None:
     noise = [f"noise{number}" for number in range(5000)]
     one = "\n".join(["", *noise[:2500], "contact", "manufacturer", *noise[2500:], ""])
     assert nearest_line(name, one, "\nadministrativelevel\n", "\n") == nearest
+
+
+def test_a_name_is_looked_up_once_and_few_get_a_suggestion() -> None:
+    fields = "".join(f"  f{number}: ref(Contac{number % 30:02})\n" for number in range(3000))
+    found = findings(workspace(f"-- a.yaml --\nentity: A\nfields:\n{fields}{CONTACT}"), "a.yaml")
+    assert len(found) == 3000
+    assert len({finding.message for finding in found if "Did you mean Contact?" in finding.message}) == 20

@@ -11,6 +11,7 @@ from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.server import folder_uris
+from tests.support.effort import SEED
 
 CAPABILITIES: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-8", "utf-16"]},
@@ -100,7 +101,7 @@ def test_the_rest_is_read() -> None:
 
 def test_whatever_is_in_the_capabilities_a_client_is_made() -> None:
     """2,000 capabilities of which some values were replaced by others."""
-    dice = random.Random(9)
+    dice = random.Random(SEED)
     odd: list[Any] = [None, True, 0, -1, 2**40, 1.5, "", "x", [], [None], [[]], {}, {"a": 1}, {"valueSet": 1}]
 
     def changed(value: Any) -> Any:

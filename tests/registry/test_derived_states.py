@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from specql_lsp.batch import check_paths
+from specql_lsp.check_workspace import check_paths
 from specql_lsp.config import RegistrySettings, Settings
 from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.requests import AllocationRequest

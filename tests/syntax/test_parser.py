@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, path_at, walk
+from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, Sequence, path_at, walk
 from specql_lsp.syntax.parsing import long_texts
 from specql_lsp.syntax.parsing import parse as parsing
 from specql_lsp.syntax.parsing.parse import parse
@@ -166,6 +166,21 @@ def test_keys_of_broken_texts(text: str) -> None:
     code = organization.scalar("table_code")
     assert code is not None
     assert (code.value, tree.raw(code)) == ("012031", "'012031'")
+
+
+def test_tags_and_anchors() -> None:
+    tree = parse("a: &x !!map\n  b: !t [1]\nc: !!str &y.z d\n")
+    assert isinstance(tree.root, Mapping)
+    a = tree.root.mapping("a")
+    assert a is not None
+    assert a.tag == "!!map"
+    assert isinstance(b := a.value("b"), Sequence)
+    assert b.tag == "!t"
+    assert [tree.text[span.start : span.end] for name in tree.anchors if (span := tree.anchor_span(name))] == [
+        "&x",
+        "&y.z",
+    ]
+    assert tree.anchor_span("other") is None
 
 
 def test_aliases() -> None:

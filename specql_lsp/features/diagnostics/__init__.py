@@ -54,7 +54,7 @@ def found_in(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
     return tuple(chain(found, _drift(analysis, document)) if document.is_registry else found)
 
 
-def shown(found: Iterable[Finding], settings: DiagnosticsSettings) -> tuple[Finding, ...]:
+def shown(settings: DiagnosticsSettings, found: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings as the user wants them, in the order of the text."""
     return configured((item for item in found if settings.drift or item.discrepancy is None), settings)
 

@@ -44,6 +44,8 @@ def unknown_layer(snapshot: Snapshot, scalar: Scalar) -> Finding | None:
     """``unknown-schema-layer``, where the registry has no layer with the first two digits."""
     code = codes.normalize(scalar.value)
     layer = code[: codes.LAYER_LENGTH]
+    if layer in snapshot.rules.schema_layers:
+        return None
     layers = {number.upper(): name for number, name in snapshot.rules.schema_layers.items()}
     if layer in layers:
         return None

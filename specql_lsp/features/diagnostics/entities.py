@@ -7,11 +7,12 @@ only there is no mistake.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.diagnostics.findings import finding
 from specql_lsp.features.model import Finding, Related
-from specql_lsp.items.entity import EntityItem, EntityReference
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.names import nearest_line
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.workspace.analysis import Analysis
@@ -19,6 +20,8 @@ from specql_lsp.workspace.documents import Document
 
 _MOST_RELATED = 5
 _LONGEST_NAME = 60
+_MOST_SUGGESTIONS = 20
+"""For as many wrong names of one file the nearest one is looked for: among ten thousand it takes a few milliseconds."""
 
 
 def check_entities(analysis: Analysis, document: Document, entity: EntityItem) -> Iterator[Finding]:
@@ -26,51 +29,72 @@ def check_entities(analysis: Analysis, document: Document, entity: EntityItem) -
     yield from _duplicates(analysis, document, entity)
     if analysis.snapshot is None:
         return
+    names = _Names(analysis, analysis.snapshot)
     for reference in dict.fromkeys((*entity.references, *entity.step_entities)):
-        found = _unknown(analysis, analysis.snapshot, reference)
-        if found is not None:
-            yield found
+        problem = names.problem(reference.schema, reference.name)
+        if problem is not None:
+            span = reference.span if problem.is_about_schema else reference.name_span
+            yield finding(span, "unknown-entity", problem.message)
 
 
-def _unknown(analysis: Analysis, snapshot: Snapshot, reference: EntityReference) -> Finding | None:
-    name, schema = reference.name, reference.schema
-    schemas = analysis.index.schemas_of(name)
-    if schemas and (schema is None or any(_is_same_schema(snapshot, schema, other) for other in schemas)):
-        return None
-    registered = snapshot.by_entity(name)
-    if registered and (schema is None or any(_is_same_schema(snapshot, schema, r.domain.name) for r in registered)):
-        return None
-    if not analysis.knows_all_files():
-        return None
-    shown = _shown(name)
-    others = dict.fromkeys((*schemas, *(r.domain.name for r in registered)))
-    if others:
-        where = ", ".join(list(others)[:_MOST_RELATED])
-        return finding(
-            reference.span,
-            "unknown-entity",
-            f"The schema {_shown(schema or '')} has no entity {shown}: an entity of that name is in {where}.",
-        )
-    near = _nearest(analysis, snapshot, name)
-    hint = f"Did you mean {near}?" if near else "Create its file, or name an entity that exists."
-    message = f"Neither a file of the workspace nor the registry has an entity named {shown}. {hint}"
-    return finding(reference.name_span, "unknown-entity", message)
+class _Problem(NamedTuple):
+    message: str
+    is_about_schema: bool
 
 
-def _is_same_schema(snapshot: Snapshot, one: str, other: str) -> bool:
-    """Whether two schemas have the same name, or are the same domain by name or alias."""
-    if one.lower() == other.lower():
-        return True
-    domain = snapshot.domain_named(one)
-    return domain is not None and snapshot.domain_named(other) is domain
+class _Names:
+    """What is wrong with the names of entities in one file: each is looked up once."""
 
+    def __init__(self, analysis: Analysis, snapshot: Snapshot) -> None:
+        self._analysis = analysis
+        self._snapshot = snapshot
+        self._known: dict[tuple[str | None, str], _Problem | None] = {}
+        self._suggestions = 0
 
-def _nearest(analysis: Analysis, snapshot: Snapshot, name: str) -> str | None:
-    found = nearest_line(name, analysis.index.names_text, snapshot.names_text)
-    if found is None:
-        return None
-    files, registered = analysis.index.named(found), snapshot.by_entity(found)
-    return files[0].name if files else registered[0].entity.name if registered else found
+    def problem(self, schema: str | None, name: str) -> _Problem | None:
+        """What is wrong with a name that nothing defines; None where it is defined, or may be."""
+        key = (schema, name)
+        if key not in self._known:
+            self._known[key] = self._problem(schema, name)
+        return self._known[key]
+
+    def _problem(self, schema: str | None, name: str) -> _Problem | None:
+        schemas = self._analysis.index.schemas_of(name)
+        if schemas and (schema is None or any(self._is_same_schema(schema, other) for other in schemas)):
+            return None
+        registered = self._snapshot.by_entity(name)
+        domains = [registration.domain.name for registration in registered]
+        if domains and (schema is None or any(self._is_same_schema(schema, domain) for domain in domains)):
+            return None
+        if not self._analysis.knows_all_files():
+            return None
+        shown = _shown(name)
+        others = list(dict.fromkeys((*schemas, *domains)))[:_MOST_RELATED]
+        if others and schema is not None:
+            where = ", ".join(others)
+            message = f"The schema {_shown(schema)} has no entity {shown}: an entity of that name is in {where}."
+            return _Problem(message, is_about_schema=True)
+        near = self._nearest(name)
+        hint = f"Did you mean {near}?" if near else "Create its file, or name an entity that exists."
+        message = f"Neither a file of the workspace nor the registry has an entity named {shown}. {hint}"
+        return _Problem(message, is_about_schema=False)
+
+    def _is_same_schema(self, one: str, other: str) -> bool:
+        """Whether two schemas have the same name, or are the same domain by name or alias."""
+        if one.lower() == other.lower():
+            return True
+        domain = self._snapshot.domain_named(one)
+        return domain is not None and self._snapshot.domain_named(other) is domain
+
+    def _nearest(self, name: str) -> str | None:
+        if self._suggestions == _MOST_SUGGESTIONS:
+            return None
+        self._suggestions += 1
+        found = nearest_line(name, self._analysis.index.names_text, self._snapshot.names_text)
+        if found is None:
+            return None
+        files, registered = self._analysis.index.named(found), self._snapshot.by_entity(found)
+        return files[0].name if files else registered[0].entity.name if registered else found
 
 
 def _shown(name: str) -> str:

@@ -10,11 +10,11 @@ import re
 from datetime import datetime
 
 from specql_lsp.features.registry_yaml.edits import keep_all_of_postgresql, why_not_in_yaml, with_domains
+from specql_lsp.features.registry_yaml.new_registry import new_registry
 from specql_lsp.features.registry_yaml.quotes import quoted
 from specql_lsp.features.registry_yaml.required import required
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.migration.plan import path_of
-from specql_lsp.registry.model import Rules
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
@@ -25,7 +25,6 @@ from specql_lsp.syntax.editing.text_edit import TextEdit, apply, offset_before
 from specql_lsp.syntax.parsing.gc_pause import gc_paused
 from specql_lsp.syntax.pyyaml.errors import unknown_aliases
 from specql_lsp.syntax.text import Span
-from specql_lsp.syntax.yaml11 import quote, write
 from specql_lsp.workspace.documents import Document
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -68,7 +67,7 @@ class _Update:
 
     def __init__(self, postgresql: Snapshot, given: Document, now: datetime) -> None:
         self.given = given
-        self.current = given if given.tree.root is not None else _document(_begun(given.text, postgresql.rules))
+        self.current = given if given.tree.root is not None else _document(_begun(given.text, postgresql, now))
         self._postgresql = postgresql
         self._now = now
         self._rounds: list[tuple[TextEdit, ...]] = []
@@ -135,23 +134,9 @@ def _unusable(document: Document, span: Span, message: str) -> ExportError:
     return ExportError(f"The file cannot be updated: line {document.lines.line_of(span.start) + 1}: {message}")
 
 
-def _begun(text: str, rules: Rules) -> str:
-    """A registry without domains, as SpecQL writes one, behind what a text without content holds (comments)."""
+def _begun(text: str, postgresql: Snapshot, now: datetime) -> str:
+    """A new registry behind what a text without content holds: comments, whose line breaks it takes over."""
     found = _LINE_BREAK.search(text)
     line_break = found.group() if found else "\n"
-    lines = ["version: 1.0.0", "schema_layers:"]
-    lines += [f"  {quote(layer)}: {write(name)}" for layer, name in rules.schema_layers.items()]
-    lines += ["domains: {}", "reserved_codes:" if rules.reserved_codes else "reserved_codes: []"]
-    lines += [f"- {quote(code)}" for code in sorted(rules.reserved_codes)]
-    lines += ["validation:", *(f"  {name}: {value}" for name, value in _VALIDATION)]
     head = text if not text or text.endswith(("\n", "\r")) else text + line_break
-    return head + "".join(line + line_break for line in lines)
-
-
-_VALIDATION = (
-    ("enforce_uniqueness", "true"),
-    ("allow_manual_override", "true"),
-    ("require_subdomain", "false"),
-    ("warn_on_inference", "true"),
-)
-"""What SpecQL writes into a new registry."""
+    return head + new_registry(postgresql, now).replace("\n", line_break)

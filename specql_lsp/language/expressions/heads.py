@@ -5,7 +5,7 @@ Tolerant, as the parser of expressions: every text is accepted, spans count from
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from specql_lsp.language.expressions.lexer import TokenKind
 from specql_lsp.language.expressions.nodes import Assignment, Expression, Name, NameRole, Path
@@ -16,8 +16,7 @@ _ROW_WORDS = frozenset({_SET, _WHERE})
 _WHERE_WORDS = frozenset({_WHERE})
 
 
-@dataclass(frozen=True, slots=True)
-class RowHead:
+class RowHead(NamedTuple):
     """The text of ``insert``, ``update``, ``delete`` and ``find``.
 
     Attributes:
@@ -39,8 +38,7 @@ class RowHead:
     condition: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class CallHead:
+class CallHead(NamedTuple):
     """The text of ``call`` and ``notify``: a name and arguments.
 
     Attributes:
@@ -60,8 +58,7 @@ class CallHead:
     extra: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeclarationHead:
+class DeclarationHead(NamedTuple):
     """The text of ``declare``: ``v_count integer := 0``."""
 
     text: str

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from specql_lsp.syntax.text import Span
 
@@ -26,8 +25,7 @@ class NameRole(Enum):
     """A word of a function's own syntax, such as YEAR in ``extract(year from x)``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One identifier. ``text`` is without quotes and empty where a name is not typed yet, as behind ``company.``."""
 
     span: Span
@@ -35,8 +33,7 @@ class Name:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """A name, or names joined by dots: ``status``, ``company.city``, ``input.email``, ``v_count``. At least one."""
 
     span: Span
@@ -59,8 +56,7 @@ class Path:
         return self.parts[0].text.lower().startswith("v_")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """``$name``; the name is empty behind a bare ``$``. Parts follow where it is a path: ``$row.id``."""
 
     span: Span
@@ -79,8 +75,7 @@ class LiteralKind(Enum):
     """``*`` where a value is expected: ``count(*)``, ``SELECT *``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A literal; ``value`` is without quotes. ``closed`` is False for a string whose closing quote is missing."""
 
     span: Span
@@ -89,22 +84,19 @@ class Literal:
     closed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(NamedTuple):
     """An empty place where an operand is expected; its span has no length."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Text that is not SQL, or is nested too deeply to be parsed."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """An operator as written, words in upper case and with one blank between them: ``=``, ``NOT IN``.
 
     ``text`` is empty where two operands follow each other without one.
@@ -114,8 +106,7 @@ class Operator:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """Operands of one precedence: ``a AND b AND c`` has three operands and two operators."""
 
     span: Span
@@ -123,8 +114,7 @@ class Operation:
     operators: tuple[Operator, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(NamedTuple):
     """``NOT x``, ``-x``: operators before their operand, outermost first."""
 
     span: Span
@@ -132,8 +122,7 @@ class Prefix:
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Cast:
+class Cast(NamedTuple):
     """``x::type``, or ``type 'x'`` as in ``interval '1 day'``."""
 
     span: Span
@@ -141,8 +130,7 @@ class Cast:
     type: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """An argument of a function; ``name`` is that of ``name => value``."""
 
     span: Span
@@ -150,8 +138,7 @@ class Argument:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """``function(arguments)``."""
 
     span: Span
@@ -160,8 +147,7 @@ class Call:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Parentheses or brackets: one expression, a list (``IN ('a', 'b')``), or nothing."""
 
     span: Span
@@ -169,8 +155,7 @@ class Group:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A part of a query or of CASE: its words in upper case (``SELECT``, ``ORDER BY``, ``WHEN``), and what follows."""
 
     span: Span
@@ -178,8 +163,7 @@ class Clause:
     items: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """``SELECT …``, ``WITH …``, ``INSERT …``, ``UPDATE …``, ``DELETE …`` as clauses, its parentheses included."""
 
     span: Span
@@ -187,8 +171,7 @@ class Query:
     closed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """``CASE … WHEN … THEN … ELSE … END``; ``closed`` says whether END is there."""
 
     span: Span
@@ -196,8 +179,7 @@ class Case:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Aliased:
+class Aliased(NamedTuple):
     """``x AS name``, or ``table name`` after FROM."""
 
     span: Span
@@ -210,8 +192,7 @@ Expression: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """``target = value`` of a SET list or of a call; ``equals`` is None where no ``=`` is typed yet."""
 
     span: Span

@@ -6,8 +6,7 @@ Operands of one level make one node, however many there are, so that the tree of
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from specql_lsp.language.expressions.lexer import TokenKind
 from specql_lsp.language.expressions.nodes import Expression, Operation, Operator, Prefix
@@ -56,8 +55,7 @@ _FOLLOWED_BY = {"AT": ("TIME", "ZONE"), "SIMILAR": ("TO",)}
 _NEGATED = frozenset({"IN", "LIKE", "ILIKE", "MATCHES", "BETWEEN", "SIMILAR"})
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorItem:
+class OperatorItem(NamedTuple):
     """An operator in a flat list; ``is_prefix`` says that it is before its operand."""
 
     operator: Operator

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
-from specql_lsp.registry.sources.postgresql.listener import ChangeListener
-from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.sources.postgresql.listener import ChangeListener
+    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 _Key = tuple[str, float, int, int]
 
@@ -91,6 +94,10 @@ class ConnectionRegistry:
 
     def lease(self, settings: RegistrySettings) -> ConnectionLease:
         """A lease of the database of the settings. Leases with the same URL and the same limits share connections."""
+        # A registry in YAML does without, and a start waits for every import.
+        from specql_lsp.registry.sources.postgresql.listener import ChangeListener
+        from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+
         key = (
             settings.database_url,
             settings.connect_timeout_seconds,

@@ -167,7 +167,7 @@ def cut(text: str, root: Node | None, anchored: tuple[Anchored, ...]) -> Section
 
     It cannot where something in it concerns all of the text, or where its content is no block mapping.
     """
-    if not isinstance(root, Mapping) or root.flow or is_special(text, root.span.start):
+    if not isinstance(root, Mapping) or root.flow or root.tag is not None or is_special(text, root.span.start):
         return None
     return _divided(Section(text, 0, len(text)), text, Span(0, len(text)), root, anchored, is_top=True)
 

@@ -280,6 +280,8 @@ class _Builder:
                 break
         self.leave()
         self.depth -= 1
+        if tag is not None and isinstance(built, Mapping | Sequence):
+            built = built._replace(tag=tag)
         if anchor is not None and built is not None:
             self.anchored.append(Anchored(anchor, built))
         return built

@@ -7,13 +7,15 @@ its anchor in a section above it. That tree-sitter finds no problem in the whole
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from specql_lsp.syntax.parsing.sections import Section
-from specql_lsp.syntax.pyyaml.construction import NO_ANCHORS, Anchors, anchors_of_part
+from specql_lsp.syntax.pyyaml import parse_events
 from specql_lsp.syntax.pyyaml.simple_text import has_simple_lines_only
 from specql_lsp.syntax.pyyaml.tokens import Event
-from specql_lsp.syntax.pyyaml.validator import parse_events
+
+if TYPE_CHECKING:
+    from specql_lsp.syntax.pyyaml.construction import Anchors
 
 # What PyYAML's reader refuses anywhere in a text, comments included.
 UNPRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -52,6 +54,8 @@ def _verdict(section: Section) -> _Verdict | None:
     wanted = Event.MAPPING if section.entries else Event.SEQUENCE
     if parsed.error is not None or parsed.second_document is not None or parsed.events[1].event is not wanted:
         return None
+    from specql_lsp.syntax.pyyaml.construction import NO_ANCHORS, anchors_of_part
+
     anchors = anchors_of_part(section.text, parsed)
     if anchors is None:
         return None

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from specql_lsp.config import Settings
-from specql_lsp.features.diagnostics import check, drift
+from specql_lsp.features.diagnostics import found_in, shown
 from specql_lsp.features.diagnostics.findings import configured, finding
 from specql_lsp.features.model import Finding, Severity
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.state import Provenance, Source
+from specql_lsp.registry.state import Provenance, RegistryState, Source
 from specql_lsp.regular_files import (
     ENTITY_FILE_BYTES,
     REGISTRY_FILE_BYTES,
@@ -24,7 +25,7 @@ from specql_lsp.regular_files import (
     read_regular,
 )
 from specql_lsp.syntax.text import Position, Span
-from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.changes import FilesRead, FolderOpened, FolderRead, RegistryChanged, RegistryFileRead
 from specql_lsp.workspace.discovery import (
     distinct,
     entity_paths,
@@ -34,9 +35,13 @@ from specql_lsp.workspace.discovery import (
     read_text,
 )
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.host import AnalysisHost
+from specql_lsp.workspace.uris import uri_of
 
 ANSWER_SECONDS = 60.0
 """The sources bound themselves by the timeouts of the settings; this is only the end of all patience."""
+_CHUNK = 25
+"""So many files are indexed at once."""
 
 
 class CheckError(Exception):
@@ -96,16 +101,17 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
     finally:
         service.close()
     files = _read_files(workspace, wanted, settings, registry_path)
-    analysis = Analysis(settings, state, files.index, _registry_document(registry_path))
+    host = _host(workspace, settings, registry_path, state, files, with_drift=with_drift)
     findings: list[FileFinding] = []
     for path, reason in files.not_text:
         found = configured([finding(Span(0, 0), "yaml-syntax", reason)], settings.diagnostics)
-        findings.extend(_placed(_shown(path, workspace), Document(path.as_uri(), ""), found))
+        findings.extend(_placed(_shown(path, workspace), Document(uri_of(path), ""), found))
     for path, document in files.documents:
-        found = check(analysis, document)
-        if with_drift and document.is_registry:
-            found = (*found, *drift(analysis, document))
-        findings.extend(_placed(_shown(path, workspace), document, found))
+        check = host.prepare(document.uri)
+        if check is not None:
+            host.finish(check.run())
+        checked = host.diagnostics(document.uri)
+        findings.extend(_placed(_shown(path, workspace), document, checked.shown if checked is not None else ()))
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.message))
     return Report(
         tuple(findings),
@@ -114,6 +120,35 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         tuple(f"{_shown(path, workspace)} is not checked: {reason}." for path, reason in files.passed_over),
         is_registry_unreadable=state.provenance.source is Source.NONE and os.path.lexists(registry_path),
     )
+
+
+def _host(
+    workspace: Path,
+    settings: Settings,
+    registry_path: Path,
+    state: RegistryState,
+    files: _Files,
+    *,
+    with_drift: bool,
+) -> AnalysisHost[Finding]:
+    """The workspace as the server would know it, with the files to check still to be checked."""
+    settings = replace(
+        settings,
+        registry=replace(settings.registry, yaml_path=str(registry_path)),
+        diagnostics=replace(settings.diagnostics, drift=settings.diagnostics.drift and with_drift),
+    )
+    host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
+    folder = uri_of(workspace)
+    host.apply(FolderOpened(folder, workspace, settings))
+    host.apply(RegistryChanged(folder, state))
+    documents = {document.uri: document for _, document in files.documents}
+    registry = documents.pop(uri_of(registry_path), None) or _registry_document(registry_path)
+    host.apply(RegistryFileRead(folder, registry))
+    host.apply(FilesRead(folder, documents))
+    for chunk in _chunks(files.others):
+        host.apply(FilesRead(folder, _entity_documents(chunk), to_check=False))
+    host.apply(FolderRead(folder))
+    return host
 
 
 def workspace_index(workspace: Path, settings: Settings) -> tuple[WorkspaceIndex, str | None]:
@@ -125,7 +160,11 @@ def workspace_index(workspace: Path, settings: Settings) -> tuple[WorkspaceIndex
     registry_path = _real(workspace / settings.registry.yaml_path)
     paths, notice = found_entity_paths(entity_paths(workspace, settings.files))
     found = (path for path in distinct(map(_real, paths)) if path != registry_path)
-    return _indexed(WorkspaceIndex(), found), notice
+    index = WorkspaceIndex()
+    for chunk in _chunks(found):
+        documents = _entity_documents(chunk)
+        index = index.put_all({uri: summarize(document) for uri, document in documents.items()})
+    return index, notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +211,9 @@ def _real(path: Path) -> Path:
 class _Files:
     """What was read of the files to check."""
 
-    index: WorkspaceIndex
-    """Of the whole workspace: any file may use a code of theirs."""
     documents: list[tuple[Path, Document]]
+    others: list[Path]
+    """The workspace's other files: what they define and use counts."""
     not_text: list[tuple[Path, str]]
     """Files of SpecQL's that are not UTF-8 text, and the sentence that says so."""
     passed_over: list[tuple[Path, str]]
@@ -182,7 +221,7 @@ class _Files:
 
 
 def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_path: Path) -> _Files:
-    files = _Files(WorkspaceIndex(), [], [], [])
+    files = _Files([], [], [], [])
     for path in wanted.paths:
         content = _content(path, files, is_registry=path == registry_path, is_named=path in wanted.named)
         if content is None:
@@ -194,15 +233,12 @@ def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_p
                 line = content.count(b"\n", 0, error.start) + 1
                 files.not_text.append((path, f"The file is not UTF-8 text (line {line}): save it as UTF-8."))
             continue
-        document = Document(path.as_uri(), text, is_registry=path == registry_path)
-        files.index = files.index.put(document.uri, summarize(document))
-        files.documents.append((path, document))
+        files.documents.append((path, Document(uri_of(path), text, is_registry=path == registry_path)))
     if wanted.named and files.not_text and not files.documents:
         raise CheckError(f"{files.not_text[0][0]} cannot be read as UTF-8 text.")
     everything = distinct([*wanted.paths, *_resolved(workspace, settings)])
     asked = frozenset(wanted.paths)
-    others = (path for path in everything if path not in asked and path != registry_path)
-    files.index = _indexed(files.index, others)
+    files.others.extend(path for path in everything if path not in asked and path != registry_path)
     return files
 
 
@@ -229,17 +265,21 @@ def _is_entity_file(path: Path) -> bool:
         return False
 
 
-def _indexed(index: WorkspaceIndex, paths: Iterable[Path]) -> WorkspaceIndex:
-    for path in paths:
-        document = read_entity_document(path, path.as_uri())
-        if document is not None:
-            index = index.put(document.uri, summarize(document))
-    return index
+def _chunks(paths: Iterable[Path]) -> Iterator[list[Path]]:
+    rest = iter(paths)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk
+
+
+def _entity_documents(paths: Iterable[Path]) -> dict[str, Document]:
+    """The documents of those files that define an entity."""
+    read = (read_entity_document(path, uri_of(path)) for path in paths)
+    return {document.uri: document for document in read if document is not None}
 
 
 def _registry_document(path: Path) -> Document | None:
     text = read_text(path)
-    return Document(path.as_uri(), text, is_registry=True) if text is not None else None
+    return Document(uri_of(path), text, is_registry=True) if text is not None else None
 
 
 def _shown(path: Path, workspace: Path) -> str:
