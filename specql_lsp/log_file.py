@@ -39,10 +39,11 @@ class LogFile(Quietly, WatchedFileHandler):
         try:
             line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
             self.reopenIfNeeded()
-            if self.stream is None:  # it could not be opened again the last time
-                self.stream = self._open()
+            stream = self.stream
+            if stream is None:  # it could not be opened again the last time
+                stream = self.stream = self._open()
                 self._statstream()
-            self._write(line)
+            self._write(line, stream)
         except RecursionError:
             raise
         except Exception:
@@ -57,10 +58,9 @@ class LogFile(Quietly, WatchedFileHandler):
             self._has_failed = True
             self._say(f"the log file {self.baseFilename} cannot be written now: {error.strerror}.")
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, line: bytes, stream: TextIOWrapper) -> None:
         line = b"\n" + line if self._is_torn else line
-        assert self.stream is not None
-        written = self.stream.buffer.write(line)
+        written = stream.buffer.write(line)
         self._is_torn = written != len(line)
         self._has_failed = False
 
