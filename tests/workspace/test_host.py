@@ -160,6 +160,18 @@ def test_a_registry_state_has_the_readers_of_what_differs_checked(
     assert checked(workspace) == expected
 
 
+@pytest.mark.parametrize("code", ["014031", "013029"])
+def test_a_domain_that_a_message_names_is_followed(workspace: Workspace, code: str) -> None:
+    """Among all that the registry has, or as the one to which a code belongs."""
+    edit(workspace, BRAND, f"entity: Brand\nschema: crm\norganization:\n  table_code: '{code}'\n")
+    renamed = registry_state(REGISTRY.replace("    name: catalog", "    name: goods"))
+    workspace.apply(RegistryChanged(uri_of(ROOT), renamed))
+    file = workspace.host.diagnostics(URIS[BRAND])
+    assert file is not None
+    assert any("3 (goods)" in finding.message for finding in file.shown)
+    assert not any("catalog" in finding.message for finding in file.shown)
+
+
 def test_a_registry_that_is_lost_has_every_file_checked_that_asked_it(workspace: Workspace) -> None:
     workspace.apply(RegistryChanged(uri_of(ROOT), registry_state(None)))
     workspace.checks.pop(uri_of(ROOT / "registry" / "domain_registry.yaml"))  # it has findings of its own
