@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.service import service
+from specql_lsp.registry.service import current_state
 from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
@@ -30,6 +30,10 @@ FOLDER = Path(__file__).parent
 EDITORS = FOLDER / "editors"
 REGISTRY_ITSELF = (FOLDER / "registry", FOLDER / "support")
 """Where tests ask PostgreSQL through the registry's own functions, without a language server between."""
+WHATEVER_THE_SERVER = {
+    f"test_{name}.py" for name in ("derived_states", "metrics", "migration_refusals", "open_registry", "service")
+}
+"""Its modules that show what we do with the answers: the statements are those of the other modules."""
 MOST_WORKERS = 8
 
 
@@ -66,7 +70,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.editor)
         if isinstance(item, pytest.Function) and _uses_postgresql(item):
             item.add_marker(pytest.mark.postgresql)
-            if any(folder in item.path.parents for folder in REGISTRY_ITSELF):
+            is_about_sql = item.path.name not in WHATEVER_THE_SERVER
+            if is_about_sql and any(folder in item.path.parents for folder in REGISTRY_ITSELF):
                 item.add_marker(pytest.mark.sql)
     if hasattr(config, "workerinput"):
         _put_the_long_ones_first(items)
@@ -107,7 +112,7 @@ def _uses_postgresql(item: pytest.Function) -> bool:
 @pytest.fixture(autouse=True)
 def first_answer_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy PostgreSQL may take longer than the second after which the YAML answers first."""
-    monkeypatch.setattr(service, "FIRST_ANSWER_SECONDS", PATIENCE)
+    monkeypatch.setattr(current_state, "FIRST_ANSWER_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session")
