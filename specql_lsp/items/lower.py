@@ -41,10 +41,10 @@ class Source(Protocol):
     """What nodes are read from: a syntax tree, or one of its sections."""
 
     def resolve(self, node: Node | None) -> Node | None:
-        """The node itself, or what an alias stands for."""
+        """The node itself, or the node that an alias refers to."""
 
     def mapping(self, node: Node | None) -> Mapping | None:
-        """The mapping that a node is or stands for, as PyYAML reads it."""
+        """The mapping that a node is or refers to, as PyYAML reads it."""
 
     def raw(self, node: Node) -> str:
         """The text of a node as written."""
@@ -198,7 +198,7 @@ def scalar_references(source: Source, scalar: Scalar) -> tuple[EntityReference, 
     if "ref" not in scalar.value or scalar.style is ScalarStyle.LITERAL or scalar.style is ScalarStyle.FOLDED:
         return ()
     raw = source.raw(scalar)
-    if raw.startswith("*"):  # an alias: what it stands for is written elsewhere
+    if raw.startswith("*"):  # an alias: the type is written elsewhere
         return tuple(
             EntityReference(target.schema.text if target.schema else None, target.name.text, scalar.span)
             for target in parse_field_type(scalar.value).targets()
