@@ -17,7 +17,7 @@ from specql_lsp.cli.check import check
 from specql_lsp.cli.main import cli
 from specql_lsp.config import BACKEND_VARIABLE, CONFIG_FILE, URL_VARIABLE, Layer, Settings, load_settings
 from specql_lsp.features.diagnostics.findings import _SEVERITIES
-from specql_lsp.lsp.routes import COMMANDS
+from specql_lsp.lsp.routes import COMMANDS, REQUESTS
 from specql_lsp.registry.refusals import RefusalKind
 
 ROOT = Path(__file__).parents[1]
@@ -115,6 +115,11 @@ def test_every_diagnostic_is_in_the_readme_with_its_severity() -> None:
 def test_every_command_is_in_the_readme() -> None:
     table = [ticked(row[0])[0] for row in rows(section(README, "## For authors of clients"))]
     assert sorted(table) == sorted(route.method for route in COMMANDS)
+
+
+def test_every_request_is_in_the_readme() -> None:
+    named = set(ticked(section(README, "## For authors of clients")))
+    assert {route.method for route in REQUESTS} - {"codeAction/resolve"} <= named
 
 
 def test_every_kind_of_refusal_is_in_the_readme() -> None:

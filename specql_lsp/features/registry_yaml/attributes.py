@@ -10,8 +10,8 @@ from specql_lsp.syntax.editing.removal import removals, removals_of_items
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import ListValue, Quotes, RawScalar, TextScalar, YamlValue, quotes_of, write_flow
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import is_null
 
 

@@ -10,7 +10,7 @@ from specql_lsp.registry.consistency.matching import PathIndex, YamlNode, regist
 from specql_lsp.registry.model import Domain, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping
-from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 class RegistrySides:

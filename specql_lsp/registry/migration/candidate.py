@@ -14,8 +14,8 @@ from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.source import YamlSource, read_text_as_registry
 from specql_lsp.registry.sources.yaml.validation import Use, validate
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 @dataclass(frozen=True, slots=True)

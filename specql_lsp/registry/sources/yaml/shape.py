@@ -14,9 +14,9 @@ from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS, TRUE_TEXTS,
 from specql_lsp.syntax import nodes, yaml11
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Entry, Node, Scalar, Sequence
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.pyyaml.differences import block_text_problems, unread_text
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 def shape_findings(registry: RegistryFile, tree: SyntaxTree) -> tuple[RegistryFinding, ...]:

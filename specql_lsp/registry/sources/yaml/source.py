@@ -16,9 +16,10 @@ from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.sources.yaml.validation import is_readable
 from specql_lsp.registry.state import Source
 from specql_lsp.regular_files import REGISTRY_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
-from specql_lsp.syntax.parser import SyntaxTree, parse
-from specql_lsp.syntax.parsing.gc_pause import gc_paused
+from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
+from specql_lsp.syntax.parsing.parse import parse
 from specql_lsp.syntax.pyyaml.errors import syntax_errors
+from specql_lsp.syntax.tree import SyntaxTree
 
 _LONGEST_TO_VALIDATE = 200_000
 """The longest text, in characters, whose first syntax error is located exactly; that takes less than a second."""
@@ -93,7 +94,7 @@ class YamlSource:
         # and reading 46,000 lines takes a millisecond: so the text itself is compared.
         digest = hashlib.blake2b(content).digest()
         if digest != self._digest:
-            with gc_paused():
+            with gc_ignores_new_objects():
                 self._outcome = self._parse(content)
             self._digest = digest
         if isinstance(self._outcome, str):
