@@ -7,41 +7,20 @@ import logging
 import os
 import stat
 import sys
-from io import FileIO
+from io import FileIO, TextIOWrapper
+from logging.handlers import WatchedFileHandler
 from pathlib import Path
 
-from specql_lsp.printable import printable
-from specql_lsp.redaction import redact
+from specql_lsp.log_handlers import Quietly
 
 
-class Quietly(logging.Handler):
-    """A handler that never disturbs who logs, and never shows a record that it could not write.
-
-    Python's own would print the record with its arguments, which may hold a password, for every single one.
-    """
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Says in one sentence, without its content, that a record is lost."""
-        error = sys.exc_info()[1]
-        if not isinstance(error, OSError):
-            self._say(f"A log message of {record.name} could not be written ({type(error).__name__}).")
-
-    def _say(self, sentence: str) -> None:
-        try:
-            print(printable(redact(f"specql-lsp: {sentence}")), file=sys.stderr)  # noqa: T201 - the log itself is what fails
-        except (OSError, ValueError):
-            return  # nobody is left to be told
-
-
-class Stderr(Quietly, logging.StreamHandler):  # type: ignore[type-arg]
-    """Logs to stderr; where nobody reads it any more, to nobody."""
-
-
-class LogFile(Quietly):
+class LogFile(Quietly, WatchedFileHandler):
     """Appends to a file, each record in one write of its own.
 
     So the servers of several editors can share one file. A file that was moved away or deleted (logrotate) is begun
-    anew. While the file cannot be written (a full disk), records are lost, which stderr is told once.
+    again, which is what Python's ``WatchedFileHandler`` is for. What it lacks: a file that cannot be opened again would
+    raise in the code that logs; a long record would be several writes; a pipe would stop the server. While the file
+    cannot be written (a full disk), records are lost, which stderr is told once.
 
     Args:
         path: the file; made where it is missing, its folder is not. It may be a character device (``/dev/null``).
@@ -51,9 +30,7 @@ class LogFile(Quietly):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._path = path.absolute()
-        self._file = self._opened()
+        super().__init__(path, encoding="utf-8", errors="backslashreplace")
         self._is_torn = False
         self._has_failed = False
 
@@ -61,19 +38,16 @@ class LogFile(Quietly):
         """Writes a record."""
         try:
             line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
-            if not self._is_current():
-                self._file.close()
-                self._file = self._opened()
-            self._write(line)
+            self.reopenIfNeeded()
+            stream = self.stream
+            if stream is None:  # it could not be opened again the last time
+                stream = self.stream = self._open()
+                self._statstream()
+            self._write(line, stream)
         except RecursionError:
             raise
         except Exception:
             self.handleError(record)
-
-    def close(self) -> None:
-        """Closes the file."""
-        self._file.close()
-        super().close()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         """Says once that the file cannot be written, until it could be again."""
@@ -82,26 +56,18 @@ class LogFile(Quietly):
             super().handleError(record)
         elif not self._has_failed:
             self._has_failed = True
-            self._say(f"the log file {self._path} cannot be written now: {error.strerror}.")
+            self._say(f"the log file {self.baseFilename} cannot be written now: {error.strerror}.")
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, line: bytes, stream: TextIOWrapper) -> None:
         line = b"\n" + line if self._is_torn else line
-        written = self._file.write(line)
+        written = stream.buffer.write(line)
         self._is_torn = written != len(line)
         self._has_failed = False
 
-    def _opened(self) -> FileIO:
-        return FileIO(str(self._path), "ab", opener=_open_without_waiting)
-
-    def _is_current(self) -> bool:
-        """Whether the open file is still the one of that name."""
-        if self._file.closed:
-            return False
-        try:
-            named = self._path.stat()
-        except FileNotFoundError:
-            return False
-        return os.path.samestat(named, os.fstat(self._file.fileno()))
+    def _open(self) -> TextIOWrapper:
+        # Without a buffer, so that what is written is one call of the system, and none of it is left when that fails.
+        file = FileIO(self.baseFilename, "ab", opener=_open_without_waiting)
+        return TextIOWrapper(file, self.encoding, self.errors)  # type: ignore[type-var]
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from specql_lsp.log_file import LogFile, Stderr
+from specql_lsp.log_handlers import Stderr
 from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
 
@@ -98,7 +98,7 @@ def configure_logging(level: str, log_file: Path | None, log_format: str = "text
     Raises:
         OSError: the file cannot be opened.
     """
-    handler = LogFile(log_file) if log_file else Stderr(sys.stderr)
+    handler = _log_file(log_file) if log_file else Stderr(sys.stderr)
     text = RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(JsonFormatter() if log_format == "json" else text)
     root = logging.getLogger()
@@ -106,6 +106,12 @@ def configure_logging(level: str, log_file: Path | None, log_format: str = "text
     root.setLevel(level.upper())
     # pygls logs every message whole, and every refusal with a traceback; what fails is logged by us.
     logging.getLogger("pygls").setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
+
+
+def _log_file(path: Path) -> logging.Handler:
+    from specql_lsp.log_file import LogFile  # it imports much that a start without a log file does not need
+
+    return LogFile(path)
 
 
 def log_uncaught_exceptions() -> None:

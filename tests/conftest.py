@@ -30,6 +30,10 @@ FOLDER = Path(__file__).parent
 EDITORS = FOLDER / "editors"
 REGISTRY_ITSELF = (FOLDER / "registry", FOLDER / "support")
 """Where tests ask PostgreSQL through the registry's own functions, without a language server between."""
+WHATEVER_THE_SERVER = {
+    f"test_{name}.py" for name in ("derived_states", "metrics", "migration_refusals", "open_registry", "service")
+}
+"""Its modules that show what we do with the answers: the statements are those of the other modules."""
 MOST_WORKERS = 8
 
 
@@ -66,7 +70,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.editor)
         if isinstance(item, pytest.Function) and _uses_postgresql(item):
             item.add_marker(pytest.mark.postgresql)
-            if any(folder in item.path.parents for folder in REGISTRY_ITSELF):
+            is_about_sql = item.path.name not in WHATEVER_THE_SERVER
+            if is_about_sql and any(folder in item.path.parents for folder in REGISTRY_ITSELF):
                 item.add_marker(pytest.mark.sql)
     if hasattr(config, "workerinput"):
         _put_the_long_ones_first(items)

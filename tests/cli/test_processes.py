@@ -1,0 +1,59 @@
+"""Every command as a shell starts it: with an interpreter of its own it says and does what it does forked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from specql_lsp.cli.main import cli
+from tests.cli.support import run, start
+
+CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("check",): ("--format", "json"),
+    ("completion",): ("bash",),
+    ("domain", "allocate-code"): ("crm", "customer", "Partner"),
+    ("domain", "check-consistency"): (),
+    ("domain", "get"): ("crm",),
+    ("domain", "list"): ("--json",),
+    ("domain", "performance-report"): ("--samples", "1"),
+    ("domain", "register"): ("--number", "9", "--name", "billing", "--json"),
+    ("domain", "register-subdomain"): ("crm", "--number", "0B", "--name", "events"),
+    ("registry", "export"): ("--output", "-"),
+    ("registry", "install"): ("--print",),
+    ("registry", "migrate"): ("--dry-run",),
+    ("registry", "status"): (),
+    ("registry", "verify"): (),
+    ("serve",): ("--log-level", "loud"),
+}
+"""Arguments for each; in a workspace without a database they are answered or refused alike, each time."""
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+def timeless(text: str) -> str:
+    """Without what a report says of milliseconds, and how wide that is."""
+    return re.sub(r" +[\d.]+ ms| +(?=AVERAGE|P50|P95|MAX|SLOW)|(?<= ms) +", " ", text)
+
+
+def test_none_is_left_out() -> None:
+    assert sorted(CALLS) == sorted(commands(cli))
+
+
+@pytest.mark.parametrize("command", CALLS, ids=" ".join)
+def test_it_is_the_same_with_an_interpreter_of_its_own(workspace: Path, command: tuple[str, ...]) -> None:
+    started = start(workspace, *command, *CALLS[command])
+    forked = run(workspace, *command, *CALLS[command])
+    assert (started.returncode, started.stderr) == (forked.returncode, forked.stderr)
+    assert timeless(started.stdout) == timeless(forked.stdout)
+    assert started.stdout or started.stderr
+    assert "Traceback" not in started.stderr
