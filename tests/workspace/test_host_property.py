@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -23,6 +22,7 @@ from specql_lsp.workspace.changes import (
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import path_of, uri_of
 from tests.features.support import REGISTRY
+from tests.support.effort import SEED, times
 from tests.workspace.host_support import ROOT, Workspace, registry_state
 
 FOLDERS = [ROOT, ROOT / "sub", ROOT / "sub" / "inner", Path("/elsewhere")]
@@ -238,8 +238,7 @@ def differing(model: Model) -> str:
 
 
 def seeds() -> list[int]:
-    first = int(os.environ.get("SPECQL_TEST_SEED", "0"))
-    return list(range(first, first + int(os.environ.get("SPECQL_TEST_HOSTS", "40"))))
+    return list(range(SEED, SEED + times(40)))
 
 
 @pytest.mark.parametrize("seed", seeds())
