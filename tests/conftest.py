@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
-from specql_lsp.registry.service import service
+from specql_lsp.registry.service import current_state
 from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
@@ -112,7 +112,7 @@ def _uses_postgresql(item: pytest.Function) -> bool:
 @pytest.fixture(autouse=True)
 def first_answer_is_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy PostgreSQL may take longer than the second after which the YAML answers first."""
-    monkeypatch.setattr(service, "FIRST_ANSWER_SECONDS", PATIENCE)
+    monkeypatch.setattr(current_state, "FIRST_ANSWER_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from specql_lsp.cli.check import check
 from specql_lsp.cli.main import cli
 from specql_lsp.config import BACKEND_VARIABLE, CONFIG_FILE, URL_VARIABLE, Layer, Settings, load_settings
 from specql_lsp.features.diagnostics.findings import _SEVERITIES
-from specql_lsp.lsp.routes import COMMANDS
+from specql_lsp.lsp.routes import COMMANDS, REQUESTS
 from specql_lsp.registry.refusals import RefusalKind
 
 ROOT = Path(__file__).parents[1]
@@ -117,6 +117,11 @@ def test_every_command_is_in_the_readme() -> None:
     assert sorted(table) == sorted(route.method for route in COMMANDS)
 
 
+def test_every_request_is_in_the_readme() -> None:
+    named = set(ticked(section(README, "## For authors of clients")))
+    assert {route.method for route in REQUESTS} - {"codeAction/resolve"} <= named
+
+
 def test_every_kind_of_refusal_is_in_the_readme() -> None:
     assert {kind.value for kind in RefusalKind} <= set(ticked(section(README, "## For authors of clients")))
 
@@ -148,7 +153,7 @@ def _command_of(text: str) -> str:
 
 def test_every_option_of_serve_is_in_the_readme() -> None:
     options = {o for p in cli.commands["serve"].params for o in p.opts if o.startswith("--")} - {"--stdio"}
-    assert options <= set(re.findall(r"--[a-z-]+", section(README, "## What you are told")))
+    assert options <= set(re.findall(r"--[a-z-]+", section(README, "## Messages and log")))
 
 
 def test_what_is_not_there_yet_is_not_there() -> None:

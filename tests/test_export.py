@@ -630,7 +630,7 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
         ("version: 1\ndomains: [a]\n", "The file cannot be updated: line 2: The key domains must hold a mapping"),
         (
             "domains: {}\n---\nx: 1\n",
-            "What stands on line 2 cannot be brought to hold what PostgreSQL holds. The file holds",
+            "Line 2 cannot be changed to what PostgreSQL holds. The file holds",
         ),
         (
             "domains:\n  [1]: {name: a}\n",
@@ -638,11 +638,11 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
         ),
         (
             "# x\ndomains:\n  <<: {'9': {name: gone}}\n  '2':\n    name: crm\n",
-            "What stands on line 3 cannot be brought to hold what PostgreSQL holds. Domain 9 (gone) is",
+            "Line 3 cannot be changed to what PostgreSQL holds. Domain 9 (gone) is",
         ),
         (
             "domains:\n  '9':\n    name: &x gone\n  '2':\n    name: crm\n    multi_tenant: true\nowner: *x\n",
-            "What stands on line 7 cannot be brought to hold what PostgreSQL holds. Its anchor goes with what",
+            "Line 7 cannot be changed to what PostgreSQL holds. Its anchor goes with what",
         ),
     ],
 )

@@ -99,13 +99,13 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
         ):
             added = migrate_file(path, source, dry_run=dry_run, name=name)
     except MigrationRefused as refused:
-        problems = [{"message": p.message, "line": p.line, "column": p.column} for p in refused.problems]
+        problems = [{"message": p.message, "line": p.line, "column": p.column} for p in refused.findings]
         raise CommandError(
             refused.kind.value,
             refused.message,
             REFUSED,
             details={"path": name, "problems": problems},
-            lines=tuple(operations.problem(name, each) for each in refused.problems),
+            lines=tuple(operations.problem(name, each) for each in refused.findings),
         ) from None
     counts = {"domains": added.domains, "subdomains": added.subdomains, "entities": added.entities}
     text = operations.migrated(added, name, source.location, dry_run=dry_run)

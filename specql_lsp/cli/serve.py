@@ -39,8 +39,8 @@ def run_server(
         print(printable(redact(sentence)), file=sys.stderr)  # noqa: T201
         return 2
     log_uncaught_exceptions()
-    # What a start makes lives long: collecting garbage waits for its end (``specql_lsp.lsp.gc_freeze``).
-    gc.set_threshold(200_000, 20, 50)
+    # What a start makes lives long: the collector waits for its end (``specql_lsp.lsp.gc_freeze``).
+    gc.disable()
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     from specql_lsp.lsp.start import serve
 

@@ -11,9 +11,9 @@ from specql_lsp.syntax.editing.text_edit import TextEdit, apply
 from specql_lsp.syntax.editing.values import MapValue, Quotes, TextScalar, quotes_of, write
 from specql_lsp.syntax.merging import is_merge
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Scalar, Sequence, walk
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import is_null
 from specql_lsp.workspace.documents import Document
 

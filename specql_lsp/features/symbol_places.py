@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from specql_lsp.index.summary import EntityFacts, summarize
-from specql_lsp.index.symbols import Key, Place, Spot, SymbolKind, code_key, field_key, place, schema_key, subdomain_key
+from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, field_key, place, schema_key, subdomain_key
 from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Subdomain
 from specql_lsp.semantics.classify import Role, Symbol
 from specql_lsp.semantics.resolve import Site, resolve_entity, site_of, uses_of_entity, uses_of_registered
 from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -27,12 +26,12 @@ class SymbolPlaces:
     Args:
         analysis: what is known.
         document: the document that is asked about. Its text as it is now counts, also where the index does not have it
-            yet.
+            yet; of a large one, what the index has.
     """
 
     def __init__(self, analysis: Analysis, document: Document) -> None:
-        if document.entities:
-            analysis = replace(analysis, index=analysis.index.put(document.uri, summarize(document)))
+        if document.entities and not document.is_large:
+            analysis = replace(analysis, index=analysis.index.put(document.uri, document.summary))
         self._analysis = analysis
         self._document = document
         self._registry_document = document if document.registry is not None else analysis.registry_document
@@ -77,7 +76,7 @@ class SymbolPlaces:
             return
         files, registrations = self._meant(symbol)
         if files:
-            yield from (_place(facts.uri, facts.name_spot) for facts in files)
+            yield from (facts.name_spot.place(facts.uri) for facts in files)
         else:
             yield from self._registered(registrations)
 
@@ -85,11 +84,11 @@ class SymbolPlaces:
         files, registrations = self._meant(symbol)
         for facts in files:
             for summary, use in uses_of_entity(self._analysis, facts):
-                yield _place(summary.uri, use.spot)
+                yield use.spot.place(summary.uri)
         if not files:
             for registration in registrations:
                 for summary, use in uses_of_registered(self._analysis, registration):
-                    yield _place(summary.uri, use.spot)
+                    yield use.spot.place(summary.uri)
         else:
             yield from self._registered(registrations)
 
@@ -236,15 +235,9 @@ class SymbolPlaces:
             summary = self._analysis.index.get(uri)
             for use in summary.uses if summary is not None else ():
                 if use.key in wanted:
-                    yield _place(uri, use.spot)
+                    yield use.spot.place(uri)
 
 
 def _is_named(node: DomainNode, name: str) -> bool:
     names = (node.name, *node.aliases)
     return any(scalar is not None and scalar.value.lower() == name.lower() for scalar in names)
-
-
-def _place(uri: str, spot: Spot) -> Place:
-    """The place of a name in a file that need not be at hand; without offsets."""
-    # Without a prefix the line is ASCII up to there, and its columns are the same in every unit.
-    return Place(uri, Span(0, 0), spot.start, spot.end, spot.prefix or " " * spot.end.column)

@@ -23,7 +23,6 @@ from specql_lsp.index.symbols import (
     code_key,
     entity_key,
     field_key,
-    place,
     schema_key,
     subdomain_key,
 )
@@ -46,14 +45,6 @@ class FieldFacts(NamedTuple):
     name: str
     type: str | None
     """Its type as written; None where it has none."""
-    spot: Spot
-
-
-class ActionFacts(NamedTuple):
-    """An action of an entity."""
-
-    name: str
-    spot: Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +59,33 @@ class EntityFacts:
     description: str | None
     name_spot: Spot
     """The name without quotes."""
-    name_place: Place
-    code_place: Place | None
+    code_spot: Spot | None
+    """The code with its quotes."""
     fields: tuple[FieldFacts, ...]
-    actions: tuple[ActionFacts, ...] = ()
+    actions: tuple[str, ...] = ()
+    """The names of its actions."""
+
+    @property
+    def name_place(self) -> Place:
+        """Where its name is."""
+        return self.name_spot.place(self.uri)
+
+    @property
+    def code_place(self) -> Place | None:
+        """Where its table code is."""
+        return self.code_spot.place(self.uri) if self.code_spot is not None else None
 
     def signatures(self) -> Iterator[tuple[Key, int]]:
         """Each key that the entity defines, and its table code's, with its signature."""
         # A look-up without a schema asks which schemas have the name; one within a schema is shown the place, too.
         yield entity_key(self.name), hash((self.name, self.schema))
-        yield entity_key(self.name, self.schema), hash((self.name, self.name_place))
+        yield entity_key(self.name, self.schema), hash((self.name, self.name_spot))
         if self.code:
-            yield code_key(self.code), hash((self.name, self.schema, self.code_place))
+            yield code_key(self.code), hash((self.name, self.schema, self.code_spot))
         for field in self.fields:
             yield field_key(field.name, self.name, self.schema), hash(field.type)
         for action in self.actions:
-            yield action_key(action.name, self.name, self.schema), hash(action.name)
+            yield action_key(action, self.name, self.schema), hash(action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,22 +146,13 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
         code=entity.code,
         description=entity.description,
         name_spot=spot_of(name.text_span),
-        name_place=place(document, name.span),
-        code_place=place(document, code.span) if code else None,
+        code_spot=spot_of(code.span) if code else None,
+        # Few names and types are written in ten thousand files, each in many: one text of each is enough.
         fields=tuple(
-            # Few names and types are written in ten thousand files, each in many: one text of each is enough.
-            FieldFacts(
-                intern(field.name),
-                intern(text) if (text := field.type_text) is not None else None,
-                spot_of(field.name_span),
-            )
+            FieldFacts(intern(field.name), intern(text) if (text := field.type_text) is not None else None)
             for field in entity.fields
         ),
-        actions=tuple(
-            ActionFacts(intern(action.name.value), spot_of(action.name.text_span))
-            for action in entity.actions
-            if action.name is not None
-        ),
+        actions=tuple(intern(name.value) for action in entity.actions if (name := action.node.name) is not None),
     )
 
 

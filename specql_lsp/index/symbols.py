@@ -131,6 +131,11 @@ class Spot(NamedTuple):
         """Where the name ends."""
         return Position(self.line, self.column + self.length)
 
+    def place(self, uri: str) -> Place:
+        """The place in the file with that URI; without offsets, and of its line only what counts columns."""
+        # Without a prefix the line is ASCII up to there, and its columns are the same in every unit.
+        return Place(uri, Span(0, 0), self.start, self.end, self.prefix or " " * (self.column + self.length))
+
 
 class Spots:
     """Makes the spots of one text: it is asked for every name of every file.

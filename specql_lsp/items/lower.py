@@ -134,9 +134,9 @@ def _items(tree: Source, node: Node | None) -> Iterator[Node]:
 def _section_of(tree: SyntaxTree, entry: Entry) -> Placed | None:
     """The divided section of an entry of the top level, where each part of it can be read by itself; else None.
 
-    None, too, for a text that was not edited: cutting it costs more than reading it once.
+    None, too, where the sections are not known, as of a text that was not edited: cutting it costs more than that.
     """
-    if not tree.is_edited or tree.sections.has_anchors or may_merge(tree.text):
+    if not tree.knows_sections or tree.sections.has_anchors or may_merge(tree.text):
         return None
     for placed in tree.placed.children:
         own = placed.section.entry

@@ -1,1 +1,4 @@
-"""SpecQL itself: table codes, names, YAML 1.1 scalars, entity files and registry files. Does no I/O."""
+"""SpecQL itself: keys, types, steps, names, table codes, and the parsers of types and expressions.
+
+Reads no file but the data files of the package, and those when they are first used.
+"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import nlargest
 from itertools import islice, pairwise
 
 FRAMEWORK_SCHEMAS = frozenset({"common", "app", "core"})
@@ -113,19 +114,30 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
     return best[2] if best else None
 
 
-_MOST_COMPARED = 300
+_MOST_LOOKED_AT = 300
+_MOST_COMPARED = 15
 
 
 def nearest_line(name: str, *texts: str) -> str | None:
-    """The line that is nearest to ``name``, as ``nearest`` has it, or None.
+    """The line that is nearest to ``name``, as ``nearest`` has it, or None. It takes about a millisecond.
 
     Args:
         name: compared in lower case.
         texts: names in lower case, a line each, with a line break at both ends. Of ten thousand names only those are
-            compared that share a part with ``name``: where few letters differ, a part is untouched.
+            looked at that share a part with ``name``: where few letters differ, a part is untouched. Of these the ones
+            with the most pairs of letters in common are compared.
     """
-    candidates = (line for text in texts for line in islice(_sharing_a_part(name.lower(), text), _MOST_COMPARED))
-    return nearest(name, dict.fromkeys(candidates))
+    lowered = name.lower()
+    pairs = _pairs(lowered)
+    looked_at = dict.fromkeys(
+        line for text in texts for line in islice(_sharing_a_part(lowered, text), _MOST_LOOKED_AT)
+    )
+    likeliest = nlargest(_MOST_COMPARED, looked_at, key=lambda line: 2 * len(pairs & _pairs(line)) - len(line))
+    return nearest(lowered, likeliest)
+
+
+def _pairs(name: str) -> set[str]:
+    return {name[at : at + 2] for at in range(len(name) - 1)}
 
 
 def _sharing_a_part(name: str, text: str) -> Iterator[str]:

@@ -169,7 +169,7 @@ def parse_field_type(text: str) -> FieldType:
 _SHORT = 100
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _parse_short(text: str) -> FieldType:
     return _Parser(text).field_type()
 

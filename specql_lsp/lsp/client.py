@@ -1,4 +1,4 @@
-"""The client: what it can do, and the requests and notifications that we send to it."""
+"""The client: its capabilities, and the requests and notifications that we send to it."""
 
 from __future__ import annotations
 
@@ -62,11 +62,11 @@ class Client:
         self.shows_documents = window.object("showDocument").flag("support")
 
     def hold(self) -> None:
-        """Keeps the client's messages back until ``release`` (``SpecqlProtocol.hold``)."""
+        """Holds the client's messages until ``release`` (``SpecqlProtocol.hold``)."""
         self._server.protocol.hold()
 
     def release(self) -> None:
-        """Handles the messages that were kept back."""
+        """Handles the messages that were held."""
         self._server.protocol.release()
 
     def publish(self, params: types.PublishDiagnosticsParams) -> None:
@@ -143,6 +143,6 @@ class Client:
 async def _answered(request: Future[_Answer]) -> _Answer:
     """The client's answer to a request of ours.
 
-    Whoever waits may be cancelled, the request not: pygls would break on an answer that still comes (issue 621).
+    The awaiting task may be cancelled, the request not: pygls would break on an answer that still comes (issue 621).
     """
     return await asyncio.shield(asyncio.wrap_future(request))

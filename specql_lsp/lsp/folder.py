@@ -18,7 +18,8 @@ from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
 from specql_lsp.registry.state import RegistryState, Source
-from specql_lsp.syntax.parser import SyntaxTree, parse
+from specql_lsp.syntax.parsing.parse import parse
+from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.discovery import RecentDocuments, entity_paths, found_entity_paths, read_text
 from specql_lsp.workspace.documents import Document

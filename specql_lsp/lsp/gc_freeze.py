@@ -15,19 +15,29 @@ SECONDS_BETWEEN = 30.0
 """Of snapshots that follow each other quickly, one freeze in so many seconds is enough."""
 
 
+LATEST_SECONDS = 20.0
+"""So long after the session began the collector runs, even if no registry could be read."""
+
+
 class GcFreezer:
-    """Freezes at most once in ``SECONDS_BETWEEN``; belongs to the event loop on which it is used."""
+    """Freezes at most once in ``SECONDS_BETWEEN``; belongs to the event loop on which it is used.
+
+    The process began with the collector switched off (``specql_lsp.cli.serve``), because a start makes little garbage.
+    The first freeze switches it on.
+    """
 
     def __init__(self) -> None:
-        self._pending: asyncio.TimerHandle | None = None
         self._is_first = True
+        self._pending: asyncio.TimerHandle | None = asyncio.get_running_loop().call_later(LATEST_SECONDS, self.request)
 
     def request(self) -> None:
         """Freezes all objects: the first time at once, later soon."""
         if self._is_first:
             self._is_first = False
+            self.close()
             gc.freeze()
-            gc.set_threshold(*THRESHOLDS)  # collected for the first time: a start makes little garbage
+            gc.set_threshold(*THRESHOLDS)
+            gc.enable()
         elif self._pending is None:
             self._pending = asyncio.get_running_loop().call_later(SECONDS_BETWEEN, self._freeze)
 
@@ -35,6 +45,7 @@ class GcFreezer:
         """Drops a freeze that is pending."""
         if self._pending is not None:
             self._pending.cancel()
+            self._pending = None
 
     def _freeze(self) -> None:
         self._pending = None

@@ -24,7 +24,7 @@ def watch_process(process_id: int) -> None:
 
 
 def is_running(process_id: int) -> bool:
-    """Whether a process exists; True where that cannot be told."""
+    """Whether a process exists; True if that cannot be determined."""
     if process_id <= 0:
         return True
     if sys.platform == "win32":
@@ -39,7 +39,7 @@ def is_running(process_id: int) -> bool:
 
 
 def _is_zombie(process_id: int) -> bool:
-    """Whether a process has ended and only waits to be noticed by its parent, as far as the system tells (Linux)."""
+    """Whether a process has ended and waits to be reaped by its parent; known on Linux only."""
     try:
         stat = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:

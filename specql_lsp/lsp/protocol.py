@@ -58,12 +58,12 @@ NEVER_HELD = frozenset(
         types.WINDOW_WORK_DONE_PROGRESS_CANCEL,
     }
 )
-"""Messages that are handled at once, whatever else waits for the workspace folders."""
+"""Messages that are handled at once, also while the workspace folders are opened."""
 
 RAW = frozenset({types.INITIALIZE, *(route.method for route in (*REQUESTS, *NOTIFICATIONS) if route.raw)})
 """Methods whose parameters reach their handlers as JSON.
 
-A change that cannot be read must not be lost without a word, and what is resolved is given back as it came. Of the
+A change that cannot be read must be reported, and an item that is resolved is returned unchanged. Of the
 client's capabilities a tenth is read: structuring all of them would build a hundred classes.
 """
 
@@ -88,6 +88,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         self._held: deque[Any] = deque()
         self._is_initialized = False
         self._answered: str | int | None = None
+        self._shutting_down: AnyFuture | None = None
         self._on_held: Callable[[], object] = lambda: None
 
     @property
@@ -95,28 +96,27 @@ class SpecqlProtocol(LanguageServerProtocol):
         """Converts between JSON and lsprotocol's types."""
         return self._converter
 
-    # Messages that wait.
+    # Messages that are held.
 
     def hold(self, on_held: Callable[[], object] = lambda: None) -> None:
-        """Keeps the client's requests and notifications back, in their order, until ``release``.
+        """Holds the client's requests and notifications, in their order, until ``release``.
 
-        While workspace folders are being opened, an answer would be made without them. Each ``hold`` needs its own
-        ``release``.
+        While workspace folders are opened, answers would lack them. Each ``hold`` needs its own ``release``.
 
         Args:
-            on_held: called before each message that is kept back.
+            on_held: called before each message that is held.
         """
         self._holders += 1
         self._on_held = on_held
 
     def release(self) -> None:
-        """Handles what was kept back, unless another ``hold`` is still in force."""
+        """Handles the messages that were held, unless another ``hold`` is in force."""
         self._holders -= 1
         while self._held and not self._holders:
             message = self._held.popleft()
             try:
                 super().handle_message(message)
-            except Exception:  # the messages behind it must not wait for ever
+            except Exception:  # the messages after it are handled all the same
                 logger.exception("A message could not be handled")
 
     def handle_message(self, message: Any) -> None:
@@ -126,6 +126,11 @@ class SpecqlProtocol(LanguageServerProtocol):
             self._cancel_held()
             super().handle_message(message)
             self._shutdown = True  # at once: what follows is refused
+            self._shutting_down = self._request_futures.get(getattr(message, "id", ""))
+            return
+        if method == types.EXIT and self._shutting_down is not None and not self._shutting_down.done():
+            # A client that does not wait gets the answer to its shutdown all the same.
+            self._shutting_down.add_done_callback(lambda _: self.handle_message(message))
             return
         if self._holders and method is not None and method not in NEVER_HELD:
             try:
@@ -202,7 +207,7 @@ class SpecqlProtocol(LanguageServerProtocol):
             self._refuse(None, JsonRpcParseError("A message is not JSON."))
             return
         if isinstance(data, list):
-            # LSP has no batches, but who sends one waits for an answer to each of its requests.
+            # LSP has no batches, but a client that sends one waits for an answer to each of its requests.
             error = JsonRpcInvalidRequest("A message is one JSON object; batches are not part of LSP.")
             requests = [item for item in data if isinstance(item, dict) and "method" in item and "id" in item]
             for identifier in [_identifier(item) for item in requests] or [None]:
@@ -267,7 +272,7 @@ class SpecqlProtocol(LanguageServerProtocol):
             raise _unreadable(method) from None
 
     def _receive_response(self, data: dict[str, Any]) -> None:
-        """Gives an answer to who waits for it; one that cannot be read is a failure, so that nobody waits for ever."""
+        """Delivers the answer to a request of ours; an answer that cannot be read is delivered as a failure."""
         identifier = _identifier(data)
         waiting = self._request_futures.get(identifier) if identifier is not None else None
         if identifier is None or not isinstance(waiting, Future):  # a request of the client has no concurrent future
@@ -333,6 +338,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         error = None if future.cancelled() else future.exception()
         if isinstance(error, JsonRpcException):
             self._request_futures.pop(msg_id, None)
+            logger.info("The request %s is answered with an error: %s", msg_id, redact(error.message))
             self._send_response(msg_id, error=error.to_response_error())
         elif not future.cancelled() and error is None and isinstance(answer := future.result(), asyncio.Future):
             self._request_futures[msg_id] = answer  # type: ignore[assignment]  # pygls knows no other
@@ -358,6 +364,11 @@ class SpecqlProtocol(LanguageServerProtocol):
             if requests:
                 await asyncio.wait(requests, timeout=CANCEL_SECONDS)
             await asyncio.sleep(0)  # the answers of those that the worker ended are on their way
+
+    async def until_shut_down(self) -> None:
+        """Waits until ``shutdown`` has been answered, if it was requested."""
+        if isinstance(self._shutting_down, asyncio.Future):
+            await asyncio.wait([self._shutting_down])
 
     @property
     def was_shut_down(self) -> bool:
@@ -427,6 +438,7 @@ class SpecqlServer(LanguageServer):
                 self._receive(self.first.body, is_answered=self.first.is_answered)
             async for body in bodies(reader):
                 self._receive(body)
+            await self.protocol.until_shut_down()
         finally:
             self.on_end()
 

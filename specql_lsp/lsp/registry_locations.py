@@ -65,7 +65,7 @@ def add_file_locations(
     Args:
         domains: what the trees were made of.
         trees: changed in path.
-        analysis: the picture, with the index.
+        analysis: has the index of the files.
         client_uri: for the files' URIs.
         encoding: the unit in which the client counts characters.
     """

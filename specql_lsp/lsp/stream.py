@@ -1,7 +1,6 @@
 """Messages on a stream: headers, then a body (LSP 3.17, "Base Protocol").
 
-A client is read as it writes, not as it should: header names in any case, lines that end with LF alone, headers that
-mean nothing to us.
+Tolerant of clients: header names in any case, lines that end with LF alone, unknown headers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Work beside the requests: coroutines on the event loop, and one thread for files and large texts.
+"""Background work of a session: coroutines on the event loop, and one thread for files and large texts.
 
 The thread is our own: pygls' pool shares its threads with stdin.
 """

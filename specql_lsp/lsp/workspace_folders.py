@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from specql_lsp.lsp.registrations import register
+from specql_lsp.lsp.routes import REQUESTS
 from specql_lsp.lsp.session import Session
 from specql_lsp.workspace.uris import canonical, path_of
 
@@ -17,7 +18,7 @@ CONFIGURATION_SECONDS = 2.0
 
 
 def begin(session: Session, uris: list[str]) -> None:
-    """Opens the first folders, then asks the client to tell of changes (after ``initialized``).
+    """Opens the first folders, then asks the client to report changes (after ``initialized``).
 
     The client's messages are held since ``initialize``; they are handled as soon as the folders are open.
     """
@@ -28,8 +29,17 @@ def begin(session: Session, uris: list[str]) -> None:
         finally:
             session.client.release()
         await register(session)
+        for folder in list(session.folders.values()):
+            await folder.until_indexed()
+        await session.in_thread(_load_handlers)
 
     session.spawn(run())
+
+
+def _load_handlers() -> None:
+    """Imports what answers requests, when nothing else is to be done: the first completion would wait 35 ms for it."""
+    for route in REQUESTS:
+        route.load()
 
 
 async def open_folders(session: Session, uris: list[str]) -> None:

@@ -1,8 +1,8 @@
-"""Which code an entity gets, and whether a new domain or subdomain may be added: decided on a picture, without I/O.
+"""Decides which code an entity gets, and whether a domain or subdomain may be added. Pure functions of a snapshot.
 
-Every writable source calls this with what it holds *under its lock*, so that all sources decide alike. The rules
-are those of SpecQL's numbering (``language.table_code``); ``next_entity_sequence`` is a hint that real registries let
-run away, and never the digit. Nothing here changes anything: a decision is an ``Allocation`` or ``Refused``.
+Every writable source calls this with its content *under its lock*, so that all sources decide alike. The rules
+are those of SpecQL's numbering (``language.table_code``); ``next_entity_sequence`` is only a hint,
+which real registries let run ahead, and never the sequence. The result is an ``Allocation`` or ``Refused``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from itertools import chain
 from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.language.table_code import short_code, short_codes
 from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 class ShortCodes:

@@ -6,13 +6,13 @@ Only the file itself is looked at. What the name means in the workspace is for `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
 from specql_lsp.index.symbols import SymbolKind
-from specql_lsp.items.entity import EntityItem, EntityReference, FieldItem, StepItem
+from specql_lsp.items.entity import EntityItem, EntityReference, FieldItem, moved_references
 from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.language.keys import UNKNOWN_PLACE, KeyPlace, KeyTable, Meaning, entity_keys, registry_keys
 from specql_lsp.syntax.nodes import NodePath, Scalar, path_at
@@ -87,7 +87,7 @@ def _in_entity(entity: EntityItem, text: str, offset: int) -> Symbol | None:
     reference = _reference_at(entity, offset)
     if reference is not None:
         return _reference(entity, reference, offset, path)
-    field = next((each for each in entity.fields if each.span.contains(offset)), None)
+    field = _field_at(entity, offset)
     if field is not None:
         found = _in_field(entity, field, text, offset, path)
         if found is not None:
@@ -96,18 +96,29 @@ def _in_entity(entity: EntityItem, text: str, offset: int) -> Symbol | None:
     if not isinstance(node, Scalar) or not node.value.strip():
         return None
     if path.on_key:
-        step = _step_at(entity, node)
-        kind = SymbolKind.STEP if step is not None else SymbolKind.KEY
+        kind = SymbolKind.STEP if _is_step(entity, node) else SymbolKind.KEY
         return _symbol(entity, kind, Role.REFERENCE, node, path)
     return _value(entity, node, path)
 
 
+# A long file has tens of thousands of fields and steps: they are compared as nodes, and only what is found is moved to
+# its place.
+
+
+def _field_at(entity: EntityItem, offset: int) -> FieldItem | None:
+    return next((each for each in entity.fields if each.node.entry.span.contains(offset - each.shift)), None)
+
+
 def _reference_at(entity: EntityItem, offset: int) -> EntityReference | None:
-    for references in (entity.references, entity.step_entities, entity.view_entities):
-        for reference in references:
-            if reference.span.contains(offset):
-                return reference
-    return None
+    for field in entity.fields:
+        for reference in field.node.references:
+            if reference.span.contains(offset - field.shift):
+                return moved_references((reference,), field.shift)[0]
+    for action in entity.actions:
+        for reference in action.node.entities:
+            if reference.span.contains(offset - action.shift):
+                return moved_references((reference,), action.shift)[0]
+    return next((each for each in entity.view_entities if each.span.contains(offset)), None)
 
 
 def _reference(entity: EntityItem, reference: EntityReference, offset: int, path: NodePath) -> Symbol:
@@ -143,16 +154,16 @@ def _in_field(entity: EntityItem, field: FieldItem, text: str, offset: int, path
     return None
 
 
-def _step_at(entity: EntityItem, key: Scalar) -> StepItem | None:
-    return next((step for step in _steps(entity) if step.keyword is not None and step.keyword.span == key.span), None)
-
-
-def _steps(entity: EntityItem) -> Iterator[StepItem]:
-    stack = [step for action in entity.actions for step in action.steps]
-    while stack:
-        step = stack.pop()
-        yield step
-        stack.extend(step.steps)
+def _is_step(entity: EntityItem, key: Scalar) -> bool:
+    """Whether a key is what decides what a step does."""
+    for action in entity.actions:
+        stack = list(action.node.steps)
+        while stack:
+            step = stack.pop()
+            if step.keyword is not None and step.keyword.span.start + action.shift == key.span.start:
+                return True
+            stack.extend(step.steps)
+    return False
 
 
 def _value(entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
@@ -169,7 +180,8 @@ def _value(entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
         case SymbolKind():
             return _symbol(entity, kind, Role.REFERENCE, node, path)
     # What is an action or a field may be merged or an alias: the items know.
-    if any(action.name is not None and action.name.span == node.span for action in entity.actions):
+    actions = ((action.node.name, action.shift) for action in entity.actions)
+    if any(own is not None and own.span.start + shift == node.span.start for own, shift in actions):
         return _symbol(entity, SymbolKind.ACTION, Role.DEFINITION, node, path, name)
     if any(mention.span == node.span for mention in entity.field_mentions):
         return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, name)

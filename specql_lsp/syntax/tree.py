@@ -86,6 +86,11 @@ class SyntaxTree:
         return self._known_sections is not None
 
     @property
+    def knows_sections(self) -> bool:
+        """Whether the sections are known already, so that asking for them costs nothing."""
+        return self.is_edited or "sections" in self.__dict__
+
+    @property
     def placed(self) -> Placed:
         """The sections with their place in the text."""
         return Placed(self.sections, 0)

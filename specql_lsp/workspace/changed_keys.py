@@ -40,7 +40,7 @@ def changed_by_file(uri: str, before: FileSummary | None, after: FileSummary | N
 def _answers(summary: FileSummary | None) -> dict[LookupKey, list[tuple[object, ...]]]:
     answers: dict[LookupKey, list[tuple[object, ...]]] = {}
     for facts in summary.entities if summary is not None else ():
-        seen = (facts.name, facts.schema, facts.code, facts.name_place, facts.code_place)
+        seen = (facts.name, facts.schema, facts.code, facts.name_spot, facts.code_spot)
         keys: tuple[LookupKey, ...] = (
             (LookupKind.NAME, facts.name.lower()),
             (LookupKind.SCHEMA, facts.schema.lower()),

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote, unquote_to_bytes, urlsplit
 
 _DRIVE = re.compile(r"/([A-Za-z]):")
 _LOCAL_HOSTS = frozenset({"", "localhost"})
+_KEPT = 256
+"""So many answers are kept: each request asks several times about the files that an editor has open."""
 
 
+@lru_cache(maxsize=_KEPT)
 def path_of(uri: str) -> Path | None:
     """The path on this machine of a ``file:`` URI (RFC 8089); None for any other URI, and for what is no URI.
 
@@ -58,6 +62,7 @@ def is_editable(uri: str) -> bool:
     return uri.startswith(_EDITABLE)
 
 
+@lru_cache(maxsize=_KEPT)
 def canonical(uri: str) -> str:
     """Our spelling of a client's URI."""
     path = path_of(uri)

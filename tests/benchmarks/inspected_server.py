@@ -12,7 +12,7 @@ from specql_lsp.lsp.server import create_server
 def main() -> None:
     """Serves on stdin and stdout."""
     configure_logging("warning", None)
-    gc.set_threshold(20_000, 20, 50)
+    gc.disable()
     server = create_server()
 
     @server.feature("bench/inspect")

@@ -13,7 +13,7 @@ from pathlib import Path
 def _ours(path: Path) -> Callable[[], int]:
     from specql_lsp.registry.sources.yaml.source import YamlSource
 
-    gc.set_threshold(20_000, 20, 50)  # as cli/serve.py
+    gc.disable()  # as cli/serve.py
     return lambda: YamlSource(path).load().entity_count
 
 

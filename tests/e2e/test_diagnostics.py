@@ -70,7 +70,7 @@ CASES: dict[str, tuple[str, list[Found], str]] = {
     "duplicate-key": (
         "entity: Voucher\nschema: crm\nfields:\n  name: text\n  name: url\norganization:\n  table_code: '012033'\n",
         [("duplicate-key", WARNING, (4, 2, 4, 6)), ("unregistered-table-code", WARNING, (6, 14, 6, 22))],
-        "The key name stands on line 4 already: SpecQL keeps only the last value. Delete one.",
+        "The key name is already on line 4: SpecQL keeps only the last value. Delete one.",
     ),
     "unknown-domain": (
         "entity: Voucher\nschema: 'customr'\n",

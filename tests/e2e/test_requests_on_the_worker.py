@@ -55,7 +55,7 @@ class Document:
 
     def hover(self) -> Any:
         """What the loop answers meanwhile."""
-        place = {"textDocument": {"uri": self.uri}, "position": {"line": 0, "character": 9}}
+        place = {"textDocument": {"uri": self.uri}, "position": {"line": 1, "character": 9}}
         return self.client.answer("textDocument/hover", place)["result"]
 
 
@@ -88,6 +88,11 @@ def test_the_loop_answers_while_the_worker_works(client: RawClient, ticket: Docu
     assert ticket.log == ["started"]
     ticket.open_gate()
     assert end_of(client, number)["result"] == {"version": 1}
+    assert client.leave() == 0
+
+
+def test_what_answers_is_imported_before_it_is_asked_for(client: RawClient) -> None:
+    until(lambda: client.answer("test/inspect")["result"]["completes"], "the import of the handlers")
     assert client.leave() == 0
 
 
@@ -164,6 +169,21 @@ def test_a_request_that_is_held_is_about_the_text_at_its_arrival(workspace: Path
         assert client.leave() == 0
 
 
+@pytest.mark.parametrize("how", ["exit", "exit and the end of the stream", "the end of the stream"])
+def test_a_client_that_does_not_wait_gets_every_answer(client: RawClient, ticket: Document, how: str) -> None:
+    running = ticket.ask()
+    ticket.started()
+    shutdown = client.ask("shutdown")
+    if "exit" in how:
+        client.notify("exit")
+    if "stream" in how:
+        assert client.process.stdin is not None
+        client.process.stdin.close()
+    assert error_of(client, running) == CANCELLED
+    assert end_of(client, shutdown)["result"] is None
+    assert client.process.wait(PATIENCE) == 0
+
+
 @pytest.mark.parametrize("how", ["exit", "the end of the stream"])
 def test_a_request_that_runs_keeps_no_process_alive(client: RawClient, ticket: Document, how: str) -> None:
     ticket.ask()
@@ -197,7 +217,7 @@ def test_a_thousand_requests_leave_nothing(client: RawClient, workspace: Path) -
     while left:
         left.discard(client.until(lambda m: m.get("id") in left)["id"])
     held = client.answer("test/inspect")["result"]
-    assert held == {"futures": 0, "resultTypes": 0, "threads": ["specql-requests_0"]}
+    assert (held["futures"], held["resultTypes"], held["threads"]) == (0, 0, ["specql-requests_0"])
     answers = [m for m in client.messages if m.get("id") in set(numbers)]
     assert len(answers) == len(numbers)
     outcomes = Counter(m["error"]["code"] if "error" in m else "result" for m in answers)

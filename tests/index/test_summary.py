@@ -39,11 +39,11 @@ def written(text: str, spot: Spot) -> str:
 def test_definitions_and_uses_are_where_their_spots_say() -> None:
     found = known(TEXT)
     [entity] = found.entities
-    assert [(field.name, field.type, written(TEXT, field.spot)) for field in entity.fields] == [
-        ("name", "text", "name"),
-        ("company", "ref(sales.Company)", "company"),
+    assert [(field.name, field.type) for field in entity.fields] == [
+        ("name", "text"),
+        ("company", "ref(sales.Company)"),
     ]
-    assert [(action.name, written(TEXT, action.spot)) for action in entity.actions] == [("close", "close")]
+    assert (entity.actions, written(TEXT, entity.name_spot)) == (("close",), "Contact")
     assert [(use.kind.value, use.name, written(TEXT, use.spot)) for use in found.uses] == [
         ("schema", "crm", "crm"),
         ("code", "012031", "012031"),
@@ -55,8 +55,8 @@ def test_definitions_and_uses_are_where_their_spots_say() -> None:
 
 
 def test_a_line_that_is_not_ascii_before_the_name_keeps_its_text() -> None:
-    [entity] = known("entity: A\nfields: {ä: text}\n").entities
-    assert entity.fields[0].spot == Spot(1, 9, 1, "fields: {ä")
+    [use] = known("entity: A\nfields: {ä: ref(B)}\n").uses
+    assert use.spot == Spot(1, 16, 1, "fields: {ä: ref(B")
 
 
 def test_a_file_whose_entity_has_no_name_yet_uses_names_all_the_same() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from specql_lsp.items.entity import EntityItem, StepItem
 from specql_lsp.items.lower import lower_entities
-from specql_lsp.syntax.parser import parse
+from specql_lsp.syntax.parsing.parse import parse
 
 CONTACT = """\
 entity: Contact

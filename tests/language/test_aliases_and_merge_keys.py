@@ -17,7 +17,7 @@ from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.nodes import Mapping, Scalar
-from specql_lsp.syntax.parser import parse
+from specql_lsp.syntax.parsing.parse import parse
 from specql_lsp.workspace.documents import Document
 from tests.features.support import REGISTRY, REGISTRY_URI, analysis, document, snapshot
 from tests.support.effort import times

@@ -30,21 +30,23 @@ def main() -> None:
     from specql_lsp.lsp.structuring import tolerant_converter
 
     converter = tolerant_converter()
+    seen: set[str] = set()
     for name, document in json.loads(Path(path).read_text()):
-        sys.stdout.write(_ADDRESS.sub("", json.dumps(_report(getattr(types, name), document, converter))) + "\n")
+        cls = getattr(types, name)
+        report = _report(cls, document, converter)
+        if name not in seen:  # from the document first: that is how a message has a class built
+            report |= _report_of_class(cls)
+        seen.add(name)
+        sys.stdout.write(_ADDRESS.sub("", json.dumps(report)) + "\n")
 
 
 def _report(cls: Any, document: Any, converter: Any) -> dict[str, Any]:
     shown: dict[str, Any] = {"class": cls.__name__}
     try:
-        # From the document first: that is how a message has a class built.
         first, second = (converter.structure(copy.deepcopy(document), cls) for _ in range(2))
     except Exception as error:
         shown["refused"] = _complete(error)
         first = second = None
-    shown["fields"] = [repr(field) for field in attrs.fields(cls)]
-    shown["parameters"] = list(cls.__match_args__)
-    shown["members"] = sorted(name for name in vars(cls) if name.startswith("__") and name not in _OF_SLOTS)
     if first is None:
         return shown
     looks: dict[str, Callable[[], Any]] = {
@@ -58,13 +60,21 @@ def _report(cls: Any, document: Any, converter: Any) -> dict[str, Any]:
         "evolved": lambda: attrs.evolve(first),
         "as dict": lambda: attrs.asdict(first),
         "ordered": lambda: first < second,
-        "derived": lambda: attrs.fields(attrs.define(type("Derived", (cls,), {}))),
-        "plainly derived": lambda: type("Derived", (cls,), {})(no_such_argument=1),
-        "missing argument": lambda: cls(no_such_argument=1),
     }
     shown |= {what: _outcome(look) for what, look in looks.items()}
     shown["refused values"] = [_outcome(_assignment(second, name)) for name in cls.__match_args__]
     return shown
+
+
+def _report_of_class(cls: Any) -> dict[str, Any]:
+    return {
+        "fields": [repr(field) for field in attrs.fields(cls)],
+        "parameters": list(cls.__match_args__),
+        "members": sorted(name for name in vars(cls) if name.startswith("__") and name not in _OF_SLOTS),
+        "derived": _outcome(lambda: attrs.fields(attrs.define(type("Derived", (cls,), {})))),
+        "plainly derived": _outcome(lambda: type("Derived", (cls,), {})(no_such_argument=1)),
+        "missing argument": _outcome(lambda: cls(no_such_argument=1)),
+    }
 
 
 def _assignment(instance: object, name: str) -> Callable[[], Any]:

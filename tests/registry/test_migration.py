@@ -81,7 +81,7 @@ def test_every_conflict_is_named_and_nothing_changes(database_url: str) -> None:
             migrate(other, source, dry_run=dry_run)
         assert caught.value.kind is RefusalKind.CONFLICT
         assert caught.value.message == "The YAML's registry cannot be migrated for 3 reasons; nothing was changed."
-        assert [(p.message, p.line, p.column) for p in caught.value.problems] == [
+        assert [(p.message, p.line, p.column) for p in caught.value.findings] == [
             (
                 "Domain 2 (crm): the description is Customer relations in PostgreSQL and Other in the YAML.",
                 None,

@@ -10,7 +10,7 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.migration.migrate import Migration, MigrationRefused, Problem, migrate, migrate_file
+from specql_lsp.registry.migration.migrate import Migration, MigrationFinding, MigrationRefused, migrate, migrate_file
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import install
@@ -40,7 +40,7 @@ reserved_codes: []
 _EXPECTATION = re.compile(r"[ ]*(?P<caret>\^) (?P<message>.+)\Z")
 
 
-def problems(text: str, url: str, folder: Path, *, name: str = "it.yaml") -> tuple[Problem, ...]:
+def problems(text: str, url: str, folder: Path, *, name: str = "it.yaml") -> tuple[MigrationFinding, ...]:
     """Why a text is refused: in a dry run and in earnest alike, with nothing written."""
     path = folder / "registry.yaml"
     path.write_bytes(text.encode())
@@ -51,14 +51,14 @@ def problems(text: str, url: str, folder: Path, *, name: str = "it.yaml") -> tup
         with pytest.raises(MigrationRefused) as caught:
             migrate_file(path, source, dry_run=dry_run, name=name)
         refusals.append(caught.value)
-    assert refusals[0].problems == refusals[1].problems
+    assert refusals[0].findings == refusals[1].findings
     assert [r.kind for r in refusals] == [refusals[0].kind] * 2
-    count = len(refusals[0].problems)
+    count = len(refusals[0].findings)
     reasons = "one reason" if count == 1 else f"{count} reasons"
     assert refusals[1].message == f"{name} cannot be migrated for {reasons}; nothing was changed."
     assert source.load() is before
     source.close()
-    return refusals[0].problems
+    return refusals[0].findings
 
 
 def check(marked: str, url: str, folder: Path) -> None:
@@ -140,9 +140,9 @@ domains:
           Fine: 01203A
           Also: 012038
           Bad: [012031]
-               ^ The entity Bad holds neither a table code nor a mapping; what stands here is not read.
+               ^ The entity Bad holds neither a table code nor a mapping; this value is not read.
           Worse: {table_code: ['012031']}
-                              ^ The table code must be a text; what stands here is not read.
+                              ^ The table code must be a text; this value is not read.
           First: &code '012039'
           Other: *code
           Third: {table_code: *code}
@@ -155,7 +155,7 @@ domains:
           Missing:
           ^ The table code of entity Missing in subdomain 03 in domain 2 is missing.
           Sequence: {table_code: '01203F', sequence: first}
-                                                     ^ The key sequence must be an integer; what stands here is not …
+                                                     ^ The key sequence must be an integer; this value is not …
 """
     # "None" and "Null" are no nulls to YAML 1.1 but "Null" is; so it is quoted.
     check(
@@ -205,25 +205,25 @@ domains:
   [1, 2]: {name: list}
   ^ SpecQL's reader refuses a key that is a list or a mapping.
   '1': nothing
-       ^ The domain 1 holds no mapping; what stands here is not read.
+       ^ The domain 1 holds no mapping; this value is not read.
   '2':
     name: [crm]
-          ^ The key name must hold a text; what stands here is not read.
+          ^ The key name must hold a text; this value is not read.
     description: {en: Customers}
-                 ^ The key description must hold a text; what stands here is not read.
+                 ^ The key description must hold a text; this value is not read.
     multi_tenant: maybe
                   ^ The key multi_tenant must be true or false.
     aliases: [one, [two], {three: 3}]
-                   ^ Every item of aliases must be a text; what stands here is not read.
-                          ^ Every item of aliases must be a text; what stands here is not read.
+                   ^ Every item of aliases must be a text; this value is not read.
+                          ^ Every item of aliases must be a text; this value is not read.
     subdomains:
       '03':
         name: customer
         next_entity_sequence: many
-                              ^ The key next_entity_sequence must be an integer; what stands here is not read.
+                              ^ The key next_entity_sequence must be an integer; this value is not read.
         entities:
           - Contact
-          ^ The key entities must hold a mapping; what stands here is not read.
+          ^ The key entities must hold a mapping; this value is not read.
       '04':
         <<: *base
         name: sales
@@ -235,7 +235,7 @@ domains:
     aliases: one
              ^ The key aliases must hold a list of texts.
     subdomains: [core]
-                ^ The key subdomains must hold a mapping; what stands here is not read.
+                ^ The key subdomains must hold a mapping; this value is not read.
   '4':
     name: billing
     multi_tenant: 'yes'
@@ -320,11 +320,11 @@ def test_keys_that_stand_twice(database_url: str, tmp_path: Path) -> None:
 domains:
   '2': {name: old}
   '2':
-  ^ The key 2 stands on line 2 already: SpecQL keeps only the last value. Delete one.
+  ^ The key 2 is already on line 2: SpecQL keeps only the last value. Delete one.
     name: crm
     description: One
     description: Two
-    ^ The key description stands on line 5 already: SpecQL keeps only the last value. Delete one.
+    ^ The key description is already on line 5: SpecQL keeps only the last value. Delete one.
     subdomains:
       '0a': {name: lower}
       '0A': {name: upper}
@@ -335,7 +335,7 @@ domains:
           Contact: '012031'
           Company: '012032'
           Contact: '012033'
-          ^ The key Contact stands on line 13 already: SpecQL keeps only the last value. Delete one.
+          ^ The key Contact is already on line 13: SpecQL keeps only the last value. Delete one.
           contact: '012034'
           ^ The entity contact differs from Contact only in case, which SpecQL does not regard.
 unknown: 1
@@ -348,7 +348,7 @@ unknown: 2
         """\
 domains: {}
 domains: {'1': {name: core}}
-^ The key domains stands on line 1 already: SpecQL keeps only the last value. Delete one.
+^ The key domains is already on line 1: SpecQL keeps only the last value. Delete one.
 """,
         database_url,
         tmp_path,
@@ -600,7 +600,7 @@ def test_what_does_not_arrive_as_written_is_rolled_back_and_shown(
     assert caught.value.kind is RefusalKind.CONFLICT
     assert caught.value.message == "PostgreSQL did not hold what was written to it in one place; nothing was changed."
     line = None if "Domain 9" in message else 13
-    assert [(p.message, p.line) for p in caught.value.problems] == [(message, line)]
+    assert [(p.message, p.line) for p in caught.value.findings] == [(message, line)]
     assert source.load() is before
     source.close()
 
@@ -647,7 +647,7 @@ def test_a_missing_right_is_found_in_a_dry_run(database_url: str, tmp_path: Path
     path.write_text(GOOD.replace("'012032'", "012032"))
     with pytest.raises(MigrationRefused) as refused:
         migrate_file(path, source, dry_run=True)
-    assert [p.line for p in refused.value.problems] == [14]
+    assert [p.line for p in refused.value.findings] == [14]
     path.write_text(GOOD)
     with psycopg.connect(database_url) as connection:
         connection.execute(f"GRANT {right} TO migrator")
@@ -676,7 +676,7 @@ def test_windows_line_endings_and_a_byte_order_mark(database_url: str, tmp_path:
     source = postgresql_source(database_url)
     with pytest.raises(MigrationRefused) as caught:
         migrate_file(path, source)
-    assert [(p.line, p.column) for p in caught.value.problems] == [(14, 20)]
+    assert [(p.line, p.column) for p in caught.value.findings] == [(14, 20)]
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     assert migrate_file(path, source) == Migration(1, 1, 2)
     source.close()

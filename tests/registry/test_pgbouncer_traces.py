@@ -161,7 +161,7 @@ def test_changes_by_others_come_with_age_instead_of_notifications(
         service.start()
         try:
             service.refresh().result(PATIENCE)
-            until(lambda: "connection pooler" in caplog.text)
+            until(lambda: "goes through a pooler" in caplog.text)
             assert domain_names(service) == set()
             register(database_url, "first")
             until(lambda: domain_names(service) == {"first"})
@@ -172,7 +172,7 @@ def test_changes_by_others_come_with_age_instead_of_notifications(
             assert listeners(database_url) == 0
         finally:
             service.close()
-    assert caplog.text.count("A connection pooler stands before the database") == 1
+    assert caplog.text.count("The connection goes through a pooler") == 1
     assert traces(url) == NOTHING
 
 

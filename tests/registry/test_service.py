@@ -15,7 +15,7 @@ import pytest
 from specql_lsp.config import Backend, RegistrySettings
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest
-from specql_lsp.registry.service import service
+from specql_lsp.registry.service import current_state
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import create_schema
@@ -385,7 +385,7 @@ def test_frozen_during_a_write(workspace: Path, server: PostgresServer) -> None:
 
 
 def test_hanging_from_the_start(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "FIRST_ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(current_state, "FIRST_ANSWER_SECONDS", 1.0)
     with hanging_server() as url, running(workspace, url, settled=False) as watched:
         watched.wait_until(lambda state: state.provenance.source is Source.YAML)
         assert "has not answered for 1.0 s" in watched.reason

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from specql_lsp.registry.consistency.changes import completed
-from specql_lsp.registry.migration.checks import storage_obstacles
-from specql_lsp.registry.migration.file import read_candidate
+from specql_lsp.registry.migration.candidate import read_candidate
+from specql_lsp.registry.migration.checks import storage_findings
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from tests.support.corpus import REGISTRIES
 from tests.support.effort import times
@@ -81,11 +81,11 @@ def is_read_alike(path: Path) -> bool:
         candidate = read_candidate(path)
     except SourceUnavailableError:
         return False
-    if candidate.snapshot is None or candidate.problems:
-        assert candidate.problems
+    if candidate.snapshot is None or candidate.findings:
+        assert candidate.findings
         return False
     wanted = completed(candidate.snapshot)
-    if any(storage_obstacles(wanted)):
+    if any(storage_findings(wanted)):
         return False
     assert as_specql_reads(yaml.safe_load(path.read_bytes().decode())) == as_postgresql_holds(wanted)
     return True

@@ -46,6 +46,7 @@ def main() -> None:
             "registry_keys": lambda text: _keys_read(lambda: _registry(path, text)),
             "fields": _fields,
             "action": _action,
+            "sql": _sql,
             "table": lambda text: str(_generated(text).table_sql),
             "short_code": lambda name: NamingConventions.derive_entity_code(None, name),
         }
@@ -140,6 +141,28 @@ def _fields(text: str) -> dict[str, Any]:
             "parts": sorted(field.composite_def.fields) if field.composite_def else [],
         }
         for name, field in SpecQLParser().parse(text).fields.items()
+    }
+
+
+def _sql(statement: str) -> dict[str, Any]:
+    """What PostgreSQL's parser makes of a statement: its structure as a fingerprint, its columns and tables."""
+    from pglast.parser import fingerprint, parse_sql_json  # type: ignore[import-not-found]
+
+    found: dict[str, list[str]] = {"ColumnRef": [], "RangeVar": []}
+    nodes = [json.loads(parse_sql_json(statement))]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, list):
+            nodes += node
+        elif isinstance(node, dict):
+            nodes += node.values()
+            for kind in found.keys() & node.keys():
+                parts = [part.get("String", {}).get("sval", "*") for part in node[kind].get("fields", [])]
+                found[kind].append(".".join(parts) or node[kind]["relname"])
+    return {
+        "fingerprint": fingerprint(statement),
+        "columns": sorted(found["ColumnRef"]),
+        "tables": sorted(found["RangeVar"]),
     }
 
 

@@ -70,6 +70,10 @@ class Reference:
         assert answer.error is None, (answer.error, text)
         return str(answer.value)
 
+    def sql(self, statement: str) -> Answer:
+        """What PostgreSQL's own parser, which SpecQL comes with, makes of a statement."""
+        return self._ask("sql", statement)
+
     def short_code(self, name: str) -> str:
         """The entity code that SpecQL derives from a name."""
         answer = self._ask("short_code", name)

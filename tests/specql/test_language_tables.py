@@ -120,6 +120,14 @@ def test_the_precedence_of_steps(specql: Reference) -> None:
             assert second.name not in asked or first.name.startswith("cursor_")
 
 
+def test_where_descriptions_go(specql: Reference) -> None:
+    field = {"type": "text", "description": "Zebra"}
+    data = {"entity": "Thing", "description": "Giraffe", "fields": {"a": field}, "patterns": ["nothing_of_that_name"]}
+    sql = specql.table(yaml.safe_dump(data))
+    assert "Giraffe" in sql
+    assert "Zebra" not in sql
+
+
 def test_snippets_of_keys_are_read(specql: Reference) -> None:
     """What a snippet writes at the top level, in a list of steps or in a block is read by SpecQL."""
     base = {"entity": "Contact", "fields": {"name": "text"}}

@@ -15,7 +15,7 @@ from specql_lsp.items.registry_file import read_registry
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
-from specql_lsp.syntax.parser import parse
+from specql_lsp.syntax.parsing.parse import parse
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)

@@ -22,9 +22,9 @@ PROGRESS_VARIABLE = "SPECQL_TEST_PROGRESS_SECONDS"
 
 
 def _adjust() -> None:
-    from specql_lsp.registry.service import service
+    from specql_lsp.registry.service import current_state
 
-    service.FIRST_ANSWER_SECONDS = PATIENCE
+    current_state.FIRST_ANSWER_SECONDS = PATIENCE
     if sys.argv[1:2] in ([], ["serve"]):
         from specql_lsp.lsp import user_messages, workspace_folders
 

@@ -7,6 +7,7 @@ to it into ``NAME.log``. ``textDocument/selectionRange`` looks at every line of 
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -80,6 +81,7 @@ def main() -> None:
         return {
             "futures": len(server.protocol._request_futures),
             "resultTypes": len(server.protocol._result_types),
+            "completes": "specql_lsp.features.completion" in sys.modules,
             "threads": sorted(thread.name for thread in threading.enumerate() if "requests" in thread.name),
         }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from specql_lsp.syntax.parser import parse
+from specql_lsp.syntax.parsing.parse import parse
 from specql_lsp.syntax.pyyaml.errors import review_syntax
 from tests.support.effort import SEED, times
 from tests.syntax.mutations import mutated, real_files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from specql_lsp.syntax.parser import parse
+from specql_lsp.syntax.parsing.parse import parse
 from specql_lsp.syntax.pyyaml.errors import review_syntax
 from specql_lsp.syntax.pyyaml.tokens import MAX_DEPTH
 from tests.syntax.test_broken_as_pyyaml import difference, refuses

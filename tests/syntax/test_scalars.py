@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from specql_lsp.syntax.nodes import Mapping, Scalar
-from specql_lsp.syntax.parser import parse
+from specql_lsp.syntax.parsing.parse import parse
 
 
 def ours(text: str) -> str:

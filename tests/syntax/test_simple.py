@@ -9,7 +9,7 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.syntax.parser import parse
+from specql_lsp.syntax.parsing.parse import parse
 from specql_lsp.syntax.pyyaml.simple_text import has_simple_lines_only
 from tests.support.corpus import REGISTRIES, name_of
 from tests.support.effort import times

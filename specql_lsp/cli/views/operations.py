@@ -8,7 +8,7 @@ from specql_lsp.cli.tables import plain
 from specql_lsp.cli.views.words import counted, listed
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.migration.migrate import Migration, Problem
+    from specql_lsp.registry.migration.migrate import Migration, MigrationFinding
     from specql_lsp.registry.sources.postgresql.install import Installation
 
 
@@ -42,7 +42,7 @@ def migrated(migration: Migration, name: str, server: str | None, *, dry_run: bo
     return plain(f"Added {listed(counts)} from {name} to {place}, verified before the commit.")
 
 
-def problem(name: str, problem: Problem) -> str:
+def problem(name: str, problem: MigrationFinding) -> str:
     """One reason against a migration, with its place as compilers write it (lines and columns from 1)."""
     place = ":".join(str(part) for part in (name, problem.line, problem.column) if part is not None)
     return f"{plain(place)}: {plain(problem.message)}"

@@ -1,4 +1,4 @@
-"""A registry YAML checked against itself: its codes, where they are filed, and the names it refers to."""
+"""The diagnostics of a registry YAML: its codes, where they are registered, its names, and the validator's findings."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _Filed = tuple[DomainNode, SubdomainNode, EntityNode]
 def check_registry_file(document: Document, registry: RegistryFile) -> Iterator[Finding]:
     """Every finding about codes and domains in a registry YAML.
 
-    The file is its own authority, so that no other registry has to be there. Where it has syntax errors, what it
-    lacks may only have been lost: then the codes are checked one by one and nothing else.
+    The file is compared with itself, so no other registry is needed. If it has syntax errors, what seems to be missing
+    may only be misunderstood: then only the codes are checked, one by one.
     """
     complete = not document.tree.has_problems
     snapshot = snapshot_of(registry, document.tree)
@@ -57,7 +57,7 @@ def check_registry_file(document: Document, registry: RegistryFile) -> Iterator[
 
 
 def _holds_something(node: EntityNode) -> bool:
-    """Whether a collection stands where the code is expected: that is another mistake than none."""
+    """Whether the value is a collection instead of a code, which is reported as a value of a wrong type."""
     value = node.body.value("table_code") if node.body else node.entry.value
     return value is not None and not isinstance(value, Scalar)
 
@@ -84,7 +84,7 @@ def _check_place(snapshot: Snapshot, filed: _Filed, code: Scalar) -> Iterator[Fi
             yield finding(
                 code.span,
                 "domain-mismatch",
-                f"The code {text} belongs to {belongs}, but it stands under {_title('domain', domain)}.",
+                f"The code {text} belongs to {belongs}, but it is under {_title('domain', domain)}.",
             )
         return
     expected = subdomain.number.value.upper()
@@ -93,7 +93,7 @@ def _check_place(snapshot: Snapshot, filed: _Filed, code: Scalar) -> Iterator[Fi
         yield finding(
             code.span,
             "subdomain-mismatch",
-            f"The code {text} has the subdomain digits {digits}, but it stands under {_title('subdomain', subdomain)}.",
+            f"The code {text} has the subdomain digits {digits}, but it is under {_title('subdomain', subdomain)}.",
         )
 
 

@@ -39,9 +39,7 @@ def check_duplicate_keys(document: Document) -> Iterator[Finding]:
     for repeated in islice(repeated_keys(tree), _MOST) if not tree.has_problems else ():
         line = tree.lines.line_of(repeated.first_span.start) + 1
         is_same_text = repeated.first_text == repeated.text
-        same = (
-            f"stands on line {line} already" if is_same_text else f"is the same as {repeated.first_text} on line {line}"
-        )
+        same = f"is already on line {line}" if is_same_text else f"is the same as {repeated.first_text} on line {line}"
         yield finding(
             repeated.span,
             "duplicate-key",

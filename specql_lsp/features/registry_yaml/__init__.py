@@ -1,1 +1,1 @@
-"""What is written into the registry YAML."""
+"""Edits of the registry YAML, and the text of a new one."""

@@ -1,4 +1,4 @@
-"""Edits that give a node of the registry YAML an attribute's value, where the attribute stands already."""
+"""Edits that change the value of an attribute that a node of the registry YAML has already."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from specql_lsp.syntax.editing.removal import removals, removals_of_items
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import ListValue, Quotes, RawScalar, TextScalar, YamlValue, quotes_of, write_flow
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import is_null
 
 
@@ -24,7 +24,7 @@ class AttributeEdits:
         self._style = style
 
     def written(self, attribute: str, value: Value) -> YamlValue | None:
-        """The value of an attribute that is put in; None where nothing has to stand there."""
+        """The value to write for an attribute; None if the attribute is left out."""
         if isinstance(value, list):
             return self._style.alias_items(value) if value else None
         if value is None and attribute != "description":
@@ -34,7 +34,7 @@ class AttributeEdits:
         return _scalar(value, self._style.text_quotes(attribute))
 
     def changed(self, holder: Entry, body: Mapping, attribute: str, value: Value) -> tuple[TextEdit, ...] | None:
-        """Gives an attribute that stands in a body another value.
+        """Changes the value of an attribute of a body.
 
         Args:
             holder: the node's entry, whose value the body is.
@@ -43,7 +43,7 @@ class AttributeEdits:
             value: what PostgreSQL holds.
 
         Returns:
-            The edits; None where the attribute does not stand there.
+            The edits; None if the body does not have the attribute.
         """
         entry = last_of(body, SEQUENCE_KEYS if attribute == "sequence" else (attribute,))
         if entry is None:

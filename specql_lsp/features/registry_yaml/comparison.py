@@ -1,4 +1,4 @@
-"""A registry YAML beside PostgreSQL's registry: where each has a node, and where in the YAML its children stand."""
+"""A registry YAML and PostgreSQL's registry side by side: the nodes of each, and the mappings that hold the YAML's."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from specql_lsp.registry.consistency.matching import PathIndex, YamlNode, regist
 from specql_lsp.registry.model import Domain, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping
-from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 class RegistrySides:
-    """Both sides. A parent that is None stands for the registry itself, whose children are the domains."""
+    """Both sides. The parent None is the registry itself, whose children are the domains."""
 
     def __init__(self, tree: SyntaxTree, registry: RegistryFile, postgresql: Snapshot) -> None:
         self.registry = registry
@@ -52,14 +52,14 @@ class RegistrySides:
                 return self._postgresql.domains if parent is None else ()
 
     def holder(self, parent: RegistryPath | None) -> Entry | None:
-        """The entry of the YAML under which a parent's children stand: ``domains``, ``subdomains`` or ``entities``."""
+        """The entry of the YAML that holds a parent's children: ``domains``, ``subdomains`` or ``entities``."""
         if parent is None:
             return self.registry.domains_entry
         body = self._body(parent)
         return body.entry(collection_name(parent)) if body is not None else None
 
     def collection(self, parent: RegistryPath | None) -> Mapping | None:
-        """The mapping in which a parent's children stand, as it is written: without what it merges."""
+        """The mapping that holds a parent's children, as it is written: without what it merges."""
         holder = self.holder(parent)
         return self._tree.written_mapping(holder.value) if holder is not None else None
 
@@ -92,12 +92,12 @@ class RegistrySides:
         return [node for node in self.children_in_yaml(parent) if node.entry.span in written]
 
     def is_in_flow(self, parent: RegistryPath | None) -> bool:
-        """Whether the entry that holds a parent's children stands in flow style."""
+        """Whether the entry that holds a parent's children is in flow style."""
         body = self.registry.root if parent is None else self._body(parent)
         return body is not None and body.flow
 
     def alias(self, path: RegistryPath, *, of_node: bool) -> tuple[RegistryPath | None, RegistryPath | None] | None:
-        """The outermost alias on the way to a node. What it stands for belongs to another place of the YAML, too.
+        """The outermost alias on the way to a node. Its value belongs to another place of the YAML, too.
 
         Args:
             path: the node's.

@@ -143,7 +143,7 @@ class _RegistryEdits:
         for parent, paths in children.items():
             yield from self._add(parent, paths, puts)
         for path, entries in puts.items():
-            # Where something goes from a body, what is new comes when it is gone: it could stand right behind it.
+            # A body from which something is removed gets its additions in the next round: they could be adjacent.
             if path not in self.thinned:
                 yield from self._put(path, entries)
 
@@ -162,12 +162,12 @@ class _RegistryEdits:
         yield from (self._written_out(*alias) for alias in aliases)
         for parent, names in doomed.items():
             siblings = self.sides.collection(parent)
-            # One of the same key that stands earlier would be read instead, so that it goes, too.
+            # An earlier entry with the same key would be read instead, so it is removed, too.
             entries = [entry for entry in siblings.entries if entry.name in names] if siblings is not None else []
             if siblings is not None and entries:
                 yield _Change((0, 0), removals(self.writer, siblings, entries, self.sides.holder(parent)))
 
-    # What stands behind an alias
+    # Aliases
 
     def _written_out(self, parent: RegistryPath | None, child: RegistryPath | None) -> _Change:
         """An alias replaced by what PostgreSQL has at its path."""
@@ -299,14 +299,14 @@ def _overlaps(taken: list[Span], span: Span) -> bool:
 
 
 def _depth(parent: RegistryPath | None) -> int:
-    """How deep in the document the children of a parent stand (and the items of its aliases); its body is one less."""
+    """How deep in the document the children of a parent are (and the items of its aliases); its body is one less."""
     if parent is None:
         return 0
     return 2 if parent.subdomain is None else 4
 
 
 def _after(siblings: Sequence[YamlNode], registered: RegistryNode) -> Entry | None:
-    """The sibling behind which a new node stands: the last one with a smaller number; entities come last."""
+    """The sibling after which a new node is inserted: the last one with a smaller number; entities come last."""
     if isinstance(registered, Entity):
         return siblings[-1].entry if siblings else None
     key, found = number_key(registered.number), None

@@ -1,7 +1,7 @@
-"""A registry from PostgreSQL into YAML: the text that a file has to have, and nothing of the file changed but that.
+"""``registry export``: the text of a registry YAML that holds what PostgreSQL holds, by the smallest edits.
 
-No I/O: texts and snapshots in, a text out. What only the YAML can say (comments, order, style, layers, reserved codes,
-short codes, whatever it holds besides) stays as it is.
+No I/O: texts and snapshots in, a text out. What only the YAML contains (comments, order, style, layers, reserved codes,
+short codes, other keys) stays as it is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from specql_lsp.features.registry_yaml.new_registry import new_registry
 from specql_lsp.features.registry_yaml.quotes import quoted
 from specql_lsp.features.registry_yaml.required import required
 from specql_lsp.registry.consistency.comparison import compare
-from specql_lsp.registry.migration.plan import path_of
+from specql_lsp.registry.migration.additions import path_of
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
@@ -30,7 +30,7 @@ from specql_lsp.workspace.documents import Document
 _BYTE_ORDER_MARK = "\ufeff"
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _MOST_ROUNDS = 12
-"""How often the text may be read anew. What differs costs a handful of rounds, however much it is."""
+"""How often the text may be parsed again. Any number of differences takes a handful of rounds."""
 
 
 class ExportError(Exception):
@@ -50,7 +50,7 @@ def export_registry(postgresql: Snapshot, text: str | None, now: datetime) -> st
         nothing differs and nothing is missing. SpecQL's reader (PyYAML, YAML 1.1) reads the same registry from it.
 
     Raises:
-        ExportError: the text is not YAML or no registry, or something in it stands in the way.
+        ExportError: the text is not YAML or not a registry, or part of it cannot be changed by an edit.
     """
     given = text or ""
     original = given.removeprefix(_BYTE_ORDER_MARK)
@@ -63,7 +63,7 @@ def export_registry(postgresql: Snapshot, text: str | None, now: datetime) -> st
 
 
 class _Update:
-    """One text on its way, and how it came there."""
+    """The text of an export, and the edits that made it."""
 
     def __init__(self, postgresql: Snapshot, given: Document, now: datetime) -> None:
         self.given = given
@@ -74,7 +74,7 @@ class _Update:
         self._differing: tuple[Discrepancy, ...] = ()
 
     def run(self) -> None:
-        """Edits until nothing differs. Each round reads the text anew and does all that goes together."""
+        """Edits until nothing differs. Each round parses the text again and makes all edits that are independent."""
         while (edits := self._edits()) and len(self._rounds) < _MOST_ROUNDS:
             self._rounds.append(edits)
             self.current = _document(apply(self.current.text, edits))
@@ -116,7 +116,7 @@ class _Update:
         for edits in reversed(self._rounds):
             offset = offset_before(offset, edits)
         line = self.given.lines.line_of(offset) + 1
-        return ExportError(f"What stands on line {line} cannot be brought to hold what PostgreSQL holds. {message}")
+        return ExportError(f"Line {line} cannot be changed to what PostgreSQL holds. {message}")
 
 
 def _document(text: str) -> Document:

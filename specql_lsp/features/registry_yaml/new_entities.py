@@ -9,7 +9,7 @@ from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath
 from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
 from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 class NewEntities:

@@ -18,7 +18,7 @@ def quoted(writer: YamlWriter, registry: RegistryFile) -> tuple[TextEdit, ...]:
 
     Numbers and names that come out as they are written stay as they are; table codes are quoted in any case.
     """
-    # What stands behind several aliases is quoted once.
+    # The value of several aliases is quoted once.
     spans = {scalar.span: scalar for scalar in _misread(writer.text, registry)}
     return tuple(writer.edit(*span, quote(scalar.value)) for span, scalar in sorted(spans.items()))
 

@@ -80,7 +80,7 @@ def put_keys(
         holder: the node's entry.
         body: the node's mapping; one is made where there is none, or an empty one.
         keys: the keys with their values.
-        in_flow: whether the node stands in a flow mapping.
+        in_flow: whether the node is in a flow mapping.
 
     Returns:
         The rank of each key in the usual order, and its edits.
@@ -113,7 +113,7 @@ class _Required:
         self._done: set[tuple[int, str]] = set()
 
     def of(self, repair: Repair) -> tuple[TextEdit, ...]:
-        """The edits for one repair; empty where nobody but the author can know what is missing."""
+        """The edits for one repair; empty if only the author can know what is missing."""
         if repair.unquoted is not None:
             return (self._writer.edit(*repair.unquoted.span, quote(repair.unquoted.value)),)
         if repair.unusable is not None:
@@ -125,7 +125,7 @@ class _Required:
         if isinstance(node, EntityNode) and node.body is None and node.code is not None and not is_null(node.code):
             return self._wrapped(node.entry, node.code, keys)
         written = self._tree.written_mapping(node.entry.value) if node.body is not None else None
-        # What stands behind several aliases is completed once.
+        # The value of several aliases is completed once.
         at = (written or node.entry).span.start
         new = [(name, value) for name, value in keys if (at, name) not in self._done]
         self._done.update((at, name) for name, _ in new)
@@ -149,10 +149,10 @@ class _Required:
         return self._writer.set_flow(entry, empty, in_flow=repair.in_flow)
 
     def _wrapped(self, entry: Entry, code: Scalar, keys: Sequence[tuple[str, YamlValue]]) -> tuple[TextEdit, ...]:
-        """A mapping in flow style around a code that stands alone: its quotes, anchor and comment stay."""
+        """A mapping in flow style around a code without a mapping: its quotes, anchor and comment stay."""
         rest = "".join(f", {name}: {write_flow(value)}" for name, value in keys) + "}"
         writer, text = self._writer, self._writer.text
-        if entry.value is not code:  # it stands behind an alias
+        if entry.value is not code:  # the code is the value of an alias
             code_text = write(self._style.code_text(code.value), in_flow=True)
             return (writer.edit(writer.after_colon(entry), _end(entry), f" {{table_code: {code_text}{rest}"),)
         end = writer.content_end(code.span)

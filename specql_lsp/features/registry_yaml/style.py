@@ -27,7 +27,7 @@ class Numbered(Protocol):
 
 
 class RegistryStyle:
-    """The style of one registry YAML, taken from what stands there first."""
+    """The style of one registry YAML, taken from the first node of each kind."""
 
     def __init__(self, registry: RegistryFile, writer: YamlWriter) -> None:
         self.registry = registry
@@ -58,7 +58,7 @@ class RegistryStyle:
 
     @lazily
     def _alias_style(self) -> tuple[str, bool, bool]:
-        """Quotes, whether the list is in flow style, and whether its dashes stand deeper than its key."""
+        """Quotes, whether the list is in flow style, and whether its dashes are indented more than its key."""
         for domain in self.registry.domains:
             entry = domain.body.entry("aliases") if domain.body else None
             value = entry.value if entry else None

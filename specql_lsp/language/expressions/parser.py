@@ -37,6 +37,7 @@ from specql_lsp.language.expressions.precedence import (
     OperatorItem,
     binary_operator,
     build,
+    close_test,
     prefix_operator,
 )
 from specql_lsp.syntax.text import Span
@@ -117,6 +118,11 @@ _MAX_POSTFIXES = 8
 class ExpressionParser(TokenCursor):
     """Reads one text once, from the left. ``stops`` are the words that end an expression in its place."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._closed = 0
+        """How many operands were built before their expression ended: each can be nested in the next."""
+
     def whole(self) -> Expression:
         """The whole text as one expression."""
         parts: list[Expression] = []
@@ -186,7 +192,7 @@ class ExpressionParser(TokenCursor):
         """One expression, up to a comma, a closing parenthesis or a word of ``stops``."""
         items: list[Item] = []
         expects_operand = True
-        betweens = 0
+        betweens: list[int] = []  # where in the list the operators are that wait for their AND
         while not self._at_end(stops):
             token = self.current()
             if expects_operand:
@@ -200,19 +206,33 @@ class ExpressionParser(TokenCursor):
                     items.append(self._postfixed(self._operand(stops, depth, role), depth))
                     expects_operand = False
                 continue
-            operator = binary_operator(self, in_between=betweens > 0)
+            operator = binary_operator(self, in_between=bool(betweens))
             if operator is None:
                 start = token.span.start
                 operator = OperatorItem(Operator(Span(start, start), ""), JUXTAPOSED)
+            elif self._ends_with_operand(operator.text) and self._closed < MAX_DEPTH:
+                self._closed += 1
+                close_test(items, operator, self._operand(stops, depth, role))
+                betweens = [index for index in betweens if index < len(items)]
+                continue
             elif operator.text.endswith("BETWEEN"):
-                betweens += 1
+                betweens.append(len(items))
             elif operator.text == "AND" and betweens:
-                betweens -= 1
+                start = betweens.pop() + 1
+                if self._closed < MAX_DEPTH and len(items) > start + 1:
+                    self._closed += 1
+                    items[start:] = [build(items[start:])]
             items.append(operator)
             expects_operand = True
         if expects_operand:
             items.append(Missing(Span(self.next_start(), self.next_start())))
         return build(items)
+
+    def _ends_with_operand(self, operator: str) -> bool:
+        """Whether the operator and the operand at the cursor make a whole: ``IS NULL``, ``IN (…)``."""
+        if operator in {"IS", "IS NOT"}:
+            return self.word() in _CONSTANTS
+        return operator in {"IN", "NOT IN"} and (token := self.token()) is not None and token.text == "("
 
     def _operand(self, stops: frozenset[str], depth: int, role: NameRole) -> Expression:
         """The operand at the cursor; takes at least one token."""

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 JUXTAPOSED = 0
 """The level of two operands without an operator between them."""
-_ASSIGNMENT, _OR, _AND, _NOT, _IS, _COMPARISON, _PATTERN, _OTHER, _SUM, _PRODUCT, _POWER, _SIGN, _TIGHTEST = range(
-    1, 14
-)
+# From the loosest to the tightest.
+_ASSIGNMENT, _OR, _AND, _NOT, _IS, _COMPARISON, _PATTERN, _OTHER = range(1, 9)
+_SUM, _PRODUCT, _POWER, _ZONE, _SIGN, _TIGHTEST = range(9, 15)
 _LEVELS = {
     ":=": _ASSIGNMENT,
     "=>": _ASSIGNMENT,
@@ -40,8 +40,8 @@ _LEVELS = {
     "BETWEEN": _PATTERN,
     "SIMILAR": _PATTERN,
     "ESCAPE": _PATTERN,
-    "AT": _OTHER,
-    "COLLATE": _OTHER,
+    "AT": _ZONE,
+    "COLLATE": _ZONE,
     "+": _SUM,
     "-": _SUM,
     "*": _PRODUCT,
@@ -131,6 +131,16 @@ def _after_is(cursor: TokenCursor) -> list[str]:
         if token is not None and token.word == expected and (expected != "FROM" or "DISTINCT" in words):
             words.append(expected)
     return words
+
+
+def close_test(items: list[Item], operator: OperatorItem, right: Expression) -> None:
+    """Puts ``x IS NULL`` or ``x IN (…)`` in the place of ``x`` at the end of the list, for what follows it."""
+    start = len(items)
+    while start and not (isinstance(item := items[start - 1], OperatorItem) and item.level <= operator.level):
+        start -= 1
+    operand = build(items[start:])
+    span = Span(operand.span.start, right.span.end)
+    items[start:] = [Operation(span, (operand, right), (operator.operator,))]
 
 
 def build(items: Sequence[Item]) -> Expression:

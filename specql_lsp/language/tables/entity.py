@@ -58,8 +58,8 @@ def _top_level() -> tuple[KeySpec, ...]:
         KeySpec(
             "description",
             TEXT,
-            "What the entity is. SpecQL writes it into the SQL as a comment. With SpecQL 0.9.2, text of several lines "
-            "and apostrophes make that SQL invalid.",
+            "What the entity is. SpecQL writes it into the SQL as a comment. With SpecQL 0.9.2, a description of "
+            "several lines or with an apostrophe makes that SQL invalid.",
             detail="what the entity is",
         ),
         KeySpec(
@@ -80,7 +80,7 @@ def _top_level() -> tuple[KeySpec, ...]:
         KeySpec(
             "translations",
             mapping("translations"),
-            "Makes some fields translatable: their values are kept by locale in a table of their own.",
+            "Which fields have their values in several languages. `translations: {enabled: true, fields: [name]}`",
             detail="fields in several languages",
             snippet=("translations:", "  enabled: true", "  fields: [${1:name}]$0"),
         ),
@@ -140,10 +140,10 @@ def _top_level_of_no_release() -> tuple[KeySpec, ...]:
         _ignored("projections", "Named selections of columns for reading.", "use `table_views`."),
         _ignored("read_models", "Models for reading.", "use `table_views`."),
         _ignored("views", "Views of the table.", "use `table_views`."),
-        _ignored("tier", "The kind of entity, as other tools call it."),
+        _ignored("tier", "The kind of entity, as other tools name it."),
         _ignored("_metadata", "Notes of the tool that wrote the file."),
         _ignored("query_patterns", "Queries that are made often."),
-        _ignored("delete_policy", "What deleting a row does. SpecQL always marks rows as deleted."),
+        _ignored("delete_policy", "What deleting a row does. SpecQL's functions mark rows as deleted."),
         _ignored("extends", "Another entity to inherit from.", "write the fields out."),
         _ignored("import", "Another file to include.", "write its content out."),
         _ignored("computed_fields", "Fields that are computed.", "use the pattern `schema_computed_column`."),
@@ -151,7 +151,7 @@ def _top_level_of_no_release() -> tuple[KeySpec, ...]:
         _ignored("validation_checks", "Rules for the entity's rows.", "use `validate` steps."),
         _ignored("deduplication", "How duplicate rows are found.", "use a `validate` step."),
         _ignored("operations", "Operations of the entity.", "use `actions`."),
-        _ignored("trinity_helpers", "Whether helper functions for the three keys of a row are made. They always are."),
+        _ignored("trinity_helpers", "Whether helper functions for the three keys of a row are generated."),
         _ignored("graphql", "Settings for the GraphQL API."),
         _ignored("notes", "Notes for people.", "use comments."),
         _ignored("audit", "Whether changes are recorded. SpecQL always adds the columns for it."),
@@ -270,7 +270,7 @@ def _field() -> Level:
             KeySpec(
                 "description",
                 TEXT,
-                "What the field holds. SpecQL writes it as the column's comment.",
+                "What the field holds, for people. SpecQL 0.9.2 does not write it into the table.",
                 detail="what it holds",
             ),
             KeySpec(
@@ -444,7 +444,7 @@ def _translations() -> Level:
     return Level(
         "translations",
         (
-            KeySpec("enabled", BOOLEAN, "Whether the fields are translatable.", detail="whether it is on"),
+            KeySpec("enabled", BOOLEAN, "Whether the fields are translatable.", detail="whether they are translated"),
             KeySpec(
                 "fields",
                 listed(FIELD_REFERENCE),

@@ -177,7 +177,7 @@ def _subdomain() -> tuple[KeySpec, ...]:
         KeySpec(
             "next_entity_sequence",
             NUMBER,
-            "The sequence that SpecQL tries first for the next entity. `next_entity_sequence: 4`",
+            "The counter from which SpecQL takes the sequence of the next entity. `next_entity_sequence: 4`",
             detail="the next sequence",
             required=True,
         ),

@@ -104,7 +104,7 @@ def _main() -> tuple[KeySpec, ...]:
             EXPRESSION,
             "Ends the action with the error unless the condition holds. SpecQL 0.9.2 accepts the entity's fields, "
             "and no SQL words but AND, OR, NOT, IS NULL and MATCHES. `validate: status = 'lead'`",
-            detail="what must hold",
+            detail="a condition that must hold",
             snippet=("validate: ${1:name is not null}", "error: ${2:not_allowed}$0"),
         ),
         KeySpec(
@@ -112,13 +112,13 @@ def _main() -> tuple[KeySpec, ...]:
             ValueSpec(Meaning.ROW_HEAD),
             "Changes fields of a row, on one line and with SET in capitals: `update: Contact SET status = 'qualified'`."
             " SpecQL 0.9.2 always updates the row that the action is called for, whatever WHERE says.",
-            detail="other values in the row",
+            detail="changes fields of a row",
         ),
         KeySpec(
             "insert",
             ValueSpec(Meaning.ROW_HEAD),
             "Adds a row of an entity: `insert: Contact`. SpecQL 0.9.2 reads it and generates nothing for it.",
-            detail="a new row",
+            detail="adds a row",
         ),
         KeySpec(
             "if",
@@ -133,40 +133,40 @@ def _main() -> tuple[KeySpec, ...]:
             ValueSpec(Meaning.CALL_HEAD),
             "Calls a function: `call: recalculate(amount = total)`; the name has no schema. SpecQL 0.9.2 writes a "
             "comment for it.",
-            detail="a function",
+            detail="calls a function",
         ),
         KeySpec(
             "delete",
             ValueSpec(Meaning.ROW_HEAD),
             "Deletes rows of an entity: `delete: Contact WHERE status = 'lead'`. SpecQL 0.9.2 reads it and generates "
             "nothing for it.",
-            detail="a row less",
+            detail="deletes rows",
         ),
         KeySpec(
             "find",
             ValueSpec(Meaning.ROW_HEAD),
             "Finds a row of an entity: `find: Contact WHERE status = 'lead'`. SpecQL 0.9.2 reads it and generates "
             "nothing for it.",
-            detail="a row to go on with",
+            detail="finds a row",
         ),
         KeySpec(
             "notify",
             ValueSpec(Meaning.NOTIFICATION_HEAD),
             'Sends a message: `notify: owner(email, "It is closed")`. SpecQL 0.9.2 reads it and generates nothing '
             "for it.",
-            detail="a message to somebody",
+            detail="sends a message",
         ),
         KeySpec(
             "reject",
             ERROR,
             "Ends the action with an error: `reject: not_allowed`. SpecQL 0.9.2 reads it and generates nothing for it.",
-            detail="the end, with an error",
+            detail="ends with an error",
         ),
         KeySpec(
             "refresh_table_view",
             mapping("refresh"),
             "Refreshes the table view of the entity and of others.",
-            detail="the table views that follow",
+            detail="refreshes table views",
             snippet=("refresh_table_view:", "  scope: ${1|self,related,batch|}$0"),
         ),
         KeySpec(
@@ -210,29 +210,32 @@ def _newer() -> tuple[KeySpec, ...]:
             "declare",
             mapping("declaration", Meaning.DECLARATION),
             _unused("Declares a variable: `declare: v_count integer := 0`."),
-            detail="a variable",
+            detail="declares a variable",
         ),
         KeySpec(
             "assign",
             mapping("assignment", Meaning.ASSIGNMENT),
             _unused("Gives a variable a value: `assign: v_count := v_count + 1`."),
-            detail="a variable's value",
+            detail="sets a variable",
         ),
         KeySpec(
             "query",
             mapping("query", Meaning.QUERY),
             _unused("Runs an SQL query; `into` names the variable for its result."),
-            detail="an SQL query",
+            detail="runs a query",
         ),
         KeySpec(
             "cte",
             mapping("common table", Meaning.QUERY),
             _unused("A common table expression: a name for a query."),
-            detail="a named query",
+            detail="names a query",
         ),
-        KeySpec("return", EXPRESSION, _unused("Returns a value: `return: v_count`."), detail="the result"),
+        KeySpec("return", EXPRESSION, _unused("Returns a value: `return: v_count`."), detail="returns a value"),
         KeySpec(
-            "return_table", QUERY, _unused("Returns the rows of a query: `return_table: SELECT …`."), detail="rows"
+            "return_table",
+            QUERY,
+            _unused("Returns the rows of a query: `return_table: SELECT …`."),
+            detail="returns rows",
         ),
         KeySpec(
             "for_query",
@@ -240,9 +243,11 @@ def _newer() -> tuple[KeySpec, ...]:
             _unused("Repeats steps for each row of a query: a mapping with `alias`, `query` and `body`."),
             detail="steps for each row",
         ),
-        KeySpec("cursor_declare", mapping("cursor"), _unused("Declares a cursor for a query."), detail="a cursor"),
+        KeySpec(
+            "cursor_declare", mapping("cursor"), _unused("Declares a cursor for a query."), detail="declares a cursor"
+        ),
         KeySpec("cursor_open", VARIABLE, _unused("Opens a cursor: `cursor_open: c_rows`."), detail="opens a cursor"),
-        KeySpec("cursor_fetch", mapping("fetch"), _unused("Fetches the next row of a cursor."), detail="the next row"),
+        KeySpec("cursor_fetch", mapping("fetch"), _unused("Fetches the next row of a cursor."), detail="fetches a row"),
         KeySpec(
             "cursor_close", VARIABLE, _unused("Closes a cursor: `cursor_close: c_rows`."), detail="closes a cursor"
         ),

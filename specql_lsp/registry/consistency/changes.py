@@ -1,4 +1,4 @@
-"""Changes to a registry as data: what makes it hold what the YAML holds. Planned on a picture, without I/O.
+"""Changes to a registry as data: they make it hold what the YAML holds. Pure functions of snapshots.
 
 Used by every writable source for ``keep_yaml``, and by the migration. Values are compared by what both sides can
 hold: the order of aliases and the case of a table code do not matter, and a missing description equals a null one.

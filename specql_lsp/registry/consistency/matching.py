@@ -1,4 +1,4 @@
-"""Finds a registry's nodes by their path: the YAML's nodes, and what PostgreSQL holds."""
+"""Finds the nodes of a registry by their paths: those of a YAML, and those of a snapshot."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _Item = TypeVar("_Item")
 
 
 class PathIndex(Generic[_Item]):
-    """Things by their path: as it is written, else without regard to case, as registries are compared.
+    """Nodes by path. A path is looked up as written, then ignoring case, as registries are compared.
 
-    Of several in one path the last one counts, as for PyYAML.
+    Of several nodes at one path the last one counts, as for PyYAML.
     """
 
     def __init__(self, items: Iterable[tuple[RegistryPath, _Item]]) -> None:
@@ -26,16 +26,16 @@ class PathIndex(Generic[_Item]):
             self._folded.setdefault(path.folded, []).append(item)
 
     def get(self, path: RegistryPath) -> _Item | None:
-        """The node in a path; the first one where several differ from it in case only."""
+        """The node at a path; the first of several whose paths differ only in case."""
         exact = self._exact.get(path)
         return exact if exact is not None else next(iter(self._folded.get(path.folded, ())), None)
 
     def lacks(self, path: RegistryPath, others: PathIndex[RegistryNode]) -> bool:
-        """Whether a node that ``others`` have in a path is still to be added here."""
+        """Whether a node that ``others`` has at a path is missing here."""
         return path not in self._exact and self.count(path) < others.count(path)
 
     def count(self, path: RegistryPath) -> int:
-        """How many nodes there are in a path, whatever the case."""
+        """How many nodes there are at a path, ignoring case."""
         return len(self._folded.get(path.folded, ()))
 
 
@@ -50,7 +50,7 @@ def registry_nodes_by_path(snapshot: Snapshot) -> PathIndex[RegistryNode]:
 
 
 def _nodes(registry: RegistryFile) -> Iterator[tuple[RegistryPath, YamlNode]]:
-    # What stands under a key that comes again is hidden from every reader.
+    # Of repeated keys every reader sees the last one only.
     for domain in {domain.number.value: domain for domain in registry.domains}.values():
         path = RegistryPath(domain.number.value)
         yield path, domain

@@ -1,1 +1,1 @@
-"""How long statements take, and how many fail."""
+"""The numbers of the performance report: of operations (``recorder``) and of SQL statements."""

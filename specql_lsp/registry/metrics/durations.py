@@ -28,7 +28,7 @@ class _Tally:
 
 
 class Durations:
-    """Durations by name. Not safe from several threads: whoever shares one holds a lock.
+    """Durations by name. Not thread-safe: threads that share one must hold a lock.
 
     Args:
         slow_ms: what takes longer counts as slow (``registry.slowQueryMs``).

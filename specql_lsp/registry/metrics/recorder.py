@@ -132,7 +132,7 @@ class Metrics:
 
     def cache_hit(self) -> None:
         """Counts a question answered from the snapshot in memory."""
-        self._hits += 1  # Not under the lock: it is on the way of every request, and a lost count does no harm.
+        self._hits += 1  # Without the lock: every request counts a hit, and a lost count does no harm.
 
     def cache_miss(self) -> None:
         """Counts a question for which a source had to be read, or nothing could be read."""

@@ -1,4 +1,4 @@
-"""What stands against a migration: what PostgreSQL's tables cannot take, and what they hold already. Pure."""
+"""What prevents a migration: values that PostgreSQL's tables cannot store, and what they already contain. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.registry.allocation import unstorable_character
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.consistency.matching import registry_nodes_by_path
-from specql_lsp.registry.migration.plan import path_of
+from specql_lsp.registry.migration.additions import path_of
 from specql_lsp.registry.model import Entity, Registration, RegistryPath, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
@@ -18,41 +18,41 @@ LONGEST_NUMBER = 10
 LONGEST_NAME = 100
 LONGEST_TABLE_CODE = 20
 INTEGERS = range(-(2**31), 2**31)
-"""What PostgreSQL's ``integer`` takes."""
+"""The range of PostgreSQL's ``integer``."""
 
 
-class Obstacle(NamedTuple):
+class NodeFinding(NamedTuple):
     """Why a node cannot be migrated."""
 
     path: RegistryPath
     attribute: str | None
-    """As the YAML names it; None where the node as a whole is meant."""
+    """As the YAML names it; None if the finding is about the node as a whole."""
     message: str
 
 
-def storage_obstacles(yaml: Snapshot) -> Iterator[Obstacle]:
-    """What SpecQL's tables (the widths of their columns, their constraints) cannot take.
+def storage_findings(yaml: Snapshot) -> Iterator[NodeFinding]:
+    """The values that SpecQL's tables cannot store, because of their columns' widths or their constraints.
 
     Args:
-        yaml: what the YAML holds, completed (``changes.completed``).
+        yaml: the YAML's registry, completed (``changes.completed``).
     """
-    domains = _Twice("domain")
+    domains = _RepeatedKeys("domain")
     for domain in yaml.domains:
         path = RegistryPath(domain.number)
-        yield from domains.obstacles(path, domain.number)
+        yield from domains.findings(path, domain.number)
         yield from _key(path, "number", domain.number, LONGEST_NUMBER)
         yield from _text(path, "name", domain.name, LONGEST_NAME)
         yield from _storable(path, "description", domain.description or "")
         for alias in domain.aliases:
             yield from _storable(path, "aliases", alias)
-        subdomains = _Twice("subdomain")
+        subdomains = _RepeatedKeys("subdomain")
         for subdomain in domain.subdomains:
-            yield from subdomains.obstacles(path._replace(subdomain=subdomain.number), subdomain.number)
+            yield from subdomains.findings(path._replace(subdomain=subdomain.number), subdomain.number)
             yield from _subdomain(path._replace(subdomain=subdomain.number), subdomain)
 
 
-def conflicts(discrepancies: Iterable[Discrepancy]) -> Iterator[Obstacle]:
-    """What PostgreSQL holds with another value than the YAML.
+def conflicts(discrepancies: Iterable[Discrepancy]) -> Iterator[NodeFinding]:
+    """The attributes that differ between PostgreSQL and the YAML.
 
     Args:
         discrepancies: what ``compare`` found.
@@ -61,11 +61,11 @@ def conflicts(discrepancies: Iterable[Discrepancy]) -> Iterator[Obstacle]:
     mismatches = {kinds.DOMAIN_ATTRIBUTE_MISMATCH, kinds.SUBDOMAIN_ATTRIBUTE_MISMATCH, kinds.ENTITY_ATTRIBUTE_MISMATCH}
     for found in discrepancies:
         if found.type in mismatches:
-            yield Obstacle(path_of(found), found.attribute, found.message)
+            yield NodeFinding(path_of(found), found.attribute, found.message)
 
 
-def taken_codes(current: Snapshot, yaml: Snapshot) -> Iterator[Obstacle]:
-    """Codes that would stand more than once, in any case, where the database takes each of them only once."""
+def repeated_codes(current: Snapshot, yaml: Snapshot) -> Iterator[NodeFinding]:
+    """Codes that would occur more than once, ignoring case, in a database whose codes are unique."""
     first: dict[str, Registration] = {}
     for registration in yaml.registrations():
         code = codes.normalize(registration.entity.table_code)
@@ -75,20 +75,20 @@ def taken_codes(current: Snapshot, yaml: Snapshot) -> Iterator[Obstacle]:
         earlier = first.setdefault(code, registration)
         if earlier is not registration:
             message = f"The code {code} of {path.entity} is also that of {_label(earlier)}; PostgreSQL takes it once."
-            yield Obstacle(path, "table_code", message)
+            yield NodeFinding(path, "table_code", message)
         for holder in current.by_code(code):
             if _path(holder).folded != path.folded:
                 message = f"The code {code} of {path.entity} is in PostgreSQL already, registered to {_label(holder)}."
-                yield Obstacle(path, "table_code", message)
+                yield NodeFinding(path, "table_code", message)
 
 
-def left_over(written: Snapshot, expected: Snapshot, yaml: Snapshot) -> Iterator[Obstacle]:
-    """What PostgreSQL holds otherwise than it has to after the changes, as when a trigger alters what is written.
+def not_written(written: Snapshot, expected: Snapshot, yaml: Snapshot) -> Iterator[NodeFinding]:
+    """What PostgreSQL does not contain as it was written, for example because a trigger changed it.
 
     Args:
-        written: what PostgreSQL holds before the commit.
-        expected: what it has to hold.
-        yaml: what the YAML holds, completed.
+        written: PostgreSQL's registry before the commit.
+        expected: what it must contain.
+        yaml: the YAML's registry, completed.
     """
     discrepancies = compare(written, expected)
     known = registry_nodes_by_path(yaml if discrepancies else Snapshot(()))
@@ -97,7 +97,7 @@ def left_over(written: Snapshot, expected: Snapshot, yaml: Snapshot) -> Iterator
         if found.type not in _ONLY_IN_POSTGRESQL and not known.count(path):
             label = str(path)
             message = f"{label[0].upper()}{label[1:]} was changed meanwhile, as a trigger in the database can do."
-        yield Obstacle(path, found.attribute, message)
+        yield NodeFinding(path, found.attribute, message)
 
 
 _ONLY_IN_POSTGRESQL = {
@@ -107,66 +107,66 @@ _ONLY_IN_POSTGRESQL = {
 }
 
 
-def _subdomain(path: RegistryPath, subdomain: Subdomain) -> Iterator[Obstacle]:
+def _subdomain(path: RegistryPath, subdomain: Subdomain) -> Iterator[NodeFinding]:
     yield from _key(path, "number", subdomain.number, LONGEST_NUMBER)
     yield from _text(path, "name", subdomain.name, LONGEST_NAME)
     yield from _storable(path, "description", subdomain.description or "")
     yield from _integer(path, "next_entity_sequence", subdomain.next_entity_sequence)
-    entities = _Twice("entity")
+    entities = _RepeatedKeys("entity")
     for entity in subdomain.entities:
         own = path._replace(entity=entity.name)
-        yield from entities.obstacles(own, entity.name)
+        yield from entities.findings(own, entity.name)
         yield from _entity(own, entity)
 
 
-def _entity(path: RegistryPath, entity: Entity) -> Iterator[Obstacle]:
+def _entity(path: RegistryPath, entity: Entity) -> Iterator[NodeFinding]:
     yield from _key(path, "name", entity.name, LONGEST_NAME)
     yield from _text(path, "table_code", entity.table_code, LONGEST_TABLE_CODE)
     yield from _integer(path, "sequence", entity.sequence)
 
 
-class _Twice:
-    """Finds keys of one mapping that SpecQL does not tell apart. Those written alike are one key to every reader."""
+class _RepeatedKeys:
+    """Finds keys of one mapping that differ only in case, which SpecQL ignores. Equal keys are one key."""
 
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._first: dict[str, str] = {}
 
-    def obstacles(self, path: RegistryPath, key: str) -> Iterator[Obstacle]:
+    def findings(self, path: RegistryPath, key: str) -> Iterator[NodeFinding]:
         earlier = self._first.setdefault(key.lower(), key)
         if earlier != key:
             message = f"The {self._kind} {key} differs from {earlier} only in case, which SpecQL does not regard."
-            yield Obstacle(path, None, message)
+            yield NodeFinding(path, None, message)
 
 
-def _key(path: RegistryPath, attribute: str, key: str, longest: int) -> Iterator[Obstacle]:
+def _key(path: RegistryPath, attribute: str, key: str, longest: int) -> Iterator[NodeFinding]:
     """A number or a name that is the node's key in the YAML."""
-    for obstacle in _text(path, attribute, key, longest):
-        yield obstacle._replace(attribute=None)
+    for finding in _text(path, attribute, key, longest):
+        yield finding._replace(attribute=None)
 
 
-def _text(path: RegistryPath, attribute: str, text: str, longest: int) -> Iterator[Obstacle]:
+def _text(path: RegistryPath, attribute: str, text: str, longest: int) -> Iterator[NodeFinding]:
     word = attribute.replace("_", " ")
     if not text:
-        yield Obstacle(path, attribute, f"The {word} of {path} is missing.")
+        yield NodeFinding(path, attribute, f"The {word} of {path} is missing.")
     elif len(text) > longest:
         message = f"The {word} of {path} has {len(text)} characters; PostgreSQL's table takes {longest}."
-        yield Obstacle(path, attribute, message)
+        yield NodeFinding(path, attribute, message)
     yield from _storable(path, attribute, text)
 
 
-def _storable(path: RegistryPath, attribute: str, text: str) -> Iterator[Obstacle]:
+def _storable(path: RegistryPath, attribute: str, text: str) -> Iterator[NodeFinding]:
     character = unstorable_character(text)
     if character is not None:
         word = "one of the aliases" if attribute == "aliases" else f"the {attribute.replace('_', ' ')}"
         message = f"{word.capitalize()} of {path} holds the character {character}, which PostgreSQL cannot store."
-        yield Obstacle(path, attribute, message)
+        yield NodeFinding(path, attribute, message)
 
 
-def _integer(path: RegistryPath, attribute: str, value: int | None) -> Iterator[Obstacle]:
+def _integer(path: RegistryPath, attribute: str, value: int | None) -> Iterator[NodeFinding]:
     if value is not None and value not in INTEGERS:
         message = f"The {attribute} of {path} is {value}; PostgreSQL's table takes {INTEGERS[0]} to {INTEGERS[-1]}."
-        yield Obstacle(path, attribute, message)
+        yield NodeFinding(path, attribute, message)
 
 
 def _path(registration: Registration) -> RegistryPath:

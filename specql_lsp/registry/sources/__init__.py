@@ -1,1 +1,1 @@
-"""The places a registry can be read from. Each either gives a whole snapshot or says why it cannot."""
+"""The sources of a registry: PostgreSQL, YAML, memory. Each returns a whole snapshot or says why it cannot."""

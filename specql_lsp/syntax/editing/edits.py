@@ -194,7 +194,7 @@ class YamlWriter:
         return (self.edit(self.after_colon(entry), self.content_end(node.span), f" {written}"),)
 
     def set_flow(self, entry: Entry, value: YamlValue, *, in_flow: bool = False) -> tuple[TextEdit, ...]:
-        """Gives an entry a value in flow style, whatever it had; ``in_flow`` says whether the entry stands in one."""
+        """Gives an entry a value in flow style, whatever it had; ``in_flow`` says whether the entry is in one."""
         node = entry.value
         if node is None:
             return (self._first_value(entry, write_flow(value), in_flow=in_flow),)
@@ -228,7 +228,7 @@ class YamlWriter:
             key: the new key.
             value: the new value.
             after: the entry before it.
-            holder: the entry whose value the mapping is: what is put first stands right below its key, above the
+            holder: the entry whose value the mapping is: what is put first is placed right below its key, above the
                 comments that belong to the next entry.
         """
         if mapping.flow:
@@ -262,7 +262,7 @@ class YamlWriter:
         return (self.edit(at, at, written + (ending if mapping.entries else "")),)
 
     def _separated(self, mapping: Mapping) -> bool:
-        """Whether empty lines stand between the entries of a mapping, above the comments on the next one."""
+        """Whether there are empty lines between the entries of a mapping, above the comments on the next one."""
         known = self._separations.get(mapping.span)
         if known is None:
             starts = (self.lines.line_of(entry.span.start) for entry in mapping.entries[1:])

@@ -63,7 +63,7 @@ def _block_spans(writer: YamlWriter, doomed: Sequence[Entry]) -> list[Span]:
 
 
 def _with_empty_lines(writer: YamlWriter, extent: Span) -> Span:
-    """The span with the empty lines behind it, where empty lines stand before it, too."""
+    """The span with the empty lines behind it, if there are empty lines before it, too."""
     lines, end = writer.lines, extent.end
     before = lines.line_of(extent.start) - 1
     if before >= 0 and not lines.line_text(before).strip():
@@ -104,7 +104,7 @@ def _in_flow(
 
 
 def _flow_span(writer: YamlWriter, start: int, content_end: int) -> Span:
-    """A flow entry with its comma and the comment behind it; whole lines where nothing else stands there."""
+    """A flow entry with its comma and the comment behind it; whole lines if they hold nothing else."""
     text = writer.text
     comma = _TO_COMMA.match(text, content_end)
     end = comma.end() if comma else content_end

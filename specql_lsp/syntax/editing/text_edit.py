@@ -26,7 +26,7 @@ def apply(text: str, edits: Iterable[TextEdit]) -> str:
 
 
 def offset_before(offset: int, edits: Iterable[TextEdit]) -> int:
-    """Where that stood before the edits what stands at ``offset`` after them; the nearest place for what is new."""
+    """The offset before the edits of what is at ``offset`` after them; for new text, the start of its edit."""
     shift = 0
     for edit in sorted(edits, key=lambda e: e.span):
         start, end = edit.span

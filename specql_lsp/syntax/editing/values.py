@@ -34,7 +34,7 @@ class RawScalar(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ListValue:
-    """A list to write. ``indented`` says whether its dashes stand deeper than its key."""
+    """A list to write. ``indented`` says whether its dashes are indented more than its key."""
 
     items: tuple[TextScalar, ...]
     flow: bool = False

@@ -27,9 +27,11 @@ def gc_paused() -> Iterator[None]:
 def gc_ignores_new_objects() -> Iterator[None]:
     """Pauses the collector, and hides what was made from it: a walk of a large tree stops every thread for 200 ms.
 
-    What is garbage already is collected before, so that it is not kept with it.
+    What is garbage already is collected before, so that it is not kept with it; but not while the collector is switched
+    off, as it is during a start, which makes little garbage and waits for this.
     """
-    gc.collect()
+    if gc.isenabled():
+        gc.collect()
     with gc_paused():
         yield
         gc.freeze()

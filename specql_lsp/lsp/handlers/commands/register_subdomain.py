@@ -21,7 +21,7 @@ async def register_subdomain(session: Session, argument: dict[str, Any]) -> dict
     )
     snapshot = snapshot_of(folder)
     domain = snapshot.domain(parent)
-    if domain is None:  # somebody removed it in this very moment
+    if domain is None:  # removed at the same moment
         raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"There is no domain {parent} any more.")
     (tree,) = await domain_trees(session, folder, snapshot, [domain._replace(subdomains=(subdomain,))])
     subtree: dict[str, Any] = tree["subdomains"][0]

@@ -59,7 +59,7 @@ async def _agreed(session: Session, argument: dict[str, Any], state: RegistrySta
 
 
 def _current(state: RegistryState, wanted: Discrepancy) -> Discrepancy:
-    """The discrepancy as it stands now: acting on an outdated one would overwrite what somebody else changed."""
+    """The discrepancy as it is now: acting on an outdated one would overwrite another user's change."""
     if state.discrepancies is None:
         raise Refused(
             RefusalKind.REGISTRY_UNAVAILABLE,

@@ -1,4 +1,4 @@
-"""What the commands share: reading their argument, finding their folder, awaiting the registry, editing a document."""
+"""Shared by the commands: reads their argument, finds their folder, awaits the registry, edits a document."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def snapshot_of(folder: Folder) -> Snapshot:
 
 
 async def result(future: Future[_T]) -> _T:
-    """Awaits the worker. A cancelled request leaves the work to its end: it may have been committed already."""
+    """Awaits the registry's worker. If the request is cancelled, the work still ends: it may be committed already."""
     return await asyncio.shield(asyncio.wrap_future(future))
 
 

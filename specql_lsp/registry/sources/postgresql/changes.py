@@ -11,7 +11,7 @@ from specql_lsp.registry.model import Domain, Entity, RegistryPath, Subdomain
 
 
 def statements(changes: Sequence[Change]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The queries, each with its values, that make the changes; one adds all entities in a row of one domain."""
+    """The queries, each with its values, that make the changes; one adds all consecutive entities of one domain."""
     marked = [(change, _added_entity(change)) for change in changes]
     for domain, group in itertools.groupby(marked, key=lambda item: item[1][0] if item[1] else None):
         if domain is None:

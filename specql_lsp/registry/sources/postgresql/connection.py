@@ -1,7 +1,7 @@
 """A connection to PostgreSQL that never waits for ever, and how it is opened.
 
 This module imports psycopg (a quarter of a second): import it when a database is first used, never at start-up.
-It holds no session state, so that PgBouncer in transaction mode may stand between.
+It holds no session state, so that it works through PgBouncer in transaction mode.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class InvalidUrlError(Exception):
 
 
 class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
-    """A synchronous connection whose every wait ends by ``deadline``, even when the server stands still.
+    """A synchronous connection whose every wait ends by ``deadline``, even if the server hangs.
 
     Attributes:
         deadline: in seconds of ``time.monotonic``; set it before each exchange.
@@ -165,7 +165,7 @@ def connect(parameters: Mapping[str, Any], seconds: float) -> BoundedConnection:
                 failures.append(error)
     if not failures:
         raise NoAnswerError
-    # All of one kind, so that whoever reads the message finds the cause that matters among them.
+    # All of one kind, so that the message names the cause that matters.
     raise psycopg.OperationalError("\n".join(str(each) for each in failures))
 
 
@@ -222,7 +222,7 @@ def has_input(connection: BoundedConnection) -> bool:
 
 
 def is_closed_by_server(connection: BoundedConnection) -> bool:
-    """Whether a connection that nobody uses at the moment has come to its end; takes in what the server has said."""
+    """Whether an idle connection has ended; reads what the server has sent."""
     if connection.closed:
         return True
     if not has_input(connection):

@@ -69,7 +69,7 @@ _MISSING_DATABASE = re.compile(r"database \"(.*)\" does not exist")
 
 
 LASTING = frozenset({"22", "23", "3F", "42"})
-"""Classes of SQLSTATE after which asking again cannot help until somebody corrects something."""
+"""Classes of SQLSTATE after which another attempt fails, too, until the cause is corrected."""
 
 
 class Limits(NamedTuple):
@@ -168,7 +168,7 @@ _OWNED = re.compile(r"must be owner of (?P<kind>table|relation|schema|function) 
 
 
 def _denied(error: psycopg.Error, statement: Statement) -> str:
-    """Which right the role lacks, as far as the server's message (English or not) and the statement tell."""
+    """Which right the role lacks, as far as the server's message (English or not) and the statement show."""
     if error.diag.source_function == "check_enable_rls":
         return _hidden(error, statement)
     message = error.diag.message_primary or ""

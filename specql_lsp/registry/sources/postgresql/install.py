@@ -55,7 +55,7 @@ class Installation:
     kept: tuple[str, ...]
     """What was there already."""
     obstacles: tuple[str, ...]
-    """Sentences: which rows stand in the way of the unique index on table codes. It is made once they are mended."""
+    """Sentences: which rows prevent the unique index on table codes. It is created once they are corrected."""
     server: str | None
     """Host, port and database; never a password."""
 

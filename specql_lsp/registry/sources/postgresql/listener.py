@@ -64,7 +64,7 @@ class ChangeListener:
 
     @property
     def is_listening(self) -> bool:
-        """Whether changes are told as they happen."""
+        """Whether changes are notified."""
         return self._is_listening
 
     def subscribe(
@@ -169,7 +169,7 @@ class ChangeListener:
             (backend,) = connection.execute("SELECT pg_catalog.pg_backend_pid()").fetchone() or (None,)
             if backend != connection.info.backend_pid:
                 self._say(
-                    "A connection pooler stands before the database, so that it cannot notify of changes; they are "
+                    "The connection goes through a pooler, which passes no notifications on: changes are "
                     f"seen within {self._settings.refresh_seconds:g} s.",
                     event="pooler",
                 )
@@ -179,8 +179,8 @@ class ChangeListener:
                 return
             connection.execute(f"LISTEN {CHANNEL}".encode())
             self._is_listening = True
-            self._say("The database tells of its changes.", event="listening")
-            self._tell()  # what happened before this moment was not told
+            self._say("The database notifies of changes.", event="listening")
+            self._tell()  # changes before this moment were not notified
             self._wait_for_notifications(connection, wakened)
         finally:
             connection.close()
@@ -230,7 +230,7 @@ def _took_notifications(connection: BoundedConnection) -> set[int]:
     from specql_lsp.registry.sources.postgresql.connection import has_input, is_closed_by_server
 
     took: set[int] = set()
-    until = monotonic() + MERGE_SECONDS  # while others write faster than this reads, they are told of, too
+    until = monotonic() + MERGE_SECONDS  # if others write faster than this reads, subscribers are called, too
     while True:
         is_more = has_input(connection)
         if is_more and is_closed_by_server(connection):

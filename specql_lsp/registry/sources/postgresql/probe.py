@@ -75,7 +75,7 @@ def lacks(role: str, *rights: str) -> str:
 
 
 def _write_obstacle(subdomains: _Table, entities: _Table) -> str | None:
-    """What stands against allocating, which is the least that a writer must be able to do."""
+    """What prevents allocating, which is the least that a writer must be able to do."""
     if subdomains.is_standby:
         return "The database is a standby: it takes no changes."
     if subdomains.is_read_only:

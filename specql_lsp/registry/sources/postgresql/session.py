@@ -1,7 +1,7 @@
-"""One connection to PostgreSQL, kept for days: opened, bounded, asked whether it lives, opened again, mended.
+"""One connection to PostgreSQL, kept for days: opened, limited in time, checked, opened again.
 
 psycopg is imported when the session is first used. No session state is relied on, so PgBouncer in transaction mode
-may stand between: no prepared statements, limits and locks within transactions only. Whatever fails becomes a
+may be used: no prepared statements, limits and locks within transactions only. Whatever fails becomes a
 sentence without secrets.
 """
 
@@ -88,7 +88,7 @@ class PostgresqlSession:
 
     @property
     def occupied_seconds(self) -> float:
-        """How long a write under way may still take: it may wait for somebody's lock, and others for their turn."""
+        """How long the running write may still take: it may wait for another session's lock."""
         return max(self._occupied_until - monotonic(), 0.0)
 
     def run(self, work: Callable[[BoundedConnection], _Result], *, writes: bool = False) -> _Result:
@@ -162,7 +162,7 @@ class PostgresqlSession:
     ) -> list[list[tuple[Any, ...]]]:
         """Begins a transaction under our limits and runs a query file in the same exchange.
 
-        A probe does nothing that takes time, so that no answer within the connect timeout means that nobody is there.
+        A probe takes no time: without an answer within the connect timeout, the server does not answer.
 
         Returns:
             The rows of each statement in the file that has any to give.
@@ -186,7 +186,7 @@ class PostgresqlSession:
     def commit(
         self, connection: BoundedConnection, name: str = "commit", values: Mapping[str, Any] | None = None
     ) -> None:
-        """Runs a query file that ends with the commit. When the answer gets lost, nobody knows what was done."""
+        """Runs a query file that ends with the commit. If the answer is lost, it is not known whether it was done."""
         self._wait_at_most(connection)
         self._is_committing = True
         self._commits += self._is_writing

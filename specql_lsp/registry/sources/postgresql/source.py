@@ -1,7 +1,7 @@
 """The registry in PostgreSQL: reads it in one statement, writes it in one short transaction.
 
 For a worker's thread, never for the event loop. Other SpecQL programs write the same tables meanwhile, without our
-locks. How the connection is kept, bounded and mended is ``postgresql_session``'s matter.
+locks. The connection is ``session``'s matter.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 _FRESH_LOOKS = 3
-"""How often the path to lock is looked up anew when others move it meanwhile."""
+"""How often the subdomain to lock is looked up again if others move it meanwhile."""
 
 
 class PostgresqlSource:
@@ -72,7 +72,7 @@ class PostgresqlSource:
 
     @property
     def write_obstacle(self) -> str | None:
-        """Why the registry cannot be written, as the last ``load`` found; None when nothing stands against it."""
+        """Why the registry cannot be written, as the last ``load`` found; None if it can."""
         return self._probe.write_obstacle if self._probe else None
 
     @property
@@ -145,7 +145,7 @@ class PostgresqlSource:
         plan: Callable[[Snapshot], tuple[_Result, tuple[Change, ...]]],
         verify: Callable[[Snapshot], None] | None = None,
     ) -> _Result:
-        """Makes planned changes in one transaction in which the registry stands still for other writers.
+        """Makes planned changes in one transaction that locks the registry for other writers.
 
         Args:
             plan: from what the registry holds to a result and the changes; raises ``Refused`` to change nothing.

@@ -1,4 +1,4 @@
-"""Where a registry YAML says a node: from numbers and names to the text's spans."""
+"""The spans of a registry YAML's nodes and attributes, by path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class YamlLocations:
         self._nodes = yaml_nodes_by_path(registry)
 
     def span(self, path: RegistryPath, attribute: str | None) -> Span | None:
-        """Where an attribute of a node stands: its value, else its key, else the node's key; None: nowhere."""
+        """The span of an attribute: its value, else its key, else the node's key; None if the YAML lacks the node."""
         node = self._nodes.get(path)
         if node is None:
             return None

@@ -13,7 +13,7 @@ from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
-from specql_lsp.syntax.parser import SyntaxTree
+from specql_lsp.syntax.tree import SyntaxTree
 
 SEQUENCE_KEYS = ("sequence", "entity_sequence")
 """The keys under which a YAML may have an entity's sequence; the last one in the text counts."""

@@ -14,9 +14,9 @@ from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS, TRUE_TEXTS,
 from specql_lsp.syntax import nodes, yaml11
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Entry, Node, Scalar, Sequence
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.pyyaml.differences import block_text_problems, unread_text
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 def shape_findings(registry: RegistryFile, tree: SyntaxTree) -> tuple[RegistryFinding, ...]:
@@ -70,7 +70,7 @@ class _ShapeCheck:
                 yield RegistryFinding(
                     _span(holder),
                     Rule.NOT_READ,
-                    f"The key {holder.name} must hold a mapping; what stands here is not read.",
+                    f"The key {holder.name} must hold a mapping; this value is not read.",
                 )
             return
         first: dict[str, Entry] = {}
@@ -100,7 +100,7 @@ class _ShapeCheck:
             yield from self._code_scalar(value)
         elif not _is_nothing(value):
             holds = "neither a table code nor a mapping" if kind == "entity" else "no mapping"
-            yield _not_read(_span(entry), f"The {kind} {key.value} holds {holds}; what stands here is not read.")
+            yield _not_read(_span(entry), f"The {kind} {key.value} holds {holds}; this value is not read.")
 
     def _repeated(self, mapping: nodes.Mapping, names: Container[str]) -> Iterator[RegistryFinding]:
         first: dict[str, Entry] = {}
@@ -112,7 +112,7 @@ class _ShapeCheck:
 
     def _twice(self, key: Scalar, earlier: Entry) -> RegistryFinding:
         line = self.tree.lines.line_of(earlier.span.start) + 1
-        message = f"The key {key.value} stands on line {line} already: SpecQL keeps only the last value. Delete one."
+        message = f"The key {key.value} is already on line {line}: SpecQL keeps only the last value. Delete one."
         return RegistryFinding(key.span, Rule.REPEATED_KEY, message)
 
     # Values
@@ -124,7 +124,7 @@ class _ShapeCheck:
             for fault in block_text_problems(self.tree.text, value):
                 yield _not_read(fault.span, fault.message)
         elif value is not None:
-            yield _not_read(_span(entry), f"The key {entry.name} must hold a text; what stands here is not read.")
+            yield _not_read(_span(entry), f"The key {entry.name} must hold a text; this value is not read.")
 
     def _texts(self, entry: Entry) -> Iterator[RegistryFinding]:
         value = self.tree.resolve(entry.value)
@@ -136,7 +136,7 @@ class _ShapeCheck:
                     yield RegistryFinding(
                         item.span,
                         Rule.NOT_READ,
-                        f"Every item of {entry.name} must be a text; what stands here is not read.",
+                        f"Every item of {entry.name} must be a text; this value is not read.",
                     )
         elif not _is_nothing(value):
             yield _not_read(_span(entry), f"The key {entry.name} must hold a list of texts.")
@@ -154,14 +154,14 @@ class _ShapeCheck:
     def _integer(self, entry: Entry) -> Iterator[RegistryFinding]:
         value = self.tree.resolve(entry.value)
         if not _is_nothing(value) and integer_of(value) is None:
-            yield _not_read(_span(entry), f"The key {entry.name} must be an integer; what stands here is not read.")
+            yield _not_read(_span(entry), f"The key {entry.name} must be an integer; this value is not read.")
 
     def _code(self, entry: Entry) -> Iterator[RegistryFinding]:
         value = entry.value
         if isinstance(value, Scalar):
             yield from self._code_scalar(value)
         elif value is not None:
-            yield _not_read(_span(entry), "The table code must be a text; what stands here is not read.")
+            yield _not_read(_span(entry), "The table code must be a text; this value is not read.")
 
     def _code_scalar(self, scalar: Scalar) -> Iterator[RegistryFinding]:
         if not yaml11.is_null(scalar):

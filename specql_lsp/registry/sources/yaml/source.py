@@ -1,6 +1,6 @@
 """The registry YAML as a read-only source: a file on the disk, or an editor's unsaved buffer of it.
 
-It never writes: edits to the YAML are workspace edits, or those of ``registry export`` (``features.registry_export``).
+It never writes: the YAML is changed by workspace edits or by ``registry export`` (``features.registry_yaml.export``).
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.sources.yaml.validation import is_readable
 from specql_lsp.registry.state import Source
 from specql_lsp.regular_files import REGISTRY_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
-from specql_lsp.syntax.parser import SyntaxTree, parse
-from specql_lsp.syntax.parsing.gc_pause import gc_paused
+from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
+from specql_lsp.syntax.parsing.parse import parse
 from specql_lsp.syntax.pyyaml.errors import syntax_errors
+from specql_lsp.syntax.tree import SyntaxTree
 
 _LONGEST_TO_VALIDATE = 200_000
 """The longest text, in characters, whose first syntax error is located exactly; that takes less than a second."""
@@ -29,7 +30,7 @@ class RegistryFileMissingError(SourceUnavailableError):
 
 
 RegistryReader = Callable[[str], tuple[SyntaxTree, RegistryFile]]
-"""Reads a text as a registry; whoever shows the same text may share the tree."""
+"""Parses a text as a registry. A caller that has parsed the same text returns that tree."""
 
 
 def read_text_as_registry(text: str) -> tuple[SyntaxTree, RegistryFile]:
@@ -93,7 +94,7 @@ class YamlSource:
         # and reading 46,000 lines takes a millisecond: so the text itself is compared.
         digest = hashlib.blake2b(content).digest()
         if digest != self._digest:
-            with gc_paused():
+            with gc_ignores_new_objects():
                 self._outcome = self._parse(content)
             self._digest = digest
         if isinstance(self._outcome, str):

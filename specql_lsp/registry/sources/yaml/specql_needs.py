@@ -17,8 +17,8 @@ from specql_lsp.registry.sources.yaml.findings import RegistryFinding, Repair, R
 from specql_lsp.registry.sources.yaml.lowering import integer_of
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import is_null
 
 _Numbered = TypeVar("_Numbered", DomainNode, SubdomainNode)

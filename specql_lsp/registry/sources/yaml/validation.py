@@ -73,7 +73,7 @@ def validate(registry: RegistryFile, tree: SyntaxTree, use: Use) -> tuple[Regist
         use: who asks.
 
     Where the text is not YAML, what seems to be missing may only not have been understood: then the findings are those
-    about the YAML alone. What several aliases stand for is reported once.
+    about the YAML alone. The value of several aliases is reported once.
     """
     syntax = tuple(_syntax_findings(tree)) if use in RULES[Rule.NOT_YAML].uses else ()
     if syntax and not is_readable(registry, tree):

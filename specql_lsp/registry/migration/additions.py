@@ -1,4 +1,4 @@
-"""What a migration adds to PostgreSQL, and what PostgreSQL then has to hold. Pure."""
+"""What a migration adds to PostgreSQL, and what PostgreSQL must then contain. Pure."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _MISSING = {
 
 
 def additions(discrepancies: Iterable[Discrepancy], yaml: Snapshot) -> tuple[Add, ...]:
-    """What has to be added to PostgreSQL so that it holds all that the YAML holds.
+    """The additions after which PostgreSQL contains everything that the YAML contains.
 
     Args:
         discrepancies: what ``compare`` found.
-        yaml: what the YAML holds, completed (``changes.completed``); no two nodes in one path.
+        yaml: the YAML's registry, completed (``changes.completed``), with no two nodes at one path.
     """
     known = registry_nodes_by_path(yaml)
     missing = (path_of(discrepancy) for discrepancy in discrepancies if discrepancy.type in _MISSING)
-    # A discrepancy's numbers are PostgreSQL's own as far as PostgreSQL has the node, and so is its parent's path.
+    # A discrepancy spells its numbers as PostgreSQL does, as far as PostgreSQL has the node; so does the parent's path.
     return tuple(Add(node, path.parent) for path in missing if (node := known.get(path)) is not None)
 
 
 def with_additions(current: Snapshot, adds: Iterable[Add]) -> Snapshot:
-    """What a registry holds after the additions."""
+    """The registry after the additions."""
     added: dict[RegistryPath | None, list[RegistryNode]] = {}
     for add in adds:
         added.setdefault(add.parent, []).append(add.node)

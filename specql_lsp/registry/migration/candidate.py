@@ -1,4 +1,4 @@
-"""A registry YAML read for a migration: what it holds, every reason that lies in the file itself, and its lines."""
+"""A registry YAML read for a migration: its content, the findings about the file itself, and its lines."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.source import YamlSource, read_text_as_registry
 from specql_lsp.registry.sources.yaml.validation import Use, validate
-from specql_lsp.syntax.parser import SyntaxTree
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class MigrationFinding:
     """One reason why a registry is not migrated. Line and column count from 1, in code points."""
 
     message: str
@@ -33,13 +33,15 @@ class Candidate:
     """A registry to migrate."""
 
     name: str
-    """How it is called in sentences."""
+    """Its name in messages."""
     snapshot: Snapshot | None
-    """What it holds; None where the file cannot be read as a registry: then ``problems`` says why."""
-    problems: tuple[Problem, ...] = ()
-    """What is wrong with the file itself."""
-    located: Callable[[RegistryPath, str | None, str], Problem] = lambda _path, _attribute, message: Problem(message)
-    """The problem of a node (its path) or its attribute, with its line."""
+    """Its content; None if the file cannot be read as a registry: then ``findings`` say why."""
+    findings: tuple[MigrationFinding, ...] = ()
+    """The findings about the file itself."""
+    located: Callable[[RegistryPath, str | None, str], MigrationFinding] = lambda _path, _attribute, message: (
+        MigrationFinding(message)
+    )
+    """Adds the line to a finding about a node (its path) or one of its attributes."""
 
 
 def read_candidate(path: Path, name: str | None = None) -> Candidate:
@@ -47,10 +49,10 @@ def read_candidate(path: Path, name: str | None = None) -> Candidate:
 
     Args:
         path: the file.
-        name: how it is called in sentences; the path when left out.
+        name: its name in messages; by default the path.
 
     Raises:
-        SourceUnavailableError: there is no file, or no text in it that can be read (a folder, no UTF-8, no right).
+        SourceUnavailableError: the file does not exist or cannot be read (a folder, not UTF-8, no permission).
     """
     parsed: list[tuple[SyntaxTree, RegistryFile]] = []
 
@@ -68,21 +70,21 @@ def read_candidate(path: Path, name: str | None = None) -> Candidate:
     tree, registry = parsed[-1]
 
     @cache
-    def paths() -> YamlLocations:
+    def locations() -> YamlLocations:
         return YamlLocations(registry)
 
-    def located(path: RegistryPath, attribute: str | None, message: str) -> Problem:
-        return _problem(tree, paths().span(path, attribute), message)
+    def located(path: RegistryPath, attribute: str | None, message: str) -> MigrationFinding:
+        return _finding(tree, locations().span(path, attribute), message)
 
-    findings = validate(registry, tree, Use.MIGRATION)
-    problems = tuple(_problem(tree, finding.span, finding.message) for finding in findings)
-    return Candidate(source.location, snapshot, problems, located)
+    found = validate(registry, tree, Use.MIGRATION)
+    findings = tuple(_finding(tree, each.span, each.message) for each in found)
+    return Candidate(source.location, snapshot, findings, located)
 
 
-def _problem(tree: SyntaxTree, span: Span | None, message: str) -> Problem:
-    # Half a surrogate pair, which an escape in a YAML can hold, cannot be printed.
+def _finding(tree: SyntaxTree, span: Span | None, message: str) -> MigrationFinding:
+    # An escape in a YAML can be half of a surrogate pair, which cannot be printed.
     message = message.encode(errors="backslashreplace").decode()
     if span is None:
-        return Problem(message)
+        return MigrationFinding(message)
     position = tree.lines.position(span.start)
-    return Problem(message, position.line + 1, position.column + 1)
+    return MigrationFinding(message, position.line + 1, position.column + 1)
