@@ -136,13 +136,25 @@ def _section_of(tree: SyntaxTree, entry: Entry) -> Placed | None:
 
     None, too, where the sections are not known, as of a text that was not edited: cutting it costs more than that.
     """
-    if not tree.knows_sections or tree.sections.has_anchors or may_merge(tree.text):
+    if not tree.knows_sections:
         return None
     for placed in tree.placed.children:
         own = placed.section.entry
         if own is not None and own.key.span.start + placed.shift == entry.key.span.start:
-            return placed if placed.section.children else None
+            section = placed.section
+            is_alone = not section.fact(_merges) and not (tree.sections.has_anchors and section.fact(_has_aliases))
+            return placed if section.children and is_alone else None
     return None
+
+
+def _merges(section: Section) -> bool:
+    """Whether a section may have a merge key."""
+    return may_merge(section.text) or any(child.fact(_merges) for child in section.children)
+
+
+def _has_aliases(section: Section) -> bool:
+    """Whether a section may have an alias."""
+    return "*" in section.text or any(child.fact(_has_aliases) for child in section.children)
 
 
 # Fields.
