@@ -124,14 +124,19 @@ def resolve_use(analysis: Analysis, summary: FileSummary, use: Use) -> Resolutio
 def uses_of_entity(analysis: Analysis, entity: EntityFacts) -> Iterator[tuple[FileSummary, Use]]:
     """Every use of a name that means an entity of a file, by file and in the order of the text."""
     name = entity.name.lower()
+    definers = {facts.uri for facts in analysis.index.named(name)}
+    # What a name means is the same for all files of a folder and schema, apart from those that define it themselves.
+    known: dict[tuple[str, str, str], bool] = {}
     for summary in _users(analysis, name):
+        uri = summary.uri
+        place = uri if uri in definers else uri.rpartition("/")[0]
         for use in summary.uses:
-            if (
-                use.symbol is SymbolKind.ENTITY
-                and use.name == name
-                and entity in resolve_use(analysis, summary, use).files
-            ):
-                yield summary, use
+            if use.symbol is SymbolKind.ENTITY and use.name == name:
+                key = (place, summary.schema, use.owner)
+                if key not in known:
+                    known[key] = entity in resolve_use(analysis, summary, use).files
+                if known[key]:
+                    yield summary, use
 
 
 def uses_of_registered(analysis: Analysis, registration: Registration) -> Iterator[tuple[FileSummary, Use]]:
