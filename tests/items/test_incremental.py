@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from random import Random
 
@@ -10,10 +9,10 @@ from specql_lsp.items.entity import EntityItem, StepItem
 from specql_lsp.items.lower import lower_entities
 from specql_lsp.syntax.parsing.parse import parse, parse_edit
 from specql_lsp.syntax.tree import SyntaxTree
+from tests.support.effort import SEED, times
 from tests.syntax.random_edits import MADE, edits, real_texts
 
-COUNT = int(os.environ.get("SPECQL_TEST_EDITS", "1500"))
-SEED = int(os.environ.get("SPECQL_TEST_SEED", "20261125"))
+COUNT = times(1500)
 
 ENTITY = """\
 entity: Contact

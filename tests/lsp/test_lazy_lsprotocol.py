@@ -24,13 +24,13 @@ from lsprotocol import types
 from lsprotocol.converters import get_converter
 
 from specql_lsp.lsp.lazy_lsprotocol import RELEASE
+from tests.support.effort import SEED
 
 COUNT_BUILT = """
 from lsprotocol import types
 classes = [cls for cls in vars(types).values() if isinstance(cls, type) and "__attrs_attrs__" in vars(cls)]
 print(len(classes), sum(isinstance(vars(cls)["__attrs_attrs__"], tuple) for cls in classes))
 """
-SEED = int(os.environ.get("SPECQL_TEST_SEED", "20260901"))
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = [cls for cls in vars(types).values() if isinstance(cls, type) and attrs.has(cls)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 
 import pytest
@@ -13,11 +12,11 @@ from specql_lsp.syntax.parsing import sections
 from specql_lsp.syntax.parsing.parse import parse, parse_edit
 from specql_lsp.syntax.pyyaml.errors import review_syntax
 from specql_lsp.syntax.tree import SyntaxTree
+from tests.support.effort import SEED, times
 from tests.syntax.random_edits import MADE, edits, real_texts
 from tests.syntax.test_broken_as_pyyaml import refuses
 
-COUNT = int(os.environ.get("SPECQL_TEST_EDITS", "1500"))
-SEED = int(os.environ.get("SPECQL_TEST_SEED", "20260901"))
+COUNT = times(1500)
 
 
 def said(tree: SyntaxTree) -> tuple[object, ...]:
