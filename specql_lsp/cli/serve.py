@@ -44,4 +44,6 @@ def run_server(
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     from specql_lsp.lsp.start import serve
 
-    return serve(trusted=trusted)
+    status = serve(trusted=trusted)
+    gc.freeze()  # or the interpreter's end would look through everything for cycles, while an editor waits for it
+    return status

@@ -203,3 +203,20 @@ sys.exit(run_server())
         client.initialize(workspace)
         client.source("yaml")
         assert client.leave() == 0
+
+
+def test_the_end_looks_through_nothing(workspace: Path) -> None:
+    """The interpreter's end collects garbage: with thousands of files an editor would wait seconds for it."""
+    script = """
+import gc, json, sys
+from specql_lsp.cli.serve import run_server
+status = run_server()
+print(json.dumps([len(gc.get_objects()), gc.get_freeze_count()]), file=sys.stderr)
+sys.exit(status)
+"""
+    with RawClient(server=[sys.executable, "-c", script]) as client:
+        client.initialize(workspace)
+        client.source("yaml")
+        assert client.leave() == 0
+        walked, frozen = said(client)
+    assert walked < 1_000 < frozen
