@@ -67,7 +67,7 @@ class LogFile(Quietly, WatchedFileHandler):
     def _open(self) -> TextIOWrapper:
         # Without a buffer, so that what is written is one call of the system, and none of it is left when that fails.
         file = FileIO(self.baseFilename, "ab", opener=_open_without_waiting)
-        return TextIOWrapper(file, self.encoding, self.errors)  # type: ignore[type-var]
+        return TextIOWrapper(file, self.encoding, self.errors)
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

@@ -53,7 +53,7 @@ def code_actions(
     """The actions for a range of a file, best first.
 
     Args:
-        analysis: the picture.
+        analysis: the analysis of the workspace.
         document: the file.
         span: the range; empty for a cursor.
         findings: those of ``check`` and ``drift`` that overlap the range.

@@ -55,7 +55,7 @@ def _actions(actions: Iterable[ActionItem]) -> Iterator[OutlineSymbol]:
 
 
 def _steps(around: Span, steps: Iterable[StepItem]) -> tuple[OutlineSymbol, ...]:
-    """The steps that are written in a span: what an alias stands for is written elsewhere."""
+    """The steps that are written in a span: what an alias refers to is written elsewhere."""
     found: list[OutlineSymbol] = []
     for step in steps:
         span = step.span

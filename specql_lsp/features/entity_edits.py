@@ -27,7 +27,7 @@ _BEFORE_ENTRY = re.compile(r" *(?:[-:][ ]+)*")
 def set_table_code(document: Document, code: str) -> tuple[TextEdit, ...]:
     """The smallest edits that make ``code`` the file's ``organization.table_code``, quoted.
 
-    Empty where the code stands there quoted already, where the file defines no entity, and where
+    Empty if the file has the code between quotes already, if it defines no entity, and if
     ``why_no_table_code`` says why the code cannot be put there.
     """
     entity = document.entity
@@ -45,7 +45,7 @@ def _edits(document: Document, entity: EntityItem, code: str) -> tuple[TextEdit,
     if holder is None:
         return _add_organization(writer, entity, block)
     if isinstance(holder.value, Alias):
-        # What the alias stands for belongs to another place, too: an own mapping has its entries and the code.
+        # The value of the alias belongs to another place, too: a new mapping merges its entries and adds the code.
         merged = f"{{<<: *{holder.value.name}, {_TABLE_CODE.value}: {write(written, in_flow=True)}}}"
         return (writer.edit(*holder.value.span, merged),)
     organization = document.tree.written_mapping(holder.value)
@@ -115,7 +115,7 @@ def _why_refused(document: Document, entity: EntityItem) -> str | None:
 
 
 def shared_anchor(tree: SyntaxTree, span: Span) -> str | None:
-    """The anchor of a node that holds ``span`` and that an alias stands for elsewhere; None where there is none."""
+    """The anchor of a node that contains ``span`` and that an alias refers to elsewhere; None if there is none."""
     if not tree.anchors or tree.root is None:
         return None
     used = {node.name for node in walk(tree.root) if isinstance(node, Alias)}
@@ -147,7 +147,7 @@ def _add_first(writer: YamlWriter, first: int, code: TextScalar) -> tuple[TextEd
 
 
 def _add_organization(writer: YamlWriter, entity: EntityItem, block: MapValue) -> tuple[TextEdit, ...]:
-    """``organization`` behind ``schema``, or behind ``entity`` where the schema stands nowhere or inside it."""
+    """``organization`` behind ``schema``, or behind ``entity`` if the schema is missing or inside it."""
     root = entity.root
     after = root.entry("schema") or root.entry("entity") or next((e for e in root.entries if is_merge(e)), None)
     after = after or root.entries[-1]

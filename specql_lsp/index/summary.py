@@ -152,7 +152,7 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
             FieldFacts(intern(field.name), intern(text) if (text := field.type_text) is not None else None)
             for field in entity.fields
         ),
-        actions=tuple(intern(name.value) for action in entity.actions if (name := action.node.name) is not None),
+        actions=tuple(intern(action.node.name.value) for action in entity.actions if action.node.name is not None),
     )
 
 

@@ -41,10 +41,10 @@ class Source(Protocol):
     """What nodes are read from: a syntax tree, or one of its sections."""
 
     def resolve(self, node: Node | None) -> Node | None:
-        """The node itself, or what an alias stands for."""
+        """The node itself, or the node that an alias refers to."""
 
     def mapping(self, node: Node | None) -> Mapping | None:
-        """The mapping that a node is or stands for, as PyYAML reads it."""
+        """The mapping that a node is or refers to, as PyYAML reads it."""
 
     def raw(self, node: Node) -> str:
         """The text of a node as written."""
@@ -136,13 +136,25 @@ def _section_of(tree: SyntaxTree, entry: Entry) -> Placed | None:
 
     None, too, where the sections are not known, as of a text that was not edited: cutting it costs more than that.
     """
-    if not tree.knows_sections or tree.sections.has_anchors or may_merge(tree.text):
+    if not tree.knows_sections:
         return None
     for placed in tree.placed.children:
         own = placed.section.entry
         if own is not None and own.key.span.start + placed.shift == entry.key.span.start:
-            return placed if placed.section.children else None
+            section = placed.section
+            is_alone = not section.fact(_merges) and not (tree.sections.has_anchors and section.fact(_has_aliases))
+            return placed if section.children and is_alone else None
     return None
+
+
+def _merges(section: Section) -> bool:
+    """Whether a section may have a merge key."""
+    return may_merge(section.text) or any(child.fact(_merges) for child in section.children)
+
+
+def _has_aliases(section: Section) -> bool:
+    """Whether a section may have an alias."""
+    return "*" in section.text or any(child.fact(_has_aliases) for child in section.children)
 
 
 # Fields.
@@ -186,7 +198,7 @@ def scalar_references(source: Source, scalar: Scalar) -> tuple[EntityReference, 
     if "ref" not in scalar.value or scalar.style is ScalarStyle.LITERAL or scalar.style is ScalarStyle.FOLDED:
         return ()
     raw = source.raw(scalar)
-    if raw.startswith("*"):  # an alias: what it stands for is written elsewhere
+    if raw.startswith("*"):  # an alias: the type is written elsewhere
         return tuple(
             EntityReference(target.schema.text if target.schema else None, target.name.text, scalar.span)
             for target in parse_field_type(scalar.value).targets()

@@ -24,7 +24,7 @@ class EntityNode(NamedTuple):
     name: Scalar
     code: Scalar | None
     body: Mapping | None
-    """The mapping with ``table_code``; None where the code stands directly after the name."""
+    """The mapping with ``table_code``; None where the code follows the name directly."""
 
 
 class _NumberedNode:

@@ -127,8 +127,8 @@ class KeySpec(NamedTuple):
         meaning: what the key's own name stands for; ``Meaning.KEY`` for a word of SpecQL.
         beside: the keys beside which it is read; empty where it is read always.
         older: what older files call the same key.
-        snippet: lines to insert, with placeholders of LSP snippets, for a key whose value is a block. They are indented
-            from the key, and what they say is read by the release.
+        snippet: the key and its value as lines with the placeholders of LSP snippets, indented from the key; SpecQL
+            0.9.2 reads what they say. Empty where a snippet needs names of the file.
     """
 
     name: str

@@ -87,7 +87,8 @@ class DiagnosticsScheduler:
             if uri in without:
                 continue
             if uri in self._documents:
-                self.soon(uri, 0)
+                if not self.debouncer.is_pending(uri):  # it waits for a pause in typing
+                    self.soon(uri, 0)
                 continue
             folder = self._folder_of(uri)
             if folder is not None and uri == folder.registry_uri:

@@ -101,6 +101,10 @@ class Debouncer:
 
         self._timers[key] = asyncio.get_running_loop().call_later(delay_ms / 1000, due)
 
+    def is_pending(self, key: str) -> bool:
+        """Whether a call of a key is still to come."""
+        return key in self._timers
+
     def cancel(self, key: str) -> None:
         """Forgets the pending call of a key."""
         timer = self._timers.pop(key, None)

@@ -35,7 +35,7 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 
 
 class Role(Enum):
-    """What a name does where it stands."""
+    """What a name does in its place."""
 
     DEFINITION = "definition"
     REFERENCE = "reference"

@@ -146,8 +146,6 @@ def _placed(base: dict[str, Any], level: Level, value: Any) -> dict[str, Any]:
             return {**base, "actions": [{"name": "a", "steps": [value]}]}
         case "action":
             return {**base, "actions": [{"name": "a", **value}]}
-        case "table_views":
-            return {**base, "table_views": value}
     assert level.name == "entity file"
     return {**base, **value}
 
@@ -209,4 +207,4 @@ def test_patterns_of_tables(specql: Reference) -> None:
 def test_snippets_beside_others() -> None:
     """The snippets that are tested have a place above."""
     with_snippets = {level.name for level in entity_keys().levels.values() if any(key.snippet for key in level.keys)}
-    assert with_snippets == {"entity file", "action", "step", "table_views"}
+    assert with_snippets == {"entity file", "action", "step"}

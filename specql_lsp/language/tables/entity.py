@@ -82,21 +82,18 @@ def _top_level() -> tuple[KeySpec, ...]:
             mapping("translations"),
             "Which fields have their values in several languages. `translations: {enabled: true, fields: [name]}`",
             detail="fields in several languages",
-            snippet=("translations:", "  enabled: true", "  fields: [${1:name}]$0"),
         ),
         KeySpec(
             "organization",
             mapping("organization"),
             "The entity's place in the numbering system: its table code.",
             detail="the table code and its place",
-            snippet=("organization:", "  table_code: '${1:012031}'$0"),
         ),
         KeySpec(
             "identifier",
             mapping("identifier"),
             "How the readable identifier of a row is built from its fields.",
             detail="how the identifier is built",
-            snippet=("identifier:", "  components:", "    - ${1:name}$0"),
         ),
         KeySpec(
             "table_views",
@@ -112,7 +109,6 @@ def _top_level() -> tuple[KeySpec, ...]:
             "Patterns that add to the table: a list of names, or of mappings with `type` and `params`. SpecQL 0.9.2 "
             "ignores a name that it does not know.",
             detail="patterns of the table",
-            snippet=("patterns:", "  - ${1:temporal_scd_type2_helper}$0"),
         ),
         KeySpec(
             "agents",
@@ -369,7 +365,6 @@ def _table_views() -> tuple[Level, ...]:
                     included,
                     "Entities whose fields the view includes. `- Company: {fields: [name, city]}`",
                     detail="fields of other entities",
-                    snippet=("include_relations:", "  - ${1:Company}:", "      fields: [${2:name}]$0"),
                 ),
                 KeySpec(
                     "extra_filter_columns",

@@ -105,7 +105,6 @@ def _main() -> tuple[KeySpec, ...]:
             "Ends the action with the error unless the condition holds. SpecQL 0.9.2 accepts the entity's fields, "
             "and no SQL words but AND, OR, NOT, IS NULL and MATCHES. `validate: status = 'lead'`",
             detail="a condition that must hold",
-            snippet=("validate: ${1:name is not null}", "error: ${2:not_allowed}$0"),
         ),
         KeySpec(
             "update",
@@ -126,7 +125,6 @@ def _main() -> tuple[KeySpec, ...]:
             "Steps under a condition: `if: status = 'lead'` with `then` and `else`. SpecQL 0.9.2 reads it and "
             "generates nothing for it.",
             detail="steps under a condition",
-            snippet=("if: ${1:name is not null}", "then:", "  - reject: ${2:not_allowed}$0"),
         ),
         KeySpec(
             "call",
@@ -134,6 +132,7 @@ def _main() -> tuple[KeySpec, ...]:
             "Calls a function: `call: recalculate(amount = total)`; the name has no schema. SpecQL 0.9.2 writes a "
             "comment for it.",
             detail="calls a function",
+            snippet=("call: ${1:recalculate}()$0",),
         ),
         KeySpec(
             "delete",
@@ -155,12 +154,14 @@ def _main() -> tuple[KeySpec, ...]:
             'Sends a message: `notify: owner(email, "It is closed")`. SpecQL 0.9.2 reads it and generates nothing '
             "for it.",
             detail="sends a message",
+            snippet=('notify: ${1:owner}(${2|email,sms|}, "${3:It is closed}")$0',),
         ),
         KeySpec(
             "reject",
             ERROR,
             "Ends the action with an error: `reject: not_allowed`. SpecQL 0.9.2 reads it and generates nothing for it.",
             detail="ends with an error",
+            snippet=("reject: ${1:not_allowed}$0",),
         ),
         KeySpec(
             "refresh_table_view",

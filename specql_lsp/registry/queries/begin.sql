@@ -1,6 +1,6 @@
 -- Opens a transaction under our limits. Everything is local to it, as PgBouncer demands. A writer that falls asleep
 -- (a laptop's lid) must not hold its locks.
--- search_path: a function that somebody put into public must not be taken for one of PostgreSQL's.
+-- search_path: a function that a user created in public must not replace one of PostgreSQL's.
 -- row_security: where a policy would hide rows, an error, because a hidden code is not a free one.
 BEGIN ISOLATION LEVEL READ COMMITTED;
 SET LOCAL search_path = pg_catalog, pg_temp;

@@ -104,7 +104,7 @@ BEGIN
 END
 $name$;
 
--- No code twice, whoever writes; only where none is there twice already.
+-- Table codes are unique, whatever program writes; only if no code occurs twice already.
 DO $codes$
 DECLARE
     twice text;

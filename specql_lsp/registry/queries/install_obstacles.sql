@@ -1,4 +1,4 @@
--- The rows that stand in the way of the unique index on table codes: those that share a code, in one order.
+-- The rows that prevent the unique index on table codes: those that share a code, in a fixed order.
 SELECT
     pg_catalog.upper(e.table_code), d.domain_number, d.domain_name, s.subdomain_number, s.subdomain_name, e.entity_name
 FROM specql_registry.tb_entity_registration e

@@ -127,21 +127,17 @@ def _schema(request: Request, folder: str) -> str:
 
 def _blocks(request: Request, place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
     field = _expression_field(entity)
-    details = _details("entity file")
+    keys = entity_keys().levels["entity file"].by_name
     blocks = {
-        "fields": Snippet("fields", details["fields"], ("fields:", f"  ${{1:name}}: {choice(2, _TYPES)}$0")),
-        "actions": Snippet("actions", details["actions"], ("actions:", *_indented("- ", _action(entity, field)))),
-        "table_views": Snippet(
-            "table_views",
-            details["table_views"],
-            ("table_views:", f"  mode: {choice(1, ('auto', 'force'))}$0"),
-        ),
+        "fields": Snippet("fields", keys["fields"].detail, ("fields:", f"  ${{1:name}}: {choice(2, _TYPES)}$0")),
+        "actions": Snippet("actions", keys["actions"].detail, ("actions:", *_indented("- ", _action(entity, field)))),
+        "table_views": Snippet("table_views", keys["table_views"].detail, keys["table_views"].snippet),
     }
     translatable = next(iter(_text_fields(entity)), None)
     if translatable is not None:
         blocks["translations"] = Snippet(
             "translations",
-            details["translations"],
+            keys["translations"].detail,
             ("translations:", "  enabled: true", f"  fields: [${{1:{translatable}}}]$0"),
         )
     code = None if "organization" in place.keys else table_codes.next_code(request)
@@ -221,18 +217,9 @@ def _steps(_request: Request, _place: SnippetPlace, entity: EntityItem) -> Itera
             lines["update"] = (f"update: ${{1:{name}}} SET ${{2:{field} = {field}}}$0",)
             lines["delete"] = (f"delete: ${{1:{name}}} WHERE ${{2:{field} is null}}$0",)
             lines["find"] = (f"find: ${{1:{name}}} WHERE ${{2:{condition}}}$0",)
-    lines["call"] = ("call: ${1:recalculate}()$0",)
-    lines["notify"] = (f'notify: ${{1:owner}}({choice(2, ("email", "sms"))}, "${{3:It is closed}}")$0',)
-    lines["reject"] = ("reject: ${1:not_allowed}$0",)
-    lines["refresh_table_view"] = ("refresh_table_view:", f"  scope: {choice(1, ('self', 'related', 'batch'))}$0")
-    details = _details("step")
-    for kind, text in lines.items():
-        yield Snippet(kind, details[kind], text)
-
-
-def _details(level: str) -> dict[str, str]:
-    """What each key of a level is, in a few words."""
-    return {key.name: key.detail for key in entity_keys().levels[level].keys}
+    keys = entity_keys().levels["step"].by_name
+    for kind in (*lines, "call", "notify", "reject", "refresh_table_view"):
+        yield Snippet(kind, keys[kind].detail, lines.get(kind, keys[kind].snippet))
 
 
 def _own_name(entity: EntityItem) -> str | None:

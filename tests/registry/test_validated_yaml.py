@@ -1,4 +1,4 @@
-"""What passes the review of a registry YAML is read alike by SpecQL's reader, PyYAML, and by ours."""
+"""What passes the validator of a registry YAML is read alike by SpecQL's reader, PyYAML, and by ours."""
 
 from __future__ import annotations
 
