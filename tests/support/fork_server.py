@@ -144,7 +144,7 @@ def _become(job: _Job) -> None:
 def _like(opened: Any, descriptor: int) -> Any:
     """A standard stream as the interpreter opens it: like the one that it has opened for us."""
     is_unbuffered = opened.write_through
-    binary = open(descriptor, f"{opened.mode}b", 0 if is_unbuffered else -1, closefd=False)  # noqa: SIM115
+    binary = open(descriptor, f"{opened.mode}b", 0 if is_unbuffered and opened.mode == "w" else -1, closefd=False)  # noqa: SIM115
     by_line = not is_unbuffered and (descriptor == 2 or os.isatty(descriptor))
     stream = io.TextIOWrapper(
         binary, opened.encoding, opened.errors, line_buffering=by_line, write_through=is_unbuffered

@@ -29,7 +29,7 @@ print(json.dumps({
     "main": threading.current_thread() is threading.main_thread(),
     "signals": [str(signal.getsignal(n)) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGCHLD)],
     "streams": [
-        (s.fileno(), s.encoding, s.errors, s.mode, s.line_buffering, s.isatty())
+        (type(s.buffer).__name__, s.fileno(), s.encoding, s.errors, s.mode, s.line_buffering, s.isatty())
         for s in (sys.stdin, sys.stdout, sys.stderr)
     ],
     "descriptors": sorted(os.listdir("/proc/self/fd"), key=int)[:3],
