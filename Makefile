@@ -93,7 +93,7 @@ test-vscode: lint-vscode vsix ## Lint and test the VS Code extension: its units,
 	@cd $(VSCODE) && npm --silent test
 	@cd $(VSCODE) && npm run --silent test:e2e
 
-screenshots: vsix ## Take the README's pictures of VS Code anew, from its end-to-end tests
+screenshots: vsix ## Take the README's pictures of VS Code again, from its end-to-end tests
 	@.ci/system-packages vscode
 	@$(VSCODE)/scripts/code-server.sh $(CURDIR)/$(VSCODE)/.test/code-server
 	@cd $(VSCODE) && npm run --silent screenshots

@@ -20,7 +20,7 @@ class LogFile(Quietly, WatchedFileHandler):
     So the servers of several editors can share one file. A file that was moved away or deleted (logrotate) is begun
     again, which is what Python's ``WatchedFileHandler`` is for. What it lacks: a file that cannot be opened again would
     raise in the code that logs; a long record would be several writes; a pipe would stop the server. While the file
-    cannot be written (a full disk), records are lost, which stderr is told once.
+    cannot be written (a full disk), records are lost, which stderr says once.
 
     Args:
         path: the file; made where it is missing, its folder is not. It may be a character device (``/dev/null``).
@@ -75,7 +75,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
     try:
         descriptor = os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0), 0o666)
     except OSError as error:
-        if error.errno == errno.ENXIO:  # a pipe that nobody reads, or a socket
+        if error.errno == errno.ENXIO:  # a pipe without a reader, or a socket
             raise OSError(errno.EINVAL, "it is a pipe or a socket, not a file", path) from None
         raise
     mode = os.fstat(descriptor).st_mode

@@ -25,8 +25,8 @@ class Quietly(logging.Handler):
         try:
             print(printable(redact(f"specql-lsp: {sentence}")), file=sys.stderr)  # noqa: T201 - the log itself is what fails
         except (OSError, ValueError):
-            return  # nobody is left to be told
+            return  # there is no stream left to say so on
 
 
 class Stderr(Quietly, logging.StreamHandler):  # type: ignore[type-arg]
-    """Logs to stderr; where nobody reads it any more, to nobody."""
+    """Logs to stderr; nowhere once its reader is gone."""

@@ -175,7 +175,7 @@ registry gets the code."
     (let ((entity (specql--choose "Entity" choices)))
       (specql-visit (or (plist-get entity :fileLocation)
                         (plist-get entity :registryLocation)
-                        (user-error "%s stands in no file of this workspace"
+                        (user-error "%s is in no file of this workspace"
                                     (plist-get entity :name)))))))
 
 
@@ -192,7 +192,7 @@ registry gets the code."
   (specql--tell (specql-request "specql.registryStatus")))
 
 (defun specql-refresh ()
-  "Read the registry anew."
+  "Read the registry again."
   (interactive)
   (specql--tell (specql-request "specql.refreshRegistry")))
 
@@ -236,7 +236,7 @@ registry gets the code."
   "What differs between PostgreSQL and the registry YAML.
 \\<specql-differences-mode-map>\\[specql-differences-visit] goes to the line in the YAML, as `next-error' does,
 \\[specql-keep-postgresql] keeps PostgreSQL, \\[specql-keep-yaml] keeps the YAML, \\[specql-resolve] asks which,
-\\[revert-buffer] compares anew."
+\\[revert-buffer] compares again."
   (setq tabulated-list-format [("Where" 28 t) ("Difference" 0 nil)]
         tabulated-list-padding 1)
   (setq-local revert-buffer-function #'specql-differences--compare

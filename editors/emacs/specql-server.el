@@ -19,7 +19,7 @@
 
 (defclass specql-server (eglot-lsp-server)
   ((status :initform nil :accessor specql-server-status
-           :documentation "The registry's status as the server last told it, or nil."))
+           :documentation "The registry's status as the server last sent it, or nil."))
   :documentation "A running specql-lsp.")
 
 (defun specql-server-contact (&optional _interactive)

@@ -14,7 +14,7 @@ from specql_lsp.regular_files import REGISTRY_FILE_BYTES, irregularity, read_reg
 
 
 def read_text_exactly(path: Path, name: str) -> str | None:
-    """The text of a file with its own line ends and its byte order mark; None where there is no file.
+    """The text of a file with its own line ends and its byte order mark; None if there is no file.
 
     Args:
         path: the file.
@@ -34,7 +34,7 @@ def read_text_exactly(path: Path, name: str) -> str | None:
 
 
 def replace_text(path: Path, text: str, name: str) -> None:
-    """Gives a file a new text all at once: whoever reads it, and whatever goes wrong, finds the old text or the new.
+    """Gives a file a new text all at once: a reader, whatever goes wrong, finds the old text or the new.
 
     A link is followed, the file's mode is kept, and folders that are missing are made.
 
@@ -67,7 +67,7 @@ def replace_text(path: Path, text: str, name: str) -> None:
 
 @contextlib.contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """A path of the same folder that nobody uses; what is left there is removed."""
+    """A path of the same folder that is not in use; what is left there is removed."""
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         yield temporary

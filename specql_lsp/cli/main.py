@@ -104,7 +104,7 @@ def run() -> int:
     except CommandError as error:
         say(error.message)
         return error.status
-    except Exception as error:  # An error of ours: its text may hold what a driver said, so only its place is told.
+    except Exception as error:  # An error of ours: its text may hold what a driver said, so only its place is shown.
         if os.environ.get(COMPLETION_VARIABLE):
             return COULD_NOT_RUN
         return _tell_unexpected_error(error)

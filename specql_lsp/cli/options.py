@@ -145,7 +145,7 @@ def _invocation(workspace: str, database_url: str | None, backend: str | None, p
         raise click.UsageError(f"The workspace {workspace} is not a folder.")
     given = {"databaseUrl": database_url, "backend": backend}
     layer = Layer(COMMAND_LINE, {"registry": {key: value for key, value in given.items() if value is not None}})
-    # What was asked for in so many words is not replaced by what stands elsewhere: that may be another database.
+    # What was asked for in so many words is not replaced by another setting: that may be another database.
     wrong = load_settings([layer], os.environ)[1]
     if wrong:
         raise click.UsageError(" ".join(wrong))

@@ -26,7 +26,7 @@ REFUSED = 1
 COULD_NOT_RUN = 2
 INTERRUPTED = 130
 _PIPE_CLOSED = 141
-"""As the shell shows a program that SIGPIPE ended: whoever read the output wanted no more."""
+"""As the shell shows a program that SIGPIPE ended: the reader of the output wanted no more."""
 
 
 @dataclass(frozen=True, slots=True)

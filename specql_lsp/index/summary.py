@@ -125,7 +125,7 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
 
 
 def summarize(document: EntitySource) -> FileSummary | None:
-    """The summary of a document; None where there is no entity in it."""
+    """The summary of a document; None if there is no entity in it."""
     entities = document.entities
     if not entities:
         return None

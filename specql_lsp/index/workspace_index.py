@@ -49,7 +49,7 @@ class WorkspaceIndex:
         self._put_all({item.uri: item for item in files})
 
     def put(self, uri: str, summary: FileSummary | None) -> WorkspaceIndex:
-        """The index with another summary of a file; None where there is no entity in it any more. See ``put_all``."""
+        """The index with another summary of a file; None if there is no entity in it any more. See ``put_all``."""
         return self.put_all({uri: summary})
 
     def put_all(self, files: Mapping[str, FileSummary | None]) -> WorkspaceIndex:

@@ -86,7 +86,7 @@ class FieldItem(NamedTuple):
 
     @property
     def type_text(self) -> str | None:
-        """The type as written, without quotes; None where there is none."""
+        """The type as written, without quotes; None if there is none."""
         return self.node.type.value if self.node.type is not None else None
 
     @property
@@ -233,7 +233,7 @@ class EntityItem:
     organization_entry: Entry | None
     organization: Mapping | None
     table_code: Scalar | None
-    """None where there is no code, also where ``table_code:`` has no value yet."""
+    """None if there is no code, also where ``table_code:`` has no value yet."""
     domain_name: Scalar | None
     """``organization.domain_name`` or, in older files, ``organization.domain``."""
     subdomain: Scalar | None

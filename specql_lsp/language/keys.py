@@ -123,7 +123,7 @@ class KeySpec(NamedTuple):
         detail: what it is, in a few words.
         required: whether the release in ``release`` refuses a mapping without it.
         release: the release that reads it.
-        instead: what to write instead where no release reads it; Markdown, empty where there is nothing.
+        instead: what to write instead where no release reads it; Markdown, empty if there is nothing.
         meaning: what the key's own name stands for; ``Meaning.KEY`` for a word of SpecQL.
         beside: the keys beside which it is read; empty where it is read always.
         older: what older files call the same key.

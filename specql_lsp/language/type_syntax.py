@@ -115,7 +115,7 @@ class FieldType(NamedTuple):
         not_null: the ``!`` that makes the field NOT NULL: the last character of the text.
         ignored_marks: every other ``!``, and every ``?``: no release reads them.
         equals: the ``=`` before the default. SpecQL 0.9.2 needs a blank on both sides of it.
-        default: the default as written; None where there is none.
+        default: the default as written; None if there is none.
     """
 
     text: str
@@ -153,7 +153,7 @@ class OpenReference(NamedTuple):
     """What is typed of a ``ref(`` target before the cursor."""
 
     schema: str | None
-    """The schema before the dot, where there is a dot."""
+    """The schema before the dot, if there is a dot."""
     partial: str
     """What is typed of the name."""
     start: int

@@ -48,7 +48,7 @@ class TypeSpec:
         graphql: the type's name in the GraphQL API; empty for basic types.
         description: what it is for.
         example: a value.
-        pattern: the regular expression that values match, whatever their case; None where there is none.
+        pattern: the regular expression that values match, whatever their case; None if there is none.
         minimum: the lowest number.
         maximum: the highest number.
         checks: the conditions of the column's CHECKs, with ``<field>`` for the column.
@@ -108,7 +108,7 @@ def type_named(name: str) -> TypeSpec | None:
 
 
 def type_instead(name: str) -> str | None:
-    """The type to write instead of ``name``, which SpecQL does not have; None where there is no good one.
+    """The type to write instead of ``name``, which SpecQL does not have; None if there is no good one.
 
     Args:
         name: a type's name without arguments, such as ``timestamp`` or ``VARCHAR``.

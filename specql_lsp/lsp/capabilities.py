@@ -60,7 +60,7 @@ PROVIDERS: Mapping[str, str] = {
 _WITHOUT_BOOLEAN = frozenset(
     {"codeLensProvider", "completionProvider", "documentLinkProvider", "signatureHelpProvider"}
 )
-"""Capabilities whose value is an object also where there is nothing to say in it."""
+"""Capabilities whose value is an object also if there is nothing to say in it."""
 
 _SAID_BY_ROUTES: Mapping[str, Mapping[str, str]] = {
     "codeLensProvider": {"resolveProvider": "codeLens/resolve"},
@@ -78,7 +78,7 @@ _FILE_OPERATIONS: Mapping[str, str] = {
 
 
 def position_encoding(capabilities: ClientObject) -> str:
-    """The client's first encoding that the server knows; UTF-16 where there is none (LSP 3.17)."""
+    """The client's first encoding that the server knows; UTF-16 if there is none (LSP 3.17)."""
     offered = capabilities.object("general").texts("positionEncodings")
     return next((encoding for encoding in offered if encoding in ENCODINGS), DEFAULT_ENCODING)
 

@@ -34,7 +34,7 @@ def add_registry_locations(
     Args:
         domains: what the trees were made of.
         trees: changed in path.
-        document: the registry YAML; None where there is none.
+        document: the registry YAML; None if there is none.
         client_uri: for the document's URI.
         encoding: the unit in which the client counts characters.
     """

@@ -169,7 +169,7 @@ class Session:
         self.spawn(self._diagnostics.registry_file(folder))
 
     def reload_settings(self, folder: Folder, configuration: Any = ...) -> None:
-        """Reads a folder's settings anew and follows their change; the registry only begins anew with its own."""
+        """Reads a folder's settings again and follows their change; the registry only restarts for its own."""
         if configuration is ...:
             configuration = self._folder_configuration.get(folder.uri)
         self._folder_configuration[folder.uri] = configuration
@@ -196,10 +196,10 @@ class Session:
         if isinstance(configuration, dict) and configuration:
             layers.append(Layer("the client's settings", configuration))
         settings, warnings = settings_for(path, [*layers, *self._overrides], trusted=self._trusted)
-        told = {warning for known in self._warnings.values() for warning in known}
+        shown = {warning for known in self._warnings.values() for warning in known}
         self._warnings[key] = warnings
         for warning in warnings:
-            if warning not in told:  # the same mistake is found for each folder, and at each change
+            if warning not in shown:  # the same mistake is found for each folder, and at each change
                 logger.warning("%s", warning)
                 self.client.show(types.MessageType.Warning, warning)
         return settings
@@ -245,7 +245,7 @@ class Session:
         return Document(canonical(uri), text) if text is not None else None
 
     def analysis(self, uri: str) -> Analysis:
-        """The picture for a file, to answer a request from; it counts in the performance report."""
+        """The analysis for a file, to answer a request from; it counts in the performance report."""
         folder = self.folder_of(canonical(uri))
         if folder is None:
             return Analysis()
@@ -262,7 +262,7 @@ class Session:
         await self._diagnostics.index_open(folder)
 
     def findings(self, analysis: Analysis, document: Document) -> tuple[Finding, ...]:
-        """What is found in a document as it is now, with the registry of a request's picture."""
+        """What is found in a document as it is now, with the registry of a request's analysis."""
         return self._diagnostics.findings(self.folder_of(document.uri), analysis, document)
 
     # What changes.

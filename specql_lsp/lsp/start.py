@@ -64,7 +64,7 @@ def read_first(stdin: BinaryIO, stdout: BinaryIO) -> FirstMessage:
     answer = None if body is None else early_answer(body)
     if answer is None:
         return FirstMessage(body, is_answered=False)
-    while answer:  # past the buffer of stdout: it would try once more at the end to write what nobody reads
+    while answer:  # past the buffer of stdout: it would try once more at the end to write what has no reader
         answer = answer[os.write(stdout.fileno(), answer) :]
     return FirstMessage(body, is_answered=True)
 

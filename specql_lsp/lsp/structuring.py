@@ -35,7 +35,7 @@ def tolerant_converter() -> Converter:
 
 
 def _member(value: Any, kind: type[Enum]) -> Any:
-    """The member of that value; the value itself where there is none."""
+    """The member of that value; the value itself if there is none."""
     if not isinstance(value, str | int):
         raise TypeError(f"{kind.__name__} must be a text or a number")
     try:

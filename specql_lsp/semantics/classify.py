@@ -67,7 +67,7 @@ class Symbol:
 
 
 def classify(document: Document, offset: int) -> Symbol | None:
-    """What the name at an offset (code points from 0) is; None where there is no name, or none of SpecQL's."""
+    """What the name at an offset (code points from 0) is; None if there is no name, or none of SpecQL's."""
     if document.registry is not None:
         return _in_registry(document.registry, offset)
     entity = entity_at(document, offset)

@@ -209,7 +209,7 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def find(root: Node | None, span: Span, kind: type) -> Node | None:
-    """The outermost node of a kind with exactly that span; None where there is none."""
+    """The outermost node of a kind with exactly that span; None if there is none."""
     pending = [root] if root is not None else []
     while pending:
         node = pending.pop()

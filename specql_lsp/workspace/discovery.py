@@ -299,7 +299,7 @@ class RecentDocuments:
         self._links.leave([folder])
 
     def forget(self, paths: Iterable[Path]) -> None:
-        """Has files read anew, whatever their time and size say: two changes may come within one tick of the clock."""
+        """Has files read again, whatever their time and size say: two changes may come within one tick of the clock."""
         for path in paths:
             self._recent.pop(path, None)
 

@@ -27,5 +27,5 @@ def source_of(provenance: Provenance) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A moment in the time zone of whoever reads it."""
+    """A moment in the reader's time zone."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")

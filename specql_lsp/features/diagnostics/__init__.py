@@ -1,4 +1,4 @@
-"""Diagnostics: every finding about one file. Pure functions over the picture; which file to check is the caller's.
+"""Diagnostics: every finding about one file. Pure functions over the analysis; which file to check is the caller's.
 
 ``check`` is for any file of SpecQL's, ``drift`` for the configured registry YAML. They are separate, so that each
 can be published and cleared by itself.

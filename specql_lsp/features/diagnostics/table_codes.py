@@ -96,7 +96,7 @@ def _without_scalar(analysis: Analysis, document: Document, entity: EntityItem) 
 
 
 def _absence(entity: EntityItem, entry: Entry | None) -> Scalar:
-    """The key that stands there without a code, else the name."""
+    """The key that has no code yet, else the name."""
     key = (entry or entity.organization_entry or entity.entity_entry).key
     assert isinstance(key, Scalar)  # noqa: S101 - it was found by its text
     return key

@@ -105,7 +105,7 @@ class RegistrySides:
 
         Returns:
             The parent whose collection is an alias and None, or the parent and the child whose value is one; None
-            where there is none.
+            if there is none.
         """
         for step in _way(path):
             holder = self.holder(step.parent)

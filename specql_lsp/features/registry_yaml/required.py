@@ -78,7 +78,7 @@ def put_keys(
     Args:
         writer: the document's.
         holder: the node's entry.
-        body: the node's mapping; one is made where there is none, or an empty one.
+        body: the node's mapping; one is made if there is none, or an empty one.
         keys: the keys with their values.
         in_flow: whether the node is in a flow mapping.
 

@@ -39,7 +39,7 @@ class TokenCursor:
         self.at = min(self.at + by, len(self._tokens))
 
     def word(self) -> str:
-        """The keyword or name at the cursor in upper case; empty where there is none."""
+        """The keyword or name at the cursor in upper case; empty if there is none."""
         return self._words[self.at] if self.at < len(self._words) else ""
 
     def next_start(self) -> int:
@@ -104,7 +104,7 @@ class TokenCursor:
         return tuple(parts)
 
     def close(self) -> bool:
-        """Takes the closing parenthesis or bracket at the cursor; False where there is none."""
+        """Takes the closing parenthesis or bracket at the cursor; False if there is none."""
         token = self.token()
         if token is None or token.kind is not TokenKind.CLOSE:
             return False

@@ -72,7 +72,7 @@ Item: TypeAlias = Expression | OperatorItem
 
 
 def prefix_operator(cursor: TokenCursor) -> OperatorItem | None:
-    """Takes NOT or a sign at the cursor; None where there is none."""
+    """Takes NOT or a sign at the cursor; None if there is none."""
     token = cursor.token()
     if token is None:
         return None
@@ -86,7 +86,7 @@ def prefix_operator(cursor: TokenCursor) -> OperatorItem | None:
 
 
 def binary_operator(cursor: TokenCursor, *, in_between: bool) -> OperatorItem | None:
-    """Takes the operator at the cursor; None where there is none.
+    """Takes the operator at the cursor; None if there is none.
 
     Args:
         cursor: the place.

@@ -26,7 +26,7 @@ _TOP_LEVEL_KEY = re.compile(r"^[A-Za-z_\"'][^:\n\r]*:(?=\s|\Z)", re.MULTILINE)
 
 
 def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
-    """The syntax tree of a text; ``lines`` is its index of lines where there is one already."""
+    """The syntax tree of a text; ``lines`` is its index of lines if there is one already."""
     if lines is None:
         lines = LineIndex(text)
     if lines.line_count > MAX_ROWS:

@@ -58,7 +58,7 @@ def block_text_problems(text: str, scalar: Scalar) -> Iterator[SyntaxProblem]:
         yield SyntaxProblem(scalar.span, "A carriage return alone is not read as a line break here: write line feeds.")
 
 
-_NO_KEY = "What stands below is not read: a key is missing there."
+_NO_KEY = "What follows is not read: a key is missing there."
 _DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 _PIECE = r"(?:[\s,\[\]{}?-]|[&!][^\s,\[\]{}]*+|(?<=\s)#[^\r\n]*+)*+"

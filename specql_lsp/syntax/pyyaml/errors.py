@@ -24,7 +24,7 @@ _CONFLICT = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
 class SyntaxReview(NamedTuple):
     """What keeps PyYAML from reading a text.
 
-    ``second_document`` is the place of the ``---`` that begins a second document; None where there is none.
+    ``second_document`` is the place of the ``---`` that begins a second document; None if there is none.
     """
 
     errors: tuple[SyntaxProblem, ...]

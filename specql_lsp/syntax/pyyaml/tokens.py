@@ -106,4 +106,4 @@ class YamlError(NamedTuple):
     before: tuple[Token, ...] = ()
     """The last tokens before it, nearest last."""
     bracket: int | None = None
-    """Where the innermost open bracket stands."""
+    """Where the innermost open bracket is."""

@@ -38,7 +38,7 @@ _EMPTY_DOCUMENT = frozenset({Kind.DIRECTIVE, Kind.DOCUMENT_START, Kind.DOCUMENT_
 
 
 class Parsed(NamedTuple):
-    """A text as events, up to the error where there is one.
+    """A text as events, up to the error if there is one.
 
     ``tokens`` are those that were read; ``handles`` are the handles of tags in each document.
     """
@@ -51,7 +51,7 @@ class Parsed(NamedTuple):
 
     @property
     def second_document(self) -> Token | None:
-        """Where the second document begins: its ``---``; None where there is one document, or none."""
+        """Where the second document begins: its ``---``; None if there is one document, or none."""
         starts = [event for event in self.events if event.event is Event.DOCUMENT][1:2]
         return self.tokens[starts[0].first] if starts else None
 

@@ -212,7 +212,7 @@ export class LanguageServer implements Connection {
     }
   }
 
-  /** A running server has ended by itself: it is started anew, but not again and again. */
+  /** A running server has ended by itself: it is started again, but not for ever. */
   private async recover(session: Session): Promise<void> {
     if (this.session !== session) return;
     this.change("starting");

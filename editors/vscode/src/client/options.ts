@@ -26,7 +26,7 @@ export class QuietClient extends LanguageClient {
   }
 }
 
-/** What the client of a window is told. */
+/** What the client of a window is given. */
 export interface OptionsOf {
   readonly log: vscode.LogOutputChannel;
   /** Every key of the extension's settings, without `specql.`. */
@@ -74,7 +74,7 @@ export function clientOptions({ log, settingKeys, keptUrl, onClosed, onSettings 
         logAt(log, "error", `The connection to the server has a fault: ${error.message}`);
         return { action: ErrorAction.Continue, handled: true };
       },
-      // Starting anew is a matter of its own: with a new process and a new client.
+      // Starting again is a matter of its own: with a new process and a new client.
       closed: (): CloseHandlerResult => {
         onClosed();
         return { action: CloseAction.DoNotRestart, handled: true };
@@ -83,7 +83,7 @@ export function clientOptions({ log, settingKeys, keptUrl, onClosed, onSettings 
   };
 }
 
-/** What a folder's settings say explicitly; what nobody has set is left to the environment and specql-lsp.toml. */
+/** What a folder's settings say explicitly; what is not set is left to the environment and specql-lsp.toml. */
 function settingsFor(keys: readonly string[], keptUrl: OptionsOf["keptUrl"], { section, scopeUri: scope }: ConfigurationItem): unknown {
   if (section !== "specql") return null;
   const configuration = vscode.workspace.getConfiguration("specql", scope ? vscode.Uri.parse(scope) : null);

@@ -22,7 +22,7 @@ export class ServerProcess {
     child.stderr.on("data", (data: Buffer) => {
       this.words = (this.words + data.toString("utf8")).slice(-KEPT_CHARACTERS);
     });
-    // A server that ends while it is written to is told by its end.
+    // A server that ends while it is written to is reported by its end.
     child.stdin.on("error", () => undefined);
     this.ended = new Promise((resolve) => {
       child.once("close", (status, signal) => {

@@ -1,7 +1,7 @@
 import type { Side } from "../api/api";
 import type { Discrepancy, Domain, Location, Subdomain } from "../api/types";
 
-/** An item of a quick pick, and what it stands for. */
+/** An item of a quick pick, and what it means. */
 export interface Choice<T> {
   readonly label: string;
   readonly description: string;

@@ -13,7 +13,7 @@ type Item<T> = vscode.QuickPickItem & { readonly choice?: Choice<T> };
 /**
  * A quick pick as a step of several; from the second one there is a way back.
  *
- * What cannot be chosen stands beneath a line of its own; tried all the same, it says why and the pick stays open.
+ * What cannot be chosen is beneath a line of its own; tried all the same, it says why and the pick stays open.
  */
 export async function pick<T>(step: Step, placeholder: string, choices: readonly Choice<T>[]): Promise<Answer<T>> {
   const input = vscode.window.createQuickPick<Item<T>>();

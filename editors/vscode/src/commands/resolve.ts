@@ -46,7 +46,7 @@ async function agreed(question: Question): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question.text, { modal: true, detail }, question.yes)) === question.yes;
 }
 
-/** The edit is left in the buffer where the file is open; where it was not, it is saved, as nobody would look there. */
+/** The edit is left in the buffer where the file is open; where it was not, it is saved, as no one looks there. */
 async function saved(discrepancy: Discrepancy): Promise<void> {
   const uri = discrepancy.location?.uri;
   if (!uri) return;

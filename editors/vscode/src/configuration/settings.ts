@@ -17,7 +17,7 @@ export function isServerSetting(key: string): boolean {
 }
 
 /**
- * The explicit value of a setting; undefined where nobody has set it, so that the environment and specql-lsp.toml count.
+ * The explicit value of a setting; undefined where it is not set, so that the environment and specql-lsp.toml count.
  * Objects are merged, the narrower scope winning, as VS Code does.
  */
 export function explicitValue(inspected: Inspected | undefined, key: string, trusted: boolean): unknown {

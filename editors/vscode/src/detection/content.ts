@@ -21,7 +21,7 @@ const MOST_LINES = 50_000;
 /**
  * The keys of the first document's block mapping; none where its root is anything else.
  *
- * The first line with content sets the mapping's indentation: what stands deeper belongs to one of its keys, a block
+ * The first line with content sets the mapping's indentation: what is deeper belongs to one of its keys, a block
  * scalar's lines included.
  */
 function topLevelKeys(text: string): Set<string> {

@@ -9,7 +9,7 @@ const DEFAULT_REGISTRY = "registry/domain_registry.yaml";
 /**
  * Gives YAML that is SpecQL's the language `specql`, so that no other YAML extension answers for it.
  *
- * A document is looked at when it is opened, and while it is typed until it is SpecQL's. Whoever sets its language back to
+ * A document is looked at when it is opened, and while it is typed until it is SpecQL's. A user who sets its language back to
  * YAML, or says so in `files.associations`, is left alone, and no document is taken away from `specql`.
  */
 export function registerDetection(context: vscode.ExtensionContext): void {

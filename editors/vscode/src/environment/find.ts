@@ -14,7 +14,7 @@ const BUTTONS: Readonly<Record<Remedy, string>> = {
   settings: "Open Settings",
 };
 
-/** Finds the server for this window, telling the user what stands in the way. */
+/** Finds the server for this window, showing the user what prevents it. */
 export class ServerFinder {
   private running: Promise<ServerCommand | undefined> | undefined;
 

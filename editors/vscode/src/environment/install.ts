@@ -28,7 +28,7 @@ export interface Installation {
  *
  * One environment belongs to one wheel and one interpreter. It is made beside its place and moved there when it is
  * complete, its marker being written last: a half-made one is never used. One window makes it, others wait for that.
- * Environments that nobody has used for two weeks are removed.
+ * Environments that were not used for two weeks are removed.
  *
  * @returns the path of its Python
  * @throws EnvironmentProblem what went wrong, as a sentence
@@ -50,7 +50,7 @@ export async function installed(installation: Installation): Promise<string> {
   return python;
 }
 
-/** Removes every environment: the next use makes one anew. */
+/** Removes every environment: the next use makes a new one. */
 export async function removeEnvironments(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

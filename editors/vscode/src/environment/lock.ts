@@ -7,7 +7,7 @@ export interface LockTimes {
   readonly pollMs: number;
   /** How often the holder says that it lives. */
   readonly beatMs: number;
-  /** After how long without a beat a lock is nobody's: its holder was ended. */
+  /** After how long without a beat a lock has no holder any more: it was ended. */
   readonly deadMs: number;
 }
 

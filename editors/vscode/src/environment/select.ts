@@ -7,7 +7,7 @@ interface Choice extends vscode.QuickPickItem {
   readonly executable: string | undefined;
 }
 
-/** Asks for a Python, and keeps it in the user's settings; the change of the setting starts the server anew. */
+/** Asks for a Python, and keeps it in the user's settings; the change of the setting starts the server again. */
 export async function selectInterpreter(): Promise<void> {
   const chosen = await vscode.window.showQuickPick(choices(), {
     title: "SpecQL: Select the Python That Runs the Server",

@@ -52,7 +52,7 @@ export class ReportPage implements vscode.Disposable {
       await this.say("The report is on the clipboard.");
     }
     if (message === "save" && this.report) await this.save(this.report);
-    // Nobody looks at a page in the background.
+    // A page in the background is not looked at.
     if (message === "refresh" && this.panel?.visible) await this.refresh();
   }
 

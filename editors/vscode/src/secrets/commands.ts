@@ -85,7 +85,7 @@ export class DatabaseUrl implements vscode.Disposable {
     if (this.server.state !== "idle" && !(await this.isServed())) await this.server.restart();
   }
 
-  /** The storage may have told of the change already. */
+  /** The storage may have reported the change already. */
   private async apply(): Promise<void> {
     if (this.server.state !== "running" || !(await this.isServed())) await this.server.restart();
   }
@@ -125,7 +125,7 @@ async function askForUrl(): Promise<string | undefined> {
   return given.trim();
 }
 
-/** Where there is only one place, nobody is asked. The folder of the active editor comes first. */
+/** If there is only one place, no question is asked. The folder of the active editor comes first. */
 async function askForPlace(title: string, places: readonly Place[]): Promise<Place | undefined> {
   if (places.length <= 1) return places[0];
   const active = vscode.window.activeTextEditor?.document.uri;

@@ -39,7 +39,7 @@ export function registerStatusItems(context: vscode.ExtensionContext, connection
     item.detail = shown.age;
     item.severity = SEVERITIES[shown.severity];
     item.busy = shown.busy;
-    // Where the workspace has nothing of SpecQL's, nobody wants to know.
+    // A workspace without anything of SpecQL's shows no status.
     if (connection.state === "idle") bar.hide();
     else bar.show();
   };

@@ -7,7 +7,7 @@ export interface Presentation {
   readonly text: string;
   /** A few words for the language status item. */
   readonly detail: string;
-  /** How old the answers are, in words; empty where nobody knows. */
+  /** How old the answers are, in words; empty where that is unknown. */
   readonly age: string;
   /** Markdown, for a tooltip. */
   readonly tooltip: string;
@@ -148,7 +148,7 @@ function tooltip(status: Status, name: string, now: number, folder: string): str
   if (held.length > 0) lines.push(held.join(", "));
   if (status.discrepancies !== null) lines.push(agreement(status.discrepancies));
   const read = readAge(status, now);
-  if (read) lines.push(`${read}${status.listening ? "; changes are told as they happen" : ""}.`);
+  if (read) lines.push(`${read}${status.listening ? "; changes are shown as they happen" : ""}.`);
   return lines.join("\n\n");
 }
 

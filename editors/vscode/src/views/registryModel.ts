@@ -9,7 +9,7 @@ interface Base {
   readonly id: string;
   readonly folder: string;
   readonly label: string;
-  /** What stands dimmed beside the label. */
+  /** What is shown dimmed beside the label. */
   readonly description: string;
   /** Markdown. */
   readonly tooltip: string;

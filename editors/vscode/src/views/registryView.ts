@@ -56,7 +56,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
     return this.tree.selection[0];
   }
 
-  /** Reads the tree anew; changes that come fast cost one reading more. */
+  /** Reads the tree again; changes that come fast cost one reading more. */
   refresh(): void {
     setContext("state", this.connection.state);
     this.latest.run(() => this.load());

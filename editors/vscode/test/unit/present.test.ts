@@ -40,7 +40,7 @@ test("PostgreSQL answers: no alarm, and everything that is known in the tooltip"
       "Database: db\\.example\\.org:5432/registry",
       "4 domains, 1 subdomain, 8 entities",
       "PostgreSQL and the YAML agree.",
-      "Read 40 seconds ago; changes are told as they happen.",
+      "Read 40 seconds ago; changes are shown as they happen.",
     ].join("\n\n"),
   );
 });

@@ -73,7 +73,7 @@ class PostgresqlSession:
 
     @property
     def backend(self) -> int | None:
-        """The number of the server's process that the kept connection leads to; None where there is none."""
+        """The number of the server's process that the kept connection leads to; None if there is none."""
         return self._backend
 
     @property

@@ -203,7 +203,7 @@ class PostgresqlSource:
 
     @property
     def backend(self) -> int | None:
-        """The number of the server's process that this source's connection leads to; None where there is none."""
+        """The number of the server's process that this source's connection leads to; None if there is none."""
         return self._session.backend
 
     @property
