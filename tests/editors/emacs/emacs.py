@@ -220,8 +220,9 @@ class Emacs:
         return found
 
     def diagnostics(self) -> list[str]:
-        """What Flymake shows in the buffer."""
-        return list(self.here("(vconcat (mapcar #'flymake-diagnostic-text (flymake-diagnostics)))"))
+        """What Flymake shows in the buffer, after what follows every command of a user: Flymake may wait for that."""
+        texts = "(vconcat (mapcar #'flymake-diagnostic-text (flymake-diagnostics)))"
+        return list(self.here(f"(progn (run-hooks 'post-command-hook) (redisplay t) {texts})"))
 
     def is_managed(self) -> bool:
         """Whether eglot has a server for the buffer."""
