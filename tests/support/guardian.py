@@ -21,7 +21,11 @@ _STARTED, _ENDED = "+", "-"
 
 
 class Guardian:
-    """The process that stays. Use ``guardian()``: one is enough for each test process."""
+    """The process that stays until this one has ended. Use ``guardian()``: one is enough for each test process.
+
+    Attributes:
+        pid: its process id.
+    """
 
     def __init__(self) -> None:
         process = subprocess.Popen(
@@ -32,6 +36,7 @@ class Guardian:
             text=True,
         )
         assert process.stdin is not None
+        self.pid = process.pid
         self._process = process
         self._pipe = process.stdin
         self._lock = threading.Lock()
