@@ -235,6 +235,7 @@ async def test_a_client_that_never_answers_does_no_harm(workspace: Path, databas
         assert not [q for q in editor.questions if q.pressed.done()]
         assert (await editor.command(ALLOCATE, TICKET_REQUEST))["created"]
         editor.questions[0].press(None)  # one is answered, so there is room again
+        await refreshed(editor)  # the answer is there before the next loss
         database.shut()
         await refreshed(editor)
         await asked(editor, OPEN_QUESTIONS + 1)
