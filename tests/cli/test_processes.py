@@ -41,8 +41,13 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 def timeless(text: str) -> str:
-    """Without what a report says of milliseconds, and how wide that is."""
-    return re.sub(r" +[\d.]+ ms| +(?=AVERAGE|P50|P95|MAX|SLOW)|(?<= ms) +", " ", text)
+    """Without dates and times, how long ago that is, and what a report says of durations and slow operations."""
+    text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?[\d.:Z+]*|[\d.]+ s ago", "TIME", text)
+    if not text.startswith("OPERATION"):
+        return text
+    rows, _, behind = text.partition("\nSlow")
+    names = [row.split()[:4] for row in rows.splitlines()]  # and how often, failed, succeeded
+    return f"{names} {behind.rpartition('Cache')[2]}"
 
 
 def test_none_is_left_out() -> None:
