@@ -163,11 +163,6 @@ class WorkspaceIndex:
         """Every table code that a file uses, upper case. Quick to be asked for one; its order means nothing."""
         return self._by_code.keys()
 
-    def sharing_codes(self) -> set[str]:
-        """The files whose table code another file uses, too."""
-        files = ({facts.uri for facts in users} for users in self._by_code.values() if len(users) > 1)
-        return {uri for users in files if len(users) > 1 for uri in users}
-
 
 def _uri(facts: EntityFacts) -> str:
     return facts.uri

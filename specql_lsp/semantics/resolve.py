@@ -32,11 +32,6 @@ class Resolution(NamedTuple):
     registrations: tuple[Registration, ...]
     """Its registrations; where it has a file, those in the domain of the file's schema, if any."""
 
-    @property
-    def is_known(self) -> bool:
-        """Whether the workspace or the registry has such an entity."""
-        return bool(self.files or self.registrations)
-
 
 def site_of(document: Document) -> Site:
     """The site of what a file uses."""

@@ -5,7 +5,7 @@ Features are pure functions over an ``Analysis`` and a ``Document``: no I/O, no 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 
 from specql_lsp.config import Settings
@@ -125,15 +125,6 @@ class Analysis:
         if own is not None and own.code and own.code.startswith(prefix):
             used = _UsedElsewhere(self.index, uri)
         return self.snapshot.free_sequences(domain, subdomain, layer=layer, used=used)
-
-    def entities_in(self, schema: str) -> Iterator[EntityFacts]:
-        """The workspace's entities whose schema is ``schema`` or names the same domain."""
-        domain = self.snapshot.domain_named(schema) if self.snapshot else None
-        for facts in self.index.all():
-            if facts.schema.lower() == schema.lower() or (
-                domain is not None and self.snapshot is not None and self.snapshot.domain_named(facts.schema) is domain
-            ):
-                yield facts
 
     def known_schema(self, schema: str) -> bool:
         """Whether a schema is a domain, an alias or the framework's; True where no registry can say otherwise."""

@@ -196,10 +196,6 @@ class RecordedIndex(WorkspaceIndex):
         self._record(FILES)
         return self._inner.codes()
 
-    def sharing_codes(self) -> set[str]:  # noqa: D102
-        self._record(FILES)
-        return self._inner.sharing_codes()
-
 
 class RecordedSnapshot(Snapshot):
     """A snapshot that writes down what it is asked."""

@@ -59,7 +59,6 @@ def test_all_entities_are_indexed_and_forgotten() -> None:
     assert [facts.uri for facts in index.using_code("01203B")] == [it.uri]
     assert [facts.name for facts in index.named("second")] == ["Second"]
     assert index.names_text == "\nfirst\nsecond\n"
-    assert not index.sharing_codes()
     index = index.put(it.uri, summarize(document(BOTH.partition("---")[0])))
     assert not index.using_code("01203B")
     assert not index.named("Second")

@@ -27,7 +27,6 @@ def answers(index: WorkspaceIndex) -> tuple[object, ...]:
         list(index.all()),
         index.names_text,
         sorted(index.codes()),
-        index.sharing_codes(),
         [index.get(uri) for uri in URIS],
         [index.named(name) for name in ("contact", "CONTACT", "person", "order")],
         [index.using_code(code) for code in ("012031", "01203A", "")],
