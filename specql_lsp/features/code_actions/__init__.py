@@ -220,7 +220,7 @@ def _nearest_domain(analysis: Analysis, document: Document, finding: Finding) ->
     if near is None or scalar is None or _is_shared(document, finding.span):
         return
     edit = TextEdit(finding.span, write(TextScalar(near, quotes_of(scalar)), in_flow=True))
-    yield CodeAction(f"Change it to {near}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+    yield CodeAction(f"Change to {near}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
 
 
 def _is_shared(document: Document, span: Span) -> bool:
