@@ -14,7 +14,8 @@ import click
 
 from specql_lsp import __version__
 from specql_lsp.check_workspace import FileFinding, Report
-from specql_lsp.features.diagnostics.descriptions import DIAGNOSTICS_URI, description
+from specql_lsp.features.diagnostics.pages import DIAGNOSTICS_URI
+from specql_lsp.features.diagnostics.rules import RULES
 from specql_lsp.features.model import Severity
 from specql_lsp.printable import printable, without_controls
 
@@ -88,7 +89,7 @@ def _sarif_rule(code: str) -> dict[str, Any]:
     return {
         "id": code,
         "name": code,
-        "shortDescription": {"text": description(code)},
+        "shortDescription": {"text": RULES[code].summary},
         "helpUri": DIAGNOSTICS_URI,
     }
 
