@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from specql_lsp.features.diagnostics.rule import Rule
-from specql_lsp.language.release import REFERENCE
+from specql_lsp.language.release import REFERENCE, Release
 
 DIAGNOSTICS_URI = "https://pypi.org/project/specql-lsp/#diagnostics"
 """The section "Diagnostics" of README.md, which is the description of the distribution."""
@@ -30,6 +31,28 @@ def table(rules: Iterable[Rule], pages: str) -> str:
         f"| [`{rule.code}`]({pages}{rule.code}.md) | {rule.severity.name.lower()} | {rule.summary} |" for rule in rules
     )
     return "\n".join(["| code | severity | when |", "|---|---|---|", *rows]) + "\n"
+
+
+def summary_to_json(rule: Rule) -> dict[str, Any]:
+    """A rule in a list, for scripts."""
+    return {
+        "code": rule.code,
+        "severity": rule.severity.name.lower(),
+        "summary": rule.summary,
+        "release": Release.REFERENCE.value if rule.of_release else None,
+    }
+
+
+def rule_to_json(rule: Rule) -> dict[str, Any]:
+    """Everything that is said about a rule, for scripts."""
+    return {
+        **summary_to_json(rule),
+        "explanation": rule.explanation.strip(),
+        "example": rule.example,
+        "better": rule.better,
+        "fix": rule.fix or None,
+        "page": DIAGNOSTICS_URI,
+    }
 
 
 def _fenced(example: str) -> Iterator[str]:
