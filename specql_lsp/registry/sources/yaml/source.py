@@ -13,6 +13,7 @@ from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.sources.yaml.plain_text import read_plain
 from specql_lsp.registry.sources.yaml.validation import is_readable
 from specql_lsp.registry.state import Source
 from specql_lsp.regular_files import REGISTRY_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
@@ -47,7 +48,8 @@ class YamlSource:
         overlay: gives the text of the editor's unsaved buffer of the file, or None to read the disk. Called on the
             loading thread.
         name: how the file is called in sentences; the path as given when left out.
-        read: reads the text; called on the loading thread, once for each new text.
+        read: parses a new text where that is needed; called on the loading thread.
+        parses_all: whether every text is parsed, also one that can be read without its tree (``plain_text``).
     """
 
     def __init__(
@@ -57,8 +59,10 @@ class YamlSource:
         *,
         name: str | None = None,
         read: RegistryReader = read_text_as_registry,
+        parses_all: bool = False,
     ) -> None:
         self._read_registry = read
+        self._parses_all = parses_all
         self._path = path
         self._overlay = overlay
         self._name = name or path.as_posix()
@@ -134,6 +138,9 @@ class YamlSource:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             return f"The registry file {self._name} is not UTF-8 (line {line})."
+        snapshot = None if self._parses_all else read_plain(text)
+        if snapshot is not None:
+            return snapshot.warm()
         tree, registry_file = self._read_registry(text)
         if is_readable(registry_file, tree):
             return snapshot_of(registry_file, tree).warm()
