@@ -43,7 +43,7 @@ class _OtherFormError(Exception):
 def read_plain(text: str) -> Snapshot | None:
     """The registry in a text of the plain form: what ``lowering.snapshot_of`` makes of its tree. None for any other."""
     text = text.replace("\r\n", "\n")
-    if _odd().search(text) is not None:
+    if (_odd_ascii() if text.isascii() else _odd()).search(text) is not None:
         return None
     heads = [match.span() for match in _head().finditer(text)]
     if len(heads) != 1:
@@ -76,6 +76,14 @@ def _odd() -> Pattern[str]:
     import re
 
     return re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+@cache
+def _odd_ascii() -> Pattern[str]:
+    """The same in ASCII; a pattern with other characters takes milliseconds to compile."""
+    import re
+
+    return re.compile("[^\n\x20-\x7e]")
 
 
 @cache

@@ -14,12 +14,10 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.sources.yaml.plain_text import read_plain
-from specql_lsp.registry.sources.yaml.validation import is_readable
 from specql_lsp.registry.state import Source
 from specql_lsp.regular_files import REGISTRY_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
 from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
 from specql_lsp.syntax.parsing.parse import parse
-from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.tree import SyntaxTree
 
 _LONGEST_TO_VALIDATE = 200_000
@@ -141,6 +139,8 @@ class YamlSource:
         snapshot = None if self._parses_all else read_plain(text)
         if snapshot is not None:
             return snapshot.warm()
+        from specql_lsp.registry.sources.yaml.validation import is_readable
+
         tree, registry_file = self._read_registry(text)
         if is_readable(registry_file, tree):
             return snapshot_of(registry_file, tree).warm()
@@ -151,6 +151,8 @@ class YamlSource:
 
 def _invalid_line(tree: SyntaxTree) -> int:
     """The line, from 1, of the first syntax error."""
+    from specql_lsp.syntax.pyyaml.errors import syntax_errors
+
     spans = [span for span, _ in syntax_errors(tree)] if len(tree.text) <= _LONGEST_TO_VALIDATE else []
     # tree-sitter may call everything from the first line on an error.
     spans = spans or [problem.span for problem in tree.problems]
