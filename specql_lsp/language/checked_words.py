@@ -19,7 +19,7 @@ _WORD = re.compile(r"\b([a-z_][a-z0-9_]*)\b")
 
 
 class CheckedWord(NamedTuple):
-    """A word that has to be a field. ``span`` counts in the step's text; it covers quotes that SpecQL removes inside."""
+    """A word that has to be a field. ``span`` counts in the step's text, quotes inside the word included."""
 
     text: str
     """In lower case, as SpecQL compares it."""

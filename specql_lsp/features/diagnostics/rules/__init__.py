@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.rule import Fixes, Rule, RuleContext, RuleFamily, RuleModule
-from specql_lsp.features.diagnostics.rules import duplicate_entity
+from specql_lsp.features.diagnostics.rules import duplicate_entity, invalid_step
 from specql_lsp.features.model import CodeAction, Finding
 
-_MODULES: tuple[RuleModule | RuleFamily, ...] = (duplicate_entity,)
+_MODULES: tuple[RuleModule | RuleFamily, ...] = (duplicate_entity, invalid_step)
 
 
 def check_rules(context: RuleContext) -> Iterator[Finding]:
