@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.rule import Fixes, Rule, RuleContext, RuleFamily, RuleModule
-from specql_lsp.features.diagnostics.rules import duplicate_entity, invalid_step
+from specql_lsp.features.diagnostics.rules import duplicate_entity, invalid_step, unknown_step
 from specql_lsp.features.model import CodeAction, Finding
 
-_MODULES: tuple[RuleModule | RuleFamily, ...] = (duplicate_entity, invalid_step)
+_MODULES: tuple[RuleModule | RuleFamily, ...] = (duplicate_entity, unknown_step, invalid_step)
 
 
 def check_rules(context: RuleContext) -> Iterator[Finding]:
