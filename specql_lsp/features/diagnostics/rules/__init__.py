@@ -8,10 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.rule import Fixes, Rule, RuleContext, RuleFamily, RuleModule
-from specql_lsp.features.diagnostics.rules import duplicate_entity, invalid_step, unknown_step
+from specql_lsp.features.diagnostics.rules import (
+    ambiguous_entity,
+    duplicate_entity,
+    generates_nothing,
+    invalid_step,
+    specql_refuses,
+    unknown_field,
+    unknown_step,
+)
 from specql_lsp.features.model import CodeAction, Finding
 
-_MODULES: tuple[RuleModule | RuleFamily, ...] = (duplicate_entity, unknown_step, invalid_step)
+_MODULES: tuple[RuleModule | RuleFamily, ...] = (
+    duplicate_entity,
+    unknown_step,
+    invalid_step,
+    unknown_field,
+    specql_refuses,
+    generates_nothing,
+    ambiguous_entity,
+)
 
 
 def check_rules(context: RuleContext) -> Iterator[Finding]:
