@@ -49,6 +49,7 @@ schema: catalog
 entity: Address
 schema: core
 """,
+    fix="Writes one of the schemas before the name.",
 )
 
 _MOST_RELATED = 5

@@ -59,6 +59,8 @@ actions:
     steps:
       - update: Contact SET status = 'customer'
 """,
+    waits=True,
+    fix="Adds the parentheses, writes SET as SpecQL wants it, quotes what YAML reads as something else than a text.",
 )
 
 _SCOPES = ("self", "related", "propagate", "batch")

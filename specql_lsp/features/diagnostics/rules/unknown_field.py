@@ -48,6 +48,8 @@ actions:
     steps:
       - validate: status = 'lead'
 """,
+    waits=True,
+    fix="Changes the name to the nearest field, or puts an enum's value in quotes.",
 )
 
 

@@ -50,6 +50,8 @@ actions:
     steps:
       - validate: status = 'lead'
 """,
+    waits=True,
+    fix="Changes the key to the nearest kind; writes `type: validate` with `condition` as `validate`.",
 )
 
 _CURSOR = "cursor_"
