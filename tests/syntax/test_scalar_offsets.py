@@ -19,7 +19,7 @@ STYLES = {
     "plain on lines": "k: status = 'lead'\n  AND\n   naïve.city > 18\n",
     "single quotes": "k: 'status = ''lead'' AND naïve.city > 18'\n",
     "single quotes on lines": "k: 'status = ''lead''\n  AND naïve.city\n\n  > 18'\n",
-    "double quotes": 'k: "status = \'lead\' AND naïve.city > 18"\n',
+    "double quotes": "k: \"status = 'lead' AND naïve.city > 18\"\n",
     "escapes": "k: \"\\x73tatus = 'lead'\\u0020AND na\\xEFve.city > 18\"\n",
     "double quotes on lines": "k: \"status = 'lead' \\\n   AND naïve.city\n  > 18\"\n",
     "literal": "k: |\n  status = 'lead'\n  AND naïve.city > 18\n",
@@ -68,7 +68,9 @@ def test_empty_spans_and_ends() -> None:
 def test_any_value_in_any_style() -> None:
     chosen = random.Random(SEED)
     for _ in range(times(300)):
-        words = [chosen.choice(["ab", "c", "'", '"', "é", "\\", "=", "x1", "''"]) for _ in range(chosen.randrange(1, 9))]
+        words = [
+            chosen.choice(["ab", "c", "'", '"', "é", "\\", "=", "x1", "''"]) for _ in range(chosen.randrange(1, 9))
+        ]
         value = " ".join(words)
         margin = chosen.choice(["  ", "     "])
         lines = "".join(f"{margin}{word}\n" for word in words)
