@@ -15,9 +15,7 @@ from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.step_texts import RefusedText, TextProblem, refused_text
 from specql_lsp.semantics.steps import LISTS_BENEATH, step_lists, steps_read
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.editing.scalars import scalar_around
 from specql_lsp.syntax.editing.text_edit import TextEdit
-from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
@@ -335,6 +333,9 @@ _CHECKS: Dict[str, _Check] = MappingProxyType(
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """Joins the lines of an update whose SET is not between blanks."""
+    from specql_lsp.syntax.editing.scalars import scalar_around
+    from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
+
     tree = context.document.tree
     found = scalar_around(tree, finding.span)
     if found is None or context.document.text[finding.span.start : finding.span.end] != "SET":
