@@ -21,9 +21,7 @@ from tests.support.sources import postgresql_source
 ROOT = Path(__file__).parents[2]
 
 REAL = REGISTRIES
-
 FIXTURE = ROOT / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"
-
 HOUSE = """\
 # House rules: ask before you add a domain.
 version: 1.0.0   # never changes
