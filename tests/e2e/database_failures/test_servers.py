@@ -32,6 +32,7 @@ from tests.e2e.failure_support import (
     registry_settings,
 )
 from tests.support.patience import until_answered
+from tests.support.patient import PROBE_VARIABLE
 from tests.support.postgres import PostgresServer
 
 pytestmark = pytest.mark.slow
@@ -128,7 +129,8 @@ async def test_frozen_while_nobody_asks_is_found_out_by_the_listening_connection
     workspace: Path, server: PostgresServer, url: str
 ) -> None:
     """Nothing is read for an hour here, and a frozen server ends no connection: only asking finds out."""
-    async with Editor(workspace, settings=registry_settings(url, refreshSeconds=3600, **SHORTLY)) as editor:
+    rarely = registry_settings(url, refreshSeconds=3600, **SHORTLY)
+    async with Editor(workspace, settings=rarely, environment={PROBE_VARIABLE: "1"}) as editor:
         await is_live(editor)
         async with reading(editor):
             await editor.codes(TASK, "unregistered-table-code")
