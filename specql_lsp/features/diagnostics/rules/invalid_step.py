@@ -10,7 +10,7 @@ from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.items.entity import EntityItem, StepNode
-from specql_lsp.language.names import nearest
+from specql_lsp.language.names import is_entity_name, nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.step_texts import RefusedText, TextProblem, refused_text
 from specql_lsp.semantics.steps import LISTS_BENEATH, step_lists, steps_read
@@ -63,6 +63,7 @@ actions:
     fix="Adds the parentheses, writes SET as SpecQL wants it, quotes what YAML reads as something else than a text.",
 )
 
+_NO_LIST = "`propagate` is a list of entities"
 _SCOPES = ("self", "related", "propagate", "batch")
 _STRATEGIES = ("immediate", "deferred")
 _Check = Callable[["_Place", StepNode], Iterator[Finding]]
@@ -293,11 +294,8 @@ def _refresh(place: _Place, step: StepNode) -> Iterator[Finding]:
     if entry is not None and not isinstance(entry.value, Sequence) and not _is_unsure(entry.value):
         value = entry.value
         is_name = isinstance(value, Scalar) and bool(value.value)
-        message = f"`propagate` is a list of entities: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
-        replacement = (f"[{value.value}]",) if isinstance(value, Scalar) and is_name and value.is_plain else ()
-        yield place.finding(
-            value.span if isinstance(value, Scalar) and is_name else entry.key.span, message, *replacement
-        )
+        message = f"{_NO_LIST}: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
+        yield place.finding(value.span if isinstance(value, Scalar) and is_name else entry.key.span, message)
 
 
 def _one_of(place: _Place, config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Finding]:
@@ -334,17 +332,19 @@ _CHECKS: Dict[str, _Check] = MappingProxyType(
 
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
-    """Joins the lines of an update whose SET is not between blanks."""
-    tree = context.document.tree
-    found = scalar_around(tree, finding.span)
-    if found is None or context.document.text[finding.span.start : finding.span.end] != "SET":
+    """Joins the lines of an update whose SET is not between blanks; writes one entity to propagate as a list."""
+    found = scalar_around(context.document.tree, finding.span)
+    if found is None:
         return
     scalar = found.scalar
-    joined = " ".join(scalar.value.split())
-    if refused_text("update", joined) is None:
-        start, end = scalar.span
-        written = context.document.text[start:end].rstrip()  # a block's span holds the line break behind it
-        edit = TextEdit(
-            Span(start, start + len(written)), write(TextScalar(joined, quotes_of(scalar)), in_flow=found.in_flow)
-        )
-        yield CodeAction("Join the lines of the update", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+    if context.document.text[finding.span.start : finding.span.end] == "SET":
+        joined = " ".join(scalar.value.split())
+        if refused_text("update", joined) is None:
+            start, end = scalar.span
+            written = context.document.text[start:end].rstrip()  # a block's span holds the line break behind it
+            new = write(TextScalar(joined, quotes_of(scalar)), in_flow=found.in_flow)
+            edit = TextEdit(Span(start, start + len(written)), new)
+            yield CodeAction("Join the lines of the update", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+    elif finding.message.startswith(_NO_LIST) and scalar.is_plain and is_entity_name(scalar.value):
+        edit = TextEdit(scalar.span, f"[{scalar.value}]")
+        yield CodeAction(f"Change to [{scalar.value}]", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
