@@ -13,7 +13,15 @@ from specql_lsp.items.entity import EntityItem, StepNode
 from specql_lsp.language.names import is_entity_name, nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.step_texts import RefusedText, TextProblem, refused_text
-from specql_lsp.semantics.steps import LISTS_BENEATH, step_lists, steps_read
+from specql_lsp.semantics.steps import (
+    LISTS_BENEATH,
+    MAPPINGS,
+    TEXTS,
+    TEXTS_OR_MAPPINGS,
+    step_lists,
+    steps_read,
+    text_of,
+)
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.editing.scalars import scalar_around
 from specql_lsp.syntax.editing.text_edit import TextEdit
@@ -137,13 +145,6 @@ def _keyword(step: StepNode) -> Span:
     return step.keyword.text_span if step.keyword is not None else step.body.span
 
 
-def _text(step: StepNode) -> str | None:
-    """The value of the step's key where SpecQL gets a text."""
-    value = step.value
-    is_text = isinstance(value, Scalar) and value.tag in TEXT_TAGS and misreading(value) is None
-    return value.value if isinstance(value, Scalar) and is_text else None
-
-
 def _is_unsure(node: Node | None) -> bool:
     """Whether nothing can be said of a value: it has a tag of its own, or is an alias of nothing."""
     return isinstance(node, Alias) or (isinstance(node, Scalar) and node.tag not in TEXT_TAGS)
@@ -175,7 +176,7 @@ _SHAPES: Dict[str, str] = MappingProxyType(
 def _wants_text(place: _Place, step: StepNode) -> Iterator[Finding]:
     """A value that is no text, where SpecQL needs one."""
     value = step.value
-    if _text(step) is not None or _is_unsure(value):
+    if text_of(step) is not None or _is_unsure(value):
         return
     write = f"Write {_SHAPES[step.kind]}."
     if value is None or (isinstance(value, Scalar) and not value.value):
@@ -220,7 +221,7 @@ def _lists(place: _Place, step: StepNode, holder: Mapping) -> Iterator[Finding]:
 
 
 def _text_only(place: _Place, step: StepNode) -> Iterator[Finding]:
-    text = _text(step)
+    text = text_of(step)
     if text is None:
         yield from _wants_text(place, step)
         return
@@ -321,11 +322,11 @@ _CHECKS: Dict[str, _Check] = MappingProxyType(
     {
         "validate": _condition,
         "if": _if,
-        **dict.fromkeys(("insert", "update", "delete", "find", "call", "notify"), _text_only),
+        **dict.fromkeys(TEXTS, _text_only),
+        **dict.fromkeys(TEXTS_OR_MAPPINGS, _text_or_mapping),
+        **dict.fromkeys(MAPPINGS, _mapping),
         "refresh_table_view": _refresh,
-        **dict.fromkeys(("declare", "assign", "query", "cte"), _text_or_mapping),
         "for_query": _for_query,
-        **dict.fromkeys(("cursor_declare", "cursor_fetch"), _mapping),
     }
 )
 """What is looked at by the kind of a step; SpecQL reads anything behind the other kinds."""
