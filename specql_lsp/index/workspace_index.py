@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from rpds import HashTrieMap
 
-from specql_lsp.index.summary import EntityFacts, FileSummary
+from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
 from specql_lsp.index.symbols import Key, SymbolKind
 
 _Bucket = tuple[EntityFacts, ...]
@@ -21,6 +21,14 @@ _Bucket = tuple[EntityFacts, ...]
 _Buckets: TypeAlias = "HashTrieMap[str, _Bucket]"
 _Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
 """The files that use a name, in order; an entity's name without its schema, which may be an alias of another."""
+
+
+class Definition(NamedTuple):
+    """An entity that a file defines: what does not depend on where in the file, or on what is in it."""
+
+    uri: str
+    name: str
+    schema: str
 
 
 class WorkspaceIndex:
@@ -155,6 +163,23 @@ class WorkspaceIndex:
         """The entities of that name in the schema of that name; case does not matter."""
         return tuple(facts for facts in self.named(name) if facts.schema.lower() == schema.lower())
 
+    def definitions(self, name: str) -> tuple[Definition, ...]:
+        """Where an entity of that name is defined (case does not matter), in the order of the files."""
+        return tuple(Definition(facts.uri, facts.name, facts.schema) for facts in self.named(name))
+
+    def field(self, entity: Definition, name: str) -> FieldFacts | None:
+        """The field of that name of a defined entity; case does not matter, as in SQL without quotes."""
+        lowered = name.lower()
+        return next((field for field in self.fields(entity) if field.name.lower() == lowered), None)
+
+    def fields(self, entity: Definition) -> tuple[FieldFacts, ...]:
+        """Every field of a defined entity."""
+        summary = self._files.get(entity.uri)
+        for facts in summary.entities if summary is not None else ():
+            if (facts.name, facts.schema) == entity[1:]:
+                return facts.fields
+        return ()
+
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:
         """The entities that use that table code (upper case)."""
         return self._by_code.get(code, ())
@@ -200,8 +225,9 @@ def _with_users(users: _Users, changes: Mapping[Key, Mapping[str, bool]]) -> _Us
             [(uri, present)] = files.items()
             ordered = _edited(known, uri, present=present) or ()
         else:
-            gone = {uri for uri, present in files.items() if not present}
-            ordered = tuple(sorted({*known, *files} - gone))
+            # Two ordered runs one after the other are sorted in linear time. What is there now was not there before.
+            kept = known if all(files.values()) else [uri for uri in known if uri not in files]
+            ordered = tuple(sorted([*kept, *sorted(uri for uri, present in files.items() if present)]))
         users = users.insert(key, ordered) if ordered else users.discard(key)
     return users
 

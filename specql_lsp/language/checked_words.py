@@ -19,7 +19,7 @@ _WORD = re.compile(r"\b([a-z_][a-z0-9_]*)\b")
 
 
 class CheckedWord(NamedTuple):
-    """A word that has to be a field. ``span`` counts in the step's text; it covers quotes that SpecQL removes inside."""
+    """A word that has to be a field. ``span`` counts in the step's text, quotes inside the word included."""
 
     text: str
     """In lower case, as SpecQL compares it."""
@@ -61,6 +61,15 @@ def _checked(kind: str, text: str) -> tuple[Span, ...]:
 
 
 _SET, _WHERE = " SET ", " WHERE "
+
+
+def where_of(kind: str, text: str) -> Span | None:
+    """The WHERE of a step with its condition, as SpecQL finds it; None without one."""
+    parts = _checked(kind, text)
+    has_where = len(parts) == 2 if kind == "update" else len(parts) == 1 and kind in {"delete", "find"}
+    if not has_where:
+        return None
+    return Span(parts[-1].start - len(_WHERE) + 1, len(text.rstrip()))
 
 
 def _words(text: str, span: Span) -> list[CheckedWord]:

@@ -67,3 +67,15 @@ def step_kind(keys: Iterable[str | None]) -> StepSpec | None:
     return min(
         (kinds[key] for key in keys if key is not None and key in kinds), key=lambda kind: kind.precedence, default=None
     )
+
+
+_TEMPLATES = ("create", "update", "delete")
+
+
+def template_prefix(action: str) -> str | None:
+    """How an action's name begins where SpecQL 0.9.2 writes a function of its own, and looks at no step; else None.
+
+    Source: ``CoreLogicGenerator.detect_action_pattern``.
+    """
+    lowered = action.lower()
+    return next((prefix for prefix in _TEMPLATES if lowered.startswith(prefix)), None)

@@ -68,9 +68,7 @@ def test_empty_spans_and_ends() -> None:
 def test_any_value_in_any_style() -> None:
     chosen = random.Random(SEED)
     for _ in range(times(300)):
-        words = [
-            chosen.choice(["ab", "c", "'", '"', "é", "\\", "=", "x1", "''"]) for _ in range(chosen.randrange(1, 9))
-        ]
+        words = chosen.choices(["ab", "c", "'", '"', "é", "\\", "=", "x1", "''"], k=chosen.randrange(1, 9))
         value = " ".join(words)
         margin = chosen.choice(["  ", "     "])
         lines = "".join(f"{margin}{word}\n" for word in words)
