@@ -8,6 +8,7 @@ from specql_lsp.features import descriptions
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
 from specql_lsp.features.markdown import escape, fenced, link
 from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.symbols import UseKind
 from specql_lsp.semantics.resolve import resolve_entity, uses_of_entity
 from specql_lsp.semantics.symbol import Role
 
@@ -64,8 +65,10 @@ def _users(request: HoverRequest, facts: EntityFacts | None) -> str:
     if facts is None:
         return ""
     counts: dict[str, int] = {}
-    for summary, _ in islice(uses_of_entity(request.analysis, facts), _MOST_USES):
-        counts[summary.uri] = counts.get(summary.uri, 0) + 1
+    for summary, use in islice(uses_of_entity(request.analysis, facts), _MOST_USES):
+        # Most steps are about the entity of their own file.
+        if use.kind is not UseKind.STEP or summary.uri != facts.uri:
+            counts[summary.uri] = counts.get(summary.uri, 0) + 1
     total = sum(counts.values())
     if not total:
         return ""
