@@ -1,4 +1,4 @@
-"""Which field a name means: one of the file's entity, or one of another entity, reached by its name or through paths."""
+"""Which field a name means: one of the file's entity, or one of another entity that is named or reached by a path."""
 
 from __future__ import annotations
 
