@@ -211,13 +211,12 @@ async def test_names_of_subdomains_are_those_of_the_files_domain(shared: Editor)
     assert await labels(shared, named) == ["classification", "manufacturer", "product"]
 
 
-async def test_keys_that_lead_to_the_registry(shared: Editor) -> None:
-    assert await labels(shared, "entity: Voucher\n$0\n") == [
-        *("schema", "organization"),
-        *("fields", "actions", "table_views"),  # snippets
-    ]
+async def test_keys_that_are_missing_those_that_specql_does_not_read_last(shared: Editor) -> None:
+    at_the_top = await labels(shared, "entity: Voucher\n$0\n")
+    assert at_the_top[:6] == ["schema", "description", "fields", "actions", "translations", "organization"]
+    assert at_the_top.index("agents") < at_the_top.index("hierarchical")
     text = "entity: Voucher\norganization:\n  table_code: '012012'\n  $0\n"
-    assert await labels(shared, text) == ["domain_name", "subdomain"]
+    assert await labels(shared, text) == ["domain_name", "subdomain", "domain", "entity"]
 
 
 async def test_references_offer_the_files_schema_first_then_files_then_the_registry(shared: Editor) -> None:
@@ -267,9 +266,12 @@ async def test_a_schema_before_the_dot_keeps_the_others_out(shared: Editor) -> N
     assert await labels(shared, text) == ["Manufacturer", "Product"]
 
 
-@pytest.mark.parametrize("text", ["text$0", "enum(a, $0)", "$0"])
-async def test_no_references_where_none_is_open(shared: Editor, text: str) -> None:
-    assert await labels(shared, f"entity: Voucher\nschema: crm\nfields:\n  of: {text}\n") == []
+@pytest.mark.parametrize(
+    ("text", "expected"), [("text$0", ["text", "text!"]), ("enum(a, $0)", []), ("$0", ["text", "ref", "integer"])]
+)
+async def test_types_where_no_reference_is_open(shared: Editor, text: str, expected: list[str]) -> None:
+    found = await labels(shared, f"entity: Voucher\nschema: crm\nfields:\n  of: {text}\n")
+    assert found[: len(expected) or None][:3] == expected
 
 
 # --- broken and half-typed --------------------------------------------------------------------------------
