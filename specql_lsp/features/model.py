@@ -35,6 +35,8 @@ class Finding:
     discrepancy: Discrepancy | None = None
     """For drift: what differs, so that a fix can resolve it."""
     unnecessary: bool = False
+    replacements: tuple[str, ...] = ()
+    """Texts, best first, that may replace the span as they are."""
 
 
 @dataclass(frozen=True, slots=True)

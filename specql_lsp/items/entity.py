@@ -49,6 +49,8 @@ class FieldNode(NamedTuple):
     type: Scalar | None
     references: tuple[EntityReference, ...]
     inherited: bool
+    body: Mapping | None = None
+    """The mapping that says what the field is, as PyYAML reads it; None where a type alone does."""
 
 
 class FieldItem(NamedTuple):

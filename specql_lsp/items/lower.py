@@ -84,13 +84,11 @@ def lower_entity(tree: SyntaxTree, root: Node | None) -> EntityItem | None:
         return None
     inner = tree.mapping(entry.value)
     name = inner.scalar("name") if inner else entry.value if isinstance(entry.value, Scalar) else None
-    schema = read.scalar("schema") or (inner.scalar("schema") if inner else None)
+    schema = _scalar(inner, "schema") or read.scalar("schema")
     organization_entry = read.entry("organization")
     organization = tree.mapping(organization_entry.value) if organization_entry else None
-    description = read.scalar("description") or (inner.scalar("description") if inner else None)
-    fields_entry = read.entry("fields")
-    if inner and (fields_entry is None or tree.mapping(fields_entry.value) is None):
-        fields_entry = inner.entry("fields") or fields_entry
+    description = _scalar(inner, "description") or read.scalar("description")
+    fields_entry = (inner.entry("fields") if inner else None) or read.entry("fields")
     actions_entry = read.entry("actions")
     return EntityItem(
         root=written,
@@ -189,7 +187,7 @@ def _field_nodes(source: Source, entries: Iterable[Entry], own: set[Span] | None
             value = inner.value("type") if inner is not None else entry.value
             type_ = value if isinstance(value, Scalar) else None
             refers = scalar_references(source, type_) if type_ is not None else ()
-            yield FieldNode(key, entry, type_, refers, own is not None and entry.span not in own)
+            yield FieldNode(key, entry, type_, refers, own is not None and entry.span not in own, inner)
 
 
 def scalar_references(source: Source, scalar: Scalar) -> tuple[EntityReference, ...]:

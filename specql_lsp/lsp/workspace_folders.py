@@ -31,15 +31,17 @@ def begin(session: Session, uris: list[str]) -> None:
         await register(session)
         for folder in list(session.folders.values()):
             await folder.until_indexed()
-        await session.in_thread(_load_handlers)
+            await folder.until_registry_answered()
+        await asyncio.sleep(0)  # what is open is checked first
+        await _load_handlers(session)
 
     session.spawn(run())
 
 
-def _load_handlers() -> None:
+async def _load_handlers(session: Session) -> None:
     """Imports what answers requests, when nothing else is to be done: the first completion would wait 35 ms for it."""
     for route in REQUESTS:
-        route.load()
+        await session.in_thread(route.load)
 
 
 async def open_folders(session: Session, uris: list[str]) -> None:

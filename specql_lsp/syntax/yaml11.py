@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.nodes import TEXT_TAGS, Scalar
 from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, implicit_type, value_of
 
 
@@ -54,6 +54,24 @@ def boolean(scalar: Scalar) -> bool | None:
 def is_null(scalar: Scalar) -> bool:
     """Whether the scalar is a plain null."""
     return scalar.is_plain and scalar.tag is None and implicit_type(scalar.value) is ImplicitType.NULL
+
+
+def is_text(scalar: Scalar) -> bool:
+    """Whether the value of the scalar is a text."""
+    if scalar.tag is not None or not scalar.is_plain:
+        return scalar.tag in TEXT_TAGS
+    return type_of(scalar.value) is ScalarType.STRING
+
+
+def is_true(scalar: Scalar) -> bool:
+    """Whether Python takes the value of the scalar for true, as a program does that asks no more of it."""
+    if not scalar.is_plain or scalar.tag is not None:
+        return bool(scalar.value)
+    kind = implicit_type(scalar.value)
+    try:
+        return bool(value_of(scalar.value, kind))
+    except ValueError:
+        return True
 
 
 def needs_quotes(text: str) -> bool:

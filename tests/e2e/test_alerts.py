@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -15,22 +14,21 @@ import pytest
 from lsprotocol import types
 from psycopg import sql
 
-from specql_lsp.lsp.user_messages import OPEN_QUESTIONS, SETTLED_MS
+from specql_lsp.lsp.user_messages import OPEN_QUESTIONS
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.conftest import TEMPLATE
 from tests.e2e.conftest import QUIET, REGISTRY, copy_workspace
 from tests.e2e.editor import Editor, Question, capabilities, window
 from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, TICKET_REQUEST, WARNING, RawClient
-from tests.support.patience import PATIENCE
-from tests.support.patient import SETTLED_VARIABLE
+from tests.support.patience import FOREVER, PATIENCE
+from tests.support.patient import SETTLED_VARIABLE, TELL_ALL
 from tests.support.postgres import PostgresServer
 from tests.support.sources import fill, postgresql_source
 
 RETRY = "Retry now"
 SHOW = "Show differences"
-SETTLED = SETTLED_MS / 1000
-QUIET_SECONDS = SETTLED + 0.7
-"""After this long, what was to be told has been told."""
+SETTLED_MS = 20
+"""The milliseconds that drift has to stand here before it is told."""
 GOODS = "UPDATE specql_registry.tb_domain SET description = 'Goods' WHERE domain_number = '3'"
 WHAT_WE_SELL = "UPDATE specql_registry.tb_domain SET description = 'What we sell' WHERE domain_number = '3'"
 GOODS_MESSAGE = "Domain 3 (catalog): the description is Goods in PostgreSQL and What we sell in the YAML."
@@ -91,7 +89,7 @@ def editor_on(
     )
     return Editor(
         *folders,
-        environment={"SPECQL_DB_URL": url, **(environment or {})},
+        environment={"SPECQL_DB_URL": url, SETTLED_VARIABLE: str(SETTLED_MS), **(environment or {})},
         settings={**QUIET, **settings},
         client_capabilities=declared,
     )
@@ -127,7 +125,7 @@ async def silence(editor: Editor, *, questions: int, messages: int = 0) -> None:
         return len(editor.questions), len(editor.messages)
 
     await editor.until(lambda: told() >= (questions, messages), f"{questions} questions and {messages} messages")
-    await asyncio.sleep(QUIET_SECONDS)
+    await editor.command(TELL_ALL)
     assert told() == (questions, messages), (editor.questions, editor.messages)
 
 
@@ -347,19 +345,20 @@ async def test_drift_that_was_there_at_the_start_is_left_to_the_diagnostics(
     database.execute(GOODS)
     async with editor_on(workspace, url=database.url) as editor:
         await editor.source("postgresql", discrepancies=1)
-        await asyncio.sleep(SETTLED / 2)
+        await silence(editor, questions=0)
         database.execute(NO_SESSION)
         await refreshed(editor)
         await silence(editor, questions=0)
 
 
 async def test_what_is_put_into_the_yaml_at_once_is_no_drift(workspace: Path, database: Database) -> None:
-    async with agreeing(workspace, url=database.url, environment={SETTLED_VARIABLE: "6000"}) as editor:
+    async with agreeing(
+        workspace, url=database.url, environment={SETTLED_VARIABLE: str(int(FOREVER * 1000))}
+    ) as editor:
         database.execute(GOODS)
         assert (await refreshed(editor))["discrepancies"] == 1
         editor.write(REGISTRY, editor.text(REGISTRY).replace("What we sell", "Goods"))
         await editor.source("postgresql", discrepancies=0)
-        await asyncio.sleep(6)
         await silence(editor, questions=0)
 
 

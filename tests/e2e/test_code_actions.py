@@ -167,7 +167,7 @@ async def test_change_to_the_nearest_domain(editor: Editor) -> None:
     await editor.codes(path, "unknown-domain", "unregistered-table-code")
     diagnostics = [d for d in editor.client.diagnostics[editor.uri(path)] if d.code == "unknown-domain"]
     actions = await offered(editor, path, diagnostics)
-    assert titles(actions) == ["Change it to crm"]
+    assert titles(actions) == ["Change to crm"]
     assert actions[0].is_preferred
     await editor.run(actions[0])
     assert editor.text(path).splitlines()[1] == "schema: crm  # a slip of the finger"

@@ -387,7 +387,8 @@ async def test_the_schema_is_dropped_and_restored(workspace: Path, server: Postg
             assert status["reason"] == "The schema specql_registry does not exist in the database."
             kind, refused = await refusal(editor, ALLOCATE, REQUEST)
             assert (kind, status["reason"] in refused) == ("registry-read-only", True)
-            await asyncio.sleep(1)
+            for _ in range(2):  # it is looked for again, and the user is told nothing more
+                assert (await editor.command("specql.refreshRegistry"))["source"] == "yaml"
             await messages_shown(editor, WARNING)
             await asyncio.to_thread(restore, url, dump)
             await is_live(editor)
@@ -428,7 +429,7 @@ async def test_the_schema_comes_back_without_its_triggers(workspace: Path, serve
 async def test_a_statement_past_its_timeout(workspace: Path, url: str) -> None:
     async with Editor(workspace, settings=settings(url, statementTimeoutMs=2000)) as editor:
         await is_live(editor)
-        async with reading(editor), Allocator(editor) as allocator:
+        async with reading(editor) as reader, Allocator(editor) as allocator:
             await editor.codes(TASK, "unregistered-table-code")
             await allocator.more()
             with holding(url, CLOSED_TO_ALL):
@@ -436,7 +437,7 @@ async def test_a_statement_past_its_timeout(workspace: Path, url: str) -> None:
                 reason = "took longer than 2000 ms"
                 await editor.until(lambda: any(reason in s for s in sentences(editor)), "the reason")
                 await allocator.refused()
-                await asyncio.sleep(1)
+                await reader.more()
             await is_live(editor)
             await allocator.more()
         await allocator.check(url)
@@ -450,11 +451,11 @@ async def test_a_statement_past_its_timeout_without_a_yaml(workspace: Path, url:
     async with Editor(workspace, settings=settings(url, statementTimeoutMs=2000)) as editor:
         await is_live(editor)
         entities = editor.statuses[-1]["entities"]
-        async with reading(editor):
+        async with reading(editor) as reader:
             with holding(url, CLOSED_TO_ALL):
                 status = await editor.source("postgresql", stale=True, writable=False)
                 assert status["entities"] == entities
-                await asyncio.sleep(0.5)
+                await reader.more()
             await is_live(editor)
         await messages_shown(editor, WARNING, INFO)
 

@@ -92,7 +92,7 @@ def test_offers_the_codes_and_severities_of_diagnostics() -> None:
     severity = PROPERTIES["diagnostics.severity"]
     levels = [level.value for level in SeverityOverride]
 
-    assert set(findings._SEVERITIES) <= set(severity["properties"])
+    assert set(findings.severities()) <= set(severity["properties"])
     assert all(schema["enum"] == levels for schema in severity["properties"].values())
     assert severity["additionalProperties"]["enum"] == levels
 

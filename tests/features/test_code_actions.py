@@ -196,7 +196,7 @@ def test_quote_a_code_in_the_registry() -> None:
 def test_take_the_nearest_domain(written: str, fixed: str) -> None:
     before = f"entity: New\nschema: $0{written}\n"
     (action,) = offered(before)
-    assert action.title == f"Change it to {fixed.strip(chr(34) + chr(39))}"
+    assert action.title == f"Change to {fixed.strip(chr(34) + chr(39))}"
     assert edited(before, action) == f"entity: New\nschema: {fixed}\n"
 
 

@@ -52,15 +52,15 @@ def read(text: str) -> dict[str, object]:
     entity = root["entity"]
     inner: dict[str, Any] = entity if isinstance(entity, dict) else {}
     organization = root.get("organization") or {}
-    fields = root["fields"] if isinstance(root.get("fields"), dict) else inner.get("fields") or {}
+    fields = inner["fields"] if "fields" in inner else root.get("fields") or {}
     types = [value.get("type") if isinstance(value, dict) else value for value in fields.values()]
     return {
         "name": text_of(inner.get("name") if inner else entity),
-        "schema": text_of(root.get("schema", inner.get("schema"))),
+        "schema": text_of(inner.get("schema", root.get("schema"))),
         "code": text_of(organization.get("table_code")),
         "domain": text_of(organization.get("domain_name", organization.get("domain"))),
         "subdomain": text_of(organization.get("subdomain")),
-        "description": root.get("description", inner.get("description")),
+        "description": inner.get("description", root.get("description")),
         "fields": sorted(fields),
         "references": sorted(each[4:-1] for each in types if isinstance(each, str) and each.startswith("ref(")),
     }

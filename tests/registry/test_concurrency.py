@@ -6,7 +6,6 @@ import random
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,7 +18,8 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
 from tests.support.effort import SEED
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, until
+from tests.support.sessions import waits_for_a_lock
 from tests.support.sources import postgresql_source
 
 WRITERS = 8
@@ -213,7 +213,7 @@ def test_another_program_that_inserts_meanwhile_is_waited_for(url: str) -> None:
         )
         with ThreadPoolExecutor(1) as pool:
             waiting = pool.submit(source.allocate, AllocationRequest("contact", "crm", "01"), Rules())
-            time.sleep(0.2)
+            until(lambda: waits_for_a_lock(url), "the wait for the other program")
             assert not waiting.done()
             other.commit()
             got = waiting.result(PATIENCE)

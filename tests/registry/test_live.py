@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 import psycopg
@@ -142,9 +141,11 @@ def test_without_the_trigger_nothing_is_listened_to(
 def test_the_setting_listen_false_listens_to_nothing(tmp_path: Path, url: str, other: psycopg.Connection[Any]) -> None:
     with running(tmp_path, url, listen=False) as (service, _):
         assert connections(other) == 1
+        other.execute("LISTEN specql_registry")
         register(other, "Partner", "012039")
-        sleep(0.5)
+        assert list(other.notifies(timeout=PATIENCE, stop_after=1)), "whoever listens is told now"
         assert not knows(service, "Partner")
+        assert connections(other) == 1
         service.refresh().result(PATIENCE)
         assert knows(service, "Partner")
 

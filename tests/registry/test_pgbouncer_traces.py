@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from pathlib import Path
 
 import psycopg
@@ -105,7 +104,7 @@ def test_no_statement_reaches_the_server_that_would_outlive_its_transaction(tmp_
         service = RegistryService(RegistrySettings(database_url=url, refresh_seconds=0.2, listen=True), tmp_path)
         service.start()
         service.refresh().result(PATIENCE)
-        time.sleep(0.5)
+        reads_more(service)
         service.close()
         with plain(url) as careless:
             careless.execute("LISTEN something")
@@ -137,6 +136,17 @@ def listeners(url: str) -> int:
         ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def reads_more(service: RegistryService) -> None:
+    """Waits until the registry has been read twice more, by age."""
+
+    def readings() -> int:
+        count: int = service.metrics.report()["byOperation"]["registry.load"]["queries"]
+        return count
+
+    before = readings()
+    until(lambda: readings() >= before + 2, "two more readings")
 
 
 def domain_names(service: RegistryService) -> set[str]:
@@ -201,7 +211,7 @@ def test_two_connections_a_process_are_none_too_many_for_the_pooler(
     service.start()
     try:
         service.refresh().result(PATIENCE)
-        time.sleep(1)
+        reads_more(service)
         clients = [client for client in pooler.show("CLIENTS") if client["database"] == url.rsplit("/", 1)[1]]
         assert len(clients) == 1
     finally:

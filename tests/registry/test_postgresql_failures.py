@@ -6,7 +6,6 @@ import contextlib
 import subprocess
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,12 +21,14 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.sources.postgresql import session as session_module
 from specql_lsp.registry.sources.postgresql.install import create_schema, install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.patience import ends, until
 from tests.support.ports import own_port, silent_server
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 from tests.support.registries import small_registry
+from tests.support.sessions import waits_for_a_lock
 from tests.support.sources import postgresql_source
 
 PARTNER = AllocationRequest("Partner", "crm", "customer")
@@ -351,7 +352,7 @@ def answered(source: PostgresqlSource) -> Snapshot:
     return loaded
 
 
-def test_a_frozen_server(own_server: PostgresServer) -> None:
+def test_a_frozen_server(own_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     source = postgresql_source(own_server.url(), connect_timeout_seconds=1.0, statement_timeout_ms=500)
     answered(source)
     own_server.freeze()
@@ -361,7 +362,7 @@ def test_a_frozen_server(own_server: PostgresServer) -> None:
     finally:
         own_server.thaw()
     assert answered(source).domains == ()
-    time.sleep(0.6)  # long enough idle to be asked first
+    monkeypatch.setattr(session_module, "FRESH_SECONDS", 0.0)  # long enough idle to be asked first
     own_server.freeze()
     try:
         assert "did not answer within 1 s" in reason(source.load)
@@ -386,16 +387,6 @@ def test_a_restarted_server(own_server: PostgresServer) -> None:
     own_server.start()
     assert source.load() is not None
     source.close()
-
-
-def waits_for_a_lock(url: str) -> bool:
-    """Whether a session of the database waits for another's lock."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        return bool(
-            connection.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            ).fetchall()
-        )
 
 
 def test_closing_from_another_thread_ends_what_waits(database_url: str) -> None:

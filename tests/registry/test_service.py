@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from time import sleep
 
 import psycopg
 import pytest
@@ -22,7 +21,7 @@ from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.state import DiscrepancyType, RegistryState, Source
 from tests.registry.yaml_texts import SMALL
 from tests.support.patience import FOREVER, PATIENCE, ends, until
-from tests.support.ports import silent_server
+from tests.support.ports import silent_address, silent_server
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 
 CONTACT = AllocationRequest("Contact", "crm", "customer")
@@ -121,7 +120,11 @@ def running(
 def hanging_server() -> Iterator[str]:
     """A URL at which somebody takes connections and never answers."""
     with silent_server() as port:
-        yield f"postgresql://someone:{PASSWORD}@127.0.0.1:{port}/registry"
+        yield url_of(port)
+
+
+def url_of(port: int) -> str:
+    return f"postgresql://someone:{PASSWORD}@127.0.0.1:{port}/registry"
 
 
 def refusal(action: Callable[[], object]) -> Refused:
@@ -395,8 +398,11 @@ def test_hanging_from_the_start(workspace: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_closing_while_the_server_hangs(workspace: Path) -> None:
-    with hanging_server() as url, running(workspace, url, settled=False, connect_timeout_seconds=FOREVER) as watched:
-        sleep(0.2)
+    with (
+        silent_address("127.0.0.1") as silent,
+        running(workspace, url_of(silent.port), settled=False, connect_timeout_seconds=FOREVER) as watched,
+    ):
+        until(lambda: silent.accepted, "the connection")
         waiting = watched.service.refresh()
         write = watched.service.allocate(COMPANY)
         ends(watched.service.close, "closing")
@@ -511,7 +517,7 @@ def test_keystrokes_are_read_together(workspace: Path, url: str) -> None:
         for _ in range(50):
             watched.service.yaml_changed()
         until(lambda: len(reads) > before, "a reading")
-        sleep(0.5)
+        watched.service.refresh().result(PATIENCE)  # the worker has done what it was given before
         assert len(reads) - before <= 5
 
 

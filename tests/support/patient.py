@@ -3,16 +3,27 @@
 It is the real one but for what it does when something takes a second: then the YAML answers while PostgreSQL is waited
 for, and a command says what it is at. Both are right, and shown by tests that start ``specql_lsp`` itself or choose the
 time; the others have nothing to do with how long anything takes.
+
+It answers one more command, ``TELL_ALL``: when everything is told that was to be told, so that a test can show that
+nothing comes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+from typing import TYPE_CHECKING, Any
 
 from specql_lsp.__main__ import main
+from tests.support.own_route import OwnRoute
 from tests.support.patience import PATIENCE
 
+if TYPE_CHECKING:
+    from specql_lsp.lsp.session import Session
+
+TELL_ALL = "specqlTest.tellAll"
+"""The command that is answered when the user has been told of every change that was seen before it."""
 SETTLED_VARIABLE = "SPECQL_TEST_SETTLED_MS"
 """The environment variable with the milliseconds that drift has to stand before it is told."""
 SETTINGS_VARIABLE = "SPECQL_TEST_SETTINGS_SECONDS"
@@ -26,15 +37,27 @@ def _adjust() -> None:
 
     current_state.FIRST_ANSWER_SECONDS = PATIENCE
     if sys.argv[1:2] in ([], ["serve"]):
-        from specql_lsp.lsp import user_messages, workspace_folders
+        from specql_lsp.lsp import server, user_messages, workspace_folders
 
         user_messages.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, user_messages.SETTLED_MS))
         seconds = float(os.environ.get(SETTINGS_VARIABLE, workspace_folders.CONFIGURATION_SECONDS))
         workspace_folders.CONFIGURATION_SECONDS = seconds
+        server.COMMANDS = (*server.COMMANDS, OwnRoute(TELL_ALL, _tell_all))
     else:
         from specql_lsp.cli import progress
 
         progress.DELAY_SECONDS = float(os.environ.get(PROGRESS_VARIABLE, PATIENCE))
+
+
+async def _tell_all(session: Session, _argument: dict[str, Any]) -> None:
+    """Waits until no drift is waited for, and until what settled before is shown."""
+    timers = session._status._messages._debouncer._timers
+    while timers:
+        await asyncio.sleep(0.01)
+    # Drift is described on the session's only thread, in two steps, before it is shown: work that is given to that
+    # thread now ends after the first, what follows it after the second, and one more after what is shown then.
+    for _ in range(4):
+        await session.in_thread(lambda: None)
 
 
 if __name__ == "__main__":

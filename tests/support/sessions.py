@@ -41,3 +41,13 @@ def traces(url: str) -> Traces:
 def plain(url: str) -> psycopg.Connection:
     """Another program's connection, one transaction a statement."""
     return psycopg.connect(url, autocommit=True, prepare_threshold=None)
+
+
+def waits_for_a_lock(url: str) -> bool:
+    """Whether a session of the database waits for another's lock."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        return bool(
+            connection.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            ).fetchall()
+        )

@@ -9,26 +9,15 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from specql_lsp.logs import configure_logging
 from specql_lsp.lsp.cancellation import Cancelled
 from specql_lsp.lsp.request_context import DocumentContext
-from specql_lsp.lsp.routes import REQUESTS, WORKER, Route
+from specql_lsp.lsp.routes import REQUESTS, WORKER
 from specql_lsp.lsp.server import create_server
 from specql_lsp.workspace.uris import path_of
-
-
-class OwnRoute(Route):
-    """A route whose handler is at hand."""
-
-    def __init__(self, method: str, handler: Callable[..., Any]) -> None:
-        super().__init__(method, "", runs=WORKER)
-        self._handler = handler
-
-    def load(self) -> Callable[..., Any]:
-        return self._handler
+from tests.support.own_route import OwnRoute
 
 
 def wait(context: DocumentContext, _params: Any) -> dict[str, Any]:
@@ -70,9 +59,9 @@ def main() -> None:
     """Serves on stdin and stdout."""
     configure_logging("warning", None)
     own = (
-        OwnRoute("textDocument/foldingRange", wait),
-        OwnRoute("textDocument/selectionRange", look),
-        OwnRoute("textDocument/documentColor", fail),
+        OwnRoute("textDocument/foldingRange", wait, runs=WORKER),
+        OwnRoute("textDocument/selectionRange", look, runs=WORKER),
+        OwnRoute("textDocument/documentColor", fail, runs=WORKER),
     )
     server = create_server(requests=(*REQUESTS, *own))
 

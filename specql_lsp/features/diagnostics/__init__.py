@@ -15,6 +15,8 @@ from specql_lsp.features.diagnostics.drift import check_drift
 from specql_lsp.features.diagnostics.entities import check_entities
 from specql_lsp.features.diagnostics.findings import configured
 from specql_lsp.features.diagnostics.registry_file import check_registry_file
+from specql_lsp.features.diagnostics.rule import RuleContext
+from specql_lsp.features.diagnostics.rules import check_rules
 from specql_lsp.features.diagnostics.syntax import check_duplicate_keys, check_syntax
 from specql_lsp.features.diagnostics.table_codes import check_table_code
 from specql_lsp.features.model import Finding
@@ -70,6 +72,7 @@ def _all(analysis: Analysis, document: Document) -> Iterator[Finding]:
     if document.entity is not None:
         yield from check_domains(analysis, document.entity)
         yield from check_table_code(analysis, document, document.entity)
-        yield from check_entities(analysis, document, document.entity)
+        yield from check_entities(analysis, document.entity)
+        yield from check_rules(RuleContext(analysis, document, document.entity))
     if document.registry is not None:
         yield from check_registry_file(document, document.registry)

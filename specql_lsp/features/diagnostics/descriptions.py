@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from specql_lsp.features.diagnostics.rules import RULES
+
 DIAGNOSTICS_URI = "https://pypi.org/project/specql-lsp/#diagnostics"
 """The section "Diagnostics" of README.md, which is the description of the distribution."""
 
@@ -26,7 +28,6 @@ _DESCRIPTIONS: Mapping[str, str] = {
     "unregistered-table-code": "A table code is not registered.",
     "missing-table-code": "An entity has no table code.",
     "unknown-entity": "A ref or a step names an entity that neither the workspace nor the registry has.",
-    "duplicate-entity": "Two files define the same entity in the same schema.",
     "missing-in-postgresql": "The registry YAML has a domain that PostgreSQL lacks.",
     "missing-in-yaml": "PostgreSQL has a domain that the registry YAML lacks.",
     "domain-attribute-mismatch": "PostgreSQL and the registry YAML differ in an attribute of a domain.",
@@ -41,4 +42,5 @@ _DESCRIPTIONS: Mapping[str, str] = {
 
 def description(code: str) -> str:
     """The sentence for a diagnostic's code; of an unknown code, its words."""
-    return _DESCRIPTIONS.get(code) or code.replace("-", " ").capitalize() + "."
+    rule = RULES.get(code)
+    return (rule.summary if rule is not None else _DESCRIPTIONS.get(code)) or code.replace("-", " ").capitalize() + "."

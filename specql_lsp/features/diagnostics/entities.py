@@ -1,7 +1,7 @@
-"""Names of entities: ``unknown-entity`` and ``duplicate-entity``.
+"""Names of entities: ``unknown-entity``.
 
-Both need every file of the workspace to have been read once, and the first the registry, too: an entity that is known
-only there is no mistake.
+It needs every file of the workspace to have been read once, and the registry: an entity that is known only there is no
+mistake.
 """
 
 from __future__ import annotations
@@ -9,24 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.diagnostics.findings import finding
-from specql_lsp.features.model import Finding, Related
+from specql_lsp.features.diagnostics.words import shortened
+from specql_lsp.features.model import Finding
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.names import nearest_line
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.workspace.analysis import Analysis
-from specql_lsp.workspace.documents import Document
 
 _MOST_RELATED = 5
-_LONGEST_NAME = 60
 _MOST_SUGGESTIONS = 20
 """For as many wrong names of one file the nearest one is looked for: among ten thousand it takes a few milliseconds."""
 
 
-def check_entities(analysis: Analysis, document: Document, entity: EntityItem) -> Iterator[Finding]:
-    """The entities that a file names and nothing defines, and its own where another file defines it, too."""
-    yield from _duplicates(analysis, document, entity)
+def check_entities(analysis: Analysis, entity: EntityItem) -> Iterator[Finding]:
+    """The entities that a file names and nothing defines."""
     if analysis.snapshot is None:
         return
     names = _Names(analysis, analysis.snapshot)
@@ -68,11 +65,11 @@ class _Names:
             return None
         if not self._analysis.knows_all_files():
             return None
-        shown = _shown(name)
+        shown = shortened(name)
         others = list(dict.fromkeys((*schemas, *domains)))[:_MOST_RELATED]
         if others and schema is not None:
             where = ", ".join(others)
-            message = f"The schema {_shown(schema)} has no entity {shown}: an entity of that name is in {where}."
+            message = f"The schema {shortened(schema)} has no entity {shown}: an entity of that name is in {where}."
             return _Problem(message, is_about_schema=True)
         near = self._nearest(name)
         hint = f"Did you mean {near}?" if near else "Create its file, or name an entity that exists."
@@ -95,25 +92,3 @@ class _Names:
             return None
         files, registered = self._analysis.index.named(found), self._snapshot.by_entity(found)
         return files[0].name if files else registered[0].entity.name if registered else found
-
-
-def _shown(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-
-
-def _duplicates(analysis: Analysis, document: Document, entity: EntityItem) -> Iterator[Finding]:
-    name = entity.name
-    if name is None:
-        return
-    others = [f for f in analysis.index.defining(name.value, entity.schema) if f.uri != document.uri]
-    if not others:
-        return
-    shown = _shown(name.value)
-    which = file_name(others[0].uri)
-    define = "defines" if len(others) == 1 else f"and {len(others) - 1} more define"
-    yield finding(
-        name.span,
-        "duplicate-entity",
-        f"{which} {define} {shown} in the schema {entity.schema}, too: rename one of them, or give it another schema.",
-        tuple(Related(f.name_place, f"{shown} is defined here, too.") for f in others[:_MOST_RELATED]),
-    )

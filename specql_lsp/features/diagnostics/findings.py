@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from specql_lsp.config import DiagnosticsSettings, SeverityOverride
+from specql_lsp.features.diagnostics.rules import RULES
 from specql_lsp.features.model import Finding, Related, Severity
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from specql_lsp.syntax.text import Span
@@ -28,7 +29,6 @@ _SEVERITIES: dict[str, Severity] = {
     "unregistered-table-code": Severity.WARNING,
     "missing-table-code": Severity.HINT,
     "unknown-entity": Severity.WARNING,
-    "duplicate-entity": Severity.WARNING,
     "invalid-registry": Severity.ERROR,
     **{kind.diagnostic_code: Severity.WARNING for kind in DiscrepancyType},
 }
@@ -38,6 +38,11 @@ _OVERRIDES: dict[SeverityOverride, Severity] = {
     SeverityOverride.WARNING: Severity.WARNING,
     SeverityOverride.ERROR: Severity.ERROR,
 }
+
+
+def severities() -> dict[str, Severity]:
+    """The severity that the contract gives to each code."""
+    return {**_SEVERITIES, **{rule.code: rule.severity for rule in RULES.values()}}
 
 
 def finding(

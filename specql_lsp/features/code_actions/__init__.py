@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from specql_lsp.features.code_actions.replacements import replacement_actions
 from specql_lsp.features.diagnostics.domains import nearest_domain
+from specql_lsp.features.diagnostics.rule import RuleContext
+from specql_lsp.features.diagnostics.rules import fixes_of
 from specql_lsp.features.diagnostics.table_codes import own_registrations
 from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_question, keep_yaml_title
 from specql_lsp.features.entity_edits import set_table_code, shared_anchor, why_no_table_code
@@ -61,6 +64,9 @@ def code_actions(
     """
     actions: list[CodeAction] = []
     for finding in findings:
+        actions.extend(replacement_actions(document, finding))
+        if document.entity is not None:
+            actions.extend(fixes_of(RuleContext(analysis, document, document.entity), finding))
         if finding.discrepancy is not None:
             actions.extend(_keep(analysis, document, finding, finding.discrepancy))
         elif finding.code == "unquoted-table-code":
@@ -214,7 +220,7 @@ def _nearest_domain(analysis: Analysis, document: Document, finding: Finding) ->
     if near is None or scalar is None or _is_shared(document, finding.span):
         return
     edit = TextEdit(finding.span, write(TextScalar(near, quotes_of(scalar)), in_flow=True))
-    yield CodeAction(f"Change it to {near}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+    yield CodeAction(f"Change to {near}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
 
 
 def _is_shared(document: Document, span: Span) -> bool:

@@ -1,0 +1,75 @@
+"""Edits within a scalar: another text for a part of it, or for all of it, with quotes and escapes that stay valid."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from specql_lsp.syntax import yaml11
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
+from specql_lsp.syntax.nodes import Mapping, Node, Scalar, ScalarStyle, Sequence
+from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
+
+_FLOW_INDICATORS = frozenset(",[]{}")
+
+
+class FoundScalar(NamedTuple):
+    """A scalar of a tree, with where it is."""
+
+    scalar: Scalar
+    in_flow: bool
+    """Whether it is in a flow collection, where more of a plain text has to be quoted."""
+
+
+def scalar_around(tree: SyntaxTree, span: Span) -> FoundScalar | None:
+    """The scalar, key or value, that holds a span; None where there is none."""
+    return next((found for root in tree.roots if (found := _around(root, span)) is not None), None)
+
+
+def _around(root: Node, span: Span) -> FoundScalar | None:
+    node: Node | None = root
+    in_flow = False
+    while node is not None and not isinstance(node, Scalar):
+        children: list[Node] = []
+        if isinstance(node, Mapping):
+            in_flow = in_flow or node.flow
+            children = [each for entry in node.entries for each in (entry.key, entry.value) if each is not None]
+        elif isinstance(node, Sequence):
+            in_flow = in_flow or node.flow
+            children = list(node.items)
+        node = next((each for each in children if each.span.start <= span.start and span.end <= each.span.end), None)
+    return FoundScalar(node, in_flow) if node is not None else None
+
+
+def replace_text(tree: SyntaxTree, span: Span, text: str) -> TextEdit:
+    """The edit that replaces what is at a span by a text.
+
+    Inside a scalar the text is escaped as the scalar's quotes ask for, and a plain scalar gets quotes where it would be
+    read as something else without them. A plain scalar that is no text to YAML 1.1, as a number, stays without quotes.
+    """
+    found = scalar_around(tree, span)
+    if found is None:
+        return TextEdit(span, text)
+    scalar, in_flow = found
+    if scalar.style is ScalarStyle.SINGLE_QUOTED and span != scalar.span:
+        return TextEdit(span, text.replace("'", "''")) if text.isprintable() else TextEdit(span, text)
+    if scalar.style is ScalarStyle.DOUBLE_QUOTED and span != scalar.span:
+        return TextEdit(span, yaml11.double_quote(text)[1:-1])
+    if scalar.style is not ScalarStyle.PLAIN:
+        if span != scalar.span:
+            return TextEdit(span, text)
+        return TextEdit(span, write(TextScalar(text, quotes_of(scalar)), in_flow=in_flow))
+    start, end = scalar.span
+    raw = tree.text[start : span.start] + text + tree.text[span.end : end]
+    if yaml11.type_of(scalar.value) is not yaml11.ScalarType.STRING or not _needs_quotes(raw, in_flow=in_flow):
+        return TextEdit(span, text)
+    return TextEdit(scalar.span, "'" + raw.replace("'", "''") + "'")
+
+
+def _needs_quotes(raw: str, *, in_flow: bool) -> bool:
+    """Whether a plain scalar, which may have several lines, would be read as something else."""
+    lines = raw.splitlines()
+    return (
+        any(yaml11.needs_quotes(line.strip() or "x") for line in lines) if len(lines) > 1 else yaml11.needs_quotes(raw)
+    ) or (in_flow and not _FLOW_INDICATORS.isdisjoint(raw))
