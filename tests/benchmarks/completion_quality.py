@@ -38,9 +38,10 @@ from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
+from tests.support.corpus import LOOK_ALIKES
+from tests.support.workspaces import FIXTURE as WORKSPACE
 
-ROOT = Path(__file__).parents[2]
-FIXTURES = (ROOT / "fixtures" / "corpus" / "entities", ROOT / "fixtures" / "workspace")
+FIXTURES = (LOOK_ALIKES / "entities", WORKSPACE)
 KINDS = ("key", "step", "type", "reference", "field", "value")
 MOST_TYPED = 2
 WAYS = ("word", "rest")

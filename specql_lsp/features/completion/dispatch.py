@@ -11,6 +11,7 @@ from specql_lsp.features.completion.builder import NOTHING, merged
 from specql_lsp.features.completion.providers import (
     choices,
     domains,
+    expressions,
     fields,
     inference,
     keys,
@@ -51,6 +52,10 @@ _VALUES_IN_ENTITIES: _Providers = MappingProxyType(
         Meaning.ENTITY_REFERENCE: references.entities,
         Meaning.FIELD_REFERENCE: fields.complete,
         Meaning.FIELD_PATH: fields.complete,
+        Meaning.EXPRESSION: expressions.expression,
+        Meaning.ROW_HEAD: expressions.row_head,
+        Meaning.CALL_HEAD: expressions.call_head,
+        Meaning.NOTIFICATION_HEAD: expressions.notification_head,
         Meaning.PATTERN: patterns.table_patterns,
         Meaning.ACTION_PATTERN: patterns.action_patterns,
     }

@@ -6,7 +6,7 @@ Those that the field's name speaks of come first, then those of the file's own s
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from specql_lsp.features.completion.surroundings import keys_beside, listed_besi
 from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.index.summary import EntityFacts
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.keys import Meaning
 from specql_lsp.language.likely_types import words_of
 from specql_lsp.language.type_syntax import open_reference
@@ -56,6 +57,28 @@ def entities(request: Request) -> CompletionList:
     return _named(request, listed, value_insertion(request))
 
 
+def of_step(request: Request, typed: str, schema: str | None, insertion: Insertion) -> CompletionList:
+    """Every entity, the file's own and those that it refers to first: what most steps are about.
+
+    Args:
+        request: the request.
+        typed: what is typed of the name.
+        schema: the schema before the dot; None where none is typed.
+        insertion: writes the name without its schema.
+    """
+    own = request.document.entity
+    first = [] if own is None or schema is not None else [*([own.name.value] if own.name else []), *_referred(own)]
+    near = [each for name in dict.fromkeys(first) for each in islice(_candidates_named(request, name), 1)]
+    chosen, cut = _chosen(request, typed, schema, "", near)
+    return CompletionList(
+        items_of(_proposals(chosen, qualified=schema is not None), insertion), cut or _unread(request)
+    )
+
+
+def _referred(entity: EntityItem) -> Iterator[str]:
+    return (reference.name for reference in entity.references)
+
+
 def entity_keys(request: Request) -> CompletionList:
     """Every entity, as the key of a mapping."""
     return _named(request, keys_beside(request), key_insertion(request))
@@ -75,9 +98,11 @@ def _named(request: Request, without: Container[str], insertion: Insertion) -> C
     return CompletionList(items_of(_proposals(left, qualified=False), insertion), cut or _unread(request))
 
 
-def _chosen(request: Request, typed: str, schema: str | None, field: str) -> tuple[list[_Candidate], bool]:
+def _chosen(
+    request: Request, typed: str, schema: str | None, field: str, near: Sequence[_Candidate] = ()
+) -> tuple[list[_Candidate], bool]:
     """The entities that can be named, best first, and whether there are more."""
-    best = [candidate for _, candidate in sorted(_fitting(request, field), key=lambda each: each[0])]
+    best = [*near, *(candidate for _, candidate in sorted(_fitting(request, field), key=lambda each: each[0]))]
     candidates: Iterator[_Candidate]
     if schema is not None:
         candidates = _of_schema(request, schema, typed)
