@@ -16,13 +16,14 @@ from specql_lsp.index.symbols import (
     Place,
     Spot,
     Spots,
+    SymbolKind,
     TextSource,
     Use,
     UseKind,
-    action_key,
     code_key,
     entity_key,
     field_key,
+    member_owner,
     schema_key,
     subdomain_key,
 )
@@ -82,10 +83,11 @@ class EntityFacts:
         yield entity_key(self.name, self.schema), hash((self.name, self.name_spot))
         if self.code:
             yield code_key(self.code), hash((self.name, self.schema, self.code_spot))
+        owner = member_owner(self.name, self.schema)
         for field in self.fields:
-            yield field_key(field.name, self.name, self.schema), hash(field.type)
+            yield Key(SymbolKind.FIELD, field.name, owner), hash(field.type)
         for action in self.actions:
-            yield action_key(action, self.name, self.schema), hash(action)
+            yield Key(SymbolKind.ACTION, action, owner), hash(action)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
         return frozenset()
     old = before.signatures() if before else {}
     new = after.signatures() if after else {}
+    if not old or not new:
+        return frozenset(old or new)
     return frozenset(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 

@@ -67,12 +67,17 @@ def code_key(code: str) -> Key:
 
 def field_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
     """The key of a field of an entity. The case of a field's name counts, as in SpecQL."""
-    return Key(SymbolKind.FIELD, name, f"{schema}.{entity}".lower())
+    return Key(SymbolKind.FIELD, name, member_owner(entity, schema))
 
 
 def action_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
     """The key of an action of an entity."""
-    return Key(SymbolKind.ACTION, name, f"{schema}.{entity}".lower())
+    return Key(SymbolKind.ACTION, name, member_owner(entity, schema))
+
+
+def member_owner(entity: str, schema: str) -> str:
+    """The owner of an entity's fields and actions, as their keys have it."""
+    return f"{schema}.{entity}".lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,8 +200,9 @@ def _with_users(users: _Users, changes: Mapping[Key, Mapping[str, bool]]) -> _Us
             [(uri, present)] = files.items()
             ordered = _edited(known, uri, present=present) or ()
         else:
-            gone = {uri for uri, present in files.items() if not present}
-            ordered = tuple(sorted({*known, *files} - gone))
+            # Two ordered runs one after the other are sorted in linear time. What is there now was not there before.
+            kept = known if all(files.values()) else [uri for uri in known if uri not in files]
+            ordered = tuple(sorted([*kept, *sorted(uri for uri, present in files.items() if present)]))
         users = users.insert(key, ordered) if ordered else users.discard(key)
     return users
 

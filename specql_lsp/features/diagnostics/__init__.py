@@ -14,7 +14,6 @@ from specql_lsp.features.diagnostics.domains import check_domains
 from specql_lsp.features.diagnostics.drift import check_drift
 from specql_lsp.features.diagnostics.entities import check_entities
 from specql_lsp.features.diagnostics.findings import configured
-from specql_lsp.features.diagnostics.registry_file import check_registry_file
 from specql_lsp.features.diagnostics.rule import RuleContext
 from specql_lsp.features.diagnostics.rules import check_rules
 from specql_lsp.features.diagnostics.syntax import check_duplicate_keys, check_syntax
@@ -75,4 +74,6 @@ def _all(analysis: Analysis, document: Document) -> Iterator[Finding]:
         yield from check_entities(analysis, document.entity)
         yield from check_rules(RuleContext(analysis, document, document.entity))
     if document.registry is not None:
+        from specql_lsp.features.diagnostics.registry_file import check_registry_file
+
         yield from check_registry_file(document, document.registry)
