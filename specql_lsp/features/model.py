@@ -62,6 +62,7 @@ class CompletionKind(Enum):
     FUNCTION = 3
     OPERATOR = 24
     VARIABLE = 6
+    EVENT = 23
     TYPE = 25
     """LSP's TypeParameter."""
 

@@ -109,8 +109,12 @@ class TestTableCode:
         text = HEAD + "  table_code: $0\n"
         assert labels(text)[:4] == ["012031", "012034", "012011", "012022"]
         first = item(text, "012031")
-        assert (first.detail, first.description, first.preselect) == ("crm / customer", "registered to Contact", True)
-        assert item(text, "012034").description == "12 left"
+        assert (first.detail, first.description, first.preselect) == (
+            "crm / customer",
+            "customer · registered to Contact",
+            True,
+        )
+        assert item(text, "012034").description == "customer · 12 left"
         assert sum(i.preselect for i in completions(text).items) == 1
 
     def test_without_a_registration_the_inferred_subdomain_comes_first(self) -> None:
@@ -135,7 +139,7 @@ class TestTableCode:
         }
         text = "entity: Deal\nschema: crm\norganization:\n  subdomain: customer\n  table_code: '$0012035'\n"
         assert labels(text, analysis(files))[0] == "012035"
-        assert item(text, "012035", analysis(files)).description == "11 left"
+        assert item(text, "012035", analysis(files)).description == "customer · 11 left"
 
     def test_layers_then_domains_then_subdomains_then_codes(self) -> None:
         other = "entity: Contact\nschema: common\norganization:\n  table_code: "
@@ -158,7 +162,7 @@ class TestTableCode:
     def test_subdomains_of_one_digit_have_two_for_the_sequence(self) -> None:
         text = "entity: Drill\nschema: assets\norganization:\n  table_code: $0\n"
         assert labels(text)[0] == "014102"
-        assert item(text, "014102").description == "254 left"
+        assert item(text, "014102").description == "machines · 254 left"
         assert item("entity: Drill\nschema: assets\norganization:\n  table_code: '014$0'\n", "0141").detail
 
     @pytest.mark.parametrize("typed", ["'09$0'", "'zz$0'", "'0120F$0'", "'0120311$0'", "'015$0'"])
