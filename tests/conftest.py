@@ -31,7 +31,16 @@ EDITORS = FOLDER / "editors"
 REGISTRY_ITSELF = (FOLDER / "registry", FOLDER / "support")
 """Where tests ask PostgreSQL through the registry's own functions, without a language server between."""
 WHATEVER_THE_SERVER = {
-    f"test_{name}.py" for name in ("derived_states", "metrics", "migration_refusals", "open_registry", "service")
+    f"test_{name}.py"
+    for name in (
+        "derived_states",
+        "metrics",
+        "migration_readings",
+        "migration_of_real_files",
+        "migration_refusals",
+        "open_registry",
+        "service",
+    )
 }
 """Its modules that show what we do with the answers: the statements are those of the other modules."""
 MOST_WORKERS = 8

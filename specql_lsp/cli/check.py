@@ -44,6 +44,7 @@ def check(
     from specql_lsp.check_workspace import CheckError, check_paths
     from specql_lsp.cli.report import FORMATS, JSON_FORMATS
     from specql_lsp.features.model import Severity
+    from specql_lsp.syntax.parsing.gc_pause import gc_paused
 
     configure_logging("error", None)
     registry = {"databaseUrl": database_url, "backend": backend}
@@ -52,7 +53,8 @@ def check(
     for warning in warnings:
         say(warning)
     try:
-        report = check_paths(workspace, paths, settings, with_drift=not no_drift)
+        with gc_paused():  # what a check makes lives until its end: there is nothing to collect
+            report = check_paths(workspace, paths, settings, with_drift=not no_drift)
     except CheckError as error:
         say(str(error))
         sys.exit(COULD_NOT_RUN)

@@ -29,6 +29,24 @@ class SymbolKind(StrEnum):
     STEP = "step"
     """What a step does."""
     PATTERN = "pattern"
+    PATTERN_PARAMETER = "pattern parameter"
+    """A key under ``config`` of an action or ``params`` of a pattern."""
+    SERVICE = "service"
+    SERVICE_OPERATION = "service operation"
+    ENUM_VALUE = "enum value"
+    """A value of a field's ``enum(…)``."""
+    CHOICE = "choice"
+    """A value that SpecQL itself names, as ``auto`` behind ``mode``."""
+    ANCHOR = "anchor"
+    """A YAML anchor; its aliases refer to it."""
+    FUNCTION = "function"
+    """A function of SQL, or one that a step calls."""
+    OPERATOR = "operator"
+    """An operator or keyword of SQL."""
+    VARIABLE = "variable"
+    """A variable of an action, or one that every action has, as ``auth_user_id``."""
+    PARAMETER = "parameter"
+    """``$name`` in an expression, or ``input.name``."""
     KEY = "key"
     """A key of SpecQL's, as ``schema`` or ``fields``."""
 
@@ -67,12 +85,17 @@ def code_key(code: str) -> Key:
 
 def field_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
     """The key of a field of an entity. The case of a field's name counts, as in SpecQL."""
-    return Key(SymbolKind.FIELD, name, f"{schema}.{entity}".lower())
+    return Key(SymbolKind.FIELD, name, member_owner(entity, schema))
 
 
 def action_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
     """The key of an action of an entity."""
-    return Key(SymbolKind.ACTION, name, f"{schema}.{entity}".lower())
+    return Key(SymbolKind.ACTION, name, member_owner(entity, schema))
+
+
+def member_owner(entity: str, schema: str) -> str:
+    """The owner of an entity's fields and actions, as their keys have it."""
+    return f"{schema}.{entity}".lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,7 +213,9 @@ class Folder:
         if text is None:
             self.registry_on_disk = None
         elif known is None or known.text != text:
-            self.registry_on_disk = Document(self.registry_uri, text, is_registry=True)
+            document = Document(self.registry_uri, text, is_registry=True)
+            _ = document.registry  # what asks for it is on the event loop
+            self.registry_on_disk = document
 
     @property
     def analysis(self) -> Analysis:

@@ -5,6 +5,7 @@ Everything here runs on the event loop; the registry's threads hand over finishe
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 from typing import Any
@@ -277,7 +278,7 @@ class Session:
         path = path_of(uri)
         if is_new and folder is not None and path is not None and folder.holds(path):
             self.spawn(self._diagnostics.claim(folder, path))
-        delay = folder.settings.diagnostics.debounce_ms if folder else 0
+        delay = folder.settings.diagnostics.debounce_ms if folder and not is_new else 0  # nothing is typed yet
         if is_registry and folder is not None:
             # The worker reads the editor's text; what it finds comes back as a new state.
             self._diagnostics.debouncer.call(f"overlay:{uri}", delay, folder.service.yaml_changed)
@@ -376,7 +377,12 @@ class Session:
             self._gc_freezer.request()
         self._status.changed(folder, state)
         self._follow(self.host.apply(RegistryChanged(folder.uri, state)))
-        self.spawn(self._diagnostics.registry_file(folder))
+        self.spawn(self._registry_file_later(folder))
+
+    async def _registry_file_later(self, folder: Folder) -> None:
+        """Reads and checks the registry's YAML once the open documents have been checked that its change concerns."""
+        await asyncio.sleep(0)
+        await self._diagnostics.registry_file(folder)
 
 
 def _same_registry(one: Settings, other: Settings) -> bool:

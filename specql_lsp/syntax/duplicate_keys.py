@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from specql_lsp.syntax.merging import is_merge, key_value
@@ -89,12 +90,18 @@ def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
     while stack:
         node = stack.pop()
         if isinstance(node, Mapping):
-            keys = [resolve(entry.key) for entry in node.entries]
+            entries = node.entries
+            keys = (
+                [entry[1] for entry in entries] if resolve is _as_written else [resolve(entry[1]) for entry in entries]
+            )
             if may_repeat(keys):
                 yield from _of_mapping(node, keys)
-            stack.extend(e.value for e in reversed(node.entries) if isinstance(e.value, Mapping | Sequence))
+            stack.extend([e[2] for e in reversed(entries) if isinstance(e[2], _COLLECTIONS)])
         elif isinstance(node, Sequence):
-            stack.extend(item for item in reversed(node.items) if isinstance(item, Mapping | Sequence))
+            stack.extend([item for item in reversed(node.items) if isinstance(item, _COLLECTIONS)])
+
+
+_COLLECTIONS = (Mapping, Sequence)
 
 
 def may_repeat(keys: Iterable[Node | None]) -> bool:
@@ -105,11 +112,17 @@ def may_repeat(keys: Iterable[Node | None]) -> bool:
         return True
     others = 0
     for name in distinct:
-        if type_of(name) is not ScalarType.STRING:
+        if not _is_text(name):
             others += 1
             if others > 1:
                 return True
     return False
+
+
+@lru_cache(maxsize=4096)
+def _is_text(name: str) -> bool:
+    """Whether a plain scalar is a text. Few keys are written in ten thousand files, each in many."""
+    return type_of(name) is ScalarType.STRING
 
 
 def _of_mapping(mapping: Mapping, keys: Iterable[Node | None]) -> Iterator[RepeatedKey]:

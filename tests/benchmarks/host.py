@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics import found_in, shown
 from specql_lsp.features.model import Finding
+from specql_lsp.lsp.gc_freeze import THRESHOLDS
 from specql_lsp.registry.state import Provenance, RegistryState, Source
 from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.changes import DocumentChanged, FilesRead, FolderOpened, FolderRead, RegistryChanged
@@ -95,7 +96,8 @@ def _edited(host: AnalysisHost[Finding], text: str, version: int) -> float:
 
 
 def _read(setup: Setup) -> Iterator[Row]:
-    """Reading files into the host: parsing, indexing and checking each of them."""
+    """Reading files into the host: parsing, indexing and checking each of them; the collector set as in the server."""
+    gc.set_threshold(*THRESHOLDS)
     times: dict[int, list[float]] = {}
     for files in (1_000, MANY):
         for _ in range(setup.times(2, 1)):

@@ -60,7 +60,7 @@ def read_candidate(path: Path, name: str | None = None) -> Candidate:
         parsed.append(read_text_as_registry(text))
         return parsed[-1]
 
-    source = YamlSource(path, name=name, read=read)
+    source = YamlSource(path, name=name, read=read, parses_all=True)
     snapshot: Snapshot | None = None
     try:
         snapshot = source.load()

@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import datetime
 from threading import RLock
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin
 from specql_lsp.logs import log_unexpected
 from specql_lsp.registry.metrics.recorder import Metrics
-from specql_lsp.registry.requests import Allocation
 from specql_lsp.registry.service.backoff import Backoff
 from specql_lsp.registry.service.deadline_monitor import DeadlineMonitor
 from specql_lsp.registry.service.fallback_log import FallbackLog
@@ -31,9 +31,11 @@ from specql_lsp.registry.service.source_selection import (
 )
 from specql_lsp.registry.service.work_queue import WorkQueue
 from specql_lsp.registry.sources.base import WritableSource
-from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from specql_lsp.registry.state import Provenance, RegistryState, Source
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.requests import Allocation
 
 logger = logging.getLogger(__name__)
 
@@ -75,8 +77,11 @@ class CurrentState:
         self._on_change = on_change
         self._now = now
         self._yaml_reader = YamlReader(yaml, metrics, now)
-        source: WritableSource | None = InMemorySource() if kind is Source.IN_MEMORY else None
-        source = lease.source if lease is not None else source
+        source: WritableSource | None = lease.source if lease is not None else None
+        if kind is Source.IN_MEMORY:
+            from specql_lsp.registry.sources.memory import InMemorySource
+
+            source = InMemorySource()
         self.primary = PrimaryReader(source, lease, metrics, now) if source is not None else None
         """The reader of the primary source; None if there is only the YAML."""
         self._backoff = Backoff()

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from specql_lsp.registry.consistency.comparison import compare_domains, domain_pairs
 from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
-from specql_lsp.registry.requests import Allocation
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.requests import Allocation
 
 _Extras = Mapping[tuple[str, str, str], Entity]
 """The YAML's entities, by the numbers of domain and subdomain in upper case and the entity's name in lower case."""
@@ -59,6 +61,8 @@ class SnapshotComparer:
         """Every discrepancy, in the order of ``consistency.comparison.compare``."""
         if self._last is not None and self._last[0] is postgresql and self._last[1] is yaml:
             return self._last[2]
+        from specql_lsp.registry.consistency.comparison import compare_domains, domain_pairs
+
         found = {}
         for ours, theirs in domain_pairs(postgresql, yaml):
             key = (id(ours), id(theirs))

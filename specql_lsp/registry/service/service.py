@@ -12,17 +12,14 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread, current_thread
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.logs import log_unexpected
 from specql_lsp.registry import refusals
-from specql_lsp.registry.allocation import refuse_reserved_number
-from specql_lsp.registry.consistency.comparison import differing_yaml
 from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.service.current_state import CurrentState
 from specql_lsp.registry.service.merging import with_known_short_code
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
@@ -32,6 +29,9 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError, WritableSource
 from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, read_text_as_registry
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.requests import Allocation, AllocationRequest
 
 logger = logging.getLogger(__name__)
 
@@ -145,6 +145,8 @@ class RegistryService:
     ) -> Future[Domain]:
         """Adds a domain. The future raises ``Refused``."""
 
+        from specql_lsp.registry.allocation import refuse_reserved_number
+
         def register(source: WritableSource) -> Domain:
             refuse_reserved_number(self._rules, "domain", number)
             return source.register_domain(number, name, description, multi_tenant=multi_tenant, aliases=aliases)
@@ -159,6 +161,8 @@ class RegistryService:
         self, domain: str, number: str, name: str, description: str | None = None
     ) -> Future[Subdomain]:
         """Adds a subdomain to the domain with that number or name. The future raises ``Refused``."""
+
+        from specql_lsp.registry.allocation import refuse_reserved_number
 
         def register(source: WritableSource) -> Subdomain:
             snapshot = self.state.snapshot
@@ -175,6 +179,8 @@ class RegistryService:
 
     def keep_yaml(self, discrepancy: Discrepancy) -> Future[None]:
         """Resolves a discrepancy in favour of the YAML. The future raises ``Refused``."""
+
+        from specql_lsp.registry.consistency.comparison import differing_yaml
 
         def keep(source: WritableSource) -> None:
             source.keep_yaml(discrepancy, differing_yaml(self.state, discrepancy, self.yaml_problem))

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from specql_lsp.config import CONFIG_FILE, NO_URL_ORIGIN, Backend, RegistrySettings, UrlOrigin
-from specql_lsp.registry.consistency.changes import entity_key
 from specql_lsp.registry.model import Entity
-from specql_lsp.registry.requests import Allocation
 from specql_lsp.registry.service.merging import SnapshotComparer, SnapshotMerger
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, Provenance, RegistryState, Source
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.requests import Allocation
 
 NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
 BACKEND_IS_YAML = "The setting registry.backend is yaml, so PostgreSQL is not asked."
@@ -167,6 +169,8 @@ def with_allocation(primary: PrimaryReading, allocation: Allocation) -> PrimaryR
 
 def _grown(snapshot: Snapshot, allocation: Allocation) -> Snapshot | None:
     """The snapshot with a newly registered entity; None if it lacks the domain or the subdomain."""
+    from specql_lsp.registry.consistency.changes import entity_key
+
     domain = snapshot.domain_numbered(allocation.domain.number)
     number = allocation.subdomain.number
     subdomain = next((s for s in domain.subdomains if s.number == number), None) if domain else None

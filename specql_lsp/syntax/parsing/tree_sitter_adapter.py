@@ -14,6 +14,7 @@ import tree_sitter_yaml
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
 from specql_lsp.syntax.parsing.sections import Anchored
+from specql_lsp.syntax.parsing.simple_blocks import read_simple
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import Span
 
@@ -40,6 +41,14 @@ class Piece(NamedTuple):
 
 def parse_piece(text: str, base: int) -> Piece:
     """Parses a text that begins at offset ``base`` of the whole."""
+    root = read_simple(text, base)
+    if root is not None:
+        return Piece(root, (), (), 1, lost=False)
+    return parse_any(text, base)
+
+
+def parse_any(text: str, base: int) -> Piece:
+    """As ``parse_piece``, with tree-sitter also where the text is simple."""
     deep = _too_deep(text)
     if deep is not None:
         return Piece(None, (SyntaxProblem(deep.shifted(base)),), (), 1, lost=True)

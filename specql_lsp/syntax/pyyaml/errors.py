@@ -10,9 +10,7 @@ from typing import NamedTuple
 from specql_lsp.syntax.nodes import Alias, walk
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.pyyaml import YamlError, construction_problems, first_error, parse_events
-from specql_lsp.syntax.pyyaml.messages import explain
-from specql_lsp.syntax.pyyaml.section_review import UNPRINTABLE, has_unprintable, is_fine
-from specql_lsp.syntax.pyyaml.simple_text import parts_to_check
+from specql_lsp.syntax.pyyaml.simple_text import first_unprintable, parts_to_check
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -39,8 +37,11 @@ def review_syntax(tree: SyntaxTree) -> SyntaxReview:
     other lines are.
     """
     unprintable = tuple(_unprintable(tree))
-    if tree.is_edited and not tree.has_problems and is_fine(tree.sections):
-        return SyntaxReview(unprintable, None)
+    if tree.is_edited and not tree.has_problems:
+        from specql_lsp.syntax.pyyaml.section_review import is_fine
+
+        if is_fine(tree.sections):
+            return SyntaxReview(unprintable, None)
     if not tree.has_problems and not tree.broken:
         parts = parts_to_check(tree.text)
         if parts is not None and not any(_has_problem(part) for part in parts):
@@ -75,9 +76,12 @@ def _has_problem(part: str) -> bool:
 
 
 def _unprintable(tree: SyntaxTree) -> Iterator[SyntaxProblem]:
-    if tree.is_edited and not tree.sections.fact(has_unprintable):
-        return
-    unprintable = UNPRINTABLE.search(tree.text)
+    if tree.is_edited:
+        from specql_lsp.syntax.pyyaml.section_review import has_unprintable
+
+        if not tree.sections.fact(has_unprintable):
+            return
+    unprintable = first_unprintable(tree.text)
     if unprintable is not None:
         name = f"U+{ord(unprintable.group()):04X}"
         message = f"YAML allows no {name} character: delete it, or write it as an escape between double quotes."
@@ -86,6 +90,8 @@ def _unprintable(tree: SyntaxTree) -> Iterator[SyntaxProblem]:
 
 def _errors(text: str, lines: LineIndex, first: YamlError) -> Iterator[SyntaxProblem]:
     """One error a top-level section: PyYAML stops at its first, a reader wants to see the others, too."""
+    from specql_lsp.syntax.pyyaml.messages import explain
+
     conflicts = [m.span() for m in _CONFLICT.finditer(text)][:_MOST]
     if conflicts:
         for found in conflicts:

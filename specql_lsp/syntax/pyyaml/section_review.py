@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from specql_lsp.syntax.parsing.sections import Section
 from specql_lsp.syntax.pyyaml import parse_events
-from specql_lsp.syntax.pyyaml.simple_text import has_simple_lines_only
+from specql_lsp.syntax.pyyaml.simple_text import first_unprintable, has_simple_lines_only
 from specql_lsp.syntax.pyyaml.tokens import Event
 
 if TYPE_CHECKING:
     from specql_lsp.syntax.pyyaml.construction import Anchors
 
-# What PyYAML's reader refuses anywhere in a text, comments included.
-UNPRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DOCUMENT_START = re.compile(r"(?:(?:[ ]*(?:#[^\r\n]*)?)\r?\n)*---[ ]*(?:(?<=[ ])#[^\r\n]*)?\r?\n")
 
 
@@ -39,9 +37,7 @@ def is_fine(root: Section) -> bool:
 
 def has_unprintable(section: Section) -> bool:
     """Whether a section has a character that PyYAML refuses."""
-    return UNPRINTABLE.search(section.text) is not None or any(
-        child.fact(has_unprintable) for child in section.children
-    )
+    return first_unprintable(section.text) is not None or any(child.fact(has_unprintable) for child in section.children)
 
 
 def _verdict(section: Section) -> _Verdict | None:

@@ -8,34 +8,33 @@ collections of several lines).
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 
 from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, value_of
 
-_BREAKS = "\x85\u2028\u2029"
-_QUOTED = rf"'[^'\r\n{_BREAKS}]{{0,500}}+'(?!')|\"[^\"\\\r\n{_BREAKS}]{{0,500}}+\""
+# Texts with the other line breaks of YAML 1.1 are special. Patterns that name them take milliseconds to compile.
+_QUOTED = r"'[^'\r\n]{0,500}+'(?!')|\"[^\"\\\r\n]{0,500}+\""
 _WORD = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,500}+"
 _KEY = rf"(?:{_WORD}|{_QUOTED})"
 _ITEM = _KEY
-_PLAIN = rf"[A-Za-z0-9(](?:[^:#\t\r\n {_BREAKS}]|:(?=[^\s])| (?!#))*+"
+_PLAIN = r"[A-Za-z0-9(](?:[^:#\t\r\n ]|:(?=[^\s])| (?!#))*+"
 _LIST = rf"\[(?: *+{_ITEM}(?:, *+{_ITEM})*+,?)? *+\]"
 _PAIRS = rf"\{{(?: *+{_KEY}: {_ITEM}(?:, *+{_KEY}: {_ITEM})*+,?)? *+\}}"
 _VALUE = rf"(?:{_LIST}|{_PAIRS}|{_QUOTED}|{_PLAIN})"
-_COMMENT = rf"(?: *+(?:(?<= )|(?<![^\r\n]))#[^\r\n\t{_BREAKS}]*+)?"
+_COMMENT = r"(?: *+(?:(?<= )|(?<![^\r\n]))#[^\r\n\t]*+)?"
 _LINE = rf" *+(?:(?:- )?{_KEY}:(?: ++{_VALUE})?|- {_ITEM})?{_COMMENT} *+"
 _LINES = re.compile(rf"(?:{_LINE}(?:\r\n|\n))*+(?:{_LINE})?\Z")
 
 _MARK = re.compile(r"^(?:---|\.\.\.|%)", re.MULTILINE)
 """Marks and directives of documents."""
-_ODD = re.compile(rf"[{_BREAKS}\ufeff]")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _PROPERTY = re.compile(r"[&*!](?<=[\n \[{,][&*!])")
 _NO_NUMBERS = ("0b_", "0x_")
 """What numbers begin with that PyYAML takes for such, and that Python may not read."""
-_LONG_NUMBER = re.compile(r"[0-9_:]{300}")
 _LONG = 300
 _MONTH = re.compile(r"-[0-9]{1,2}-[0-9]")
-_DATE = re.compile(
+_DATE = (
     r"(?<![\w'\"-])[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
     r"(?:(?:[Tt]|[ ]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ ]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?)?"
 )
@@ -47,6 +46,19 @@ _PORTION = 100_000
 """How many code points are searched at once."""
 _MOST_LINES = 40
 """A part of more lines is divided, where it can be."""
+
+
+@cache
+def _unprintable() -> re.Pattern[str]:
+    return re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+_UNPRINTABLE_ASCII = re.compile("[^\x09\x0a\x0d\x20-\x7e]")
+
+
+def first_unprintable(text: str) -> re.Match[str] | None:
+    """The first character that PyYAML's reader refuses anywhere in a text, comments included."""
+    return (_UNPRINTABLE_ASCII if text.isascii() else _unprintable()).search(text)
 
 
 def has_simple_lines_only(text: str) -> bool:
@@ -116,11 +128,11 @@ def _is_special(text: str) -> bool:
     """Whether a text may have what only the whole says the meaning of, or a value that is none."""
     return (
         "\t" in text
-        or (not text.isascii() and _ODD.search(text) is not None)
+        or (not text.isascii() and re.search("[\x85\u2028\u2029\ufeff]", text) is not None)
         or ("\r" in text and _LONE_RETURN.search(text) is not None)
         or _MARK.search(text) is not None
         or any(start in text for start in _NO_NUMBERS)
-        or (max(map(len, text.split("\n"))) >= _LONG and _LONG_NUMBER.search(text) is not None)
+        or (max(map(len, text.split("\n"))) >= _LONG and re.search(r"[0-9_:]{300}", text) is not None)
         or text[:1] in {"&", "*", "!"}
         or any(_begins_node(text, match.start()) for match in _PROPERTY.finditer(text))
         or not _has_valid_dates(text)
@@ -135,7 +147,7 @@ def _begins_node(text: str, at: int) -> bool:
 
 def _has_valid_dates(text: str) -> bool:
     # Few texts have a date at all, and that is quick to see.
-    for match in _DATE.finditer(text) if _MONTH.search(text) is not None else ():
+    for match in re.finditer(_DATE, text) if _MONTH.search(text) is not None else ():
         try:
             value_of(match.group(), ImplicitType.TIMESTAMP)
         except ValueError:

@@ -18,14 +18,20 @@ from specql_lsp.features.diagnostics.rule import (
     RuleModule,
 )
 from specql_lsp.features.diagnostics.rules import (
+    ambiguous_entity,
     drift,
     duplicate_entity,
     duplicate_key,
+    generates_nothing,
+    invalid_step,
     registry_yaml,
+    specql_refuses,
     syntax,
     table_codes,
     unknown_domain,
     unknown_entity,
+    unknown_field,
+    unknown_step,
 )
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.workspace.analysis import Analysis
@@ -44,7 +50,13 @@ _ENTITIES: tuple[_Entities, ...] = (
     unknown_domain,
     table_codes,
     unknown_entity,
+    ambiguous_entity,
     duplicate_entity,
+    unknown_step,
+    invalid_step,
+    unknown_field,
+    specql_refuses,
+    generates_nothing,
 )
 """What is asked about every entity."""
 _REGISTRIES: tuple[_Registries, ...] = (registry_yaml,)

@@ -13,7 +13,6 @@ from specql_lsp.items.registry_file import DomainNode, EntityNode, SubdomainNode
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
-from specql_lsp.registry.sources.yaml.validation import Use, validate
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
@@ -81,6 +80,9 @@ def check(context: RegistryContext) -> Iterator[Finding]:
             yield from _check_place(snapshot, filed, code)
     if not complete:
         return
+    # Few files are registries: none but them needs it.
+    from specql_lsp.registry.sources.yaml.validation import Use, validate
+
     for found in validate(registry, document.tree, Use.EDITOR):
         yield INVALID_REGISTRY.finding(found.span, found.message)
     for code_text, holders in by_code.items():

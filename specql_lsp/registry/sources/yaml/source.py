@@ -13,12 +13,11 @@ from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
-from specql_lsp.registry.sources.yaml.validation import is_readable
+from specql_lsp.registry.sources.yaml.plain_text import read_plain
 from specql_lsp.registry.state import Source
 from specql_lsp.regular_files import REGISTRY_FILE_BYTES, FileTooLargeError, NotRegularError, read_regular
 from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
 from specql_lsp.syntax.parsing.parse import parse
-from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.tree import SyntaxTree
 
 _LONGEST_TO_VALIDATE = 200_000
@@ -47,7 +46,8 @@ class YamlSource:
         overlay: gives the text of the editor's unsaved buffer of the file, or None to read the disk. Called on the
             loading thread.
         name: how the file is called in sentences; the path as given when left out.
-        read: reads the text; called on the loading thread, once for each new text.
+        read: parses a new text where that is needed; called on the loading thread.
+        parses_all: whether every text is parsed, also one that can be read without its tree (``plain_text``).
     """
 
     def __init__(
@@ -57,8 +57,10 @@ class YamlSource:
         *,
         name: str | None = None,
         read: RegistryReader = read_text_as_registry,
+        parses_all: bool = False,
     ) -> None:
         self._read_registry = read
+        self._parses_all = parses_all
         self._path = path
         self._overlay = overlay
         self._name = name or path.as_posix()
@@ -134,6 +136,11 @@ class YamlSource:
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             return f"The registry file {self._name} is not UTF-8 (line {line})."
+        snapshot = None if self._parses_all else read_plain(text)
+        if snapshot is not None:
+            return snapshot.warm()
+        from specql_lsp.registry.sources.yaml.validation import is_readable
+
         tree, registry_file = self._read_registry(text)
         if is_readable(registry_file, tree):
             return snapshot_of(registry_file, tree).warm()
@@ -144,6 +151,8 @@ class YamlSource:
 
 def _invalid_line(tree: SyntaxTree) -> int:
     """The line, from 1, of the first syntax error."""
+    from specql_lsp.syntax.pyyaml.errors import syntax_errors
+
     spans = [span for span, _ in syntax_errors(tree)] if len(tree.text) <= _LONGEST_TO_VALIDATE else []
     # tree-sitter may call everything from the first line on an error.
     spans = spans or [problem.span for problem in tree.problems]

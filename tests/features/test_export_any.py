@@ -23,7 +23,7 @@ from tests.support.effort import times
 from tests.support.exports import NOW, as_postgresql_holds, as_specql_reads, exported, read
 from tests.support.patience import cpu_seconds
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 REAL = REGISTRIES
 FIXTURE = ROOT / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"
 
