@@ -11,7 +11,7 @@
     ''')
 
 A snippet is as in ``tests.features.rules.support``; its marks are not looked at. What is expected are the files that an
-action changes or creates, each with its path where the snippet has paths. Every fix that is applied is held to what
+action changes or creates; a text without a path is that of the file with the cursor. Every fix that is applied is held to what
 holds of all: the YAML is as readable as before, what the fix mends is gone, and no error is new.
 """
 
@@ -29,7 +29,7 @@ from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.features.rules.support import rule_workspace
-from tests.features.workspace_snippets import FOLDER, workspace
+from tests.features.workspace_snippets import FOLDER, NO_PATH, workspace
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -94,7 +94,10 @@ def _compare(analysis: Analysis, document: Document, action: CodeAction, after: 
     changed = applied(analysis, document, action)
     files = {changed.uri: changed.text} if changed.text != document.text else {}
     files |= {file.uri: file.text for file in action.new_files}
-    assert files == {FOLDER + path: text for path, text in workspace(after).texts.items()}
+    expected = workspace(after).texts
+    if list(expected) == [NO_PATH]:
+        expected = {document.uri.removeprefix(FOLDER): expected[NO_PATH]}
+    assert files == {FOLDER + path: text for path, text in expected.items()}
 
 
 def _count(findings: tuple[Finding, ...], like: Finding) -> int:
