@@ -44,7 +44,7 @@ def _entity(kind: str, text: str) -> str:
         case "insert":
             return text
         case "update":
-            return text.split(" SET ", 1)[0]
+            return text.split(" SET ", 1)[0] if " SET " in text else ""  # SpecQL refuses it
         case "delete":
             return text.split(" WHERE ", 1)[0]
     return ""
