@@ -3,24 +3,25 @@
 Most entity files have nothing but block mappings and sequences, scalars on one line, literal and folded scalars, and
 short flow collections. ``read_simple`` reads such a text line by line. It answers None for anything else, and wherever
 it is not sure: then tree-sitter parses the text, broken ones included.
+
+PyYAML reads every such text, too, unless a plain scalar looks like a number or a date and is none
+(``simple_text.may_have_odd_values``): the text has no tags and anchors, no tabs, and keys that are short.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
 from specql_lsp.syntax.text import Span
 
-# All characters that YAML 1.1 and 1.2 take for the same, apart from tabs: no controls, breaks of YAML 1.1, byte order
-# marks, surrogates.
-_ODD = re.compile("[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ODD_ASCII = re.compile("[^\n\r\x20-\x7e]")
 _QUOTED = r"'(?:[^'\n\r]|'')*+'|\"[^\"\\\n\r]*+\""
-_KEY = rf"[A-Za-z0-9_][A-Za-z0-9_.-]*+|{_QUOTED}"
+_KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,500}+|'(?:[^'\n\r]|''){0,250}+'|\"[^\"\\\n\r]{0,500}+\""
 _PLAIN = r"[A-Za-z0-9_(./$](?:[^:#\n\r ]|:(?=[^\n\r ])|(?<! )#| ++(?=[^\n\r #]))*+"
 _VALUE = rf"{_PLAIN}|{_QUOTED}|\[[^\n\r\[\]]*+\]|\{{[^\n\r{{}}]*+\}}|[|>][-+]?"
 _TAIL = r"[ ]*+(?:(?<= )#[^\n\r]*+)?"
@@ -48,6 +49,12 @@ _INDICATORS = frozenset("'\"[{|>")
 
 _Shared = Callable[[str, str], str]
 """Gives one string for all equal ones."""
+
+
+@cache
+def _odd() -> re.Pattern[str]:
+    """What YAML 1.1 and 1.2 do not both take for a character of a text; and tabs. It takes milliseconds to compile."""
+    return re.compile("[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class _NotSimpleError(Exception):
@@ -81,7 +88,7 @@ def read_simple(text: str, base: int) -> Mapping | Sequence | None:
         text: a text that begins at offset ``base`` of the whole.
         base: added to every offset.
     """
-    if _ODD.search(text) is not None:
+    if (_ODD_ASCII if text.isascii() else _odd()).search(text) is not None:
         return None
     try:
         return _read(text, base)
