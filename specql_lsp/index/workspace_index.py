@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from rpds import HashTrieMap
 
-from specql_lsp.index.summary import EntityFacts, FileSummary
+from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
 from specql_lsp.index.symbols import Key, SymbolKind
 
 _Bucket = tuple[EntityFacts, ...]
@@ -21,6 +21,14 @@ _Bucket = tuple[EntityFacts, ...]
 _Buckets: TypeAlias = "HashTrieMap[str, _Bucket]"
 _Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
 """The files that use a name, in order; an entity's name without its schema, which may be an alias of another."""
+
+
+class Definition(NamedTuple):
+    """An entity that a file defines: what does not depend on where in the file, or on what is in it."""
+
+    uri: str
+    name: str
+    schema: str
 
 
 class WorkspaceIndex:
@@ -151,6 +159,23 @@ class WorkspaceIndex:
     def defining(self, name: str, schema: str) -> tuple[EntityFacts, ...]:
         """The entities of that name in the schema of that name; case does not matter."""
         return tuple(facts for facts in self.named(name) if facts.schema.lower() == schema.lower())
+
+    def definitions(self, name: str) -> tuple[Definition, ...]:
+        """Where an entity of that name is defined (case does not matter), in the order of the files."""
+        return tuple(Definition(facts.uri, facts.name, facts.schema) for facts in self.named(name))
+
+    def field(self, entity: Definition, name: str) -> FieldFacts | None:
+        """The field of that name of a defined entity; case does not matter, as in SQL without quotes."""
+        lowered = name.lower()
+        return next((field for field in self.fields(entity) if field.name.lower() == lowered), None)
+
+    def fields(self, entity: Definition) -> tuple[FieldFacts, ...]:
+        """Every field of a defined entity."""
+        summary = self._files.get(entity.uri)
+        for facts in summary.entities if summary is not None else ():
+            if (facts.name, facts.schema) == entity[1:]:
+                return facts.fields
+        return ()
 
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:
         """The entities that use that table code (upper case)."""

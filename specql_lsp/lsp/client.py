@@ -56,6 +56,10 @@ class Client:
         """Whether a document's symbols may have children."""
         publish = document.object("publishDiagnostics")
         self.versions = publish.flag("versionSupport")
+        self.code_descriptions = publish.flag("codeDescriptionSupport")
+        """Whether a diagnostic's code may link to a page."""
+        self.diagnostic_tags = publish.has_object("tagSupport")
+        """Whether a diagnostic may be tagged as unnecessary."""
         self.related_information = publish.flag("relatedInformation")
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""

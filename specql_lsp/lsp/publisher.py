@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from lsprotocol import types
 
 from specql_lsp.features.model import Finding
-from specql_lsp.lsp.convert.diagnostics import diagnostic
+from specql_lsp.lsp.convert.diagnostics import DiagnosticConverter
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
@@ -33,6 +33,12 @@ class Publisher:
     def __init__(self, client: Client, client_uri: Callable[[str], str]) -> None:
         self._client = client
         self._client_uri = client_uri
+        self._converter = DiagnosticConverter(
+            client.encoding,
+            client_uri,
+            code_descriptions=client.code_descriptions,
+            tags=client.diagnostic_tags,
+        )
         self._converted: dict[str, dict[_FindingKey, types.Diagnostic]] = {}
         """What was found in each file, whether it is shown or not: converted while the file's text is there."""
         self._sent: dict[str, list[types.Diagnostic]] = {}
@@ -40,9 +46,7 @@ class Publisher:
     def publish(self, document: Document, found: Iterable[Finding], shown: Iterable[Finding]) -> None:
         """Sends what is shown of a file that was checked, if that has changed; always for an open document."""
         positions = Positions(document.lines, self._client.encoding)
-        converted = {
-            _key(finding): diagnostic(finding, positions, self._client.encoding, self._client_uri) for finding in found
-        }
+        converted = {_key(finding): self._converter.diagnostic(finding, positions) for finding in found}
         self._converted.pop(document.uri, None)
         if converted:
             self._converted[document.uri] = converted

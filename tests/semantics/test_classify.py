@@ -79,7 +79,7 @@ def symbol_at(source: str, marked: str) -> Symbol | None:
         ("[{Com$pany", "entity reference Company"),
         ("trans$lations", "key reference translations"),
         ("organ$ization", "key reference organization"),
-        ("validate: em$ail", None),
+        ("validate: em$ail", "field reference email of Contact"),
         ("email: $email!\n", "type reference email of email"),
     ],
 )

@@ -1,11 +1,11 @@
-"""The table code of an entity file: its digits, whose it is, and whether it is the registered one."""
+"""The table code of an entity file: its digits, which entity has it, and whether it is the registered one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specql_lsp.features.diagnostics import code_shape
-from specql_lsp.features.diagnostics.findings import finding
+from specql_lsp.features.diagnostics.rule import RuleContext
+from specql_lsp.features.diagnostics.rules.table_codes import digits, owners
 from specql_lsp.features.model import Finding, Related
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.items.entity import EntityItem
@@ -20,13 +20,29 @@ from specql_lsp.workspace.documents import Document
 _MOST_RELATED = 5
 
 
-def check_table_code(analysis: Analysis, document: Document, entity: EntityItem) -> Iterator[Finding]:
+RULES = (
+    digits.INVALID,
+    digits.UNQUOTED,
+    digits.RESERVED,
+    digits.UNKNOWN_LAYER,
+    digits.UNKNOWN_DOMAIN_NUMBER,
+    digits.UNKNOWN_SUBDOMAIN,
+    digits.DOMAIN_MISMATCH,
+    owners.TAKEN,
+    owners.DIFFERS,
+    owners.UNREGISTERED,
+    owners.MISSING,
+)
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
     """Every finding about the file's table code, or about its absence."""
+    analysis, document, entity = context
     code = entity.table_code
     if code is None:
         yield from _without_scalar(analysis, document, entity)
         return
-    yield from code_shape.check_writing(code)
+    yield from digits.check_writing(code)
     if not codes.is_well_formed(code.value):
         return
     snapshot = analysis.snapshot
@@ -35,12 +51,12 @@ def check_table_code(analysis: Analysis, document: Document, entity: EntityItem)
         if elsewhere:
             yield _taken_by_files(code, elsewhere)
         return
-    reserved = code_shape.reserved_code(snapshot, code)
+    reserved = digits.reserved_code(snapshot, code)
     if reserved is not None:
         yield reserved
         return
-    digits = list(_digits(snapshot, entity, code))
-    yield from digits
+    by_digits = list(_digits(snapshot, entity, code))
+    yield from by_digits
     own = own_registrations(analysis, document)
     text = codes.normalize(code.value)
     holds = any(codes.normalize(r.entity.table_code) == text for r in own)
@@ -53,10 +69,9 @@ def check_table_code(analysis: Analysis, document: Document, entity: EntityItem)
         return
     if own:
         yield _differs(analysis, own, code)
-    elif taken is None and not digits and not _registered_without_domain(analysis, document, entity, text):
-        yield finding(
+    elif taken is None and not by_digits and not _registered_without_domain(analysis, document, entity, text):
+        yield owners.UNREGISTERED.finding(
             code.span,
-            "unregistered-table-code",
             f"The code {text} is free, but not registered: register it for {_name(entity)} before others take it.",
         )
 
@@ -78,10 +93,10 @@ def _without_scalar(analysis: Analysis, document: Document, entity: EntityItem) 
     entry = entity.organization.entry("table_code") if entity.organization else None
     value = document.tree.resolve(entry.value) if entry else None
     if value is not None and not isinstance(value, Scalar):
-        yield code_shape.invalid_code(value.span, document.tree.raw(value).split("\n")[0])
+        yield digits.invalid_code(value.span, document.tree.raw(value).split("\n")[0])
         return
     if isinstance(value, Scalar) and not is_null(value):  # '' between quotes is no null
-        yield finding(value.span, "invalid-table-code", "The table code is empty: write six hexadecimal digits.")
+        yield digits.INVALID.finding(value.span, "The table code is empty: write six hexadecimal digits.")
         return
     domain = analysis.domain_of(document)
     # A file may go without a code; the hint is there for the action, which needs a domain. In broken text a code
@@ -92,7 +107,7 @@ def _without_scalar(analysis: Analysis, document: Document, entity: EntityItem) 
     registered = f"the registry has {own[0].entity.table_code} for it." if own and own[0].entity.table_code else None
     hint = registered or f"allocate one in domain {domain.number} ({domain.name})."
     span = _absence(entity, entry).span if entity.organization_entry else entity.name.span
-    yield finding(span, "missing-table-code", f"{entity.name.value} has no table code: {hint}")
+    yield owners.MISSING.finding(span, f"{entity.name.value} has no table code: {hint}")
 
 
 def _absence(entity: EntityItem, entry: Entry | None) -> Scalar:
@@ -103,7 +118,7 @@ def _absence(entity: EntityItem, entry: Entry | None) -> Scalar:
 
 
 def _digits(snapshot: Snapshot, entity: EntityItem, code: Scalar) -> Iterator[Finding]:
-    layer = code_shape.unknown_layer(snapshot, code)
+    layer = digits.unknown_layer(snapshot, code)
     if layer is not None:
         yield layer
     parts = snapshot.parts(code.value)
@@ -111,22 +126,20 @@ def _digits(snapshot: Snapshot, entity: EntityItem, code: Scalar) -> Iterator[Fi
         return
     text = codes.normalize(code.value)
     if parts.domain is None:
-        yield code_shape.unknown_domain_number(snapshot, code, parts.code.domain)
+        yield digits.unknown_domain_number(snapshot, code, parts.code.domain)
         return
     domain = parts.domain
     if parts.subdomain is None:
         known = ", ".join(f"{s.number} ({s.name})" for s in domain.subdomains[:10]) or "none"
-        yield finding(
+        yield digits.UNKNOWN_SUBDOMAIN.finding(
             code.span,
-            "unknown-subdomain",
             f"Domain {domain.number} ({domain.name}) has no subdomain {parts.code.subdomain}, which the code {text} "
             f"names; it has {known}.",
         )
     meant = snapshot.domain_named(entity.schema)
     if meant is not None and meant is not domain:
-        yield finding(
+        yield digits.DOMAIN_MISMATCH.finding(
             code.span,
-            "domain-mismatch",
             f"The code {text} belongs to domain {domain.number} ({domain.name}), but the schema {entity.schema} is "
             f"domain {meant.number} ({meant.name}).",
         )
@@ -163,23 +176,21 @@ def _file_related(files: tuple[EntityFacts, ...]) -> tuple[Related, ...]:
 
 def _taken_by_files(code: Scalar, files: tuple[EntityFacts, ...]) -> Finding:
     first = files[0]
-    return finding(
+    return owners.TAKEN.finding(
         code.span,
-        "table-code-taken",
         f"The code {codes.normalize(code.value)} is used by {first.name} in another file: take another code.",
-        _file_related(files),
+        related=_file_related(files),
     )
 
 
 def _used_although_ours(code: Scalar, files: tuple[EntityFacts, ...]) -> Finding:
     """The finding in the file of the entity that has the code by right: the other file is to be mended."""
     first = files[0]
-    return finding(
+    return owners.TAKEN.finding(
         code.span,
-        "table-code-taken",
         f"{first.name} in another file uses the code {codes.normalize(code.value)}, too, which is registered to this "
         "entity: give that file another code.",
-        _file_related(files),
+        related=_file_related(files),
     )
 
 
@@ -200,16 +211,15 @@ def _taken_by_registration(
     if not others or name is None:
         return None
     holder = others[0]
-    return finding(
+    return owners.TAKEN.finding(
         code.span,
-        "table-code-taken",
         f"The code {codes.normalize(code.value)} is registered to {holder.entity.name} in domain "
         f"{holder.domain.number} ({holder.domain.name}): take another code.",
-        (*registered_places(analysis, others), *_file_related(files)),
+        related=(*_registered_places(analysis, others), *_file_related(files)),
     )
 
 
-def registered_places(analysis: Analysis, registrations: list[Registration]) -> tuple[Related, ...]:
+def _registered_places(analysis: Analysis, registrations: list[Registration]) -> tuple[Related, ...]:
     """Where the registry's YAML has these registrations, as far as it can be read."""
     related: list[Related] = []
     for domain, subdomain, entity in registrations[:_MOST_RELATED]:
@@ -231,10 +241,9 @@ def _registered_without_domain(analysis: Analysis, document: Document, entity: E
 def _differs(analysis: Analysis, own: tuple[Registration, ...], code: Scalar) -> Finding:
     registered = " or ".join(dict.fromkeys(codes.normalize(r.entity.table_code) or "no code" for r in own))
     first = own[0]
-    return finding(
+    return owners.DIFFERS.finding(
         code.span,
-        "table-code-differs",
         f"The registry has {registered} for {first.entity.name} in domain {first.domain.number} "
         f"({first.domain.name}), not {codes.normalize(code.value)}: take the registered code.",
-        registered_places(analysis, list(own)),
+        related=_registered_places(analysis, list(own)),
     )

@@ -1,19 +1,19 @@
-"""The diagnostics of a registry YAML: its codes, where they are registered, its names, and the validator's findings."""
+"""The registry YAML: its codes, where they are registered, its names, and the validator's findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specql_lsp.features.diagnostics import code_shape
-from specql_lsp.features.diagnostics.domains import unknown_domain
-from specql_lsp.features.diagnostics.findings import finding
+from specql_lsp.features.diagnostics.rule import RegistryContext, Rule
+from specql_lsp.features.diagnostics.rules.table_codes import digits, owners
+from specql_lsp.features.diagnostics.rules.unknown_domain import unknown_domain
 from specql_lsp.features.model import Finding, Related
 from specql_lsp.index.symbols import place
-from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile, SubdomainNode
+from specql_lsp.items.registry_file import DomainNode, EntityNode, SubdomainNode
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
-from specql_lsp.registry.sources.yaml.validation import Use, validate
+from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.yaml11 import is_null
@@ -21,13 +21,46 @@ from specql_lsp.workspace.documents import Document
 
 _Filed = tuple[DomainNode, SubdomainNode, EntityNode]
 
+INVALID_REGISTRY = Rule(
+    code="invalid-registry",
+    severity=Severity.ERROR,
+    summary="The registry YAML is not as SpecQL 0.9.2 needs it, or holds what `registry migrate` refuses.",
+    explanation="""\
+SpecQL 0.9.2 stops with a traceback where a registry YAML lacks one of these: `description` of every domain and
+subdomain, `next_entity_sequence` and `entities` of every subdomain, `table_code`, `entity_code` and `assigned_at` of
+every entity; where the number of a domain is not between quotes; where `aliases` is no list. Files in the wild are
+like that, and this server reads them.
 
-def check_registry_file(document: Document, registry: RegistryFile) -> Iterator[Finding]:
+The light bulb adds what is missing, at one place or in the whole file.
+""",
+    example="""\
+-- registry/domain_registry.yaml --
+domains:
+  '2':
+    name: crm
+    subdomains: {}
+""",
+    better="""\
+-- registry/domain_registry.yaml --
+domains:
+  '2':
+    name: crm
+    description: Customers
+    subdomains: {}
+""",
+    fix="Adds what is missing, at one place or in the whole file.",
+)
+
+RULES = (INVALID_REGISTRY, digits.SUBDOMAIN_MISMATCH)
+
+
+def check(context: RegistryContext) -> Iterator[Finding]:
     """Every finding about codes and domains in a registry YAML.
 
     The file is compared with itself, so no other registry is needed. If it has syntax errors, what seems to be missing
     may only be misunderstood: then only the codes are checked, one by one.
     """
+    document, registry = context.document, context.registry
     complete = not document.tree.has_problems
     snapshot = snapshot_of(registry, document.tree)
     by_code: dict[str, list[_Filed]] = {}
@@ -37,9 +70,9 @@ def check_registry_file(document: Document, registry: RegistryFile) -> Iterator[
         if code is None or is_null(code):
             if complete and not _holds_something(node):
                 message = f"{node.name.value} is registered without a table code."
-                yield finding(node.name.span, "missing-table-code", message)
+                yield owners.MISSING.finding(node.name.span, message)
             continue
-        yield from code_shape.check_writing(code)
+        yield from digits.check_writing(code)
         if not codes.is_well_formed(code.value):
             continue
         by_code.setdefault(codes.normalize(code.value), []).append(filed)
@@ -47,8 +80,11 @@ def check_registry_file(document: Document, registry: RegistryFile) -> Iterator[
             yield from _check_place(snapshot, filed, code)
     if not complete:
         return
+    # Few files are registries: none but them needs it.
+    from specql_lsp.registry.sources.yaml.validation import Use, validate
+
     for found in validate(registry, document.tree, Use.EDITOR):
-        yield finding(found.span, "invalid-registry", found.message)
+        yield INVALID_REGISTRY.finding(found.span, found.message)
     for code_text, holders in by_code.items():
         yield from _registered_twice(document, code_text, holders)
     for entry in registry.inference:
@@ -64,11 +100,11 @@ def _holds_something(node: EntityNode) -> bool:
 
 def _check_place(snapshot: Snapshot, filed: _Filed, code: Scalar) -> Iterator[Finding]:
     domain, subdomain, _ = filed
-    reserved = code_shape.reserved_code(snapshot, code)
+    reserved = digits.reserved_code(snapshot, code)
     if reserved is not None:
         yield reserved
         return
-    layer = code_shape.unknown_layer(snapshot, code)
+    layer = digits.unknown_layer(snapshot, code)
     if layer is not None:
         yield layer
     text = codes.normalize(code.value)
@@ -77,23 +113,22 @@ def _check_place(snapshot: Snapshot, filed: _Filed, code: Scalar) -> Iterator[Fi
     if not rest.startswith(number):
         parts = snapshot.parts(text)
         if parts is not None and parts.domain is None:
-            yield code_shape.unknown_domain_number(snapshot, code, parts.code.domain)
+            yield digits.unknown_domain_number(snapshot, code, parts.code.domain)
         else:
             actual = parts.domain if parts else None
             belongs = f"domain {actual.number} ({actual.name})" if actual else "another domain"
-            yield finding(
+            yield digits.DOMAIN_MISMATCH.finding(
                 code.span,
-                "domain-mismatch",
                 f"The code {text} belongs to {belongs}, but it is under {_title('domain', domain)}.",
             )
         return
     expected = subdomain.number.value.upper()
-    digits = rest[len(number) : len(number) + len(expected)]
-    if digits != expected:
-        yield finding(
+    subdomain_digits = rest[len(number) : len(number) + len(expected)]
+    if subdomain_digits != expected:
+        yield digits.SUBDOMAIN_MISMATCH.finding(
             code.span,
-            "subdomain-mismatch",
-            f"The code {text} has the subdomain digits {digits}, but it is under {_title('subdomain', subdomain)}.",
+            f"The code {text} has the subdomain digits {subdomain_digits}, but it is under "
+            f"{_title('subdomain', subdomain)}.",
         )
 
 
@@ -115,7 +150,7 @@ def _registered_twice(document: Document, code: str, holders: list[_Filed]) -> I
             for other in others[:5]
         )
         message = f"The code {code} is registered to {names}, too: give one of them another code."
-        yield finding(_span(filed[2]), "table-code-taken", message, related)
+        yield owners.TAKEN.finding(_span(filed[2]), message, related=related)
 
 
 def _key(filed: _Filed) -> tuple[str, str, str]:

@@ -1,4 +1,4 @@
-"""Names of entities: ``unknown-entity``.
+"""``unknown-entity``: a ``ref`` or a step names an entity that nothing defines.
 
 It needs every file of the workspace to have been read once, and the registry: an entity that is known only there is no
 mistake.
@@ -9,34 +9,71 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from specql_lsp.features.diagnostics.findings import finding
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
-from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.names import nearest_line
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.severity import Severity
 from specql_lsp.workspace.analysis import Analysis
 
 _MOST_RELATED = 5
 _MOST_SUGGESTIONS = 20
 """For as many wrong names of one file the nearest one is looked for: among ten thousand it takes a few milliseconds."""
 
+RULE = Rule(
+    code="unknown-entity",
+    severity=Severity.WARNING,
+    summary="A ref or a step names an entity that neither a file of the workspace nor the registry has.",
+    explanation="""\
+SpecQL reads each file by itself and never looks for the entity that a `ref(…)` names: it writes a foreign key to a
+table that does not exist, and PostgreSQL refuses the `CREATE TABLE`.
 
-def check_entities(analysis: Analysis, entity: EntityItem) -> Iterator[Finding]:
+Write the name that was meant, or create the entity's file. Names compare without regard to case. Nothing is reported
+while no registry can be read, or before every file of the workspace has been read.
+""",
+    example="""\
+-- entities/crm/contact.yaml --
+entity: Contact
+schema: crm
+fields:
+  organization: ref(Organisation)
+-- entities/crm/organization.yaml --
+entity: Organization
+schema: crm
+""",
+    better="""\
+-- entities/crm/contact.yaml --
+entity: Contact
+schema: crm
+fields:
+  organization: ref(Organization)
+-- entities/crm/organization.yaml --
+entity: Organization
+schema: crm
+""",
+    fix="Changes the name to the nearest one, or creates the entity's file.",
+    waits=True,
+)
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
     """The entities that a file names and nothing defines."""
-    if analysis.snapshot is None:
+    snapshot, entity = context.analysis.snapshot, context.entity
+    if snapshot is None:
         return
-    names = _Names(analysis, analysis.snapshot)
+    names = _Names(context.analysis, snapshot)
     for reference in dict.fromkeys((*entity.references, *entity.step_entities)):
         problem = names.problem(reference.schema, reference.name)
         if problem is not None:
             span = reference.span if problem.is_about_schema else reference.name_span
-            yield finding(span, "unknown-entity", problem.message)
+            yield RULE.finding(span, problem.message, replacements=problem.replacements)
 
 
 class _Problem(NamedTuple):
     message: str
     is_about_schema: bool
+    replacements: tuple[str, ...] = ()
 
 
 class _Names:
@@ -70,11 +107,11 @@ class _Names:
         if others and schema is not None:
             where = ", ".join(others)
             message = f"The schema {shortened(schema)} has no entity {shown}: an entity of that name is in {where}."
-            return _Problem(message, is_about_schema=True)
+            return _Problem(message, is_about_schema=True, replacements=tuple(f"{other}.{name}" for other in others))
         near = self._nearest(name)
         hint = f"Did you mean {near}?" if near else "Create its file, or name an entity that exists."
         message = f"Neither a file of the workspace nor the registry has an entity named {shown}. {hint}"
-        return _Problem(message, is_about_schema=False)
+        return _Problem(message, is_about_schema=False, replacements=(near,) if near else ())
 
     def _is_same_schema(self, one: str, other: str) -> bool:
         """Whether two schemas have the same name, or are the same domain by name or alias."""
