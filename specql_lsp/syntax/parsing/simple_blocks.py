@@ -12,14 +12,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
 from specql_lsp.syntax.text import Span
 
-_ODD_ASCII = re.compile("[^\n\r\x20-\x7e]")
+# All characters that YAML 1.1 and 1.2 take for the same, apart from tabs: no controls, breaks of YAML 1.1, byte order
+# marks, surrogates.
+_ODD = "[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_ODD_ASCII = "[^\n\r\x20-\x7e]"
+"""The same in ASCII. Neither is compiled at import: the other one takes milliseconds, and most texts are ASCII."""
 _QUOTED = r"'(?:[^'\n\r]|'')*+'|\"[^\"\\\n\r]*+\""
 _KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,500}+|'(?:[^'\n\r]|''){0,250}+'|\"[^\"\\\n\r]{0,500}+\""
 _PLAIN = r"[A-Za-z0-9_(./$](?:[^:#\n\r ]|:(?=[^\n\r ])|(?<! )#| ++(?=[^\n\r #]))*+"
@@ -49,12 +53,6 @@ _INDICATORS = frozenset("'\"[{|>")
 
 _Shared = Callable[[str, str], str]
 """Gives one string for all equal ones."""
-
-
-@cache
-def _odd() -> re.Pattern[str]:
-    """What YAML 1.1 and 1.2 do not both take for a character of a text; and tabs. It takes milliseconds to compile."""
-    return re.compile("[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class _NotSimpleError(Exception):
@@ -88,7 +86,7 @@ def read_simple(text: str, base: int) -> Mapping | Sequence | None:
         text: a text that begins at offset ``base`` of the whole.
         base: added to every offset.
     """
-    if (_ODD_ASCII if text.isascii() else _odd()).search(text) is not None:
+    if re.search(_ODD_ASCII if text.isascii() else _ODD, text) is not None:
         return None
     try:
         return _read(text, base)
