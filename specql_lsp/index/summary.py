@@ -28,6 +28,7 @@ from specql_lsp.index.symbols import (
     subdomain_key,
 )
 from specql_lsp.items.entity import EntityItem, EntityReference
+from specql_lsp.items.field_text import field_text
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 
@@ -46,6 +47,8 @@ class FieldFacts(NamedTuple):
     name: str
     type: str | None
     """Its type as written; None where it has none."""
+    nullable: bool | None = None
+    """``nullable`` of a mapping; None where the field is a text, or where SpecQL refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,11 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
         code_spot=spot_of(code.span) if code else None,
         # Few names and types are written in ten thousand files, each in many: one text of each is enough.
         fields=tuple(
-            FieldFacts(intern(field.name), intern(text) if (text := field.type_text) is not None else None)
+            FieldFacts(
+                intern(field.name),
+                intern(text) if (text := field.type_text) is not None else None,
+                said.nullable if field.node.body is not None and (said := field_text(field)) is not None else None,
+            )
             for field in entity.fields
         ),
         actions=tuple(intern(action.node.name.value) for action in entity.actions if action.node.name is not None),

@@ -33,9 +33,10 @@ class Client:
     Args:
         server: what the requests and notifications are sent through.
         capabilities: the client's capabilities (LSP 3.17, "ClientCapabilities").
+        name: the client's own name (LSP 3.17, "clientInfo"); empty where it gives none.
     """
 
-    def __init__(self, server: SpecqlServer, capabilities: ClientObject) -> None:
+    def __init__(self, server: SpecqlServer, capabilities: ClientObject, name: str = "") -> None:
         self._server = server
         workspace = capabilities.object("workspace")
         document = capabilities.object("textDocument")
@@ -50,6 +51,9 @@ class Client:
         item = completion.object("completionItem")
         self.label_details = item.flag("labelDetailsSupport")
         self.snippets = item.flag("snippetSupport")
+        self.marks_deprecated = item.has_object("tagSupport")
+        self.opens_lists = _is_of_vscode(name)
+        """Whether it has VS Code's command that opens the list of completions."""
         self.completion_formats = tuple(item.texts("documentationFormat"))
         self.item_defaults = "editRange" in completion.object("completionList").texts("itemDefaults")
         self.hover_formats = tuple(document.object("hover").texts("contentFormat"))
@@ -148,6 +152,14 @@ class Client:
             logger.warning("The client refused an edit: %s", error)
             return False
         return bool(answer.applied)
+
+
+_OF_VSCODE = ("visual studio code", "code - oss", "vscode", "vscodium", "code-server", "cursor", "windsurf", "positron")
+
+
+def _is_of_vscode(name: str) -> bool:
+    """Whether a client is VS Code or made of it, by its name: what VS Code calls ``vscode.env.appName``."""
+    return name.lower().startswith(_OF_VSCODE)
 
 
 async def _answered(request: Future[_Answer]) -> _Answer:
