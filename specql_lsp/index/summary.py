@@ -79,13 +79,19 @@ class EntityFacts:
         """Where its table code is."""
         return self.code_spot.place(self.uri) if self.code_spot is not None else None
 
-    def signatures(self) -> Iterator[tuple[Key, int]]:
-        """Each key that the entity defines, and its table code's, with its signature."""
+    def signatures(self, *, with_members: bool = True) -> Iterator[tuple[Key, int]]:
+        """Each key that the entity defines, and its table code's, with its signature.
+
+        Args:
+            with_members: whether its fields and actions are among them.
+        """
         # A look-up without a schema asks which schemas have the name; one within a schema is shown the place, too.
         yield entity_key(self.name), hash((self.name, self.schema))
         yield entity_key(self.name, self.schema), hash((self.name, self.name_spot))
         if self.code:
             yield code_key(self.code), hash((self.name, self.schema, self.code_spot))
+        if not with_members:
+            return
         owner = member_owner(self.name, self.schema)
         for field in self.fields:
             yield Key(SymbolKind.FIELD, field.name, owner), hash(field.type)
@@ -110,11 +116,15 @@ class FileSummary:
         """Every table code of the file, upper case."""
         return tuple(facts.code for facts in self.entities if facts.code)
 
-    def signatures(self) -> Mapping[Key, int]:
-        """The signature of each key that the file defines, and of each table code that it uses."""
+    def signatures(self, *, with_members: bool = True) -> Mapping[Key, int]:
+        """The signature of each key that the file defines, and of each table code that it uses.
+
+        Args:
+            with_members: whether fields and actions are among them.
+        """
         found: dict[Key, int] = {}
         for facts in self.entities:
-            for key, seen in facts.signatures():
+            for key, seen in facts.signatures(with_members=with_members):
                 # Several documents of one file may define the same.
                 found[key] = hash((found[key], seen)) if key in found else seen
         return found
@@ -124,11 +134,18 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
     """The keys that two summaries of one file do not agree on; None where the file says nothing to others."""
     if (before.entities if before else ()) == (after.entities if after else ()):
         return frozenset()
-    old = before.signatures() if before else {}
-    new = after.signatures() if after else {}
+    # A file has thousands of fields, and most edits are elsewhere.
+    with_members = before is None or after is None or _members(before) != _members(after)
+    old = before.signatures(with_members=with_members) if before else {}
+    new = after.signatures(with_members=with_members) if after else {}
     if not old or not new:
         return frozenset(old or new)
     return frozenset(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+
+
+def _members(summary: FileSummary) -> list[tuple[str, str, tuple[FieldFacts, ...], tuple[str, ...]]]:
+    """The fields and actions that a file defines, with their owners."""
+    return [(facts.name, facts.schema, facts.fields, facts.actions) for facts in summary.entities]
 
 
 def summarize(document: EntitySource) -> FileSummary | None:

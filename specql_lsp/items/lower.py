@@ -274,7 +274,8 @@ def _step(source: Source, body: Mapping, depth: int, seen: set[int], under: str)
 
 def _step_entities(source: Source, kind: StepSpec | None, value: Node | None) -> Iterator[EntityReference]:
     if isinstance(value, Scalar):
-        found = entity_at_start(source, value) if kind is not None and kind.names_entity else None
+        names_entity = kind is not None and kind.names_entity and not is_null(value)
+        found = entity_at_start(source, value) if names_entity else None
         if found is not None:
             yield found
     elif kind is not None and kind.name == "refresh_table_view":

@@ -114,9 +114,8 @@ _PARAMETER_KEYS = ("params", "parameters", "inputs", "input", "args", "arguments
 _NAMING_KEYS = frozenset(
     {"as", "into", "store", "result", "result_variable", "variable", "variable_name", "name", "alias", "output", "item"}
 )
-_GIVES_NAME = re.compile(
-    r"\b(?:into(?:\s+strict)?|with|as)\s+([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*:=|\A\s*(\w+)\s+in\s", re.IGNORECASE
-)
+_GIVES_NAME = re.compile(r"\b(?:into(?:\s+strict)?|with|as)\s+([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*:=", re.IGNORECASE)
+_LOOP = re.compile(r"\s*(\w+)\s+in\s", re.IGNORECASE)
 _PARAMETER_SIGNS = frozenset("$:@#{")
 
 
@@ -140,6 +139,9 @@ def _given_by(key: str | None, text: str) -> Iterator[str]:
     declared = parse_declaration(text).name if key == "declare" else None
     if declared is not None:
         yield declared.text.lower()
+    loop = _LOOP.match(text) if key == "foreach" else None
+    if loop is not None:
+        yield loop[1].lower()
     for match in _GIVES_NAME.finditer(text):
         yield match[match.lastindex or 0].lower()
 

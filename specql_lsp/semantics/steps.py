@@ -12,10 +12,30 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from specql_lsp.items.entity import ActionNode, StepNode
-from specql_lsp.syntax.nodes import Alias, Mapping, Node, Sequence
+from specql_lsp.syntax.implicit_typing import misreading
+from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
 
 LISTS_BENEATH: Dict[str, tuple[str, ...]] = MappingProxyType({"if": ("then", "else"), "for_query": ("body",)})
 """The keys whose lists of steps SpecQL reads, by the kind of the step that they belong to."""
+
+TEXTS = frozenset({"insert", "update", "delete", "find", "call", "notify"})
+"""The kinds whose value has to be a text."""
+TEXTS_OR_MAPPINGS = frozenset({"declare", "assign", "query", "cte"})
+MAPPINGS = frozenset({"refresh_table_view", "for_query", "cursor_declare", "cursor_fetch"})
+
+
+def text_of(step: StepNode) -> str | None:
+    """The value of the step's key where SpecQL gets a text; None where it is a number, a mapping, and so on."""
+    value = step.value
+    is_text = isinstance(value, Scalar) and value.tag in TEXT_TAGS and misreading(value) is None
+    return value.value if isinstance(value, Scalar) and is_text else None
+
+
+def has_fitting_value(step: StepNode) -> bool:
+    """Whether the value of the step's key is of a type that SpecQL reads; conditions are not looked at."""
+    if step.kind in MAPPINGS or (step.kind in TEXTS_OR_MAPPINGS and isinstance(step.value, Mapping)):
+        return isinstance(step.value, Mapping)
+    return step.kind not in TEXTS | TEXTS_OR_MAPPINGS or text_of(step) is not None
 
 
 class StepList(NamedTuple):

@@ -11,6 +11,7 @@ from specql_lsp.language.checked_words import where_of
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.step_texts import refused_text
 from specql_lsp.language.steps import Generated, StepSpec, step_kinds, template_prefix
+from specql_lsp.semantics.steps import has_fitting_value
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.scalar_offsets import span_in_text
@@ -76,6 +77,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _is_refused(step: StepNode) -> bool:
+    if not has_fitting_value(step):
+        return True
     return isinstance(step.value, Scalar) and refused_text(step.kind, step.value.value) is not None
 
 

@@ -10,14 +10,20 @@ from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.items.entity import EntityItem, StepNode
-from specql_lsp.language.names import nearest
+from specql_lsp.language.names import is_entity_name, nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.step_texts import RefusedText, TextProblem, refused_text
-from specql_lsp.semantics.steps import LISTS_BENEATH, step_lists, steps_read
+from specql_lsp.semantics.steps import (
+    LISTS_BENEATH,
+    MAPPINGS,
+    TEXTS,
+    TEXTS_OR_MAPPINGS,
+    step_lists,
+    steps_read,
+    text_of,
+)
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.editing.scalars import scalar_around
 from specql_lsp.syntax.editing.text_edit import TextEdit
-from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
@@ -63,6 +69,7 @@ actions:
     fix="Adds the parentheses, writes SET as SpecQL wants it, quotes what YAML reads as something else than a text.",
 )
 
+_NO_LIST = "`propagate` is a list of entities"
 _SCOPES = ("self", "related", "propagate", "batch")
 _STRATEGIES = ("immediate", "deferred")
 _Check = Callable[["_Place", StepNode], Iterator[Finding]]
@@ -136,13 +143,6 @@ def _keyword(step: StepNode) -> Span:
     return step.keyword.text_span if step.keyword is not None else step.body.span
 
 
-def _text(step: StepNode) -> str | None:
-    """The value of the step's key where SpecQL gets a text."""
-    value = step.value
-    is_text = isinstance(value, Scalar) and value.tag in TEXT_TAGS and misreading(value) is None
-    return value.value if isinstance(value, Scalar) and is_text else None
-
-
 def _is_unsure(node: Node | None) -> bool:
     """Whether nothing can be said of a value: it has a tag of its own, or is an alias of nothing."""
     return isinstance(node, Alias) or (isinstance(node, Scalar) and node.tag not in TEXT_TAGS)
@@ -174,7 +174,7 @@ _SHAPES: Dict[str, str] = MappingProxyType(
 def _wants_text(place: _Place, step: StepNode) -> Iterator[Finding]:
     """A value that is no text, where SpecQL needs one."""
     value = step.value
-    if _text(step) is not None or _is_unsure(value):
+    if text_of(step) is not None or _is_unsure(value):
         return
     write = f"Write {_SHAPES[step.kind]}."
     if value is None or (isinstance(value, Scalar) and not value.value):
@@ -219,7 +219,7 @@ def _lists(place: _Place, step: StepNode, holder: Mapping) -> Iterator[Finding]:
 
 
 def _text_only(place: _Place, step: StepNode) -> Iterator[Finding]:
-    text = _text(step)
+    text = text_of(step)
     if text is None:
         yield from _wants_text(place, step)
         return
@@ -293,11 +293,8 @@ def _refresh(place: _Place, step: StepNode) -> Iterator[Finding]:
     if entry is not None and not isinstance(entry.value, Sequence) and not _is_unsure(entry.value):
         value = entry.value
         is_name = isinstance(value, Scalar) and bool(value.value)
-        message = f"`propagate` is a list of entities: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
-        replacement = (f"[{value.value}]",) if isinstance(value, Scalar) and is_name and value.is_plain else ()
-        yield place.finding(
-            value.span if isinstance(value, Scalar) and is_name else entry.key.span, message, *replacement
-        )
+        message = f"{_NO_LIST}: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
+        yield place.finding(value.span if isinstance(value, Scalar) and is_name else entry.key.span, message)
 
 
 def _one_of(place: _Place, config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Finding]:
@@ -323,28 +320,33 @@ _CHECKS: Dict[str, _Check] = MappingProxyType(
     {
         "validate": _condition,
         "if": _if,
-        **dict.fromkeys(("insert", "update", "delete", "find", "call", "notify"), _text_only),
+        **dict.fromkeys(TEXTS, _text_only),
+        **dict.fromkeys(TEXTS_OR_MAPPINGS, _text_or_mapping),
+        **dict.fromkeys(MAPPINGS, _mapping),
         "refresh_table_view": _refresh,
-        **dict.fromkeys(("declare", "assign", "query", "cte"), _text_or_mapping),
         "for_query": _for_query,
-        **dict.fromkeys(("cursor_declare", "cursor_fetch"), _mapping),
     }
 )
 """What is looked at by the kind of a step; SpecQL reads anything behind the other kinds."""
 
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
-    """Joins the lines of an update whose SET is not between blanks."""
-    tree = context.document.tree
-    found = scalar_around(tree, finding.span)
-    if found is None or context.document.text[finding.span.start : finding.span.end] != "SET":
+    """Joins the lines of an update whose SET is not between blanks; writes one entity to propagate as a list."""
+    from specql_lsp.syntax.editing.scalars import scalar_around
+    from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
+
+    found = scalar_around(context.document.tree, finding.span)
+    if found is None:
         return
     scalar = found.scalar
-    joined = " ".join(scalar.value.split())
-    if refused_text("update", joined) is None:
-        start, end = scalar.span
-        written = context.document.text[start:end].rstrip()  # a block's span holds the line break behind it
-        edit = TextEdit(
-            Span(start, start + len(written)), write(TextScalar(joined, quotes_of(scalar)), in_flow=found.in_flow)
-        )
-        yield CodeAction("Join the lines of the update", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+    if context.document.text[finding.span.start : finding.span.end] == "SET":
+        joined = " ".join(scalar.value.split())
+        if refused_text("update", joined) is None:
+            start, end = scalar.span
+            written = context.document.text[start:end].rstrip()  # a block's span holds the line break behind it
+            new = write(TextScalar(joined, quotes_of(scalar)), in_flow=found.in_flow)
+            edit = TextEdit(Span(start, start + len(written)), new)
+            yield CodeAction("Join the lines of the update", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+    elif finding.message.startswith(_NO_LIST) and scalar.is_plain and is_entity_name(scalar.value):
+        edit = TextEdit(scalar.span, f"[{scalar.value}]")
+        yield CodeAction(f"Change to [{scalar.value}]", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)

@@ -53,7 +53,7 @@ actions:
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """The steps of the beta line, and in each other step the first valid word that SpecQL refuses."""
+    """The steps of the beta line, and in each other step the word at which SpecQL stops."""
     kinds = step_kinds()
     for action in context.entity.actions:
         for step in steps_read(action.node):
@@ -68,13 +68,13 @@ def check(context: RuleContext) -> Iterator[Finding]:
     for refused in refused_steps(context.entity):
         if misreading(refused.scalar) is None:
             names = names or WrongNames(context.analysis, context.document, context.entity)
-            yield from _first_valid(context, refused, names)
+            yield from _stops_at(context, refused, names)
 
 
-def _first_valid(context: RuleContext, refused: RefusedStep, names: WrongNames) -> Iterator[Finding]:
-    """SpecQL stops at the first word: of those that are not wrong, the first one is enough."""
-    word = next((each for each in refused.words if names.wrong(refused, each) is None), None)
-    if word is None:
+def _stops_at(context: RuleContext, refused: RefusedStep, names: WrongNames) -> Iterator[Finding]:
+    """The first word, at which SpecQL stops; where that one is wrong, it is ``unknown-field``."""
+    word = refused.words[0]
+    if names.wrong(refused, word) is not None:
         return
     scalar = refused.scalar._replace(span=refused.scalar.span.shifted(refused.shift))
     place = span_in_text(context.document.text, scalar, word.span)
