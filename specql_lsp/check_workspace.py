@@ -10,7 +10,8 @@ from pathlib import Path
 
 from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics import found_in, shown
-from specql_lsp.features.diagnostics.findings import configured, finding
+from specql_lsp.features.diagnostics.configured import configured
+from specql_lsp.features.diagnostics.rules.syntax import YAML_SYNTAX
 from specql_lsp.features.model import Finding, Severity
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
@@ -104,7 +105,7 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
     host = _host(workspace, settings, registry_path, state, files, with_drift=with_drift)
     findings: list[FileFinding] = []
     for path, reason in files.not_text:
-        found = configured([finding(Span(0, 0), "yaml-syntax", reason)], settings.diagnostics)
+        found = configured([YAML_SYNTAX.finding(Span(0, 0), reason)], settings.diagnostics)
         findings.extend(_placed(_shown(path, workspace), Document(uri_of(path), ""), found))
     for path, document in files.documents:
         check = host.prepare(document.uri)

@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, Any] = {
     "completion": "specql_lsp.cli.completion",
     "domain": "specql_lsp.cli.domain",
     "registry": "specql_lsp.cli.registry",
+    "rule": "specql_lsp.cli.rule",
 }
 """The modules of the commands besides ``serve``, by the command that each defines."""
 
@@ -143,4 +144,4 @@ def _wants_json() -> bool:
     """Whether a command that prints JSON was asked for it; also where its arguments could not be understood."""
     arguments = sys.argv[1:]
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return bool(options) and options[0] in {"domain", "registry"} and "--json" in options
+    return bool(options) and options[0] in {"domain", "registry", "rule"} and "--json" in options

@@ -14,11 +14,12 @@ import click
 
 from specql_lsp import __version__
 from specql_lsp.check_workspace import FileFinding, Report
-from specql_lsp.features.diagnostics.descriptions import DIAGNOSTICS_URI, description
+from specql_lsp.cli.views.rules import COLOURS
+from specql_lsp.features.diagnostics.pages import DIAGNOSTICS_URI
+from specql_lsp.features.diagnostics.rules import RULES
 from specql_lsp.features.model import Severity
 from specql_lsp.printable import printable, without_controls
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFORMATION: "blue", Severity.HINT: "cyan"}
 _GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 _SARIF = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
@@ -27,7 +28,7 @@ def as_text(report: Report) -> str:
     """A line for each finding, as compilers write them, and a closing line that counts."""
     lines = [
         f"{click.style(printable(f.path), bold=True)}:{f.start.line}:{f.start.column}: "
-        f"{click.style(_name(f.severity), fg=_COLOURS[f.severity])} "
+        f"{click.style(_name(f.severity), fg=COLOURS[f.severity])} "
         f"{click.style(f'[{f.code}]', dim=True)} {printable(f.message)}"
         for f in report.findings
     ]
@@ -88,7 +89,7 @@ def _sarif_rule(code: str) -> dict[str, Any]:
     return {
         "id": code,
         "name": code,
-        "shortDescription": {"text": description(code)},
+        "shortDescription": {"text": RULES[code].summary},
         "helpUri": DIAGNOSTICS_URI,
     }
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from rpds import HashTrieMap
 
-from specql_lsp.index.summary import EntityFacts, FileSummary
+from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
 from specql_lsp.index.symbols import Key, SymbolKind
 
 _Bucket = tuple[EntityFacts, ...]
@@ -21,6 +21,14 @@ _Bucket = tuple[EntityFacts, ...]
 _Buckets: TypeAlias = "HashTrieMap[str, _Bucket]"
 _Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
 """The files that use a name, in order; an entity's name without its schema, which may be an alias of another."""
+
+
+class Definition(NamedTuple):
+    """An entity that a file defines: what does not depend on where in the file, or on what is in it."""
+
+    uri: str
+    name: str
+    schema: str
 
 
 class WorkspaceIndex:
@@ -32,7 +40,7 @@ class WorkspaceIndex:
 
     __slots__ = (
         *("_by_code", "_by_folder", "_by_name", "_by_schema"),
-        *("_files", "_names", "_names_text", "_uris", "_users"),
+        *("_files", "_names_text", "_uris", "_users"),
     )
 
     def __init__(self, files: Iterable[FileSummary] = ()) -> None:
@@ -44,7 +52,6 @@ class WorkspaceIndex:
         self._users: _Users = HashTrieMap()
         # In order; None until they are asked for. Then each index hands them on to the next one.
         self._uris: tuple[str, ...] | None = None
-        self._names: tuple[str, ...] | None = None
         self._names_text: str | None = None
         self._put_all({item.uri: item for item in files})
 
@@ -91,11 +98,11 @@ class WorkspaceIndex:
         self._by_code = _replaced(self._by_code, old, new, _code)
         names = self._by_name
         self._by_name = _replaced(names, old, new, _name)
-        for name in {_name(facts) for bucket in (*old.values(), *new.values()) for facts in bucket}:
-            is_there = name in self._by_name
-            if is_there != (name in names):
-                self._names = _edited(self._names, name, present=is_there)
-                self._names_text = None
+        if self._names_text is not None:
+            for name in {_name(facts) for bucket in (*old.values(), *new.values()) for facts in bucket}:
+                is_there = name in self._by_name
+                if is_there != (name in names):
+                    self._names_text = _with_line(self._names_text, name, present=is_there)
 
     def __len__(self) -> int:
         """How many files have an entity in them."""
@@ -130,9 +137,7 @@ class WorkspaceIndex:
     def names_text(self) -> str:
         """The names of all entities in lower case, in order, each once, a line each, with a line break at both ends."""
         if self._names_text is None:
-            if self._names is None:
-                self._names = tuple(sorted(self._by_name.keys()))
-            self._names_text = "\n".join(["", *self._names, ""])
+            self._names_text = "\n".join(["", *sorted(self._by_name.keys()), ""])
         return self._names_text
 
     def in_folder(self, folder: str) -> tuple[EntityFacts, ...]:
@@ -154,6 +159,23 @@ class WorkspaceIndex:
     def defining(self, name: str, schema: str) -> tuple[EntityFacts, ...]:
         """The entities of that name in the schema of that name; case does not matter."""
         return tuple(facts for facts in self.named(name) if facts.schema.lower() == schema.lower())
+
+    def definitions(self, name: str) -> tuple[Definition, ...]:
+        """Where an entity of that name is defined (case does not matter), in the order of the files."""
+        return tuple(Definition(facts.uri, facts.name, facts.schema) for facts in self.named(name))
+
+    def field(self, entity: Definition, name: str) -> FieldFacts | None:
+        """The field of that name of a defined entity; case does not matter, as in SQL without quotes."""
+        lowered = name.lower()
+        return next((field for field in self.fields(entity) if field.name.lower() == lowered), None)
+
+    def fields(self, entity: Definition) -> tuple[FieldFacts, ...]:
+        """Every field of a defined entity."""
+        summary = self._files.get(entity.uri)
+        for facts in summary.entities if summary is not None else ():
+            if (facts.name, facts.schema) == entity[1:]:
+                return facts.fields
+        return ()
 
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:
         """The entities that use that table code (upper case)."""
@@ -237,3 +259,16 @@ def _edited(ordered: tuple[str, ...] | None, item: str, *, present: bool) -> tup
         return None
     at = bisect_left(ordered, item)
     return (*ordered[:at], item, *ordered[at:]) if present else (*ordered[:at], *ordered[at + 1 :])
+
+
+def _with_line(text: str, line: str, *, present: bool) -> str:
+    """A text of ordered lines, with a line break at both ends, with a line more, or with one less."""
+    low, high = 1, len(text)  # where the line begins, or would
+    while low < high:
+        middle = text.rfind("\n", low, (low + high) // 2) + 1 or low
+        end = text.index("\n", middle)
+        if text[middle:end] < line:
+            low = end + 1
+        else:
+            high = middle
+    return f"{text[:low]}{line}\n{text[low:]}" if present else text[:low] + text[low + len(line) + 1 :]

@@ -116,6 +116,8 @@ class StepNode(NamedTuple):
     body: Mapping
     entities: tuple[EntityReference, ...]
     steps: tuple[StepNode, ...]
+    under: str = ""
+    """The key of the list that it is in; empty for an action's own steps."""
 
 
 class StepItem(NamedTuple):

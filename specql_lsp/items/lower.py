@@ -245,7 +245,7 @@ def _entities_of(steps: Iterable[StepNode]) -> Iterator[EntityReference]:
         yield from _entities_of(step.steps)
 
 
-def _steps(source: Source, node: Node | None, depth: int, seen: set[int]) -> Iterator[StepNode]:
+def _steps(source: Source, node: Node | None, depth: int, seen: set[int], under: str = "") -> Iterator[StepNode]:
     """The steps of a list; a list that aliases repeat, or that is in itself, is given once."""
     found = source.resolve(node)
     if depth > _DEEPEST or id(found) in seen:
@@ -254,10 +254,10 @@ def _steps(source: Source, node: Node | None, depth: int, seen: set[int]) -> Ite
     for item in _items(source, found):
         body = source.mapping(item)
         if body is not None:
-            yield _step(source, body, depth, seen)
+            yield _step(source, body, depth, seen, under)
 
 
-def _step(source: Source, body: Mapping, depth: int, seen: set[int]) -> StepNode:
+def _step(source: Source, body: Mapping, depth: int, seen: set[int], under: str) -> StepNode:
     spec = step_kind(name for entry in body.entries if (name := entry.name))
     entry = body.entry(spec.name) if spec is not None else None
     value = entry.value if entry else None
@@ -265,15 +265,17 @@ def _step(source: Source, body: Mapping, depth: int, seen: set[int]) -> StepNode
     inner = source.mapping(value)
     if inner is not None:
         nested += inner.entries
-    beneath = [step for e in nested if e.name in _NESTED for step in _steps(source, e.value, depth + 1, seen)]
+    lists = [(name, entry.value) for entry in nested if (name := entry.name) in _NESTED]
+    beneath = [step for name, value in lists for step in _steps(source, value, depth + 1, seen, name or "")]
     keyword = entry.key if entry and isinstance(entry.key, Scalar) else None
     kind = spec.name if spec is not None else ""
-    return StepNode(kind, keyword, value, body, tuple(_step_entities(source, spec, value)), tuple(beneath))
+    return StepNode(kind, keyword, value, body, tuple(_step_entities(source, spec, value)), tuple(beneath), under)
 
 
 def _step_entities(source: Source, kind: StepSpec | None, value: Node | None) -> Iterator[EntityReference]:
     if isinstance(value, Scalar):
-        found = entity_at_start(source, value) if kind is not None and kind.names_entity else None
+        names_entity = kind is not None and kind.names_entity and not is_null(value)
+        found = entity_at_start(source, value) if names_entity else None
         if found is not None:
             yield found
     elif kind is not None and kind.name == "refresh_table_view":

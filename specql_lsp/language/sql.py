@@ -119,3 +119,26 @@ def operators() -> tuple[SqlWord, ...]:
         SqlWord("/", "Quotient."),
         SqlWord("||", "Two texts as one."),
     )
+
+
+KEYWORDS = frozenset(
+    """
+    abs all analyze and any array as asc asymmetric at authorization begin between bigint bit boolean both by call
+    case cast char character check coalesce collate collation column concurrently conflict constraint create cross
+    current_catalog current_date current_role current_schema current_time current_timestamp current_user date day
+    dec decimal declare default deferrable delete desc distinct do double else elsif end escape except exception
+    excluded execute exists extract false fetch filter first float following for foreign found freeze from full
+    grant greatest group grouping having hour if ilike in initially inner inout insert int integer intersect
+    interval into is isnull join last lateral leading least left like limit localtime localtimestamp loop
+    materialized minute month national natural nchar new next no none normalize not nothing notnull null nullif
+    nulls numeric of off offset old on only or order others out outer over overlaps overlay partition perform
+    placing position preceding precision primary raise range real recursive references return returning right row
+    rows second select session_user set setof similar smallint some strict substring symmetric system_user table
+    tablesample then ties time timestamp timestamptz to trailing treat trim true unbounded union unique unknown
+    update user using uuid values varchar variadic verbose when where while window with within without year zone
+    """.split()  # noqa: SIM905 - a column of 150 lines would say no more
+)
+"""Words of PostgreSQL's SQL and PL/pgSQL that an expression may have in the place of a name, in lower case.
+
+Source: PostgreSQL, "SQL Key Words": the reserved ones, those that cannot name a function or type, and those of dates.
+"""

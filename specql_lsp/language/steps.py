@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -63,7 +63,24 @@ def step_kinds() -> Mapping[str, StepSpec]:
 
 def step_kind(keys: Iterable[str | None]) -> StepSpec | None:
     """The kind of a step with these keys, by precedence whatever their order; None where no key is a kind's."""
+    return _kind_of(tuple(keys))
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(keys: tuple[str | None, ...]) -> StepSpec | None:
+    """Steps have few combinations of keys, each of which comes again and again."""
     kinds = step_kinds()
-    return min(
-        (kinds[key] for key in keys if key is not None and key in kinds), key=lambda kind: kind.precedence, default=None
-    )
+    found = [kinds[key] for key in keys if key is not None and key in kinds]
+    return min(found, key=lambda kind: kind.precedence, default=None)
+
+
+_TEMPLATES = ("create", "update", "delete")
+
+
+def template_prefix(action: str) -> str | None:
+    """How an action's name begins where SpecQL 0.9.2 writes a function of its own, and looks at no step; else None.
+
+    Source: ``CoreLogicGenerator.detect_action_pattern``.
+    """
+    lowered = action.lower()
+    return next((prefix for prefix in _TEMPLATES if lowered.startswith(prefix)), None)

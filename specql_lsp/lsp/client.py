@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -16,6 +16,9 @@ from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
 from specql_lsp.redaction import redact
+
+if TYPE_CHECKING:
+    from specql_lsp.lsp.convert.diagnostics import Diagnostic
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +67,10 @@ class Client:
         """Whether a document's symbols may have children."""
         publish = document.object("publishDiagnostics")
         self.versions = publish.flag("versionSupport")
+        self.code_descriptions = publish.flag("codeDescriptionSupport")
+        """Whether a diagnostic's code may link to a page."""
+        self.diagnostic_tags = publish.has_object("tagSupport")
+        """Whether a diagnostic may be tagged as unnecessary."""
         self.related_information = publish.flag("relatedInformation")
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
@@ -77,9 +84,12 @@ class Client:
         """Handles the messages that were held."""
         self._server.protocol.release()
 
-    def publish(self, params: types.PublishDiagnosticsParams) -> None:
-        """Sends the diagnostics of a file."""
-        self._server.text_document_publish_diagnostics(params)
+    def publish(self, uri: str, diagnostics: Sequence[Diagnostic], version: int | None) -> None:
+        """Sends the diagnostics of a file, in the client's spelling; the version where the client takes one."""
+        params: dict[str, Any] = {"uri": uri, "diagnostics": diagnostics}
+        if version is not None and self.versions:
+            params["version"] = version
+        self._server.protocol.notify_json("textDocument/publishDiagnostics", params)
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Shows a message to the user."""

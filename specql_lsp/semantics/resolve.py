@@ -8,10 +8,11 @@ the index and the snapshot of the ``Analysis``, which may write down what was as
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from specql_lsp.index.summary import EntityFacts, FileSummary
 from specql_lsp.index.symbols import SymbolKind, Use, entity_key
+from specql_lsp.index.workspace_index import Definition
 from specql_lsp.registry.model import Domain, Registration
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -31,6 +32,19 @@ class Resolution(NamedTuple):
     """Its definition; several where nothing says which one is meant."""
     registrations: tuple[Registration, ...]
     """Its registrations; where it has a file, those in the domain of the file's schema, if any."""
+
+
+class _Defined(Protocol):
+    """An entity that a file defines."""
+
+    @property
+    def uri(self) -> str: ...
+
+    @property
+    def schema(self) -> str: ...
+
+
+_DefinedT = TypeVar("_DefinedT", bound=_Defined)
 
 
 def site_of(document: Document) -> Site:
@@ -64,10 +78,21 @@ def resolve_entity(analysis: Analysis, site: Site, name: str, schema: str | None
     return Resolution(files, own if files else own or registered)
 
 
-def in_schema(analysis: Analysis, entities: Iterable[EntityFacts], schema: str) -> tuple[EntityFacts, ...]:
+def definitions_meant(analysis: Analysis, site: Site, name: str, schema: str | None = None) -> tuple[Definition, ...]:
+    """The files that define the entity that a name means at a site; as ``resolve_entity``, without places.
+
+    What is looked up does not change when the entity moves within its file, or gets another code.
+    """
+    named = analysis.index.definitions(name)
+    if len(named) > 1:
+        return nearest_files(site, in_schema(analysis, named, schema or site.schema) or named)
+    return named
+
+
+def in_schema(analysis: Analysis, entities: Iterable[_DefinedT], schema: str) -> tuple[_DefinedT, ...]:
     """Those of some entities whose schema has that name, or names the same domain."""
     lowered = schema.lower()
-    same: list[EntityFacts] = []
+    same: list[_DefinedT] = []
     for facts in entities:
         if facts.schema.lower() == lowered:
             same.append(facts)
@@ -83,12 +108,12 @@ def _domain(analysis: Analysis, schema: str) -> Domain | None:
     return analysis.snapshot.domain_named(schema) if analysis.snapshot is not None and schema else None
 
 
-def nearest_files(site: Site, entities: Iterable[EntityFacts]) -> tuple[EntityFacts, ...]:
+def nearest_files(site: Site, entities: Iterable[_DefinedT]) -> tuple[_DefinedT, ...]:
     """Those of some entities whose file is nearest: in the site's own file, else with most folders in common.
 
     Of files with as many folders in common, those to which the way is shorter; several where that is the same.
     """
-    best: tuple[EntityFacts, ...] = ()
+    best: tuple[_DefinedT, ...] = ()
     shortest: tuple[bool, int, int] | None = None
     folders = site.uri.split("/")[:-1]
     for facts in entities:

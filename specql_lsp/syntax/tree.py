@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from specql_lsp.lazily import lazily
 from specql_lsp.syntax.comments import comments_of
 from specql_lsp.syntax.merging import Merging, may_merge, resolved
-from specql_lsp.syntax.nodes import Mapping, Node, find, shifted
+from specql_lsp.syntax.nodes import Alias, Mapping, Node, find, shifted
 from specql_lsp.syntax.parsing.sections import Anchored, Placed, Section, cut, undivided
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import LineIndex, Span
@@ -129,8 +129,9 @@ class SyntaxTree:
 
         For what is written there, and so for edits, see ``written_mapping``.
         """
-        found = resolved(node, self.anchors)
-        return self.merging.read(found) if isinstance(found, Mapping) else None
+        if isinstance(node, Alias):
+            node = resolved(node, self.anchors)
+        return self.merging.read(node) if isinstance(node, Mapping) else None
 
     def written_mapping(self, node: Node | None) -> Mapping | None:
         """The mapping that ``node`` is or refers to, with the entries that are written in it."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NoReturn, TypeAlias
 
-from specql_lsp.index.summary import EntityFacts, FileSummary
-from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, entity_key
-from specql_lsp.index.workspace_index import WorkspaceIndex
+from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
+from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, entity_key, field_key
+from specql_lsp.index.workspace_index import Definition, WorkspaceIndex
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Rules, Subdomain
 from specql_lsp.registry.snapshot import CodeParts, Snapshot
@@ -187,6 +187,21 @@ class RecordedIndex(WorkspaceIndex):
     def defining(self, name: str, schema: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record(entity_key(name, schema))
         return self._inner.defining(name, schema)
+
+    def definitions(self, name: str) -> tuple[Definition, ...]:  # noqa: D102
+        self._record(entity_key(name))
+        return self._inner.definitions(name)
+
+    def field(self, entity: Definition, name: str) -> FieldFacts | None:  # noqa: D102
+        found = self._inner.field(entity, name)
+        # A field that is missing may be added in whatever case, which a key does not say.
+        missing: LookupKey = (LookupKind.FILE, entity.uri)
+        self._record(field_key(found.name, entity.name, entity.schema) if found is not None else missing)
+        return found
+
+    def fields(self, entity: Definition) -> tuple[FieldFacts, ...]:  # noqa: D102
+        self._record((LookupKind.FILE, entity.uri))
+        return self._inner.fields(entity)
 
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record(code_key(code))

@@ -50,13 +50,14 @@ def imported(*arguments: str) -> set[str]:
         "domain check-consistency",
         "registry status",
         "registry install --print",
+        "rule unknown-domain --json",
     ],
 )
 def test_no_command_imports_the_protocol(command: str) -> None:
     assert not imported(*command.split()) & PROTOCOL
 
 
-@pytest.mark.parametrize("command", ["check", "domain get crm", "completion zsh"])
+@pytest.mark.parametrize("command", ["check", "domain get crm", "completion zsh", "rule"])
 def test_what_needs_no_database_imports_no_driver(command: str) -> None:
     assert not imported(*command.split()) & {*PROTOCOL, "psycopg", "ruamel", "specql_lsp.lsp"}
 

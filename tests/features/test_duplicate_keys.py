@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specql_lsp.features import diagnostics
-from specql_lsp.features.diagnostics import syntax
+from specql_lsp.features.diagnostics.rules import duplicate_key
 from specql_lsp.features.model import Finding
 from specql_lsp.index.symbols import Place, place
 from tests.features.support import analysis, document
@@ -71,7 +71,7 @@ def test_many_duplicates_are_cut_and_no_more_than_those_are_worked_out(monkeypat
         made.append(place(*arguments))  # type: ignore[arg-type]
         return made[-1]
 
-    monkeypatch.setattr(syntax, "place", counted)
+    monkeypatch.setattr(duplicate_key, "place", counted)
     assert len(duplicates("k: {" + "a: 1, " * 50_000 + "}\n")) == 20
     assert len(made) == 20
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from specql_lsp.features.diagnostics.findings import finding
+from specql_lsp.features.diagnostics.rules import RULES as DIAGNOSTICS
 from specql_lsp.features.registry_yaml.export import ExportError, export_registry
 from specql_lsp.items.registry_file import read_registry
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.findings import Rule
 from specql_lsp.registry.sources.yaml.validation import RULES, Use, validate
 from specql_lsp.syntax.parsing.parse import parse
-from specql_lsp.syntax.text import Span
 from tests.support.exports import NOW
 
 HEAD = "schema_layers: {'01': write_side}\nreserved_codes: []\n"
@@ -57,7 +56,7 @@ def test_a_use_finds_the_rules_of_the_table_and_no_other(rule: Rule, use: Use) -
 @pytest.mark.parametrize("rule", Rule, ids=str)
 def test_the_severity_is_that_of_the_diagnostic_in_an_editor(rule: Rule) -> None:
     policy = RULES[rule]
-    assert finding(Span(0, 0), policy.diagnostic, "").severity is policy.severity
+    assert DIAGNOSTICS[policy.diagnostic].severity is policy.severity
 
 
 @pytest.mark.parametrize("rule", [rule for rule in EXAMPLES if Use.EXPORT_INPUT in RULES[rule].uses], ids=str)

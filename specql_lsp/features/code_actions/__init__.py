@@ -10,10 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from specql_lsp.features.code_actions.replacements import replacement_actions
-from specql_lsp.features.diagnostics.domains import nearest_domain
-from specql_lsp.features.diagnostics.rule import RuleContext
 from specql_lsp.features.diagnostics.rules import fixes_of
-from specql_lsp.features.diagnostics.table_codes import own_registrations
+from specql_lsp.features.diagnostics.rules.table_codes import own_registrations
 from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_question, keep_yaml_title
 from specql_lsp.features.entity_edits import set_table_code, shared_anchor, why_no_table_code
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding
@@ -26,7 +24,6 @@ from specql_lsp.registry.consistency.comparison import discrepancy_to_json
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.state import Discrepancy
 from specql_lsp.syntax.editing.text_edit import TextEdit
-from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
 from specql_lsp.syntax.nodes import Entry, Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -65,14 +62,11 @@ def code_actions(
     actions: list[CodeAction] = []
     for finding in findings:
         actions.extend(replacement_actions(document, finding))
-        if document.entity is not None:
-            actions.extend(fixes_of(RuleContext(analysis, document, document.entity), finding))
+        actions.extend(fixes_of(analysis, document, finding))
         if finding.discrepancy is not None:
             actions.extend(_keep(analysis, document, finding, finding.discrepancy))
         elif finding.code == "unquoted-table-code":
             actions.extend(_quote_code(document, finding))
-        elif finding.code == "unknown-domain":
-            actions.extend(_nearest_domain(analysis, document, finding))
     actions.extend(required_actions(analysis, document, findings, now))
     entity = document.entity
     if entity is not None and entity.name is not None:
@@ -211,16 +205,6 @@ def _quote_code(document: Document, finding: Finding) -> Iterator[CodeAction]:
     # Quotes alone mend a code of six digits only.
     preferred = codes.is_well_formed(scalar.value)
     yield CodeAction(f"Quote {scalar.value}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=preferred)
-
-
-def _nearest_domain(analysis: Analysis, document: Document, finding: Finding) -> Iterator[CodeAction]:
-    scalar = _scalar_at(document, finding.span)
-    snapshot = analysis.snapshot
-    near = nearest_domain(snapshot, scalar.value) if snapshot is not None and scalar is not None else None
-    if near is None or scalar is None or _is_shared(document, finding.span):
-        return
-    edit = TextEdit(finding.span, write(TextScalar(near, quotes_of(scalar)), in_flow=True))
-    yield CodeAction(f"Change to {near}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
 
 
 def _is_shared(document: Document, span: Span) -> bool:

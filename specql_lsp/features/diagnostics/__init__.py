@@ -10,14 +10,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from specql_lsp.config import DiagnosticsSettings
-from specql_lsp.features.diagnostics.domains import check_domains
+from specql_lsp.features.diagnostics.configured import configured
 from specql_lsp.features.diagnostics.drift import check_drift
-from specql_lsp.features.diagnostics.entities import check_entities
-from specql_lsp.features.diagnostics.findings import configured
-from specql_lsp.features.diagnostics.rule import RuleContext
-from specql_lsp.features.diagnostics.rules import check_rules
-from specql_lsp.features.diagnostics.syntax import check_duplicate_keys, check_syntax
-from specql_lsp.features.diagnostics.table_codes import check_table_code
+from specql_lsp.features.diagnostics.rules import check_file
 from specql_lsp.features.model import Finding
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -33,7 +28,7 @@ def check(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
     settings = analysis.settings.diagnostics
     if not settings.enabled or not document.is_specql:
         return ()
-    return configured(_all(analysis, document), settings)
+    return configured(check_file(analysis, document), settings)
 
 
 def drift(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
@@ -51,7 +46,7 @@ def found_in(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
     """Everything that is found in one file, drift included, whatever the settings hide; for ``shown``."""
     if not document.is_specql:
         return ()
-    found = _all(analysis, document)
+    found = check_file(analysis, document)
     return tuple(chain(found, _drift(analysis, document)) if document.is_registry else found)
 
 
@@ -63,17 +58,3 @@ def shown(settings: DiagnosticsSettings, found: Iterable[Finding]) -> tuple[Find
 def _drift(analysis: Analysis, document: Document) -> Iterator[Finding]:
     discrepancies = analysis.discrepancies
     return check_drift(document, discrepancies) if discrepancies is not None else iter(())
-
-
-def _all(analysis: Analysis, document: Document) -> Iterator[Finding]:
-    yield from check_syntax(document)
-    yield from check_duplicate_keys(document)
-    if document.entity is not None:
-        yield from check_domains(analysis, document.entity)
-        yield from check_table_code(analysis, document, document.entity)
-        yield from check_entities(analysis, document.entity)
-        yield from check_rules(RuleContext(analysis, document, document.entity))
-    if document.registry is not None:
-        from specql_lsp.features.diagnostics.registry_file import check_registry_file
-
-        yield from check_registry_file(document, document.registry)

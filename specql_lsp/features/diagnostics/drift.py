@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from specql_lsp.features.diagnostics.findings import finding
+from specql_lsp.features.diagnostics.rules.drift import finding
 from specql_lsp.features.model import Finding
 from specql_lsp.items.registry_file import EntityNode, RegistryFile
 from specql_lsp.registry.state import Discrepancy
@@ -22,10 +22,7 @@ def check_drift(document: Document, discrepancies: Iterable[Discrepancy]) -> Ite
     if registry is None:
         return
     for discrepancy in discrepancies:
-        span = span_of(document, registry, discrepancy)
-        yield finding(
-            span, discrepancy.type.diagnostic_code, discrepancy.message or "The registries differ.", (), discrepancy
-        )
+        yield finding(span_of(document, registry, discrepancy), discrepancy)
 
 
 def span_of(document: Document, registry: RegistryFile, discrepancy: Discrepancy) -> Span:

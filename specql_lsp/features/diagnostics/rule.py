@@ -35,10 +35,11 @@ span is a third function, which is asked when an editor asks for code actions::
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from specql_lsp.features.model import CodeAction, Finding, Related
 from specql_lsp.items.entity import EntityItem
+from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -46,13 +47,28 @@ from specql_lsp.workspace.documents import Document
 
 
 class RuleContext(NamedTuple):
-    """What a rule is given."""
+    """What a rule about entities is given."""
 
     analysis: Analysis
     """What is known of the workspace; what is looked up in it is written down, hit or miss."""
     document: Document
     entity: EntityItem
     """The entity that is checked."""
+
+
+class FileContext(NamedTuple):
+    """What a rule about any file of SpecQL's is given."""
+
+    analysis: Analysis
+    document: Document
+
+
+class RegistryContext(NamedTuple):
+    """What a rule about a registry YAML is given."""
+
+    analysis: Analysis
+    document: Document
+    registry: RegistryFile
 
 
 class Rule(NamedTuple):
@@ -70,6 +86,10 @@ class Rule(NamedTuple):
     """The same without it."""
     of_release: bool = False
     """Whether it is about the limits of one release of SpecQL: an empty ``language.release`` turns it off."""
+    waits: bool = False
+    """Whether a finding at the word that is being typed waits for a pause: the word may only not be complete yet."""
+    fix: str = ""
+    """What the light bulb does about it, as a sentence; empty where it does nothing."""
 
     def finding(
         self,
@@ -101,26 +121,33 @@ class Rule(NamedTuple):
         )
 
 
-class RuleModule(Protocol):
+_Context = TypeVar("_Context", contravariant=True)
+
+
+class RuleModule(Protocol[_Context]):
     """A module with one rule. Where it has a function ``fixes``, it is a ``Fixes``, too."""
 
-    RULE: Rule
+    @property
+    def RULE(self) -> Rule:  # noqa: N802 - a constant of the module
+        """The rule."""
 
-    def check(self, context: RuleContext, /) -> Iterator[Finding]:
-        """Everything that the rule finds in an entity."""
-
-
-class RuleFamily(Protocol):
-    """A module with several rules that one look at an entity decides."""
-
-    RULES: tuple[Rule, ...]
-
-    def check(self, context: RuleContext, /) -> Iterator[Finding]:
-        """Everything that the rules find in an entity."""
+    def check(self, context: _Context, /) -> Iterator[Finding]:
+        """Everything that the rule finds."""
 
 
-class Fixes(Protocol):
+class RuleFamily(Protocol[_Context]):
+    """A module with several rules that one look decides."""
+
+    @property
+    def RULES(self) -> tuple[Rule, ...]:  # noqa: N802 - a constant of the module
+        """The rules."""
+
+    def check(self, context: _Context, /) -> Iterator[Finding]:
+        """Everything that the rules find."""
+
+
+class Fixes(Protocol[_Context]):
     """A module that has fixes for the findings of its rules."""
 
-    def fixes(self, context: RuleContext, finding: Finding, /) -> Iterator[CodeAction]:
+    def fixes(self, context: _Context, finding: Finding, /) -> Iterator[CodeAction]:
         """The changes that mend a finding in the text as it is now, best first."""

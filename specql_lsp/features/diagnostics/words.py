@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-_LONGEST_NAME = 60
 
-
-def shortened(name: str) -> str:
-    """A name of a file, cut to what a message has room for."""
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+def shortened(text: str, most: int = 60) -> str:
+    """A text of a file, cut to what a message has room for: ``most`` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

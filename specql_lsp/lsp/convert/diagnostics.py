@@ -2,30 +2,57 @@
 
 from __future__ import annotations
 
-from lsprotocol import types
+from typing import Any, TypeAlias
 
+from specql_lsp.features.diagnostics.pages import DIAGNOSTICS_URI
 from specql_lsp.features.model import Finding
-from specql_lsp.lsp.convert.locations import UriFor
+from specql_lsp.lsp.convert.locations import UriFor, location_json
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
 
 SOURCE = "specql"
 """The ``source`` of every diagnostic."""
+UNNECESSARY = 1
+"""``DiagnosticTag.Unnecessary``."""
+
+Diagnostic: TypeAlias = dict[str, Any]
+"""A diagnostic as JSON. An edit has hundreds converted and sent, and lsprotocol's types take a third of its time."""
 
 
-def diagnostic(finding: Finding, positions: Positions, encoding: Encoding, uri_for: UriFor) -> types.Diagnostic:
-    """A finding as the protocol's diagnostic."""
-    related = [
-        types.DiagnosticRelatedInformation(
-            types.Location(uri_for(r.place.uri), place_range(r.place, encoding)), r.message
-        )
-        for r in finding.related
-    ]
-    return types.Diagnostic(
-        range=positions.range(finding.span),
-        message=finding.message,
-        severity=types.DiagnosticSeverity(finding.severity.value),
-        code=finding.code,
-        source=SOURCE,
-        related_information=related or None,
-        tags=[types.DiagnosticTag.Unnecessary] if finding.unnecessary else None,
-    )
+class DiagnosticConverter:
+    """Turns findings into diagnostics, with what the client takes.
+
+    Args:
+        encoding: in which positions are counted.
+        uri_for: the client's spelling of a URI of ours.
+        code_descriptions: whether a code may link to its page.
+        tags: whether a diagnostic may be tagged.
+    """
+
+    def __init__(self, encoding: Encoding, uri_for: UriFor, *, code_descriptions: bool, tags: bool) -> None:
+        self._encoding = encoding
+        self._uri_for = uri_for
+        self._code_descriptions = code_descriptions
+        self._tags = tags
+
+    def diagnostic(self, finding: Finding, positions: Positions) -> Diagnostic:
+        """A finding as the protocol's diagnostic."""
+        converted: Diagnostic = {
+            "range": positions.json_range(finding.span),
+            "message": finding.message,
+            "severity": finding.severity.value,
+            "code": finding.code,
+            "source": SOURCE,
+        }
+        if self._code_descriptions:
+            converted["codeDescription"] = {"href": DIAGNOSTICS_URI}
+        if finding.related:
+            converted["relatedInformation"] = [
+                {
+                    "location": location_json(self._uri_for(r.place.uri), place_range(r.place, self._encoding)),
+                    "message": r.message,
+                }
+                for r in finding.related
+            ]
+        if finding.unnecessary and self._tags:
+            converted["tags"] = [UNNECESSARY]
+        return converted

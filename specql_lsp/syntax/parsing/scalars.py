@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ESCAPE_OR_FOLD = re.compile(
+ESCAPE_OR_FOLD = re.compile(
     r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|(?:(?:\r\n|\n|\r)[ \t]*)+|.)"
     r"|[ \t]*(?:\r\n|\n|\r)[ \t]*((?:(?:\r\n|\n|\r)[ \t]*)*)",
     re.DOTALL,
@@ -29,7 +29,7 @@ _NAMED = {
     "L": "\u2028",
     "P": "\u2029",
 }
-_LINE_FOLD = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t]*((?:(?:\r\n|\n|\r)[ \t]*)*)")
+LINE_FOLD = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t]*((?:(?:\r\n|\n|\r)[ \t]*)*)")
 _BREAK = re.compile(r"\r\n|\n|\r")
 
 
@@ -37,10 +37,16 @@ def _fold(text: str) -> str:
     """One line break becomes a space, each further one a line feed."""
     if "\n" not in text and "\r" not in text:
         return text
-    return _LINE_FOLD.sub(lambda m: _folded_break(m.group(1)), text)
+    return LINE_FOLD.sub(folded, text)
 
 
-def _folded_break(further: str) -> str:
+def folded(match: re.Match[str]) -> str:
+    """What a match of ``LINE_FOLD`` is read as."""
+    return folded_break(match.group(1))
+
+
+def folded_break(further: str) -> str:
+    """What one line break with further ones is read as."""
     return "\n" * len(_BREAK.findall(further)) or " "
 
 
@@ -60,19 +66,20 @@ def double_quoted(raw: str) -> str:
     inner = raw[1:-1] if len(raw) > 1 and raw.endswith('"') else raw[1:]
     if "\\" not in inner:
         return _fold(inner)
+    return ESCAPE_OR_FOLD.sub(unescaped, inner)
 
-    def unescape(match: re.Match[str]) -> str:
-        escape = match.group(1)
-        if escape is None:
-            return _folded_break(match.group(2))
-        if escape[0] in "\r\n":  # a break behind a backslash joins the lines; each further one is kept
-            return "\n" * (len(_BREAK.findall(escape)) - 1)
-        if escape[0] in "xuU" and len(escape) > 1:
-            code = int(escape[1:], 16)
-            return chr(code) if code <= 0x10FFFF else match.group()
-        return _NAMED.get(escape, match.group())
 
-    return _ESCAPE_OR_FOLD.sub(unescape, inner)
+def unescaped(match: re.Match[str]) -> str:
+    """What a match of ``ESCAPE_OR_FOLD`` is read as."""
+    escape = match.group(1)
+    if escape is None:
+        return folded_break(match.group(2))
+    if escape[0] in "\r\n":  # a break behind a backslash joins the lines; each further one is kept
+        return "\n" * (len(_BREAK.findall(escape)) - 1)
+    if escape[0] in "xuU" and len(escape) > 1:
+        code = int(escape[1:], 16)
+        return chr(code) if code <= 0x10FFFF else match.group()
+    return _NAMED.get(escape, match.group())
 
 
 def block(raw: str) -> str:

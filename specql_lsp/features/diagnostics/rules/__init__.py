@@ -1,43 +1,112 @@
-"""The rules: a table of their modules, in the order in which they are asked (``specql_lsp.features.diagnostics.rule``).
+"""The rules: tables of their modules, in the order in which they are asked (``specql_lsp.features.diagnostics.rule``).
 
-To add a rule, import its module and add it to the table.
+To add a rule, import its module and add it to the table of what it is about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias, TypeVar, cast
 
-from specql_lsp.features.diagnostics.rule import Fixes, Rule, RuleContext, RuleFamily, RuleModule
-from specql_lsp.features.diagnostics.rules import duplicate_entity
+from specql_lsp.features.diagnostics.rule import (
+    FileContext,
+    Fixes,
+    RegistryContext,
+    Rule,
+    RuleContext,
+    RuleFamily,
+    RuleModule,
+)
+from specql_lsp.features.diagnostics.rules import (
+    ambiguous_entity,
+    drift,
+    duplicate_entity,
+    duplicate_key,
+    generates_nothing,
+    invalid_step,
+    registry_yaml,
+    specql_refuses,
+    syntax,
+    table_codes,
+    unknown_domain,
+    unknown_entity,
+    unknown_field,
+    unknown_step,
+)
 from specql_lsp.features.model import CodeAction, Finding
+from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.documents import Document
 
-_MODULES: tuple[RuleModule | RuleFamily, ...] = (duplicate_entity,)
+_Files: TypeAlias = RuleModule[FileContext] | RuleFamily[FileContext]
+_Entities: TypeAlias = RuleModule[RuleContext] | RuleFamily[RuleContext]
+_Registries: TypeAlias = RuleModule[RegistryContext] | RuleFamily[RegistryContext]
+
+_FILES: tuple[_Files, ...] = (
+    syntax,
+    duplicate_key,
+)
+"""What is asked about every file of SpecQL's."""
+_ENTITIES: tuple[_Entities, ...] = (
+    unknown_domain,
+    table_codes,
+    unknown_entity,
+    ambiguous_entity,
+    duplicate_entity,
+    unknown_step,
+    invalid_step,
+    unknown_field,
+    specql_refuses,
+    generates_nothing,
+)
+"""What is asked about every entity."""
+_REGISTRIES: tuple[_Registries, ...] = (registry_yaml,)
+"""What is asked about every registry YAML."""
 
 
-def check_rules(context: RuleContext) -> Iterator[Finding]:
-    """Everything that the rules find in an entity, rule by rule."""
-    for module in _MODULES:
-        yield from module.check(context)
+def check_file(analysis: Analysis, document: Document) -> Iterator[Finding]:
+    """Everything that the rules find in a file, apart from drift."""
+    for of_files in _FILES:
+        yield from of_files.check(FileContext(analysis, document))
+    entity, registry = document.entity, document.registry
+    if entity is not None:
+        for of_entities in _ENTITIES:
+            yield from of_entities.check(RuleContext(analysis, document, entity))
+    if registry is not None:
+        for of_registries in _REGISTRIES:
+            yield from of_registries.check(RegistryContext(analysis, document, registry))
 
 
-def fixes_of(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+def fixes_of(analysis: Analysis, document: Document, finding: Finding) -> Iterator[CodeAction]:
     """The changes that the rule of a finding has for it, best first."""
-    fixing = _FIXING.get(finding.code)
-    if fixing is not None:
-        yield from fixing.fixes(context, finding)
+    of_files = _fixing(finding.code, _FILES)
+    if of_files is not None:
+        yield from of_files.fixes(FileContext(analysis, document), finding)
+    entity, registry = document.entity, document.registry
+    of_entities = _fixing(finding.code, _ENTITIES)
+    if of_entities is not None and entity is not None:
+        yield from of_entities.fixes(RuleContext(analysis, document, entity), finding)
+    of_registries = _fixing(finding.code, _REGISTRIES)
+    if of_registries is not None and registry is not None:
+        yield from of_registries.fixes(RegistryContext(analysis, document, registry), finding)
 
 
-def _rules_of(module: RuleModule | RuleFamily) -> tuple[Rule, ...]:
-    several: tuple[Rule, ...] | None = getattr(module, "RULES", None)
-    return (module.RULE,) if several is None else several  # type: ignore[union-attr]
+_Context = TypeVar("_Context")
 
 
-RULES: dict[str, Rule] = {rule.code: rule for module in _MODULES for rule in _rules_of(module)}
-"""Every rule by its code, in the order of the table."""
+def _fixing(code: str, modules: Iterable[RuleModule[_Context] | RuleFamily[_Context]]) -> Fixes[_Context] | None:
+    """The module that has the rule with a code, if it has fixes."""
+    for module in modules:
+        if hasattr(module, "fixes") and any(rule.code == code for rule in _rules_of(module)):
+            return cast(Fixes[_Context], module)
+    return None
 
-_FIXING: dict[str, Fixes] = {
-    rule.code: module  # type: ignore[misc]
-    for module in _MODULES
-    if hasattr(module, "fixes")
-    for rule in _rules_of(module)
+
+def _rules_of(module: object) -> tuple[Rule, ...]:
+    several: tuple[Rule, ...] = getattr(module, "RULES", ())
+    return several or (cast(Rule, getattr(module, "RULE")),)  # noqa: B009 - a module has one of the two
+
+
+RULES: dict[str, Rule] = {
+    rule.code: rule for module in (*_FILES, *_ENTITIES, *_REGISTRIES, drift) for rule in _rules_of(module)
 }
+"""Every rule by its code, in the order of the tables."""

@@ -16,11 +16,12 @@ RULE = Rule(
     code="duplicate-entity",
     severity=Severity.WARNING,
     summary="Two files define the same entity in the same schema.",
-    explanation=(
-        "SpecQL reads each file by itself: it makes both tables, and the second `CREATE TABLE` of the same name fails "
-        "in PostgreSQL. A reference to the name means one of the two files only.\n\n"
-        "Rename one of the entities, or give it another schema."
-    ),
+    explanation="""\
+SpecQL reads each file by itself: it makes both tables, and the second `CREATE TABLE` of the same name fails in
+PostgreSQL. A reference to the name means one of the two files only.
+
+Rename one of the entities, or give it another schema.
+""",
     example="""\
 -- entities/crm/contact.yaml --
 entity: Contact

@@ -1,0 +1,99 @@
+"""``generates-nothing``: steps that SpecQL reads and writes no code for, and the WHERE of an update that it drops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.model import Finding
+from specql_lsp.items.entity import ActionItem, StepNode
+from specql_lsp.language.checked_words import where_of
+from specql_lsp.language.release import REFERENCE, Release
+from specql_lsp.language.step_texts import refused_text
+from specql_lsp.language.steps import Generated, StepSpec, step_kinds, template_prefix
+from specql_lsp.semantics.steps import has_fitting_value
+from specql_lsp.severity import Severity
+from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.scalar_offsets import span_in_text
+
+RULE = Rule(
+    code="generates-nothing",
+    severity=Severity.HINT,
+    summary="SpecQL 0.9.2 generates nothing of a step, or drops the WHERE of an update.",
+    explanation=(
+        "SpecQL 0.9.2 writes code for `validate`, `update` and `refresh_table_view`, and a comment for `call`. It "
+        "reads `insert`, `delete`, `find`, `notify`, `reject`, `if` with all its steps, `declare`, `assign`, `query`, "
+        "`cte`, `return`, `return_table`, `for_query` and the `cursor_…` steps, and writes nothing for them. An "
+        "`update` always changes the row that the action is called for, whatever its WHERE says.\n\n"
+        "For an action whose name begins with `create`, `update` or `delete` it writes a function of its own and looks "
+        "at none of the steps. To have them generated, choose another name. An empty `language.release` turns this off."
+    ),
+    example="""\
+entity: Contact
+schema: crm
+fields:
+  status: enum(lead, customer)
+actions:
+  - name: qualify
+    steps:
+      - reject: not_allowed
+""",
+    better="""\
+entity: Contact
+schema: crm
+fields:
+  status: enum(lead, customer)
+actions:
+  - name: qualify
+    steps:
+      - validate: status = 'lead'
+        error: not_allowed
+""",
+    of_release=True,
+)
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """The steps of which nothing is generated. Those beneath one of them are not named again."""
+    kinds = step_kinds()
+    text = context.document.text
+    for action in context.entity.actions:
+        if not action.node.steps:
+            continue
+        name = action.node.name
+        prefix = template_prefix(name.value) if name is not None else None
+        for step in action.node.steps:
+            kind = kinds.get(step.kind)
+            if kind is None or kind.release is not Release.REFERENCE or step.keyword is None or _is_refused(step):
+                continue
+            if prefix is not None:
+                message = (
+                    f"{REFERENCE} generates nothing of this step: for an action whose name begins with {prefix} it "
+                    "writes a function of its own. Choose another name to have the steps generated."
+                )
+                yield RULE.finding(step.keyword.text_span.shifted(action.shift), message)
+            else:
+                yield from _step(text, action, step, kind)
+
+
+def _is_refused(step: StepNode) -> bool:
+    if not has_fitting_value(step):
+        return True
+    return isinstance(step.value, Scalar) and refused_text(step.kind, step.value.value) is not None
+
+
+def _step(text: str, action: ActionItem, step: StepNode, kind: StepSpec) -> Iterator[Finding]:
+    assert step.keyword is not None  # noqa: S101 - its kind is known by it
+    keyword = step.keyword.text_span.shifted(action.shift)
+    match kind.generated:
+        case Generated.NOTHING:
+            beneath = " and the steps beneath it" if step.steps else ""
+            yield RULE.finding(keyword, f"{REFERENCE} reads `{kind.name}`{beneath}, and generates nothing for it.")
+        case Generated.COMMENT:
+            yield RULE.finding(keyword, f"{REFERENCE} writes a comment for `{kind.name}`, and no code.")
+        case Generated.PARTLY if isinstance(step.value, Scalar):
+            where = where_of(kind.name, step.value.value)
+            if where is not None:
+                scalar = step.value._replace(span=step.value.span.shifted(action.shift))
+                message = f"{REFERENCE} drops the WHERE: it updates the row that the action is called for."
+                yield RULE.finding(span_in_text(text, scalar, where), message)

@@ -1,0 +1,352 @@
+"""``invalid-step``: a step whose kind SpecQL knows and whose shape it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Dict
+from types import MappingProxyType
+
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.words import shortened
+from specql_lsp.features.model import ActionKind, CodeAction, Finding
+from specql_lsp.items.entity import EntityItem, StepNode
+from specql_lsp.language.names import is_entity_name, nearest
+from specql_lsp.language.release import REFERENCE
+from specql_lsp.language.step_texts import RefusedText, TextProblem, refused_text
+from specql_lsp.semantics.steps import (
+    LISTS_BENEATH,
+    MAPPINGS,
+    TEXTS,
+    TEXTS_OR_MAPPINGS,
+    step_lists,
+    steps_read,
+    text_of,
+)
+from specql_lsp.severity import Severity
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
+from specql_lsp.syntax.implicit_typing import misreading
+from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
+from specql_lsp.syntax.scalar_offsets import span_in_text
+from specql_lsp.syntax.text import Span
+
+RULE = Rule(
+    code="invalid-step",
+    severity=Severity.ERROR,
+    summary="A step is not written as SpecQL reads steps of its kind.",
+    explanation=(
+        "SpecQL 0.9.2 reads a step by its key and refuses the whole file where the value has another form:\n\n"
+        "- `update: Entity SET field = value, … [WHERE condition]`: with SET in capitals, between blanks;\n"
+        "- `call: function(argument = value, …)`: with parentheses, and a name without a schema;\n"
+        '- `notify: recipient(channel, "text")`;\n'
+        "- `insert: Entity`, `delete: Entity [WHERE …]`, `find: Entity [WHERE …]`, `validate: condition`: texts;\n"
+        "- `if: condition` with `then` and `else`, which are lists of steps;\n"
+        "- `refresh_table_view:` with `scope` self, related, propagate or batch, `strategy` immediate or deferred, and "
+        "`propagate`, a list;\n"
+        "- `for_query:` a mapping with `alias`, `query` and `body`."
+    ),
+    example="""\
+entity: Contact
+schema: crm
+fields:
+  status: enum(lead, customer)
+actions:
+  - name: qualify
+    steps:
+      - update: Contact
+""",
+    better="""\
+entity: Contact
+schema: crm
+fields:
+  status: enum(lead, customer)
+actions:
+  - name: qualify
+    steps:
+      - update: Contact SET status = 'customer'
+""",
+    waits=True,
+    fix="Adds the parentheses, writes SET as SpecQL wants it, quotes what YAML reads as something else than a text.",
+)
+
+_NO_LIST = "`propagate` is a list of entities"
+_SCOPES = ("self", "related", "propagate", "batch")
+_STRATEGIES = ("immediate", "deferred")
+_Check = Callable[["_Place", StepNode], Iterator[Finding]]
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """The steps that SpecQL refuses though it knows their kind."""
+    has_fields = bool(context.entity.fields)
+    for action in context.entity.actions:
+        place = _Place(context, action.shift, has_fields=has_fields)
+        for step in steps_read(action.node):
+            of_kind = _CHECKS.get(step.kind)
+            if of_kind is not None:
+                yield from of_kind(place, step)
+        for found in step_lists(action.node):
+            for misfit in found.misfits:
+                yield place.finding(_first(misfit), f"{_NO_STEP} Write `- validate: condition`, say.")
+    yield from _empty_steps(context.document.text, context.entity)
+
+
+_NO_STEP = f"A step is a mapping whose key is its kind: {REFERENCE} refuses anything else."
+
+
+def _first(node: Node) -> Span:
+    """What is shown for a node: of a collection its first scalar."""
+    while isinstance(node, Sequence | Mapping):
+        inner = node.items[0] if isinstance(node, Sequence) and node.items else None
+        if inner is None:
+            break
+        node = inner
+    return node.span
+
+
+def _empty_steps(text: str, entity: EntityItem) -> Iterator[Finding]:
+    if not entity.actions or not may_have_empty_items(text):
+        return
+    for action in entity.actions:
+        for found in step_lists(action.node):
+            if isinstance(found.node, Sequence):
+                sequence = found.node._replace(span=found.node.span.shifted(action.shift))
+                moved = tuple(item._replace(span=item.span.shifted(action.shift)) for item in found.node.items)
+                for span in empty_items(text, sequence._replace(content=moved)):
+                    yield RULE.finding(span, f"The step is empty. {_NO_STEP}")
+
+
+class _Place:
+    """Where the steps of an action are: makes findings at their nodes."""
+
+    def __init__(self, context: RuleContext, shift: int, *, has_fields: bool) -> None:
+        self._context = context
+        self._shift = shift
+        self.has_fields = has_fields
+
+    def finding(self, span: Span, message: str, *replacements: str) -> Finding:
+        """A finding at a span of the action's section."""
+        return RULE.finding(span.shifted(self._shift), message, replacements=replacements)
+
+    def within(self, scalar: Scalar, span: Span, message: str, *replacements: str) -> Finding:
+        """A finding at a part of a scalar's value."""
+        moved = scalar._replace(span=scalar.span.shifted(self._shift))
+        found = span_in_text(self._context.document.text, moved, span)
+        return RULE.finding(found, message, replacements=replacements)
+
+    def written(self, scalar: Scalar) -> str:
+        """How a scalar is written."""
+        start, end = scalar.span.shifted(self._shift)
+        return self._context.document.text[start:end]
+
+
+def _keyword(step: StepNode) -> Span:
+    return step.keyword.text_span if step.keyword is not None else step.body.span
+
+
+def _is_unsure(node: Node | None) -> bool:
+    """Whether nothing can be said of a value: it has a tag of its own, or is an alias of nothing."""
+    return isinstance(node, Alias) or (isinstance(node, Scalar) and node.tag not in TEXT_TAGS)
+
+
+_SHAPES: Dict[str, str] = MappingProxyType(
+    {
+        "validate": "`validate: status = 'lead'`",
+        "if": "`if: status = 'lead'`",
+        "insert": "`insert: Entity`",
+        "update": "`update: Entity SET field = value`",
+        "delete": "`delete: Entity WHERE condition`",
+        "find": "`find: Entity WHERE condition`",
+        "call": "`call: function(argument = value)`",
+        "notify": '`notify: recipient(channel, "text")`',
+        "declare": "`declare: v_count integer := 0`, or a mapping with `name`, `type` and `default`",
+        "assign": "`assign: v_count := v_count + 1`, or a mapping with `variable` and `expression`",
+        "query": "`query: SELECT …`, or a mapping with `sql` and `into`",
+        "cte": "`cte: WITH name AS (SELECT …)`, or a mapping with `name` and `query`",
+        "for_query": "a mapping with `alias`, `query` and `body`",
+        "cursor_declare": "a mapping with `name` and `query`",
+        "cursor_fetch": "a mapping with `cursor` and `into`",
+        "refresh_table_view": "a mapping with `scope`, `propagate` and `strategy`",
+    }
+)
+"""How each kind is written."""
+
+
+def _wants_text(place: _Place, step: StepNode) -> Iterator[Finding]:
+    """A value that is no text, where SpecQL needs one."""
+    value = step.value
+    if text_of(step) is not None or _is_unsure(value):
+        return
+    write = f"Write {_SHAPES[step.kind]}."
+    if value is None or (isinstance(value, Scalar) and not value.value):
+        message = f"`{step.kind}` has no value: {REFERENCE} refuses the step. {write}"
+        yield place.finding(_keyword(step), message)
+    elif isinstance(value, Scalar):
+        read = misreading(value)
+        message = (
+            f"YAML reads {shortened(value.value)} as {read}, and {REFERENCE} needs a text for `{step.kind}`. {write}"
+        )
+        quoted = f"'{value.value}'"
+        yield place.finding(value.span, message, *([quoted] if step.kind in {"validate", "if", "insert"} else []))
+    else:
+        what = "mapping" if isinstance(value, Mapping) else "list"
+        message = f"`{step.kind}` is followed by a {what}, and {REFERENCE} needs a text. {write}"
+        yield place.finding(_keyword(step), message)
+
+
+def _condition(place: _Place, step: StepNode) -> Iterator[Finding]:
+    # Without fields SpecQL does not look at conditions.
+    if place.has_fields:
+        yield from _wants_text(place, step)
+
+
+def _if(place: _Place, step: StepNode) -> Iterator[Finding]:
+    yield from _condition(place, step)
+    yield from _lists(place, step, step.body)
+
+
+def _lists(place: _Place, step: StepNode, holder: Mapping) -> Iterator[Finding]:
+    """The keys whose values SpecQL goes through as lists of steps."""
+    for key in LISTS_BENEATH[step.kind]:
+        entry = holder.entry(key)
+        if entry is None or isinstance(entry.value, Sequence) or _is_unsure(entry.value):
+            continue
+        is_empty = isinstance(entry.value, Mapping) and not entry.value.entries
+        if is_empty or (isinstance(entry.value, Scalar) and not entry.value.is_plain and not entry.value.value):
+            continue  # SpecQL goes through it and finds nothing
+        message = f"`{key}` of `{step.kind}` is a list of steps: {REFERENCE} refuses anything else. Write them as `- …`"
+        end = ", or leave the key out." if step.kind == "if" else "."
+        yield place.finding(entry.key.span, message + end)
+
+
+def _text_only(place: _Place, step: StepNode) -> Iterator[Finding]:
+    text = text_of(step)
+    if text is None:
+        yield from _wants_text(place, step)
+        return
+    refused = refused_text(step.kind, text)
+    if refused is not None and isinstance(step.value, Scalar):
+        message, replacements = _refused(step.kind, text, refused)
+        yield place.within(step.value, refused.span, message, *replacements)
+
+
+def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str, ...]]:
+    """The message about a text that SpecQL refuses, and what may replace the part that is wrong."""
+    name = shortened(refused.name)
+    match refused.problem:
+        case TextProblem.NO_SET:
+            entity = shortened(text.strip().partition(" ")[0] or "Entity")
+            why = f"This update sets nothing: {REFERENCE} refuses an update without SET."
+            return f"{why} Write `update: {entity} SET field = value`.", ()
+        case TextProblem.SET_IS_NOT_FOUND:
+            word = text[refused.span.start : refused.span.end]
+            if word != "SET":
+                return f"{REFERENCE} finds SET only in capitals: it refuses this update. Write SET.", ("SET",)
+            return (
+                f"{REFERENCE} finds SET only between two blanks on one line: it refuses this update. Join the lines.",
+                (),
+            )
+        case TextProblem.NO_NAME:
+            return f"`{kind}` begins with a name: {REFERENCE} refuses it. Write {_SHAPES[kind]}.", ()
+        case TextProblem.QUALIFIED_NAME:
+            message = f"{REFERENCE} refuses a name with a schema or a dot in `{kind}`. Write `{name}(…)`."
+            return message, (refused.name,) if refused.name else ()
+        case TextProblem.NO_PARENTHESES:
+            is_bare = text.strip() == refused.name
+            needed = f"`{name}()`" if kind == "call" else f'`{name}(channel, "text")`'
+            message = f"`{kind}` needs parentheses behind the name: {REFERENCE} refuses it without. Write {needed}."
+            return message, (f"{refused.name}()",) if is_bare and kind == "call" else ()
+        case TextProblem.NOT_CLOSED:
+            message = f"The parenthesis behind {name} is not closed on its line: {REFERENCE} refuses this `{kind}`."
+            closes = kind == "call" and "\n" not in text.strip() and text.count("(") == text.count(")") + 1
+            return f"{message} Write {_SHAPES[kind]}.", (f"{text.strip()})",) if closes else ()
+    missing = "a channel and a text" if refused.problem is TextProblem.NO_CHANNEL else "a text behind the channel"
+    return (f'{name} needs {missing}: {REFERENCE} refuses this `notify`. Write `{name}(email, "text")`.', ())
+
+
+def _text_or_mapping(place: _Place, step: StepNode) -> Iterator[Finding]:
+    if not isinstance(step.value, Mapping):
+        yield from _wants_text(place, step)
+
+
+def _mapping(place: _Place, step: StepNode) -> Iterator[Finding]:
+    """A value that is no mapping, where SpecQL needs one."""
+    value = step.value
+    if not isinstance(value, Mapping) and not isinstance(value, Alias):
+        message = f"`{step.kind}` needs a mapping: {REFERENCE} refuses anything else. Write {_SHAPES[step.kind]}."
+        yield place.finding(value.span if isinstance(value, Scalar) and value.value else _keyword(step), message)
+
+
+def _for_query(place: _Place, step: StepNode) -> Iterator[Finding]:
+    yield from _mapping(place, step)
+    if isinstance(step.value, Mapping):
+        yield from _lists(place, step, step.value)
+
+
+def _refresh(place: _Place, step: StepNode) -> Iterator[Finding]:
+    yield from _mapping(place, step)
+    config = step.value
+    if not isinstance(config, Mapping):
+        return
+    yield from _one_of(place, config, "scope", _SCOPES)
+    yield from _one_of(place, config, "strategy", _STRATEGIES)
+    entry = config.entry("propagate")
+    if entry is not None and not isinstance(entry.value, Sequence) and not _is_unsure(entry.value):
+        value = entry.value
+        is_name = isinstance(value, Scalar) and bool(value.value)
+        message = f"{_NO_LIST}: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
+        yield place.finding(value.span if isinstance(value, Scalar) and is_name else entry.key.span, message)
+
+
+def _one_of(place: _Place, config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Finding]:
+    """A value of ``refresh_table_view`` that is none of those that SpecQL knows."""
+    entry = config.entry(key)
+    if entry is None or _is_unsure(entry.value):
+        return
+    value = entry.value
+    if isinstance(value, Scalar) and value.value in values and misreading(value) is None:
+        return
+    shown = shortened(value.value) if isinstance(value, Scalar) and value.value else "null"
+    near = nearest(shown, values)
+    hint = f"Did you mean {near}?" if near else f"Write {', '.join(values[:-1])} or {values[-1]}."
+    message = f"{shown} is no {key} of a refresh: {REFERENCE} refuses it. {hint}"
+    if isinstance(value, Scalar) and value.value:
+        ordered = (near, *(each for each in values if each != near)) if near else values
+        yield place.finding(value.text_span, message, *ordered)
+    else:
+        yield place.finding(entry.key.span, message)
+
+
+_CHECKS: Dict[str, _Check] = MappingProxyType(
+    {
+        "validate": _condition,
+        "if": _if,
+        **dict.fromkeys(TEXTS, _text_only),
+        **dict.fromkeys(TEXTS_OR_MAPPINGS, _text_or_mapping),
+        **dict.fromkeys(MAPPINGS, _mapping),
+        "refresh_table_view": _refresh,
+        "for_query": _for_query,
+    }
+)
+"""What is looked at by the kind of a step; SpecQL reads anything behind the other kinds."""
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """Joins the lines of an update whose SET is not between blanks; writes one entity to propagate as a list."""
+    from specql_lsp.syntax.editing.scalars import scalar_around
+    from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
+
+    found = scalar_around(context.document.tree, finding.span)
+    if found is None:
+        return
+    scalar = found.scalar
+    if context.document.text[finding.span.start : finding.span.end] == "SET":
+        joined = " ".join(scalar.value.split())
+        if refused_text("update", joined) is None:
+            start, end = scalar.span
+            written = context.document.text[start:end].rstrip()  # a block's span holds the line break behind it
+            new = write(TextScalar(joined, quotes_of(scalar)), in_flow=found.in_flow)
+            edit = TextEdit(Span(start, start + len(written)), new)
+            yield CodeAction("Join the lines of the update", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+    elif finding.message.startswith(_NO_LIST) and scalar.is_plain and is_entity_name(scalar.value):
+        edit = TextEdit(scalar.span, f"[{scalar.value}]")
+        yield CodeAction(f"Change to [{scalar.value}]", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)

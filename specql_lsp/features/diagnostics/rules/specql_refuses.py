@@ -1,0 +1,85 @@
+"""``specql-refuses``: what is right, and what the parser of SpecQL 0.9.2 is too narrow for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.words import shortened
+from specql_lsp.features.model import Finding
+from specql_lsp.language.release import REFERENCE, Release
+from specql_lsp.language.steps import step_kinds
+from specql_lsp.semantics.expression_names import RefusedStep, WrongNames, refused_steps
+from specql_lsp.semantics.steps import steps_read
+from specql_lsp.severity import Severity
+from specql_lsp.syntax.implicit_typing import misreading
+from specql_lsp.syntax.scalar_offsets import span_in_text
+
+RULE = Rule(
+    code="specql-refuses",
+    severity=Severity.INFORMATION,
+    summary="SpecQL 0.9.2 refuses the file for this, though it is valid.",
+    explanation=(
+        "The parser of SpecQL 0.9.2 checks expressions word by word: it puts them in lower case, removes what is in "
+        "quotes, and wants every word to be a field of the file's entity, or one of `and or not is null true false "
+        "matches set where input output email_pattern`. So it refuses `IN`, `LIKE`, `now()`, `$parameter`, "
+        "`company.city`, fields of other entities, columns such as `id`, and every field with a capital letter. It "
+        "also refuses the kinds of steps of the beta line, such as `raw_sql` and `call_service`.\n\n"
+        "The text is not wrong, and other releases read it. To have 0.9.2 take the file, write the condition with "
+        "fields, texts, numbers, signs, AND, OR, NOT, IS NULL and MATCHES. An empty `language.release` turns this off."
+    ),
+    example="""\
+entity: Contact
+schema: crm
+fields:
+  status: enum(lead, customer)
+actions:
+  - name: qualify
+    steps:
+      - validate: status IN ('lead', 'customer')
+""",
+    better="""\
+entity: Contact
+schema: crm
+fields:
+  status: enum(lead, customer)
+actions:
+  - name: qualify
+    steps:
+      - validate: status = 'lead' OR status = 'customer'
+""",
+    of_release=True,
+)
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """The steps of the beta line, and in each other step the word at which SpecQL stops."""
+    kinds = step_kinds()
+    for action in context.entity.actions:
+        for step in steps_read(action.node):
+            kind = kinds.get(step.kind)
+            if kind is not None and kind.release is Release.BETA and step.keyword is not None:
+                message = (
+                    f'{REFERENCE} refuses the step `{step.kind}`: "Unknown step type". '
+                    "The beta line (specql-generator 0.5.0b0) reads it."
+                )
+                yield RULE.finding(step.keyword.text_span.shifted(action.shift), message)
+    names: WrongNames | None = None
+    for refused in refused_steps(context.entity):
+        if misreading(refused.scalar) is None:
+            names = names or WrongNames(context.analysis, context.document, context.entity)
+            yield from _stops_at(context, refused, names)
+
+
+def _stops_at(context: RuleContext, refused: RefusedStep, names: WrongNames) -> Iterator[Finding]:
+    """The first word, at which SpecQL stops; where that one is wrong, it is ``unknown-field``."""
+    word = refused.words[0]
+    if names.wrong(refused, word) is not None:
+        return
+    scalar = refused.scalar._replace(span=refused.scalar.span.shifted(refused.shift))
+    place = span_in_text(context.document.text, scalar, word.span)
+    message = (
+        f"{REFERENCE} refuses this: \"Field '{shortened(word.text)}' referenced in expression not found in entity.\" "
+        "It takes every word for one of the entity's fields, but AND, OR, NOT, IS, NULL, TRUE, FALSE and MATCHES."
+    )
+    yield RULE.finding(place, message)

@@ -1,0 +1,131 @@
+"""``unknown-entity``: a ``ref`` or a step names an entity that nothing defines.
+
+It needs every file of the workspace to have been read once, and the registry: an entity that is known only there is no
+mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.words import shortened
+from specql_lsp.features.model import Finding
+from specql_lsp.language.names import nearest_line
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.severity import Severity
+from specql_lsp.workspace.analysis import Analysis
+
+_MOST_RELATED = 5
+_MOST_SUGGESTIONS = 20
+"""For as many wrong names of one file the nearest one is looked for: among ten thousand it takes a few milliseconds."""
+
+RULE = Rule(
+    code="unknown-entity",
+    severity=Severity.WARNING,
+    summary="A ref or a step names an entity that neither a file of the workspace nor the registry has.",
+    explanation="""\
+SpecQL reads each file by itself and never looks for the entity that a `ref(…)` names: it writes a foreign key to a
+table that does not exist, and PostgreSQL refuses the `CREATE TABLE`.
+
+Write the name that was meant, or create the entity's file. Names compare without regard to case. Nothing is reported
+while no registry can be read, or before every file of the workspace has been read.
+""",
+    example="""\
+-- entities/crm/contact.yaml --
+entity: Contact
+schema: crm
+fields:
+  organization: ref(Organisation)
+-- entities/crm/organization.yaml --
+entity: Organization
+schema: crm
+""",
+    better="""\
+-- entities/crm/contact.yaml --
+entity: Contact
+schema: crm
+fields:
+  organization: ref(Organization)
+-- entities/crm/organization.yaml --
+entity: Organization
+schema: crm
+""",
+    fix="Changes the name to the nearest one, or creates the entity's file.",
+    waits=True,
+)
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """The entities that a file names and nothing defines."""
+    snapshot, entity = context.analysis.snapshot, context.entity
+    if snapshot is None:
+        return
+    names = _Names(context.analysis, snapshot)
+    for reference in dict.fromkeys((*entity.references, *entity.step_entities)):
+        problem = names.problem(reference.schema, reference.name)
+        if problem is not None:
+            span = reference.span if problem.is_about_schema else reference.name_span
+            yield RULE.finding(span, problem.message, replacements=problem.replacements)
+
+
+class _Problem(NamedTuple):
+    message: str
+    is_about_schema: bool
+    replacements: tuple[str, ...] = ()
+
+
+class _Names:
+    """What is wrong with the names of entities in one file: each is looked up once."""
+
+    def __init__(self, analysis: Analysis, snapshot: Snapshot) -> None:
+        self._analysis = analysis
+        self._snapshot = snapshot
+        self._known: dict[tuple[str | None, str], _Problem | None] = {}
+        self._suggestions = 0
+
+    def problem(self, schema: str | None, name: str) -> _Problem | None:
+        """What is wrong with a name that nothing defines; None where it is defined, or may be."""
+        key = (schema, name)
+        if key not in self._known:
+            self._known[key] = self._problem(schema, name)
+        return self._known[key]
+
+    def _problem(self, schema: str | None, name: str) -> _Problem | None:
+        schemas = self._analysis.index.schemas_of(name)
+        if schemas and (schema is None or any(self._is_same_schema(schema, other) for other in schemas)):
+            return None
+        registered = self._snapshot.by_entity(name)
+        domains = [registration.domain.name for registration in registered]
+        if domains and (schema is None or any(self._is_same_schema(schema, domain) for domain in domains)):
+            return None
+        if not self._analysis.knows_all_files():
+            return None
+        shown = shortened(name)
+        others = list(dict.fromkeys((*schemas, *domains)))[:_MOST_RELATED]
+        if others and schema is not None:
+            where = ", ".join(others)
+            message = f"The schema {shortened(schema)} has no entity {shown}: an entity of that name is in {where}."
+            return _Problem(message, is_about_schema=True, replacements=tuple(f"{other}.{name}" for other in others))
+        near = self._nearest(name)
+        hint = f"Did you mean {near}?" if near else "Create its file, or name an entity that exists."
+        message = f"Neither a file of the workspace nor the registry has an entity named {shown}. {hint}"
+        return _Problem(message, is_about_schema=False, replacements=(near,) if near else ())
+
+    def _is_same_schema(self, one: str, other: str) -> bool:
+        """Whether two schemas have the same name, or are the same domain by name or alias."""
+        if one.lower() == other.lower():
+            return True
+        domain = self._snapshot.domain_named(one)
+        return domain is not None and self._snapshot.domain_named(other) is domain
+
+    def _nearest(self, name: str) -> str | None:
+        if self._suggestions == _MOST_SUGGESTIONS:
+            return None
+        self._suggestions += 1
+        found = nearest_line(name, self._analysis.index.names_text, self._snapshot.names_text)
+        if found is None:
+            return None
+        files, registered = self._analysis.index.named(found), self._snapshot.by_entity(found)
+        return files[0].name if files else registered[0].entity.name if registered else found

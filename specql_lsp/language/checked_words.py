@@ -1,0 +1,93 @@
+"""The words of expressions that SpecQL 0.9.2 takes for fields, found as it finds them itself.
+
+Source: ``SpecQLParser._validate_expression_fields`` and the steps that call it. SpecQL removes what is between two
+quotes, of whatever kind, puts the rest in lower case, and wants each word of it to be a field of the file's entity or
+one of ``WORDS_THAT_SPECQL_ACCEPTS``. It does so only where the entity has fields.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from specql_lsp.language.sql import WORDS_THAT_SPECQL_ACCEPTS
+from specql_lsp.syntax.text import Span
+
+_QUOTED = re.compile(r"['\"]([^'\"]*)['\"]")
+_WORD = re.compile(r"\b([a-z_][a-z0-9_]*)\b")
+
+
+class CheckedWord(NamedTuple):
+    """A word that has to be a field. ``span`` counts in the step's text, quotes inside the word included."""
+
+    text: str
+    """In lower case, as SpecQL compares it."""
+    span: Span
+
+
+CHECKED_KINDS = frozenset({"validate", "if", "update", "delete", "find"})
+"""The kinds of steps whose text is checked."""
+
+
+@lru_cache(maxsize=4096)
+def checked_words(kind: str, text: str) -> tuple[CheckedWord, ...]:
+    """The words of a step's text that SpecQL wants to be fields, in the order in which it looks at them.
+
+    Args:
+        kind: the step's kind; other kinds than ``CHECKED_KINDS`` have no such words.
+        text: the value of the step's key, which SpecQL can read (an ``update`` with SET).
+    """
+    return tuple(word for span in _checked(kind, text) for word in _words(text, span))
+
+
+def _checked(kind: str, text: str) -> tuple[Span, ...]:
+    match kind:
+        case "validate" | "if":
+            return (Span(0, len(text)),)
+        case "update":
+            at = text.find(_SET)
+            if at < 0:
+                return ()
+            start = at + len(_SET)
+            where = text.find(_WHERE, start)
+            if where < 0:
+                return (Span(start, len(text)),)
+            return (Span(start, where), Span(where + len(_WHERE), len(text)))
+        case "delete" | "find":
+            where = text.find(_WHERE)
+            return () if where < 0 else (Span(where + len(_WHERE), len(text)),)
+    return ()
+
+
+_SET, _WHERE = " SET ", " WHERE "
+
+
+def where_of(kind: str, text: str) -> Span | None:
+    """The WHERE of a step with its condition, as SpecQL finds it; None without one."""
+    parts = _checked(kind, text)
+    has_where = len(parts) == 2 if kind == "update" else len(parts) == 1 and kind in {"delete", "find"}
+    if not has_where:
+        return None
+    return Span(parts[-1].start - len(_WHERE) + 1, len(text.rstrip()))
+
+
+def _words(text: str, span: Span) -> list[CheckedWord]:
+    at: list[int] = []
+    kept: list[str] = []
+    start = span.start
+    for match in _QUOTED.finditer(text, *span):
+        kept.append(text[start : match.start()])
+        at.extend(range(start, match.start()))
+        start = match.end()
+    kept.append(text[start : span.end])
+    at.extend(range(start, span.end))
+    unquoted = "".join(kept)
+    lowered = unquoted.lower()
+    if len(lowered) != len(unquoted):  # as of İ, which becomes two code points
+        at = [where for where, character in zip(at, unquoted, strict=True) for _ in character.lower()]
+    return [
+        CheckedWord(match[1], Span(at[match.start()], at[match.end() - 1] + 1))
+        for match in _WORD.finditer(lowered)
+        if match[1] not in WORDS_THAT_SPECQL_ACCEPTS
+    ]

@@ -1,0 +1,306 @@
+"""What the name at a place of an entity file is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from specql_lsp.index.symbols import SymbolKind
+from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, StepItem, moved_references
+from specql_lsp.language.keys import KeyPlace, Meaning, entity_keys
+from specql_lsp.semantics.names_in_expressions import ExpressionName, names_in_expression
+from specql_lsp.semantics.names_in_types import enum_values, name_in_type
+from specql_lsp.semantics.symbol import EntityName, Role, Symbol
+from specql_lsp.syntax import nodes
+from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, path_at
+from specql_lsp.syntax.scalar_offsets import span_in_text
+from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
+
+_KINDS: Mapping[Meaning, SymbolKind] = MappingProxyType(
+    {
+        Meaning.SCHEMA: SymbolKind.SCHEMA,
+        Meaning.DOMAIN: SymbolKind.SCHEMA,
+        Meaning.SUBDOMAIN: SymbolKind.SUBDOMAIN,
+        Meaning.ENTITY: SymbolKind.ENTITY,
+        Meaning.ENTITY_REFERENCE: SymbolKind.ENTITY,
+        Meaning.TABLE_CODE: SymbolKind.CODE,
+        Meaning.PATTERN: SymbolKind.PATTERN,
+        Meaning.ACTION_PATTERN: SymbolKind.PATTERN,
+        Meaning.ACTION_REFERENCE: SymbolKind.ACTION,
+        Meaning.SERVICE: SymbolKind.SERVICE,
+        Meaning.SERVICE_OPERATION: SymbolKind.SERVICE_OPERATION,
+        Meaning.FIELD_REFERENCE: SymbolKind.FIELD,
+        Meaning.CHOICE: SymbolKind.CHOICE,
+    }
+)
+"""The values that are names by their place alone."""
+_SQL = frozenset(
+    {
+        *(Meaning.EXPRESSION, Meaning.QUERY, Meaning.ROW_HEAD, Meaning.CALL_HEAD, Meaning.NOTIFICATION_HEAD),
+        *(Meaning.DECLARATION, Meaning.ASSIGNMENT, Meaning.VARIABLE, Meaning.FIELD_PATH),
+    }
+)
+"""The values that have names in them."""
+_ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
+_LONGEST_ANCHOR = 200
+
+
+def in_entity(tree: SyntaxTree, entity: EntityItem, offset: int) -> Symbol | None:
+    """The symbol at an offset of a document with an entity."""
+    path = path_at(entity.root, offset)
+    node = path.node
+    if isinstance(node, Alias):
+        return _anchor(SymbolKind.ANCHOR, Role.REFERENCE, node.name, node.span, entity, path)
+    reference = _reference_at(entity, offset)
+    if reference is not None:
+        return _reference(entity, reference, offset, path)
+    field = _field_at(entity, offset)
+    if field is not None:
+        found = _in_field(tree, entity, field, offset, path)
+        if found is not None:
+            return found
+    if not isinstance(node, Scalar):
+        return _anchor_at(tree, entity, offset, path)
+    if not node.value.strip():
+        return None
+    return _key(entity, node, path) if path.on_key else _value(tree, entity, node, offset, path)
+
+
+# Anchors.
+
+
+def _anchor(kind: SymbolKind, role: Role, name: str, span: Span, entity: EntityItem, path: NodePath) -> Symbol:
+    return Symbol(kind, role, name, span, "", path.names, path.on_key, entity)
+
+
+def _anchor_at(tree: SyntaxTree, entity: EntityItem, offset: int, path: NodePath) -> Symbol | None:
+    start = tree.text.rfind("&", max(offset - _LONGEST_ANCHOR, 0), offset + 1)
+    match = _ANCHOR.match(tree.text, start) if start >= 0 else None
+    if match is None or match.end() < offset or match[0][1:] not in tree.anchors:
+        return None
+    return _anchor(SymbolKind.ANCHOR, Role.DEFINITION, match[0][1:], Span(*match.span()), entity, path)
+
+
+# A long file has tens of thousands of fields and steps: they are compared as nodes, and only what is found is moved to
+# its place.
+
+
+def _field_at(entity: EntityItem, offset: int) -> FieldItem | None:
+    return next((each for each in entity.fields if each.node.entry.span.contains(offset - each.shift)), None)
+
+
+def _reference_at(entity: EntityItem, offset: int) -> EntityReference | None:
+    for field in entity.fields:
+        for reference in field.node.references:
+            if reference.span.contains(offset - field.shift):
+                return moved_references((reference,), field.shift)[0]
+    for action in entity.actions:
+        for reference in action.node.entities:
+            if reference.span.contains(offset - action.shift):
+                return moved_references((reference,), action.shift)[0]
+    return next((each for each in entity.view_entities if each.span.contains(offset)), None)
+
+
+def _reference(entity: EntityItem, reference: EntityReference, offset: int, path: NodePath) -> Symbol:
+    schema_span = reference.schema_span
+    if schema_span is not None and schema_span.contains(offset):
+        return Symbol(
+            SymbolKind.SCHEMA, Role.REFERENCE, reference.schema or "", schema_span, "", path.names, path.on_key, entity
+        )
+    return Symbol(
+        SymbolKind.ENTITY,
+        Role.REFERENCE,
+        reference.name,
+        reference.name_span,
+        reference.schema or "",
+        path.names,
+        path.on_key,
+        entity,
+    )
+
+
+# Fields.
+
+
+def _in_field(tree: SyntaxTree, entity: EntityItem, field: FieldItem, offset: int, path: NodePath) -> Symbol | None:
+    if field.key.span.contains(offset):
+        name = _name(entity)
+        return Symbol(
+            SymbolKind.FIELD, Role.DEFINITION, field.name, field.key.text_span, name, path.names, path.on_key, entity
+        )
+    if field.type is not None and field.type.span.contains(offset):
+        found = name_in_type(tree.text, field.type, offset)
+        if found is not None:
+            kind, role, name, span = found
+            return Symbol(kind, role, name, span, field.name, path.names, entity=entity)
+    node = path.node
+    is_default = isinstance(node, Scalar) and not path.on_key and path.names[-1:] == ("default",)
+    if is_default and isinstance(node, Scalar) and node.value in enum_values(field.type_text or ""):
+        return _symbol(entity, SymbolKind.ENUM_VALUE, Role.REFERENCE, node, path, field.name)
+    return None
+
+
+def _name(entity: EntityItem) -> str:
+    return entity.name.value if entity.name else ""
+
+
+# Keys.
+
+
+def _key(entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
+    place = entity_keys().walk(path.names)
+    key = place.key
+    if key is not None and key.meaning is Meaning.FIELD_REFERENCE:
+        return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
+    if key is not None and key.name == "*" and path.names[-2:-1] in {("config",), ("params",)}:
+        pattern = _pattern_around(entity, node.span.start)
+        return _symbol(entity, SymbolKind.PATTERN_PARAMETER, Role.REFERENCE, node, path, pattern)
+    kind = SymbolKind.STEP if _is_step(entity, node) else SymbolKind.KEY
+    return _symbol(entity, kind, Role.REFERENCE, node, path)
+
+
+def _pattern_around(entity: EntityItem, offset: int) -> str:
+    """The name of the pattern whose parameters are at an offset; empty where it has none."""
+    for action in entity.actions:
+        if action.node.pattern is not None and action.span.contains(offset):
+            return action.node.pattern.value
+    for pattern in entity.patterns:
+        if pattern.body is not None and pattern.body.span.contains(offset):
+            return pattern.name.value
+    return ""
+
+
+def _is_step(entity: EntityItem, key: Scalar) -> bool:
+    """Whether a key is what decides what a step does."""
+    return step_of(entity, key.span.start) is not None
+
+
+def step_of(entity: EntityItem, keyword: int) -> tuple[ActionItem, StepItem] | None:
+    """The step whose keyword begins at an offset, and its action; None for any other key."""
+    for action in entity.actions:
+        stack = list(action.node.steps)
+        while stack:
+            step = stack.pop()
+            if step.keyword is not None and step.keyword.span.start + action.shift == keyword:
+                return action, StepItem(step, action.shift)
+            stack.extend(step.steps)
+    return None
+
+
+# Values.
+
+
+def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
+    name = _name(entity)
+    place = entity_keys().walk(path.names)
+    meaning = place.meaning or Meaning.NOTHING
+    kind = _KINDS.get(meaning)
+    match kind:
+        case SymbolKind.ENTITY if meaning is Meaning.ENTITY:
+            return _symbol(entity, kind, Role.DEFINITION, node, path, entity.schema)
+        case SymbolKind.CODE | SymbolKind.ACTION:
+            return _symbol(entity, kind, Role.REFERENCE, node, path, name)
+        case SymbolKind.SUBDOMAIN:
+            domain = entity.domain_name.value if entity.domain_name else entity.schema
+            return _symbol(entity, kind, Role.REFERENCE, node, path, domain)
+        case SymbolKind.SERVICE_OPERATION:
+            return _symbol(entity, kind, Role.REFERENCE, node, path, _beside(entity, path, "service"))
+        case SymbolKind.FIELD:
+            return _field_reference(entity, node, path, place)
+        case SymbolKind.CHOICE:
+            return _symbol(entity, kind, Role.REFERENCE, node, path, place.key.name if place.key else "")
+        case SymbolKind():
+            return _symbol(entity, kind, Role.REFERENCE, node, path)
+    if meaning in _SQL:
+        found = _in_sql(tree, entity, node, offset, path, meaning)
+        if found is not None:
+            return found
+    # What is an action or a field may be merged or an alias: the items know.
+    actions = ((action.node.name, action.shift) for action in entity.actions)
+    if any(own is not None and own.span.start + shift == node.span.start for own, shift in actions):
+        return _symbol(entity, SymbolKind.ACTION, Role.DEFINITION, node, path, name)
+    if any(mention.span == node.span for mention in entity.field_mentions):
+        return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, name)
+    return None
+
+
+def _field_reference(entity: EntityItem, node: Scalar, path: NodePath, place: KeyPlace) -> Symbol:
+    """A field's name alone: of the file's entity, or of the entity that a table view includes."""
+    relation = place.name(Meaning.ENTITY_REFERENCE)
+    if relation is None:
+        return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
+    schema, _, other = relation.rpartition(".")
+    return Symbol(
+        SymbolKind.FIELD,
+        Role.REFERENCE,
+        node.value,
+        node.text_span,
+        other,
+        path.names,
+        entity=entity,
+        place=place,
+        of_entity=EntityName(schema, other),
+    )
+
+
+def _beside(entity: EntityItem, path: NodePath, key: str) -> str:
+    """The value of another key of the innermost mapping of a path; empty where it has none."""
+    node: Node | None = entity.root
+    around: nodes.Mapping | None = None
+    for step in path.steps:
+        if isinstance(node, nodes.Mapping) and step.entry is not None:
+            around, node = node, step.entry.value
+        elif isinstance(node, Sequence) and step.item is not None:
+            node = node.items[step.item]
+    scalar = around.scalar(key) if around is not None else None
+    return scalar.value if scalar is not None else ""
+
+
+def _in_sql(
+    tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath, meaning: Meaning
+) -> Symbol | None:
+    """The name at an offset of a scalar that has names in it; of two that touch, the one that begins there."""
+    found: tuple[ExpressionName, Span] | None = None
+    for name in names_in_expression(meaning, node.value):
+        span = span_in_text(tree.text, node, name.span)
+        if span.contains(offset) and (found is None or span.start == offset):
+            found = (name, span)
+    if found is None:
+        return None
+    name, span = found
+    return Symbol(
+        name.kind,
+        name.role,
+        name.name,
+        span,
+        _owner(entity, name),
+        path.names,
+        entity=entity,
+        of_entity=name.entity if name.kind is not SymbolKind.ENTITY and not _is_own(entity, name.entity) else None,
+        through=name.through,
+    )
+
+
+def _owner(entity: EntityItem, name: ExpressionName) -> str:
+    match name.kind:
+        case SymbolKind.FIELD:
+            return name.entity.name if name.entity is not None else _name(entity)
+        case SymbolKind.ENUM_VALUE:
+            return name.field
+        case SymbolKind.ENTITY:
+            return name.entity.schema if name.entity is not None else ""
+    return ""
+
+
+def _is_own(entity: EntityItem, name: EntityName | None) -> bool:
+    """Whether a name means the entity of the file."""
+    if name is None:
+        return True
+    return name.name.lower() == _name(entity).lower() and name.schema.lower() in {"", entity.schema.lower()}
+
+
+def _symbol(entity: EntityItem, kind: SymbolKind, role: Role, node: Scalar, path: NodePath, owner: str = "") -> Symbol:
+    place = entity_keys().walk(path.names)
+    return Symbol(kind, role, node.value, node.text_span, owner, path.names, path.on_key, entity, place)

@@ -1,0 +1,338 @@
+"""Which words of steps SpecQL 0.9.2 refuses, and which of them really are the names of nothing.
+
+SpecQL takes every word of an expression for a field of the file's entity (``language.checked_words``). A word that it
+refuses may be fine: SQL, a parameter, a variable, a field of another entity. It is wrong only where it can be nothing
+but a field, and the entity that it would belong to has no such field. Whatever is not certain is not wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from specql_lsp.index.workspace_index import Definition
+from specql_lsp.items.entity import ActionNode, EntityItem, StepNode
+from specql_lsp.language.checked_words import CHECKED_KINDS, CheckedWord, checked_words
+from specql_lsp.language.expressions.heads import parse_declaration, parse_row_head
+from specql_lsp.language.expressions.nodes import Expression, Name, NameRole, Operation, Path, Query, children
+from specql_lsp.language.expressions.parser import parse_expression
+from specql_lsp.language.names import RESERVED_FIELD_NAMES
+from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX, functions
+from specql_lsp.language.type_syntax import EnumType, parse_field_type
+from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
+from specql_lsp.semantics.steps import steps_read
+from specql_lsp.syntax import nodes
+from specql_lsp.syntax.nodes import Node, Scalar, Sequence
+from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.documents import Document
+
+# What SpecQL refuses.
+
+
+class RefusedStep(NamedTuple):
+    """A step whose text has words that SpecQL refuses; spans of the nodes are those of the action's section."""
+
+    action: ActionNode
+    shift: int
+    step: StepNode
+    scalar: Scalar
+    """What the words are in: their spans count in its value."""
+    words: tuple[CheckedWord, ...]
+    """In the order in which SpecQL comes upon them: it stops at the first."""
+
+
+def refused_steps(entity: EntityItem) -> Iterator[RefusedStep]:
+    """The steps of an entity with words that SpecQL refuses; none where it has no fields, as SpecQL checks nothing."""
+    fields = frozenset([field.name for field in entity.fields])
+    if not fields:
+        return
+    for action in entity.actions:
+        for step in steps_read(action.node):
+            value = step.value
+            if step.kind not in CHECKED_KINDS or not isinstance(value, Scalar):
+                continue
+            words = checked_words(step.kind, value.value)
+            for word in words:
+                if word.text not in fields:
+                    refused = tuple(each for each in words if each.text not in fields)
+                    yield RefusedStep(action.node, action.shift, step, value, refused)
+                    break
+
+
+# What the words are by the syntax.
+
+
+class _Place(NamedTuple):
+    """Where a name is written: the path that it is in, and how many names are before it there."""
+
+    path: Path
+    position: int
+
+
+@lru_cache(maxsize=512)
+def _places(kind: str, text: str) -> Mapping[int, _Place]:
+    """The names of a step's text that can be nothing but fields and paths, by where they begin."""
+    found: dict[int, _Place] = {}
+    for expression in _expressions(kind, text):
+        for path in _certain(expression):
+            found.update((part.span.start, _Place(path, index)) for index, part in enumerate(path.parts))
+    return MappingProxyType(found)
+
+
+def _expressions(kind: str, text: str) -> Iterator[Expression]:
+    if kind in {"validate", "if"}:
+        yield parse_expression(text)
+        return
+    head = parse_row_head(text)
+    for assignment in head.assignments:
+        if assignment.target is not None:
+            yield assignment.target
+        yield assignment.value
+    if head.condition is not None:
+        yield head.condition
+
+
+def _certain(expression: Expression) -> Iterator[Path]:
+    """The paths of values, apart from those in a query, whose tables have other columns, and behind what is no SQL."""
+    pending = [expression]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Path) and node.role is NameRole.VALUE:
+            yield node
+        elif isinstance(node, Operation) and not node.operators[0].text:
+            pending.append(node.operands[0])  # operands without an operator between them: only the first one is certain
+        elif not isinstance(node, Query):
+            pending.extend(children(node))
+
+
+# Whose names there are.
+
+_PARAMETER_KEYS = ("params", "parameters", "inputs", "input", "args", "arguments")
+_NAMING_KEYS = frozenset(
+    {"as", "into", "store", "result", "result_variable", "variable", "variable_name", "name", "alias", "output", "item"}
+)
+_GIVES_NAME = re.compile(r"\b(?:into(?:\s+strict)?|with|as)\s+([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*:=", re.IGNORECASE)
+_LOOP = re.compile(r"\s*(\w+)\s+in\s", re.IGNORECASE)
+_PARAMETER_SIGNS = frozenset("$:@#{")
+
+
+def _declared(action: ActionNode) -> frozenset[str]:
+    """The names that an action gives itself: parameters, variables, results; in lower case."""
+    found: set[str] = set()
+    for key in _PARAMETER_KEYS:
+        found.update(_parameters(action.body.value(key)))
+    for node in nodes.walk(action.body):
+        if isinstance(node, nodes.Mapping):
+            for entry in node.entries:
+                value = entry.value
+                if isinstance(value, Scalar):
+                    found.update(_given_by(entry.name, value.value))
+    return frozenset(found)
+
+
+def _given_by(key: str | None, text: str) -> Iterator[str]:
+    if key in _NAMING_KEYS:
+        yield text.strip().lower()
+    declared = parse_declaration(text).name if key == "declare" else None
+    if declared is not None:
+        yield declared.text.lower()
+    loop = _LOOP.match(text) if key == "foreach" else None
+    if loop is not None:
+        yield loop[1].lower()
+    for match in _GIVES_NAME.finditer(text):
+        yield match[match.lastindex or 0].lower()
+
+
+def _parameters(node: Node | None) -> Iterator[str]:
+    if isinstance(node, nodes.Mapping):
+        yield from (entry.name.lower() for entry in node.entries if entry.name)
+    for item in node.items if isinstance(node, Sequence) else ():
+        if isinstance(item, Scalar):
+            yield item.value.partition(":")[0].strip().lower()
+        elif isinstance(item, nodes.Mapping):
+            name = item.scalar("name")
+            yield from ([name.value.lower()] if name is not None else _parameters(item))
+
+
+class _Field(NamedTuple):
+    name: str
+    type: str | None
+
+
+class _Entity:
+    """The fields of an entity: the file's own one, or one of the workspace."""
+
+    def __init__(self, name: str, own: Mapping[str, _Field] | None = None) -> None:
+        self.name = name
+        self._own = own
+
+    def field(self, name: str) -> _Field | None:
+        return self._own.get(name.lower()) if self._own is not None else None
+
+    def names(self) -> list[str]:
+        return [field.name for field in self._own.values()] if self._own is not None else []
+
+
+class _OtherEntity(_Entity):
+    def __init__(self, analysis: Analysis, definitions: tuple[Definition, ...]) -> None:
+        super().__init__(definitions[0].name)
+        self._index = analysis.index
+        self._definitions = definitions
+
+    def field(self, name: str) -> _Field | None:
+        for definition in self._definitions:
+            found = self._index.field(definition, name)
+            if found is not None:
+                return _Field(*found)
+        return None
+
+    def names(self) -> list[str]:
+        return [field.name for definition in self._definitions for field in self._index.fields(definition)]
+
+
+# What is wrong.
+
+
+class WrongName(NamedTuple):
+    """A word that is the name of nothing."""
+
+    name: str
+    entity: str
+    """The entity that has no such field."""
+    fields: tuple[str, ...]
+    """The fields that it has."""
+    is_value: bool = False
+    """Whether it is a value of an enum that lacks its quotes."""
+    is_function: bool = False
+    """Whether it is the name of a function that lacks its parentheses."""
+
+
+class WrongNames:
+    """Says of refused words whether they are wrong, for one entity.
+
+    Args:
+        analysis: what other entities are looked up in.
+        document: the file.
+        entity: its entity.
+    """
+
+    def __init__(self, analysis: Analysis, document: Document, entity: EntityItem) -> None:
+        self._analysis = analysis
+        self._site: Site = site_of(document)
+        name = entity.name.value if entity.name is not None else "The entity"
+        fields = (_Field(field.name, field.type_text) for field in entity.fields)
+        self._own = _Entity(name, {field.name.lower(): field for field in fields})
+        self._schema = entity.schema
+        self._generated = frozenset(
+            {f"pk_{name.lower()}", *(f"fk_{field.name.lower()}" for field in entity.fields if field.node.references)}
+        )
+        self._declared: dict[int, frozenset[str]] = {}
+
+    def wrong(self, refused: RefusedStep, word: CheckedWord) -> WrongName | None:
+        """Why a refused word is wrong; None where it may be right, so that only SpecQL's parser refuses it."""
+        text = refused.scalar.value
+        place = _places(refused.step.kind, text).get(word.span.start)
+        if place is None or _is_parameter(text, word.span.start):
+            return None
+        parts = place.path.parts
+        if len(parts[place.position].text) != len(word.text):  # quotes within
+            return None
+        target = self._target(refused.step)
+        if place.position == 0:
+            return self._wrong_first(refused, parts, target)
+        return self._wrong_behind_dot(parts, place.position, target)
+
+    def _target(self, step: StepNode) -> _Entity | None:
+        """The entity whose rows a step is about; None where it is not known."""
+        if step.kind in {"validate", "if"}:
+            return self._own
+        return self._entity(step.entities[0].schema, step.entities[0].name) if step.entities else None
+
+    def _entity(self, schema: str | None, name: str) -> _Entity | None:
+        if name.lower() == self._own.name.lower() and (schema is None or schema.lower() == self._schema.lower()):
+            return self._own
+        definitions = definitions_meant(self._analysis, self._site, name, schema)
+        return _OtherEntity(self._analysis, definitions) if definitions and self._analysis.knows_all_files() else None
+
+    def _wrong_first(self, refused: RefusedStep, parts: tuple[Name, ...], target: _Entity | None) -> WrongName | None:
+        name = parts[0].text
+        lowered = name.lower()
+        if target is None or self._is_known(lowered, refused.action, is_qualifier=len(parts) > 1):
+            return None
+        if target.field(name) is not None or self._own.field(name) is not None:
+            return None
+        return WrongName(
+            name,
+            target.name,
+            tuple(target.names()),
+            is_value=len(parts) == 1 and self._is_enum_value(name, target),
+            is_function=len(parts) == 1 and lowered in functions(),
+        )
+
+    def _is_known(self, name: str, action: ActionNode, *, is_qualifier: bool) -> bool:
+        """Whether a name, in lower case, has a meaning that is not a field's."""
+        if name in KEYWORDS or name in CONTEXT_VARIABLES or name in RESERVED_FIELD_NAMES or name in self._generated:
+            return True
+        if name.startswith((VARIABLE_PREFIX, "auth_", "input_", "current_")):
+            return True
+        if is_qualifier and (name == self._own.name.lower() or name.startswith(("tb_", "tv_", "tl_"))):
+            return True
+        if name in self._declared_by(action):
+            return True
+        return bool(self._analysis.index.schemas_of(name))
+
+    def _declared_by(self, action: ActionNode) -> frozenset[str]:
+        key = id(action)
+        if key not in self._declared:
+            self._declared[key] = _declared(action)
+        return self._declared[key]
+
+    def _is_enum_value(self, name: str, entity: _Entity) -> bool:
+        for field_name in entity.names():
+            field = entity.field(field_name)
+            if field is None or field.type is None or "enum" not in field.type:
+                continue
+            for found in parse_field_type(field.type).expressions():
+                if isinstance(found, EnumType) and any(value.text == name for value in found.values):
+                    return True
+        return False
+
+    def _wrong_behind_dot(self, parts: tuple[Name, ...], index: int, target: _Entity | None) -> WrongName | None:
+        entity = self._qualified(parts[0].text, target)
+        for part in parts[1:index]:
+            entity = self._referred(entity, part.text) if entity is not None else None
+        name = parts[index].text
+        if entity is None or entity.field(name) is not None or name.lower() in RESERVED_FIELD_NAMES or name == "*":
+            return None
+        if name.lower().startswith(("pk_", "fk_")):
+            return None
+        return WrongName(name, entity.name, tuple(entity.names()))
+
+    def _qualified(self, name: str, target: _Entity | None) -> _Entity | None:
+        """The entity whose fields follow a name and a dot."""
+        for entity in (target, self._own):
+            if entity is not None and entity.field(name) is not None:
+                return self._referred(entity, name)
+        for entity in (target, self._own):
+            if entity is not None and entity.name.lower() == name.lower():
+                return entity
+        return None
+
+    def _referred(self, entity: _Entity, name: str) -> _Entity | None:
+        """The entity that a field refers to; None where it is no reference to one entity."""
+        field = entity.field(name)
+        targets = list(parse_field_type(field.type).targets()) if field is not None and field.type is not None else []
+        if len(targets) != 1 or not targets[0].name.text:
+            return None
+        return self._entity(targets[0].schema.text if targets[0].schema else None, targets[0].name.text)
+
+
+def _is_parameter(text: str, start: int) -> bool:
+    """Whether a sign before a name says that it is a parameter or a template's: ``:name``, ``{{ name }}``."""
+    before = text[:start].rstrip()
+    if not before.endswith("::") and before[-1:] in _PARAMETER_SIGNS:
+        return before.endswith("{") or len(before) == start
+    return False

@@ -1,0 +1,240 @@
+"""The names in the SQL of steps: fields, paths through references, variables, parameters, functions, operators.
+
+A pure function of one text. Which entity's field a name is, is said by that entity's name alone; whether there is such
+a field is for others to look up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
+
+from specql_lsp.index.symbols import SymbolKind
+from specql_lsp.language.expressions.heads import parse_call_head, parse_declaration, parse_row_head
+from specql_lsp.language.expressions.nodes import (
+    Aliased,
+    Assignment,
+    Case,
+    Expression,
+    Group,
+    Literal,
+    LiteralKind,
+    Name,
+    NameRole,
+    Operation,
+    Parameter,
+    Path,
+    Prefix,
+    Query,
+    children,
+)
+from specql_lsp.language.expressions.parser import parse_assignments, parse_expression
+from specql_lsp.language.keys import Meaning
+from specql_lsp.language.sql import CONTEXT_VARIABLES, functions
+from specql_lsp.semantics.symbol import EntityName, Role
+from specql_lsp.syntax.text import Span
+
+
+class ExpressionName(NamedTuple):
+    """A name in a text.
+
+    Attributes:
+        kind: what it is by its place.
+        name: the name; of an operator its words in capitals.
+        span: where it is in the text.
+        entity: of a field or an enum's value: the entity that the text names; None for that of the file.
+        through: of a field: the references before it in a path.
+        field: of an enum's value: the field that it is compared with.
+        role: whether the text gives the name.
+    """
+
+    kind: SymbolKind
+    name: str
+    span: Span
+    entity: EntityName | None = None
+    through: tuple[str, ...] = ()
+    field: str = ""
+    role: Role = Role.REFERENCE
+
+
+class _Scope(NamedTuple):
+    """Whose fields names without a qualifier are, and what qualifiers stand for."""
+
+    entity: EntityName | None = None
+    aliases: Mapping[str, EntityName] = MappingProxyType({})
+
+
+def name_in_expression(meaning: Meaning, text: str, offset: int) -> ExpressionName | None:
+    """The name at an offset of the text; of two that touch, the one that begins there."""
+    found: ExpressionName | None = None
+    for name in names_in_expression(meaning, text):
+        if name.span.contains(offset) and (found is None or name.span.start == offset):
+            found = name
+    return found
+
+
+@lru_cache(maxsize=256)
+def names_in_expression(meaning: Meaning, text: str) -> tuple[ExpressionName, ...]:
+    """The names of a text whose place has that meaning; none where it is no SQL."""
+    return tuple(_names(meaning, text))
+
+
+def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
+    scope = _Scope()
+    match meaning:
+        case Meaning.EXPRESSION | Meaning.QUERY | Meaning.FIELD_PATH:
+            yield from _of(parse_expression(text), scope)
+        case Meaning.ROW_HEAD:
+            head = parse_row_head(text)
+            if head.entity is not None:
+                own = _entity(head.entity)
+                scope = _Scope(own, {head.entity.parts[-1].text.lower(): own})
+            yield from _keywords(head.set_word, head.where_word)
+            yield from _of_assignments(head.assignments, scope)
+            yield from _of_all((head.extra, head.condition), scope)
+        case Meaning.CALL_HEAD | Meaning.NOTIFICATION_HEAD:
+            call = parse_call_head(text)
+            if call.function is not None:
+                is_call = meaning is Meaning.CALL_HEAD
+                last = call.function.parts[-1]
+                yield ExpressionName(SymbolKind.FUNCTION if is_call else SymbolKind.FIELD, last.text, last.span)
+            yield from _of_all((*(argument.value for argument in call.arguments), call.extra), scope)
+        case Meaning.DECLARATION:
+            declaration = parse_declaration(text)
+            if declaration.name is not None:
+                yield _variable(declaration.name, Role.DEFINITION)
+            yield from _of_all((declaration.default,), scope)
+        case Meaning.ASSIGNMENT:
+            for assignment in parse_assignments(text):
+                yield from _of_all((assignment.target, assignment.value), scope)
+        case Meaning.VARIABLE:
+            yield ExpressionName(SymbolKind.VARIABLE, text.strip(), Span(0, len(text)), role=Role.DEFINITION)
+
+
+def _entity(path: Path) -> EntityName:
+    return EntityName(path.parts[0].text if len(path.parts) > 1 else "", path.parts[-1].text)
+
+
+def _keywords(*words: Name | None) -> Iterator[ExpressionName]:
+    for word in words:
+        if word is not None:
+            yield ExpressionName(SymbolKind.OPERATOR, word.text.upper(), word.span)
+
+
+def _variable(name: Name, role: Role = Role.REFERENCE) -> ExpressionName:
+    return ExpressionName(SymbolKind.VARIABLE, name.text, name.span, role=role)
+
+
+def _of_assignments(assignments: Iterable[Assignment], scope: _Scope) -> Iterator[ExpressionName]:
+    for assignment in assignments:
+        target = assignment.target
+        if target is not None:
+            yield from _fields(target.parts, scope.entity)
+            yield from _values(target, (assignment.value,), scope)
+        yield from _of(assignment.value, scope)
+
+
+def _of_all(expressions: Iterable[Expression | None], scope: _Scope) -> Iterator[ExpressionName]:
+    for expression in expressions:
+        if expression is not None:
+            yield from _of(expression, scope)
+
+
+def _of(expression: Expression, scope: _Scope) -> Iterator[ExpressionName]:
+    match expression:
+        case Path():
+            yield from _of_path(expression, scope)
+            return
+        case Parameter(name=name):
+            if name.text:
+                yield ExpressionName(SymbolKind.PARAMETER, name.text, expression.span)
+            return
+        case Query():
+            scope = _within(expression, scope)
+            for clause in expression.clauses:
+                yield ExpressionName(
+                    SymbolKind.OPERATOR, clause.words, Span(clause.span.start, _words_end(clause.span, clause.words))
+                )
+        case Case():
+            for clause in expression.clauses:
+                yield ExpressionName(
+                    SymbolKind.OPERATOR, clause.words, Span(clause.span.start, _words_end(clause.span, clause.words))
+                )
+        case Operation(operands=operands, operators=operators):
+            for operator in operators:
+                if operator.text:
+                    yield ExpressionName(SymbolKind.OPERATOR, operator.text, operator.span)
+            for operand in operands:
+                if isinstance(operand, Path):
+                    yield from _values(operand, operands, scope)
+        case Prefix(operators=operators):
+            for operator in operators:
+                yield ExpressionName(SymbolKind.OPERATOR, operator.text, operator.span)
+    yield from _of_all(children(expression), scope)
+
+
+def _words_end(span: Span, words: str) -> int:
+    return min(span.start + len(words), span.end)
+
+
+def _within(query: Query, scope: _Scope) -> _Scope:
+    """The scope of a query: its tables and their aliases."""
+    aliases = dict(scope.aliases)
+    tables: list[EntityName] = []
+    for item in (item for clause in query.clauses for item in clause.items):
+        table = item.operand if isinstance(item, Aliased) else item
+        if isinstance(table, Path) and table.role is NameRole.TABLE:
+            entity = _entity(table)
+            tables.append(entity)
+            aliases[table.parts[-1].text.lower()] = entity
+            if isinstance(item, Aliased):
+                aliases[item.alias.parts[-1].text.lower()] = entity
+    return _Scope(tables[0] if len(tables) == 1 else scope.entity, aliases)
+
+
+def _of_path(path: Path, scope: _Scope) -> Iterator[ExpressionName]:
+    first = path.parts[0]
+    lowered = first.text.lower()
+    if path.role is NameRole.FUNCTION:
+        yield ExpressionName(SymbolKind.FUNCTION, path.parts[-1].text, path.parts[-1].span)
+    elif path.role is NameRole.TABLE:
+        entity = _entity(path)
+        yield ExpressionName(SymbolKind.ENTITY, entity.name, path.parts[-1].span, entity)
+    elif path.role is not NameRole.VALUE or not first.text:
+        return
+    elif path.is_input:
+        yield _variable(first)
+        yield from (ExpressionName(SymbolKind.PARAMETER, part.text, part.span) for part in path.parts[1:2] if part.text)
+    elif path.is_variable or lowered in CONTEXT_VARIABLES:
+        yield _variable(first)
+    elif len(path.parts) > 1 and lowered in scope.aliases:
+        yield from _fields(path.parts[1:], scope.aliases[lowered])
+    elif len(path.parts) == 1 and lowered in functions() and lowered.startswith("current_"):
+        yield ExpressionName(SymbolKind.FUNCTION, lowered, first.span)
+    else:
+        yield from _fields(path.parts, scope.entity)
+
+
+def _fields(parts: tuple[Name, ...], entity: EntityName | None) -> Iterator[ExpressionName]:
+    for index, part in enumerate(parts):
+        if part.text and part.text != "*":
+            through = tuple(each.text for each in parts[:index])
+            yield ExpressionName(SymbolKind.FIELD, part.text, part.span, entity, through)
+
+
+def _values(field: Path, others: Iterable[Expression], scope: _Scope) -> Iterator[ExpressionName]:
+    """The texts that a field is compared with, or set to."""
+    names = [name for name in _of_path(field, scope) if name.kind is SymbolKind.FIELD]
+    if not names:
+        return
+    last = names[-1]
+    for other in others:
+        for literal in other.items if isinstance(other, Group) else (other,):
+            if isinstance(literal, Literal) and literal.kind is LiteralKind.STRING and literal.value:
+                start = literal.span.start + 1
+                span = Span(start, min(start + len(literal.value), literal.span.end))
+                yield ExpressionName(
+                    SymbolKind.ENUM_VALUE, literal.value, span, last.entity, last.through, field=last.name
+                )

@@ -1,0 +1,86 @@
+"""The steps of an action that SpecQL 0.9.2 reads, and what it reads in their place where a list holds no steps.
+
+Source: ``SpecQLParser._parse_single_step``: beneath a step only ``then`` and ``else`` of ``if``, and ``body`` of
+``for_query``, are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Dict
+from types import MappingProxyType
+from typing import NamedTuple
+
+from specql_lsp.items.entity import ActionNode, StepNode
+from specql_lsp.syntax.implicit_typing import misreading
+from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
+
+LISTS_BENEATH: Dict[str, tuple[str, ...]] = MappingProxyType({"if": ("then", "else"), "for_query": ("body",)})
+"""The keys whose lists of steps SpecQL reads, by the kind of the step that they belong to."""
+
+TEXTS = frozenset({"insert", "update", "delete", "find", "call", "notify"})
+"""The kinds whose value has to be a text."""
+TEXTS_OR_MAPPINGS = frozenset({"declare", "assign", "query", "cte"})
+MAPPINGS = frozenset({"refresh_table_view", "for_query", "cursor_declare", "cursor_fetch"})
+
+
+def text_of(step: StepNode) -> str | None:
+    """The value of the step's key where SpecQL gets a text; None where it is a number, a mapping, and so on."""
+    value = step.value
+    is_text = isinstance(value, Scalar) and value.tag in TEXT_TAGS and misreading(value) is None
+    return value.value if isinstance(value, Scalar) and is_text else None
+
+
+def has_fitting_value(step: StepNode) -> bool:
+    """Whether the value of the step's key is of a type that SpecQL reads; conditions are not looked at."""
+    if step.kind in MAPPINGS or (step.kind in TEXTS_OR_MAPPINGS and isinstance(step.value, Mapping)):
+        return isinstance(step.value, Mapping)
+    return step.kind not in TEXTS | TEXTS_OR_MAPPINGS or text_of(step) is not None
+
+
+class StepList(NamedTuple):
+    """A list of steps that SpecQL reads; ``node`` is what is written there, a list or not."""
+
+    node: Node | None
+    steps: tuple[StepNode, ...]
+
+    @property
+    def misfits(self) -> tuple[Node, ...]:
+        """The items that are no mappings, and so no steps."""
+        items = self.node.items if isinstance(self.node, Sequence) else ()
+        # Almost always each item is a step.
+        if len(items) == len(self.steps):
+            return ()
+        return tuple(item for item in items if not isinstance(item, Mapping | Alias))
+
+
+def steps_read(action: ActionNode) -> Iterator[StepNode]:
+    """The steps that SpecQL reads, in the order of the text; spans are those of the action's section."""
+    if not any(step.steps for step in action.steps):
+        return iter(action.steps)
+    return _with_nested(action.steps)
+
+
+def _with_nested(steps: Iterable[StepNode]) -> Iterator[StepNode]:
+    for step in steps:
+        yield step
+        if step.steps and step.kind in LISTS_BENEATH:
+            for found in lists_beneath(step):
+                yield from _with_nested(found.steps)
+
+
+def step_lists(action: ActionNode) -> Iterator[StepList]:
+    """The lists of steps that SpecQL reads, the action's own first."""
+    yield StepList(action.body.value("steps"), action.steps)
+    for step in steps_read(action):
+        if step.kind in LISTS_BENEATH:
+            yield from lists_beneath(step)
+
+
+def lists_beneath(step: StepNode) -> Iterator[StepList]:
+    """The lists beneath a step that SpecQL reads."""
+    holder = step.value if step.kind == "for_query" else step.body
+    for key in LISTS_BENEATH.get(step.kind, ()):
+        entry = holder.entry(key) if isinstance(holder, Mapping) else None
+        if entry is not None:
+            yield StepList(entry.value, tuple(each for each in step.steps if each.under == key))
