@@ -11,8 +11,8 @@
     ''')
 
 A snippet is as in ``tests.features.rules.support``; its marks are not looked at. What is expected are the files that an
-action changes or creates; a text without a path is that of the file with the cursor. Every fix that is applied is held to what
-holds of all: the YAML is as readable as before, what the fix mends is gone, and no error is new.
+action changes or creates; a text without a path is that of the file with the cursor. Every fix that is applied is held
+to what holds of all: the YAML is as readable as before, what the fix mends is gone, and no error is new.
 """
 
 from __future__ import annotations
