@@ -59,6 +59,10 @@ class Client:
         """Whether it has VS Code's command that opens the list of completions."""
         self.completion_formats = tuple(item.texts("documentationFormat"))
         self.item_defaults = "editRange" in completion.object("completionList").texts("itemDefaults")
+        signature = document.object("signatureHelp").object("signatureInformation")
+        self.signature_formats = tuple(signature.texts("documentationFormat"))
+        self.label_offsets = signature.object("parameterInformation").flag("labelOffsetSupport")
+        """Whether a signature's parameters may be spans of its label."""
         self.hover_formats = tuple(document.object("hover").texts("contentFormat"))
         action = document.object("codeAction")
         self.disabled_actions = action.flag("disabledSupport")

@@ -70,9 +70,10 @@ REQUESTS: tuple[Route, ...] = (
     Route(
         "textDocument/completion",
         "completion:completion",
-        {"triggerCharacters": [":", " ", "'", '"', "(", ".", "|"], "resolveProvider": True},
+        {"triggerCharacters": [":", " ", "'", '"', "(", ".", "|", "$"], "resolveProvider": True},
     ),
     Route("completionItem/resolve", "completion_item_resolve:completion_item_resolve", raw=True),
+    Route("textDocument/signatureHelp", "signature_help:signature_help", {"triggerCharacters": ["(", ","]}),
     Route("textDocument/hover", "hover:hover"),
     Route("textDocument/definition", "definition:definition"),
     Route("textDocument/references", "references:references", runs=WORKER),
