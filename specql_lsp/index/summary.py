@@ -28,7 +28,7 @@ from specql_lsp.index.symbols import (
     subdomain_key,
 )
 from specql_lsp.items.entity import EntityItem, EntityReference
-from specql_lsp.items.field_text import field_text
+from specql_lsp.items.field_text import nullable_of
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 
@@ -176,7 +176,7 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
             FieldFacts(
                 intern(field.name),
                 intern(text) if (text := field.type_text) is not None else None,
-                said.nullable if field.node.body is not None and (said := field_text(field)) is not None else None,
+                nullable_of(field),
             )
             for field in entity.fields
         ),
