@@ -80,8 +80,7 @@ def _of_step(keys: list[KeySpec], there: set[str]) -> list[KeySpec]:
 
 
 def _missing(request: Request, level: Level, place_of: _Place) -> CompletionList:
-    there = {*keys_beside(request), *_merged_keys(request)}
-    keys = missing_keys(level, there)
+    keys = missing_keys(level, {*keys_beside(request), *_merged_keys(request)}) if level.keys else []
     place = place_of(request)
     insertion = place_insertion(place, request.document.text) if place is not None else key_insertion(request)
     proposals = _proposals(request, level, keys, place, insertion)
