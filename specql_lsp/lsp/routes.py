@@ -81,7 +81,7 @@ REQUESTS: tuple[Route, ...] = (
     Route(
         "textDocument/codeAction",
         "code_action:code_action",
-        {"codeActionKinds": ["quickfix", "refactor.rewrite"], "resolveProvider": False},
+        {"codeActionKinds": ["quickfix", "refactor.rewrite", "source.fixAll.specql"], "resolveProvider": True},
     ),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
 )
