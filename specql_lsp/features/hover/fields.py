@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from specql_lsp.features import descriptions
 from specql_lsp.features.hover.columns import column_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
@@ -16,6 +18,7 @@ from specql_lsp.semantics.resolve import Site, resolve_entity
 from specql_lsp.semantics.symbol import Role
 
 _DESCRIPTION_LENGTH = 300
+_COMMENT = re.compile(r"[ \t]+#+[ \t]*(?P<text>[^\r\n]*)")
 
 
 def field(request: HoverRequest) -> Text | None:
@@ -36,7 +39,7 @@ def field_text(request: HoverRequest, found: FoundField) -> str:
         reserved,
         _reference(request, found),
         _declaration(request, found),
-        _description(found),
+        _description(request, found),
         type_line(found.text.type) if found.text is not None else "",
     )
 
@@ -85,7 +88,14 @@ def _declaration(request: HoverRequest, found: FoundField) -> str:
     return f"Written {code(f'{found.name}: {found.text.type}')}" if found.text is not None and found.text.type else ""
 
 
-def _description(found: FoundField) -> str:
-    body = found.item.node.body if found.item is not None else None
+def _description(request: HoverRequest, found: FoundField) -> str:
+    """What the file says of it: its ``description``, or the comment behind it on its line."""
+    if found.item is None:
+        return ""
+    body = found.item.node.body
     scalar = body.scalar("description") if body is not None else None
-    return escape(shortened(scalar.value, _DESCRIPTION_LENGTH)) if scalar is not None else ""
+    if scalar is not None:
+        return escape(shortened(scalar.value, _DESCRIPTION_LENGTH))
+    text, end = request.document.text, found.item.span.end
+    comment = _COMMENT.match(text, end)
+    return escape(shortened(comment["text"], _DESCRIPTION_LENGTH)) if comment is not None else ""

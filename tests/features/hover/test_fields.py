@@ -25,7 +25,7 @@ WORKSPACE = workspace(
       agent: ref(sales.Company|Person)!
       lost: ref(Company)?
       rate: {type: percentage, nullable: false, default: 5, description: How | it is}
-      seen: timestamp
+      seen: timestamp  # When | it was
       "odd ` name": text
       wrong: {type: [text]}
       id: uuid
@@ -95,7 +95,7 @@ WORKSPACE = workspace(
             ["rate NUMERIC(5,2) NOT NULL", "CHECK (rate >= 0.0 AND rate <= 100.0)"],
             ["The default `5` is not written", "How \\| it is", "rate: {type: percentage"],
         ),
-        ("se¦en: timestamp", "seen", ["seen TEXT"], ["`timestamp` is no type", "Write `datetime`."]),
+        ("se¦en: timestamp", "seen", ["seen TEXT"], ["`timestamp` is no type", "Write `datetime`.", "When \\| it was"]),
         ('"odd ` na¦me"', '"odd ` name"', ["odd ` name TEXT"], ["**odd \\` name**"]),
         ("  i¦d: uuid", "id", ["id UUID"], ["SpecQL 0.9.2 refuses a field of this name"]),
         ("  ki¦nd: enum", "kind", ["kind TEXT NOT NULL", "CHECK (kind IN ('new', 'old'))"], ["field of Contact"]),
