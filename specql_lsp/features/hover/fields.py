@@ -9,11 +9,12 @@ from specql_lsp.features.hover.columns import column_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
 from specql_lsp.features.hover.source import written
 from specql_lsp.features.hover.types import type_line
-from specql_lsp.features.markdown import code, escape, link, shortened
+from specql_lsp.features.markdown import code, escape, fenced, link, shortened
+from specql_lsp.index.summary import EntityFacts
 from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
-from specql_lsp.semantics.columns import column
-from specql_lsp.semantics.fields import FoundField
+from specql_lsp.semantics.columns import column, columns_of_every_table
+from specql_lsp.semantics.fields import FoundField, find_entity
 from specql_lsp.semantics.resolve import Site, resolve_entity
 from specql_lsp.semantics.symbol import Role
 
@@ -25,7 +26,37 @@ def field(request: HoverRequest) -> Text | None:
     """A field where it is defined, or where its name is used."""
     symbol = request.symbol
     found = request.field(symbol.name, symbol.through)
-    return Text(field_text(request, found), from_registry=True) if found is not None else None
+    if found is None:
+        return _generated_column(request)
+    return Text(field_text(request, found), from_registry=True)
+
+
+def _generated_column(request: HoverRequest) -> Text | None:
+    """A column that is no field: one that SpecQL adds to every table, or that it makes of a reference."""
+    symbol = request.symbol
+    if request.entity is None or not request.tells_generated or symbol.path[:1] != ("actions",):
+        return None
+    holder = find_entity(
+        request.analysis, request.document, request.entity, of_entity=symbol.of_entity, through=symbol.through
+    )
+    if holder is None:
+        return None
+    name = holder.name if isinstance(holder, EntityFacts) else holder.name.value if holder.name is not None else ""
+    reference = request.field(symbol.name.removeprefix("fk_"), symbol.through) if symbol.name[:3] == "fk_" else None
+    if reference is not None and reference.text is not None:
+        made = column(reference.name, reference.text, reference.schema)
+        if made.name == symbol.name:
+            title = f"**{escape(made.name)}** · column of the field {code(reference.name)}"
+            return Text(paragraphs(title, column_text(made, reference.text), _refused()))
+    line = columns_of_every_table(name).get(symbol.name)
+    if line is None:
+        return None
+    title = f"**{escape(symbol.name)}** · column that {REFERENCE} adds to every table"
+    return Text(paragraphs(title, fenced("sql", [line]), _refused()))
+
+
+def _refused() -> str:
+    return f"{REFERENCE} refuses a condition with this name: it accepts the fields of the file only."
 
 
 def field_text(request: HoverRequest, found: FoundField) -> str:
