@@ -23,7 +23,7 @@ from specql_lsp.language.names import RESERVED_FIELD_NAMES
 from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX, functions
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
 from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
-from specql_lsp.semantics.steps import steps_read
+from specql_lsp.semantics.steps import sound_actions, steps_read
 from specql_lsp.syntax import nodes
 from specql_lsp.syntax.nodes import Node, Scalar, Sequence
 from specql_lsp.workspace.analysis import Analysis
@@ -44,12 +44,12 @@ class RefusedStep(NamedTuple):
     """In the order in which SpecQL comes upon them: it stops at the first."""
 
 
-def refused_steps(entity: EntityItem) -> Iterator[RefusedStep]:
+def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedStep]:
     """The steps of an entity with words that SpecQL refuses; none where it has no fields, as SpecQL checks nothing."""
     fields = frozenset([field.name for field in entity.fields])
     if not fields:
         return
-    for action in entity.actions:
+    for action in sound_actions(document, entity):
         for step in steps_read(action.node):
             value = step.value
             if step.kind not in CHECKED_KINDS or not isinstance(value, Scalar):

@@ -11,7 +11,7 @@ from specql_lsp.language.checked_words import where_of
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.step_texts import refused_text
 from specql_lsp.language.steps import Generated, StepSpec, step_kinds, template_prefix
-from specql_lsp.semantics.steps import has_fitting_value
+from specql_lsp.semantics.steps import has_fitting_value, sound_actions
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.scalar_offsets import span_in_text
@@ -57,7 +57,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     """The steps of which nothing is generated. Those beneath one of them are not named again."""
     kinds = step_kinds()
     text = context.document.text
-    for action in context.entity.actions:
+    for action in sound_actions(context.document, context.entity):
         if not action.node.steps:
             continue
         name = action.node.name

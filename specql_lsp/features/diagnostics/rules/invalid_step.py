@@ -18,6 +18,7 @@ from specql_lsp.semantics.steps import (
     MAPPINGS,
     TEXTS,
     TEXTS_OR_MAPPINGS,
+    sound_actions,
     step_lists,
     steps_read,
     text_of,
@@ -31,6 +32,7 @@ from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.scalar_offsets import span_in_text
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
 
 RULE = Rule(
     code="invalid-step",
@@ -80,7 +82,7 @@ _Check = Callable[["_Place", StepNode], Iterator[Finding]]
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps that SpecQL refuses though it knows their kind."""
     has_fields = bool(context.entity.fields)
-    for action in context.entity.actions:
+    for action in sound_actions(context.document, context.entity):
         place = _Place(context, action.shift, has_fields=has_fields)
         for step in steps_read(action.node):
             of_kind = _CHECKS.get(step.kind)
@@ -89,7 +91,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         for found in step_lists(action.node):
             for misfit in found.misfits:
                 yield place.finding(_first(misfit), f"{_NO_STEP} Write `- validate: condition`, say.")
-    yield from _empty_steps(context.document.text, context.entity)
+    yield from _empty_steps(context.document, context.entity)
 
 
 _NO_STEP = f"A step is a mapping whose key is its kind: {REFERENCE} refuses anything else."
@@ -105,10 +107,11 @@ def _first(node: Node) -> Span:
     return node.span
 
 
-def _empty_steps(text: str, entity: EntityItem) -> Iterator[Finding]:
+def _empty_steps(document: Document, entity: EntityItem) -> Iterator[Finding]:
+    text = document.text
     if not entity.actions or not may_have_empty_items(text):
         return
-    for action in entity.actions:
+    for action in sound_actions(document, entity):
         for found in step_lists(action.node):
             if isinstance(found.node, Sequence):
                 sequence = found.node._replace(span=found.node.span.shifted(action.shift))
@@ -135,10 +138,10 @@ class _Place:
         found = span_in_text(self._context.document.text, moved, span)
         return RULE.finding(found, message, replacements=replacements)
 
-    def written(self, scalar: Scalar) -> str:
-        """How a scalar is written."""
-        start, end = scalar.span.shifted(self._shift)
-        return self._context.document.text[start:end]
+    def has_tag(self, step: StepNode) -> bool:
+        """Whether a tag follows the step's key, which says what an empty value is."""
+        text, end = self._context.document.text, _keyword(step).end + self._shift
+        return text[end : end + 40].lstrip("'\": \t").startswith("!")
 
 
 def _keyword(step: StepNode) -> Span:
@@ -180,6 +183,8 @@ def _wants_text(place: _Place, step: StepNode) -> Iterator[Finding]:
         return
     write = f"Write {_SHAPES[step.kind]}."
     if value is None or (isinstance(value, Scalar) and not value.value):
+        if place.has_tag(step):
+            return
         message = f"`{step.kind}` has no value: {REFERENCE} refuses the step. {write}"
         yield place.finding(_keyword(step), message)
     elif isinstance(value, Scalar):

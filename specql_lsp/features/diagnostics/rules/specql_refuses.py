@@ -10,7 +10,7 @@ from specql_lsp.features.model import Finding
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
 from specql_lsp.semantics.expression_names import RefusedStep, WrongNames, refused_steps
-from specql_lsp.semantics.steps import steps_read
+from specql_lsp.semantics.steps import sound_actions, steps_read
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.scalar_offsets import span_in_text
@@ -55,7 +55,7 @@ actions:
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps of the beta line, and in each other step the word at which SpecQL stops."""
     kinds = step_kinds()
-    for action in context.entity.actions:
+    for action in sound_actions(context.document, context.entity):
         for step in steps_read(action.node):
             kind = kinds.get(step.kind)
             if kind is not None and kind.release is Release.BETA and step.keyword is not None:
@@ -65,7 +65,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
                 )
                 yield RULE.finding(step.keyword.text_span.shifted(action.shift), message)
     names: WrongNames | None = None
-    for refused in refused_steps(context.entity):
+    for refused in refused_steps(context.document, context.entity):
         if misreading(refused.scalar) is None:
             names = names or WrongNames(context.analysis, context.document, context.entity)
             yield from _stops_at(context, refused, names)

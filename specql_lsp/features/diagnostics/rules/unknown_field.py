@@ -61,7 +61,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def _in_steps(context: RuleContext) -> Iterator[Finding]:
     names: WrongNames | None = None
-    for refused in refused_steps(context.entity):
+    for refused in refused_steps(context.document, context.entity):
         names = names or WrongNames(context.analysis, context.document, context.entity)
         for word in refused.words:
             wrong = names.wrong(refused, word)

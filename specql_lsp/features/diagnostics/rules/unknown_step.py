@@ -12,7 +12,7 @@ from specql_lsp.language.keys import entity_keys
 from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
-from specql_lsp.semantics.steps import steps_read
+from specql_lsp.semantics.steps import sound_actions, steps_read
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, shifted
@@ -62,7 +62,7 @@ _TYPE_KEYS = ("type", "kind", "step", "action")
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps whose kind no release knows."""
     kinds = step_kinds()
-    for action in context.entity.actions:
+    for action in sound_actions(context.document, context.entity):
         for step in steps_read(action.node):
             spec = kinds.get(step.kind)
             if spec is None:
@@ -144,7 +144,7 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
 
 def _step_at(context: RuleContext, span: Span) -> Mapping | None:
     """The mapping of the step whose key is at a span."""
-    for action in context.entity.actions:
+    for action in sound_actions(context.document, context.entity):
         for step in steps_read(action.node):
             if step.body.span.shifted(action.shift).contains(span.start):
                 moved = shifted(step.body, action.shift)
