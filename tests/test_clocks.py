@@ -1,4 +1,4 @@
-"""No test passes or fails by how fast the machine is: none reads a clock, and none has little patience.
+"""No test passes or fails by how fast the machine is: none reads a clock, has little patience, or sleeps for a proof.
 
 What waits goes by ``tests/support/patience.py``; how long things take is measured by ``tests/benchmarks``.
 """
@@ -24,6 +24,8 @@ WAITING = {"result", "join", "communicate", "wait", "wait_for", "wait_procs", "r
 """The calls whose number is the end of patience."""
 LITTLE = 60
 """No patience is shorter, in seconds."""
+LONGEST_PAUSE = 0.1
+"""The longest pause between two looks, in seconds. That nothing comes is shown by what comes after it."""
 
 
 def complaints(tree: ast.AST) -> Iterator[tuple[int, str]]:
@@ -48,6 +50,10 @@ def complaints(tree: ast.AST) -> Iterator[tuple[int, str]]:
             ):
                 if any(_is_little(value) for value in _limits(node, name)):
                     yield node.lineno, f"has little patience in {name}()"
+            case ast.Call(
+                func=ast.Attribute(attr="sleep") | ast.Name(id="sleep"), args=[ast.Constant(value=seconds)]
+            ) if seconds > LONGEST_PAUSE:
+                yield node.lineno, f"takes a pause of {seconds} s for a proof that nothing comes"
             case ast.keyword(arg="deadline", value=value) if not _is_none(value):
                 yield value.lineno, "judges how long an example takes"
 
@@ -82,6 +88,10 @@ def test_no_test_depends_on_how_fast_the_machine_is() -> None:
 @pytest.mark.parametrize(
     ("text", "complained"),
     [
+        ("import time\ntime.sleep(1)", True),
+        ("await asyncio.sleep(0.5)", True),
+        ("await asyncio.sleep(0.02)", False),
+        ("await asyncio.sleep(self._pause)", False),
         ("from time import monotonic", True),
         ("import time\nassert time.perf_counter() - began < 1", True),
         ("asyncio.get_running_loop().time()", True),
@@ -89,7 +99,6 @@ def test_no_test_depends_on_how_fast_the_machine_is() -> None:
         ("process.communicate(timeout=10)", True),
         ("await asyncio.wait_for(answer, 2.5)", True),
         ("settings(deadline=200)", True),
-        ("import time\ntime.sleep(1)", False),
         ("future.result(PATIENCE)", False),
         ("while not stopped.wait(0.05):\n    pass", False),
         ("process.wait(0)", False),

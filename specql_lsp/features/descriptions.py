@@ -5,7 +5,7 @@ Says nothing of where it was read: ``with_provenance`` adds that line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -107,17 +107,21 @@ def subdomain_text(analysis: Analysis, domain: Domain, subdomain: Subdomain, uri
     return "\n\n".join(line for line in lines if line)
 
 
-def entity_text(analysis: Analysis, name: str, schema: str | None = None) -> str | None:
+def entity_text(
+    analysis: Analysis, name: str, schema: str | None = None, meant: Sequence[EntityFacts] = ()
+) -> str | None:
     """An entity as the workspace's files and the registry have it; None where neither knows it.
 
     Args:
         analysis: registry and index.
         name: the entity's name; case does not matter.
         schema: only the entities of this schema or of the domain it names; None: of any.
+        meant: where not empty, of several files with that name only these.
     """
     snapshot = analysis.snapshot
     domain = snapshot.domain_named(schema) if snapshot and schema is not None else None
     files = [f for f in analysis.index.named(name) if schema is None or _in_schema(snapshot, f, schema, domain)]
+    files = [f for f in files if f in meant] or files
     registered: Iterable[Registration] = snapshot.by_entity(name) if snapshot else ()
     if schema is not None:
         number = domain.number.upper() if domain else None
@@ -137,6 +141,11 @@ def layer_text(analysis: Analysis, layer: str) -> str | None:
 def counted(number: int, one: str, many: str) -> str:
     """A number with its noun."""
     return f"{number} {one if number == 1 else many}"
+
+
+def one_line(text: str, limit: int) -> str:
+    """A text on one line, cut; for blocks of code."""
+    return shortened(text, limit)
 
 
 def file_name(uri: str) -> str:

@@ -11,9 +11,12 @@ from specql_lsp.printable import without_controls
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~#&]|(?<![^\W_])_|_(?![^\W_])")
 _LINE_START = re.compile(r"\A(?:[-+=]|\d+(?=[.)]))")
 _WHITE_SPACE = re.compile(r"\s+")
-_UNSAFE_IN_CODE = re.compile(r"[`|\s]")
+_UNSAFE_IN_CODE = re.compile(r"[`|]|[^\S ]|\A | \Z")
 _LINK = r"\[(?P<text>(?:\\.|[^\]\\])*)\]\([^)]*\)"
 _MARKUP = re.compile(rf"\\(?P<escaped>[!-/:-@\[-`{{-~])|{_LINK}|\*\*|`")
+_BACKTICKS = re.compile(r"`+")
+_BREAK = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_FENCE = re.compile(r"(`{3,})[a-z]*\Z")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _TABLE_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\Z")
 
@@ -46,6 +49,14 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
+def fenced(language: str, lines: Iterable[str]) -> str:
+    """Lines as a block of code of a language; what would end the block, or is a control character, cannot."""
+    shown = [without_controls(_BREAK.sub(" ", line).rstrip()) for line in lines]
+    longest = max((len(run) for line in shown for run in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * max(longest + 1, 3)
+    return "\n".join([f"{fence}{language}", *shown, fence])
+
+
 def shortened(text: str, limit: int) -> str:
     """``text`` on one line, cut to ``limit`` characters."""
     line = _WHITE_SPACE.sub(" ", text).strip()
@@ -55,7 +66,15 @@ def shortened(text: str, limit: int) -> str:
 def to_plaintext(markdown: str) -> str:
     """What ``markdown`` says, for clients that show plain text only. Knows the Markdown that this package writes."""
     lines: list[str] = []
+    fence = ""
     for line in markdown.split("\n"):
+        opened = _FENCE.match(line) if not fence else None
+        if opened is not None or (fence and line == fence):
+            fence = opened[1] if opened is not None else ""
+            continue
+        if fence:
+            lines.append(line)
+            continue
         if _TABLE_RULE.match(line):
             continue
         if line == "---":

@@ -39,6 +39,14 @@ class Finding:
     """Texts, best first, that may replace the span as they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class CommandCall:
+    """A command of the contract with its argument."""
+
+    command: str
+    arguments: Mapping[str, Any]
+
+
 class CompletionKind(Enum):
     """What an item stands for; the values are those of LSP's CompletionItemKind."""
 
@@ -50,13 +58,20 @@ class CompletionKind(Enum):
     KEYWORD = 14
     PROPERTY = 10
     SNIPPET = 15
+    FIELD = 5
+    FUNCTION = 3
+    OPERATOR = 24
+    VARIABLE = 6
+    EVENT = 23
+    TYPE = 25
+    """LSP's TypeParameter."""
 
 
 class DocumentationKey(NamedTuple):
     """What ``completionItem/resolve`` needs to write an item's documentation, on its own (jedi's lesson)."""
 
     kind: str
-    """``domain``, ``subdomain``, ``code``, ``entity`` or ``layer``."""
+    """``domain``, ``subdomain``, ``code``, ``entity``, ``layer``, ``key``, ``type``, ``pattern`` or ``function``."""
     values: Mapping[str, str] = MappingProxyType({})
 
 
@@ -78,6 +93,14 @@ class CompletionItem(NamedTuple):
     snippet: str = ""
     """What replaces the span instead where a client expands snippets (LSP 3.17, "Snippet Syntax"); the lines behind the
     first have the indentation that they have beyond the line's own."""
+    signature: str = ""
+    """What is right behind the label, such as a function's arguments (labelDetails.detail)."""
+    asks_again: bool = False
+    """Whether there is a list for what is typed next: a client that can opens it."""
+    not_read: bool = False
+    """Whether SpecQL reads no such thing: it is shown as deprecated."""
+    command: CommandCall | None = None
+    """What the client calls when the item is accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +162,6 @@ class ActionKind(Enum):
 
     QUICK_FIX = "quickfix"
     REFACTOR_REWRITE = "refactor.rewrite"
-
-
-@dataclass(frozen=True, slots=True)
-class CommandCall:
-    """A command of the contract with its argument."""
-
-    command: str
-    arguments: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

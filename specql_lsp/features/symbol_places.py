@@ -14,8 +14,9 @@ from specql_lsp.items.registry_file import DomainNode, EntityNode, RegistryFile,
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Subdomain
 from specql_lsp.semantics.classify import Role, Symbol
+from specql_lsp.semantics.fields import FoundField, find_field
 from specql_lsp.semantics.resolve import Site, resolve_entity, site_of, uses_of_entity, uses_of_registered
-from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.nodes import Alias, Scalar, walk
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -50,7 +51,11 @@ class SymbolPlaces:
             case SymbolKind.FIELD:
                 yield from self._field_definitions(symbol)
             case SymbolKind.ACTION:
-                yield place(self._document, symbol.span)
+                yield from self._action_definitions(symbol)
+            case SymbolKind.ANCHOR:
+                span = self._document.tree.anchor_span(symbol.name)
+                if span is not None:
+                    yield place(self._document, span)
 
     def uses(self, symbol: Symbol) -> Iterator[Place]:
         """Where a symbol is used, its definitions left out."""
@@ -64,9 +69,13 @@ class SymbolPlaces:
             case SymbolKind.CODE:
                 yield from self._users((code_key(symbol.name),))
             case SymbolKind.FIELD:
-                entity = symbol.entity
-                if entity is not None and entity.name is not None:
-                    yield from self._users((field_key(symbol.name, entity.name.value, entity.schema),))
+                found = self._field(symbol)
+                if found is not None and found.entity:
+                    yield from self._users((field_key(symbol.name, found.entity, found.schema),))
+            case SymbolKind.ANCHOR:
+                for root in self._document.tree.roots:
+                    aliases = (node for node in walk(root) if isinstance(node, Alias) and node.name == symbol.name)
+                    yield from (place(self._document, alias.span) for alias in aliases)
 
     # Entities.
 
@@ -213,10 +222,35 @@ class SymbolPlaces:
         for node in self._code_nodes(symbol.name):
             yield self._in_registry(node.code or node.name)
 
+    def _field(self, symbol: Symbol) -> FoundField | None:
+        if symbol.entity is None:
+            return None
+        return find_field(
+            self._analysis,
+            self._document,
+            symbol.entity,
+            symbol.name,
+            of_entity=symbol.of_entity,
+            through=symbol.through,
+        )
+
     def _field_definitions(self, symbol: Symbol) -> Iterator[Place]:
-        for field in symbol.entity.fields if symbol.entity is not None else ():
+        found = self._field(symbol)
+        if found is None or symbol.entity is None:
+            return
+        if found.item is None:
+            # Where a field of another file is, the index does not say: its entity is what it can show.
+            if found.facts is not None:
+                yield found.facts.name_spot.place(found.uri)
+            return
+        for field in symbol.entity.fields:
             if field.name == symbol.name:
                 yield place(self._document, field.key.text_span)
+
+    def _action_definitions(self, symbol: Symbol) -> Iterator[Place]:
+        for action in symbol.entity.actions if symbol.entity is not None else ():
+            if action.name is not None and action.name.value == symbol.name:
+                yield place(self._document, action.name.text_span)
 
     # What all share.
 

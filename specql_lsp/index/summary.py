@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import intern
 from typing import NamedTuple, Protocol
 
@@ -28,6 +29,7 @@ from specql_lsp.index.symbols import (
     subdomain_key,
 )
 from specql_lsp.items.entity import EntityItem, EntityReference
+from specql_lsp.items.field_text import field_text
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 
@@ -46,6 +48,8 @@ class FieldFacts(NamedTuple):
     name: str
     type: str | None
     """Its type as written; None where it has none."""
+    nullable: bool | None = None
+    """``nullable`` of a mapping; None where the field is a text, or where SpecQL refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +80,19 @@ class EntityFacts:
         """Where its table code is."""
         return self.code_spot.place(self.uri) if self.code_spot is not None else None
 
-    def signatures(self) -> Iterator[tuple[Key, int]]:
-        """Each key that the entity defines, and its table code's, with its signature."""
+    def signatures(self, *, with_members: bool = True) -> Iterator[tuple[Key, int]]:
+        """Each key that the entity defines, and its table code's, with its signature.
+
+        Args:
+            with_members: whether its fields and actions are among them.
+        """
         # A look-up without a schema asks which schemas have the name; one within a schema is shown the place, too.
         yield entity_key(self.name), hash((self.name, self.schema))
         yield entity_key(self.name, self.schema), hash((self.name, self.name_spot))
         if self.code:
             yield code_key(self.code), hash((self.name, self.schema, self.code_spot))
+        if not with_members:
+            return
         owner = member_owner(self.name, self.schema)
         for field in self.fields:
             yield Key(SymbolKind.FIELD, field.name, owner), hash(field.type)
@@ -107,11 +117,15 @@ class FileSummary:
         """Every table code of the file, upper case."""
         return tuple(facts.code for facts in self.entities if facts.code)
 
-    def signatures(self) -> Mapping[Key, int]:
-        """The signature of each key that the file defines, and of each table code that it uses."""
+    def signatures(self, *, with_members: bool = True) -> Mapping[Key, int]:
+        """The signature of each key that the file defines, and of each table code that it uses.
+
+        Args:
+            with_members: whether fields and actions are among them.
+        """
         found: dict[Key, int] = {}
         for facts in self.entities:
-            for key, seen in facts.signatures():
+            for key, seen in facts.signatures(with_members=with_members):
                 # Several documents of one file may define the same.
                 found[key] = hash((found[key], seen)) if key in found else seen
         return found
@@ -121,11 +135,18 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
     """The keys that two summaries of one file do not agree on; None where the file says nothing to others."""
     if (before.entities if before else ()) == (after.entities if after else ()):
         return frozenset()
-    old = before.signatures() if before else {}
-    new = after.signatures() if after else {}
+    # A file has thousands of fields, and most edits are elsewhere.
+    with_members = before is None or after is None or _members(before) != _members(after)
+    old = before.signatures(with_members=with_members) if before else {}
+    new = after.signatures(with_members=with_members) if after else {}
     if not old or not new:
         return frozenset(old or new)
     return frozenset(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+
+
+def _members(summary: FileSummary) -> list[tuple[str, str, tuple[FieldFacts, ...], tuple[str, ...]]]:
+    """The fields and actions that a file defines, with their owners."""
+    return [(facts.name, facts.schema, facts.fields, facts.actions) for facts in summary.entities]
 
 
 def summarize(document: EntitySource) -> FileSummary | None:
@@ -151,13 +172,24 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
         description=entity.description,
         name_spot=spot_of(name.text_span),
         code_spot=spot_of(code.span) if code else None,
-        # Few names and types are written in ten thousand files, each in many: one text of each is enough.
         fields=tuple(
-            FieldFacts(intern(field.name), intern(text) if (text := field.type_text) is not None else None)
+            _field_facts(
+                field.name,
+                field.type_text,
+                nullable=said.nullable
+                if field.node.body is not None and (said := field_text(field)) is not None
+                else None,
+            )
             for field in entity.fields
         ),
         actions=tuple(intern(action.node.name.value) for action in entity.actions if action.node.name is not None),
     )
+
+
+@lru_cache(maxsize=8192)
+def _field_facts(name: str, type_text: str | None, *, nullable: bool | None) -> FieldFacts:
+    """Few names and types are written in ten thousand files, each in many: one text of each is enough."""
+    return FieldFacts(intern(name), intern(type_text) if type_text is not None else None, nullable)
 
 
 def _uses(entity: EntityItem, spots: Spots) -> Iterator[Use]:

@@ -40,7 +40,7 @@ class WorkspaceIndex:
 
     __slots__ = (
         *("_by_code", "_by_folder", "_by_name", "_by_schema"),
-        *("_files", "_names", "_names_text", "_uris", "_users"),
+        *("_files", "_names_text", "_uris", "_users"),
     )
 
     def __init__(self, files: Iterable[FileSummary] = ()) -> None:
@@ -52,7 +52,6 @@ class WorkspaceIndex:
         self._users: _Users = HashTrieMap()
         # In order; None until they are asked for. Then each index hands them on to the next one.
         self._uris: tuple[str, ...] | None = None
-        self._names: tuple[str, ...] | None = None
         self._names_text: str | None = None
         self._put_all({item.uri: item for item in files})
 
@@ -99,11 +98,11 @@ class WorkspaceIndex:
         self._by_code = _replaced(self._by_code, old, new, _code)
         names = self._by_name
         self._by_name = _replaced(names, old, new, _name)
-        for name in {_name(facts) for bucket in (*old.values(), *new.values()) for facts in bucket}:
-            is_there = name in self._by_name
-            if is_there != (name in names):
-                self._names = _edited(self._names, name, present=is_there)
-                self._names_text = None
+        if self._names_text is not None:
+            for name in {_name(facts) for bucket in (*old.values(), *new.values()) for facts in bucket}:
+                is_there = name in self._by_name
+                if is_there != (name in names):
+                    self._names_text = _with_line(self._names_text, name, present=is_there)
 
     def __len__(self) -> int:
         """How many files have an entity in them."""
@@ -138,9 +137,7 @@ class WorkspaceIndex:
     def names_text(self) -> str:
         """The names of all entities in lower case, in order, each once, a line each, with a line break at both ends."""
         if self._names_text is None:
-            if self._names is None:
-                self._names = tuple(sorted(self._by_name.keys()))
-            self._names_text = "\n".join(["", *self._names, ""])
+            self._names_text = "\n".join(["", *sorted(self._by_name.keys()), ""])
         return self._names_text
 
     def in_folder(self, folder: str) -> tuple[EntityFacts, ...]:
@@ -262,3 +259,16 @@ def _edited(ordered: tuple[str, ...] | None, item: str, *, present: bool) -> tup
         return None
     at = bisect_left(ordered, item)
     return (*ordered[:at], item, *ordered[at:]) if present else (*ordered[:at], *ordered[at + 1 :])
+
+
+def _with_line(text: str, line: str, *, present: bool) -> str:
+    """A text of ordered lines, with a line break at both ends, with a line more, or with one less."""
+    low, high = 1, len(text)  # where the line begins, or would
+    while low < high:
+        middle = text.rfind("\n", low, (low + high) // 2) + 1 or low
+        end = text.index("\n", middle)
+        if text[middle:end] < line:
+            low = end + 1
+        else:
+            high = middle
+    return f"{text[:low]}{line}\n{text[low:]}" if present else text[:low] + text[low + len(line) + 1 :]

@@ -50,19 +50,22 @@ class Source(Protocol):
         """The text of a node as written."""
 
 
-class _SectionSource:
+class SectionSource:
     """A section of a document without anchors and merge keys."""
 
     def __init__(self, section: Section) -> None:
         self._section = section
 
     def resolve(self, node: Node | None) -> Node | None:
+        """The node itself; there are no anchors that an alias could refer to."""
         return None if isinstance(node, Alias) else node
 
     def mapping(self, node: Node | None) -> Mapping | None:
+        """The mapping that a node is."""
         return node if isinstance(node, Mapping) else None
 
     def raw(self, node: Node) -> str:
+        """The text of a node as written."""
         origin = self._section.origin
         return self._section.text[node.span.start - origin : node.span.end - origin]
 
@@ -129,7 +132,7 @@ def _items(tree: Source, node: Node | None) -> Iterator[Node]:
                 yield found
 
 
-def _section_of(tree: SyntaxTree, entry: Entry) -> Placed | None:
+def section_of(tree: SyntaxTree, entry: Entry) -> Placed | None:
     """The divided section of an entry of the top level, where each part of it can be read by itself; else None.
 
     None, too, where the sections are not known, as of a text that was not edited: cutting it costs more than that.
@@ -161,7 +164,7 @@ def _has_aliases(section: Section) -> bool:
 def _fields(tree: SyntaxTree, entry: Entry | None) -> tuple[FieldItem, ...]:
     if entry is None:
         return ()
-    placed = _section_of(tree, entry)
+    placed = section_of(tree, entry)
     if placed is not None and not any(child.section.children for child in placed.children):
         return tuple(
             FieldItem(node, child.shift) for child in placed.children for node in child.section.fact(_fields_in)
@@ -176,7 +179,7 @@ def _fields(tree: SyntaxTree, entry: Entry | None) -> tuple[FieldItem, ...]:
 
 
 def _fields_in(section: Section) -> tuple[FieldNode, ...]:
-    return tuple(_field_nodes(_SectionSource(section), section.entries, None))
+    return tuple(_field_nodes(SectionSource(section), section.entries, None))
 
 
 def _field_nodes(source: Source, entries: Iterable[Entry], own: set[Span] | None) -> Iterator[FieldNode]:
@@ -217,7 +220,7 @@ def scalar_references(source: Source, scalar: Scalar) -> tuple[EntityReference, 
 def _actions(tree: SyntaxTree, entry: Entry | None) -> tuple[ActionItem, ...]:
     if entry is None:
         return ()
-    placed = _section_of(tree, entry)
+    placed = section_of(tree, entry)
     if placed is not None and placed.section.in_sequence:
         return tuple(
             ActionItem(node, child.shift) for child in placed.children for node in child.section.fact(_actions_in)
@@ -226,7 +229,7 @@ def _actions(tree: SyntaxTree, entry: Entry | None) -> tuple[ActionItem, ...]:
 
 
 def _actions_in(section: Section) -> tuple[ActionNode, ...]:
-    source = _SectionSource(section)
+    source = SectionSource(section)
     return tuple(_action_nodes(source, (found for item in section.items if (found := source.resolve(item)))))
 
 

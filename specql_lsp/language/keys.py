@@ -65,6 +65,8 @@ class Meaning(Enum):
     ACTION_REFERENCE = "action reference"
     ACTION_PATTERN = "action pattern"
     PATTERN = "pattern"
+    PARAMETER = "parameter"
+    """A parameter of a pattern."""
     AGENT = "agent"
     ERROR = "error"
     """The code of an error that an action answers with."""
@@ -97,6 +99,19 @@ class Meaning(Enum):
     TIMESTAMP = "timestamp"
 
 
+class Demand(Enum):
+    """Which values SpecQL 0.9.2 refuses in a place."""
+
+    NONE = "none"
+    """It takes any value."""
+    FORM = "form"
+    """It refuses what is not of the form described: the mapping, the list, one of the choices, the text."""
+    FORM_OR_NULL = "form or null"
+    ITERABLE = "iterable"
+    """It goes through the items of a list; it takes a text for the list of its letters, a mapping for that of its keys,
+    and refuses what has no items."""
+
+
 class ValueSpec(NamedTuple):
     """What may be written behind a key, or as an item of a list.
 
@@ -105,12 +120,18 @@ class ValueSpec(NamedTuple):
         level: the name of the level of a mapping; empty where no mapping belongs here.
         items: what an item of a list is; None where no list belongs here.
         choices: the values of a ``Meaning.CHOICE``.
+        demand: which other values SpecQL 0.9.2 refuses.
     """
 
     meaning: Meaning
     level: str = ""
     items: ValueSpec | None = None
     choices: tuple[str, ...] = ()
+    demand: Demand = Demand.NONE
+
+    def demanding(self, demand: Demand = Demand.FORM) -> ValueSpec:
+        """The same where SpecQL 0.9.2 refuses other values."""
+        return self._replace(demand=demand)
 
 
 class KeySpec(NamedTuple):

@@ -80,6 +80,16 @@ def edit_distance(a: str, b: str, limit: int) -> int:
     """The Damerau-Levenshtein distance (adjacent transpositions count one), or ``limit + 1`` when it is larger."""
     if abs(len(a) - len(b)) > limit:
         return limit + 1
+    # What both begin and end with costs nothing; of names that are near each other it is nearly all.
+    begin, shorter = 0, min(len(a), len(b))
+    while begin < shorter and a[begin] == b[begin]:
+        begin += 1
+    end = 0
+    while end < shorter - begin and a[-1 - end] == b[-1 - end]:
+        end += 1
+    a, b = a[begin : len(a) - end], b[begin : len(b) - end]
+    if not a or not b:
+        return len(a) or len(b)
     before_last: list[int] = []
     last = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -108,7 +118,7 @@ def nearest(name: str, candidates: Iterable[str]) -> str | None:
         if len(lowered) >= 3 and (other.startswith(lowered) or (len(other) >= 3 and lowered.startswith(other))):
             distance = 1
         else:
-            distance = edit_distance(lowered, other, limit)
+            distance = edit_distance(lowered, other, limit if best is None else best[0])
         if distance <= limit and (best is None or (distance, len(candidate), candidate) < best):
             best = (distance, len(candidate), candidate)
     return best[2] if best else None
@@ -128,16 +138,14 @@ def nearest_line(name: str, *texts: str) -> str | None:
             with the most pairs of letters in common are compared.
     """
     lowered = name.lower()
-    pairs = _pairs(lowered)
+    pairs = {lowered[at : at + 2] for at in range(len(lowered) - 1)}
     looked_at = dict.fromkeys(
         line for text in texts for line in islice(_sharing_a_part(lowered, text), _MOST_LOOKED_AT)
     )
-    likeliest = nlargest(_MOST_COMPARED, looked_at, key=lambda line: 2 * len(pairs & _pairs(line)) - len(line))
+    likeliest = nlargest(
+        _MOST_COMPARED, looked_at, key=lambda line: 2 * sum([pair in line for pair in pairs]) - len(line)
+    )
     return nearest(lowered, likeliest)
-
-
-def _pairs(name: str) -> set[str]:
-    return {name[at : at + 2] for at in range(len(name) - 1)}
 
 
 def _sharing_a_part(name: str, text: str) -> Iterator[str]:

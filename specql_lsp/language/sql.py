@@ -142,3 +142,42 @@ KEYWORDS = frozenset(
 
 Source: PostgreSQL, "SQL Key Words": the reserved ones, those that cannot name a function or type, and those of dates.
 """
+
+NOT_COLUMN_NAMES = frozenset(
+    """
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
+    column concurrently constraint create cross current_catalog current_date current_role current_schema
+    current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for
+    foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral
+    leading left like limit localtime localtimestamp natural not notnull null offset on only or order outer overlaps
+    placing primary references returning right select session_user similar some symmetric system_user table
+    tablesample then to trailing true union unique user using variadic verbose when where window with
+    """.split()  # noqa: SIM905 - as above
+)
+"""Words that PostgreSQL takes for no column's or schema's name unless they are quoted, in lower case.
+
+Source: PostgreSQL, "SQL Key Words": those that are reserved, also where they can name a function or type.
+"""
+
+_NAME = re.compile(r"[A-Za-z_\u0080-\U0010ffff][A-Za-z0-9_$\u0080-\U0010ffff]*")
+_PART_OF_NAME = re.compile(r"[A-Za-z0-9_$\u0080-\U0010ffff]*")
+
+
+def is_plain_name(text: str) -> bool:
+    """Whether PostgreSQL reads a text without quotes as one name, if it is no reserved word."""
+    return _NAME.fullmatch(text) is not None
+
+
+def is_end_of_name(text: str) -> bool:
+    """Whether a text makes one name together with letters before it."""
+    return _PART_OF_NAME.fullmatch(text) is not None
+
+
+def is_column_name(text: str) -> bool:
+    """Whether PostgreSQL takes a text without quotes for the name of a column or schema."""
+    return is_plain_name(text) and text.lower() not in NOT_COLUMN_NAMES
+
+
+def closes_literal(text: str) -> bool:
+    """Whether a text ends the SQL literal that it is put into as it is: it has an apostrophe that is not doubled."""
+    return "'" in text and "'" in text.replace("''", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -63,10 +63,15 @@ def step_kinds() -> Mapping[str, StepSpec]:
 
 def step_kind(keys: Iterable[str | None]) -> StepSpec | None:
     """The kind of a step with these keys, by precedence whatever their order; None where no key is a kind's."""
+    return _kind_of(tuple(keys))
+
+
+@lru_cache(maxsize=1024)
+def _kind_of(keys: tuple[str | None, ...]) -> StepSpec | None:
+    """Steps have few combinations of keys, each of which comes again and again."""
     kinds = step_kinds()
-    return min(
-        (kinds[key] for key in keys if key is not None and key in kinds), key=lambda kind: kind.precedence, default=None
-    )
+    found = [kinds[key] for key in keys if key is not None and key in kinds]
+    return min(found, key=lambda kind: kind.precedence, default=None)
 
 
 _TEMPLATES = ("create", "update", "delete")

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -16,6 +16,9 @@ from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
 from specql_lsp.redaction import redact
+
+if TYPE_CHECKING:
+    from specql_lsp.lsp.convert.diagnostics import Diagnostic
 
 logger = logging.getLogger(__name__)
 
@@ -30,9 +33,10 @@ class Client:
     Args:
         server: what the requests and notifications are sent through.
         capabilities: the client's capabilities (LSP 3.17, "ClientCapabilities").
+        name: the client's own name (LSP 3.17, "clientInfo"); empty where it gives none.
     """
 
-    def __init__(self, server: SpecqlServer, capabilities: ClientObject) -> None:
+    def __init__(self, server: SpecqlServer, capabilities: ClientObject, name: str = "") -> None:
         self._server = server
         workspace = capabilities.object("workspace")
         document = capabilities.object("textDocument")
@@ -47,6 +51,9 @@ class Client:
         item = completion.object("completionItem")
         self.label_details = item.flag("labelDetailsSupport")
         self.snippets = item.flag("snippetSupport")
+        self.marks_deprecated = item.has_object("tagSupport")
+        self.opens_lists = _is_of_vscode(name)
+        """Whether it has VS Code's command that opens the list of completions."""
         self.completion_formats = tuple(item.texts("documentationFormat"))
         self.item_defaults = "editRange" in completion.object("completionList").texts("itemDefaults")
         self.hover_formats = tuple(document.object("hover").texts("contentFormat"))
@@ -73,9 +80,12 @@ class Client:
         """Handles the messages that were held."""
         self._server.protocol.release()
 
-    def publish(self, params: types.PublishDiagnosticsParams) -> None:
-        """Sends the diagnostics of a file."""
-        self._server.text_document_publish_diagnostics(params)
+    def publish(self, uri: str, diagnostics: Sequence[Diagnostic], version: int | None) -> None:
+        """Sends the diagnostics of a file, in the client's spelling; the version where the client takes one."""
+        params: dict[str, Any] = {"uri": uri, "diagnostics": diagnostics}
+        if version is not None and self.versions:
+            params["version"] = version
+        self._server.protocol.notify_json("textDocument/publishDiagnostics", params)
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Shows a message to the user."""
@@ -142,6 +152,14 @@ class Client:
             logger.warning("The client refused an edit: %s", error)
             return False
         return bool(answer.applied)
+
+
+_OF_VSCODE = ("visual studio code", "code - oss", "vscode", "vscodium", "code-server", "cursor", "windsurf", "positron")
+
+
+def _is_of_vscode(name: str) -> bool:
+    """Whether a client is VS Code or made of it, by its name: what VS Code calls ``vscode.env.appName``."""
+    return name.lower().startswith(_OF_VSCODE)
 
 
 async def _answered(request: Future[_Answer]) -> _Answer:

@@ -279,7 +279,12 @@ class DiagnosticsScheduler:
     # The registry's YAML.
 
     async def registry_file(self, folder: Folder) -> None:
-        """Reads the registry's YAML, and checks it if it is stale; off the event loop as it may be large."""
+        """Reads the registry's YAML, and checks it if it is stale; off the event loop as it may be large.
+
+        One that is not open waits until the entity files have been read, which it would delay.
+        """
+        if folder.registry_uri not in self._documents:
+            await folder.until_indexed()
         await self._tasks.in_thread(folder.read_registry_document)
         uri, document = folder.registry_uri, self._documents.get(folder.registry_uri)
         if document is not None:

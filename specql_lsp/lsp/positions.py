@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -64,6 +64,14 @@ class Positions:
         """The position of an offset."""
         line, column = self._lines.position(offset)
         return types.Position(line, self._encoding.units(self._lines.line_text(line)[:column]))
+
+    def json_range(self, span: Span) -> dict[str, Any]:
+        """The range of a span as JSON: for diagnostics, which an edit converts by the hundred."""
+        return {"start": self._json_position(span.start), "end": self._json_position(span.end)}
+
+    def _json_position(self, offset: int) -> dict[str, int]:
+        line, column = self._lines.position(offset)
+        return {"line": line, "character": self._encoding.units(self._lines.line_text(line)[:column])}
 
     def range(self, span: Span) -> types.Range:
         """The range of a span. Do not change it: the items of one completion, which replace the same text, share it."""

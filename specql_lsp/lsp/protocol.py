@@ -310,6 +310,10 @@ class SpecqlProtocol(LanguageServerProtocol):
         self._is_initialized = True
         return Json(initialize_result(ClientObject(params).object("capabilities")))
 
+    def notify_json(self, method: str, params: dict[str, Any]) -> None:
+        """Sends a notification whose parameters are JSON already."""
+        self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
+
     def _send_response(self, msg_id: str | int, result: Any = None, error: types.ResponseError | None = None) -> None:
         if self._has_answered(msg_id, error):
             return

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from copy import copy
 from typing import TYPE_CHECKING, TypeAlias
 
-from lsprotocol import types
-
 from specql_lsp.features.model import Finding
-from specql_lsp.lsp.convert.diagnostics import DiagnosticConverter
+from specql_lsp.lsp.convert.diagnostics import Diagnostic, DiagnosticConverter
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
@@ -39,9 +36,9 @@ class Publisher:
             code_descriptions=client.code_descriptions,
             tags=client.diagnostic_tags,
         )
-        self._converted: dict[str, dict[_FindingKey, types.Diagnostic]] = {}
+        self._converted: dict[str, dict[_FindingKey, Diagnostic]] = {}
         """What was found in each file, whether it is shown or not: converted while the file's text is there."""
-        self._sent: dict[str, list[types.Diagnostic]] = {}
+        self._sent: dict[str, list[Diagnostic]] = {}
 
     def publish(self, document: Document, found: Iterable[Finding], shown: Iterable[Finding]) -> None:
         """Sends what is shown of a file that was checked, if that has changed; always for an open document."""
@@ -60,7 +57,7 @@ class Publisher:
         """Takes away every diagnostic of a file."""
         self._converted.pop(uri, None)
         if self._sent.pop(uri, None):
-            self._client.publish(types.PublishDiagnosticsParams(self._client_uri(uri), []))
+            self._client.publish(self._client_uri(uri), [], None)
 
     def _send(self, uri: str, shown: Iterable[Finding], version: int | None, *, is_checked: bool) -> None:
         converted = self._converted.get(uri, {})
@@ -72,21 +69,16 @@ class Publisher:
         self._sent.pop(uri, None)
         if diagnostics:
             self._sent[uri] = diagnostics
-        version = version if self._client.versions else None
-        self._client.publish(types.PublishDiagnosticsParams(self._client_uri(uri), diagnostics, version=version))
+        self._client.publish(self._client_uri(uri), diagnostics, version)
 
 
 def _key(finding: Finding) -> _FindingKey:
     return (finding.span, finding.code, finding.message)
 
 
-def _with_severity(diagnostic: types.Diagnostic, finding: Finding) -> types.Diagnostic:
-    severity = types.DiagnosticSeverity(finding.severity.value)
-    if diagnostic.severity is severity:
-        return diagnostic
-    changed = copy(diagnostic)
-    changed.severity = severity
-    return changed
+def _with_severity(diagnostic: Diagnostic, finding: Finding) -> Diagnostic:
+    severity = finding.severity.value
+    return diagnostic if diagnostic["severity"] == severity else {**diagnostic, "severity": severity}
 
 
 class Debouncer:

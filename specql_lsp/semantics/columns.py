@@ -13,13 +13,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from specql_lsp.items.entity import FieldItem
+from specql_lsp.items.field_text import REQUIRED, VALUES, FieldText, field_text
 from specql_lsp.language.type_syntax import EnumType, NamedType, TypeExpression, parse_field_type
 from specql_lsp.language.types import type_instead, type_named
-from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, Sequence
-from specql_lsp.syntax.yaml11 import is_null, is_text, is_true
-
-DEFAULT_TYPE = "text"
-"""The type of a field in a mapping without ``type``."""
 
 
 class ForeignKey(NamedTuple):
@@ -90,66 +86,6 @@ class Column(NamedTuple):
     def lost(self, kind: LossKind) -> bool:
         """Whether something of that kind is lost."""
         return any(loss.kind is kind for loss in self.losses)
-
-
-class FieldText(NamedTuple):
-    """What a field says, without its place.
-
-    Attributes:
-        type: the type as written, with its marks and default unless it is in a mapping.
-        nullable: ``nullable`` of a mapping as SpecQL takes it; None where the field is a text.
-        default: the default in a mapping; empty if there is none.
-        unread: what a mapping says in keys that SpecQL does not read.
-    """
-
-    type: str
-    nullable: bool | None = None
-    default: str = ""
-    unread: tuple[LossKind, ...] = ()
-
-
-def field_text(field: FieldItem) -> FieldText | None:
-    """What a field says; None where SpecQL 0.9.2 refuses the value of ``type``, which is no text."""
-    body = field.node.body
-    if body is None:
-        # SpecQL makes a text of any other value, and none of these is a type.
-        return FieldText(field.type_text or "")
-    type_ = field.node.type
-    if body.entry("type") is not None and (type_ is None or not is_text(type_)):
-        return None
-    nullable = body.entry("nullable")
-    default = body.value("default")
-    unread: list[LossKind] = []
-    if _is_truth(body.value("required")):
-        unread.append(LossKind.NOT_NULL)
-    if body.value("values") is not None:
-        unread.append(LossKind.CHECK)
-    return FieldText(
-        type_.value if type_ is not None else DEFAULT_TYPE,
-        nullable is None or _is_truth(nullable.value),
-        _shown(default),
-        tuple(unread),
-    )
-
-
-def _is_truth(node: Node | None) -> bool:
-    """Whether Python takes a value for true: SpecQL asks no more of ``nullable``."""
-    match node:
-        case Scalar():
-            return is_true(node)
-        case Mapping():
-            return bool(node.entries)
-        case Sequence():
-            return bool(node.items)
-    # An alias that is left in a mapping is one of a collection, of which no file has an empty one.
-    return isinstance(node, Alias)
-
-
-def _shown(node: Node | None) -> str:
-    """A default as it is shown; empty where there is none."""
-    if isinstance(node, Scalar):
-        return "" if is_null(node) else node.value
-    return "…" if node is not None else ""
 
 
 def column_of(field: FieldItem, schema: str) -> Column | None:
@@ -223,9 +159,9 @@ def _losses(text: FieldText, reading: _Reading, schema: str) -> Iterator[Loss]:
     if reading.unknown:
         yield Loss(LossKind.TYPE, reading.unknown)
     marks = any(mark.text == "!" for mark in parsed.ignored_marks) or parsed.not_null is not None
-    if reading.nullable and (marks or LossKind.NOT_NULL in text.unread):
+    if reading.nullable and (marks or REQUIRED in text.unread):
         yield Loss(LossKind.NOT_NULL)
-    if not reading.checks and (LossKind.CHECK in text.unread or any(map(_is_checked, parsed.expressions()))):
+    if not reading.checks and (VALUES in text.unread or any(map(_is_checked, parsed.expressions()))):
         yield Loss(LossKind.CHECK)
     targets = tuple(parsed.targets())
     others = targets[1:] if reading.target else targets

@@ -186,7 +186,7 @@ class _OtherEntity(_Entity):
         for definition in self._definitions:
             found = self._index.field(definition, name)
             if found is not None:
-                return _Field(*found)
+                return _Field(found.name, found.type)
         return None
 
     def names(self) -> list[str]:

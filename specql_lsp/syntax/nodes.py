@@ -127,7 +127,8 @@ class Mapping(NamedTuple):
     def entry(self, name: str) -> Entry | None:
         """The entry whose key is ``name``; the last one of duplicates, as PyYAML takes it."""
         for entry in reversed(self.entries):
-            if entry.name == name:
+            key = entry[1]
+            if isinstance(key, Scalar) and key[1] == name and key[3] in TEXT_TAGS:
                 return entry
         return None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from specql_lsp.lazily import lazily
 from specql_lsp.syntax.comments import comments_of
 from specql_lsp.syntax.merging import Merging, may_merge, resolved
-from specql_lsp.syntax.nodes import Mapping, Node, find, shifted
+from specql_lsp.syntax.nodes import Alias, Mapping, Node, find, shifted
 from specql_lsp.syntax.parsing.sections import Anchored, Placed, Section, cut, undivided
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import LineIndex, Span
@@ -24,6 +24,7 @@ class SyntaxTree:
         problems: the places that are not YAML to the parser.
         broken: whether the parser lost the structure, so that ``root`` was read by indentation.
         document_count: how many YAML documents there are, empty ones included.
+        is_simple: whether it is known to be a text of simple lines (``parsing.simple_blocks``).
 
     Args:
         anchored: every node with an anchor, in the order in which the parser completed them.
@@ -44,6 +45,7 @@ class SyntaxTree:
         further_roots: tuple[Node, ...] = (),
         sections: Section | None = None,
         is_whole: bool = False,
+        is_simple: bool = False,
     ) -> None:
         self.text = text
         self.lines = lines
@@ -52,6 +54,7 @@ class SyntaxTree:
         self.broken = broken
         self.document_count = document_count
         self.further_roots = further_roots
+        self.is_simple = is_simple
         self._anchored = tuple(anchored)
         self._known_sections = sections
         self._is_whole = is_whole
@@ -129,8 +132,9 @@ class SyntaxTree:
 
         For what is written there, and so for edits, see ``written_mapping``.
         """
-        found = resolved(node, self.anchors)
-        return self.merging.read(found) if isinstance(found, Mapping) else None
+        if isinstance(node, Alias):
+            node = resolved(node, self.anchors)
+        return self.merging.read(node) if isinstance(node, Mapping) else None
 
     def written_mapping(self, node: Node | None) -> Mapping | None:
         """The mapping that ``node`` is or refers to, with the entries that are written in it."""

@@ -53,7 +53,13 @@ def boolean(scalar: Scalar) -> bool | None:
 
 def is_null(scalar: Scalar) -> bool:
     """Whether the scalar is a plain null."""
+    # The quick question first, as it is asked of every name of every file: no null is longer.
+    if len(scalar.value) > _LONGEST_NULL:
+        return False
     return scalar.is_plain and scalar.tag is None and implicit_type(scalar.value) is ImplicitType.NULL
+
+
+_LONGEST_NULL = len("null")
 
 
 def is_text(scalar: Scalar) -> bool:

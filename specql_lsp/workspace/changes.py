@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from specql_lsp.config import Settings
 from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.documents import Document
 
 
-@dataclass(frozen=True, slots=True)
-class FolderOpened:
+class FolderOpened(NamedTuple):
     """A workspace folder was opened, or opened again. None of its files has been read."""
 
     uri: str
@@ -23,22 +21,19 @@ class FolderOpened:
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
-class FolderClosed:
+class FolderClosed(NamedTuple):
     """A workspace folder was closed. A folder around it owns its files from now on."""
 
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class FolderRead:
+class FolderRead(NamedTuple):
     """Every file of a folder has been read once."""
 
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
-class FilesRead:
+class FilesRead(NamedTuple):
     """Files of a folder were read from the disk."""
 
     folder: str
@@ -48,8 +43,7 @@ class FilesRead:
     """Whether their findings are of interest; otherwise they are only indexed, for the findings of other files."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryFileRead:
+class RegistryFileRead(NamedTuple):
     """The registry's YAML was read from the disk."""
 
     folder: str
@@ -57,38 +51,33 @@ class RegistryFileRead:
     """None where it cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentChanged:
+class DocumentChanged(NamedTuple):
     """The editor opened a document or changed its text. Until it is closed, the file on the disk does not count."""
 
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentLost:
+class DocumentLost(NamedTuple):
     """The text of an open document is not known any more; neither its last text nor the disk's is checked."""
 
     document: Document
     """As it was last: its table code stays used."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentClosed:
+class DocumentClosed(NamedTuple):
     """The editor closed a document; the file on the disk counts."""
 
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsChanged:
+class SettingsChanged(NamedTuple):
     """A folder has other settings."""
 
     folder: str
     settings: Settings
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryChanged:
+class RegistryChanged(NamedTuple):
     """The registry of a folder was read again, can be read again, or cannot be read any more."""
 
     folder: str
@@ -109,8 +98,7 @@ Change: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Invalidated:
+class Invalidated(NamedTuple):
     """What follows from a change, each file once and in the order in which it was found."""
 
     stale: tuple[str, ...] = ()

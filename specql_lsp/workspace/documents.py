@@ -60,7 +60,8 @@ class Document:
     def _large_tree(self) -> SyntaxTree:
         with gc_ignores_new_objects():
             tree = parse(self.text, self.lines)
-            _ = tree.sections  # the first edit needs them, and asks on the thread that answers requests
+            if self.version is not None:
+                _ = tree.sections  # the first edit needs them, and asks on the thread that answers requests
             return tree
 
     def _edited_tree(self) -> SyntaxTree | None:

@@ -44,8 +44,12 @@ Message = dict[str, Any]
 
 
 def environment(database_url: str | None = None) -> dict[str, str]:
-    """This process's environment without what would choose another registry."""
+    """This process's environment without what would choose another registry, or leave out the bytecode.
+
+    An installed package has its bytecode. Without it a start would mostly compile the checkout's modules.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SPECQL_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | ({"SPECQL_DB_URL": database_url} if database_url else {})
 
 

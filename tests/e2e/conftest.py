@@ -6,7 +6,7 @@ for a module whose tests write neither files nor the database; such a module set
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -77,3 +77,18 @@ def editor(request: pytest.FixtureRequest) -> Editor:
     """An editor of the test's own, once on each source."""
     own: Editor = request.getfixturevalue(f"editor_{request.param}")
     return own
+
+
+@pytest.fixture(scope="module")
+def own_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the module's own."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(own_server: PostgresServer) -> Iterator[PostgresServer]:
+    """A running server that may be killed, frozen and restarted."""
+    yield own_server
+    own_server.thaw()
+    own_server.restart()

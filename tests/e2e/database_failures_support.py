@@ -31,6 +31,7 @@ ROOMY = "9"
 """A domain with room for many codes, which only PostgreSQL has: whatever is allocated there is no further drift."""
 PLACES = tuple(format(number, "02X") for number in range(1, 65))
 """Its subdomains."""
+REQUEST = {"entity": "Wanted", "domain": ROOMY, "subdomain": PLACES[0]}
 
 
 def live_database(server: PostgresServer) -> str:
@@ -311,3 +312,22 @@ def sentences(editor: Editor) -> list[str]:
     with contextlib.suppress(KeyError):
         return list(dict.fromkeys(status["reason"] for status in editor.statuses if status["reason"]))
     return []
+
+
+# --- what is seen of it ------------------------------------------------------------------------------------
+
+
+async def is_live(editor: Editor) -> None:
+    await editor.source("postgresql", writable=True, stale=False, reason="", listening=True)
+
+
+async def others_are_seen(editor: Editor, url: str) -> None:
+    """Both ways: what somebody registers, and what somebody takes away."""
+    await registered(url, "Milestone", TASK_CODE)
+    await editor.codes(TASK, "table-code-taken")
+    await removed(url, "Milestone")
+    await editor.codes(TASK, "unregistered-table-code")
+
+
+async def at_most_two_connections(url: str) -> None:
+    assert await connections(url) <= 2

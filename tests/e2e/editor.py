@@ -116,6 +116,7 @@ class Editor:
         settings: the client's settings, section ``specql``.
         options: ``initializationOptions``.
         client_capabilities: see ``capabilities``.
+        client_name: what the client calls itself.
         arguments: command-line arguments of the server.
         server: the command that starts it; None: what ``SERVER`` starts, but forked (``tests/support/forks.py``).
     """
@@ -127,6 +128,7 @@ class Editor:
         settings: dict[str, Any] | None = None,
         options: dict[str, Any] | None = None,
         client_capabilities: types.ClientCapabilities | None = None,
+        client_name: str | None = None,
         arguments: Sequence[str] = (),
         server: Sequence[str] | None = None,
     ) -> None:
@@ -147,6 +149,7 @@ class Editor:
         self.published: list[types.PublishDiagnosticsParams] = []
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.registrations: list[types.Registration] = []
+        self._client_name = client_name
         self.questions: list[Question] = []
         self.refuse_edits = False
         self._changed = asyncio.Event()
@@ -164,6 +167,7 @@ class Editor:
             types.InitializeParams(
                 process_id=os.getpid(),
                 capabilities=self._capabilities,
+                client_info=types.ClientInfo(self._client_name) if self._client_name else None,
                 initialization_options=self._options,
                 root_uri=self.folders[0].as_uri() if self.folders else None,
                 workspace_folders=[types.WorkspaceFolder(f.as_uri(), f.name) for f in self.folders] or None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,20 +27,6 @@ from tests.e2e.failure_support import (
 from tests.support.patience import FOREVER
 from tests.support.ports import silent_server
 from tests.support.postgres import PostgresServer
-
-
-@pytest.fixture(scope="module")
-def own_server() -> Iterator[PostgresServer]:
-    with PostgresServer() as server:
-        yield server
-
-
-@pytest.fixture
-def server(own_server: PostgresServer) -> Iterator[PostgresServer]:
-    """A running server that may be killed, frozen and restarted."""
-    yield own_server
-    own_server.thaw()
-    own_server.restart()
 
 
 async def test_absent_at_the_start_and_there_later(workspace: Path, server: PostgresServer) -> None:

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.e2e.conftest import QUIET
+from tests.e2e.database_failures_support import asked
 from tests.e2e.editor import Editor
 from tests.e2e.failure_support import (
     ALLOCATE,
@@ -23,6 +24,7 @@ from tests.e2e.failure_support import (
     refusal,
     registry_settings,
 )
+from tests.support.patience import until_answered
 from tests.support.postgres import PASSWORD, PASSWORD_USER, PostgresServer
 
 SUPPORT = (
@@ -42,6 +44,15 @@ async def report_of(editor: Editor) -> dict[str, Any]:
     return report
 
 
+async def has_waited(url: str, interval: str) -> bool:
+    """Whether a session of the database has waited so long for another's lock, by PostgreSQL's clock."""
+    statement = (
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        " AND clock_timestamp() - query_start > %s::interval"
+    )
+    return bool(await asked(url, statement, (interval,)))
+
+
 def json_log(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -58,8 +69,8 @@ async def test_a_statement_that_waits_for_a_lock_is_slow(workspace: Path, worksp
         with psycopg.connect(workspace_url) as other:
             other.execute(SUPPORT)
             allocating = asyncio.create_task(editor.command(ALLOCATE, TICKET_REQUEST))
-            await asyncio.sleep(2.5)
-            assert not allocating.done(), "nobody waited for the lock"
+            await until_answered(lambda: has_waited(workspace_url, "2 s"), "two seconds of waiting for the lock")
+            assert not allocating.done()
         assert (await allocating)["created"]
         report = await report_of(editor)
     look = report["byStatement"]["allocate_look"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.failure_support import RawClient
+from tests.support.effort import SEED
 from tests.support.patience import PATIENCE, until
 
 SERVER = [sys.executable, "-m", "tests.support.waiting_server"]
@@ -198,7 +199,7 @@ def test_a_request_that_runs_keeps_no_process_alive(client: RawClient, ticket: D
 
 def test_a_thousand_requests_leave_nothing(client: RawClient, workspace: Path) -> None:
     """Answered, cancelled before or while they run, or overtaken by a newer version; each is answered once."""
-    dice = random.Random(10)
+    dice = random.Random(SEED)
     documents = [Document(client, workspace / path) for path in (TICKET, CONTACT)]
     numbers: list[int] = []
     for _ in range(1_000):

@@ -220,3 +220,61 @@ sys.exit(status)
         assert client.leave() == 0
         walked, frozen = said(client)
     assert walked < 1_000 < frozen
+
+
+DIAGNOSING = """
+import json, sys
+from specql_lsp.cli import serve
+from specql_lsp.lsp.lazy_lsprotocol import import_lsprotocol
+
+import_lsprotocol()
+from specql_lsp.lsp.protocol import SpecqlProtocol
+
+def notify(protocol, method, params):
+    send(protocol, method, params)
+    if params.get("diagnostics"):
+        SpecqlProtocol.notify_json = send
+        print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+
+send, SpecqlProtocol.notify_json = SpecqlProtocol.notify_json, notify
+sys.exit(serve.run_server())
+"""
+"""The server, saying on stderr what was imported when it published the first findings."""
+
+NOT_NEEDED = (
+    *(
+        "click",
+        "psycopg",
+        "ruamel",
+        "specql_lsp.cli.main",
+        "specql_lsp.features.completion",
+        "specql_lsp.features.hover",
+    ),
+    *("specql_lsp.features.code_actions", "specql_lsp.features.registry_yaml", "specql_lsp.syntax.editing.values"),
+    *("specql_lsp.features.diagnostics.registry_file", "specql_lsp.registry.allocation", "specql_lsp.syntax.cursor"),
+    *("specql_lsp.registry.consistency.changes", "specql_lsp.registry.consistency.comparison"),
+    *("specql_lsp.registry.sources.memory", "specql_lsp.registry.sources.postgresql"),
+    *("specql_lsp.registry.sources.yaml.shape", "specql_lsp.registry.sources.yaml.specql_needs"),
+    *("specql_lsp.registry.sources.yaml.validation", "specql_lsp.syntax.pyyaml.construction"),
+    *(
+        "specql_lsp.syntax.pyyaml.messages",
+        "specql_lsp.syntax.pyyaml.scanner",
+        "specql_lsp.syntax.pyyaml.section_review",
+    ),
+    *("specql_lsp.syntax.pyyaml.validator", "specql_lsp.lsp.handlers.completion", "specql_lsp.lsp.handlers.hover"),
+)
+"""What the first diagnostics of a usual file must not import: each of them delays them."""
+
+
+def test_the_first_diagnostics_import_only_what_they_need(workspace: Path) -> None:
+    path = workspace / "entities" / "first.yaml"
+    text = "entity: First\nschema: crm\norganization:\n  table_code: '012FF1'\nfields:\n  name: text\n"
+    document = {"uri": path.as_uri(), "languageId": "yaml", "version": 1, "text": text}
+    with RawClient(server=[sys.executable, "-c", DIAGNOSING]) as client:
+        client.initialize(workspace)
+        client.notify("textDocument/didOpen", {"textDocument": document})
+        client.source("yaml")
+        assert client.leave() == 0
+        modules: list[str] = said(client)
+    assert "specql_lsp.features.diagnostics" in modules
+    assert [name for name in modules if name.startswith(NOT_NEEDED)] == []

@@ -10,6 +10,7 @@ import pytest
 from specql_lsp.features.document_symbols import document_symbols
 from specql_lsp.features.model import OutlineSymbol
 from specql_lsp.workspace.documents import Document
+from tests.support.effort import SEED, times
 
 ENTITY = """\
 entity: Contact
@@ -140,9 +141,9 @@ def test_long_names_are_one_short_line() -> None:
 
 
 def test_symbols_of_broken_texts_are_within_each_other() -> None:
-    chooser = random.Random(7)
+    chooser = random.Random(SEED)
     for source in (ENTITY, REGISTRY):
-        for _ in range(300):
+        for _ in range(times(300)):
             start = chooser.randrange(len(source))
             text = source[:start] + chooser.choice(["", "\t", ": ", "- ", "{", "]", "'", "&a ", "*a", "\n"])
             text += source[start + chooser.choice([0, 0, 1, 5, 40]) :]

@@ -9,21 +9,17 @@ import pytest
 import yaml
 
 from specql_lsp.features.registry_yaml.export import ExportError, export_registry
-from specql_lsp.registry.migration.migrate import Migration, migrate_file
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from tests.features.export_support import changes, edited
-from tests.support.corpus import REGISTRIES, name_of
+from tests.support.corpus import REGISTRIES
 from tests.support.exports import NOW, STAMP, exported, read
 from tests.support.registries import small_registry
-from tests.support.sources import postgresql_source
 
 ROOT = Path(__file__).parents[2]
 
 REAL = REGISTRIES
-
 FIXTURE = ROOT / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"
-
 HOUSE = """\
 # House rules: ask before you add a domain.
 version: 1.0.0   # never changes
@@ -85,19 +81,6 @@ SAME = {
 @pytest.mark.parametrize("text", SAME.values(), ids=SAME)
 def test_what_does_not_differ_is_not_touched(text: str) -> None:
     assert export_registry(read(text), text, NOW) == text
-
-
-@pytest.mark.parametrize("path", [*REAL, FIXTURE], ids=name_of)
-def test_an_export_after_a_migration_changes_no_line(database_url: str, tmp_path: Path, path: Path) -> None:
-    text = path.read_bytes().decode()
-    source = postgresql_source(database_url)
-    assert migrate_file(path, source) != Migration()
-    assert exported(source.load(), text) == text
-    # A new file holds the same, so that it migrates with nothing to add.
-    fresh = tmp_path / "fresh.yaml"
-    fresh.write_bytes(exported(source.load(), None).encode())
-    assert migrate_file(fresh, source) == Migration()
-    source.close()
 
 
 HOUSE_CHANGES = """\

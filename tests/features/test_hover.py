@@ -215,8 +215,6 @@ class TestElsewhereInTheRegistryFile:
     [
         "sch$0ema: crm\n",
         "entity: X\ncol$0our: red\n",
-        "entity: X\nfields: {sch$0ema: crm}\n",
-        "entity: X\nfields: {schema: cr$0m}\n",
         "$0",
         "entity: X\nschema:$0\n",
         "entity: X\norganization: {subdomain: nowh$0ere}\n",
@@ -224,6 +222,11 @@ class TestElsewhereInTheRegistryFile:
 )
 def test_nothing_where_nothing_is_to_tell(text: str) -> None:
     assert hover_at(text) is None
+
+
+@pytest.mark.parametrize("text", ["entity: X\nfields: {sch$0ema: crm}\n", "entity: X\nfields: {schema: cr$0m}\n"])
+def test_a_field_called_as_a_key_is_a_field(text: str) -> None:
+    check_hover(text, "schema TEXT", absent=["domain `2`", "PostgreSQL schema"])
 
 
 class TestKeys:

@@ -117,7 +117,11 @@ def test_an_entity_that_a_reference_names(marked: str, name: str, under: str) ->
     expected = (
         f"**{name}**\n\n[contact.yaml](<{uri('entities/crm/contact.yaml')}>) · schema crm · `012031` · 5 fields\n\n"
         "A person at a company that we talk to\n\n"
-        "Registered: **Contact** has `012031` in crm / customer since 2026-01-20 10:02"
+        "Registered: **Contact** has `012031` in crm / customer since 2026-01-20 10:02\n\n"
+        "```yaml\nfirst_name: text\nlast_name: text!\nemail: email!\ncompany: ref(Company)\n"
+        "status: enum(lead, customer, former) = lead\n```\n\n"
+        f"Named in 2 places: [ticket.yaml](<{uri('entities/crm/ticket.yaml')}>), "
+        f"[task.yaml](<{uri('entities/projects/task.yaml')}>)"
     )
     assert answer == (expected, under)
 
@@ -135,7 +139,6 @@ def test_an_entity_that_only_the_registry_has() -> None:
         "entity: Voucher\nschema: not$0here\n",
         "entity: Voucher\nfields:\n  of: ref(No$0body)\n",
         "entity: Voucher\norganization:\n  table_code: 'no$0ne'\n",
-        "entity: Voucher\nfields:\n  na$0me: text\n",
         "entity: Voucher\n$0\nschema: crm\n",
     ],
 )

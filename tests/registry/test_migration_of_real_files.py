@@ -15,7 +15,9 @@ from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource
 from tests.registry.migration_support import GOOD, problems
 from tests.support.corpus import REGISTRIES, name_of
+from tests.support.exports import exported
 from tests.support.sources import postgresql_source
+from tests.support.workspaces import FIXTURE, REGISTRY
 
 
 @pytest.mark.parametrize("installed", [False, True], ids=["without the index", "with the index"])
@@ -77,4 +79,17 @@ def test_windows_line_endings_and_a_byte_order_mark(database_url: str, tmp_path:
     assert [(p.line, p.column) for p in caught.value.findings] == [(14, 20)]
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     assert migrate_file(path, source) == Migration(1, 1, 2)
+    source.close()
+
+
+@pytest.mark.parametrize("path", [*REGISTRIES, FIXTURE / REGISTRY], ids=name_of)
+def test_an_export_after_a_migration_changes_no_line(database_url: str, tmp_path: Path, path: Path) -> None:
+    text = path.read_bytes().decode()
+    source = postgresql_source(database_url)
+    assert migrate_file(path, source) != Migration()
+    assert exported(source.load(), text) == text
+    # A new file holds the same, so that it migrates with nothing to add.
+    fresh = tmp_path / "fresh.yaml"
+    fresh.write_bytes(exported(source.load(), None).encode())
+    assert migrate_file(fresh, source) == Migration()
     source.close()

@@ -8,6 +8,7 @@ import pytest
 
 from specql_lsp.semantics.classify import Symbol, classify
 from specql_lsp.workspace.documents import Document
+from tests.support.effort import SEED, times
 
 ENTITY = """\
 entity: Contact
@@ -136,9 +137,9 @@ def test_each_document_has_its_entity() -> None:
 
 
 def test_any_offset_of_any_text_is_answered() -> None:
-    chooser = random.Random(3)
+    chooser = random.Random(SEED)
     for source in (ENTITY, REGISTRY):
-        for _ in range(100):
+        for _ in range(times(100)):
             at = chooser.randrange(len(source))
             text = source[:at] + chooser.choice(["", "\t", ": ", "- ", "{", "'", "*a", "\n", "&a "]) + source[at + 3 :]
             document = Document("file:///a.yaml", text)

@@ -28,6 +28,8 @@ SETTLED_VARIABLE = "SPECQL_TEST_SETTLED_MS"
 """The environment variable with the milliseconds that drift has to stand before it is told."""
 SETTINGS_VARIABLE = "SPECQL_TEST_SETTINGS_SECONDS"
 """The environment variable with the seconds for which the server waits for the client's settings."""
+PROBE_VARIABLE = "SPECQL_TEST_PROBE_SECONDS"
+"""The environment variable with the seconds after which a listening connection that hears nothing is asked."""
 PROGRESS_VARIABLE = "SPECQL_TEST_PROGRESS_SECONDS"
 """The environment variable with the seconds after which a command says what it is at."""
 
@@ -42,6 +44,10 @@ def _adjust() -> None:
         user_messages.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, user_messages.SETTLED_MS))
         seconds = float(os.environ.get(SETTINGS_VARIABLE, workspace_folders.CONFIGURATION_SECONDS))
         workspace_folders.CONFIGURATION_SECONDS = seconds
+        if PROBE_VARIABLE in os.environ:
+            from specql_lsp.registry.sources.postgresql import listener
+
+            listener.PROBE_SECONDS = float(os.environ[PROBE_VARIABLE])
         server.COMMANDS = (*server.COMMANDS, OwnRoute(TELL_ALL, _tell_all))
     else:
         from specql_lsp.cli import progress

@@ -168,6 +168,14 @@ def test_keys_of_broken_texts(text: str) -> None:
     assert (code.value, tree.raw(code)) == ("012031", "'012031'")
 
 
+@pytest.mark.parametrize("header", ["|2", ">", "  |- # text"])
+def test_a_block_scalar_that_begins_a_line_is_text_in_a_broken_tree(header: str) -> None:
+    tree = parse(f"schema:\n{header}\n    table_code: x\nentity: y\n{{\n")
+    assert isinstance(tree.root, Mapping)
+    assert [entry.name for entry in tree.root.entries] == ["schema", "entity"]
+    assert tree.mapping(tree.root.value("schema")) is None
+
+
 def test_tags_and_anchors() -> None:
     tree = parse("a: &x !!map\n  b: !t [1]\nc: !!str &y.z d\n")
     assert isinstance(tree.root, Mapping)

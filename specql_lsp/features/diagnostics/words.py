@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def shortened(text: str, most: int = 60) -> str:
     """A text of a file, cut to what a message has room for: ``most`` characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def listed(words: Sequence[str], conjunction: str = "and") -> str:
+    """Words as they are listed in a sentence: ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {conjunction} {words[-1]}"

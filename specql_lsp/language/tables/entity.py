@@ -6,7 +6,7 @@ files. ``tests/specql/test_language_tables.py`` holds what is said here about Sp
 
 from __future__ import annotations
 
-from specql_lsp.language.keys import KeySpec, Level, Meaning, ValueSpec
+from specql_lsp.language.keys import Demand, KeySpec, Level, Meaning, ValueSpec
 from specql_lsp.language.release import Release
 from specql_lsp.language.tables.values import (
     ANY,
@@ -18,6 +18,7 @@ from specql_lsp.language.tables.values import (
     choice,
     listed,
     mapping,
+    needed,
 )
 
 
@@ -64,7 +65,7 @@ def _top_level() -> tuple[KeySpec, ...]:
         ),
         KeySpec(
             "fields",
-            mapping("fields"),
+            needed(mapping("fields")),
             "The entity's fields: a name and a type each. `email: email!` is a required e-mail address, "
             "`company: ref(Company)` a reference, `status: enum(lead, customer) = lead` one of several values.",
             detail="the block of fields",
@@ -72,32 +73,32 @@ def _top_level() -> tuple[KeySpec, ...]:
         ),
         KeySpec(
             "actions",
-            listed(mapping("action")),
+            needed(listed(needed(mapping("action")))),
             "What can be done with the entity: a list of actions, each of which becomes a function in PostgreSQL.",
             detail="the block of actions",
             snippet=("actions:", "  - name: ${1:close}", "    steps:", "      - reject: ${2:not_allowed}$0"),
         ),
         KeySpec(
             "translations",
-            mapping("translations"),
+            needed(mapping("translations")),
             "Which fields have their values in several languages. `translations: {enabled: true, fields: [name]}`",
             detail="fields in several languages",
         ),
         KeySpec(
             "organization",
-            mapping("organization"),
+            needed(mapping("organization")),
             "The entity's place in the numbering system: its table code.",
             detail="the table code and its place",
         ),
         KeySpec(
             "identifier",
-            mapping("identifier"),
+            needed(mapping("identifier")),
             "How the readable identifier of a row is built from its fields.",
             detail="how the identifier is built",
         ),
         KeySpec(
             "table_views",
-            mapping("table_views"),
+            needed(mapping("table_views")),
             "Whether the entity gets a table view (`tv_<name>`), which columns of other entities it includes, and by "
             "which columns rows can be filtered.",
             detail="when the entity gets a table view",
@@ -105,14 +106,14 @@ def _top_level() -> tuple[KeySpec, ...]:
         ),
         KeySpec(
             "patterns",
-            listed(mapping("pattern", Meaning.PATTERN)),
+            listed(needed(mapping("pattern", Meaning.PATTERN))).demanding(Demand.ITERABLE),
             "Patterns that add to the table: a list of names, or of mappings with `type` and `params`. SpecQL 0.9.2 "
             "ignores a name that it does not know.",
             detail="patterns of the table",
         ),
         KeySpec(
             "agents",
-            listed(mapping("agent")),
+            needed(listed(needed(mapping("agent")))),
             "Agents that observe the entity and execute its actions.",
             detail="agents",
             snippet=("agents:", "  - name: ${1:reviewer}$0"),
@@ -184,7 +185,7 @@ def _entity() -> Level:
             ),
             KeySpec(
                 "fields",
-                mapping("fields"),
+                needed(mapping("fields")),
                 "The entity's fields; where they are here, those at the top level are not read.",
                 detail="the fields",
             ),
@@ -258,7 +259,7 @@ def _field() -> Level:
         (
             KeySpec(
                 "type",
-                ValueSpec(Meaning.TYPE),
+                needed(ValueSpec(Meaning.TYPE)),
                 "The field's type; without it the type is `text`. Here `!` and a default are not read: use `nullable` "
                 "and `default`. `type: email`",
                 detail="the type",
@@ -316,7 +317,7 @@ def _action() -> Level:
             ),
             KeySpec(
                 "steps",
-                STEPS,
+                needed(STEPS),
                 "What the action does, step by step. `- validate: status = 'lead'`",
                 detail="what it does",
                 snippet=("steps:", "  - reject: ${1:not_allowed}$0"),
@@ -348,14 +349,14 @@ def _action() -> Level:
 
 
 def _table_views() -> tuple[Level, ...]:
-    included = listed(mapping("included relation"))
+    included = needed(listed(needed(mapping("included relation"))))
     return (
         Level(
             "table_views",
             (
                 KeySpec(
                     "mode",
-                    choice("auto", "force", "disable"),
+                    needed(choice("auto", "force", "disable")),
                     "When the table view is made: `auto`, if the entity refers to others; `force`, always; `disable`, "
                     "never. An unquoted `off` is a boolean, which SpecQL refuses.",
                     detail="when the view is made",
@@ -368,14 +369,14 @@ def _table_views() -> tuple[Level, ...]:
                 ),
                 KeySpec(
                     "extra_filter_columns",
-                    listed(mapping("filter columns", Meaning.FIELD_REFERENCE)),
+                    listed(needed(mapping("filter columns", Meaning.FIELD_REFERENCE))).demanding(Demand.ITERABLE),
                     "Columns beside the references that rows can be filtered by quickly. "
                     "`- rating`, or `- author: {source: author.name}`",
                     detail="columns to filter by",
                 ),
                 KeySpec(
                     "refresh",
-                    choice("explicit"),
+                    needed(choice("explicit")),
                     "How the view is refreshed: only `explicit`, by `refresh_table_view` steps.",
                     detail="how the view is refreshed",
                 ),
@@ -385,7 +386,7 @@ def _table_views() -> tuple[Level, ...]:
             "included relation",
             any_key=KeySpec(
                 "*",
-                mapping("relation"),
+                needed(mapping("relation")),
                 "An entity whose fields the view includes.",
                 meaning=Meaning.ENTITY_REFERENCE,
             ),
@@ -395,7 +396,7 @@ def _table_views() -> tuple[Level, ...]:
             (
                 KeySpec(
                     "fields",
-                    listed(FIELD_REFERENCE),
+                    needed(listed(needed(FIELD_REFERENCE))),
                     "The fields that are included; `['*']` includes all of them.",
                     detail="the included fields",
                     required=True,
@@ -409,7 +410,7 @@ def _table_views() -> tuple[Level, ...]:
             "filter columns",
             any_key=KeySpec(
                 "*",
-                mapping("filter column"),
+                needed(mapping("filter column")),
                 "A column of the view to filter by.",
                 meaning=Meaning.FIELD_REFERENCE,
             ),
@@ -439,16 +440,21 @@ def _translations() -> Level:
     return Level(
         "translations",
         (
-            KeySpec("enabled", BOOLEAN, "Whether the fields are translatable.", detail="whether they are translated"),
+            KeySpec(
+                "enabled",
+                needed(BOOLEAN),
+                "Whether the fields are translatable.",
+                detail="whether they are translated",
+            ),
             KeySpec(
                 "fields",
-                listed(FIELD_REFERENCE),
+                needed(listed(needed(FIELD_REFERENCE))),
                 "The translatable fields, each once and of type `text`. `fields: [name, description]`",
                 detail="the translatable fields",
             ),
             KeySpec(
                 "table_name",
-                TEXT,
+                TEXT.demanding(Demand.FORM_OR_NULL),
                 "The name of the table of translations, if not the usual one.",
                 detail="the table's name",
             ),
@@ -463,7 +469,7 @@ def _identifier() -> tuple[Level, ...]:
             (
                 KeySpec(
                     "components",
-                    listed(mapping("identifier component", Meaning.FIELD_REFERENCE)),
+                    listed(needed(mapping("identifier component", Meaning.FIELD_REFERENCE))).demanding(Demand.ITERABLE),
                     "The parts of the identifier in their order: fields, or mappings with `field`.",
                     detail="the parts",
                 ),

@@ -31,6 +31,11 @@ def listed_or_one(meaning: Meaning) -> ValueSpec:
     return ValueSpec(meaning, items=ValueSpec(meaning))
 
 
+def needed(value: ValueSpec) -> ValueSpec:
+    """The value where SpecQL 0.9.2 refuses one of another form."""
+    return value.demanding()
+
+
 def choice(*values: str) -> ValueSpec:
     """One of the values."""
     return ValueSpec(Meaning.CHOICE, choices=values)

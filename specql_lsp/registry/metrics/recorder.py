@@ -9,11 +9,10 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from specql_lsp.logs import fields
 from specql_lsp.registry.metrics.durations import Durations, rounded
@@ -27,16 +26,14 @@ KEPT_SLOW_QUERIES = 100
 KEPT_FALLBACKS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Slow:
+class _Slow(NamedTuple):
     operation: str
     ms: float
     at: datetime
     statement: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Fallback:
+class _Fallback(NamedTuple):
     reason: str
     at: datetime
 

@@ -6,9 +6,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from math import inf
 from threading import Condition
+from typing import NamedTuple
 
 from specql_lsp.registry.state import RegistryState
 
@@ -17,8 +17,7 @@ YAML_DELAY_SECONDS = 0.15
 YAML_LONGEST_DELAY_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """A write. ``run`` settles its future."""
 
     run: Callable[[], None]
@@ -26,24 +25,20 @@ class Write:
     """Settles the future with a refusal, if the registry is closed before the write begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(NamedTuple):
     """Reads all sources; ``waiting`` are the futures to settle (none if the reading was only due)."""
 
     waiting: tuple[Future[RegistryState], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
 class RefreshPrimary:
     """Reads the primary source only: it may have changed."""
 
 
-@dataclass(frozen=True, slots=True)
 class RefreshYaml:
     """Reads the YAML only."""
 
 
-@dataclass(frozen=True, slots=True)
 class Idle:
     """There is nothing to do: the worker checks whether its connection still exists."""
 

@@ -3,6 +3,9 @@
 Most entity files have nothing but block mappings and sequences, scalars on one line, literal and folded scalars, and
 short flow collections. ``read_simple`` reads such a text line by line. It answers None for anything else, and wherever
 it is not sure: then tree-sitter parses the text, broken ones included.
+
+PyYAML reads every such text, too, unless a plain scalar looks like a number or a date and is none
+(``simple_text.may_have_odd_values``): the text has no tags and anchors, no tabs, and keys that are short.
 """
 
 from __future__ import annotations
@@ -18,9 +21,11 @@ from specql_lsp.syntax.text import Span
 
 # All characters that YAML 1.1 and 1.2 take for the same, apart from tabs: no controls, breaks of YAML 1.1, byte order
 # marks, surrogates.
-_ODD = re.compile("[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ODD = "[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+_ODD_ASCII = "[^\n\r\x20-\x7e]"
+"""The same in ASCII. Neither is compiled at import: the other one takes milliseconds, and most texts are ASCII."""
 _QUOTED = r"'(?:[^'\n\r]|'')*+'|\"[^\"\\\n\r]*+\""
-_KEY = rf"[A-Za-z0-9_][A-Za-z0-9_.-]*+|{_QUOTED}"
+_KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,500}+|'(?:[^'\n\r]|''){0,250}+'|\"[^\"\\\n\r]{0,500}+\""
 _PLAIN = r"[A-Za-z0-9_(./$](?:[^:#\n\r ]|:(?=[^\n\r ])|(?<! )#| ++(?=[^\n\r #]))*+"
 _VALUE = rf"{_PLAIN}|{_QUOTED}|\[[^\n\r\[\]]*+\]|\{{[^\n\r{{}}]*+\}}|[|>][-+]?"
 _TAIL = r"[ ]*+(?:(?<= )#[^\n\r]*+)?"
@@ -81,7 +86,7 @@ def read_simple(text: str, base: int) -> Mapping | Sequence | None:
         text: a text that begins at offset ``base`` of the whole.
         base: added to every offset.
     """
-    if _ODD.search(text) is not None:
+    if re.search(_ODD_ASCII if text.isascii() else _ODD, text) is not None:
         return None
     try:
         return _read(text, base)

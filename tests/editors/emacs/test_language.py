@@ -12,6 +12,8 @@ from tests.editors.emacs.conftest import Start
 from tests.editors.emacs.emacs import Emacs
 
 TICKET = "entities/crm/ticket.yaml"
+QUIET_SECONDS = 2
+"""For so long Emacs is asked nothing, where a question would end what is waited for."""
 EMOJI = "entity: Party  # 🎉🎉 Ünïcödé 🎉\n{key}schema: crm\nnote: '🎉🎉'\nfields:\n  guest: ref(Contact)\n"
 
 
@@ -40,7 +42,7 @@ def complete(emacs: Emacs, expected: str) -> None:
 
     def completed() -> bool:
         emacs.type("\x1b\t")
-        time.sleep(2)
+        time.sleep(QUIET_SECONDS)
         return expected in emacs.text()
 
     emacs.until(completed, f"completion to {expected}")
@@ -92,7 +94,7 @@ def test_hover_is_shown_by_eldoc(start: Start, workspace: Path) -> None:
     def is_shown() -> bool:
         """Moves the cursor in the name: eldoc asks once a place, and gives an answer up if anything comes before it."""
         emacs.type(next(moves))
-        time.sleep(4)
+        time.sleep(2 * QUIET_SECONDS)
         return "012031" in emacs.lisp(shown)
 
     emacs.until(is_shown, "hover")

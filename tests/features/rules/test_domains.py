@@ -30,6 +30,8 @@ def test_the_organization_names_a_domain() -> None:
         organization:
           domain_name: zzz
                        ^^^ unknown-domain: no domain or alias named zzz
+          table_code: '00101F'
+                      ^^^^^^^^ unregistered-table-code
         """
     )
 

@@ -8,7 +8,7 @@ from specql_lsp.severity import Severity
 from tests.features.rules.fixes import fix
 from tests.features.rules.support import UNASKED, found
 
-QUIET = UNASKED | {"generates-nothing"}
+QUIET = UNASKED | {"generates-nothing", "key-not-read", "invalid-sql"}
 HEAD = """
 -- entities/crm/company.yaml --
 entity: Company
@@ -24,7 +24,7 @@ fields:
   firstName: text
   company: ref(Company)
   tags: list(text)
-  home: Address
+  home: SimpleAddress
 actions:
   - name: act
     params: {reason: text, days: integer}

@@ -24,9 +24,7 @@ from specql_lsp.semantics.steps import (
     text_of,
 )
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.editing.scalars import scalar_around
 from specql_lsp.syntax.editing.text_edit import TextEdit
-from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
@@ -339,6 +337,9 @@ _CHECKS: Dict[str, _Check] = MappingProxyType(
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """Joins the lines of an update whose SET is not between blanks; writes one entity to propagate as a list."""
+    from specql_lsp.syntax.editing.scalars import scalar_around
+    from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
+
     found = scalar_around(context.document.tree, finding.span)
     if found is None:
         return

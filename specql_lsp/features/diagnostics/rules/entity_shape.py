@@ -1,0 +1,105 @@
+"""The rules about the keys, the shape and the fields of an entity file, which one walk over the file decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from specql_lsp.features.diagnostics.entity_walk import (
+    Checks,
+    SectionFacts,
+    found_in_actions,
+    found_in_fields,
+    walk,
+)
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.rules import (
+    invalid_default,
+    invalid_sql,
+    invalid_structure,
+    key_not_read,
+    missing_entity,
+    reserved_field_name,
+    unknown_key,
+    unknown_type,
+)
+from specql_lsp.features.model import CodeAction, Finding
+from specql_lsp.syntax.parsing.sections import Section
+from specql_lsp.syntax.tree import SyntaxTree
+
+RULES: tuple[Rule, ...] = (
+    missing_entity.RULE,
+    invalid_structure.RULE,
+    reserved_field_name.RULE,
+    unknown_key.RULE,
+    key_not_read.RULE,
+    unknown_type.RULE,
+    invalid_default.RULE,
+    invalid_sql.RULE,
+)
+_OF_WHOLE_FILES = frozenset({missing_entity.RULE.code, invalid_structure.RULE.code})
+_CHECKS = Checks(
+    of_value=(invalid_structure.of_value,),
+    of_mapping=(
+        invalid_structure.of_mapping,
+        unknown_key.of_mapping,
+        key_not_read.of_mapping,
+        invalid_sql.of_mapping,
+    ),
+    of_field=(
+        invalid_structure.of_field,
+        reserved_field_name.of_field,
+        unknown_type.of_field,
+        invalid_default.of_field,
+        invalid_sql.of_field,
+    ),
+)
+
+
+def check(context: RuleContext) -> Iterator[Finding]:
+    """Everything that these rules find in an entity."""
+    tree = context.document.tree
+    found = chain(
+        missing_entity.of_entity(context),
+        walk(tree, context.entity.root, _CHECKS, _FACTS),
+        invalid_sql.of_entity(context),
+    )
+    yield from _understood(tree, found) if tree.has_problems else found
+
+
+def _understood(tree: SyntaxTree, found: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings that hold of a text which is no YAML in places.
+
+    What seems to be missing may only not be understood, and so may what is beside such a place.
+    """
+    broken: set[int] = set()
+    for problem in tree.problems:
+        broken.update(range(tree.lines.line_of(problem.span.start) - 1, tree.lines.line_of(problem.span.end) + 2))
+    for finding in found:
+        if finding.code not in _OF_WHOLE_FILES and tree.lines.line_of(finding.span.start) not in broken:
+            yield finding
+
+
+def _in_fields(section: Section) -> tuple[Finding, ...]:
+    return found_in_fields(section, _CHECKS)
+
+
+def _in_actions(section: Section) -> tuple[Finding, ...]:
+    return found_in_actions(section, _CHECKS)
+
+
+_FACTS = SectionFacts(_in_fields, _in_actions)
+_FIXES = {
+    invalid_structure.RULE.code: invalid_structure.fixes,
+    reserved_field_name.RULE.code: reserved_field_name.fixes,
+    key_not_read.RULE.code: key_not_read.fixes,
+    unknown_type.RULE.code: unknown_type.fixes,
+    invalid_sql.RULE.code: invalid_sql.fixes,
+}
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """What the rule of a finding offers."""
+    offer = _FIXES.get(finding.code)
+    if offer is not None:
+        yield from offer(context, finding)

@@ -1,0 +1,399 @@
+"""``invalid-structure``: a value of a form at which SpecQL stops, a key that it needs and that is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Table
+from dataclasses import replace
+from types import MappingProxyType
+
+from specql_lsp.features.diagnostics.entity_walk import (
+    Checks,
+    FieldPlace,
+    MappingPlace,
+    ValuePlace,
+    effective,
+    walk,
+)
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.words import listed, shortened
+from specql_lsp.features.entry_edits import WrittenEntry, remove, written_entry
+from specql_lsp.features.model import ActionKind, CodeAction, Finding
+from specql_lsp.language.keys import Demand, Meaning, ValueSpec, entity_keys
+from specql_lsp.language.names import nearest
+from specql_lsp.language.release import REFERENCE
+from specql_lsp.severity import Severity
+from specql_lsp.syntax import yaml11
+from specql_lsp.syntax.constructed import Constructed, constructed
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.editing.values import ListValue, TextScalar, YamlValue, write_flow
+from specql_lsp.syntax.implicit_typing import misreading
+from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence, path_at
+from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
+from specql_lsp.syntax.yaml11 import boolean
+
+RULE = Rule(
+    code="invalid-structure",
+    severity=Severity.ERROR,
+    summary="A value has a form at which SpecQL stops, or a key that it needs is missing.",
+    explanation=(
+        f"{REFERENCE} stops, often with a traceback and without a line number, where\n\n"
+        "- `fields`, `organization`, `identifier`, `table_views` or `translations` is empty or no mapping,\n"
+        "- `actions`, `steps`, `patterns` or `agents` is empty or no list, or an item of them is no mapping,\n"
+        "- a key is missing: `name` of an action or agent, `table_code` of `organization`, `type` of a pattern, "
+        "`field` of an identifier's component, `fields` of an included relation,\n"
+        "- YAML 1.1 does not read the name of a field as a text: `on`, `no`, `1`, `null`, a date; quote it,\n"
+        "- `type` of a field is no text, `enabled` no boolean, `mode` or `refresh` none of their values (an unquoted "
+        "`off` is a boolean), `translations.fields` empty or with a name twice.\n\n"
+        "Write what the message names, or remove the key: all of these blocks may be left out."
+    ),
+    example="entity: Contact\nschema: crm\nfields:\n",
+    better="entity: Contact\nschema: crm\nfields:\n  email: email\n",
+)
+
+_EMPTY = {Constructed.LIST: "an empty list", Constructed.MAPPING: "an empty mapping", Constructed.TEXT: "an empty text"}
+_COLLECTIONS = frozenset({Constructed.LIST, Constructed.MAPPING})
+
+
+def of_value(place: ValuePlace) -> Iterator[Finding]:
+    """A value that is not of the form that SpecQL needs there."""
+    spec = place.spec
+    if spec.demand is Demand.NONE or _suits(place):
+        return
+    yield RULE.finding(
+        place.span, f"{_what(place)}: {REFERENCE} refuses the file. {_instead(place)}", replacements=_nearest(place)
+    )
+
+
+def _suits(place: ValuePlace) -> bool:
+    """Whether SpecQL takes the value."""
+    spec, kind, node = place.spec, place.kind, place.node
+    if kind is Constructed.NULL:
+        return spec.demand is Demand.FORM_OR_NULL
+    if spec.demand is Demand.ITERABLE:
+        return kind in {Constructed.LIST, Constructed.TEXT, Constructed.SET} or (
+            isinstance(node, Mapping) and all(constructed(entry.key) is Constructed.TEXT for entry in node.entries)
+        )
+    if spec.items is not None:
+        # It goes through the items: where there are none, any value that has some will do.
+        return kind is Constructed.LIST or (kind in _EMPTY and _is_empty(node) and not _is_asked_for_a_list(place))
+    if spec.level and kind is Constructed.MAPPING:
+        return True
+    match spec.meaning:
+        case Meaning.NOTHING:
+            return False
+        case Meaning.BOOLEAN:
+            return kind is Constructed.BOOLEAN
+        case Meaning.CHOICE:
+            return isinstance(node, Scalar) and kind is Constructed.TEXT and node.value in spec.choices
+    return kind is Constructed.TEXT
+
+
+def _is_asked_for_a_list(place: ValuePlace) -> bool:
+    """Whether SpecQL asks for a list in so many words, so that nothing else will do: where field names are listed."""
+    items = place.spec.items
+    return items is not None and items.meaning is Meaning.FIELD_REFERENCE and not items.level
+
+
+def _is_empty(node: Node | None) -> bool:
+    match node:
+        case Scalar():
+            return not node.value
+        case Mapping():
+            return not node.entries
+        case Sequence():
+            return not node.items
+    return False
+
+
+def _what(place: ValuePlace) -> str:
+    """What is wrong with a value, as the beginning of a sentence."""
+    name, node = place.key.name, place.node
+    subject = f"This item of {name}" if place.is_item else "This" if name == "*" else name
+    if place.kind is Constructed.NULL:
+        return f"{subject} has no value" if not place.is_item else f"This item of {name} is empty"
+    if isinstance(node, Scalar) and place.spec.meaning is Meaning.CHOICE and place.kind is Constructed.TEXT:
+        return f"{subject} cannot be {shortened(node.value)}"
+    if isinstance(node, Scalar) and (read := misreading(node)) is not None:
+        return f"YAML 1.1 reads {shortened(node.value)} as {read}" + ("" if place.is_item else f", and {name} is none")
+    return f"{subject} is {place.kind.value}"
+
+
+def _instead(place: ValuePlace) -> str:
+    wanted = f"Write {_wanted(place.spec)}"
+    may_be_left_out = not place.is_item and not place.key.required and place.key.name != "*"
+    return f"{wanted}, or remove the key." if place.kind is Constructed.NULL and may_be_left_out else f"{wanted}."
+
+
+def _wanted(spec: ValueSpec) -> str:
+    if spec.items is not None:
+        return _LISTS.get(spec.items.level or spec.items.meaning.value, "a list")
+    if spec.level:
+        mapping = _MAPPINGS.get(spec.level, "a mapping")
+        return mapping if spec.meaning is Meaning.NOTHING else f"a name, or {mapping}"
+    match spec.meaning:
+        case Meaning.BOOLEAN:
+            return "true or false"
+        case Meaning.CHOICE:
+            return listed(spec.choices, "or")
+        case Meaning.TYPE:
+            return "a type, such as text"
+        case Meaning.FIELD_REFERENCE:
+            return "a field's name"
+    return "a text, in quotes if YAML reads it as something else"
+
+
+_MAPPINGS: Table[str, str] = MappingProxyType(
+    {
+        "fields": "a mapping of names to types",
+        "action": "a mapping with the action's name",
+        "agent": "a mapping with the agent's name",
+        "organization": "a mapping with table_code",
+        "translations": "a mapping with enabled and fields",
+        "included relation": "a mapping with an entity's name for its only key",
+        "relation": "a mapping with fields",
+        "filter columns": "a mapping with a column's name for its only key",
+        "identifier component": "a mapping with field",
+        "pattern": "a mapping with type",
+    }
+)
+_LISTS: Table[str, str] = MappingProxyType(
+    {
+        "action": "a list of actions",
+        "agent": "a list of agents",
+        "step": "a list of steps",
+        "pattern": "a list of patterns",
+        "included relation": "a list of entities",
+        "field reference": "a list of field names",
+    }
+)
+
+
+def _nearest(place: ValuePlace) -> tuple[str, ...]:
+    """The values to write instead, the nearest one first."""
+    spec, node = place.spec, place.node
+    if not isinstance(node, Scalar) or place.kind is Constructed.NULL:
+        return ()
+    if spec.meaning is Meaning.CHOICE:
+        first = nearest(node.value, spec.choices) or ("disable" if boolean(node) is False else None)
+        return tuple(sorted(spec.choices, key=lambda each: each != first)) if first else spec.choices
+    return ()
+
+
+# Mappings
+
+
+def of_mapping(place: MappingPlace) -> Iterator[Finding]:
+    """A mapping that lacks a key, or does not have the one key that it is to have."""
+    for key in place.level.keys:
+        if key.required and key.name not in place.entries and place.level.name not in _REQUIRED_ELSEWHERE:
+            yield RULE.finding(
+                place.span,
+                f"{_TITLES.get(place.level.name, place.level.name).capitalize()} needs the key {key.name}: {REFERENCE} "
+                f"refuses the file without it.",
+            )
+    extra = _EXTRAS.get(place.level.name)
+    if extra is not None:
+        yield from extra(place)
+
+
+_REQUIRED_ELSEWHERE = frozenset({"entity file", "entity"})
+"""Levels whose keys are required by another rule: ``missing-entity``."""
+_TITLES: Table[str, str] = MappingProxyType(
+    {
+        "action": "an action",
+        "agent": "an agent",
+        "pattern": "a pattern",
+        "identifier component": "a component",
+        "relation": "an included relation",
+    }
+)
+
+
+def _one_key(place: MappingPlace) -> Iterator[Finding]:
+    count = len(effective(place.body))
+    if count != 1:
+        what = "no key" if not count else f"{count} keys"
+        span = place.body.span if not count else place.body.entries[-1].key.span
+        yield RULE.finding(
+            span,
+            f"This item has {what}: {REFERENCE} refuses the file, as it takes one name for each item. Write an item "
+            "of the list for each.",
+        )
+
+
+def _relation(place: MappingPlace) -> Iterator[Finding]:
+    entry = place.entries.get("fields")
+    value = place.source.resolve(entry.value) if entry is not None else None
+    if entry is not None and isinstance(value, Sequence) and not value.items:
+        yield RULE.finding(
+            entry.key.span,
+            f"No field is included: {REFERENCE} refuses an empty list. Name fields, or write ['*'] for all of them.",
+        )
+
+
+def _translations(place: MappingPlace) -> Iterator[Finding]:
+    entry, enabled = place.entries.get("fields"), place.entries.get("enabled")
+    value = place.source.resolve(entry.value) if entry is not None else None
+    items = value.items if isinstance(value, Sequence) else ()
+    if enabled is not None and not items and (entry is None or isinstance(value, Sequence)):
+        flag = place.source.resolve(enabled.value)
+        if isinstance(flag, Scalar) and boolean(flag) is True:
+            yield RULE.finding(
+                (entry or enabled).key.span,
+                f"Translations are enabled, and no field is named: {REFERENCE} refuses the file. List the translatable "
+                "text fields behind fields, or write enabled: false.",
+            )
+    first: set[str] = set()
+    for item in items:
+        name = place.source.resolve(item)
+        if isinstance(name, Scalar) and constructed(name) is Constructed.TEXT:
+            if name.value in first:
+                yield RULE.finding(
+                    item.span,
+                    f"{shortened(name.value)} is listed twice: {REFERENCE} refuses the file. Remove one of them.",
+                )
+            first.add(name.value)
+
+
+def _action(place: MappingPlace) -> Iterator[Finding]:
+    """A name that the parser takes, and at which the generator stops."""
+    entry = place.entries.get("name")
+    if entry is None:
+        return
+    kind = constructed(place.source.resolve(entry.value))
+    if kind is not Constructed.TEXT:
+        span = entry.key.span if entry.value is None else entry.value.span
+        what = "empty" if kind is Constructed.NULL else kind.value
+        message = f"The action's name is {what}: {REFERENCE} reads the file, and its generator stops. Write a name."
+        yield replace(RULE.finding(span, message), severity=Severity.WARNING)
+
+
+_EXTRAS: Table[str, Callable[[MappingPlace], Iterator[Finding]]] = MappingProxyType(
+    {
+        "included relation": _one_key,
+        "filter columns": _one_key,
+        "relation": _relation,
+        "translations": _translations,
+        "action": _action,
+    }
+)
+"""What no table of keys says."""
+
+
+# Fields
+
+
+def of_field(place: FieldPlace) -> Iterator[Finding]:
+    """A field whose name is no text to YAML 1.1."""
+    if not place.has_name:
+        name = shortened(place.key.value) or "this key"
+        read = misreading(place.key) or constructed(place.key).value
+        yield RULE.finding(
+            place.key.span,
+            f"YAML 1.1 reads the field's name {name} as {read}: {REFERENCE} stops there. Quote it: '{name}'.",
+        )
+
+
+# Fixes
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """Quotes, the form that is needed, the missing key, or the file without the key."""
+    tree = context.document.tree
+    place = written_entry(tree, finding.span)
+    if place is None:
+        return
+    for title, edits in _changes(context, place, finding.span):
+        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
+    if constructed(place.entry.value) is Constructed.NULL and _may_be_left_out(tree, place):
+        title = f"Remove {place.entry.name}"
+        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), remove(tree, place))
+
+
+def _changes(context: RuleContext, place: WrittenEntry, span: Span) -> Iterator[tuple[str, tuple[TextEdit, ...]]]:
+    tree, key = context.document.tree, place.entry.key
+    if isinstance(key, Scalar) and key.span == span and constructed(key) is not Constructed.TEXT:
+        quoted = yaml11.quote(key.value)
+        yield f"Write {quoted}", (TextEdit(key.span, quoted),)
+        return
+    found = _PlacesAt(span)
+    for _ in walk(tree, context.entity.root, Checks((found.of_value,), (found.of_mapping,), ()), None):
+        pass
+    for value in found.values:
+        written = _as_needed(value)
+        if written is not None and value.node is not None:
+            node = value.node
+            yield f"Write {written}", (TextEdit(Span(node.span.start, node.span.end), written),)
+    for mapping, name in found.lacking:
+        new = _MISSING.get((mapping.level.name, name))
+        target = _mapping_at(place, mapping.span)
+        if new is not None and target is not None and target.entries:
+            edits = YamlWriter(tree).add(target, TextScalar(name), new, after=target.entries[-1])
+            yield f"Add {name}", edits
+
+
+def _mapping_at(place: WrittenEntry, span: Span) -> Mapping | None:
+    """The mapping that lacks a key: the one whose first key a finding is at, or the value of that key."""
+    if place.entry is place.mapping.entries[0] and place.holder is None:
+        return place.mapping
+    value = place.entry.value
+    return value if isinstance(value, Mapping) and place.entry.key.span == span else None
+
+
+class _PlacesAt:
+    """Collects the places that a finding at a span is about."""
+
+    def __init__(self, span: Span) -> None:
+        self._span = span
+        self.values: list[ValuePlace] = []
+        self.lacking: list[tuple[MappingPlace, str]] = []
+
+    def of_value(self, place: ValuePlace) -> Iterator[Finding]:
+        """Keeps a value at the span."""
+        if place.span == self._span and place.spec.demand is not Demand.NONE and not _suits(place):
+            self.values.append(place)
+        return iter(())
+
+    def of_mapping(self, place: MappingPlace) -> Iterator[Finding]:
+        """Keeps a mapping at the span that lacks a key."""
+        if place.span == self._span:
+            lacking = (key.name for key in place.level.keys if key.required and key.name not in place.entries)
+            self.lacking += [(place, name) for name in lacking]
+        return iter(())
+
+
+_MISSING: Table[tuple[str, str], YamlValue] = MappingProxyType(
+    {
+        ("action", "name"): TextScalar("new_action"),
+        ("agent", "name"): TextScalar("new_agent"),
+        ("relation", "fields"): ListValue((TextScalar("*"),), flow=True),
+    }
+)
+"""What is written for a key that is missing, by its level."""
+
+
+def _as_needed(place: ValuePlace) -> str | None:
+    """The value in the form that is needed; None where there is no one right answer."""
+    spec, node = place.spec, place.node
+    if not isinstance(node, Scalar) or place.kind is Constructed.NULL:
+        return None
+    if spec.items is not None:
+        takes_texts = spec.items.meaning not in {Meaning.NOTHING, Meaning.KEY}
+        return write_flow(ListValue((TextScalar(node.value),), flow=True)) if takes_texts else None
+    if spec.meaning is Meaning.BOOLEAN:
+        return {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}.get(
+            node.value.strip().lower()
+        )
+    if spec.meaning is Meaning.CHOICE or spec.level == "field" or place.key.name == "type":
+        return None
+    takes_text = place.spec.meaning is not Meaning.NOTHING
+    return yaml11.quote(node.value) if takes_text and node.is_plain and node.tag is None else None
+
+
+def _may_be_left_out(tree: SyntaxTree, place: WrittenEntry) -> bool:
+    names = path_at(tree.root, place.entry.key.span.start).names
+    key = entity_keys().walk(names).key
+    return key is not None and key.name == place.entry.name and not key.required

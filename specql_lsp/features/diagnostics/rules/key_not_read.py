@@ -1,0 +1,123 @@
+"""``key-not-read``: a known key that SpecQL does not read where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
+from functools import cache
+from types import MappingProxyType
+
+from specql_lsp.features.diagnostics.entity_walk import MappingPlace, kind_of_step
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.rules.key_not_read_fixes import fixes_of_key
+from specql_lsp.features.diagnostics.words import listed
+from specql_lsp.features.model import CodeAction, Finding
+from specql_lsp.language.keys import KeySpec, entity_keys
+from specql_lsp.language.release import REFERENCE, Release
+from specql_lsp.language.steps import step_kinds
+from specql_lsp.severity import Severity
+from specql_lsp.syntax.nodes import Entry, Scalar
+
+RULE = Rule(
+    code="key-not-read",
+    severity=Severity.HINT,
+    summary="SpecQL does not read a key where it is written.",
+    explanation=(
+        f"Real files and SpecQL's documentation have keys that {REFERENCE} ignores without a word: `required`, "
+        "`unique`, `values` and `validation` of a field, `params` and `requires` of an action, `error_message` beside "
+        "`validate`, and many at the top level. Others are read, but not there: `error` beside `if`, `actions` beneath "
+        "`entity`, the second kind of a step. Keys of the beta line, such as `pattern` of an action, are not reported."
+        "\n\nWrite what the message says instead, or remove the key; SpecQL's output stays the same without it."
+    ),
+    example="entity: Contact\nfields:\n  email:\n    type: email\n    required: true\n",
+    better="entity: Contact\nfields:\n  email:\n    type: email\n    nullable: false\n",
+    of_release=True,
+)
+
+
+def of_mapping(place: MappingPlace) -> Iterator[Finding]:
+    """The keys of a mapping that are known and not read."""
+    level = place.level
+    kind = kind_of_step(place.entries) if level.name == "step" else ""
+    if level.any_key is not None or (level.name == "step" and not _is_read_kind(kind)):
+        return
+    elsewhere = _elsewhere(level.name)
+    for name, entry in place.entries.items():
+        key = level.by_name.get(name)
+        if key is None:
+            where = elsewhere.get(name)
+            why = f"Write it {where}." if where is not None else None
+        else:
+            why = _why_not(place, key, kind)
+        if why is not None and isinstance(entry.key, Scalar):
+            yield RULE.finding(
+                entry.key.text_span, f"{REFERENCE} does not read {name} here. {why}".strip(), unnecessary=True
+            )
+
+
+def _why_not(place: MappingPlace, key: KeySpec, kind: str) -> str | None:
+    """What to write instead of a key that is not read; None where it is read, or where the beta line reads it."""
+    if key.release is Release.NONE:
+        return _sentence(key.instead)
+    if key.release is not Release.REFERENCE:
+        return None
+    if place.level.name == "step":
+        if key.beside and kind not in key.beside:
+            return f"It is read beside {listed(key.beside, 'or')}."
+        if key.name in step_kinds() and key.name != kind:
+            return f"The step is one of the kind {kind}: write another step for {key.name}."
+    elif place.level.name == "entity file" and key.name in _IN_ENTITY and _has_in_entity(place, key.name):
+        return f"The {key.name} beneath entity is read instead of it."
+    return None
+
+
+def _is_read_kind(kind: str) -> bool:
+    """Whether a step of that kind is read; any other one is refused as a whole."""
+    spec = step_kinds().get(kind)
+    return spec is not None and spec.release is Release.REFERENCE
+
+
+_IN_ENTITY = frozenset({"schema", "description", "fields"})
+
+
+def _has_in_entity(place: MappingPlace, name: str) -> bool:
+    entry: Entry | None = place.entries.get("entity")
+    inner = place.source.mapping(entry.value) if entry is not None else None
+    return inner is not None and inner.entry(name) is not None
+
+
+def _sentence(markdown: str) -> str:
+    plain = markdown.replace("`", "")
+    return plain[:1].upper() + plain[1:]
+
+
+@cache
+def _elsewhere(level: str) -> Table[str, str]:
+    """The keys that SpecQL reads in another place than a mapping of the level, with that place."""
+    levels = entity_keys().levels
+    if level == "entity file":
+        return _AT_TOP
+    if level in {"entity", "organization"}:
+        found = {key.name: "at the top level" for key in levels["entity file"].read()}
+    elif level == "action":
+        found = dict.fromkeys(step_kinds(), "as a step, beneath steps")
+    else:
+        return MappingProxyType({})
+    return MappingProxyType({name: where for name, where in found.items() if name not in levels[level].by_name})
+
+
+_AT_TOP: Table[str, str] = MappingProxyType(
+    {
+        "table_code": "beneath organization",
+        "domain_name": "beneath organization",
+        "steps": "beneath an action",
+        "include_relations": "beneath table_views",
+        "extra_filter_columns": "beneath table_views",
+        "components": "beneath identifier",
+    }
+)
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """What the key means, where it is read; and without it."""
+    yield from fixes_of_key(context, finding)

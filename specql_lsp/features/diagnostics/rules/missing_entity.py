@@ -1,0 +1,48 @@
+"""``missing-entity``: the entity has no name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.model import Finding
+from specql_lsp.language.release import REFERENCE
+from specql_lsp.severity import Severity
+from specql_lsp.syntax.constructed import Constructed, constructed
+from specql_lsp.syntax.nodes import Scalar
+
+RULE = Rule(
+    code="missing-entity",
+    severity=Severity.ERROR,
+    summary="The entity has no name.",
+    explanation=(
+        f"`entity` is a name, or a mapping with the key `name`. {REFERENCE} stops with `KeyError: 'name'` at a mapping "
+        "without it. It reads a file whose `entity` is empty, a number or another value that is no text, but its "
+        "generator stops there; that is a warning.\n\n"
+        "Write the entity's name in PascalCase: `entity: Contact`."
+    ),
+    example="entity:\n  schema: crm\nfields:\n  email: email\n",
+    better="entity:\n  name: Contact\n  schema: crm\nfields:\n  email: email\n",
+)
+
+
+def of_entity(context: RuleContext) -> Iterator[Finding]:
+    """The key ``entity`` where no name is behind it."""
+    tree, entry = context.document.tree, context.entity.entity_entry
+    inner = tree.mapping(entry.value)
+    named = entry if inner is None else inner.entry("name")
+    if named is None:
+        yield RULE.finding(
+            entry.key.span,
+            f"The entity has no name: {REFERENCE} refuses a mapping without the key name. Write name: Contact in it.",
+        )
+        return
+    value = tree.resolve(named.value)
+    kind = constructed(value)
+    if kind is Constructed.TEXT and not (isinstance(value, Scalar) and not value.value.strip()):
+        return
+    span = named.key.span if value is None or named.value is None else named.value.span
+    what = "nothing" if kind in {Constructed.NULL, Constructed.TEXT} else kind.value
+    message = f"The entity's name is {what}: {REFERENCE} reads the file, and its generator stops. Write a name."
+    yield replace(RULE.finding(span, message), severity=Severity.WARNING)

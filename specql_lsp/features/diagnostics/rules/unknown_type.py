@@ -1,0 +1,183 @@
+"""``unknown-type``: a text that is no type, of which SpecQL makes a TEXT column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.features.diagnostics.entity_walk import FieldPlace
+from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.rules.key_not_read_fixes import enumeration
+from specql_lsp.features.diagnostics.words import listed, shortened
+from specql_lsp.features.entry_edits import WrittenEntry, set_value, sibling, written_entry
+from specql_lsp.features.model import ActionKind, CodeAction, Finding
+from specql_lsp.language.release import REFERENCE
+from specql_lsp.language.type_repair import MeantType, meant_types
+from specql_lsp.language.types import type_named
+from specql_lsp.semantics.columns import Column, LossKind, column
+from specql_lsp.severity import Severity
+from specql_lsp.syntax.constructed import Constructed, constructed
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.editing.values import RawScalar, TextScalar, quotes_of, write
+from specql_lsp.syntax.nodes import Scalar, Sequence
+from specql_lsp.syntax.tree import SyntaxTree
+
+RULE = Rule(
+    code="unknown-type",
+    severity=Severity.WARNING,
+    summary="A field's type is none that SpecQL has: it stores the field as TEXT.",
+    explanation=(
+        f"{REFERENCE} has `text`, `integer`, `bigint`, `float` and `boolean`, 50 scalar and 17 composite types, "
+        "`enum(a, b)`, `list(T)` and `ref(Entity)`. Case matters. Of every other text it makes a nullable TEXT column "
+        "without a word: `timestamp`, `decimal(10, 2)`, `jsonb`, `Email`, `text(100)`, `enum[a, b]`, `date?`.\n\n"
+        "`!` makes a field NOT NULL only as the last character of the whole text: `text! = x` and "
+        "`enum(a, b)! = a` are no types; write `text = x!` and `enum(a, b) = a!`. Behind `type:` in a mapping neither "
+        "`!` nor a default is read: write `nullable: false` and `default: x` beside it. No release reads a `?` at the "
+        "end: fields are nullable anyway.\n\n"
+        "What is lost is said in the message: NOT NULL, the CHECK of an enumeration or of a type, the foreign key. The "
+        "fixes keep it. For amounts write `money` (NUMERIC(19,4), not negative), for other numbers `float`."
+    ),
+    example="entity: Item\nfields:\n  price: decimal(10, 2)\n",
+    better="entity: Item\nfields:\n  price: money\n",
+)
+_MOST_SHOWN = 3
+
+
+def of_field(place: FieldPlace) -> Iterator[Finding]:
+    """A field whose type is none."""
+    if not place.has_name:
+        return
+    found = type_text(place)
+    if found is None:
+        if place.body is None:
+            yield _no_text(place)
+        return
+    made = column(place.key.value, found.text, "")
+    if not made.lost(LossKind.TYPE):
+        return
+    meant = meant_types(found.text.type)
+    yield RULE.finding(
+        found.scalar.text_span,
+        f"{_subject(found)}: {REFERENCE} makes a {_column(found, made)}{_instead(found, meant)}",
+        replacements=replacements(found, meant),
+    )
+
+
+def replacements(found: TypeText, meant: tuple[MeantType, ...]) -> tuple[str, ...]:
+    """The texts that may replace the type; none where more than that text has to be changed."""
+    if found.text.type.strip() == "enum":
+        return ()
+    if found.text.nullable is None:
+        return tuple(each.text for each in meant) or ("text",)
+    if any(each.not_null or each.default is not None for each in meant):
+        return ()
+    return tuple(each.type for each in meant) or ("text",)
+
+
+def _subject(found: TypeText) -> str:
+    text = shortened(" ".join(found.text.type.split()))
+    meant = meant_types(found.text.type)
+    base = text.rstrip("!?").split("=")[0].rstrip("!? ")
+    if meant and meant[0].type == base and (type_named(base) is not None or "(" in base):
+        return f"{text} is not read as {base}"
+    return f"{text} is no type" if text else "The type is empty"
+
+
+def _column(found: TypeText, made: Column) -> str:
+    """The column that comes of it, and what is lost."""
+    lost: list[str] = []
+    if made.lost(LossKind.NOT_NULL):
+        lost.append("NOT NULL")
+    if made.lost(LossKind.CHECK):
+        lost.append("the CHECK")
+    lost += [
+        f"the foreign key to {shortened(loss.written)}" for loss in made.losses if loss.kind is LossKind.FOREIGN_KEY
+    ]
+    column_text = "nullable TEXT column" if made.nullable and made.lost(LossKind.NOT_NULL) else "TEXT column"
+    return f"{column_text} of it" + (f", without {listed(lost)}." if lost else ".")
+
+
+def _instead(found: TypeText, meant: tuple[MeantType, ...]) -> str:
+    if not meant:
+        return " If a text is meant, write text."
+    if found.text.nullable is not None:
+        first = meant[0]
+        beside = ["nullable: false"] if first.not_null else []
+        beside += [f"default: {first.default}"] if first.default is not None else []
+        types = listed([each.type for each in meant], "or")
+        return f" Write {types}" + (f", and {listed(beside)} beside it." if beside else ".")
+    if [each.type for each in meant[:2]] == ["money", "float"]:
+        return f" Write {meant[0].text} for an amount, {meant[1].text} for another number."
+    return f" Write {listed([each.text for each in meant[:_MOST_SHOWN]], 'or')}."
+
+
+def _no_text(place: FieldPlace) -> Finding:
+    """A field whose value is no text: SpecQL makes a text of it, which is no type."""
+    kind = constructed(place.value)
+    name = shortened(place.key.value)
+    if kind is Constructed.NULL:
+        message = f"The field {name} has no type: {REFERENCE} makes a TEXT column of it. Write a type, such as text."
+        return RULE.finding(place.key.text_span if place.value is None else place.span, message)
+    what = "a list" if isinstance(place.value, Sequence) else kind.value
+    replaced: tuple[str, ...] = ()
+    hint = "Write a type, such as text."
+    if isinstance(place.value, Sequence):
+        values = [item.value for item in place.value.items if isinstance(item, Scalar)]
+        if values and len(values) == len(place.value.items):
+            replaced = tuple(each.text for each in meant_types(f"enum({', '.join(values)})"))
+            hint = f"Write {replaced[0]} for one of these values." if replaced else hint
+    return RULE.finding(
+        place.span,
+        f"The field {name} has {what} instead of a type: {REFERENCE} makes a TEXT column of it. {hint}",
+        replacements=replaced,
+    )
+
+
+# Fixes
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """What a text that replaces the type cannot say: keys beside it, or a type where none is written."""
+    tree = context.document.tree
+    place = written_entry(tree, finding.span)
+    if place is None:
+        return
+    value = place.entry.value
+    if constructed(value) is Constructed.NULL:
+        yield CodeAction("Write text", ActionKind.QUICK_FIX, (finding,), set_value(tree, place, TextScalar("text")))
+        return
+    if finding.replacements or place.entry.name != "type" or not isinstance(value, Scalar):
+        return
+    values = sibling(place, "values")
+    change = enumeration(tree, values) if values is not None else None
+    if change is not None:
+        yield CodeAction(change[0], ActionKind.QUICK_FIX, (finding,), change[1], preferred=True)
+    for meant in meant_types(value.value):
+        title = f"Write {meant.type}" + ("".join(f", {name}: {text}" for name, text in _beside(meant)))
+        edits = _in_mapping(tree, place, value, meant)
+        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
+
+
+def _beside(meant: MeantType) -> Iterator[tuple[str, str]]:
+    if meant.not_null:
+        yield "nullable", "false"
+    if meant.default is not None:
+        yield "default", meant.default
+
+
+def _in_mapping(tree: SyntaxTree, place: WrittenEntry, type_: Scalar, meant: MeantType) -> tuple[TextEdit, ...]:
+    """The type in a mapping, with what it says besides in keys of their own."""
+    edits = [TextEdit(type_.span, write(TextScalar(meant.type, quotes_of(type_)), in_flow=place.in_flow))]
+    writer = YamlWriter(tree)
+    added: list[tuple[str, TextScalar | RawScalar]] = []
+    for name, text in _beside(meant):
+        value = RawScalar(text) if name == "nullable" else TextScalar(text.strip("'\""))
+        known = sibling(place, name)
+        if known is not None:
+            edits += set_value(tree, known, value)
+        else:
+            added.append((name, value))
+    for name, value in added:
+        edits += writer.add(place.mapping, TextScalar(name), value, after=place.entry)
+    return tuple(edits)

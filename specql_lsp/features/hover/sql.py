@@ -1,0 +1,67 @@
+"""Hover of what the SQL of steps is made of: functions, operators, variables, parameters."""
+
+from __future__ import annotations
+
+from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
+from specql_lsp.features.markdown import code, escape, fenced
+from specql_lsp.language import sql
+from specql_lsp.language.release import REFERENCE
+
+_OTHER_WORDS = {
+    "SET": "What the fields of the row become, in capitals and between blanks: `Contact SET status = 'lead'`.",
+    "WHERE": "Which rows are meant.",
+    "BETWEEN": "The value is in a range, its ends included: `score BETWEEN 1 AND 5`.",
+    "IS": "Whether there is a value: `email IS NULL`.",
+    "IS NOT": "Whether there is a value: `email IS NOT NULL`.",
+    "<>": "Not equal.",
+}
+
+
+def function(request: HoverRequest) -> Text | None:
+    """A function of SQL with its signature, or the function that a step calls."""
+    name = request.symbol.name
+    found = sql.functions().get(name.lower())
+    if found is not None:
+        signature = f"{found.signature} → {found.returns}"
+        return Text(paragraphs(fenced("sql", [signature]), found.documentation, _refused(found.name)))
+    if "call" in request.symbol.path[-1:]:
+        called = f"{REFERENCE} writes a comment in the place of the call."
+        return Text(paragraphs(f"**{escape(name)}** · function", called if request.tells_generated else ""))
+    return Text(f"**{escape(name)}** · function of PostgreSQL or of your own")
+
+
+def operator(request: HoverRequest) -> Text | None:
+    """An operator or keyword of SQL."""
+    name = request.symbol.name
+    words = {word.text: word.documentation for word in sql.operators()}
+    plain = name.removeprefix("NOT ") if name != "NOT" else name
+    text = words.get(name) or _OTHER_WORDS.get(name) or words.get(plain) or _OTHER_WORDS.get(plain)
+    if text is None:
+        return None
+    negated = " Negated by NOT." if plain != name and name not in words else ""
+    return Text(paragraphs(f"**{escape(name)}** · operator", text + negated, _refused(name)))
+
+
+def _refused(name: str) -> str:
+    """That the parser of 0.9.2 takes a word for a field."""
+    words = [word for word in name.lower().split() if word.isidentifier()]
+    if not words or all(word in sql.WORDS_THAT_SPECQL_ACCEPTS for word in words):
+        return ""
+    return f"{REFERENCE} refuses a condition with this word: it takes the word for a field."
+
+
+def variable(request: HoverRequest) -> Text | None:
+    """A variable of the action, or one that every action has."""
+    name = request.symbol.name
+    known = sql.CONTEXT_VARIABLES.get(name.lower())
+    if known is not None:
+        return Text(paragraphs(f"**{escape(name)}** · variable of every action", known))
+    return Text(f"**{escape(name)}** · variable of the action")
+
+
+def parameter(request: HoverRequest) -> Text | None:
+    """An argument of the action."""
+    name = request.symbol.name
+    found = request.field(name, ())
+    same = f"The entity has a field {code(name)} of that name: {code(found.text.type)}." if found and found.text else ""
+    return Text(paragraphs(f"**{escape(name)}** · argument of the action", same))

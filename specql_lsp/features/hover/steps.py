@@ -1,0 +1,69 @@
+"""Hover of what decides what a step does: what it is for, and what SpecQL generates of it."""
+
+from __future__ import annotations
+
+from specql_lsp.features.hover.keys import key_text
+from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
+from specql_lsp.features.markdown import code, escape, fenced
+from specql_lsp.items.entity import ActionItem, EntityItem, StepItem
+from specql_lsp.language.checked_words import checked_words
+from specql_lsp.language.release import REFERENCE, Release
+from specql_lsp.language.steps import Generated, step_kinds
+from specql_lsp.semantics.classify_entity import step_of
+from specql_lsp.semantics.step_sql import function_of, step_sql, template_of
+from specql_lsp.syntax.nodes import Scalar
+
+
+def step(request: HoverRequest) -> Text | None:
+    """The keyword of a step."""
+    spec = step_kinds().get(request.symbol.name)
+    if spec is None or request.entity is None:
+        return None
+    found = step_of(request.entity, request.offset_of_name)
+    generated = ""
+    if request.tells_generated and found is not None:
+        generated = _generated(request.entity, *found)
+    return Text(paragraphs(key_text(spec.key), generated))
+
+
+def _generated(entity: EntityItem, action: ActionItem, step: StepItem) -> str:
+    kind = step_kinds()[step.kind]
+    name = action.name.value if action.name is not None else ""
+    template = template_of(name)
+    if kind.release is not Release.REFERENCE:
+        return ""
+    if template is not None:
+        return (
+            f"{REFERENCE} generates nothing of it here: {code(name)} begins with {code(template)}, so that "
+            f"{code(function_of(entity, name))} is made from a template."
+        )
+    if all(each is not step.node for each in action.node.steps):
+        return f"{REFERENCE} generates nothing of it here: it generates nothing of the step that it is beneath."
+    unknown = _unknown_word(entity, step)
+    if unknown is not None:
+        return f"{REFERENCE} refuses the file: it takes {code(unknown)} in this step for a field, and there is none."
+    lines = step_sql(entity, step)
+    if not lines:
+        return ""
+    where = f"{REFERENCE} generates in {code(function_of(entity, name))}:"
+    return paragraphs(where, fenced("sql", lines), _row(entity, step))
+
+
+def _unknown_word(entity: EntityItem, step: StepItem) -> str | None:
+    """The first word of a step's text that SpecQL takes for a field that the entity has not."""
+    value = step.value
+    names = {field.name for field in entity.fields}
+    if not isinstance(value, Scalar) or not names:
+        return None
+    words = checked_words(step.kind, value.value)
+    return next((word.text for word in words if word.text not in names), None)
+
+
+def _row(entity: EntityItem, step: StepItem) -> str:
+    """Which row an ``update`` concerns."""
+    if step_kinds()[step.kind].generated is not Generated.PARTLY or entity.name is None:
+        return ""
+    name = escape(entity.name.value)
+    other = next((each.name for each in step.entities if each.name.lower() != entity.name.value.lower()), None)
+    row = f"The row is that of {name} that the action is called for, whatever WHERE says."
+    return f"{row} Its id is looked for in {escape(other)}." if other is not None else row

@@ -1,0 +1,28 @@
+"""Hover of a value of a field's enumeration: where it is listed, as a default, or compared with the field."""
+
+from __future__ import annotations
+
+from specql_lsp.features.hover.columns import column_text
+from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
+from specql_lsp.features.markdown import code, escape
+from specql_lsp.semantics.columns import column
+from specql_lsp.semantics.names_in_types import enum_values
+
+
+def enum_value(request: HoverRequest) -> Text | None:
+    """A value of an enumeration; None where a text is compared with a field of another type."""
+    symbol = request.symbol
+    found = request.field(symbol.owner, symbol.through)
+    values = enum_values(found.text.type) if found is not None and found.text is not None else ()
+    if found is None or found.text is None or not values:
+        return None
+    is_value = symbol.name in values
+    of = f"{escape(found.name)} of {escape(found.entity)}" if found.entity else escape(found.name)
+    listed = ", ".join(code(value) for value in values)
+    return Text(
+        paragraphs(
+            f"**{escape(symbol.name)}** · {'value' if is_value else 'no value'} of {of}",
+            f"Values: {listed}",
+            column_text(column(found.name, found.text, found.schema), found.text) if request.tells_generated else "",
+        )
+    )

@@ -1,0 +1,107 @@
+"""Which field a name means: one of the file's entity, or one of another entity that is named or reached by a path."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from specql_lsp.index.summary import EntityFacts, FieldFacts
+from specql_lsp.items.entity import EntityItem, FieldItem
+from specql_lsp.items.field_text import DEFAULT_TYPE, FieldText, field_text
+from specql_lsp.language.type_syntax import RefTarget, RefType, parse_field_type
+from specql_lsp.semantics.resolve import Resolution, Site, resolve_entity
+from specql_lsp.semantics.symbol import EntityName
+from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.documents import Document
+
+
+class FoundField(NamedTuple):
+    """A field of an entity.
+
+    Attributes:
+        name: its name.
+        text: what it says; None where SpecQL 0.9.2 refuses it.
+        uri: the file of its entity.
+        entity: the entity's name; empty where it has none yet.
+        schema: the entity's schema.
+        item: the field where it is written, if it is one of the document that was asked about.
+        facts: the entity, where it is another one than the document's.
+    """
+
+    name: str
+    text: FieldText | None
+    uri: str
+    entity: str
+    schema: str
+    item: FieldItem | None = None
+    facts: EntityFacts | None = None
+
+    @property
+    def target(self) -> RefTarget | None:
+        """The entity that it refers to, of several the one that SpecQL uses."""
+        found = parse_field_type(self.text.type).type if self.text is not None else None
+        return found.targets[0] if isinstance(found, RefType) and found.targets else None
+
+
+def own_field(document: Document, entity: EntityItem, name: str) -> FoundField | None:
+    """The field of an entity of the document; of several of one name the last, which PyYAML takes."""
+    for field in reversed(entity.fields):
+        if field.name == name:
+            owner = entity.name.value if entity.name is not None else ""
+            return FoundField(name, field_text(field), document.uri, owner, entity.schema, item=field)
+    return None
+
+
+def field_of_facts(facts: EntityFacts, name: str) -> FoundField | None:
+    """The field of an indexed entity."""
+    field = next((each for each in reversed(facts.fields) if each.name == name), None)
+    return FoundField(name, text_of_facts(field), facts.uri, facts.name, facts.schema, facts=facts) if field else None
+
+
+def text_of_facts(field: FieldFacts) -> FieldText:
+    """What an indexed field says, as far as the index keeps it."""
+    return FieldText(
+        field.type if field.type is not None else DEFAULT_TYPE if field.nullable is not None else "", field.nullable
+    )
+
+
+def find_field(
+    analysis: Analysis,
+    document: Document,
+    entity: EntityItem,
+    name: str,
+    *,
+    of_entity: EntityName | None = None,
+    through: tuple[str, ...] = (),
+) -> FoundField | None:
+    """The field that a name in an entity of the document means; None where no such field is known.
+
+    Args:
+        analysis: what is known.
+        document: the file.
+        entity: the entity in it.
+        name: the field's name.
+        of_entity: the entity that the text names before it; None for the file's own.
+        through: the references before the name in a path.
+    """
+    holder: EntityItem | EntityFacts | None = entity
+    if of_entity is not None:
+        holder = _only(resolve_entity(analysis, Site(document.uri, entity.schema), of_entity.name, of_entity.schema))
+    for each in through:
+        reference = _field_in(document, holder, each)
+        target = reference.target if reference is not None else None
+        if reference is None or target is None:
+            return None
+        site = Site(reference.uri, reference.schema)
+        schema = target.schema.text if target.schema is not None else None
+        holder = _only(resolve_entity(analysis, site, target.name.text, schema))
+    return _field_in(document, holder, name)
+
+
+def _only(found: Resolution) -> EntityFacts | None:
+    return found.files[0] if found.files else None
+
+
+def _field_in(document: Document, holder: EntityItem | EntityFacts | None, name: str) -> FoundField | None:
+    if isinstance(holder, EntityFacts):
+        return field_of_facts(holder, name)
+    return own_field(document, holder, name) if holder is not None else None

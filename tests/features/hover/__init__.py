@@ -1,0 +1,1 @@
+"""Hover, by what the name under the cursor is."""
