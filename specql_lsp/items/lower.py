@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from specql_lsp.items.entity import (
+    ActionFacts,
     ActionItem,
     ActionNode,
     EntityItem,
@@ -239,7 +240,7 @@ def _action_nodes(source: Source, items: Iterable[Node]) -> Iterator[ActionNode]
         if body is not None:
             name, pattern = _present(body.scalar("name")), _present(body.scalar("pattern"))
             steps = tuple(_steps(source, body.value("steps"), 0, set()))
-            yield ActionNode(name, body, steps, pattern, tuple(_entities_of(steps)))
+            yield ActionNode(name, body, steps, pattern, tuple(_entities_of(steps)), ActionFacts())
 
 
 def _entities_of(steps: Iterable[StepNode]) -> Iterator[EntityReference]:
