@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -162,6 +162,15 @@ class ActionKind(Enum):
 
     QUICK_FIX = "quickfix"
     REFACTOR_REWRITE = "refactor.rewrite"
+    FIX_ALL = "source.fixAll.specql"
+    """What may be done to a whole file at once, as when it is saved: it changes no meaning."""
+
+
+class NewFile(NamedTuple):
+    """A file that an action creates."""
+
+    uri: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +185,18 @@ class CodeAction:
     command: CommandCall | None = None
     preferred: bool = False
     disabled: str | None = None
+    safe: bool = False
+    """Whether it changes no meaning to SpecQL, so that an editor may do it unasked to a whole file."""
+    later: Callable[[], tuple[TextEdit, ...]] | None = field(default=None, compare=False)
+    """Makes the edits where that takes more than a moment: they are asked for when the action is chosen."""
+    new_files: tuple[NewFile, ...] = ()
+    """Files that are created beside the edits; an existing file is never overwritten."""
+
+    def all_edits(self) -> tuple[TextEdit, ...]:
+        """The edits of the document, made now if they were not yet."""
+        return self.later() if self.later is not None else self.edits
+
+    @property
+    def has_edit(self) -> bool:
+        """Whether it changes files itself, without a command."""
+        return bool(self.edits or self.new_files) or self.later is not None

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar, cast
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import DEFAULT_SCHEMA
+from specql_lsp.lazily import lazily
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, shifted, shifted_entries
 from specql_lsp.syntax.text import Span
 
@@ -261,7 +262,7 @@ class PatternItem(NamedTuple):
     body: Mapping | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EntityItem:
     """The entity in one document of a file."""
 
@@ -298,12 +299,12 @@ class EntityItem:
         """The table code in upper case, as written."""
         return codes.normalize(self.table_code.value) if self.table_code else None
 
-    @property
+    @lazily
     def references(self) -> tuple[EntityReference, ...]:
         """The entities that the fields' types refer to."""
         return tuple(ref for field in self.fields if field.node.references for ref in field.references)
 
-    @property
+    @lazily
     def step_entities(self) -> tuple[EntityReference, ...]:
         """The entities that steps name, in the order of the text."""
         return tuple(reference for action in self.actions for reference in action.entities)

@@ -166,10 +166,11 @@ def _fields(tree: SyntaxTree, entry: Entry | None) -> tuple[FieldItem, ...]:
     if entry is None:
         return ()
     placed = section_of(tree, entry)
-    if placed is not None and not any(child.section.children for child in placed.children):
-        return tuple(
-            FieldItem(node, child.shift) for child in placed.children for node in child.section.fact(_fields_in)
-        )
+    if placed is not None and not any(child.children for child in placed.section.children):
+        items: list[FieldItem] = []
+        for child, shift in placed.shifted_children():
+            items += [FieldItem(node, shift) for node in child.fact(_fields_in)]
+        return tuple(items)
     mapping = tree.mapping(entry.value)
     written = tree.written_mapping(entry.value)
     if mapping is None or written is None:
@@ -224,7 +225,7 @@ def _actions(tree: SyntaxTree, entry: Entry | None) -> tuple[ActionItem, ...]:
     placed = section_of(tree, entry)
     if placed is not None and placed.section.in_sequence:
         return tuple(
-            ActionItem(node, child.shift) for child in placed.children for node in child.section.fact(_actions_in)
+            ActionItem(node, shift) for child, shift in placed.shifted_children() for node in child.fact(_actions_in)
         )
     return tuple(map(ActionItem, _action_nodes(tree, _items(tree, entry.value))))
 

@@ -130,28 +130,37 @@ def _completion(setup: Setup, ours: Client, folder: Path, entities: int, questio
     )
 
 
+_HOVERED = (("table_code", "012031"), ("a field", "status:"), ("a reference", "Entity2x1x1"))
+"""What is hovered over: its name in the table, and the text that it begins with."""
+
+
 def hover(setup: Setup) -> Iterator[Row]:
-    """Hover on a table code."""
-    lines = ENTITY_TEXT.splitlines()
-    line = next(n for n, text in enumerate(lines) if "table_code" in text)
-    character = lines[line].index("012031") + 2
+    """Hover on a table code, on a field and on a reference."""
     for entities in (SMALL, LARGE):
-        with ExitStack() as stack:
-            ours, folder = _served(setup, entities, stack)
-            uri = ours.open(NAME, ENTITY_TEXT)
-            text = ours.ask_at("textDocument/hover", uri, line, character)[0]["contents"]["value"]
-            ours.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
-            pair = _Pair(setup, ours, folder, ENTITY_TEXT, NAME)
-            empty_times, our_times = pair.measure("textDocument/hover", line, character, {"hover": {line: text}})
-            ratio = median(our_times) / median(empty_times)
-            yield Row(
-                f"hover on table_code, {entities:,} entities",
-                both(empty_times),
-                both(our_times),
-                ratio,
-                f"<= {HOVER_RATIO} x empty server",
-                ratio <= HOVER_RATIO,
-            )
+        for what, beginning in _HOVERED:
+            with ExitStack() as stack:
+                yield _hover(setup, stack, entities, what, beginning)
+
+
+def _hover(setup: Setup, stack: ExitStack, entities: int, what: str, beginning: str) -> Row:
+    lines = ENTITY_TEXT.splitlines()
+    line = next(n for n, text in enumerate(lines) if beginning in text)
+    character = lines[line].index(beginning) + 2
+    ours, folder = _served(setup, entities, stack)
+    uri = ours.open(NAME, ENTITY_TEXT)
+    text = ours.ask_at("textDocument/hover", uri, line, character)[0]["contents"]["value"]
+    ours.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    pair = _Pair(setup, ours, folder, ENTITY_TEXT, NAME)
+    empty_times, our_times = pair.measure("textDocument/hover", line, character, {"hover": {line: text}})
+    ratio = median(our_times) / median(empty_times)
+    return Row(
+        f"hover on {what}, {entities:,} entities",
+        both(empty_times),
+        both(our_times),
+        ratio,
+        f"<= {HOVER_RATIO} x empty server",
+        ratio <= HOVER_RATIO,
+    )
 
 
 def _new_text(item: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Self, Union, cast
 from lsprotocol import types
 from pygls.io_ import run_async
 from pygls.protocol import default_converter
+from pygls.uris import to_fs_path
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, forward_stderr, register_lsp_features
 from pytest_lsp.protocol import LanguageClientProtocol
@@ -396,6 +397,9 @@ class Editor:
         """Makes a workspace edit in the buffers, and in files that are not open, as an editor does."""
         groups: list[tuple[str, Sequence[Any]]] = [*(edit.changes or {}).items()]
         for change in edit.document_changes or ():
+            if isinstance(change, types.CreateFile):
+                self._create(change)
+                continue
             assert isinstance(change, types.TextDocumentEdit)
             groups.append((change.text_document.uri, change.edits))
         for uri, edits in groups:
@@ -411,6 +415,12 @@ class Editor:
                 self.client.workspace_did_change_watched_files(
                     types.DidChangeWatchedFilesParams([types.FileEvent(uri, types.FileChangeType.Changed)])
                 )
+
+    def _create(self, change: types.CreateFile) -> None:
+        path = Path(to_fs_path(change.uri) or "")
+        assert not path.exists()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
 
     # --- requests -----------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ WORKSPACE = workspace(
             then:
               - reject: no
           - call: send(to = email)
+            store: v_done
           - refresh_table_view: {scope: related}
           - upsert: Company
       - name: create_contact
@@ -127,7 +128,7 @@ WORKSPACE = workspace(
         ("$li¦mit", "$limit", ["argument of the action"]),
         ("(in¦put.", "input", ["The action's arguments"]),
         ("input.em¦ail", "email", ["argument of the action", "`email!`"]),
-        ("v_do¦ne", "v_done", ["variable of the action"]),
+        ("NOT v_do¦ne", "v_done", ["variable of the action", "Given its name by `store: v_done`"]),
         ("AND auth_u¦ser_id", "auth_user_id", ["The user who calls the action."]),
         ("call: se¦nd(", "send", ["a comment in the place of the call"]),
     ],
@@ -154,6 +155,7 @@ def test_an_entity_that_is_named(marked: str, under: str) -> None:
         under,
         "**Company**\n\n[company.yaml](<file:///workspace/entities/sales/company.yaml>) · schema sales · 2 fields",
         "```yaml\ntier: enum(free, paid)\ncity: text\n```",
+        "SpecQL 0.9.2 makes `sales.tb_company` of it, with `pk_company`, `id` and columns of audit",
         "Named in 4 places: [contact.yaml](",
         PROVENANCE,
     )
