@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from specql_lsp.features.code_actions import drift, fix_all, registry_yaml, table_codes
+from specql_lsp.features.code_actions import (
+    drift,
+    fields,
+    fix_all,
+    quote_values,
+    registry_yaml,
+    sort_fields,
+    split_documents,
+    table_codes,
+)
 from specql_lsp.features.code_actions.fixes import fixes
 from specql_lsp.features.code_actions.request import ActionRequest
 from specql_lsp.features.model import CodeAction, Finding
@@ -21,7 +30,11 @@ _SOURCES: tuple[Callable[[ActionRequest], Iterator[CodeAction]], ...] = (
     drift.actions,
     registry_yaml.actions,
     table_codes.actions,
+    split_documents.actions,
     fix_all.actions,
+    quote_values.actions,
+    fields.actions,
+    sort_fields.actions,
 )
 """What is asked behind the fixes of the findings, in this order."""
 
