@@ -111,13 +111,13 @@ def _is_empty(node: Node | None) -> bool:
 def _what(place: ValuePlace) -> str:
     """What is wrong with a value, as the beginning of a sentence."""
     name, node = place.key.name, place.node
-    subject = f"This item of {name}" if place.is_item else "This" if name == "*" else name
+    subject = f"This item of {name}" if place.is_item else "The value of this name" if name == "*" else name
     if place.kind is Constructed.NULL:
         return f"{subject} has no value" if not place.is_item else f"This item of {name} is empty"
     if isinstance(node, Scalar) and place.spec.meaning is Meaning.CHOICE and place.kind is Constructed.TEXT:
         return f"{subject} cannot be {shortened(node.value)}"
     if isinstance(node, Scalar) and (read := misreading(node)) is not None:
-        return f"YAML 1.1 reads {shortened(node.value)} as {read}" + ("" if place.is_item else f", and {name} is none")
+        return f"YAML 1.1 reads {shortened(node.value)} as {read}"
     return f"{subject} is {place.kind.value}"
 
 
@@ -187,14 +187,19 @@ def _nearest(place: ValuePlace) -> tuple[str, ...]:
 
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     """A mapping that lacks a key, or does not have the one key that it is to have."""
-    for key in place.level.keys:
-        if key.required and key.name not in place.entries and place.level.name not in _REQUIRED_ELSEWHERE:
+    level = place.level
+    # A collection as a key is no YAML that SpecQL reads: what it was meant for cannot be said.
+    is_readable = all(isinstance(entry.key, Scalar) for entry in place.body.entries)
+    for key in level.keys if is_readable and level.name not in _REQUIRED_ELSEWHERE else ():
+        if key.required and key.name not in place.entries:
             yield RULE.finding(
                 place.span,
-                f"{_TITLES.get(place.level.name, place.level.name).capitalize()} needs the key {key.name}: {REFERENCE} "
+                f"{_TITLES.get(level.name, level.name).capitalize()} needs the key {key.name}: {REFERENCE} "
                 f"refuses the file without it.",
             )
-    extra = _EXTRAS.get(place.level.name)
+    if level.has_one_key and is_readable:
+        yield from _one_key(place)
+    extra = _EXTRAS.get(level.name)
     if extra is not None:
         yield from extra(place)
 
@@ -273,8 +278,6 @@ def _action(place: MappingPlace) -> Iterator[Finding]:
 
 _EXTRAS: Table[str, Callable[[MappingPlace], Iterator[Finding]]] = MappingProxyType(
     {
-        "included relation": _one_key,
-        "filter columns": _one_key,
         "relation": _relation,
         "translations": _translations,
         "action": _action,
