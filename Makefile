@@ -14,7 +14,7 @@ VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-specql test-postgresql15 system-packages lint format rules bench clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
+.PHONY: help setup demo test test-long test-specql test-postgresql15 system-packages lint format rules bench bench-completion clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
 
 help: ## List what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ format: $(READY) ## Format the code and mend what ruff can mend
 
 bench: $(READY) ## Measure start, completion, hover, diagnostics, loading, memory, allocation
 	@$(BIN)/python -m tests.benchmarks
+
+bench-completion: $(READY) ## Measure how good completion is: delete each name of the fixtures and type it again (FOLDERS=... for others)
+	@$(BIN)/python -m tests.benchmarks.completion_quality $(FOLDERS)
 
 $(VSCODE_READY): $(VSCODE)/package-lock.json
 	@command -v npm >/dev/null || { echo "The VS Code extension needs Node.js 20 or later and npm." >&2; exit 1; }

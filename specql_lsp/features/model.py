@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -39,6 +39,14 @@ class Finding:
     """Texts, best first, that may replace the span as they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class CommandCall:
+    """A command of the contract with its argument."""
+
+    command: str
+    arguments: Mapping[str, Any]
+
+
 class CompletionKind(Enum):
     """What an item stands for; the values are those of LSP's CompletionItemKind."""
 
@@ -50,13 +58,20 @@ class CompletionKind(Enum):
     KEYWORD = 14
     PROPERTY = 10
     SNIPPET = 15
+    FIELD = 5
+    FUNCTION = 3
+    OPERATOR = 24
+    VARIABLE = 6
+    EVENT = 23
+    TYPE = 25
+    """LSP's TypeParameter."""
 
 
 class DocumentationKey(NamedTuple):
     """What ``completionItem/resolve`` needs to write an item's documentation, on its own (jedi's lesson)."""
 
     kind: str
-    """``domain``, ``subdomain``, ``code``, ``entity`` or ``layer``."""
+    """``domain``, ``subdomain``, ``code``, ``entity``, ``layer``, ``key``, ``type``, ``pattern`` or ``function``."""
     values: Mapping[str, str] = MappingProxyType({})
 
 
@@ -78,6 +93,14 @@ class CompletionItem(NamedTuple):
     snippet: str = ""
     """What replaces the span instead where a client expands snippets (LSP 3.17, "Snippet Syntax"); the lines behind the
     first have the indentation that they have beyond the line's own."""
+    signature: str = ""
+    """What is right behind the label, such as a function's arguments (labelDetails.detail)."""
+    asks_again: bool = False
+    """Whether there is a list for what is typed next: a client that can opens it."""
+    not_read: bool = False
+    """Whether SpecQL reads no such thing: it is shown as deprecated."""
+    command: CommandCall | None = None
+    """What the client calls when the item is accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +162,15 @@ class ActionKind(Enum):
 
     QUICK_FIX = "quickfix"
     REFACTOR_REWRITE = "refactor.rewrite"
+    FIX_ALL = "source.fixAll.specql"
+    """What may be done to a whole file at once, as when it is saved: it changes no meaning."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandCall:
-    """A command of the contract with its argument."""
+class NewFile(NamedTuple):
+    """A file that an action creates."""
 
-    command: str
-    arguments: Mapping[str, Any]
+    uri: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +185,18 @@ class CodeAction:
     command: CommandCall | None = None
     preferred: bool = False
     disabled: str | None = None
+    safe: bool = False
+    """Whether it changes no meaning to SpecQL, so that an editor may do it unasked to a whole file."""
+    later: Callable[[], tuple[TextEdit, ...]] | None = field(default=None, compare=False)
+    """Makes the edits where that takes more than a moment: they are asked for when the action is chosen."""
+    new_files: tuple[NewFile, ...] = ()
+    """Files that are created beside the edits; an existing file is never overwritten."""
+
+    def all_edits(self) -> tuple[TextEdit, ...]:
+        """The edits of the document, made now if they were not yet."""
+        return self.later() if self.later is not None else self.edits
+
+    @property
+    def has_edit(self) -> bool:
+        """Whether it changes files itself, without a command."""
+        return bool(self.edits or self.new_files) or self.later is not None

@@ -16,6 +16,7 @@ from specql_lsp.registry.model import Domain, Registration, Subdomain
 from specql_lsp.semantics.classify import Role, Symbol
 from specql_lsp.semantics.fields import FoundField, find_field
 from specql_lsp.semantics.resolve import Site, resolve_entity, site_of, uses_of_entity, uses_of_registered
+from specql_lsp.semantics.variables import variable_definition
 from specql_lsp.syntax.nodes import Alias, Scalar, walk
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -52,6 +53,11 @@ class SymbolPlaces:
                 yield from self._field_definitions(symbol)
             case SymbolKind.ACTION:
                 yield from self._action_definitions(symbol)
+            case SymbolKind.VARIABLE if symbol.entity is not None:
+                text = self._document.text
+                found = variable_definition(text, symbol.entity, symbol.name, symbol.span.start)
+                if found is not None:
+                    yield place(self._document, found.span)
             case SymbolKind.ANCHOR:
                 span = self._document.tree.anchor_span(symbol.name)
                 if span is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import intern
 from typing import NamedTuple, Protocol
 
@@ -28,7 +29,7 @@ from specql_lsp.index.symbols import (
     subdomain_key,
 )
 from specql_lsp.items.entity import EntityItem, EntityReference
-from specql_lsp.items.field_text import field_text
+from specql_lsp.items.field_text import nullable_of
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 
@@ -171,17 +172,15 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
         description=entity.description,
         name_spot=spot_of(name.text_span),
         code_spot=spot_of(code.span) if code else None,
-        # Few names and types are written in ten thousand files, each in many: one text of each is enough.
-        fields=tuple(
-            FieldFacts(
-                intern(field.name),
-                intern(text) if (text := field.type_text) is not None else None,
-                said.nullable if field.node.body is not None and (said := field_text(field)) is not None else None,
-            )
-            for field in entity.fields
-        ),
+        fields=tuple(_field_facts(field.name, field.type_text, nullable=nullable_of(field)) for field in entity.fields),
         actions=tuple(intern(action.node.name.value) for action in entity.actions if action.node.name is not None),
     )
+
+
+@lru_cache(maxsize=8192)
+def _field_facts(name: str, type_text: str | None, *, nullable: bool | None) -> FieldFacts:
+    """Few names and types are written in ten thousand files, each in many: one text of each is enough."""
+    return FieldFacts(intern(name), intern(type_text) if type_text is not None else None, nullable)
 
 
 def _uses(entity: EntityItem, spots: Spots) -> Iterator[Use]:

@@ -211,7 +211,10 @@ def _without_schema(key: Key) -> Key:
 
 
 def _used_keys(summary: FileSummary | None) -> set[Key]:
-    return {_without_schema(use.key) for use in summary.uses} if summary else set()
+    if summary is None:
+        return set()
+    entity = SymbolKind.ENTITY  # an edit asks this of every name of a long file, twice
+    return {Key(kind, name, "" if kind is entity else owner) for _, kind, name, owner, _ in summary.uses}
 
 
 def _with_users(users: _Users, changes: Mapping[Key, Mapping[str, bool]]) -> _Users:

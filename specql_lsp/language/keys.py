@@ -65,6 +65,8 @@ class Meaning(Enum):
     ACTION_REFERENCE = "action reference"
     ACTION_PATTERN = "action pattern"
     PATTERN = "pattern"
+    PARAMETER = "parameter"
+    """A parameter of a pattern."""
     AGENT = "agent"
     ERROR = "error"
     """The code of an error that an action answers with."""

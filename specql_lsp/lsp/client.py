@@ -33,9 +33,10 @@ class Client:
     Args:
         server: what the requests and notifications are sent through.
         capabilities: the client's capabilities (LSP 3.17, "ClientCapabilities").
+        name: the client's own name (LSP 3.17, "clientInfo"); empty where it gives none.
     """
 
-    def __init__(self, server: SpecqlServer, capabilities: ClientObject) -> None:
+    def __init__(self, server: SpecqlServer, capabilities: ClientObject, name: str = "") -> None:
         self._server = server
         workspace = capabilities.object("workspace")
         document = capabilities.object("textDocument")
@@ -44,16 +45,31 @@ class Client:
         self.pulls_configuration = workspace.flag("configuration")
         self.watches_files = workspace.object("didChangeWatchedFiles").flag("dynamicRegistration")
         self.registers_configuration = workspace.object("didChangeConfiguration").flag("dynamicRegistration")
-        self.document_changes = workspace.object("workspaceEdit").flag("documentChanges")
+        edits = workspace.object("workspaceEdit")
+        self.document_changes = edits.flag("documentChanges")
+        self.creates_files = "create" in edits.texts("resourceOperations")
+        """Whether an edit may create files."""
         self.applies_edits = workspace.flag("applyEdit")
         completion = document.object("completion")
         item = completion.object("completionItem")
         self.label_details = item.flag("labelDetailsSupport")
         self.snippets = item.flag("snippetSupport")
+        self.marks_deprecated = item.has_object("tagSupport")
+        self.opens_lists = _is_of_vscode(name)
+        """Whether it has VS Code's command that opens the list of completions."""
         self.completion_formats = tuple(item.texts("documentationFormat"))
         self.item_defaults = "editRange" in completion.object("completionList").texts("itemDefaults")
+        signature = document.object("signatureHelp").object("signatureInformation")
+        self.signature_formats = tuple(signature.texts("documentationFormat"))
+        self.label_offsets = signature.object("parameterInformation").flag("labelOffsetSupport")
+        """Whether a signature's parameters may be spans of its label."""
         self.hover_formats = tuple(document.object("hover").texts("contentFormat"))
-        self.disabled_actions = document.object("codeAction").flag("disabledSupport")
+        action = document.object("codeAction")
+        self.disabled_actions = action.flag("disabledSupport")
+        self.resolves_edits = action.flag("dataSupport") and "edit" in action.object("resolveSupport").texts(
+            "properties"
+        )
+        """Whether an action's edit may be asked for when the action is chosen."""
         self.definition_links = document.object("definition").flag("linkSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
@@ -82,6 +98,10 @@ class Client:
         if version is not None and self.versions:
             params["version"] = version
         self._server.protocol.notify_json("textDocument/publishDiagnostics", params)
+
+    def as_json(self, value: Any) -> Any:
+        """One of the protocol's objects as JSON."""
+        return self._server.protocol.converter.unstructure(value)
 
     def show(self, kind: types.MessageType, message: str) -> None:
         """Shows a message to the user."""
@@ -148,6 +168,14 @@ class Client:
             logger.warning("The client refused an edit: %s", error)
             return False
         return bool(answer.applied)
+
+
+_OF_VSCODE = ("visual studio code", "code - oss", "vscode", "vscodium", "code-server", "cursor", "windsurf", "positron")
+
+
+def _is_of_vscode(name: str) -> bool:
+    """Whether a client is VS Code or made of it, by its name: what VS Code calls ``vscode.env.appName``."""
+    return name.lower().startswith(_OF_VSCODE)
 
 
 async def _answered(request: Future[_Answer]) -> _Answer:

@@ -78,7 +78,18 @@ def request_context(session: Session, method: str, params: Any, *, on_worker: bo
     """
     if not method.startswith("textDocument/"):
         return RequestContext(session=session)
-    document = session.document(params.text_document.uri)
+    return document_context(session, params.text_document.uri, on_worker=on_worker)
+
+
+def document_context(session: Session, uri: str, *, on_worker: bool = False) -> DocumentContext | None:
+    """The context of a request about a document; None if the document's text is not known.
+
+    Args:
+        session: the client's session.
+        uri: the document's, as the client writes it.
+        on_worker: whether the handler runs on the requests' thread, where a large text may be parsed.
+    """
+    document = session.document(uri)
     if document is None:
         return None
     if not on_worker:

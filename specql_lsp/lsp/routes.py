@@ -70,9 +70,10 @@ REQUESTS: tuple[Route, ...] = (
     Route(
         "textDocument/completion",
         "completion:completion",
-        {"triggerCharacters": [":", " ", "'", '"', "(", ".", "|"], "resolveProvider": True},
+        {"triggerCharacters": [":", " ", "'", '"', "(", ".", "|", "$"], "resolveProvider": True},
     ),
     Route("completionItem/resolve", "completion_item_resolve:completion_item_resolve", raw=True),
+    Route("textDocument/signatureHelp", "signature_help:signature_help", {"triggerCharacters": ["(", ","]}),
     Route("textDocument/hover", "hover:hover"),
     Route("textDocument/definition", "definition:definition"),
     Route("textDocument/references", "references:references", runs=WORKER),
@@ -80,7 +81,7 @@ REQUESTS: tuple[Route, ...] = (
     Route(
         "textDocument/codeAction",
         "code_action:code_action",
-        {"codeActionKinds": ["quickfix", "refactor.rewrite"], "resolveProvider": False},
+        {"codeActionKinds": ["quickfix", "refactor.rewrite", "source.fixAll.specql"], "resolveProvider": True},
     ),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
 )

@@ -49,7 +49,8 @@ class _Connection:
         if self._client is None:
             self._server.protocol.hold(self.session)  # until the folders are open
         self._parameters = ClientObject(params, "params", _log_unreadable)
-        self._client = Client(self._server, self._parameters.object("capabilities"))
+        name = self._parameters.object("clientInfo").text("name") or ""
+        self._client = Client(self._server, self._parameters.object("capabilities"), name)
         process_id = self._parameters.integer("processId")
         if process_id is not None:
             watch_process(process_id)

@@ -88,7 +88,11 @@ def _anchor_at(tree: SyntaxTree, entity: EntityItem, offset: int, path: NodePath
 
 
 def _field_at(entity: EntityItem, offset: int) -> FieldItem | None:
-    return next((each for each in entity.fields if each.node.entry.span.contains(offset - each.shift)), None)
+    for field in entity.fields:
+        start, end = field.node.entry.span
+        if start <= offset - field.shift <= end:
+            return field
+    return None
 
 
 def _reference_at(entity: EntityItem, offset: int) -> EntityReference | None:

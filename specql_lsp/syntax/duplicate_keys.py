@@ -89,16 +89,21 @@ def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
     stack: list[Node] = [root]
     while stack:
         node = stack.pop()
+        inner: list[Node] = []
         if isinstance(node, Mapping):
-            entries = node.entries
-            keys = (
-                [entry[1] for entry in entries] if resolve is _as_written else [resolve(entry[1]) for entry in entries]
-            )
-            if may_repeat(keys):
-                yield from _of_mapping(node, keys)
-            stack.extend([e[2] for e in reversed(entries) if isinstance(e[2], _COLLECTIONS)])
+            names: list[str] = []
+            for _, key, value in node.entries:
+                read = key if isinstance(key, Scalar) else resolve(key)
+                if isinstance(read, Scalar):
+                    names.append(read[1])
+                if isinstance(value, _COLLECTIONS):
+                    inner.append(value)
+            if _may_repeat(names):
+                yield from _of_mapping(node, [resolve(entry.key) for entry in node.entries])
         elif isinstance(node, Sequence):
-            stack.extend([item for item in reversed(node.items) if isinstance(item, _COLLECTIONS)])
+            inner = [item for item in node.items if isinstance(item, _COLLECTIONS)]
+        inner.reverse()
+        stack += inner
 
 
 _COLLECTIONS = (Mapping, Sequence)
@@ -106,17 +111,12 @@ _COLLECTIONS = (Mapping, Sequence)
 
 def may_repeat(keys: Iterable[Node | None]) -> bool:
     """Whether two keys may be the same: their texts are, or both may be something else than texts."""
-    names = [key.value for key in keys if isinstance(key, Scalar)]
+    return _may_repeat([key.value for key in keys if isinstance(key, Scalar)])
+
+
+def _may_repeat(names: list[str]) -> bool:
     distinct = set(names)
-    if len(distinct) < len(names):
-        return True
-    others = 0
-    for name in distinct:
-        if not _is_text(name):
-            others += 1
-            if others > 1:
-                return True
-    return False
+    return len(distinct) < len(names) or (len(names) > 1 and len(names) - sum(map(_is_text, distinct)) > 1)
 
 
 @lru_cache(maxsize=4096)

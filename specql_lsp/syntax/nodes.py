@@ -257,13 +257,27 @@ class NodePath(NamedTuple):
         return tuple(step.name for step in self.steps)
 
 
+def _index_at(parts: tuple[Node, ...] | tuple[Entry, ...], offset: int) -> int | None:
+    """The first of some parts, in the order of the text, that an offset is in or at the end of."""
+    index = bisect_right(parts, offset, key=_start_of) - 1
+    # One that ends where the next begins has the offset between the two.
+    if index > 0 and parts[index - 1].span.contains(offset):
+        return index - 1
+    return index if index >= 0 and parts[index].span.contains(offset) else None
+
+
+def _at(entries: tuple[Entry, ...], offset: int) -> Entry | None:
+    index = _index_at(entries, offset)
+    return entries[index] if index is not None else None
+
+
 def path_at(root: Node | None, offset: int) -> NodePath:
     """The way from ``root`` to the innermost scalar or alias at ``offset`` (code points from 0)."""
     steps: list[Step] = []
     node = root
     while node is not None:
         if isinstance(node, Mapping):
-            entry = next((e for e in node.entries if e.span.contains(offset)), None)
+            entry = _at(node.entries, offset)
             if entry is None:
                 return NodePath(tuple(steps), node, on_key=False)
             steps.append(Step(entry, None))
@@ -271,11 +285,11 @@ def path_at(root: Node | None, offset: int) -> NodePath:
                 return NodePath(tuple(steps), entry.key, on_key=True)
             node = entry.value if entry.value and entry.value.span.contains(offset) else None
         elif isinstance(node, Sequence):
-            found = next(((i, n) for i, n in enumerate(node.items) if n.span.contains(offset)), None)
-            if found is None:
+            index = _index_at(node.items, offset)
+            if index is None:
                 return NodePath(tuple(steps), node, on_key=False)
-            steps.append(Step(None, found[0]))
-            node = found[1]
+            steps.append(Step(None, index))
+            node = node.items[index]
         else:
             return NodePath(tuple(steps), node, on_key=False)
     return NodePath(tuple(steps), None, on_key=False)

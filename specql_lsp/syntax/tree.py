@@ -24,6 +24,7 @@ class SyntaxTree:
         problems: the places that are not YAML to the parser.
         broken: whether the parser lost the structure, so that ``root`` was read by indentation.
         document_count: how many YAML documents there are, empty ones included.
+        is_simple: whether it is known to be a text of simple lines (``parsing.simple_blocks``).
 
     Args:
         anchored: every node with an anchor, in the order in which the parser completed them.
@@ -44,6 +45,7 @@ class SyntaxTree:
         further_roots: tuple[Node, ...] = (),
         sections: Section | None = None,
         is_whole: bool = False,
+        is_simple: bool = False,
     ) -> None:
         self.text = text
         self.lines = lines
@@ -52,6 +54,7 @@ class SyntaxTree:
         self.broken = broken
         self.document_count = document_count
         self.further_roots = further_roots
+        self.is_simple = is_simple
         self._anchored = tuple(anchored)
         self._known_sections = sections
         self._is_whole = is_whole

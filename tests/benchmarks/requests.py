@@ -21,11 +21,19 @@ NAME = "entities/domain_2/benchmarked.yaml"
 
 
 class _Question(NamedTuple):
-    """What is asked, in a text in which ``$0`` marks the place. ``typed``: a letter is typed before each request."""
+    """What is asked, in a text in which ``$0`` marks the place.
+
+    Attributes:
+        what: its name in the table.
+        line: the line in which it is asked.
+        typed: whether a letter is typed before each request.
+        instead_of: how the line begins that it replaces; empty: as itself up to its colon.
+    """
 
     what: str
     line: str
     typed: bool = False
+    instead_of: str = ""
 
 
 _QUESTIONS = (
@@ -35,12 +43,17 @@ _QUESTIONS = (
     _Question("ref(", "  company: ref($0"),
     _Question("ref(Ent…", "  company: ref(Ent$0"),
     _Question("ref(, after a keystroke", "  company: ref($0", typed=True),
+    _Question("a key", "$0", instead_of="description:"),
+    _Question("a type", "  schema_here: $0"),
+    _Question("a step", "      - $0", instead_of="      - validate:"),
+    _Question("a condition", "      - validate: $0"),
+    _Question("a SET list", "      - update: Benchmarked SET $0"),
 )
 
 
 def _document(question: _Question) -> tuple[str, int, int]:
     """The entity file with the question's line in its place, and where the question is asked."""
-    key = question.line.split(":")[0] + ":"
+    key = question.instead_of or question.line.split(":")[0] + ":"
     lines = ENTITY_TEXT.splitlines()
     number = next(n for n, line in enumerate(lines) if line.startswith(key))
     lines[number] = question.line.replace("$0", "")
@@ -130,28 +143,37 @@ def _completion(setup: Setup, ours: Client, folder: Path, entities: int, questio
     )
 
 
+_HOVERED = (("table_code", "012031"), ("a field", "status:"), ("a reference", "Entity2x1x1"))
+"""What is hovered over: its name in the table, and the text that it begins with."""
+
+
 def hover(setup: Setup) -> Iterator[Row]:
-    """Hover on a table code."""
-    lines = ENTITY_TEXT.splitlines()
-    line = next(n for n, text in enumerate(lines) if "table_code" in text)
-    character = lines[line].index("012031") + 2
+    """Hover on a table code, on a field and on a reference."""
     for entities in (SMALL, LARGE):
-        with ExitStack() as stack:
-            ours, folder = _served(setup, entities, stack)
-            uri = ours.open(NAME, ENTITY_TEXT)
-            text = ours.ask_at("textDocument/hover", uri, line, character)[0]["contents"]["value"]
-            ours.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
-            pair = _Pair(setup, ours, folder, ENTITY_TEXT, NAME)
-            empty_times, our_times = pair.measure("textDocument/hover", line, character, {"hover": {line: text}})
-            ratio = median(our_times) / median(empty_times)
-            yield Row(
-                f"hover on table_code, {entities:,} entities",
-                both(empty_times),
-                both(our_times),
-                ratio,
-                f"<= {HOVER_RATIO} x empty server",
-                ratio <= HOVER_RATIO,
-            )
+        for what, beginning in _HOVERED:
+            with ExitStack() as stack:
+                yield _hover(setup, stack, entities, what, beginning)
+
+
+def _hover(setup: Setup, stack: ExitStack, entities: int, what: str, beginning: str) -> Row:
+    lines = ENTITY_TEXT.splitlines()
+    line = next(n for n, text in enumerate(lines) if beginning in text)
+    character = lines[line].index(beginning) + 2
+    ours, folder = _served(setup, entities, stack)
+    uri = ours.open(NAME, ENTITY_TEXT)
+    text = ours.ask_at("textDocument/hover", uri, line, character)[0]["contents"]["value"]
+    ours.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    pair = _Pair(setup, ours, folder, ENTITY_TEXT, NAME)
+    empty_times, our_times = pair.measure("textDocument/hover", line, character, {"hover": {line: text}})
+    ratio = median(our_times) / median(empty_times)
+    return Row(
+        f"hover on {what}, {entities:,} entities",
+        both(empty_times),
+        both(our_times),
+        ratio,
+        f"<= {HOVER_RATIO} x empty server",
+        ratio <= HOVER_RATIO,
+    )
 
 
 def _new_text(item: dict[str, Any]) -> str:

@@ -27,6 +27,7 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("registry", "migrate"): ("--dry-run",),
     ("registry", "status"): (),
     ("registry", "verify"): (),
+    ("rule",): ("unknown-domain",),
     ("serve",): ("--log-level", "loud"),
 }
 """Arguments for each; in a workspace without a database they are answered or refused alike, each time."""

@@ -16,6 +16,7 @@ from typing import Any, Self, Union, cast
 from lsprotocol import types
 from pygls.io_ import run_async
 from pygls.protocol import default_converter
+from pygls.uris import to_fs_path
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, forward_stderr, register_lsp_features
 from pytest_lsp.protocol import LanguageClientProtocol
@@ -116,6 +117,7 @@ class Editor:
         settings: the client's settings, section ``specql``.
         options: ``initializationOptions``.
         client_capabilities: see ``capabilities``.
+        client_name: what the client calls itself.
         arguments: command-line arguments of the server.
         server: the command that starts it; None: what ``SERVER`` starts, but forked (``tests/support/forks.py``).
     """
@@ -127,6 +129,7 @@ class Editor:
         settings: dict[str, Any] | None = None,
         options: dict[str, Any] | None = None,
         client_capabilities: types.ClientCapabilities | None = None,
+        client_name: str | None = None,
         arguments: Sequence[str] = (),
         server: Sequence[str] | None = None,
     ) -> None:
@@ -147,6 +150,7 @@ class Editor:
         self.published: list[types.PublishDiagnosticsParams] = []
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.registrations: list[types.Registration] = []
+        self._client_name = client_name
         self.questions: list[Question] = []
         self.refuse_edits = False
         self._changed = asyncio.Event()
@@ -164,6 +168,7 @@ class Editor:
             types.InitializeParams(
                 process_id=os.getpid(),
                 capabilities=self._capabilities,
+                client_info=types.ClientInfo(self._client_name) if self._client_name else None,
                 initialization_options=self._options,
                 root_uri=self.folders[0].as_uri() if self.folders else None,
                 workspace_folders=[types.WorkspaceFolder(f.as_uri(), f.name) for f in self.folders] or None,
@@ -392,6 +397,9 @@ class Editor:
         """Makes a workspace edit in the buffers, and in files that are not open, as an editor does."""
         groups: list[tuple[str, Sequence[Any]]] = [*(edit.changes or {}).items()]
         for change in edit.document_changes or ():
+            if isinstance(change, types.CreateFile):
+                self._create(change)
+                continue
             assert isinstance(change, types.TextDocumentEdit)
             groups.append((change.text_document.uri, change.edits))
         for uri, edits in groups:
@@ -407,6 +415,12 @@ class Editor:
                 self.client.workspace_did_change_watched_files(
                     types.DidChangeWatchedFilesParams([types.FileEvent(uri, types.FileChangeType.Changed)])
                 )
+
+    def _create(self, change: types.CreateFile) -> None:
+        path = Path(to_fs_path(change.uri) or "")
+        assert not path.exists()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
 
     # --- requests -----------------------------------------------------------------------------------------
 

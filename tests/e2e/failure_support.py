@@ -23,6 +23,7 @@ from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.e2e.editor import REAL_SERVER, Editor
+from tests.support.forks import PipedFork
 from tests.support.patience import PATIENCE, countdown
 from tests.support.postgres import PostgresServer
 
@@ -123,7 +124,15 @@ class Typist:
 
 
 class RawClient:
-    """Speaks bare JSON with a server process, for what a well-behaved client cannot send."""
+    """Speaks bare JSON with a server process, for what a well-behaved client cannot send.
+
+    Args:
+        arguments: command-line arguments of the server.
+        environment: what is added to its environment.
+        cwd: its current folder.
+        stdin: as for ``subprocess.Popen``; only for a program.
+        server: the command that starts a program, or the module of ours that a fork runs (``tests/support/forks.py``).
+    """
 
     def __init__(
         self,
@@ -132,17 +141,22 @@ class RawClient:
         environment: dict[str, str] | None = None,
         cwd: Path | None = None,
         stdin: int = subprocess.PIPE,
-        server: Sequence[str] = REAL_SERVER,
+        server: Sequence[str] | str = REAL_SERVER,
     ) -> None:
         scrubbed = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
-        self.process = subprocess.Popen(
-            [*server, *arguments],
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env={**scrubbed, **(environment or {})},
-        )
+        variables = {**scrubbed, **(environment or {})}
+        self.process: subprocess.Popen[bytes] | PipedFork
+        if isinstance(server, str):
+            self.process = PipedFork([server, *arguments], cwd or Path.cwd(), variables)
+        else:
+            self.process = subprocess.Popen(
+                [*server, *arguments],
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                env=variables,
+            )
         self.messages: list[dict[str, Any]] = []
         self._incoming: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._next_id = 0

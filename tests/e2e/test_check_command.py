@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from tests.cli.support import Run, run
 from tests.e2e.conftest import REGISTRY
 from tests.support.corpus import FOLDERS
-from tests.support.patience import PATIENCE
 
 COMPANY = "entities/crm/company.yaml"
 TICKET = "entities/crm/ticket.yaml"
@@ -33,18 +30,8 @@ CODES_BY_FILE = {
 }
 
 
-def check(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SPECQL_", "PG"))}
-    return subprocess.run(
-        [sys.executable, "-m", "tests.support.patient", "check", *arguments],
-        cwd=folder,
-        env={**clean, "PYTHONPATH": str(Path(__file__).parents[2]), **(environment or {})},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=PATIENCE,
-        check=False,
-    )
+def check(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> Run:
+    return run(folder, "check", *arguments, **(environment or {}))
 
 
 def findings(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> list[dict[str, Any]]:

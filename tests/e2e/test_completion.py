@@ -46,8 +46,8 @@ async def documentation(editor: Editor, item: types.CompletionItem) -> str:
 @pytest.mark.parametrize(
     ("client", "details", "column", "description"),
     [
-        ("vscode", "1 · Accounts, sessions and everything every team needs", len(BEFORE) + 1, "2 entities"),
-        ("neovim", "1 · Accounts, sessions and everything every team needs · 2 entities", len(BEFORE.encode()), None),
+        ("Visual Studio Code", "1 · Accounts, sessions and everything every team needs", len(BEFORE) + 1, "2 entities"),
+        ("Neovim", "1 · Accounts, sessions and everything every team needs · 2 entities", len(BEFORE.encode()), None),
     ],
 )
 async def test_what_a_client_shows_and_writes(
@@ -55,8 +55,11 @@ async def test_what_a_client_shows_and_writes(
 ) -> None:
     """VS Code counts UTF-16 units and shows label details; Neovim counts bytes; both take one range for all items."""
     environment = {"SPECQL_DB_URL": workspace_url}
-    declared = capabilities_of(client)
-    async with Editor(workspace, environment=environment, settings=QUIET, client_capabilities=declared) as editor:
+    declared = capabilities_of("neovim" if client == "Neovim" else "vscode")
+    editing = Editor(
+        workspace, environment=environment, settings=QUIET, client_capabilities=declared, client_name=client
+    )
+    async with editing as editor:
         await editor.source("postgresql")
         await editor.codes("entities/crm/ticket.yaml", "missing-table-code")  # the workspace is read
         schemas = await completed(editor, SCHEMA)
@@ -68,11 +71,15 @@ async def test_what_a_client_shows_and_writes(
 
         codes = await completed(editor, CODE)
         assert codes.is_incomplete is True
-        assert [i.label for i in codes.items][:3] == ["012012", "012033", "012042"]
+        assert [i.label for i in codes.items][:4] == ["012012", "012012 taken now", "012033", "012042"]
+        assert codes.items[1].command is not None
+        assert codes.items[1].command.command == "specql.allocateEntityCode"
         assert [i.label for i in codes.items if i.preselect] == ["012012"]
         assert codes.item_defaults is not None
         assert codes.item_defaults.edit_range == types.Range(types.Position(2, column), types.Position(2, column + 6))
         assert (codes.items[0].text_edit, codes.items[0].text_edit_text) == (None, "'012012'")
+
+        await a_key_and_a_type(editor, opens_lists=client == "Visual Studio Code")
 
         # Other requests came in between: an item says all that its documentation needs.
         assert all(i.documentation is None for i in (*schemas.items, *codes.items))
@@ -80,6 +87,27 @@ async def test_what_a_client_shows_and_writes(
         assert domain.startswith("**crm** · domain `2`\n")
         assert "\n---\nPostgreSQL, " in domain
         assert (await documentation(editor, codes.items[0])).startswith("**`012012`** · free\n")
+
+
+async def a_key_and_a_type(editor: Editor, *, opens_lists: bool) -> None:
+    """A key whose value has a list opens it in VS Code alone; a type says its column and its arguments."""
+    keys = await completed(editor, "entity: Voucher\norganization:\n  $0\n")
+    command = by_label(keys, "table_code").command
+    assert (command.command if command is not None else None) == (
+        "editor.action.triggerSuggest" if opens_lists else None
+    )
+    assert by_label(keys, "table_code").tags is None
+    assert by_label(keys, "subdomain").tags == (types.CompletionItemTag.Deprecated,)
+    fields = await completed(editor, "entity: Voucher\nfields:\n  email: $0\n")
+    assert [item.label for item in fields.items][:2] == ["email", "email!"]
+    assert (fields.items[0].detail or "").startswith("TEXT")
+    assert "user@example.com" in await documentation(editor, fields.items[0])
+    reference = by_label(fields, "ref")
+    assert reference.insert_text_format is types.InsertTextFormat.Snippet
+    assert reference.text_edit_text == "ref($1)$0"
+    assert (reference.label_details.detail if reference.label_details else None) == (
+        "(Entity)" if opens_lists else None
+    )
 
 
 async def test_a_client_that_takes_a_range_with_each_item(editor_yaml: Editor) -> None:

@@ -37,7 +37,7 @@ def status(client: RawClient) -> str:
 
 
 def test_the_life_of_a_server(workspace: Path) -> None:
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         for method in ("specql/none", "textDocument/hover", "shutdown", "workspace/executeCommand", "$/none"):
             assert client.answer(method, {})["error"]["code"] == NOT_INITIALIZED, method
         client.notify("initialized", {})
@@ -59,14 +59,14 @@ def test_the_life_of_a_server(workspace: Path) -> None:
 
 
 def test_leaving_before_anything_began() -> None:
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         assert client.answer("shutdown")["error"]["code"] == NOT_INITIALIZED
         client.notify("exit")
         assert client.process.wait(PATIENCE) == 1
 
 
 def test_what_is_no_message_is_answered_and_does_not_end_it(workspace: Path) -> None:
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         for body, code in [
             (b"{", NO_JSON),
             (b"", NO_JSON),
@@ -102,7 +102,7 @@ def test_what_is_no_message_is_answered_and_does_not_end_it(workspace: Path) -> 
 
 
 def test_headers_as_clients_write_them(workspace: Path) -> None:
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         assert client.process.stdin is not None
         body = json.dumps({"jsonrpc": "2.0", "id": "x", "method": "initialize", "params": begin(workspace)}).encode()
         header = b"content-type: application/vscode-jsonrpc; charset=utf8\r\ncontent-length: %d\r\n\r\n" % len(body)
@@ -115,7 +115,7 @@ def test_headers_as_clients_write_them(workspace: Path) -> None:
 
 def test_an_object_with_a_key_jsonrpc_inside_the_parameters(workspace: Path) -> None:
     """It is the client's own, not another message."""
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         options = {"registry": {"backend": "in_memory"}, "trace": {"jsonrpc": "2.0", "id": 1, "method": "exit"}}
         client.initialize(workspace, initializationOptions=options)
         assert status(client) == "in_memory"
@@ -131,7 +131,7 @@ def test_an_object_with_a_key_jsonrpc_inside_the_parameters(workspace: Path) -> 
     ],
 )
 def test_initialize_is_not_refused_for_a_value(workspace: Path, wrong: dict[str, Any]) -> None:
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         assert "result" in client.initialize(workspace, **wrong)
         assert status(client) == "yaml"
         assert client.leave() == 0
@@ -139,7 +139,7 @@ def test_initialize_is_not_refused_for_a_value(workspace: Path, wrong: dict[str,
 
 def test_unknown_values_in_other_messages(workspace: Path) -> None:
     uri = (workspace / TICKET).as_uri()
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         client.initialize(workspace)
         assert status(client) == "yaml"
         text = "entity: Ticket\nschema: crm\n\n"
@@ -159,7 +159,7 @@ def test_unknown_values_in_other_messages(workspace: Path) -> None:
 
 
 def test_what_is_resolved_is_given_back(workspace: Path) -> None:
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         client.initialize(workspace)
         assert status(client) == "yaml"
         uri = (workspace / TICKET).as_uri()
@@ -184,7 +184,7 @@ def test_what_is_resolved_is_given_back(workspace: Path) -> None:
 def test_malformed_parameters_are_answered(workspace: Path) -> None:
     uri = (workspace / CONTACT).as_uri()
     place = {"line": 0, "character": 9}
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         client.initialize(workspace)
         assert status(client) == "yaml"
         for method in ("textDocument/completion", "textDocument/hover", "textDocument/codeAction"):

@@ -62,7 +62,7 @@ class Document:
 
 @pytest.fixture
 def client(workspace: Path) -> Iterator[RawClient]:
-    with RawClient(server=SERVER) as client:
+    with RawClient(server="tests.support.waiting_server") as client:
         client.initialize(workspace)
         client.source("yaml")
         yield client
@@ -92,9 +92,12 @@ def test_the_loop_answers_while_the_worker_works(client: RawClient, ticket: Docu
     assert client.leave() == 0
 
 
-def test_what_answers_is_imported_before_it_is_asked_for(client: RawClient) -> None:
-    until(lambda: client.answer("test/inspect")["result"]["completes"], "the import of the handlers")
-    assert client.leave() == 0
+def test_what_answers_is_imported_before_it_is_asked_for(workspace: Path) -> None:
+    with RawClient(server=SERVER) as client:  # a fork has imported everything
+        client.initialize(workspace)
+        client.source("yaml")
+        until(lambda: client.answer("test/inspect")["result"]["completes"], "the import of the handlers")
+        assert client.leave() == 0
 
 
 def test_a_cancelled_request_ends(client: RawClient, ticket: Document) -> None:

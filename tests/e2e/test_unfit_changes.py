@@ -53,7 +53,7 @@ def shown(client: RawClient) -> list[str]:
 
 def test_a_document_out_of_step_is_answered_with_nothing_until_its_text_comes(workspace: Path) -> None:
     uri = (workspace / TICKET).as_uri()
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         client.initialize(workspace)
         client.source("yaml")
         client.notify("textDocument/didOpen", opened(uri, TEXT))
@@ -93,7 +93,7 @@ def test_a_document_out_of_step_is_answered_with_nothing_until_its_text_comes(wo
 
 def test_a_change_of_a_document_that_is_not_open(workspace: Path) -> None:
     uri = (workspace / TICKET).as_uri()
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         client.initialize(workspace)
         client.source("yaml")
         for version in (2, 3):
@@ -109,7 +109,7 @@ def test_a_change_of_a_document_that_is_not_open(workspace: Path) -> None:
 def test_a_registry_out_of_step_is_read_from_the_disk_and_never_edited(workspace: Path) -> None:
     uri = (workspace / REGISTRY).as_uri()
     text = (workspace / REGISTRY).read_text()
-    with RawClient() as client:
+    with RawClient(server="specql_lsp") as client:
         client.initialize(workspace)
         client.source("yaml")
         client.notify("textDocument/didOpen", opened(uri, text))

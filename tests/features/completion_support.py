@@ -99,8 +99,8 @@ def completions(text: str, picture: Analysis | None = None) -> CompletionList:
 
 
 def labels(text: str, picture: Analysis | None = None) -> list[str]:
-    """The labels at the cursor, in the client's order, without snippets (tests/features/test_snippets.py)."""
-    items = [item for item in completions(text, picture).items if item.kind is not CompletionKind.SNIPPET]
+    """The labels at the cursor, in the client's order, without commands and snippets (see ``test_snippets``)."""
+    items = [i for i in completions(text, picture).items if i.kind is not CompletionKind.SNIPPET and not i.command]
     return [item.label for item in sorted(items, key=lambda item: item.sort_text)]
 
 

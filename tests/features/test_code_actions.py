@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specql_lsp.features import diagnostics
-from specql_lsp.features.code_actions import ALLOCATE, RESOLVE, code_actions
+from specql_lsp.features.code_actions import code_actions
+from specql_lsp.features.code_actions.drift import RESOLVE
+from specql_lsp.features.code_actions.table_codes import ALLOCATE
 from specql_lsp.features.model import ActionKind, CodeAction
 from specql_lsp.registry.consistency.comparison import discrepancy_from_json
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType

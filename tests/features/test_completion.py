@@ -87,7 +87,6 @@ class TestWhereNothingIsOffered:
             "# schema: $0\nentity: X\n",
             "entity: X\ndescription: |\n  schema: $0\nschema: crm\n",
             "entity: X\nschema: crm # $0\n",
-            "entity: X\nfields:\n  schema: $0\n",
             "- entity: X\n  schema: $0\n",
         ],
     )
@@ -110,8 +109,12 @@ class TestTableCode:
         text = HEAD + "  table_code: $0\n"
         assert labels(text)[:4] == ["012031", "012034", "012011", "012022"]
         first = item(text, "012031")
-        assert (first.detail, first.description, first.preselect) == ("crm / customer", "registered to Contact", True)
-        assert item(text, "012034").description == "12 left"
+        assert (first.detail, first.description, first.preselect) == (
+            "crm / customer",
+            "customer · registered to Contact",
+            True,
+        )
+        assert item(text, "012034").description == "customer · 12 left"
         assert sum(i.preselect for i in completions(text).items) == 1
 
     def test_without_a_registration_the_inferred_subdomain_comes_first(self) -> None:
@@ -136,7 +139,7 @@ class TestTableCode:
         }
         text = "entity: Deal\nschema: crm\norganization:\n  subdomain: customer\n  table_code: '$0012035'\n"
         assert labels(text, analysis(files))[0] == "012035"
-        assert item(text, "012035", analysis(files)).description == "11 left"
+        assert item(text, "012035", analysis(files)).description == "customer · 11 left"
 
     def test_layers_then_domains_then_subdomains_then_codes(self) -> None:
         other = "entity: Contact\nschema: common\norganization:\n  table_code: "
@@ -159,7 +162,7 @@ class TestTableCode:
     def test_subdomains_of_one_digit_have_two_for_the_sequence(self) -> None:
         text = "entity: Drill\nschema: assets\norganization:\n  table_code: $0\n"
         assert labels(text)[0] == "014102"
-        assert item(text, "014102").description == "254 left"
+        assert item(text, "014102").description == "machines · 254 left"
         assert item("entity: Drill\nschema: assets\norganization:\n  table_code: '014$0'\n", "0141").detail
 
     @pytest.mark.parametrize("typed", ["'09$0'", "'zz$0'", "'0120F$0'", "'0120311$0'", "'015$0'"])
@@ -270,6 +273,9 @@ class TestAccepting:
         assert apply('entity: X\nschema: "c$0\n', "crm") == 'entity: X\nschema: "crm"\n'
 
 
+KEYS = ["table_code", "domain_name", "subdomain", "domain", "entity"]
+
+
 class TestOrganization:
     def test_names_of_domains_and_subdomains(self) -> None:
         check_completion(HEAD + "  domain_name: $0\n", "crm", "catalog", "assets")
@@ -280,11 +286,17 @@ class TestOrganization:
         check_completion(HEAD + "  domain_name: catalog\n  subdomain: $0\n", "classification", "manufacturer")
 
     def test_keys_that_are_missing(self) -> None:
-        check_completion(HEAD + "  $0\n", "table_code", "domain_name", "subdomain")
-        check_completion(HEAD + "  table_code: '012031'\n  $0\n", "domain_name", "subdomain")
-        check_completion(HEAD + "  domain: crm\n  $0\n", "table_code", "subdomain")
-        check_completion("entity: X\norganization: {$0}\n", "table_code", "domain_name", "subdomain")
-        check_completion("entity: X\norganization: {subdomain: x, t$0}\n", "table_code")
+        check_completion(HEAD + "  $0\n", *KEYS)
+        check_completion(HEAD + "  table_code: '012031'\n  $0\n", *KEYS[1:])
+        check_completion(HEAD + "  domain: crm\n  $0\n", "table_code", "subdomain", "entity")
+        check_completion("entity: X\norganization: {$0}\n", *KEYS)
+        check_completion("entity: X\norganization: {subdomain: x, t$0}\n", "table_code", "entity")
+
+    def test_keys_that_specql_does_not_read_are_last_and_marked(self) -> None:
+        found = {key: item(HEAD + "  $0\n", key) for key in KEYS}
+        assert [found[key].not_read for key in KEYS] == [False, False, True, True, True]
+        assert found["table_code"].description == "required"
+        assert found["entity"].description == "not read by SpecQL 0.9.2"
 
     def test_accepting_a_key(self) -> None:
         assert apply(HEAD + "  $0\n", "table_code") == HEAD + "  table_code: \n"
@@ -293,14 +305,15 @@ class TestOrganization:
         assert apply(HEAD + "  table_code: '012031'\n  dom$0\n", "domain_name").endswith("\n  domain_name: \n")
 
     def test_keys_at_the_top(self) -> None:
-        check_completion("entity: X\n$0\n", "schema", "organization")
-        check_completion("entity: X\nschema: crm\n$0", "organization")
-        assert apply("entity: X\nor$0\nfields: {}\n", "organization") == "entity: X\norganization:\nfields: {}\n"
+        assert labels("entity: X\n$0\n")[:3] == ["schema", "description", "translations"]
+        assert "schema" not in labels("entity: X\nschema: crm\n$0")
+        accepted_key = apply("entity: X\nor$0\nfields: {}\n", "organization")
+        assert accepted_key == "entity: X\norganization:\n  \nfields: {}\n"
         assert apply("entity: X\nsch$0\n", "schema") == "entity: X\nschema: \n"
 
     def test_needs_no_registry(self) -> None:
         picture = analysis(snapshot=None)
-        check_completion(HEAD + "  $0\n", "table_code", "domain_name", "subdomain", picture=picture)
+        check_completion(HEAD + "  $0\n", *KEYS, picture=picture)
 
 
 FILES = {
@@ -384,9 +397,9 @@ class TestReference:
         assert apply(TAG + "fields:\n  a: ref(Com$0 # c\n", "Company") == TAG + "fields:\n  a: ref(Company) # c\n"
         assert apply(TAG + "fields:\n  a: 'ref(Com$0 # c\n", "Company") == TAG + "fields:\n  a: 'ref(Company)' # c\n"
 
-    @pytest.mark.parametrize("value", ["$0", "te$0xt", "ref(Company)$0", "'ref('$0", "ref$0"])
-    def test_nothing_where_no_reference_is_open(self, value: str) -> None:
-        check_completion(TAG + f"fields:\n  a: {value}\n")
+    @pytest.mark.parametrize("value", ["te$0xt", "ref(Company)$0", "'ref('$0", "ref$0"])
+    def test_no_entity_where_no_reference_is_open(self, value: str) -> None:
+        assert "Company" not in labels(TAG + f"fields:\n  a: {value}\n")
 
     def test_without_a_registry_the_files_are_known(self) -> None:
         answer = completions(TAG + "fields:\n  a: ref(De$0\n", analysis(FILES, snapshot=None))

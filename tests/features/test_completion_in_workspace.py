@@ -15,8 +15,8 @@ LAYERS = ["00", "01", "02", "03"]
 
 
 def labels(text: str, path: str = NEW) -> list[str]:
-    """The labels of the items, as a client orders them."""
-    items = completed(text, path).items
+    """The labels of the items without a command, as a client orders them."""
+    items = [item for item in completed(text, path).items if item.command is None]
     return [i.label for i in sorted(items, key=lambda i: i.sort_text or i.label)]
 
 
@@ -68,12 +68,13 @@ def test_the_schema_of_an_entity_that_is_a_mapping() -> None:
 
 def test_the_next_free_code_of_each_subdomain_the_inferred_one_first() -> None:
     answer = completed(code_in("$0", "VoucherPerson"), NEW)
-    assert [shown(i) for i in answer.items][:3] == [
-        ("012033", "crm / customer", "13 left"),
-        ("012012", "crm / core", "13 left"),  # 1 is Organization's, F is reserved
-        ("012042", "crm / support", "14 left"),  # 1 is used by campaign.yaml
+    assert [shown(i) for i in answer.items][:4] == [
+        ("012033", "crm / customer", "customer · 13 left"),
+        ("012033 taken now", "crm / customer", "customer · allocates it"),
+        ("012012", "crm / core", "core · 13 left"),  # 1 is Organization's, F is reserved
+        ("012042", "crm / support", "support · 14 left"),  # 1 is used by campaign.yaml
     ]
-    assert [i.label for i in answer.items][3:] == LAYERS
+    assert [i.label for i in answer.items][4:] == LAYERS
     assert [i.label for i in answer.items if i.preselect] == ["012033"]
     assert answer.incomplete is True
 
@@ -87,9 +88,31 @@ def test_the_subdomain_that_the_file_names_is_first() -> None:
     assert (labels(text))[:3] == ["012042", "012012", "012033"]
 
 
+def test_a_code_is_found_by_its_subdomains_name() -> None:
+    answer = completed(code_in("'sup$0'"), NEW)
+    assert [shown(i) for i in answer.items] == [("012042", "crm / support", "support · 14 left")]
+    assert accepted(code_in("'sup$0'"), answer.items[0]) == code_in("'012042'")
+    by_digits = by_label(completed(code_in("$0"), NEW), "012042")
+    assert by_digits.filter_text == "012042 support"
+
+
+def test_the_next_code_can_be_taken_now_where_the_registry_can_be_written() -> None:
+    item = by_label(completed(code_in("$0"), NEW), "012012 taken now")
+    assert item.command is not None
+    assert item.command.command == "specql.allocateEntityCode"
+    argument = item.command.arguments
+    assert argument["uri"].endswith(NEW)
+    assert {k: v for k, v in argument.items() if k != "uri"} == {
+        "domain": "2",
+        "subdomain": "01",
+        "tableCode": "012012",
+    }
+    assert accepted(code_in("$0"), item) == code_in("'012012'")
+
+
 def test_the_registered_code_comes_first_of_all() -> None:
     answer = completed(code_in("$0", "contact", "management"), NEW)
-    assert shown(answer.items[0]) == ("012031", "crm / customer", "registered to Contact")
+    assert shown(answer.items[0]) == ("012031", "crm / customer", "customer · registered to Contact")
     assert [i.label for i in answer.items if i.preselect] == ["012031"]
     assert [i.label for i in answer.items][1:4] == ["012033", "012012", "012042"]
 
@@ -117,8 +140,9 @@ def test_typed_digits_name_layer_domain_and_subdomain(typed: str, expected: list
 def test_codes_that_other_files_use_are_not_offered() -> None:
     # 014012 is task.yaml's although the registry does not know it.
     answer = completed(code_in("'01401$0'", "Milestone", "projects"), NEW)
-    assert [i.label for i in answer.items] == [f"01401{digit:X}" for digit in range(3, 16)]
-    assert shown(answer.items[0]) == ("014013", "projects / core", "13 left")
+    offered = [i.label for i in answer.items if i.command is None]
+    assert offered == [f"01401{digit:X}" for digit in range(3, 16)]
+    assert shown(answer.items[0]) == ("014013", "projects / core", "core · 13 left")
     others = {"entities/projects/other.yaml": code_in("'014013'", "Other", "projects")}
     answer = completed(code_in("'01401$0'", "Milestone", "projects"), NEW, others)
     assert answer.items[0].label == "014014"
@@ -180,13 +204,12 @@ def test_names_of_subdomains_are_those_of_the_files_domain() -> None:
     assert labels(named) == ["classification", "manufacturer", "product"]
 
 
-def test_keys_that_lead_to_the_registry() -> None:
-    assert labels("entity: Voucher\n$0\n") == [
-        *("schema", "organization"),
-        *("fields", "actions", "table_views"),  # snippets
-    ]
+def test_keys_that_are_missing_those_that_specql_does_not_read_last() -> None:
+    at_the_top = labels("entity: Voucher\n$0\n")
+    assert at_the_top[:6] == ["schema", "description", "fields", "actions", "translations", "organization"]
+    assert at_the_top.index("agents") < at_the_top.index("hierarchical")
     text = "entity: Voucher\norganization:\n  table_code: '012012'\n  $0\n"
-    assert labels(text) == ["domain_name", "subdomain"]
+    assert labels(text) == ["domain_name", "subdomain", "domain", "entity"]
 
 
 def test_references_offer_the_files_schema_first_then_files_then_the_registry() -> None:
@@ -230,9 +253,11 @@ def test_a_schema_before_the_dot_keeps_the_others_out() -> None:
     assert labels(text) == ["Manufacturer", "Product"]
 
 
-@pytest.mark.parametrize("text", ["text$0", "enum(a, $0)", "$0"])
-def test_no_references_where_none_is_open(text: str) -> None:
-    assert labels(f"entity: Voucher\nschema: crm\nfields:\n  of: {text}\n") == []
+@pytest.mark.parametrize(
+    ("text", "expected"), [("text$0", ["text", "text!"]), ("enum(a, $0)", []), ("$0", ["text", "ref", "integer"])]
+)
+def test_types_where_no_reference_is_open(text: str, expected: list[str]) -> None:
+    assert labels(f"entity: Voucher\nschema: crm\nfields:\n  of: {text}\n")[:3] == expected
 
 
 # --- broken and half-typed --------------------------------------------------------------------------------

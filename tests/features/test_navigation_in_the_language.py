@@ -83,3 +83,17 @@ def test_an_anchor_and_its_aliases(cursor: int) -> None:
         """
     check_definition(text.replace(" ref\n", " other\n"))
     check_references(text)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "declare: v_count integer := 0\n                   ^^^^^^^ def",
+        "declare: {name: v_count}\n                          ^^^^^^^ def",
+        "query: {sql: SELECT 1, into: v_count}\n                                       ^^^^^^^ def",
+        "if: a = 1\n          then: [{call: f(), store: v_count}]\n                                    ^^^^^^^ def",
+    ],
+)
+def test_a_variable_of_the_action(step: str) -> None:
+    text = "entity: A\nactions:\n  - name: other\n    steps: [{declare: v_count integer}]\n  - name: a\n    steps:\n"
+    check_definition(f"{text}        - {step}\n        - assign: v_total := v_co$0unt + 1\n")

@@ -21,10 +21,10 @@ from tests.support.workspaces import FIXTURE
 HEAD = "entity: Contact\nschema: crm\n"
 FIELDS = f"{HEAD}fields:\n  email: text\n  parent: ref(Contact)\n"
 ACTIONS = f"{FIELDS}actions:\n  - name: close\n    steps:\n"
-BLOCKS = ["fields", "actions", "table_views", "organization: 012031"]
+BLOCKS = ["fields", "actions", "organization: 012031", "table_views", "patterns", "agents"]
 FIELD = ["field", "field with attributes", "ref", "enum", "list"]
 STEPS = [
-    "validate", "if", "insert", "update", "delete", "find", "call", "notify", "reject", "refresh_table_view",
+    "validate", "update", "insert", "if", "call", "delete", "find", "notify", "reject", "refresh_table_view",
 ]  # fmt: skip
 FILES = sorted((FIXTURE / "entities").rglob("*.yaml"))
 
@@ -94,7 +94,9 @@ PLACES = {
     f"{HEAD}$0\n": BLOCKS,
     f"{HEAD}fi$0\n": ["fields"],
     f"{HEAD}org$0\nfields:\n  name: text\n": ["organization: 012031"],
-    f"{FIELDS}$0\n": ["actions", "table_views", "translations", "organization: 012031"],
+    f"{FIELDS}$0\n": [
+        *("actions", "translations", "organization: 012031", "identifier", "table_views", "patterns", "agents"),
+    ],
     f"{FIELDS}actions:\n  $0\n": ["action"],
     f"{FIELDS}actions:\n  - $0\n": ["action"],
     f"{FIELDS}actions:\n  - ac$0\n": ["action"],

@@ -33,6 +33,8 @@ from specql_lsp.workspace.documents import Document
 
 FOLDER = "file:///workspace/"
 REGISTRY_PATH = "registry/domain_registry.yaml"
+NO_PATH = "a.yaml"
+"""The path of a text before the first path."""
 
 _FILE = re.compile(r"-- (?P<path>\S+) --\Z")
 _MARK = re.compile(r"(?P<before>[^\^]*)(?P<carets>\^+) (?P<name>[a-z][a-z-]*)(?:: (?P<message>.*))?\Z")
@@ -100,7 +102,7 @@ def workspace(snippet: str) -> Workspace:
     texts: dict[str, list[str]] = {}
     marks: list[Mark] = []
     cursor: tuple[str, int] | None = None
-    path = "a.yaml"
+    path = NO_PATH
     for line in textwrap.dedent(snippet).strip("\n").split("\n"):
         begins = _FILE.match(line)
         mark = _MARK.match(line)

@@ -15,12 +15,11 @@ POSITIONS = Positions(LineIndex("entity: A\n"), Encoding.UTF16)
 def test_a_code_links_to_its_page_and_what_is_unnecessary_is_tagged() -> None:
     converter = DiagnosticConverter(Encoding.UTF16, str, code_descriptions=True, tags=True)
     diagnostic = converter.diagnostic(FINDING, POSITIONS)
-    assert diagnostic.code_description is not None
-    assert diagnostic.code_description.href == DIAGNOSTICS_URI
-    assert [tag.value for tag in diagnostic.tags or ()] == [1]
+    assert diagnostic["codeDescription"] == {"href": DIAGNOSTICS_URI}
+    assert diagnostic["tags"] == [1]
 
 
 def test_a_client_that_takes_neither_gets_neither() -> None:
     converter = DiagnosticConverter(Encoding.UTF16, str, code_descriptions=False, tags=False)
     diagnostic = converter.diagnostic(FINDING, POSITIONS)
-    assert (diagnostic.code_description, diagnostic.tags) == (None, None)
+    assert not {"codeDescription", "tags"} & set(diagnostic)

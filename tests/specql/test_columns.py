@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from specql_lsp.features.hover import hover
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.types import types
-from specql_lsp.semantics.columns import Column, ForeignKey, column_of
+from specql_lsp.semantics.columns import Column, ForeignKey, column_of, columns_of_every_table
+from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.specql.reference import Reference
 from tests.support.corpus import ENTITIES, ODD, name_of
@@ -152,6 +155,34 @@ def test_every_field_of_a_file(specql: Reference, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     if specql.entity(text).error is None:
         assert compare(specql, text) >= 0
+
+
+@pytest.mark.parametrize("path", ENTITIES, ids=name_of)
+def test_the_hover_of_every_field_of_a_file(specql: Reference, path: Path) -> None:
+    """The block of SQL has the column, its CHECK and its REFERENCES as SpecQL writes them, and nothing else."""
+    text = path.read_text(encoding="utf-8")
+    if specql.entity(text).error is not None:
+        return
+    document = Document("file:///a.yaml", text)
+    entity = document.entity
+    assert entity is not None
+    generated = columns_in(specql.table(text))
+    for field in entity.fields:
+        found = hover(Analysis(), document, field.name_span.start, datetime.now(UTC))
+        assert found is not None
+        block = re.search(r"^```sql\n(.*?)\n```$", found.markdown, re.DOTALL | re.MULTILINE)
+        assert block is not None
+        column = generated[field.name] if field.name in generated else generated[f"fk_{field.name}"]
+        assert block[1].split("\n") == list(column.lines)
+
+
+@pytest.mark.parametrize("name", ["Thing", "TaskItem", "Éclair"])
+def test_the_columns_of_every_table(specql: Reference, name: str) -> None:
+    sql = specql.table(yaml.safe_dump({"entity": name}, allow_unicode=True))
+    body = sql[sql.index("CREATE TABLE ") :].partition("\n);\n")[0]
+    lines = [line.strip() for line in body.split("\n")[1:]]
+    columns = [line.removesuffix(",") for line in lines if line and not line.startswith(("--", "CONSTRAINT "))]
+    assert columns == list(columns_of_every_table(name).values())
 
 
 class _WithoutAliases(yaml.SafeDumper):

@@ -21,6 +21,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from tests.support.patience import PATIENCE
 
@@ -112,6 +113,26 @@ class Forked:
     def kill(self) -> None:
         """Ends it."""
         self.send_signal(signal.SIGKILL)
+
+
+class PipedFork(Forked):
+    """The same with pipes for its streams, as ``subprocess.Popen`` has with ``PIPE``."""
+
+    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+        pipes = [os.pipe() for _ in range(3)]
+        (its_stdin, to_it), (from_it, its_stdout), (errors_of_it, its_stderr) = pipes
+        try:
+            super().__init__(command, folder, environment, (its_stdin, its_stdout, its_stderr))
+        except BaseException:
+            for descriptor in (to_it, from_it, errors_of_it):
+                os.close(descriptor)
+            raise
+        finally:
+            for descriptor in (its_stdin, its_stdout, its_stderr):
+                os.close(descriptor)
+        self.stdin: IO[bytes] = os.fdopen(to_it, "wb")
+        self.stdout: IO[bytes] = os.fdopen(from_it, "rb")
+        self.stderr: IO[bytes] = os.fdopen(errors_of_it, "rb")
 
 
 def run_forked(

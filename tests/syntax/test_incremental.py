@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import pytest
 
@@ -46,10 +47,9 @@ def check_partition(tree: SyntaxTree) -> None:
     assert at == len(tree.text)
 
 
-@pytest.mark.parametrize("least", [1, 30])
-def test_trees_after_random_edits_are_those_of_the_texts(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sections, "MIN_DIVIDED_LINES", least)
-    chance = random.Random(SEED + least)
+def made_of_the_tree_before(seed: int) -> Iterator[tuple[SyntaxTree, SyntaxTree, SyntaxTree]]:
+    """The tree before a random edit, the one that is made of it, and that of the whole text, where all three are."""
+    chance = random.Random(seed)
     texts = real_texts()
     incremental = done = 0
     while done < COUNT // 2:
@@ -59,11 +59,18 @@ def test_trees_after_random_edits_are_those_of_the_texts(least: int, monkeypatch
             whole = parse(text)
             if partial is not None:
                 incremental += 1
-                assert said(partial) == said(whole), repr((tree.text, text))
-                check_partition(partial)
+                yield tree, partial, whole
             tree = partial or whole
             done += 1
     assert incremental > COUNT // 20
+
+
+@pytest.mark.parametrize("least", [1, 30])
+def test_trees_after_random_edits_are_those_of_the_texts(least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sections, "MIN_DIVIDED_LINES", least)
+    for before, partial, whole in made_of_the_tree_before(SEED + least):
+        assert said(partial) == said(whole), repr((before.text, whole.text))
+        check_partition(partial)
 
 
 def leaves(tree: SyntaxTree) -> list[sections.Section]:
@@ -124,18 +131,6 @@ def test_what_is_found_after_random_edits_is_what_is_found_in_the_texts(
     least: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sections, "MIN_DIVIDED_LINES", least)
-    chance = random.Random(SEED - least)
-    texts = real_texts()
-    incremental = done = 0
-    while done < COUNT // 2:
-        tree = parse(chance.choice(texts))
-        for text in edits(tree.text, 12, chance, texts):
-            partial = parse_edit(tree, text)
-            whole = parse(text)
-            if partial is not None:
-                incremental += 1
-                assert found(partial) == found(whole), repr((tree.text, text))
-                assert bool(review_syntax(partial).errors) == (refuses(text) is not None), repr(text)
-            tree = partial or whole
-            done += 1
-    assert incremental > COUNT // 20
+    for before, partial, whole in made_of_the_tree_before(SEED - least):
+        assert found(partial) == found(whole), repr((before.text, whole.text))
+        assert bool(review_syntax(partial).errors) == (refuses(whole.text) is not None), repr(whole.text)

@@ -6,11 +6,14 @@ import random
 
 import pytest
 
+from specql_lsp.syntax.parsing.parse import parse
 from specql_lsp.syntax.parsing.simple_blocks import read_simple
 from specql_lsp.syntax.parsing.tree_sitter_adapter import parse_any
+from specql_lsp.syntax.pyyaml.errors import review_syntax
 from tests.benchmarks.data import faulty_entity, long_entity
 from tests.support.effort import SEED, times
 from tests.syntax.random_edits import MADE, edits, real_texts
+from tests.syntax.test_broken_as_pyyaml import refuses
 
 COUNT = times(2000)
 _BASE = 7
@@ -26,6 +29,11 @@ def is_read(text: str) -> bool:
     assert piece.root == root, repr(text)
     assert (piece.anchored, piece.document_count, piece.lost, piece.further_roots) == ((), 1, False, ()), repr(text)
     assert not piece.is_partial
+    tree = parse(text)
+    assert tree.is_simple
+    review = review_syntax(tree)
+    assert bool(review.errors) == (refuses(text) is not None), repr(text)
+    assert review.second_document is None
     return True
 
 
@@ -66,11 +74,11 @@ def test_random_texts() -> None:
     assert read > COUNT // 20
 
 
-_KEYS = ("a", "b", "'c'", '"d"', "e.f", "g-h", "größe", "1", "null")
+_KEYS = ("a", "b", "k" * 900, f"'{'k' * 1100}'", "2024-02-30", "0x_", "'c'", '"d"', "e.f", "g-h", "größe", "1", "null")
 _VALUES = (
     *("text", "text!", "ref(crm.Contact)", "decimal(10, 2) = 0", "a = 'b' # c", "'x'", "'it''s'", '"x y"', "''"),
     *("[a, b]", "{a: b, 'c': d}", "[ a , 'b' ]", "[]", "{}", "12", "x  # behind", "a:b", "a#b", "größer 😀", "$x"),
-    *("(a)", "a [b] {c}"),
+    *("(a)", "a [b] {c}", "0x_", "0b_1", "2024-02-30", "2024-02-03", "1:2", ".5", ".5_", "1e5", "0o7", "9" * 400),
 )
 
 

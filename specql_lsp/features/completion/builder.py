@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from specql_lsp.features.completion.insertion import Insertion
-from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList, DocumentationKey
+from specql_lsp.features.model import CommandCall, CompletionItem, CompletionKind, CompletionList, DocumentationKey
 
 LIMIT = 100
 """The longest list that is answered; further items come as the user types on."""
@@ -34,6 +34,16 @@ class Proposal(NamedTuple):
     """What the typed text is compared with where that is not ``text``."""
     value_follows: bool = False
     """For a key: whether a scalar is to be typed behind its colon, so that a space is put there."""
+    signature: str = ""
+    """What is shown right behind the label: the arguments of a function or of a type."""
+    lines: tuple[str, ...] = ()
+    """What is written instead of ``text``: lines with the placeholders of snippets, from the proposal's column on."""
+    asks_again: bool = False
+    """Whether there is a list for what is typed next."""
+    not_read: bool = False
+    """Whether SpecQL reads no such thing: the item is marked."""
+    command: CommandCall | None = None
+    """What the client calls when the item is accepted."""
 
 
 _Candidate = TypeVar("_Candidate")
@@ -100,6 +110,16 @@ def build(
     return CompletionList(items_of(chosen, insertion), incomplete or cut)
 
 
+def merged(*lists: CompletionList) -> CompletionList:
+    """The items of several lists, those of the first one first."""
+    filled = [each for each in lists if each.items]
+    incomplete = any(each.incomplete for each in lists)
+    if len(filled) == 1 or not filled:
+        return CompletionList(filled[0].items if filled else (), incomplete)
+    items = [item for each in filled for item in each.items][:LIMIT]
+    return CompletionList(tuple(item._replace(sort_text=f"{rank:03d}") for rank, item in enumerate(items)), incomplete)
+
+
 def with_prefix(typed: str, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
     """The proposals whose text begins with ``typed``, for digits, where a subsequence means nothing."""
     if not typed:
@@ -110,18 +130,29 @@ def with_prefix(typed: str, proposals: Iterable[Proposal]) -> Iterator[Proposal]
 
 def items_of(proposals: Sequence[Proposal], insertion: Insertion) -> tuple[CompletionItem, ...]:
     """The items of proposals that are chosen and ranked."""
-    return tuple(
-        CompletionItem(
-            label=proposal.label,
-            kind=proposal.kind,
-            replace=insertion.span,
-            new_text=insertion.new_text(proposal.text) + (" " if proposal.value_follows and insertion.tail else ""),
-            detail=proposal.detail,
-            description=proposal.description,
-            filter_text=insertion.filter_text(proposal.compared or proposal.text),
-            sort_text=f"{rank:03d}",
-            preselect=proposal.preselect,
-            documentation=proposal.documentation,
-        )
-        for rank, proposal in enumerate(proposals)
+    return tuple(_item(rank, proposal, insertion) for rank, proposal in enumerate(proposals))
+
+
+def _item(rank: int, proposal: Proposal, insertion: Insertion) -> CompletionItem:
+    snippet = ""
+    if proposal.lines:
+        new_text, snippet = insertion.of_lines(proposal.lines)
+    else:
+        new_text = insertion.new_text(proposal.text) + (" " if proposal.value_follows and insertion.tail else "")
+    return CompletionItem(
+        label=proposal.label,
+        kind=proposal.kind,
+        replace=insertion.span,
+        new_text=new_text,
+        detail=proposal.detail,
+        description=proposal.description,
+        filter_text=insertion.filter_text(proposal.compared or proposal.text),
+        sort_text=f"{rank:03d}",
+        preselect=proposal.preselect,
+        documentation=proposal.documentation,
+        snippet=snippet,
+        signature=proposal.signature,
+        asks_again=proposal.asks_again,
+        not_read=proposal.not_read,
+        command=proposal.command,
     )

@@ -7,21 +7,27 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
-from specql_lsp.features.completion.builder import NOTHING
+from specql_lsp.features.completion.builder import NOTHING, merged
 from specql_lsp.features.completion.providers import (
+    choices,
     domains,
+    expressions,
+    fields,
     inference,
     keys,
+    names,
+    patterns,
     references,
     registry_codes,
     registry_numbers,
     snippets,
     table_codes,
+    types,
 )
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionList
 from specql_lsp.language.keys import UNKNOWN_PLACE, Meaning, entity_keys, registry_keys
-from specql_lsp.syntax.cursor import CursorContext, CursorKind, context_at
+from specql_lsp.syntax.cursor import ITEM, CursorContext, CursorKind, context_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -35,11 +41,35 @@ _VALUES_IN_ENTITIES: _Providers = MappingProxyType(
         Meaning.TABLE_CODE: table_codes.complete,
         Meaning.DOMAIN: domains.domain_names,
         Meaning.SUBDOMAIN: domains.subdomain_names,
-        Meaning.FIELD_TYPE: references.complete,
-        Meaning.TYPE: references.complete,
+        Meaning.FIELD_TYPE: types.complete,
+        Meaning.TYPE: types.complete,
+        Meaning.DEFAULT: choices.defaults,
+        Meaning.CHOICE: choices.complete,
+        Meaning.BOOLEAN: choices.booleans,
+        Meaning.ENTITY: names.entity,
+        Meaning.ACTION_REFERENCE: names.actions,
+        Meaning.ERROR: names.errors,
+        Meaning.ENTITY_REFERENCE: references.entities,
+        Meaning.FIELD_REFERENCE: fields.complete,
+        Meaning.FIELD_PATH: fields.complete,
+        Meaning.EXPRESSION: expressions.expression,
+        Meaning.ROW_HEAD: expressions.row_head,
+        Meaning.CALL_HEAD: expressions.call_head,
+        Meaning.NOTIFICATION_HEAD: expressions.notification_head,
+        Meaning.PATTERN: patterns.table_patterns,
+        Meaning.ACTION_PATTERN: patterns.action_patterns,
     }
 )
 """By what the value stands for."""
+_KEYS_IN_ENTITIES: _Providers = MappingProxyType(
+    {
+        Meaning.FIELD: keys.complete,
+        Meaning.ENTITY_REFERENCE: references.entity_keys,
+        Meaning.FIELD_REFERENCE: fields.as_keys,
+        Meaning.PARAMETER: patterns.parameters,
+    }
+)
+"""By what the keys of the mapping stand for, where users choose them."""
 _VALUES_IN_REGISTRIES: _Providers = MappingProxyType({Meaning.TABLE_CODE: registry_codes.complete})
 _KEYS_IN_REGISTRIES: _Providers = MappingProxyType(
     {
@@ -74,31 +104,50 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
     table = registry_keys() if document.registry is not None else entity_keys()
     request = Request(analysis, document, context, table.walk(context.path), offset, now)
     if document.registry is not None:
-        return _known(request, _VALUES_IN_REGISTRIES, _KEYS_IN_REGISTRIES)
-    known = _known(request, _VALUES_IN_ENTITIES, {})
-    offered = snippets.complete(request)
-    return CompletionList((*known.items, *offered.items), known.incomplete) if offered.items else known
-
-
-def _known(request: Request, values: _Providers, keys_by_meaning: _Providers) -> CompletionList:
-    """What belongs in the place: a value, a key whose name users choose, or one of the language's keys."""
+        is_value = context.kind is CursorKind.VALUE
+        return _values(request, _VALUES_IN_REGISTRIES) if is_value else _chosen_keys(request, _KEYS_IN_REGISTRIES)
+    values = _values(request, _VALUES_IN_ENTITIES)
     level = request.place.level
-    if request.context.kind is CursorKind.VALUE:
-        provider = values.get(request.place.meaning) if request.place.meaning is not None else None
-    elif level is not None and level.any_key is not None:
-        provider = keys_by_meaning.get(level.any_key.meaning)
-    else:
-        provider = keys.missing if request.document.registry is None else None
+    if level is not None and level.any_key is not None:
+        return merged(values, _chosen_keys(request, _KEYS_IN_ENTITIES))
+    return merged(values, keys.complete(request))
+
+
+def _values(request: Request, providers: _Providers) -> CompletionList:
+    """Values that belong in the place."""
+    meaning = request.place.meaning if request.context.kind is CursorKind.VALUE else None
+    provider = providers.get(meaning) if meaning is not None else None
     return provider(request) if provider is not None else NOTHING
 
 
+def _chosen_keys(request: Request, providers: _Providers) -> CompletionList:
+    """Keys of the place's mapping whose names users choose."""
+    level = request.place.level
+    if level is None or level.any_key is None or not _may_be_key(request):
+        return NOTHING
+    provider = providers.get(level.any_key.meaning)
+    return provider(request) if provider is not None else NOTHING
+
+
+def _may_be_key(request: Request) -> bool:
+    """Whether a key can be typed at the cursor: also behind the dash of an item, where it is no key yet."""
+    context = request.context
+    return context.kind is CursorKind.KEY or (context.path[-1:] == (ITEM,) and not context.in_flow)
+
+
 def _in_other_yaml(analysis: Analysis, document: Document, offset: int, now: datetime) -> CompletionList:
-    """An entity to begin with in a file that is empty; all other YAML is none of ours."""
+    """An entity to begin with in a file that is empty, or the key that makes it one; all other YAML is none of ours."""
     if document.is_registry:
         return NOTHING
-    return snippets.in_new_file(
-        Request(analysis, document, CursorContext(CursorKind.OUTSIDE), UNKNOWN_PLACE, offset, now)
-    )
+    unknown = Request(analysis, document, CursorContext(CursorKind.OUTSIDE), UNKNOWN_PLACE, offset, now)
+    skeleton = snippets.in_new_file(unknown)
+    if skeleton.items or not snippets.may_become_entity(unknown):
+        return skeleton
+    context = context_at(document.lines, offset)
+    if context.kind is not CursorKind.KEY or context.path or not _on_one_line(document, context.replace, offset):
+        return NOTHING
+    request = Request(analysis, document, context, entity_keys().walk(()), offset, now)
+    return keys.complete(request) if keys.is_like_entity(request) else NOTHING
 
 
 def _on_one_line(document: Document, span: Span, offset: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from specql_lsp.features import descriptions
+from specql_lsp.features.completion.language_documentation import of_language
 from specql_lsp.features.model import DocumentationKey
 from specql_lsp.workspace.analysis import Analysis
 
@@ -17,11 +18,13 @@ def document_item(analysis: Analysis, key: DocumentationKey, now: datetime) -> s
         key: what the item stands for.
         now: the time of the request, for the age of the registry's answer.
     """
-    text = _text(analysis, key)
-    return descriptions.with_provenance(analysis, text, now) if text else ""
+    text = _of_registry(analysis, key)
+    if text:
+        return descriptions.with_provenance(analysis, text, now)
+    return of_language(key) or ""
 
 
-def _text(analysis: Analysis, key: DocumentationKey) -> str | None:
+def _of_registry(analysis: Analysis, key: DocumentationKey) -> str | None:
     values = key.values
     match key.kind:
         case "code":

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from specql_lsp.features.completion.request import Request
+from specql_lsp.features.completion.snippet import Snippet
+from specql_lsp.features.completion.snippet_places import SnippetPlace
 from specql_lsp.language.type_syntax import OpenReference
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.text import Span
@@ -20,6 +22,7 @@ _NOT_IN_A_NAME = re.compile(r"[\s,{}\[\]#:'\"]")
 _BEHIND_A_NAME = re.compile(r"[,:#{}\[\]]")
 _NOT_IN_A_TARGET = re.compile(r"[()|\s,!='\"{}\[\]#]")
 _COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
+_WORD = re.compile(r"\w*")
 _CLOSED_CALL = re.compile(r"[^()]*\)")
 
 
@@ -38,6 +41,21 @@ class Insertion:
     filter_head: str = ""
     """The part of the replaced span before the typed text: clients compare both with ``filterText``."""
     filter_tail: str = ""
+    column: int = 0
+    """The column of the first line's text, for what is written on several lines."""
+    indentation: int = 0
+    """How many of these columns are the line's own blanks: a client that expands snippets repeats them."""
+    line_break: str = "\n"
+    is_key: bool = False
+    """Whether the text is a key, so that the tail is its colon, which lines have themselves."""
+
+    def of_lines(self, lines: tuple[str, ...]) -> tuple[str, str]:
+        """What replaces the span when lines with placeholders are accepted: as plain text, and as a snippet."""
+        snippet = Snippet("", "", lines)
+        plain = snippet.plain(self.column).replace("\n", self.line_break)
+        written = snippet.text(self.column - self.indentation)
+        head, tail = self.head, "" if self.is_key else self.tail
+        return f"{head}{plain}{tail}", f"{_escaped(head)}{written}{_escaped(tail)}"
 
     def new_text(self, text: str) -> str:
         """What replaces the span when ``text`` is accepted."""
@@ -54,20 +72,71 @@ class Insertion:
         return yaml11.quote(text) if quote else text
 
 
-def value_insertion(request: Request, *, quote_always: bool = False) -> Insertion:
-    """Writes a whole value: a name or a code."""
+def value_insertion(request: Request, *, quote_always: bool = False, as_written: bool = False) -> Insertion:
+    """Writes a whole value: a name or a code.
+
+    Args:
+        request: the request.
+        quote_always: whether it gets quotes in any case, as a table code does.
+        as_written: whether it gets none, as ``true`` does.
+    """
     context, text = request.context, request.document.text
     span = _scalar_span(request)
     quote = _quote_before_cursor(request, span)
     return Insertion(
         span,
         typed_quote=context.quote,
-        must_quote=_always if quote_always else _needs_quotes_in_flow if context.in_flow else yaml11.needs_quotes,
+        must_quote=_quoting(request, quote_always=quote_always, as_written=as_written),
         head=" " if context.needs_space else "",
         # Without white space before it, a "#" would become part of the value.
         tail=" " if text[span.end : span.end + 1] == "#" else "",
         filter_head=quote,
         filter_tail=quote,
+    )
+
+
+def _quoting(request: Request, *, quote_always: bool, as_written: bool) -> Callable[[str], bool]:
+    if quote_always:
+        return _always
+    if as_written:
+        return _never
+    return _needs_quotes_in_flow if request.context.in_flow else yaml11.needs_quotes
+
+
+def word_insertion(request: Request, typed: str) -> Insertion:
+    """Writes a word of a value, up to where the word under the cursor ends; what is behind it stays.
+
+    Args:
+        request: the request.
+        typed: the part of the word before the cursor.
+    """
+    context, text, offset = request.context, request.document.text, request.offset
+    scalar_end = max(context.replace.end, offset)
+    match = _WORD.match(text, offset, scalar_end)
+    end = match.end() if match is not None else offset
+    start = offset - len(typed)
+    head = filter_head = ""
+    if context.needs_space:
+        # "email:te" is no key and value before a space is put between them.
+        filter_head = text[context.replace.start : start].lstrip()
+        head, start = " " + filter_head, context.replace.start
+    is_open = bool(context.quote) and not context.closed and not text[end:scalar_end].strip()
+    tail = context.quote if is_open else " " if text[end : end + 1] == "#" else ""
+    return Insertion(Span(start, end), must_quote=_never, head=head, tail=tail, filter_head=filter_head)
+
+
+def place_insertion(place: SnippetPlace, text: str) -> Insertion:
+    """Writes a key or an item with all that belongs to it, where a snippet may begin; a missing dash is added."""
+    dash = "- " if place.needs_dash else ""
+    return Insertion(
+        place.replace,
+        must_quote=_never,
+        head=dash,
+        tail=":",
+        column=place.column + len(dash),
+        indentation=place.indentation,
+        is_key=True,
+        line_break="\r\n" if "\r\n" in text else "\n",
     )
 
 
@@ -130,6 +199,11 @@ def _quote_before_cursor(request: Request, span: Span) -> str:
     quote = request.context.quote
     typed = request.document.text[span.start : request.offset].lstrip(" \t")
     return quote if quote and typed.startswith(quote) else ""
+
+
+def _escaped(text: str) -> str:
+    """The text as a snippet has it (LSP 3.17, "Snippet Syntax")."""
+    return re.sub(r"[\\$}]", r"\\\g<0>", text) if text else ""
 
 
 def _always(_text: str) -> bool:

@@ -34,6 +34,7 @@ class SnippetPlace:
         needs_dash: whether the snippet is an item whose dash is not typed yet.
         entity: the file as it is read with a sample in this place; None in a file that has nothing else.
         keys: the keys beside the place, where it is one for a key.
+        is_item: whether a new item of a list begins there.
     """
 
     replace: Span
@@ -43,6 +44,7 @@ class SnippetPlace:
     needs_dash: bool = False
     entity: EntityItem | None = None
     keys: frozenset[str] = frozenset()
+    is_item: bool = False
 
 
 def key_place(request: Request) -> SnippetPlace | None:
@@ -50,7 +52,7 @@ def key_place(request: Request) -> SnippetPlace | None:
     place = _word(request)
     if place is None or place.column != place.indentation or request.context.kind is not CursorKind.KEY:
         return None
-    return _confirmed(request, place, request.context.path, f"{_SAMPLE}: {_SAMPLE}")
+    return _confirmed(request, place, request.context.path, f"{_SAMPLE}: {_SAMPLE}", is_item=False)
 
 
 def item_place(request: Request) -> SnippetPlace | None:
@@ -61,10 +63,10 @@ def item_place(request: Request) -> SnippetPlace | None:
     if place.column == place.indentation:
         if context.kind is not CursorKind.KEY:
             return None
-        return _confirmed(request, place, (*context.path, ITEM), f"- {_SAMPLE}: {_SAMPLE}")
+        return _confirmed(request, place, (*context.path, ITEM), f"- {_SAMPLE}: {_SAMPLE}", is_item=True)
     if context.path[-1:] != (ITEM,):
         return None
-    return _confirmed(request, place, context.path, f"{_SAMPLE}: {_SAMPLE}")
+    return _confirmed(request, place, context.path, f"{_SAMPLE}: {_SAMPLE}", is_item=True)
 
 
 def empty_file(document: Document, offset: int) -> SnippetPlace | None:
@@ -95,10 +97,12 @@ def _word(request: Request) -> SnippetPlace | None:
     return SnippetPlace(span, match.start("word"), len(match["indent"]), typed)
 
 
-def _confirmed(request: Request, place: SnippetPlace, path: tuple[str, ...], sample: str) -> SnippetPlace | None:
+def _confirmed(
+    request: Request, place: SnippetPlace, path: tuple[str, ...], sample: str, *, is_item: bool
+) -> SnippetPlace | None:
     """The place, where a sample in it is read as the entry that a snippet would be."""
-    text = request.document.text
-    document = Document(request.document.uri, text[: place.replace.start] + sample + text[place.replace.end :])
+    lines = request.document.lines.edited(*place.replace, sample)
+    document = request.document.edited(lines, None, is_registry=False)
     tree, entity = document.tree, document.entity
     if entity is None or tree.broken or tree.document_count > 1:
         return None
@@ -113,12 +117,11 @@ def _confirmed(request: Request, place: SnippetPlace, path: tuple[str, ...], sam
     if entry is None or not isinstance(entry.value, Scalar) or entry.value.value != _SAMPLE:
         return None  # what follows is read as more of the value
     siblings = _mapping_with(tree.root, entry)
-    is_item = path[-1:] == (ITEM,)
     if siblings is None or siblings.flow or (is_item and len(siblings.entries) > 1):
         return None
     keys = frozenset(e.name for e in siblings.entries if e.name is not None and e is not entry)
     needs_dash = sample.startswith("-")
-    return SnippetPlace(place.replace, place.column, place.indentation, place.typed, needs_dash, entity, keys)
+    return SnippetPlace(place.replace, place.column, place.indentation, place.typed, needs_dash, entity, keys, is_item)
 
 
 def _mapping_with(root: Node | None, entry: Entry) -> Mapping | None:

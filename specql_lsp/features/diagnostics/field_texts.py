@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace, effective
-from specql_lsp.semantics.columns import FieldText
+from specql_lsp.items.field_text import FieldText
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.nodes import Node, Scalar
 from specql_lsp.syntax.text import Span

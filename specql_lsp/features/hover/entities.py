@@ -6,9 +6,10 @@ from itertools import islice
 
 from specql_lsp.features import descriptions
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import escape, fenced, link
+from specql_lsp.features.markdown import code, escape, fenced, link
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import UseKind
+from specql_lsp.language.release import REFERENCE
 from specql_lsp.semantics.resolve import resolve_entity, uses_of_entity
 from specql_lsp.semantics.symbol import Role
 
@@ -35,7 +36,8 @@ def entity(request: HoverRequest) -> Text | None:
         return None
     facts = meant[0] if meant else None
     head = text or f"**{escape(symbol.name)}** · schema {escape(request.entity.schema)}"
-    return Text(paragraphs(head, _fields(request, facts, own=own), _users(request, facts)), from_registry=True)
+    parts = (head, _fields(request, facts, own=own), _table(request, facts, own=own), _users(request, facts))
+    return Text(paragraphs(*parts), from_registry=True)
 
 
 def _in_registry_file(request: HoverRequest) -> Text | None:
@@ -59,6 +61,22 @@ def _fields(request: HoverRequest, facts: EntityFacts | None, *, own: bool) -> s
     if len(fields) > _MOST_FIELDS:
         lines.append(f"# … and {len(fields) - _MOST_FIELDS} more")
     return fenced("yaml", lines)
+
+
+def _table(request: HoverRequest, facts: EntityFacts | None, *, own: bool) -> str:
+    """The table that SpecQL makes of the entity."""
+    item = request.entity
+    if own and item is not None and item.name is not None:
+        schema, name = item.schema, item.name.value.lower()
+    elif facts is not None:
+        schema, name = facts.schema, facts.name.lower()
+    else:
+        return ""
+    if not request.tells_generated:
+        return ""
+    return (
+        f"{REFERENCE} makes {code(f'{schema}.tb_{name}')} of it, with {code(f'pk_{name}')}, `id` and columns of audit"
+    )
 
 
 def _users(request: HoverRequest, facts: EntityFacts | None) -> str:

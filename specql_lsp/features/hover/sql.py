@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, fenced
+from specql_lsp.features.markdown import code, escape, fenced, shortened
 from specql_lsp.language import sql
 from specql_lsp.language.release import REFERENCE
+from specql_lsp.semantics.variables import variable_definition
 
+_LENGTH = 80
 _OTHER_WORDS = {
     "SET": "What the fields of the row become, in capitals and between blanks: `Contact SET status = 'lead'`.",
     "WHERE": "Which rows are meant.",
@@ -56,7 +58,10 @@ def variable(request: HoverRequest) -> Text | None:
     known = sql.CONTEXT_VARIABLES.get(name.lower())
     if known is not None:
         return Text(paragraphs(f"**{escape(name)}** · variable of every action", known))
-    return Text(f"**{escape(name)}** · variable of the action")
+    entity = request.entity
+    found = variable_definition(request.document.text, entity, name, request.offset) if entity is not None else None
+    where = f"Given its name by {code(shortened(f'{found.key}: {found.text}', _LENGTH))}" if found is not None else ""
+    return Text(paragraphs(f"**{escape(name)}** · variable of the action", where))
 
 
 def parameter(request: HoverRequest) -> Text | None:

@@ -92,7 +92,7 @@ def levels() -> tuple[Level, ...]:
         *_mappings(),
         Level(
             "pattern parameters",
-            any_key=KeySpec("*", ANY, "A parameter of the pattern."),
+            any_key=KeySpec("*", ANY, "A parameter of the pattern.", meaning=Meaning.PARAMETER),
         ),
     )
 

@@ -8,19 +8,19 @@ from lsprotocol import types
 
 from specql_lsp.features.completion import complete
 from specql_lsp.lsp.answers import Json
-from specql_lsp.lsp.convert.completion import completion_list
+from specql_lsp.lsp.convert.completion import ItemSupport, completion_list
 from specql_lsp.lsp.request_context import DocumentContext
 
 
 def completion(context: DocumentContext, params: types.CompletionParams) -> Json:
     """Completes at a position."""
     number = context.session.folder_number(context.folder.uri) if context.folder else None
+    client = context.client
     offset = context.positions.offset(params.position)
     return completion_list(
         complete(context.analysis, context.document, offset, datetime.now(UTC)),
         context.positions,
-        label_details=context.client.label_details,
-        item_defaults=context.client.item_defaults,
-        snippets=context.client.snippets,
+        ItemSupport(client.label_details, client.snippets, client.marks_deprecated, client.opens_lists),
+        item_defaults=client.item_defaults,
         data=lambda key: [number, key.kind, *key.values.items()],
     )

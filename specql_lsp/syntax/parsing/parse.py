@@ -59,6 +59,7 @@ def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
         document_count=piece.document_count,
         further_roots=piece.further_roots,
         is_whole=is_whole or piece.is_partial,
+        is_simple=piece.is_simple,
     )
 
 

@@ -3,6 +3,9 @@
 Most entity files have nothing but block mappings and sequences, scalars on one line, literal and folded scalars, and
 short flow collections. ``read_simple`` reads such a text line by line. It answers None for anything else, and wherever
 it is not sure: then tree-sitter parses the text, broken ones included.
+
+PyYAML reads every such text, too, unless a plain scalar looks like a number or a date and is none
+(``simple_text.may_have_odd_values``): the text has no tags and anchors, no tabs, and keys that are short.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ _ODD = "[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010
 _ODD_ASCII = "[^\n\r\x20-\x7e]"
 """The same in ASCII. Neither is compiled at import: the other one takes milliseconds, and most texts are ASCII."""
 _QUOTED = r"'(?:[^'\n\r]|'')*+'|\"[^\"\\\n\r]*+\""
-_KEY = rf"[A-Za-z0-9_][A-Za-z0-9_.-]*+|{_QUOTED}"
+_KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,500}+|'(?:[^'\n\r]|''){0,250}+'|\"[^\"\\\n\r]{0,500}+\""
 _PLAIN = r"[A-Za-z0-9_(./$](?:[^:#\n\r ]|:(?=[^\n\r ])|(?<! )#| ++(?=[^\n\r #]))*+"
 _VALUE = rf"{_PLAIN}|{_QUOTED}|\[[^\n\r\[\]]*+\]|\{{[^\n\r{{}}]*+\}}|[|>][-+]?"
 _TAIL = r"[ ]*+(?:(?<= )#[^\n\r]*+)?"

@@ -6,10 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
-
-import tree_sitter
-import tree_sitter_yaml
+from typing import TYPE_CHECKING, NamedTuple
 
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
@@ -17,6 +14,9 @@ from specql_lsp.syntax.parsing.sections import Anchored
 from specql_lsp.syntax.parsing.simple_blocks import read_simple
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import Span
+
+if TYPE_CHECKING:
+    import tree_sitter
 
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 _AS_LINE_FEEDS = str.maketrans("\x85\u2028\u2029", "\n\n\n")
@@ -37,13 +37,15 @@ class Piece(NamedTuple):
     """The contents of the documents behind the one of ``root``; empty documents have none."""
     is_partial: bool = False
     """Whether nodes do not hold all of it: an entry without a key, or nesting that may be deeper than what is read."""
+    is_simple: bool = False
+    """Whether it is a text of simple lines (``simple_blocks``)."""
 
 
 def parse_piece(text: str, base: int) -> Piece:
     """Parses a text that begins at offset ``base`` of the whole."""
     root = read_simple(text, base)
     if root is not None:
-        return Piece(root, (), (), 1, lost=False)
+        return Piece(root, (), (), 1, lost=False, is_simple=True)
     return parse_any(text, base)
 
 
@@ -60,6 +62,8 @@ def parse_any(text: str, base: int) -> Piece:
 
 
 def _parse(text: str, base: int) -> Piece:
+    import tree_sitter
+
     kinds = _kinds()
     # A lone surrogate (an editor's half of a pair) has no UTF-8 of its own, but it can be passed through.
     source = text.encode("utf-8", errors="surrogatepass")
@@ -134,6 +138,10 @@ _MARK = re.compile(r"[-?:]")
 
 @cache
 def _kinds() -> _Kinds:
+    # Imported when they are needed: many a session meets simple texts only, and the server's start waits for imports.
+    import tree_sitter
+    import tree_sitter_yaml
+
     return _Kinds(tree_sitter.Language(tree_sitter_yaml.language()))
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from specql_lsp.syntax.nodes import Alias, walk
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.pyyaml import YamlError, construction_problems, first_error, parse_events
-from specql_lsp.syntax.pyyaml.simple_text import first_unprintable, parts_to_check
+from specql_lsp.syntax.pyyaml.simple_text import first_unprintable, may_have_odd_values, parts_to_check
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -36,6 +36,8 @@ def review_syntax(tree: SyntaxTree) -> SyntaxReview:
     a person reads. Where tree-sitter finds no problem and all lines are simple, nothing is scanned; else the parts with
     other lines are.
     """
+    if tree.is_simple and not may_have_odd_values(tree.text):
+        return SyntaxReview((), None)
     unprintable = tuple(_unprintable(tree))
     if tree.is_edited and not tree.has_problems:
         from specql_lsp.syntax.pyyaml.section_review import is_fine

@@ -131,10 +131,17 @@ def _is_special(text: str) -> bool:
         or (not text.isascii() and re.search("[\x85\u2028\u2029\ufeff]", text) is not None)
         or ("\r" in text and _LONE_RETURN.search(text) is not None)
         or _MARK.search(text) is not None
-        or any(start in text for start in _NO_NUMBERS)
-        or (max(map(len, text.split("\n"))) >= _LONG and re.search(r"[0-9_:]{300}", text) is not None)
         or text[:1] in {"&", "*", "!"}
         or any(_begins_node(text, match.start()) for match in _PROPERTY.finditer(text))
+        or may_have_odd_values(text)
+    )
+
+
+def may_have_odd_values(text: str) -> bool:
+    """Whether a text may have a plain scalar of which PyYAML fails to make a value: a number or a date that is none."""
+    return (
+        any(start in text for start in _NO_NUMBERS)
+        or (max(map(len, text.split("\n"))) >= _LONG and re.search(r"[0-9_:]{300}", text) is not None)
         or not _has_valid_dates(text)
     )
 

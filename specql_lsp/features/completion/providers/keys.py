@@ -1,58 +1,166 @@
-"""Keys of an entity file that are missing in their mapping, from the language's table.
+"""Keys that are missing in their mapping, from the language's tables, each with what belongs to it in a block.
 
-Only those that lead to the registry are offered; blocks and steps are snippets.
+Required keys come first, then those that real files use most; keys that SpecQL 0.9.2 does not read come last, marked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import TypeAlias
 
 from specql_lsp.features.completion.builder import NOTHING, Proposal, build
-from specql_lsp.features.completion.insertion import key_insertion
+from specql_lsp.features.completion.insertion import Insertion, key_insertion, place_insertion
+from specql_lsp.features.completion.providers import snippets
 from specql_lsp.features.completion.request import Request
-from specql_lsp.features.model import CompletionKind, CompletionList
-from specql_lsp.language.keys import KeySpec, Meaning
+from specql_lsp.features.completion.snippet import Snippet
+from specql_lsp.features.completion.snippet_places import SnippetPlace, item_place, key_place
+from specql_lsp.features.completion.surroundings import keys_beside
+from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
+from specql_lsp.language.keys import KeySpec, Level, Meaning, entity_keys
+from specql_lsp.language.release import REFERENCE, Release
+from specql_lsp.language.steps import step_kinds
 from specql_lsp.syntax import nodes
+from specql_lsp.syntax.cursor import ITEM, CursorKind
 
-_OFFERED: Mapping[str, frozenset[str]] = MappingProxyType(
+_Place: TypeAlias = Callable[[Request], SnippetPlace | None]
+
+_STEP = "step"
+_OF_ENTITY = ("fields", "schema", "actions")
+_FREE = frozenset(
     {
-        "entity file": frozenset({"entity", "schema", "organization"}),
-        "organization": frozenset({"table_code", "domain_name", "subdomain"}),
+        *(Meaning.TEXT, Meaning.NUMBER, Meaning.ANY, Meaning.NOTHING, Meaning.VARIABLE, Meaning.AGENT),
+        *(Meaning.DECLARATION, Meaning.ASSIGNMENT, Meaning.QUERY, Meaning.ACTION),
     }
 )
-"""By level."""
+"""What no list can be offered for."""
+_BY_RELEASE = {Release.REFERENCE: 0, Release.BETA: 1, Release.NONE: 2}
+_MARKS = {Release.REFERENCE: "", Release.BETA: "beta line", Release.NONE: f"not read by {REFERENCE}"}
 
 
-def missing(request: Request) -> CompletionList:
-    """The keys of the mapping at the cursor that it does not have yet."""
-    level = request.place.level
-    offered = _OFFERED.get(level.name, frozenset()) if level is not None else frozenset()
-    if level is None or not offered:
-        return NOTHING
-    mapping = _mapping(request)
-    there = {entry.name for entry in mapping.entries if not _under_cursor(entry, request)} if mapping else set()
-    proposals = (
-        _proposal(key) for key in level.keys if key.name in offered and there.isdisjoint((key.name, *key.older))
+def complete(request: Request) -> CompletionList:
+    """The keys that the mapping at the cursor does not have yet, or those that a new item of a list may begin with."""
+    context, value, level = request.context, request.place.value, request.place.level
+    if context.kind is CursorKind.KEY and level is not None:
+        return _missing(request, level, key_place)
+    if context.kind is CursorKind.VALUE:
+        begins_item = context.path[-1:] == (ITEM,) and not context.in_flow
+        return _missing(request, level, item_place) if level is not None and begins_item else NOTHING
+    items = value.items if value is not None else None
+    level = entity_keys().levels.get(items.level) if items is not None else None
+    place = item_place(request) if level is not None else None
+    return _missing(request, level, lambda _: place) if level is not None and place is not None else NOTHING
+
+
+def is_like_entity(request: Request) -> bool:
+    """Whether a file that has no entity yet has other keys of one, and none that an entity has not."""
+    there = keys_beside(request)
+    return (
+        not there.keys().isdisjoint(_OF_ENTITY) and there.keys() <= entity_keys().levels["entity file"].by_name.keys()
     )
-    return build(request.context.prefix, proposals, key_insertion(request))
 
 
-def _proposal(key: KeySpec) -> Proposal:
-    takes_scalar = key.value.meaning is not Meaning.NOTHING
-    return Proposal(key.name, key.name, CompletionKind.PROPERTY, key.detail, value_follows=takes_scalar)
+def missing_keys(level: Level, there: Iterable[str]) -> list[KeySpec]:
+    """The keys of a level that are not there, in the order in which they are offered."""
+    known = set(there)
+    found = [key for key in level.keys if known.isdisjoint((key.name, *key.older))]
+    outdated = {older for key in level.keys if key.name in known for older in key.older}
+    found = [key for key in found if key.name not in outdated]
+    if level.name == _STEP:
+        found = _of_step(found, known)
+    else:
+        found = [key for key in found if not key.beside or not known.isdisjoint(key.beside)]
+    return sorted(found, key=lambda key: (not key.required, _BY_RELEASE[key.release]))
 
 
-def _mapping(request: Request) -> nodes.Mapping | None:
-    """The mapping that the key is typed in, as PyYAML reads it; None where the file has none there."""
+def _of_step(keys: list[KeySpec], there: set[str]) -> list[KeySpec]:
+    """What a step of its kind can have; every kind where it has none yet."""
+    if there.isdisjoint(step_kinds()):
+        return [key for key in keys if not key.beside]
+    return [key for key in keys if not there.isdisjoint(key.beside)]
+
+
+def _missing(request: Request, level: Level, place_of: _Place) -> CompletionList:
+    keys = missing_keys(level, {*keys_beside(request), *_merged_keys(request)}) if level.keys else []
+    place = place_of(request)
+    insertion = place_insertion(place, request.document.text) if place is not None else key_insertion(request)
+    proposals = _proposals(request, level, keys, place, insertion)
+    return build(request.context.prefix, proposals, insertion)
+
+
+def _proposals(
+    request: Request, level: Level, keys: list[KeySpec], place: SnippetPlace | None, insertion: Insertion
+) -> Iterator[Proposal]:
+    # An item of a list that begins with a key of several lines has what is required nowhere yet; a step is whole.
+    are_whole = place is not None and (level.name == _STEP or not place.is_item)
+    of_keys = snippets.of_keys(request, level.name, place) if place is not None and are_whole else {}
+    entries = list(snippets.of_entries(request, level.name, place)) if place is not None else []
+    proposals = [
+        _proposal(
+            level,
+            key,
+            of_keys.get(key.name),
+            is_block=place is not None,
+            has_value=not insertion.tail,
+            in_flow=request.context.in_flow,
+        )
+        for key in keys
+    ]
+    required = sum(key.required for key in keys)
+    yield from proposals[:required]
+    for entry in entries:
+        kind = CompletionKind.SNIPPET
+        yield Proposal(entry.label, entry.label, kind, entry.detail, compared=entry.compared, lines=entry.lines)
+    yield from proposals[required:]
+
+
+def _proposal(
+    level: Level, key: KeySpec, snippet: Snippet | None, *, is_block: bool, has_value: bool, in_flow: bool
+) -> Proposal:
+    made = _of_table(level.name, key.name, is_block=is_block, has_value=has_value, in_flow=in_flow)
+    if snippet is None:
+        return made
+    asks_again = snippet.lines[-1].endswith(" $0")
+    return made._replace(label=snippet.label, kind=CompletionKind.SNIPPET, lines=snippet.lines, asks_again=asks_again)
+
+
+@lru_cache(maxsize=1024)
+def _of_table(level: str, name: str, *, is_block: bool, has_value: bool, in_flow: bool) -> Proposal:
+    """A key as the table has it, without what the file adds; made once for each place that it can have."""
+    key = entity_keys().levels[level].by_name[name]
+    value = key.value
+    takes_scalar = value.meaning is not Meaning.NOTHING
+    lines: tuple[str, ...] = ()
+    asks_again = not has_value and value.meaning not in _FREE
+    if is_block:
+        if value.level and not takes_scalar:
+            lines, asks_again = (f"{key.name}:", "  $0"), True
+        elif value.items is not None and not takes_scalar:
+            lines, asks_again = (f"{key.name}:", "  - $0"), value.items.meaning not in _FREE or bool(value.items.level)
+    return Proposal(
+        name,
+        name,
+        CompletionKind.PROPERTY,
+        key.detail,
+        "required" if key.required else _MARKS[key.release],
+        documentation=DocumentationKey("key", {"level": level, "name": name}),
+        value_follows=takes_scalar or in_flow,
+        lines=lines,
+        asks_again=asks_again,
+        not_read=key.release is Release.NONE,
+    )
+
+
+def _merged_keys(request: Request) -> Iterator[str]:
+    """The keys that the mapping at the cursor has through ``<<``, where its way from the root has no list."""
     entity, path = request.document.entity, request.context.path
-    mapping = entity.root if entity is not None else None
-    if path:
-        mapping = request.document.tree.mapping(mapping)
+    mapping: nodes.Mapping | None = entity.root if entity is not None else None
+    if ITEM in path or mapping is None:
+        return
+    tree = request.document.tree
+    mapping = tree.mapping(mapping)
     for name in path:
-        mapping = request.document.tree.mapping(mapping.value(name)) if mapping is not None else None
-    return mapping
-
-
-def _under_cursor(entry: nodes.Entry, request: Request) -> bool:
-    return entry.key.span.contains(request.offset)
+        mapping = tree.mapping(mapping.value(name)) if mapping is not None else None
+    for entry in mapping.entries if mapping is not None else ():
+        if entry.name is not None and not entry.key.span.contains(request.offset):
+            yield entry.name

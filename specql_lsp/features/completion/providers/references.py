@@ -1,20 +1,28 @@
-"""``ref(…)`` in a field's type: the entities of the workspace and of the registry."""
+"""Entities of the workspace and of the registry, in ``ref(…)`` and wherever else an entity is named.
+
+Those that the field's name speaks of come first, then those of the file's own schema.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from specql_lsp.features.completion.builder import LIMIT, NOTHING, Matcher, Proposal, items_of, select
-from specql_lsp.features.completion.insertion import reference_insertion
+from specql_lsp.features.completion.insertion import Insertion, key_insertion, reference_insertion, value_insertion
 from specql_lsp.features.completion.request import Request
+from specql_lsp.features.completion.surroundings import keys_beside, listed_beside
 from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.index.summary import EntityFacts
+from specql_lsp.items.entity import EntityItem
+from specql_lsp.language.keys import Meaning
+from specql_lsp.language.likely_types import words_of
 from specql_lsp.language.type_syntax import open_reference
 from specql_lsp.registry.model import Domain, Registration
+from specql_lsp.syntax.cursor import ITEM
 
 _MANY = LIMIT + 1
 """More names than this are not ranked: the list is cut anyway, and typing on narrows it."""
@@ -38,21 +46,148 @@ def complete(request: Request) -> CompletionList:
     reference = open_reference(context.prefix)
     if reference is None:
         return NOTHING
-    typed = reference.partial
-    if reference.schema is not None:
-        candidates = _of_schema(request, reference.schema, typed)
+    chosen, cut = _chosen(request, reference.partial, reference.schema, request.place.name(Meaning.FIELD) or "")
+    proposals = _proposals(chosen, qualified=reference.schema is not None)
+    return CompletionList(items_of(proposals, reference_insertion(request, reference)), cut or _unread(request))
+
+
+def entities(request: Request) -> CompletionList:
+    """Every entity, as a value."""
+    listed = listed_beside(request) if request.context.path[-1:] == (ITEM,) else frozenset()
+    return _named(request, listed, value_insertion(request))
+
+
+def of_step(request: Request, typed: str, schema: str | None, insertion: Insertion) -> CompletionList:
+    """Every entity, the file's own and those that it refers to first: what most steps are about.
+
+    Args:
+        request: the request.
+        typed: what is typed of the name.
+        schema: the schema before the dot; None where none is typed.
+        insertion: writes the name without its schema.
+    """
+    own = request.document.entity
+    first = [] if own is None or schema is not None else [*([own.name.value] if own.name else []), *_referred(own)]
+    near = [each for name in dict.fromkeys(first) for each in islice(_candidates_named(request, name), 1)]
+    chosen, cut = _chosen(request, typed, schema, "", near)
+    return CompletionList(
+        items_of(_proposals(chosen, qualified=schema is not None), insertion), cut or _unread(request)
+    )
+
+
+def _referred(entity: EntityItem) -> Iterator[str]:
+    return (reference.name for reference in entity.references)
+
+
+def entity_keys(request: Request) -> CompletionList:
+    """Every entity, as the key of a mapping."""
+    return _named(request, keys_beside(request), key_insertion(request))
+
+
+def fitting(request: Request, field: str) -> list[str]:
+    """The names of entities that a field's name speaks of, best first: ``billing_country`` of ``Country``."""
+    found = _fitting(request, field)
+    names = dict.fromkeys(candidate.name for _, candidate in sorted(found, key=lambda each: each[0]))
+    return list(names)[:_FITTING]
+
+
+def _named(request: Request, without: Container[str], insertion: Insertion) -> CompletionList:
+    schema, dot, typed = request.context.prefix.rpartition(".")
+    chosen, cut = _chosen(request, typed, schema if dot else None, "")
+    left = [candidate for candidate in chosen if candidate.name not in without]
+    return CompletionList(items_of(_proposals(left, qualified=False), insertion), cut or _unread(request))
+
+
+def _chosen(
+    request: Request, typed: str, schema: str | None, field: str, near: Sequence[_Candidate] = ()
+) -> tuple[list[_Candidate], bool]:
+    """The entities that can be named, best first, and whether there are more."""
+    best = [*near, *(candidate for _, candidate in sorted(_fitting(request, field), key=lambda each: each[0]))]
+    candidates: Iterator[_Candidate]
+    if schema is not None:
+        candidates = _of_schema(request, schema, typed)
     elif typed:
-        candidates = iter(_named_like(request, typed))
+        candidates = iter([*best, *_named_like(request, typed)])
     else:
-        candidates = _all(request)
+        candidates = chain(best, _all(request))
     candidates = _each_once(candidates)
     if not typed:
         candidates = islice(candidates, LIMIT + 1)
-    chosen, cut = select(typed, candidates, lambda candidate: candidate.name)
-    proposals = _proposals(chosen, qualified=reference.schema is not None)
-    # Without a registry the files' entities are what is known: the rest may come.
-    unread = request.analysis.snapshot is None
-    return CompletionList(items_of(proposals, reference_insertion(request, reference)), cut or unread)
+    return select(typed, candidates, lambda candidate: candidate.name)
+
+
+def _unread(request: Request) -> bool:
+    """Without a registry the files' entities are what is known: the rest may come."""
+    return request.analysis.snapshot is None
+
+
+def _fitting(request: Request, field: str) -> list[tuple[tuple[int, bool, str], _Candidate]]:
+    """The entities that a field's name speaks of, each with its rank; lower is better."""
+    words = words_of(field)
+    if not words:
+        return []
+    own = request.document.entity
+    found: dict[str, int] = {}
+    for rank, wanted in enumerate(_spoken_of(words)):
+        for name in _known_names(request, wanted):
+            found.setdefault(name, rank)
+    if (
+        own is not None
+        and own.name is not None
+        and not {"parent", "child", "root", "previous", "next"}.isdisjoint(words)
+    ):
+        found[own.name.value.lower()] = min(found.get(own.name.value.lower(), _PARENT), _PARENT)
+    home = _home(request).lower()
+    return [
+        ((rank, candidate.schema.lower() != home, name), candidate)
+        for name, rank in found.items()
+        for candidate in _candidates_named(request, name)
+    ]
+
+
+_FITTING = 3
+_PARENT = 1
+
+
+def _spoken_of(words: tuple[str, ...]) -> Iterator[str]:
+    """What an entity may be named of which a field's name speaks, in lower case, most probable first."""
+    for start in range(len(words)):
+        rest = words[start:]
+        yield "".join(rest)
+        yield "_".join(rest)
+        if rest[-1].endswith("s"):
+            yield "".join(rest)[:-1]
+    for start in range(len(words)):
+        if len("".join(words[start:])) >= _SHORTEST:
+            yield "".join(words[start:]) + "*"
+    for end in range(len(words) - 1, 0, -1):
+        yield "".join(words[:end])
+    yield from (f"*{word}" for word in (words[-1],) if len(word) > _SHORTEST)
+
+
+_SHORTEST = 3
+
+
+def _known_names(request: Request, wanted: str) -> Iterator[str]:
+    """The names, in lower case, that are ``wanted``, or that begin or end with it where a ``*`` says so."""
+    analysis = request.analysis
+    texts = (analysis.index.names_text, analysis.snapshot.names_text if analysis.snapshot is not None else "")
+    part = wanted.strip("*")
+    for text in texts:
+        if wanted.endswith("*"):
+            yield from islice(_lines_with(text, f"\n{part}"), _FITTING)
+        elif wanted.startswith("*"):
+            at = text.find(f"{part}\n")
+            if at >= 0:
+                yield _line_at(text, at)
+        elif f"\n{part}\n" in text:
+            yield part
+
+
+def _candidates_named(request: Request, name: str) -> Iterator[_Candidate]:
+    yield from (_of_file(request, facts) for facts in request.analysis.index.named(name))
+    snapshot = request.analysis.snapshot
+    yield from (_registered(entry) for entry in (snapshot.by_entity(name) if snapshot is not None else ()))
 
 
 def _of_file(request: Request, facts: EntityFacts) -> _Candidate:

@@ -1,4 +1,4 @@
-"""Snippets of an entity file, by position: a new file, its blocks, fields, actions and steps.
+"""What begins an entity file and its parts, with placeholders: a new file, blocks, fields, actions, steps.
 
 What a snippet names is the file's own or the workspace's: fields, entities and codes that exist. What SpecQL 0.9.2 does
 not accept is not offered.
@@ -12,78 +12,57 @@ from itertools import count
 from types import MappingProxyType
 from typing import TypeAlias
 
-from specql_lsp.features.completion.builder import NOTHING, select
+from specql_lsp.features.completion.builder import NOTHING, Proposal, build
+from specql_lsp.features.completion.insertion import place_insertion
 from specql_lsp.features.completion.providers import table_codes
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.completion.snippet import Snippet, choice
-from specql_lsp.features.completion.snippet_places import SnippetPlace, empty_file, item_place, key_place
-from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList
+from specql_lsp.features.completion.snippet_places import SnippetPlace, empty_file
+from specql_lsp.features.model import CompletionKind, CompletionList
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.keys import entity_keys
 from specql_lsp.language.sql import is_accepted_field
 from specql_lsp.language.type_syntax import NamedType, parse_field_type
 from specql_lsp.language.types import COMMON_TYPES
-from specql_lsp.syntax import nodes
-from specql_lsp.syntax.cursor import ITEM, CursorKind
 
 _TYPES = (COMMON_TYPES[0], f"{COMMON_TYPES[0]}!", *COMMON_TYPES[1:])
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_Maker: TypeAlias = Callable[[Request, SnippetPlace, EntityItem], Iterator[Snippet]]
+_Keys: TypeAlias = Callable[[Request, SnippetPlace, EntityItem], Mapping[str, Snippet]]
+_Entries: TypeAlias = Callable[[SnippetPlace, EntityItem], Iterator[Snippet]]
 
 
 def in_new_file(request: Request) -> CompletionList:
     """The skeleton of an entity, where a file that may become one holds nothing yet."""
-    place = empty_file(request.document, request.offset) if _may_become_entity(request) else None
-    return _offered(request, place, [_skeleton(request)]) if place else NOTHING
-
-
-def complete(request: Request) -> CompletionList:
-    """The snippets that may begin at the cursor."""
-    context, value, level = request.context, request.place.value, request.place.level
-    if context.kind is CursorKind.KEY:
-        if level is not None and level.name in _IN_MAPPINGS:
-            return _of(request, key_place(request), _IN_MAPPINGS[level.name])
-        level_of_items = value.items.level if value is not None and value.items is not None else ""
-    else:
-        level_of_items = level.name if level is not None and context.path[-1:] == (ITEM,) else ""
-    maker = _IN_LISTS.get(level_of_items)
-    return _of(request, item_place(request), maker) if maker is not None else NOTHING
-
-
-def _of(request: Request, place: SnippetPlace | None, snippets: _Maker) -> CompletionList:
-    if place is None or place.entity is None:
+    place = empty_file(request.document, request.offset) if may_become_entity(request) else None
+    if place is None:
         return NOTHING
-    return _offered(request, place, list(snippets(request, place, place.entity)))
+    skeleton = _skeleton(request)
+    proposal = Proposal(skeleton.label, skeleton.label, CompletionKind.SNIPPET, skeleton.detail, lines=skeleton.lines)
+    return build(place.typed, [proposal], place_insertion(place, request.document.text))
 
 
-def _offered(request: Request, place: SnippetPlace, snippets: list[Snippet]) -> CompletionList:
-    chosen, _ = select(place.typed, snippets, lambda snippet: snippet.compared)
-    dash = "- " if place.needs_dash else ""
-    column = place.column + len(dash)
-    line_break = "\r\n" if "\r\n" in request.document.text else "\n"
-    return CompletionList(
-        tuple(
-            CompletionItem(
-                label=snippet.label,
-                kind=CompletionKind.SNIPPET,
-                replace=place.replace,
-                new_text=dash + snippet.plain(column).replace("\n", line_break),
-                detail=snippet.detail,
-                filter_text=snippet.compared,
-                # Behind what the registry offers, which knows more of this file.
-                sort_text=f"9{rank:02d}",
-                # A client that expands snippets gives each line the indentation of the first.
-                snippet=dash + snippet.text(column - place.indentation),
-            )
-            for rank, snippet in enumerate(chosen)
-        )
-    )
+def of_keys(request: Request, level: str, place: SnippetPlace) -> Mapping[str, Snippet]:
+    """What is written for the keys of a level, by their names, where more than the key itself belongs there."""
+    if place.entity is None:
+        return {}
+    specs = entity_keys().levels[level].by_name
+    found = {key.name: Snippet(key.name, key.detail, key.snippet) for key in specs.values() if key.snippet}
+    maker = _KEYS.get(level)
+    return {**found, **maker(request, place, place.entity)} if maker is not None else found
+
+
+def of_entries(_request: Request, level: str, place: SnippetPlace) -> Iterator[Snippet]:
+    """Whole entries of a level whose names users choose, and whole items of a list."""
+    maker = _ENTRIES.get(level)
+    if maker is None or place.entity is None or (level == "action" and not place.is_item):
+        return
+    yield from maker(place, place.entity)
 
 
 # A new file.
 
 
-def _may_become_entity(request: Request) -> bool:
+def may_become_entity(request: Request) -> bool:
     """Whether an empty file is likely to be meant for an entity: by its name, or by the files beside it."""
     uri = request.document.uri
     if uri.startswith("untitled:") or uri.endswith((".specql.yaml", ".specql.yml")):
@@ -122,37 +101,38 @@ def _schema(request: Request, folder: str) -> str:
     return next(known, usual[0] if usual else "common")
 
 
-# The blocks of a file.
+# The keys of a file.
 
 
-def _blocks(request: Request, place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
+def _blocks(request: Request, place: SnippetPlace, entity: EntityItem) -> Mapping[str, Snippet]:
     field = _expression_field(entity)
     keys = entity_keys().levels["entity file"].by_name
-    blocks = {
+    found = {
         "fields": Snippet("fields", keys["fields"].detail, ("fields:", f"  ${{1:name}}: {choice(2, _TYPES)}$0")),
         "actions": Snippet("actions", keys["actions"].detail, ("actions:", *_indented("- ", _action(entity, field)))),
-        "table_views": Snippet("table_views", keys["table_views"].detail, keys["table_views"].snippet),
+        "patterns": Snippet("patterns", keys["patterns"].detail, ("patterns:", "  - type: $0")),
     }
     translatable = next(iter(_text_fields(entity)), None)
     if translatable is not None:
-        blocks["translations"] = Snippet(
-            "translations",
-            keys["translations"].detail,
-            ("translations:", "  enabled: true", f"  fields: [${{1:{translatable}}}]$0"),
-        )
+        lines = ("translations:", "  enabled: true", f"  fields: [${{1:{translatable}}}]$0")
+        found["translations"] = Snippet("translations", keys["translations"].detail, lines)
+    if field is not None:
+        lines = ("identifier:", "  components:", f"    - ${{1:{translatable or field}}}$0")
+        found["identifier"] = Snippet("identifier", keys["identifier"].detail, lines)
     code = None if "organization" in place.keys else table_codes.next_code(request)
     if code is not None:
-        blocks["organization"] = Snippet(
+        found["organization"] = Snippet(
             f"organization: {code}",
             "the entity's code, or the next one to be allocated",
             ("organization:", f"  table_code: '${{1:{code}}}'$0"),
             name="organization",
         )
-    in_name = entity.root.value("entity")
-    nested = isinstance(in_name, nodes.Mapping) and in_name.entry("fields") is not None
-    for key, snippet in blocks.items():
-        if key not in place.keys and not (nested and key == "fields"):
-            yield snippet
+    return found
+
+
+def _of_entity(_request: Request, _place: SnippetPlace, _entity: EntityItem) -> Mapping[str, Snippet]:
+    detail = entity_keys().levels["entity"].by_name["fields"].detail
+    return {"fields": Snippet("fields", detail, ("fields:", f"  ${{1:name}}: {choice(2, _TYPES)}$0"))}
 
 
 def _indented(dash: str, lines: tuple[str, ...]) -> Iterator[str]:
@@ -163,7 +143,7 @@ def _indented(dash: str, lines: tuple[str, ...]) -> Iterator[str]:
 # Fields.
 
 
-def _fields(_request: Request, place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
+def _fields(place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
     def name(wanted: str) -> str:
         return _unused(wanted, place.keys)
 
@@ -191,7 +171,7 @@ def _unused(wanted: str, keys: frozenset[str]) -> str:
 # Actions and their steps.
 
 
-def _actions(_request: Request, _place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
+def _actions(_place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
     yield Snippet("action", "an action that checks and updates", _action(entity, _expression_field(entity)))
 
 
@@ -204,7 +184,7 @@ def _action(entity: EntityItem, field: str | None) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _steps(_request: Request, _place: SnippetPlace, entity: EntityItem) -> Iterator[Snippet]:
+def _steps(_request: Request, _place: SnippetPlace, entity: EntityItem) -> Mapping[str, Snippet]:
     field, name = _expression_field(entity), _own_name(entity)
     condition = f"{field} is not null" if field else "true = true"
     lines: dict[str, tuple[str, ...]] = {
@@ -218,8 +198,7 @@ def _steps(_request: Request, _place: SnippetPlace, entity: EntityItem) -> Itera
             lines["delete"] = (f"delete: ${{1:{name}}} WHERE ${{2:{field} is null}}$0",)
             lines["find"] = (f"find: ${{1:{name}}} WHERE ${{2:{condition}}}$0",)
     keys = entity_keys().levels["step"].by_name
-    for kind in (*lines, "call", "notify", "reject", "refresh_table_view"):
-        yield Snippet(kind, keys[kind].detail, lines.get(kind, keys[kind].snippet))
+    return {kind: Snippet(kind, keys[kind].detail, own) for kind, own in lines.items()}
 
 
 def _own_name(entity: EntityItem) -> str | None:
@@ -242,7 +221,7 @@ def _text_fields(entity: EntityItem) -> Iterator[str]:
             yield field.name
 
 
-_IN_MAPPINGS: Mapping[str, _Maker] = MappingProxyType({"entity file": _blocks, "fields": _fields})
-"""The snippets that are keys, by the level of their mapping."""
-_IN_LISTS: Mapping[str, _Maker] = MappingProxyType({"action": _actions, "step": _steps})
-"""The snippets that are items, by the level of an item."""
+_KEYS: Mapping[str, _Keys] = MappingProxyType({"entity file": _blocks, "entity": _of_entity, "step": _steps})
+"""By level."""
+_ENTRIES: Mapping[str, _Entries] = MappingProxyType({"fields": _fields, "action": _actions})
+"""By level."""

@@ -1,13 +1,16 @@
-"""``organization.table_code``: the registered code, the next free ones, and the digits on the way there."""
+"""``organization.table_code``: the registered code, the next free ones, and the digits on the way there.
+
+A code is found by its digits, and the next one of a subdomain by the subdomain's name, too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specql_lsp.features.completion.builder import NOTHING, UNAVAILABLE, Proposal, build, with_prefix
+from specql_lsp.features.completion.builder import UNAVAILABLE, Proposal, build, with_prefix
 from specql_lsp.features.completion.insertion import value_insertion
 from specql_lsp.features.completion.request import Request
-from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
+from specql_lsp.features.model import CommandCall, CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
@@ -19,11 +22,14 @@ def complete(request: Request) -> CompletionList:
     if snapshot is None:
         return UNAVAILABLE
     typed = codes.normalize(request.context.prefix)
-    if typed and not codes.is_hexadecimal(typed):
-        return NOTHING
+    insertion = value_insertion(request, quote_always=True)
+    found: list[Proposal] = []
+    if not typed or codes.is_hexadecimal(typed):
+        found = list(with_prefix(typed, _proposals(request, snapshot, typed)))
+    if not found and typed:
+        return build(typed, _by_name(request, snapshot), insertion, incomplete=True)
     # Each digit opens another level, so that the client asks again until the subdomain is named.
-    proposals = with_prefix(typed, _proposals(request, snapshot, typed))
-    return build("", proposals, value_insertion(request, quote_always=True), incomplete=True)
+    return build("", found, insertion, incomplete=True)
 
 
 def next_code(request: Request) -> str | None:
@@ -31,6 +37,14 @@ def next_code(request: Request) -> str | None:
     snapshot = request.analysis.snapshot
     proposals = _proposals(request, snapshot, "") if snapshot is not None else iter(())
     return next((p.text for p in proposals if p.preselect and p.kind is CompletionKind.VALUE), None)
+
+
+def _by_name(request: Request, snapshot: Snapshot) -> Iterator[Proposal]:
+    """The next free code of each subdomain, to be found by the subdomain's name; the file's own domain first."""
+    home = request.analysis.domain_of(request.document)
+    for domain in sorted(snapshot.domains, key=lambda each: each is not home):
+        for proposal in _in_domain(request, domain, codes.WRITE_LAYER, "", preselect=False):
+            yield proposal._replace(compared=proposal.compared.partition(" ")[2])
 
 
 def _proposals(request: Request, snapshot: Snapshot, typed: str) -> Iterator[Proposal]:
@@ -65,8 +79,9 @@ def _registered(registration: Registration) -> Proposal:
         code,
         CompletionKind.VALUE,
         detail=f"{registration.domain.name} / {registration.subdomain.name}",
-        description=f"registered to {registration.entity.name}",
+        description=f"{registration.subdomain.name} · registered to {registration.entity.name}",
         preselect=True,
+        compared=f"{code} {registration.subdomain.name}",
         documentation=DocumentationKey("code", {"code": code}),
     )
 
@@ -99,7 +114,11 @@ def _in_domain(request: Request, domain: Domain, layer: str, typed: str, *, pres
         offered = free if len(typed) >= len(prefix) else free[:1]
         for sequence in offered:
             code = f"{prefix}{sequence:0{width}X}"
-            yield _free_code(code, domain, subdomain, len(free), preselect=preselect and subdomain is own)
+            is_next = preselect and subdomain is own
+            proposal = _free_code(code, domain, subdomain, len(free), preselect=is_next)
+            yield proposal
+            if is_next and analysis.registry.provenance.writable:
+                yield _taken_now(request, proposal, domain, subdomain)
             preselect = preselect and subdomain is not own
         if len(layer) + len(domain.number) <= len(typed) < len(prefix):
             shorter.append(_subdomain_prefix(prefix, domain, subdomain, len(free)))
@@ -112,9 +131,27 @@ def _free_code(code: str, domain: Domain, subdomain: Subdomain, left: int, *, pr
         code,
         CompletionKind.VALUE,
         detail=f"{domain.name} / {subdomain.name}",
-        description=f"{left} left",
+        description=f"{subdomain.name} · {left} left",
         preselect=preselect,
         documentation=DocumentationKey("code", {"code": code}),
+        compared=f"{code} {subdomain.name}",
+    )
+
+
+def _taken_now(request: Request, free: Proposal, domain: Domain, subdomain: Subdomain) -> Proposal:
+    """The same code, which is allocated when it is accepted."""
+    argument = {
+        "uri": request.document.uri,
+        "domain": domain.number,
+        "subdomain": subdomain.number,
+        "tableCode": free.text,
+    }
+    return free._replace(
+        label=f"{free.text} taken now",
+        kind=CompletionKind.EVENT,
+        description=f"{subdomain.name} · allocates it",
+        preselect=False,
+        command=CommandCall("specql.allocateEntityCode", argument),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from specql_lsp.features.diagnostics.rule import RegistryContext, Rule
 from specql_lsp.features.diagnostics.rules.table_codes import digits, owners
 from specql_lsp.features.diagnostics.rules.unknown_domain import unknown_domain
-from specql_lsp.features.model import Finding, Related
+from specql_lsp.features.model import CodeAction, Finding, Related
 from specql_lsp.index.symbols import place
 from specql_lsp.items.registry_file import DomainNode, EntityNode, SubdomainNode
 from specql_lsp.language import table_code as codes
@@ -51,7 +51,7 @@ domains:
     fix="Adds what is missing, at one place or in the whole file.",
 )
 
-RULES = (INVALID_REGISTRY, digits.SUBDOMAIN_MISMATCH)
+RULES = (INVALID_REGISTRY, digits.SUBDOMAIN_MISMATCH, digits.UNQUOTED)
 
 
 def check(context: RegistryContext) -> Iterator[Finding]:
@@ -90,6 +90,12 @@ def check(context: RegistryContext) -> Iterator[Finding]:
     for entry in registry.inference:
         if isinstance(entry.key, Scalar) and snapshot.domain_named(entry.key.value) is None:
             yield unknown_domain(snapshot, entry.key)
+
+
+def fixes(context: RegistryContext, finding: Finding) -> Iterator[CodeAction]:
+    """Quotes; what SpecQL needs is added by ``specql_lsp.features.code_actions.registry_yaml``."""
+    if finding.code == digits.UNQUOTED.code:
+        yield from digits.quote_code(context.document, finding)
 
 
 def _holds_something(node: EntityNode) -> bool:

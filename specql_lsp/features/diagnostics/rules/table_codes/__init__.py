@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.rule import RuleContext
 from specql_lsp.features.diagnostics.rules.table_codes import digits, owners
-from specql_lsp.features.model import Finding, Related
+from specql_lsp.features.model import CodeAction, Finding, Related
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
@@ -74,6 +74,12 @@ def check(context: RuleContext) -> Iterator[Finding]:
             code.span,
             f"The code {text} is free, but not registered: register it for {_name(entity)} before others take it.",
         )
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """Quotes; what needs the registry is offered by ``specql_lsp.features.code_actions.table_codes``."""
+    if finding.code == digits.UNQUOTED.code:
+        yield from digits.quote_code(context.document, finding)
 
 
 def own_registrations(analysis: Analysis, document: Document) -> tuple[Registration, ...]:

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.rule import Rule
 from specql_lsp.features.diagnostics.words import shortened
-from specql_lsp.features.model import Finding
+from specql_lsp.features.entity_edits import shared_anchor
+from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.severity import Severity
+from specql_lsp.syntax.editing.scalars import scalar_around
+from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
 
 INVALID = Rule(
     code="invalid-table-code",
@@ -219,6 +223,22 @@ domains:
           Contact: {table_code: '012031', entity_code: CNT, assigned_at: '2026-01-01'}
 """,
 )
+
+
+def quote_code(document: Document, finding: Finding) -> Iterator[CodeAction]:
+    """Puts the code of an ``unquoted-table-code`` between quotes; not where an alias reads it in another place, too."""
+    found = scalar_around(document.tree, finding.span)
+    if found is None or shared_anchor(document.tree, finding.span) is not None:
+        return
+    code = found.scalar.value
+    # Quotes alone mend a code of six digits only.
+    yield CodeAction(
+        f"Quote {code}",
+        ActionKind.QUICK_FIX,
+        (finding,),
+        (TextEdit(finding.span, f"'{code}'"),),
+        preferred=codes.is_well_formed(code),
+    )
 
 
 def check_writing(scalar: Scalar) -> Iterator[Finding]:

@@ -1,0 +1,148 @@
+"""The entity's table code: allocated, registered, or taken from the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from specql_lsp.features.code_actions.request import ActionRequest
+from specql_lsp.features.code_actions.writable import why_not_write
+from specql_lsp.features.diagnostics.rules.table_codes import own_registrations
+from specql_lsp.features.entity_edits import set_table_code, why_no_table_code
+from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding
+from specql_lsp.items.entity import EntityItem
+from specql_lsp.language import table_code as codes
+from specql_lsp.registry.model import Domain, Subdomain
+from specql_lsp.syntax.nodes import Entry
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.documents import Document
+
+ALLOCATE = "specql.allocateEntityCode"
+_MOST_SUBDOMAINS = 8
+_CALLS_FOR_A_CODE = frozenset(
+    {
+        "missing-table-code",
+        "invalid-table-code",
+        "reserved-table-code",
+        "unknown-schema-layer",
+        "unknown-domain-number",
+        "unknown-subdomain",
+        "domain-mismatch",
+        "table-code-taken",
+        "table-code-differs",
+    }
+)
+
+
+def actions(request: ActionRequest) -> Iterator[CodeAction]:
+    """The actions for findings about the code, and at the places where a code belongs."""
+    entity = request.document.entity
+    if entity is not None and entity.name is not None:
+        yield from _code_actions(request.analysis, request.document, entity, request.span, request.findings)
+
+
+def _code_actions(
+    analysis: Analysis, document: Document, entity: EntityItem, span: Span, findings: tuple[Finding, ...]
+) -> Iterator[CodeAction]:
+    fixes = tuple(finding for finding in findings if finding.code in _CALLS_FOR_A_CODE)
+    unregistered = tuple(finding for finding in findings if finding.code == "unregistered-table-code")
+    if unregistered:
+        yield from _register(analysis, document, entity, unregistered)
+    if not fixes and not _at_the_code(document, entity, span):
+        return
+    kind = ActionKind.QUICK_FIX if fixes else ActionKind.REFACTOR_REWRITE
+    own = own_registrations(analysis, document)
+    if own:
+        yield from _take_registered(analysis, document, entity, fixes, kind)
+    else:
+        yield from _allocate(analysis, document, entity, fixes, kind)
+
+
+def _at_the_code(document: Document, entity: EntityItem, span: Span) -> bool:
+    """Whether the range is on the line of ``entity``, ``organization`` or ``table_code``."""
+    lines = document.tree.lines
+    wanted = range(lines.line_of(span.start), lines.line_of(span.end) + 1)
+    entry = entity.organization.entry("table_code") if entity.organization else None
+    entries: tuple[Entry | None, ...] = (entity.entity_entry, entity.organization_entry, entry)
+    places = [each.span.start for each in entries if each is not None]
+    if entity.name is not None:
+        places.append(entity.name.span.start)
+    return any(lines.line_of(each) in wanted for each in places)
+
+
+def _take_registered(
+    analysis: Analysis, document: Document, entity: EntityItem, fixes: tuple[Finding, ...], kind: ActionKind
+) -> Iterator[CodeAction]:
+    """The code that the registry has for the entity; a malformed one is no help."""
+    registered = [codes.normalize(r.entity.table_code) for r in own_registrations(analysis, document)]
+    usable = [code for code in dict.fromkeys(registered) if codes.is_well_formed(code)]
+    if entity.code in usable:
+        return
+    for index, code in enumerate(usable):
+        title = f"Take the registered code {code}"
+        edits = set_table_code(document, code)
+        if edits:
+            preferred = index == 0 and len(usable) == 1
+            yield CodeAction(title, kind, fixes, edits, preferred=preferred)
+        elif (refused := why_no_table_code(document)) is not None:
+            yield CodeAction(title, kind, fixes, disabled=refused)
+
+
+def _allocate(
+    analysis: Analysis, document: Document, entity: EntityItem, fixes: tuple[Finding, ...], kind: ActionKind
+) -> Iterator[CodeAction]:
+    refused = why_not_write(analysis)
+    domain = analysis.domain_of(document)
+    if domain is None:
+        if refused is not None and analysis.snapshot is None:
+            yield CodeAction("Allocate a code", kind, fixes, disabled=refused)
+        return
+    best = analysis.subdomain_of(document, domain)
+    ordered = sorted(domain.subdomains, key=lambda each: each is not best)
+    refused = refused or why_no_table_code(document)
+    if refused is not None:
+        where = f"{domain.name} / {best.name}" if best else domain.name
+        yield CodeAction(f"Allocate a code in {where}", kind, fixes, disabled=refused)
+        return
+    offered = 0
+    for subdomain in ordered:
+        free = analysis.free_sequences(domain, subdomain, document.uri)
+        if not free:
+            continue
+        code = codes.TableCode(codes.WRITE_LAYER, domain.number.upper(), subdomain.number.upper(), free[0])
+        title = f"Allocate a code in {domain.name} / {subdomain.name} ({code}, {len(free)} left)"
+        command = CommandCall(ALLOCATE, _allocation(document, entity, domain, subdomain))
+        # Preferred is what an editor does unasked: only for what is wrong, and where SpecQL would put it itself.
+        yield CodeAction(title, kind, fixes, command=command, preferred=bool(fixes) and subdomain is best)
+        offered += 1
+        if offered == _MOST_SUBDOMAINS:
+            return
+
+
+def _allocation(document: Document, entity: EntityItem, domain: Domain, subdomain: Subdomain) -> dict[str, Any]:
+    return {
+        "uri": document.uri,
+        "entity": entity.name.value if entity.name else "",
+        "domain": domain.number,
+        "subdomain": subdomain.number,
+    }
+
+
+def _register(
+    analysis: Analysis, document: Document, entity: EntityItem, fixes: tuple[Finding, ...]
+) -> Iterator[CodeAction]:
+    snapshot, code = analysis.snapshot, entity.code
+    parts = snapshot.parts(code) if snapshot is not None and code is not None else None
+    if code is None or parts is None or parts.domain is None or parts.subdomain is None or entity.name is None:
+        return
+    title = f"Register {code} for {entity.name.value} in {parts.domain.name} / {parts.subdomain.name}"
+    refused = why_not_write(analysis)
+    if refused is not None:
+        yield CodeAction(title, ActionKind.QUICK_FIX, fixes, disabled=refused)
+        return
+    arguments: Mapping[str, Any] = {
+        **_allocation(document, entity, parts.domain, parts.subdomain),
+        "tableCode": code,
+    }
+    yield CodeAction(title, ActionKind.QUICK_FIX, fixes, command=CommandCall(ALLOCATE, arguments), preferred=True)

@@ -1,0 +1,24 @@
+"""``textDocument/signatureHelp``."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from specql_lsp.features.signature_help import signature_help as answer
+from specql_lsp.lsp.convert.markup import markup
+from specql_lsp.lsp.request_context import DocumentContext
+
+
+def signature_help(context: DocumentContext, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
+    """The signature of what is open at a position; None if nothing is."""
+    found = answer(context.document, context.positions.offset(params.position))
+    if found is None:
+        return None
+    # Labels are of the basic plane: a code point is one of UTF-16's units, in which LSP counts here.
+    parameters = [
+        types.ParameterInformation((start, end) if context.client.label_offsets else found.label[start:end])
+        for start, end in found.parameters
+    ]
+    documentation = markup(found.documentation, context.client.signature_formats)
+    signature = types.SignatureInformation(found.label, documentation, parameters, found.active)
+    return types.SignatureHelp([signature], active_signature=0, active_parameter=found.active)

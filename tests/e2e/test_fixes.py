@@ -1,0 +1,71 @@
+"""Fixes through the process: by what real editors can do, resolved lazily where they can, and for a whole file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.protocol import default_converter
+
+from specql_lsp.features.diagnostics.pages import DIAGNOSTICS_URI
+from tests.e2e.editor import ROOT, Editor
+
+PATH = "entities/crm/voucher.yaml"
+TEXT = "entity: Voucher\nschema: crn\n"
+LAZY = {"helix", "neovim", "vscode"}
+"""The editors that ask for an action's edit when it is chosen."""
+
+
+def editor_like(name: str, workspace: Path) -> Editor:
+    """An editor that can do what a real one says that it can do."""
+    written = json.loads((ROOT / "tests" / "lsp" / "clients" / f"{name}.json").read_text())["capabilities"]
+    capabilities = default_converter().structure(written, types.ClientCapabilities)
+    return Editor(workspace, client_capabilities=capabilities)
+
+
+@pytest.mark.parametrize("name", ["emacs", "helix", "kate", "neovim", "vscode"])
+async def test_a_fix_by_what_the_editor_can_do(name: str, workspace: Path) -> None:
+    async with editor_like(name, workspace) as editor:
+        await editor.source("yaml")
+        editor.open(PATH, TEXT)
+        (wrong,) = await editor.codes(PATH, "unknown-domain")
+        linked = wrong.code_description.href if wrong.code_description else None
+        assert linked == (DIAGNOSTICS_URI if name == "vscode" else None)
+        (action,) = await editor.actions(PATH, wrong.range, [wrong])
+        assert (action.title, action.kind, action.is_preferred) == ("Change to crm", "quickfix", True)
+        if name in LAZY:
+            assert action.edit is None
+            action = await editor.client.code_action_resolve_async(action)
+        await editor.run(action)
+        assert editor.text(PATH) == TEXT.replace("crn", "crm")
+
+
+async def test_an_action_of_an_older_text_is_not_resolved(workspace: Path) -> None:
+    async with editor_like("vscode", workspace) as editor:
+        await editor.source("yaml")
+        editor.open(PATH, TEXT)
+        (wrong,) = await editor.codes(PATH, "unknown-domain")
+        (action,) = await editor.actions(PATH, wrong.range)
+        editor.change(PATH, f"# A comment\n{TEXT}")
+        with pytest.raises(JsonRpcException) as refused:
+            await editor.client.code_action_resolve_async(action)
+        assert refused.value.code == -32801
+
+
+async def test_only_the_kinds_that_are_asked_for(editor_yaml: Editor) -> None:
+    editor_yaml.open(PATH, TEXT)
+    await editor_yaml.codes(PATH, "unknown-domain")
+
+    async def asked(kind: str) -> list[str]:
+        context = types.CodeActionContext(diagnostics=[], only=[types.CodeActionKind(kind)])
+        range_ = types.Range(types.Position(0, 0), types.Position(2, 0))
+        params = types.CodeActionParams(types.TextDocumentIdentifier(editor_yaml.uri(PATH)), range_, context)
+        answer = await editor_yaml.client.text_document_code_action_async(params)
+        return [str(action.kind) for action in answer or [] if isinstance(action, types.CodeAction)]
+
+    assert set(await asked("quickfix")) == {"quickfix"}
+    assert await asked("source.organizeImports") == []
+    assert set(await asked("source")) <= {"source.fixAll.specql"}
