@@ -15,6 +15,7 @@ from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.entry_edits import set_value, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.items.entity import EntityItem, FieldItem
+from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import closes_literal, is_column_name, is_end_of_name, is_plain_name
 from specql_lsp.language.steps import template_prefix
@@ -213,7 +214,7 @@ def _same_columns(context: RuleContext) -> Iterator[Finding]:
     first: dict[str, str] = dict.fromkeys(_OWN_COLUMNS, "")
     for field in _last_ones(entity.fields):
         made = column_of(field, entity.schema)
-        if made is None:
+        if made is None or is_reserved_field_name(field.name):
             continue
         known = first.setdefault(made.name.lower(), field.name)
         if known and known != field.name:

@@ -17,7 +17,7 @@ from specql_lsp.features.diagnostics.entity_walk import (
 )
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import listed, shortened
-from specql_lsp.features.entry_edits import WrittenEntry, remove, written_entry
+from specql_lsp.features.entry_edits import WrittenEntry, add_last, remove, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.keys import Demand, Meaning, ValueSpec, entity_keys
 from specql_lsp.language.names import nearest
@@ -25,11 +25,10 @@ from specql_lsp.language.release import REFERENCE
 from specql_lsp.severity import Severity
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.constructed import Constructed, constructed
-from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import ListValue, TextScalar, YamlValue, write_flow
 from specql_lsp.syntax.implicit_typing import misreading
-from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence, path_at
+from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence, find, path_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import boolean
@@ -332,18 +331,9 @@ def _changes(context: RuleContext, place: WrittenEntry, span: Span) -> Iterator[
             yield f"Write {written}", (TextEdit(Span(node.span.start, node.span.end), written),)
     for mapping, name in found.lacking:
         new = _MISSING.get((mapping.level.name, name))
-        target = _mapping_at(place, mapping.span)
-        if new is not None and target is not None and target.entries:
-            edits = YamlWriter(tree).add(target, TextScalar(name), new, after=target.entries[-1])
-            yield f"Add {name}", edits
-
-
-def _mapping_at(place: WrittenEntry, span: Span) -> Mapping | None:
-    """The mapping that lacks a key: the one whose first key a finding is at, or the value of that key."""
-    if place.entry is place.mapping.entries[0] and place.holder is None:
-        return place.mapping
-    value = place.entry.value
-    return value if isinstance(value, Mapping) and place.entry.key.span == span else None
+        target = find(tree.root, mapping.body.span, Mapping)
+        if new is not None and isinstance(target, Mapping) and target.entries:
+            yield f"Add {name}", add_last(tree, target, name, new)
 
 
 class _PlacesAt:
