@@ -19,7 +19,7 @@ from specql_lsp.language.checked_words import CHECKED_KINDS, CheckedWord, checke
 from specql_lsp.language.expressions.heads import parse_declaration, parse_row_head
 from specql_lsp.language.expressions.nodes import Expression, Name, NameRole, Operation, Path, Query, children
 from specql_lsp.language.expressions.parser import parse_expression
-from specql_lsp.language.names import RESERVED_FIELD_NAMES
+from specql_lsp.language.names import RESERVED_FIELD_NAMES, nearest
 from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX, functions
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
 from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
@@ -282,6 +282,9 @@ class WrongNames:
         if target is None or self._is_known(lowered, refused.action, is_qualifier=len(parts) > 1):
             return None
         if target.field(name) is not None or self._own.field(name) is not None:
+            return None
+        # What is before a dot may be a row or a record that only the running action knows.
+        if len(parts) > 1 and nearest(name, [*target.names(), *self._own.names()]) is None:
             return None
         return WrongName(
             name,
