@@ -107,6 +107,8 @@ def test_what_specql_does_not_check() -> None:
         "EXISTS (SELECT 1 FROM crm.tb_other WHERE statu = 1)",
         "EXISTS Company WHERE nope = 1",
         "email NOT EXISTS",
+        "manager_approval EXISTS",
+        "score > 1 AND email IS VALID",
         "company.city = 'x'",
         "company.parent.city = 'x'",
         "company.id = 1",
