@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from specql_lsp.features.code_actions.request import ActionRequest
-from specql_lsp.features.entry_edits import WrittenEntry, add_beside, remove, set_value, sibling, written_entry
+from specql_lsp.features.entry_edits import WrittenEntry, add_after, remove, set_value, sibling, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction
 from specql_lsp.language.types import TypeTier, type_named
 from specql_lsp.syntax import yaml11
@@ -135,7 +135,7 @@ def _of_mapping(tree: SyntaxTree, field: WrittenEntry, value: Mapping) -> Iterat
     if type_ is None or not isinstance(type_.entry.value, Scalar):
         return
     if nullable is None:
-        yield _action("Make it not null", add_beside(tree, type_, "nullable", _FALSE))
+        yield _action("Make it not null", add_after(tree, value, type_.entry, "nullable", _FALSE))
     elif isinstance(nullable.entry.value, Scalar):
         written = yaml11.boolean(nullable.entry.value)
         if written is True:
