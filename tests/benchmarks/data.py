@@ -132,6 +132,11 @@ fields:
   schema_here: text
   company: ref(Entity2x1x1)
   status: enum(active, inactive)
+actions:
+  - name: activate
+    steps:
+      - validate: status = 'inactive'
+      - update: Benchmarked SET status = 'active'
 """
 
 

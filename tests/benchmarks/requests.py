@@ -21,11 +21,19 @@ NAME = "entities/domain_2/benchmarked.yaml"
 
 
 class _Question(NamedTuple):
-    """What is asked, in a text in which ``$0`` marks the place. ``typed``: a letter is typed before each request."""
+    """What is asked, in a text in which ``$0`` marks the place.
+
+    Attributes:
+        what: its name in the table.
+        line: the line in which it is asked.
+        typed: whether a letter is typed before each request.
+        instead_of: how the line begins that it replaces; empty: as itself up to its colon.
+    """
 
     what: str
     line: str
     typed: bool = False
+    instead_of: str = ""
 
 
 _QUESTIONS = (
@@ -35,12 +43,17 @@ _QUESTIONS = (
     _Question("ref(", "  company: ref($0"),
     _Question("ref(Ent…", "  company: ref(Ent$0"),
     _Question("ref(, after a keystroke", "  company: ref($0", typed=True),
+    _Question("a key", "$0", instead_of="description:"),
+    _Question("a type", "  schema_here: $0"),
+    _Question("a step", "      - $0", instead_of="      - validate:"),
+    _Question("a condition", "      - validate: $0"),
+    _Question("a SET list", "      - update: Benchmarked SET $0"),
 )
 
 
 def _document(question: _Question) -> tuple[str, int, int]:
     """The entity file with the question's line in its place, and where the question is asked."""
-    key = question.line.split(":")[0] + ":"
+    key = question.instead_of or question.line.split(":")[0] + ":"
     lines = ENTITY_TEXT.splitlines()
     number = next(n for n, line in enumerate(lines) if line.startswith(key))
     lines[number] = question.line.replace("$0", "")

@@ -203,7 +203,7 @@ def _quote_before_cursor(request: Request, span: Span) -> str:
 
 def _escaped(text: str) -> str:
     """The text as a snippet has it (LSP 3.17, "Snippet Syntax")."""
-    return re.sub(r"[\\$}]", r"\\\g<0>", text)
+    return re.sub(r"[\\$}]", r"\\\g<0>", text) if text else ""
 
 
 def _always(_text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PLACEHOLDER = re.compile(r"\$\{\d+:(?P<text>[^}]*)\}|\$\{\d+\|(?P<first>(?:\\.|[^,|\\])*)[^}]*\|\}|\$\d+")
 
@@ -38,6 +39,7 @@ class Snippet:
         return _joined(tuple(expanded(line) for line in self.lines), indentation)
 
 
+@lru_cache(maxsize=1024)
 def expanded(line: str) -> str:
     """A line of a snippet as it reads where nothing is typed over its placeholders."""
     return _PLACEHOLDER.sub(lambda match: match["text"] or (match["first"] or "").replace("\\", ""), line)

@@ -100,7 +100,7 @@ def check(analysis: Analysis, document: Document, text: str, offset: int, random
         assert there.names[:-1] == placed.names[:-1], shown
         assert there.on_key == placed.on_key, shown
         if isinstance(placed.node, Scalar) and isinstance(there.node, Scalar) and _WORD in placed.node.value:
-            word = re.search(r"\w+", item.label)
+            word = re.search(r"\w+", item.new_text)
             assert word is None or word.group() in there.node.value, shown
     return len(chosen)
 

@@ -6,6 +6,7 @@ Required keys come first, then those that real files use most; keys that SpecQL 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 from specql_lsp.features.completion.builder import NOTHING, Proposal, build
@@ -80,8 +81,7 @@ def _of_step(keys: list[KeySpec], there: set[str]) -> list[KeySpec]:
 
 
 def _missing(request: Request, level: Level, place_of: _Place) -> CompletionList:
-    there = {*keys_beside(request), *_merged_keys(request)}
-    keys = missing_keys(level, there)
+    keys = missing_keys(level, {*keys_beside(request), *_merged_keys(request)}) if level.keys else []
     place = place_of(request)
     insertion = place_insertion(place, request.document.text) if place is not None else key_insertion(request)
     proposals = _proposals(request, level, keys, place, insertion)
@@ -117,26 +117,33 @@ def _proposals(
 def _proposal(
     level: Level, key: KeySpec, snippet: Snippet | None, *, is_block: bool, has_value: bool, in_flow: bool
 ) -> Proposal:
+    made = _of_table(level.name, key.name, is_block=is_block, has_value=has_value, in_flow=in_flow)
+    if snippet is None:
+        return made
+    asks_again = snippet.lines[-1].endswith(" $0")
+    return made._replace(label=snippet.label, kind=CompletionKind.SNIPPET, lines=snippet.lines, asks_again=asks_again)
+
+
+@lru_cache(maxsize=1024)
+def _of_table(level: str, name: str, *, is_block: bool, has_value: bool, in_flow: bool) -> Proposal:
+    """A key as the table has it, without what the file adds; made once for each place that it can have."""
+    key = entity_keys().levels[level].by_name[name]
     value = key.value
     takes_scalar = value.meaning is not Meaning.NOTHING
-    kind, label = CompletionKind.PROPERTY, key.name
     lines: tuple[str, ...] = ()
     asks_again = not has_value and value.meaning not in _FREE
     if is_block:
-        if snippet is not None:
-            kind, label, lines = CompletionKind.SNIPPET, snippet.label, snippet.lines
-            asks_again = lines[-1].endswith(" $0")
-        elif value.level and not takes_scalar:
+        if value.level and not takes_scalar:
             lines, asks_again = (f"{key.name}:", "  $0"), True
         elif value.items is not None and not takes_scalar:
             lines, asks_again = (f"{key.name}:", "  - $0"), value.items.meaning not in _FREE or bool(value.items.level)
     return Proposal(
-        label,
-        key.name,
-        kind,
+        name,
+        name,
+        CompletionKind.PROPERTY,
         key.detail,
         "required" if key.required else _MARKS[key.release],
-        documentation=DocumentationKey("key", {"level": level.name, "name": key.name}),
+        documentation=DocumentationKey("key", {"level": level, "name": name}),
         value_follows=takes_scalar or in_flow,
         lines=lines,
         asks_again=asks_again,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from specql_lsp.features.completion.builder import NOTHING, Proposal, build
 from specql_lsp.features.completion.insertion import word_insertion
@@ -78,15 +79,20 @@ def _proposals(field: str, fitting: list[str], *, marks: bool, has_arguments: bo
 
 
 def _type(field: str, name: str, *, has_arguments: bool) -> Proposal:
+    made = _of_table(name, has_arguments=has_arguments)
+    return made._replace(detail=f"fk_{field} INTEGER") if name == "ref" and field else made
+
+
+@lru_cache(maxsize=512)
+def _of_table(name: str, *, has_arguments: bool) -> Proposal:
+    """A type with its column, or ``enum``, ``list`` or ``ref`` with arguments; made once."""
     spec = type_named(name)
     if spec is None:
-        column = f"fk_{field} INTEGER" if name == "ref" and field else _COLUMNS[name]
         return Proposal(
             name,
             name,
             CompletionKind.TYPE,
-            column,
-            "",
+            _COLUMNS[name],
             documentation=_documentation(name),
             signature="" if has_arguments else _ARGUMENTS[name],
             lines=() if has_arguments else (_LINES[name],),
@@ -98,13 +104,13 @@ def _type(field: str, name: str, *, has_arguments: bool) -> Proposal:
     return Proposal(name, name, kind, spec.postgres + checked, description, documentation=_documentation(name))
 
 
+@lru_cache(maxsize=512)
 def _marked(name: str) -> Proposal:
+    """A type with the mark that makes its column NOT NULL."""
     spec = type_named(name)
     postgres = spec.postgres if spec is not None else ""
     text = f"{name}!"
-    return Proposal(
-        text, text, CompletionKind.TYPE, f"{postgres} NOT NULL", documentation=_documentation(name), compared=text
-    )
+    return Proposal(text, text, CompletionKind.TYPE, f"{postgres} NOT NULL", documentation=_documentation(name))
 
 
 def _reference(field: str, target: str) -> Proposal:
