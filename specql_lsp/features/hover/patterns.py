@@ -17,10 +17,19 @@ def pattern(request: HoverRequest) -> Text | None:
         spec = table_patterns().get(name)
         if spec is None:
             return Text(f"**{escape(name)}** · no pattern of {REFERENCE}, which ignores it")
-        release = _TABLE_PATTERN if request.tells_generated else ""
-        return Text(_pattern_text(spec, "pattern of the table", release))
+        return Text(table_pattern_text(spec, tells_generated=request.tells_generated))
     spec = action_patterns().get(name)
-    return Text(_pattern_text(spec, "action pattern", Release.BETA.sentence)) if spec is not None else None
+    return Text(action_pattern_text(spec)) if spec is not None else None
+
+
+def table_pattern_text(spec: PatternSpec, *, tells_generated: bool = True) -> str:
+    """What a pattern of tables is, and if that is wanted what SpecQL 0.9.2 makes of it."""
+    return _pattern_text(spec, "pattern of the table", _TABLE_PATTERN if tells_generated else "")
+
+
+def action_pattern_text(spec: PatternSpec) -> str:
+    """What a pattern of actions is."""
+    return _pattern_text(spec, "action pattern", Release.BETA.sentence)
 
 
 def pattern_summary(request: HoverRequest, name: str) -> str:
@@ -34,14 +43,13 @@ def pattern_parameter(request: HoverRequest) -> Text | None:
     symbol = request.symbol
     spec = (table_patterns() if symbol.path[:1] == ("patterns",) else action_patterns()).get(symbol.owner)
     found = next((each for each in spec.parameters if each.name == symbol.name), None) if spec is not None else None
-    if spec is None or found is None:
-        return None
-    return Text(
-        paragraphs(
-            f"**{escape(found.name)}** · parameter of {escape(spec.name)} · {code(found.type)} · {_need(found)}",
-            escape(found.description),
-        )
-    )
+    return Text(parameter_text(spec, found)) if spec is not None and found is not None else None
+
+
+def parameter_text(spec: PatternSpec, parameter: PatternParameter) -> str:
+    """What a parameter of a pattern is."""
+    head = f"**{escape(parameter.name)}** · parameter of {escape(spec.name)} · {code(parameter.type)}"
+    return paragraphs(f"{head} · {_need(parameter)}", escape(parameter.description))
 
 
 def _pattern_text(spec: PatternSpec, what: str, release: str) -> str:

@@ -24,12 +24,17 @@ def function(request: HoverRequest) -> Text | None:
     name = request.symbol.name
     found = sql.functions().get(name.lower())
     if found is not None:
-        signature = f"{found.signature} → {found.returns}"
-        return Text(paragraphs(fenced("sql", [signature]), found.documentation, _refused(found.name)))
+        return Text(function_text(found))
     if "call" in request.symbol.path[-1:]:
         called = f"{REFERENCE} writes a comment in the place of the call."
         return Text(paragraphs(f"**{escape(name)}** · function", called if request.tells_generated else ""))
     return Text(f"**{escape(name)}** · function of PostgreSQL or of your own")
+
+
+def function_text(found: sql.SqlFunction) -> str:
+    """What a function of SQL does, with its signature."""
+    signature = f"{found.signature} → {found.returns}"
+    return paragraphs(fenced("sql", [signature]), found.documentation, _refused(found.name))
 
 
 def operator(request: HoverRequest) -> Text | None:

@@ -23,9 +23,12 @@ _MARKS = {
 
 def type_(request: HoverRequest) -> Text | None:
     """A type, the name of a text that is none, or a mark; with the column of its field."""
-    name = request.symbol.name
-    head = _head(name)
-    return Text(paragraphs(head, *_facts(name), _column(request)))
+    return Text(paragraphs(type_text(request.symbol.name), _column(request)))
+
+
+def type_text(name: str) -> str:
+    """What a type, or a text that is none, is."""
+    return paragraphs(_head(name), *_facts(name))
 
 
 def _head(name: str) -> str:
