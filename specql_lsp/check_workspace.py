@@ -105,7 +105,7 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
     host = _host(workspace, settings, registry_path, state, files, with_drift=with_drift)
     findings: list[FileFinding] = []
     for path, reason in files.not_text:
-        found = configured([YAML_SYNTAX.finding(Span(0, 0), reason)], settings.diagnostics)
+        found = configured([YAML_SYNTAX.finding(Span(0, 0), reason)], settings)
         findings.extend(_placed(_shown(path, workspace), Document(uri_of(path), ""), found))
     for path, document in files.documents:
         check = host.prepare(document.uri)

@@ -119,6 +119,14 @@ class FilesSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageSettings:
+    """The keys under ``language``."""
+
+    release: str = "0.9.2"
+    """The release of SpecQL whose limits are reported; empty: of none."""
+
+
+@dataclass(frozen=True, slots=True)
 class DiagnosticsSettings:
     """The keys under ``diagnostics``."""
 
@@ -134,6 +142,7 @@ class Settings:
 
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     files: FilesSettings = field(default_factory=FilesSettings)
+    language: LanguageSettings = field(default_factory=LanguageSettings)
     diagnostics: DiagnosticsSettings = field(default_factory=DiagnosticsSettings)
 
 
@@ -354,6 +363,13 @@ def _backend(value: Any, _environment: Mapping[str, str]) -> Backend:
         raise _WrongValueError(f"must be one of {', '.join(b.value for b in Backend)}") from None
 
 
+def _release(value: Any, _environment: Mapping[str, str]) -> str:
+    known = LanguageSettings().release
+    if value not in (known, ""):
+        raise _WrongValueError(f'must be "{known}" or empty')
+    return str(value)
+
+
 def _severities(value: Any, _environment: Mapping[str, str]) -> Mapping[str, SeverityOverride]:
     try:
         return {str(code): SeverityOverride(level) for code, level in dict(value).items()}
@@ -375,6 +391,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
         "slow_query_ms": _number(int, 0, _DAY_MS),
     },
     "files": {"include": _texts, "exclude": _texts},
+    "language": {"release": _release},
     "diagnostics": {
         "enabled": _boolean,
         "drift": _boolean,

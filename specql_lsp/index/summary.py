@@ -29,7 +29,7 @@ from specql_lsp.index.symbols import (
     subdomain_key,
 )
 from specql_lsp.items.entity import EntityItem, EntityReference
-from specql_lsp.items.field_text import field_text
+from specql_lsp.items.field_text import nullable_of
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 
@@ -172,16 +172,7 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
         description=entity.description,
         name_spot=spot_of(name.text_span),
         code_spot=spot_of(code.span) if code else None,
-        fields=tuple(
-            _field_facts(
-                field.name,
-                field.type_text,
-                nullable=said.nullable
-                if field.node.body is not None and (said := field_text(field)) is not None
-                else None,
-            )
-            for field in entity.fields
-        ),
+        fields=tuple(_field_facts(field.name, field.type_text, nullable=nullable_of(field)) for field in entity.fields),
         actions=tuple(intern(action.node.name.value) for action in entity.actions if action.node.name is not None),
     )
 

@@ -7,14 +7,17 @@ Source: SpecQL's parser (versions 0.8.x and 0.9.2): ``entity`` is a name, or a m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import DEFAULT_SCHEMA
 from specql_lsp.lazily import lazily
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, shifted, shifted_entries
 from specql_lsp.syntax.text import Span
+
+_Fact = TypeVar("_Fact")
 
 
 class EntityReference(NamedTuple):
@@ -165,6 +168,29 @@ class StepItem(NamedTuple):
         return f"{self.kind}: {text}" if text else self.kind or "step"
 
 
+class ActionFacts:
+    """What functions say about one action: worked out once, and kept as long as its node is."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[object, object] = {}
+
+    def of(self, action: ActionNode, work_out: Callable[[ActionNode], _Fact]) -> _Fact:
+        """The answer of a function."""
+        known = self._known
+        if work_out not in known:
+            known.setdefault(work_out, work_out(action))
+        return cast("_Fact", known[work_out])
+
+    # Two actions that are written alike are equal, whatever was asked about one of them.
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ActionFacts)
+
+    def __hash__(self) -> int:
+        return 0
+
+
 class ActionNode(NamedTuple):
     """An action as it is written."""
 
@@ -173,6 +199,16 @@ class ActionNode(NamedTuple):
     steps: tuple[StepNode, ...]
     pattern: Scalar | None
     entities: tuple[EntityReference, ...]
+    facts: ActionFacts
+
+    def fact(self, work_out: Callable[[ActionNode], _Fact]) -> _Fact:
+        """What a function says about this action: asked once, also where the text around it changes.
+
+        Args:
+            work_out: has to be a function of a module, and its answer the same for the same action: it may depend on
+                nothing else. Spans in the answer are those of the action's nodes.
+        """
+        return self.facts.of(self, work_out)
 
 
 class ActionItem(NamedTuple):

@@ -32,6 +32,20 @@ class FieldText(NamedTuple):
     unread: tuple[str, ...] = ()
 
 
+def nullable_of(field: FieldItem) -> bool | None:
+    """``FieldText.nullable`` alone: it is asked for every field of a file at every edit. None, too, for no text."""
+    body = field.node.body
+    if body is None or _is_refused(field, body):
+        return None
+    nullable = body.entry("nullable")
+    return nullable is None or _is_truth(nullable.value)
+
+
+def _is_refused(field: FieldItem, body: Mapping) -> bool:
+    type_ = field.node.type
+    return not is_text(type_) if type_ is not None else body.entry("type") is not None
+
+
 def field_text(field: FieldItem) -> FieldText | None:
     """What a field says; None where SpecQL 0.9.2 refuses the value of ``type``, which is no text."""
     body = field.node.body
@@ -39,7 +53,7 @@ def field_text(field: FieldItem) -> FieldText | None:
         # SpecQL makes a text of any other value, and none of these is a type.
         return FieldText(field.type_text or "")
     type_ = field.node.type
-    if body.entry("type") is not None and (type_ is None or not is_text(type_)):
+    if _is_refused(field, body):
         return None
     nullable = body.entry("nullable")
     default = body.value("default")

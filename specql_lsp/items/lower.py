@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from specql_lsp.items.entity import (
+    ActionFacts,
     ActionItem,
     ActionNode,
     EntityItem,
@@ -240,7 +241,7 @@ def _action_nodes(source: Source, items: Iterable[Node]) -> Iterator[ActionNode]
         if body is not None:
             name, pattern = _present(body.scalar("name")), _present(body.scalar("pattern"))
             steps = tuple(_steps(source, body.value("steps"), 0, set()))
-            yield ActionNode(name, body, steps, pattern, tuple(_entities_of(steps)))
+            yield ActionNode(name, body, steps, pattern, tuple(_entities_of(steps)), ActionFacts())
 
 
 def _entities_of(steps: Iterable[StepNode]) -> Iterator[EntityReference]:
@@ -264,7 +265,7 @@ def _steps(source: Source, node: Node | None, depth: int, seen: set[int], under:
 def _step(source: Source, body: Mapping, depth: int, seen: set[int], under: str) -> StepNode:
     spec = step_kind(name for entry in body.entries if (name := entry.name))
     entry = body.entry(spec.name) if spec is not None else None
-    value = entry.value if entry else None
+    value = _value_meant(source, entry.value) if entry else None
     nested = list(body.entries)
     inner = source.mapping(value)
     if inner is not None:
@@ -274,6 +275,14 @@ def _step(source: Source, body: Mapping, depth: int, seen: set[int], under: str)
     keyword = entry.key if entry and isinstance(entry.key, Scalar) else None
     kind = spec.name if spec is not None else ""
     return StepNode(kind, keyword, value, body, tuple(_step_entities(source, spec, value)), tuple(beneath), under)
+
+
+def _value_meant(source: Source, node: Node | None) -> Node | None:
+    """The value itself; for an alias what it refers to, of a text in the alias's place."""
+    if not isinstance(node, Alias):
+        return node
+    found = source.resolve(node)
+    return found._replace(span=node.span) if isinstance(found, Scalar) else found
 
 
 def _step_entities(source: Source, kind: StepSpec | None, value: Node | None) -> Iterator[EntityReference]:

@@ -348,7 +348,7 @@ class DiagnosticsScheduler:
             return ()
         if not document.is_registry and not folder.takes(document.uri):
             analysis = analysis.without_files()
-        return shown(analysis.settings.diagnostics, found_in(analysis, document))
+        return shown(analysis.settings, found_in(analysis, document))
 
     # Findings that name other files.
 

@@ -23,7 +23,7 @@ from specql_lsp.language.names import RESERVED_FIELD_NAMES
 from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX, functions
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
 from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
-from specql_lsp.semantics.steps import steps_read
+from specql_lsp.semantics.steps import sound_actions, steps_read
 from specql_lsp.syntax import nodes
 from specql_lsp.syntax.nodes import Node, Scalar, Sequence
 from specql_lsp.workspace.analysis import Analysis
@@ -44,22 +44,42 @@ class RefusedStep(NamedTuple):
     """In the order in which SpecQL comes upon them: it stops at the first."""
 
 
-def refused_steps(entity: EntityItem) -> Iterator[RefusedStep]:
+class _CheckedText(NamedTuple):
+    step: StepNode
+    scalar: Scalar
+    words: tuple[CheckedWord, ...]
+
+
+class _CheckedTexts(NamedTuple):
+    """The texts of an action that SpecQL checks, and all words in them."""
+
+    texts: tuple[_CheckedText, ...]
+    words: frozenset[str]
+
+
+def _checked_texts(action: ActionNode) -> _CheckedTexts:
+    texts = tuple(
+        _CheckedText(step, step.value, words)
+        for step in steps_read(action)
+        if step.kind in CHECKED_KINDS and isinstance(step.value, Scalar)
+        if (words := checked_words(step.kind, step.value.value))
+    )
+    return _CheckedTexts(texts, frozenset(word.text for each in texts for word in each.words))
+
+
+def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedStep]:
     """The steps of an entity with words that SpecQL refuses; none where it has no fields, as SpecQL checks nothing."""
     fields = frozenset([field.name for field in entity.fields])
     if not fields:
         return
-    for action in entity.actions:
-        for step in steps_read(action.node):
-            value = step.value
-            if step.kind not in CHECKED_KINDS or not isinstance(value, Scalar):
-                continue
-            words = checked_words(step.kind, value.value)
-            for word in words:
-                if word.text not in fields:
-                    refused = tuple(each for each in words if each.text not in fields)
-                    yield RefusedStep(action.node, action.shift, step, value, refused)
-                    break
+    for action in sound_actions(document, entity):
+        checked = action.node.fact(_checked_texts)
+        if checked.words <= fields:
+            continue
+        for step, scalar, words in checked.texts:
+            refused = tuple(word for word in words if word.text not in fields)
+            if refused:
+                yield RefusedStep(action.node, action.shift, step, scalar, refused)
 
 
 # What the words are by the syntax.
@@ -229,7 +249,6 @@ class WrongNames:
         self._generated = frozenset(
             {f"pk_{name.lower()}", *(f"fk_{field.name.lower()}" for field in entity.fields if field.node.references)}
         )
-        self._declared: dict[int, frozenset[str]] = {}
 
     def wrong(self, refused: RefusedStep, word: CheckedWord) -> WrongName | None:
         """Why a refused word is wrong; None where it may be right, so that only SpecQL's parser refuses it."""
@@ -280,15 +299,9 @@ class WrongNames:
             return True
         if is_qualifier and (name == self._own.name.lower() or name.startswith(("tb_", "tv_", "tl_"))):
             return True
-        if name in self._declared_by(action):
+        if name in action.fact(_declared):
             return True
         return bool(self._analysis.index.schemas_of(name))
-
-    def _declared_by(self, action: ActionNode) -> frozenset[str]:
-        key = id(action)
-        if key not in self._declared:
-            self._declared[key] = _declared(action)
-        return self._declared[key]
 
     def _is_enum_value(self, name: str, entity: _Entity) -> bool:
         for field_name in entity.names():

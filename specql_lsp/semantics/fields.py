@@ -83,6 +83,18 @@ def find_field(
         of_entity: the entity that the text names before it; None for the file's own.
         through: the references before the name in a path.
     """
+    return _field_in(document, find_entity(analysis, document, entity, of_entity=of_entity, through=through), name)
+
+
+def find_entity(
+    analysis: Analysis,
+    document: Document,
+    entity: EntityItem,
+    *,
+    of_entity: EntityName | None = None,
+    through: tuple[str, ...] = (),
+) -> EntityItem | EntityFacts | None:
+    """The entity whose field a name is, by the arguments of ``find_field``; None where it is not known."""
     holder: EntityItem | EntityFacts | None = entity
     if of_entity is not None:
         holder = _only(resolve_entity(analysis, Site(document.uri, entity.schema), of_entity.name, of_entity.schema))
@@ -94,7 +106,7 @@ def find_field(
         site = Site(reference.uri, reference.schema)
         schema = target.schema.text if target.schema is not None else None
         holder = _only(resolve_entity(analysis, site, target.name.text, schema))
-    return _field_in(document, holder, name)
+    return holder
 
 
 def _only(found: Resolution) -> EntityFacts | None:

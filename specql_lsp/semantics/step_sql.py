@@ -9,6 +9,8 @@ import re
 import unicodedata
 
 from specql_lsp.items.entity import EntityItem, StepItem
+from specql_lsp.language.checked_words import checked_words
+from specql_lsp.language.step_texts import refused_text
 from specql_lsp.syntax.nodes import Mapping, Scalar, Sequence
 
 TEMPLATES = ("create", "update", "delete")
@@ -42,6 +44,21 @@ def step_sql(entity: EntityItem, step: StepItem) -> tuple[str, ...]:
     if step.kind == "refresh_table_view" and (value is None or isinstance(value, Mapping)):
         return _refresh(entity, value)
     return ()
+
+
+def refused_word(entity: EntityItem, step: StepItem) -> str | None:
+    """The first word of a step's text that SpecQL takes for a field that the entity has not; None if there is none."""
+    names = {field.name for field in entity.fields}
+    value = step.value
+    if not isinstance(value, Scalar) or not names:
+        return None
+    return next((word.text for word in checked_words(step.kind, value.value) if word.text not in names), None)
+
+
+def is_refused(step: StepItem) -> bool:
+    """Whether SpecQL refuses the form of a step's text, as that of an ``update`` without SET."""
+    value = step.value
+    return isinstance(value, Scalar) and refused_text(step.kind, value.value) is not None
 
 
 def _validate(entity: EntityItem, text: str) -> tuple[str, ...]:

@@ -6,14 +6,16 @@ Source: ``SpecQLParser._parse_single_step``: beneath a step only ``then`` and ``
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dict
 from types import MappingProxyType
 from typing import NamedTuple
 
-from specql_lsp.items.entity import ActionNode, StepNode
+from specql_lsp.items.entity import ActionItem, ActionNode, EntityItem, StepNode
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
+from specql_lsp.workspace.documents import Document
 
 LISTS_BENEATH: Dict[str, tuple[str, ...]] = MappingProxyType({"if": ("then", "else"), "for_query": ("body",)})
 """The keys whose lists of steps SpecQL reads, by the kind of the step that they belong to."""
@@ -36,6 +38,17 @@ def has_fitting_value(step: StepNode) -> bool:
     if step.kind in MAPPINGS or (step.kind in TEXTS_OR_MAPPINGS and isinstance(step.value, Mapping)):
         return isinstance(step.value, Mapping)
     return step.kind not in TEXTS | TEXTS_OR_MAPPINGS or text_of(step) is not None
+
+
+def sound_actions(document: Document, entity: EntityItem) -> tuple[ActionItem, ...]:
+    """The actions of an entity whose text is YAML: what the others mean is not known."""
+    problems = document.tree.problems
+    if not problems:
+        return entity.actions
+    starts = sorted(action.span.start for action in entity.actions)
+    # Broken text may be behind the nodes of the action that it belongs to.
+    broken = {bisect_right(starts, problem.span.end) for problem in problems}
+    return tuple(action for action in entity.actions if bisect_right(starts, action.span.start) not in broken)
 
 
 class StepList(NamedTuple):

@@ -21,7 +21,7 @@ MAX_PATHS = 50_000
 """A folder with more files that may hold entities is no workspace, but something like a home directory."""
 MAX_NAMES = 500_000
 """So many files and folders are looked at in search of them; that takes some seconds."""
-RECENT_DOCUMENTS = 400
+RECENT_DOCUMENTS = 200
 """So many trees, of some 30 kB each, are kept; a text is parsed in less than a third of a millisecond."""
 RECENT_SECONDS = 30.0
 _ENTITY_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?['\"]?entity['\"]?[ \t]*:", re.MULTILINE)

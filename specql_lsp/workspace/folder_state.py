@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from specql_lsp.config import DiagnosticsSettings, Settings
+from specql_lsp.config import Settings
 from specql_lsp.index.summary import FileSummary
 from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.analysis import Analysis
@@ -24,7 +24,7 @@ FindingT = TypeVar("FindingT")
 
 CheckFunction = Callable[[Analysis, Document], tuple[FindingT, ...]]
 """Everything that is found in a document, whatever the settings show."""
-ShowFunction = Callable[[DiagnosticsSettings, tuple[FindingT, ...]], tuple[FindingT, ...]]
+ShowFunction = Callable[[Settings, tuple[FindingT, ...]], tuple[FindingT, ...]]
 """What the settings show of findings."""
 
 
@@ -95,7 +95,7 @@ class FolderState(Generic[FindingT]):
     ) -> None:
         self.folder = folder
         self.analysis = Analysis(folder.settings, has_read_all=False)  # without a path it never has
-        self.store = DiagnosticsStore(partial(show, folder.settings.diagnostics), result_ids)
+        self.store = DiagnosticsStore(partial(show, folder.settings), result_ids)
         self._documents = documents
         self._check = check
         self._show = show
@@ -228,8 +228,8 @@ class FolderState(Generic[FindingT]):
         """Goes on with other settings; whether open documents may count otherwise now."""
         before, self.folder = self.folder, self.folder.with_settings(settings)
         self.analysis = replace(self.analysis, settings=settings)
-        if settings.diagnostics != before.settings.diagnostics:
-            show = partial(self._show, settings.diagnostics)
+        if (settings.diagnostics, settings.language) != (before.settings.diagnostics, before.settings.language):
+            show = partial(self._show, settings)
             effects.shown.update(dict.fromkeys(self.store.show_by(show)))
         if settings.files != before.settings.files:
             self._read_again(effects)

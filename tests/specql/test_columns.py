@@ -14,7 +14,7 @@ import yaml
 from specql_lsp.features.hover import hover
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.types import types
-from specql_lsp.semantics.columns import Column, ForeignKey, column_of
+from specql_lsp.semantics.columns import Column, ForeignKey, column_of, columns_of_every_table
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.specql.reference import Reference
@@ -174,6 +174,15 @@ def test_the_hover_of_every_field_of_a_file(specql: Reference, path: Path) -> No
         assert block is not None
         column = generated[field.name] if field.name in generated else generated[f"fk_{field.name}"]
         assert block[1].split("\n") == list(column.lines)
+
+
+@pytest.mark.parametrize("name", ["Thing", "TaskItem", "Éclair"])
+def test_the_columns_of_every_table(specql: Reference, name: str) -> None:
+    sql = specql.table(yaml.safe_dump({"entity": name}, allow_unicode=True))
+    body = sql[sql.index("CREATE TABLE ") :].partition("\n);\n")[0]
+    lines = [line.strip() for line in body.split("\n")[1:]]
+    columns = [line.removesuffix(",") for line in lines if line and not line.startswith(("--", "CONSTRAINT "))]
+    assert columns == list(columns_of_every_table(name).values())
 
 
 class _WithoutAliases(yaml.SafeDumper):

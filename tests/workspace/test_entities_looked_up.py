@@ -19,6 +19,8 @@ TEXTS = {
     "other": "entity: Other\nschema: crm\nfields: {c: text}\n",
 }
 
+SHOWN = ("unknown-entity", "duplicate-entity", "ambiguous-entity")
+
 
 @pytest.fixture
 def workspace() -> Workspace:
@@ -43,7 +45,7 @@ def edit(workspace: Workspace, name: str, text: str) -> set[str]:
 def codes(workspace: Workspace, name: str) -> list[str]:
     file = workspace.host.diagnostics(uri_of(ROOT / f"{name}.yaml"))
     assert file is not None
-    return [finding.code for finding in file.shown if finding.code in ("unknown-entity", "duplicate-entity")]
+    return [finding.code for finding in file.shown if finding.code in SHOWN]
 
 
 @pytest.mark.parametrize(
@@ -80,8 +82,9 @@ def test_a_second_one_is_told_of_in_both_files(workspace: Workspace) -> None:
     checked = edit(workspace, "other", TEXTS["other"].replace("Other", "contact"))
     assert checked == {"other", "contact", "lost"} | {"one", "two"}
     assert codes(workspace, "contact") == codes(workspace, "other") == ["duplicate-entity"]
-    # The place of the first is shown in the second.
-    assert edit(workspace, "contact", "# above\n" + TEXTS["contact"]) == {"contact", "other"}
+    assert codes(workspace, "one") == codes(workspace, "two") == ["ambiguous-entity"]
+    # The place of the first is shown in the second, and both places in the files that name it.
+    assert edit(workspace, "contact", "# above\n" + TEXTS["contact"]) == {"contact", "other", "one", "two"}
     # Another schema changes who is where for those that name it.
     again = edit(workspace, "other", TEXTS["other"].replace("Other", "contact").replace("crm", "sales"))
     assert again == {"contact", "other", "one", "two"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from specql_lsp.config import DiagnosticsSettings
+from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics.configured import configured
 from specql_lsp.features.diagnostics.drift import check_drift
 from specql_lsp.features.diagnostics.rules import check_file
@@ -25,8 +25,8 @@ def check(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
 
     Drift is not among them.
     """
-    settings = analysis.settings.diagnostics
-    if not settings.enabled or not document.is_specql:
+    settings = analysis.settings
+    if not settings.diagnostics.enabled or not document.is_specql:
         return ()
     return configured(check_file(analysis, document), settings)
 
@@ -36,8 +36,8 @@ def drift(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
 
     None while the two cannot be compared: unavailable is not equal, and not different either.
     """
-    settings = analysis.settings.diagnostics
-    if not settings.enabled or not settings.drift or not document.is_registry:
+    settings = analysis.settings
+    if not settings.diagnostics.enabled or not settings.diagnostics.drift or not document.is_registry:
         return ()
     return configured(_drift(analysis, document), settings)
 
@@ -50,9 +50,10 @@ def found_in(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
     return tuple(chain(found, _drift(analysis, document)) if document.is_registry else found)
 
 
-def shown(settings: DiagnosticsSettings, found: Iterable[Finding]) -> tuple[Finding, ...]:
+def shown(settings: Settings, found: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings as the user wants them, in the order of the text."""
-    return configured((item for item in found if settings.drift or item.discrepancy is None), settings)
+    wants_drift = settings.diagnostics.drift
+    return configured((item for item in found if wants_drift or item.discrepancy is None), settings)
 
 
 def _drift(analysis: Analysis, document: Document) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from specql_lsp.config import DiagnosticsSettings, SeverityOverride
+from specql_lsp.config import Settings, SeverityOverride
+from specql_lsp.features.diagnostics.rules import RULES
 from specql_lsp.features.model import Finding, Severity
 
 _OVERRIDES: dict[SeverityOverride, Severity] = {
@@ -16,14 +17,15 @@ _OVERRIDES: dict[SeverityOverride, Severity] = {
 }
 
 
-def configured(found: Iterable[Finding], settings: DiagnosticsSettings) -> tuple[Finding, ...]:
+def configured(found: Iterable[Finding], settings: Settings) -> tuple[Finding, ...]:
     """The findings as the user wants them: none, some turned off, some with another severity; by place."""
-    if not settings.enabled:
+    severity = settings.diagnostics.severity
+    if not settings.diagnostics.enabled:
         return ()
     kept: list[Finding] = []
     for item in found:
-        override = settings.severity.get(item.code)
-        if override is SeverityOverride.OFF:
+        override = severity.get(item.code)
+        if override is SeverityOverride.OFF or (not settings.language.release and RULES[item.code].of_release):
             continue
         kept.append(item if override is None else replace(item, severity=_OVERRIDES[override]))
     return tuple(sorted(kept, key=lambda item: (item.span, item.code)))

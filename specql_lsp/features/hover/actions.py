@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from specql_lsp.features.hover.patterns import pattern_summary
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
+from specql_lsp.features.hover.steps import refusal
 from specql_lsp.features.markdown import code, escape, shortened
 from specql_lsp.items.entity import ActionItem, EntityItem, StepItem
 from specql_lsp.language.release import REFERENCE
@@ -56,6 +57,9 @@ def code_or_text(step: StepItem) -> str:
 
 def _generated(entity: EntityItem, found: ActionItem, name: str) -> str:
     function = code(function_of(entity, name))
+    refused = next((number for number, each in enumerate(found.steps, 1) if refusal(entity, each)), None)
+    if refused is not None:
+        return f"{REFERENCE} refuses the file for step {refused}."
     template = template_of(name)
     if template is not None:
         steps = " Its steps are not read for that." if found.node.steps else ""

@@ -2,27 +2,61 @@
 
 from __future__ import annotations
 
+import re
+
 from specql_lsp.features import descriptions
 from specql_lsp.features.hover.columns import column_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
 from specql_lsp.features.hover.source import written
 from specql_lsp.features.hover.types import type_line
-from specql_lsp.features.markdown import code, escape, link, shortened
+from specql_lsp.features.markdown import code, escape, fenced, link, shortened
+from specql_lsp.index.summary import EntityFacts
 from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
-from specql_lsp.semantics.columns import column
-from specql_lsp.semantics.fields import FoundField
+from specql_lsp.semantics.columns import column, columns_of_every_table
+from specql_lsp.semantics.fields import FoundField, find_entity
 from specql_lsp.semantics.resolve import Site, resolve_entity
 from specql_lsp.semantics.symbol import Role
 
 _DESCRIPTION_LENGTH = 300
+_COMMENT = re.compile(r"[ \t]+#+[ \t]*(?P<text>[^\r\n]*)")
 
 
 def field(request: HoverRequest) -> Text | None:
     """A field where it is defined, or where its name is used."""
     symbol = request.symbol
     found = request.field(symbol.name, symbol.through)
-    return Text(field_text(request, found), from_registry=True) if found is not None else None
+    if found is None:
+        return _generated_column(request)
+    return Text(field_text(request, found), from_registry=True)
+
+
+def _generated_column(request: HoverRequest) -> Text | None:
+    """A column that is no field: one that SpecQL adds to every table, or that it makes of a reference."""
+    symbol = request.symbol
+    if request.entity is None or not request.tells_generated or symbol.path[:1] != ("actions",):
+        return None
+    holder = find_entity(
+        request.analysis, request.document, request.entity, of_entity=symbol.of_entity, through=symbol.through
+    )
+    if holder is None:
+        return None
+    name = holder.name if isinstance(holder, EntityFacts) else holder.name.value if holder.name is not None else ""
+    reference = request.field(symbol.name.removeprefix("fk_"), symbol.through) if symbol.name[:3] == "fk_" else None
+    if reference is not None and reference.text is not None:
+        made = column(reference.name, reference.text, reference.schema)
+        if made.name == symbol.name:
+            title = f"**{escape(made.name)}** · column of the field {code(reference.name)}"
+            return Text(paragraphs(title, column_text(made, reference.text), _refused()))
+    line = columns_of_every_table(name).get(symbol.name)
+    if line is None:
+        return None
+    title = f"**{escape(symbol.name)}** · column that {REFERENCE} adds to every table"
+    return Text(paragraphs(title, fenced("sql", [line]), _refused()))
+
+
+def _refused() -> str:
+    return f"{REFERENCE} refuses a condition with this name: it accepts the fields of the file only."
 
 
 def field_text(request: HoverRequest, found: FoundField) -> str:
@@ -36,7 +70,7 @@ def field_text(request: HoverRequest, found: FoundField) -> str:
         reserved,
         _reference(request, found),
         _declaration(request, found),
-        _description(found),
+        _description(request, found),
         type_line(found.text.type) if found.text is not None else "",
     )
 
@@ -85,7 +119,14 @@ def _declaration(request: HoverRequest, found: FoundField) -> str:
     return f"Written {code(f'{found.name}: {found.text.type}')}" if found.text is not None and found.text.type else ""
 
 
-def _description(found: FoundField) -> str:
-    body = found.item.node.body if found.item is not None else None
+def _description(request: HoverRequest, found: FoundField) -> str:
+    """What the file says of it: its ``description``, or the comment behind it on its line."""
+    if found.item is None:
+        return ""
+    body = found.item.node.body
     scalar = body.scalar("description") if body is not None else None
-    return escape(shortened(scalar.value, _DESCRIPTION_LENGTH)) if scalar is not None else ""
+    if scalar is not None:
+        return escape(shortened(scalar.value, _DESCRIPTION_LENGTH))
+    text, end = request.document.text, found.item.span.end
+    comment = _COMMENT.match(text, end)
+    return escape(shortened(comment["text"], _DESCRIPTION_LENGTH)) if comment is not None else ""

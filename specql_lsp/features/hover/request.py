@@ -46,7 +46,7 @@ class HoverRequest(NamedTuple):
     @property
     def tells_generated(self) -> bool:
         """Whether the hover says what SpecQL generates: not where the settings name no release."""
-        return True
+        return bool(self.analysis.settings.language.release)
 
     @property
     def site(self) -> Site:

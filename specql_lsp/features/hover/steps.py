@@ -6,12 +6,10 @@ from specql_lsp.features.hover.keys import key_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
 from specql_lsp.features.markdown import code, escape, fenced
 from specql_lsp.items.entity import ActionItem, EntityItem, StepItem
-from specql_lsp.language.checked_words import checked_words
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import Generated, step_kinds
 from specql_lsp.semantics.classify_entity import step_of
-from specql_lsp.semantics.step_sql import function_of, step_sql, template_of
-from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.semantics.step_sql import function_of, is_refused, refused_word, step_sql, template_of
 
 
 def step(request: HoverRequest) -> Text | None:
@@ -32,6 +30,9 @@ def _generated(entity: EntityItem, action: ActionItem, step: StepItem) -> str:
     template = template_of(name)
     if kind.release is not Release.REFERENCE:
         return ""
+    refused = refusal(entity, step)
+    if refused:
+        return refused
     if template is not None:
         return (
             f"{REFERENCE} generates nothing of it here: {code(name)} begins with {code(template)}, so that "
@@ -39,9 +40,6 @@ def _generated(entity: EntityItem, action: ActionItem, step: StepItem) -> str:
         )
     if all(each is not step.node for each in action.node.steps):
         return f"{REFERENCE} generates nothing of it here: it generates nothing of the step that it is beneath."
-    unknown = _unknown_word(entity, step)
-    if unknown is not None:
-        return f"{REFERENCE} refuses the file: it takes {code(unknown)} in this step for a field, and there is none."
     lines = step_sql(entity, step)
     if not lines:
         return ""
@@ -49,14 +47,12 @@ def _generated(entity: EntityItem, action: ActionItem, step: StepItem) -> str:
     return paragraphs(where, fenced("sql", lines), _row(entity, step))
 
 
-def _unknown_word(entity: EntityItem, step: StepItem) -> str | None:
-    """The first word of a step's text that SpecQL takes for a field that the entity has not."""
-    value = step.value
-    names = {field.name for field in entity.fields}
-    if not isinstance(value, Scalar) or not names:
-        return None
-    words = checked_words(step.kind, value.value)
-    return next((word.text for word in words if word.text not in names), None)
+def refusal(entity: EntityItem, step: StepItem) -> str:
+    """Why SpecQL refuses the file for the text of a step; empty where it does not."""
+    word = refused_word(entity, step)
+    if word is not None:
+        return f"{REFERENCE} refuses the file: it takes {code(word)} in this step for a field, and there is none."
+    return f"{REFERENCE} refuses the file for the text of this step." if is_refused(step) else ""
 
 
 def _row(entity: EntityItem, step: StepItem) -> str:

@@ -44,8 +44,12 @@ WORKSPACE = workspace(
             store: v_done
           - refresh_table_view: {scope: related}
           - upsert: Company
+      - name: close
+        steps: [{validate: status IS NOT NULL}, {find: Contact}]
       - name: create_contact
         steps: [{insert: Company}]
+      - name: bare
+        steps: [{update: Contact}]
       - name: move
         pattern: state_machine/transition
         config: {from_states: [lead]}
@@ -89,13 +93,14 @@ WORKSPACE = workspace(
         ("*ba¦se", "*base", ["alias of the node in line 4", "{note: text, kind: 'enum(new, old)'}"]),
         ("&ba¦se", "&base", ["`&base` · anchor", "{note: text, kind: 'enum(new, old)'}"]),
         ("name: qual¦ify", "qualify", ["Makes a customer of a lead.", "4. `if: status = 'lead' AND", "1 beneath"]),
-        ("name: qual¦ify", "qualify", ["SpecQL 0.9.2 makes `crm.qualify` of it, with the code of 4 of its 7 steps."]),
+        ("name: qual¦ify", "qualify", ["SpecQL 0.9.2 refuses the file for step 1."]),
+        ("name: clo¦se", "close", ["SpecQL 0.9.2 makes `crm.close` of it, with the code of 1 of its 2 steps."]),
         ("name: crea¦te_contact", "create_contact", ["makes `crm.create_contact` from its template for `create`"]),
         ("name: mo¦ve", "move", ["Made from the pattern `state_machine/transition`", "does nothing"]),
         ("can_execute: [qual¦ify", "qualify", ["action of Contact"]),
-        ("val¦idate:", "validate", ["SpecQL 0.9.2 refuses the file: it takes `tier` in this step for a field"]),
+        ('val¦idate: "status', "validate", ["refuses the file: it takes `tier` in this step for a field"]),
         (
-            "upd¦ate: Contact",
+            "upd¦ate: Contact SET",
             "update",
             [
                 "UPDATE crm.tb_contact SET status = 'customer', updated_at = now(), updated_by = auth_user_id\n",
@@ -103,6 +108,7 @@ WORKSPACE = workspace(
                 "The row is that of Contact that the action is called for",
             ],
         ),
+        ("{upd¦ate: Contact}", "update", ["SpecQL 0.9.2 refuses the file for the text of this step."]),
         ("rej¦ect:", "reject", ["generates nothing of the step that it is beneath"]),
         ("ins¦ert:", "insert", ["`crm.create_contact` is made from a template"]),
         ("refresh¦_table_view", "refresh_table_view", ["PERFORM crm.refresh_tv_contact(v_pk_contact);"]),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specql_lsp.features.diagnostics.drafts import Draft, drafted
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.model import Finding
-from specql_lsp.items.entity import ActionItem, StepNode
+from specql_lsp.items.entity import ActionNode, StepNode
 from specql_lsp.language.checked_words import where_of
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.step_texts import refused_text
@@ -14,7 +15,7 @@ from specql_lsp.language.steps import Generated, StepSpec, step_kinds, template_
 from specql_lsp.semantics.steps import has_fitting_value
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.scalar_offsets import span_in_text
+from specql_lsp.syntax.text import Span
 
 RULE = Rule(
     code="generates-nothing",
@@ -55,25 +56,28 @@ actions:
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps of which nothing is generated. Those beneath one of them are not named again."""
+    return drafted(RULE, context, _in_action)
+
+
+def _in_action(action: ActionNode) -> tuple[Draft, ...]:
+    return tuple(_drafts(action))
+
+
+def _drafts(action: ActionNode) -> Iterator[Draft]:
     kinds = step_kinds()
-    text = context.document.text
-    for action in context.entity.actions:
-        if not action.node.steps:
+    prefix = template_prefix(action.name.value) if action.name is not None else None
+    for step in action.steps:
+        kind = kinds.get(step.kind)
+        if kind is None or kind.release is not Release.REFERENCE or step.keyword is None or _is_refused(step):
             continue
-        name = action.node.name
-        prefix = template_prefix(name.value) if name is not None else None
-        for step in action.node.steps:
-            kind = kinds.get(step.kind)
-            if kind is None or kind.release is not Release.REFERENCE or step.keyword is None or _is_refused(step):
-                continue
-            if prefix is not None:
-                message = (
-                    f"{REFERENCE} generates nothing of this step: for an action whose name begins with {prefix} it "
-                    "writes a function of its own. Choose another name to have the steps generated."
-                )
-                yield RULE.finding(step.keyword.text_span.shifted(action.shift), message)
-            else:
-                yield from _step(text, action, step, kind)
+        if prefix is not None:
+            message = (
+                f"{REFERENCE} generates nothing of this step: for an action whose name begins with {prefix} it "
+                "writes a function of its own. Choose another name to have the steps generated."
+            )
+            yield Draft(step.keyword.text_span, message)
+        else:
+            yield from _step(step, step.keyword.text_span, kind)
 
 
 def _is_refused(step: StepNode) -> bool:
@@ -82,18 +86,15 @@ def _is_refused(step: StepNode) -> bool:
     return isinstance(step.value, Scalar) and refused_text(step.kind, step.value.value) is not None
 
 
-def _step(text: str, action: ActionItem, step: StepNode, kind: StepSpec) -> Iterator[Finding]:
-    assert step.keyword is not None  # noqa: S101 - its kind is known by it
-    keyword = step.keyword.text_span.shifted(action.shift)
+def _step(step: StepNode, keyword: Span, kind: StepSpec) -> Iterator[Draft]:
     match kind.generated:
         case Generated.NOTHING:
             beneath = " and the steps beneath it" if step.steps else ""
-            yield RULE.finding(keyword, f"{REFERENCE} reads `{kind.name}`{beneath}, and generates nothing for it.")
+            yield Draft(keyword, f"{REFERENCE} reads `{kind.name}`{beneath}, and generates nothing for it.")
         case Generated.COMMENT:
-            yield RULE.finding(keyword, f"{REFERENCE} writes a comment for `{kind.name}`, and no code.")
+            yield Draft(keyword, f"{REFERENCE} writes a comment for `{kind.name}`, and no code.")
         case Generated.PARTLY if isinstance(step.value, Scalar):
             where = where_of(kind.name, step.value.value)
             if where is not None:
-                scalar = step.value._replace(span=step.value.span.shifted(action.shift))
                 message = f"{REFERENCE} drops the WHERE: it updates the row that the action is called for."
-                yield RULE.finding(span_in_text(text, scalar, where), message)
+                yield Draft(where, message, scalar=step.value)

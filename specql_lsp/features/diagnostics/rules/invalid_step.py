@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Dict
 from types import MappingProxyType
 
+from specql_lsp.features.diagnostics.drafts import Draft, drafted
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
-from specql_lsp.items.entity import EntityItem, StepNode
+from specql_lsp.items.entity import ActionNode, EntityItem, StepNode
 from specql_lsp.language.names import is_entity_name, nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.step_texts import RefusedText, TextProblem, refused_text
@@ -18,6 +20,7 @@ from specql_lsp.semantics.steps import (
     MAPPINGS,
     TEXTS,
     TEXTS_OR_MAPPINGS,
+    sound_actions,
     step_lists,
     steps_read,
     text_of,
@@ -26,9 +29,9 @@ from specql_lsp.severity import Severity
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.implicit_typing import misreading
-from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
-from specql_lsp.syntax.scalar_offsets import span_in_text
+from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence, shifted
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
 
 RULE = Rule(
     code="invalid-step",
@@ -72,25 +75,47 @@ actions:
 _NO_LIST = "`propagate` is a list of entities"
 _SCOPES = ("self", "related", "propagate", "batch")
 _STRATEGIES = ("immediate", "deferred")
-_Check = Callable[["_Place", StepNode], Iterator[Finding]]
+_Check = Callable[[StepNode], Iterator[Draft]]
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps that SpecQL refuses though it knows their kind."""
-    has_fields = bool(context.entity.fields)
-    for action in context.entity.actions:
-        place = _Place(context, action.shift, has_fields=has_fields)
-        for step in steps_read(action.node):
-            of_kind = _CHECKS.get(step.kind)
-            if of_kind is not None:
-                yield from of_kind(place, step)
-        for found in step_lists(action.node):
-            for misfit in found.misfits:
-                yield place.finding(_first(misfit), f"{_NO_STEP} Write `- validate: condition`, say.")
-    yield from _empty_steps(context.document.text, context.entity)
+    yield from _with_empty_tags_left_out(context, drafted(RULE, context, _shapes_in_action))
+    if context.entity.fields:  # without fields SpecQL does not look at conditions
+        yield from _with_empty_tags_left_out(context, drafted(RULE, context, _conditions_in_action))
+    yield from _empty_steps(context.document, context.entity)
+
+
+def _shapes_in_action(action: ActionNode) -> tuple[Draft, ...]:
+    return tuple(_shapes(action))
+
+
+def _shapes(action: ActionNode) -> Iterator[Draft]:
+    for step in steps_read(action):
+        of_kind = _CHECKS.get(step.kind)
+        if of_kind is not None:
+            yield from of_kind(step)
+    for found in step_lists(action):
+        for misfit in found.misfits:
+            yield Draft(_first(misfit), f"{_NO_STEP} Write `- validate: condition`, say.")
+
+
+def _conditions_in_action(action: ActionNode) -> tuple[Draft, ...]:
+    steps = (step for step in steps_read(action) if step.kind in {"validate", "if"})
+    return tuple(draft for step in steps for draft in _wants_text(step))
 
 
 _NO_STEP = f"A step is a mapping whose key is its kind: {REFERENCE} refuses anything else."
+_NO_VALUE = "has no value"
+_TAGGED = re.compile(r"['\"]?\s*:\s*!")
+
+
+def _with_empty_tags_left_out(context: RuleContext, found: Iterator[Finding]) -> Iterator[Finding]:
+    """Leaves out what is said of a key without a value where a tag says what it is: ``validate: !!str``."""
+    text = context.document.text
+    for finding in found:
+        if _NO_VALUE not in finding.message or _TAGGED.match(text, finding.span.end) is None:
+            yield finding
 
 
 def _first(node: Node) -> Span:
@@ -103,40 +128,17 @@ def _first(node: Node) -> Span:
     return node.span
 
 
-def _empty_steps(text: str, entity: EntityItem) -> Iterator[Finding]:
+def _empty_steps(document: Document, entity: EntityItem) -> Iterator[Finding]:
+    text = document.text
     if not entity.actions or not may_have_empty_items(text):
         return
-    for action in entity.actions:
+    for action in sound_actions(document, entity):
         for found in step_lists(action.node):
             if isinstance(found.node, Sequence):
-                sequence = found.node._replace(span=found.node.span.shifted(action.shift))
-                moved = tuple(item._replace(span=item.span.shifted(action.shift)) for item in found.node.items)
-                for span in empty_items(text, sequence._replace(content=moved)):
-                    yield RULE.finding(span, f"The step is empty. {_NO_STEP}")
-
-
-class _Place:
-    """Where the steps of an action are: makes findings at their nodes."""
-
-    def __init__(self, context: RuleContext, shift: int, *, has_fields: bool) -> None:
-        self._context = context
-        self._shift = shift
-        self.has_fields = has_fields
-
-    def finding(self, span: Span, message: str, *replacements: str) -> Finding:
-        """A finding at a span of the action's section."""
-        return RULE.finding(span.shifted(self._shift), message, replacements=replacements)
-
-    def within(self, scalar: Scalar, span: Span, message: str, *replacements: str) -> Finding:
-        """A finding at a part of a scalar's value."""
-        moved = scalar._replace(span=scalar.span.shifted(self._shift))
-        found = span_in_text(self._context.document.text, moved, span)
-        return RULE.finding(found, message, replacements=replacements)
-
-    def written(self, scalar: Scalar) -> str:
-        """How a scalar is written."""
-        start, end = scalar.span.shifted(self._shift)
-        return self._context.document.text[start:end]
+                sequence = shifted(found.node, action.shift)
+                if isinstance(sequence, Sequence):
+                    for span in empty_items(text, sequence):
+                        yield RULE.finding(span, f"The step is empty. {_NO_STEP}")
 
 
 def _keyword(step: StepNode) -> Span:
@@ -171,40 +173,33 @@ _SHAPES: Dict[str, str] = MappingProxyType(
 """How each kind is written."""
 
 
-def _wants_text(place: _Place, step: StepNode) -> Iterator[Finding]:
+def _wants_text(step: StepNode) -> Iterator[Draft]:
     """A value that is no text, where SpecQL needs one."""
     value = step.value
     if text_of(step) is not None or _is_unsure(value):
         return
     write = f"Write {_SHAPES[step.kind]}."
     if value is None or (isinstance(value, Scalar) and not value.value):
-        message = f"`{step.kind}` has no value: {REFERENCE} refuses the step. {write}"
-        yield place.finding(_keyword(step), message)
+        message = f"`{step.kind}` {_NO_VALUE}: {REFERENCE} refuses the step. {write}"
+        yield Draft(_keyword(step), message)
     elif isinstance(value, Scalar):
         read = misreading(value)
         message = (
             f"YAML reads {shortened(value.value)} as {read}, and {REFERENCE} needs a text for `{step.kind}`. {write}"
         )
         quoted = f"'{value.value}'"
-        yield place.finding(value.span, message, *([quoted] if step.kind in {"validate", "if", "insert"} else []))
+        yield Draft(value.span, message, (quoted,) if step.kind in {"validate", "if", "insert"} else ())
     else:
         what = "mapping" if isinstance(value, Mapping) else "list"
         message = f"`{step.kind}` is followed by a {what}, and {REFERENCE} needs a text. {write}"
-        yield place.finding(_keyword(step), message)
+        yield Draft(_keyword(step), message)
 
 
-def _condition(place: _Place, step: StepNode) -> Iterator[Finding]:
-    # Without fields SpecQL does not look at conditions.
-    if place.has_fields:
-        yield from _wants_text(place, step)
+def _if(step: StepNode) -> Iterator[Draft]:
+    return _lists(step, step.body)
 
 
-def _if(place: _Place, step: StepNode) -> Iterator[Finding]:
-    yield from _condition(place, step)
-    yield from _lists(place, step, step.body)
-
-
-def _lists(place: _Place, step: StepNode, holder: Mapping) -> Iterator[Finding]:
+def _lists(step: StepNode, holder: Mapping) -> Iterator[Draft]:
     """The keys whose values SpecQL goes through as lists of steps."""
     for key in LISTS_BENEATH[step.kind]:
         entry = holder.entry(key)
@@ -215,18 +210,18 @@ def _lists(place: _Place, step: StepNode, holder: Mapping) -> Iterator[Finding]:
             continue  # SpecQL goes through it and finds nothing
         message = f"`{key}` of `{step.kind}` is a list of steps: {REFERENCE} refuses anything else. Write them as `- …`"
         end = ", or leave the key out." if step.kind == "if" else "."
-        yield place.finding(entry.key.span, message + end)
+        yield Draft(entry.key.span, message + end)
 
 
-def _text_only(place: _Place, step: StepNode) -> Iterator[Finding]:
+def _text_only(step: StepNode) -> Iterator[Draft]:
     text = text_of(step)
     if text is None:
-        yield from _wants_text(place, step)
+        yield from _wants_text(step)
         return
     refused = refused_text(step.kind, text)
     if refused is not None and isinstance(step.value, Scalar):
         message, replacements = _refused(step.kind, text, refused)
-        yield place.within(step.value, refused.span, message, *replacements)
+        yield Draft(refused.span, message, replacements, step.value)
 
 
 def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str, ...]]:
@@ -263,41 +258,41 @@ def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str
     return (f'{name} needs {missing}: {REFERENCE} refuses this `notify`. Write `{name}(email, "text")`.', ())
 
 
-def _text_or_mapping(place: _Place, step: StepNode) -> Iterator[Finding]:
+def _text_or_mapping(step: StepNode) -> Iterator[Draft]:
     if not isinstance(step.value, Mapping):
-        yield from _wants_text(place, step)
+        yield from _wants_text(step)
 
 
-def _mapping(place: _Place, step: StepNode) -> Iterator[Finding]:
+def _mapping(step: StepNode) -> Iterator[Draft]:
     """A value that is no mapping, where SpecQL needs one."""
     value = step.value
     if not isinstance(value, Mapping) and not isinstance(value, Alias):
         message = f"`{step.kind}` needs a mapping: {REFERENCE} refuses anything else. Write {_SHAPES[step.kind]}."
-        yield place.finding(value.span if isinstance(value, Scalar) and value.value else _keyword(step), message)
+        yield Draft(value.span if isinstance(value, Scalar) and value.value else _keyword(step), message)
 
 
-def _for_query(place: _Place, step: StepNode) -> Iterator[Finding]:
-    yield from _mapping(place, step)
+def _for_query(step: StepNode) -> Iterator[Draft]:
+    yield from _mapping(step)
     if isinstance(step.value, Mapping):
-        yield from _lists(place, step, step.value)
+        yield from _lists(step, step.value)
 
 
-def _refresh(place: _Place, step: StepNode) -> Iterator[Finding]:
-    yield from _mapping(place, step)
+def _refresh(step: StepNode) -> Iterator[Draft]:
+    yield from _mapping(step)
     config = step.value
     if not isinstance(config, Mapping):
         return
-    yield from _one_of(place, config, "scope", _SCOPES)
-    yield from _one_of(place, config, "strategy", _STRATEGIES)
+    yield from _one_of(config, "scope", _SCOPES)
+    yield from _one_of(config, "strategy", _STRATEGIES)
     entry = config.entry("propagate")
     if entry is not None and not isinstance(entry.value, Sequence) and not _is_unsure(entry.value):
         value = entry.value
         is_name = isinstance(value, Scalar) and bool(value.value)
         message = f"{_NO_LIST}: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
-        yield place.finding(value.span if isinstance(value, Scalar) and is_name else entry.key.span, message)
+        yield Draft(value.span if isinstance(value, Scalar) and is_name else entry.key.span, message)
 
 
-def _one_of(place: _Place, config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Finding]:
+def _one_of(config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Draft]:
     """A value of ``refresh_table_view`` that is none of those that SpecQL knows."""
     entry = config.entry(key)
     if entry is None or _is_unsure(entry.value):
@@ -311,14 +306,13 @@ def _one_of(place: _Place, config: Mapping, key: str, values: tuple[str, ...]) -
     message = f"{shown} is no {key} of a refresh: {REFERENCE} refuses it. {hint}"
     if isinstance(value, Scalar) and value.value:
         ordered = (near, *(each for each in values if each != near)) if near else values
-        yield place.finding(value.text_span, message, *ordered)
+        yield Draft(value.text_span, message, ordered)
     else:
-        yield place.finding(entry.key.span, message)
+        yield Draft(entry.key.span, message)
 
 
 _CHECKS: Dict[str, _Check] = MappingProxyType(
     {
-        "validate": _condition,
         "if": _if,
         **dict.fromkeys(TEXTS, _text_only),
         **dict.fromkeys(TEXTS_OR_MAPPINGS, _text_or_mapping),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specql_lsp.features.diagnostics.drafts import Draft, drafted, place_in
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
+from specql_lsp.items.entity import ActionNode
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
 from specql_lsp.semantics.expression_names import RefusedStep, WrongNames, refused_steps
 from specql_lsp.semantics.steps import steps_read
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.implicit_typing import misreading
-from specql_lsp.syntax.scalar_offsets import span_in_text
 
 RULE = Rule(
     code="specql-refuses",
@@ -54,21 +55,25 @@ actions:
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps of the beta line, and in each other step the word at which SpecQL stops."""
-    kinds = step_kinds()
-    for action in context.entity.actions:
-        for step in steps_read(action.node):
-            kind = kinds.get(step.kind)
-            if kind is not None and kind.release is Release.BETA and step.keyword is not None:
-                message = (
-                    f'{REFERENCE} refuses the step `{step.kind}`: "Unknown step type". '
-                    "The beta line (specql-generator 0.5.0b0) reads it."
-                )
-                yield RULE.finding(step.keyword.text_span.shifted(action.shift), message)
+    yield from drafted(RULE, context, _of_the_beta_line)
     names: WrongNames | None = None
-    for refused in refused_steps(context.entity):
+    for refused in refused_steps(context.document, context.entity):
         if misreading(refused.scalar) is None:
             names = names or WrongNames(context.analysis, context.document, context.entity)
             yield from _stops_at(context, refused, names)
+
+
+def _of_the_beta_line(action: ActionNode) -> tuple[Draft, ...]:
+    kinds = step_kinds()
+    return tuple(
+        Draft(
+            step.keyword.text_span,
+            f'{REFERENCE} refuses the step `{step.kind}`: "Unknown step type". '
+            "The beta line (specql-generator 0.5.0b0) reads it.",
+        )
+        for step in steps_read(action)
+        if (kind := kinds.get(step.kind)) is not None and kind.release is Release.BETA and step.keyword is not None
+    )
 
 
 def _stops_at(context: RuleContext, refused: RefusedStep, names: WrongNames) -> Iterator[Finding]:
@@ -76,10 +81,8 @@ def _stops_at(context: RuleContext, refused: RefusedStep, names: WrongNames) -> 
     word = refused.words[0]
     if names.wrong(refused, word) is not None:
         return
-    scalar = refused.scalar._replace(span=refused.scalar.span.shifted(refused.shift))
-    place = span_in_text(context.document.text, scalar, word.span)
     message = (
         f"{REFERENCE} refuses this: \"Field '{shortened(word.text)}' referenced in expression not found in entity.\" "
         "It takes every word for one of the entity's fields, but AND, OR, NOT, IS, NULL, TRUE, FALSE and MATCHES."
     )
-    yield RULE.finding(place, message)
+    yield RULE.finding(place_in(context.document.text, refused.scalar, word.span, refused.shift), message)

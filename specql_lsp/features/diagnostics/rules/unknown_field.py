@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from specql_lsp.features.diagnostics.drafts import place_in
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
@@ -12,7 +13,6 @@ from specql_lsp.language.names import RESERVED_FIELD_NAMES, nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.semantics.expression_names import RefusedStep, WrongName, WrongNames, refused_steps
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.scalar_offsets import span_in_text
 from specql_lsp.syntax.text import Span
 
 RULE = Rule(
@@ -61,7 +61,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def _in_steps(context: RuleContext) -> Iterator[Finding]:
     names: WrongNames | None = None
-    for refused in refused_steps(context.entity):
+    for refused in refused_steps(context.document, context.entity):
         names = names or WrongNames(context.analysis, context.document, context.entity)
         for word in refused.words:
             wrong = names.wrong(refused, word)
@@ -70,8 +70,7 @@ def _in_steps(context: RuleContext) -> Iterator[Finding]:
 
 
 def _finding(context: RuleContext, refused: RefusedStep, span: Span, wrong: WrongName) -> Finding:
-    scalar = refused.scalar._replace(span=refused.scalar.span.shifted(refused.shift))
-    place = span_in_text(context.document.text, scalar, span)
+    place = place_in(context.document.text, refused.scalar, span, refused.shift)
     name, entity = shortened(wrong.name), shortened(wrong.entity)
     message = f"{entity} has no field {name}: {REFERENCE} refuses the file."
     if wrong.is_value:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specql_lsp.features.diagnostics.drafts import Draft, drafted
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
-from specql_lsp.items.entity import StepNode
+from specql_lsp.items.entity import ActionNode, StepNode
 from specql_lsp.language.keys import entity_keys
 from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
-from specql_lsp.semantics.steps import steps_read
+from specql_lsp.semantics.steps import sound_actions, steps_read
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, shifted
@@ -61,38 +62,43 @@ _TYPE_KEYS = ("type", "kind", "step", "action")
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps whose kind no release knows."""
+    return drafted(RULE, context, _in_action)
+
+
+def _in_action(action: ActionNode) -> tuple[Draft, ...]:
+    return tuple(_drafts(action))
+
+
+def _drafts(action: ActionNode) -> Iterator[Draft]:
     kinds = step_kinds()
-    for action in context.entity.actions:
-        for step in steps_read(action.node):
-            spec = kinds.get(step.kind)
-            if spec is None:
-                yield from _unknown(step, action.shift)
-            elif spec.release is Release.NONE and step.keyword is not None:
-                instead = f" Instead, {spec.key.instead}" if spec.key.instead else ""
-                message = f"No release of SpecQL reads `{step.kind}`, and {REFERENCE} refuses the step.{instead}"
-                yield RULE.finding(step.keyword.text_span.shifted(action.shift), message)
+    for step in steps_read(action):
+        spec = kinds.get(step.kind)
+        if spec is None:
+            yield _unknown(step)
+        elif spec.release is Release.NONE and step.keyword is not None:
+            instead = f" Instead, {spec.key.instead}" if spec.key.instead else ""
+            message = f"No release of SpecQL reads `{step.kind}`, and {REFERENCE} refuses the step.{instead}"
+            yield Draft(step.keyword.text_span, message)
 
 
-def _unknown(step: StepNode, shift: int) -> Iterator[Finding]:
+def _unknown(step: StepNode) -> Draft:
     """A step none of whose keys is a kind's."""
     entries = step.body.entries
     if not entries:
         message = f"The step is empty: {REFERENCE} refuses a step without a kind. Write `validate: condition`, say."
-        yield RULE.finding(step.body.span.shifted(shift), message)
-        return
+        return Draft(step.body.span, message)
     typed = _typed(step.body)
     if typed is not None:
         write = f"Write `{_kind(typed)}: …`."
         message = f"The kind of a step is its key: {REFERENCE} refuses a step with `{typed.name}`. {write}"
-        yield RULE.finding(typed.key.span.shifted(shift), message)
-        return
+        return Draft(typed.key.span, message)
     entry, near = _likeliest(entries)
     shown = shortened(entry.key.value) if isinstance(entry.key, Scalar) and entry.key.value else "This"
     kind = "operation of a cursor" if shown.startswith(_CURSOR) else "kind of step"
     hint = f"Did you mean {near}?" if near else "Write `validate: condition`, say."
     message = f"{shown} is no {kind}: {REFERENCE} refuses the step. {hint}"
     span = entry.key.text_span if isinstance(entry.key, Scalar) else entry.key.span
-    yield RULE.finding(span.shifted(shift), message, replacements=(near,) if near else ())
+    return Draft(span, message, (near,) if near else ())
 
 
 def _typed(body: Mapping) -> Entry | None:
@@ -144,7 +150,7 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
 
 def _step_at(context: RuleContext, span: Span) -> Mapping | None:
     """The mapping of the step whose key is at a span."""
-    for action in context.entity.actions:
+    for action in sound_actions(context.document, context.entity):
         for step in steps_read(action.node):
             if step.body.span.shifted(action.shift).contains(span.start):
                 moved = shifted(step.body, action.shift)

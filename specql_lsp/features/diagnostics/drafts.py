@@ -1,0 +1,46 @@
+"""Findings about an action alone, before they have a place in the text.
+
+What is found in an action is worked out once and kept with it (``ActionNode.fact``): after an edit only the action that
+it touched is looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.model import Finding
+from specql_lsp.items.entity import ActionNode
+from specql_lsp.semantics.steps import sound_actions
+from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.scalar_offsets import span_in_text
+from specql_lsp.syntax.text import Span
+
+
+class Draft(NamedTuple):
+    """A finding whose span is one of the action's section."""
+
+    span: Span
+    """Of the section; where there is a scalar, of its value."""
+    message: str
+    replacements: tuple[str, ...] = ()
+    scalar: Scalar | None = None
+
+    def placed(self, rule: Rule, text: str, shift: int) -> Finding:
+        """The finding in a text."""
+        span = self.span.shifted(shift) if self.scalar is None else place_in(text, self.scalar, self.span, shift)
+        return rule.finding(span, self.message, replacements=self.replacements)
+
+
+def place_in(text: str, scalar: Scalar, span: Span, shift: int) -> Span:
+    """The span in a text of a part of a scalar whose own span is one of a section."""
+    return span_in_text(text, scalar._replace(span=scalar.span.shifted(shift)), span)
+
+
+def drafted(rule: Rule, context: RuleContext, work_out: Callable[[ActionNode], tuple[Draft, ...]]) -> Iterator[Finding]:
+    """What a function of a module finds in each action."""
+    text = context.document.text
+    for action in sound_actions(context.document, context.entity):
+        for draft in action.node.fact(work_out):
+            yield draft.placed(rule, text, action.shift)
