@@ -69,9 +69,9 @@ def _library(summary: FileSummary | None) -> dict[LookupKey, object]:
     library = summary.library if summary is not None else None
     if library is None:
         return {}
-    facts: dict[LookupKey, object] = {(LookupKind.PATTERN, pattern.name): pattern for pattern in library.patterns}
-    facts.update({(LookupKind.SERVICE, service.name.lower()): service for service in library.services})
-    return facts
+    seen: dict[LookupKey, object] = {(LookupKind.PATTERN, each.name): each.signature for each in library.patterns}
+    seen.update({(LookupKind.SERVICE, each.name.lower()): each.signature for each in library.services})
+    return seen
 
 
 def _names(summary: FileSummary | None) -> set[str]:

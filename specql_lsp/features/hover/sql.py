@@ -25,7 +25,7 @@ def function(request: HoverRequest) -> Text | None:
     found = sql.functions().get(name.lower())
     if found is not None:
         signature = f"{found.signature} → {found.returns}"
-        return Text(paragraphs(fenced("sql", [signature]), found.documentation, _refused(found.name)))
+        return Text(paragraphs(fenced("sql", [signature]), found.documentation, _refused(request, found.name)))
     if "call" in request.symbol.path[-1:]:
         called = f"{REFERENCE} writes a comment in the place of the call."
         return Text(paragraphs(f"**{escape(name)}** · function", called if request.tells_generated else ""))
@@ -41,13 +41,13 @@ def operator(request: HoverRequest) -> Text | None:
     if text is None:
         return None
     negated = " Negated by NOT." if plain != name and name not in words else ""
-    return Text(paragraphs(f"**{escape(name)}** · operator", text + negated, _refused(name)))
+    return Text(paragraphs(f"**{escape(name)}** · operator", text + negated, _refused(request, name)))
 
 
-def _refused(name: str) -> str:
+def _refused(request: HoverRequest, name: str) -> str:
     """That the parser of 0.9.2 takes a word for a field."""
     words = [word for word in name.lower().split() if word.isidentifier()]
-    if not words or all(word in sql.WORDS_THAT_SPECQL_ACCEPTS for word in words):
+    if not request.tells_generated or not words or all(word in sql.WORDS_THAT_SPECQL_ACCEPTS for word in words):
         return ""
     return f"{REFERENCE} refuses a condition with this word: it takes the word for a field."
 

@@ -24,11 +24,11 @@ _MARKS = {
 def type_(request: HoverRequest) -> Text | None:
     """A type, the name of a text that is none, or a mark; with the column of its field."""
     name = request.symbol.name
-    head = _head(name)
+    head = _head(request, name)
     return Text(paragraphs(head, *_facts(name), _column(request)))
 
 
-def _head(name: str) -> str:
+def _head(request: HoverRequest, name: str) -> str:
     spec = type_named(name)
     if spec is not None:
         postgres = f"PostgreSQL {code(spec.postgres)}"
@@ -39,7 +39,8 @@ def _head(name: str) -> str:
         return f"**{name}** · type"
     if name in _MARKS:
         return f"**{escape(name)}**"
-    return f"**{escape(name)}** · no type of {REFERENCE}, which makes the column TEXT"
+    made = f" of {REFERENCE}, which makes the column TEXT" if request.tells_generated else " of SpecQL"
+    return f"**{escape(name)}** · no type{made}"
 
 
 def _facts(name: str) -> list[str]:
