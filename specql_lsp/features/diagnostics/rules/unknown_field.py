@@ -80,7 +80,7 @@ def _finding(context: RuleContext, refused: RefusedStep, span: Span, wrong: Wron
     if wrong.is_function:
         call = f"{wrong.name}()"
         return RULE.finding(place, f"{message} If the function is meant, write {call}.", replacements=(call,))
-    near = nearest(wrong.name, wrong.fields)
+    near = nearest(wrong.name, filter(str.isidentifier, wrong.fields))
     hint = f"Did you mean {near}?" if near else "Add the field, or name one that the entity has."
     return RULE.finding(place, f"{message} {hint}", replacements=(near,) if near else ())
 
