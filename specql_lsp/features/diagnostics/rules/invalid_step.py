@@ -73,6 +73,7 @@ actions:
 )
 
 _NO_LIST = "`propagate` is a list of entities"
+_KEY_END = re.compile(r"['\"]?\s*:")
 _SCOPES = ("self", "related", "propagate", "batch")
 _STRATEGIES = ("immediate", "deferred")
 _Check = Callable[[StepNode], Iterator[Draft]]
@@ -336,7 +337,7 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
 
     found = scalar_around(context.document.tree, finding.span)
-    if found is None:
+    if found is None or _KEY_END.match(context.document.text, finding.span.end) is not None:
         return
     scalar = found.scalar
     if context.document.text[finding.span.start : finding.span.end] == "SET":
