@@ -100,7 +100,7 @@ class EntityFacts:
             return
         owner = member_owner(self.name, self.schema)
         for field in self.fields:
-            yield Key(SymbolKind.FIELD, field.name, owner), hash(field.type)
+            yield Key(SymbolKind.FIELD, field.name, owner), hash((field.type, field.nullable))
         for action in self.actions:
             yield Key(SymbolKind.ACTION, action, owner), hash(action)
 

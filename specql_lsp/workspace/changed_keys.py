@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specql_lsp.index.summary import FileSummary, changed_keys
+from specql_lsp.index.summary import FieldFacts, FileSummary, changed_keys
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
@@ -37,6 +37,8 @@ def changed_by_file(uri: str, before: FileSummary | None, after: FileSummary | N
     changed.update(_changed_in_library(before, after))
     if _names(before) != _names(after):
         changed.add(NAMES)
+    if _fields(before) != _fields(after):
+        changed.add((LookupKind.FIELDS, uri))
     return changed
 
 
@@ -76,6 +78,11 @@ def _library(summary: FileSummary | None) -> dict[LookupKey, object]:
 
 def _names(summary: FileSummary | None) -> set[str]:
     return {facts.name.lower() for facts in summary.entities} if summary is not None else set()
+
+
+def _fields(summary: FileSummary | None) -> list[tuple[str, str, tuple[FieldFacts, ...]]]:
+    """The fields of each entity, with what an entity is found by."""
+    return [(facts.name, facts.schema, facts.fields) for facts in summary.entities] if summary is not None else []
 
 
 def _used(summary: FileSummary | None) -> set[LookupKey]:

@@ -18,13 +18,12 @@ def pattern(request: HoverRequest) -> Text | None:
         spec = table_patterns().get(name)
         if spec is None:
             return Text(f"**{escape(name)}** · no pattern of {REFERENCE}, which ignores it")
-        release = _TABLE_PATTERN if request.tells_generated else ""
-        return Text(_pattern_text(spec, "pattern of the table", release))
+        return Text(table_pattern_text(spec, tells_generated=request.tells_generated))
     found = _action_pattern(request, name)
     if found is None:
         return None
     spec, uri = found
-    return Text(_pattern_text(spec, "action pattern", Release.BETA.sentence, uri))
+    return Text(action_pattern_text(spec, uri))
 
 
 def _action_pattern(request: HoverRequest, name: str) -> tuple[PatternSpec, str] | None:
@@ -48,6 +47,16 @@ def _action_pattern(request: HoverRequest, name: str) -> tuple[PatternSpec, str]
     return PatternSpec(own.name, description, parameters), own.uri
 
 
+def table_pattern_text(spec: PatternSpec, *, tells_generated: bool = True) -> str:
+    """What a pattern of tables is, and if that is wanted what SpecQL 0.9.2 makes of it."""
+    return _pattern_text(spec, "pattern of the table", _TABLE_PATTERN if tells_generated else "")
+
+
+def action_pattern_text(spec: PatternSpec, uri: str = "") -> str:
+    """What a pattern of actions is, with the file of the workspace that has it."""
+    return _pattern_text(spec, "action pattern", Release.BETA.sentence, uri)
+
+
 def pattern_summary(request: HoverRequest, name: str) -> str:
     """An action's pattern in a line."""
     found = _action_pattern(request, name)
@@ -65,14 +74,13 @@ def pattern_parameter(request: HoverRequest) -> Text | None:
         named = _action_pattern(request, symbol.owner)
         spec = named[0] if named is not None else None
     found = next((each for each in spec.parameters if each.name == symbol.name), None) if spec is not None else None
-    if spec is None or found is None:
-        return None
-    return Text(
-        paragraphs(
-            f"**{escape(found.name)}** · parameter of {escape(spec.name)} · {code(found.type)} · {_need(found)}",
-            escape(found.description),
-        )
-    )
+    return Text(parameter_text(spec, found)) if spec is not None and found is not None else None
+
+
+def parameter_text(spec: PatternSpec, parameter: PatternParameter) -> str:
+    """What a parameter of a pattern is."""
+    head = f"**{escape(parameter.name)}** · parameter of {escape(spec.name)} · {code(parameter.type)}"
+    return paragraphs(f"{head} · {_need(parameter)}", escape(parameter.description))
 
 
 def _pattern_text(spec: PatternSpec, what: str, release: str, uri: str = "") -> str:
