@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, fenced, shortened
+from specql_lsp.features.markdown import code, fenced, shortened, title
 from specql_lsp.language import sql
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.semantics.variables import variable_definition
@@ -27,8 +27,8 @@ def function(request: HoverRequest) -> Text | None:
         return Text(function_text(found, tells_generated=request.tells_generated))
     if "call" in request.symbol.path[-1:]:
         called = f"{REFERENCE} writes a comment in the place of the call."
-        return Text(paragraphs(f"**{escape(name)}** · function", called if request.tells_generated else ""))
-    return Text(f"**{escape(name)}** · function of PostgreSQL or of your own")
+        return Text(paragraphs(f"{title(name)} · function", called if request.tells_generated else ""))
+    return Text(f"{title(name)} · function of PostgreSQL or of your own")
 
 
 def function_text(found: sql.SqlFunction, *, tells_generated: bool = True) -> str:
@@ -48,9 +48,7 @@ def operator(request: HoverRequest) -> Text | None:
         return None
     negated = " Negated by NOT." if plain != name and name not in words else ""
     return Text(
-        paragraphs(
-            f"**{escape(name)}** · operator", text + negated, _refused(name, tells_generated=request.tells_generated)
-        )
+        paragraphs(f"{title(name)} · operator", text + negated, _refused(name, tells_generated=request.tells_generated))
     )
 
 
@@ -67,11 +65,11 @@ def variable(request: HoverRequest) -> Text | None:
     name = request.symbol.name
     known = sql.CONTEXT_VARIABLES.get(name.lower())
     if known is not None:
-        return Text(paragraphs(f"**{escape(name)}** · variable of every action", known))
+        return Text(paragraphs(f"{title(name)} · variable of every action", known))
     entity = request.entity
     found = variable_definition(request.document.text, entity, name, request.offset) if entity is not None else None
     where = f"Given its name by {code(shortened(f'{found.key}: {found.text}', _LENGTH))}" if found is not None else ""
-    return Text(paragraphs(f"**{escape(name)}** · variable of the action", where))
+    return Text(paragraphs(f"{title(name)} · variable of the action", where))
 
 
 def parameter(request: HoverRequest) -> Text | None:
@@ -79,4 +77,4 @@ def parameter(request: HoverRequest) -> Text | None:
     name = request.symbol.name
     found = request.field(name, ())
     same = f"The entity has a field {code(name)} of that name: {code(found.text.type)}." if found and found.text else ""
-    return Text(paragraphs(f"**{escape(name)}** · argument of the action", same))
+    return Text(paragraphs(f"{title(name)} · argument of the action", same))
