@@ -16,6 +16,16 @@ _OTHER_WORDS = {
     "IS": "Whether there is a value: `email IS NULL`.",
     "IS NOT": "Whether there is a value: `email IS NOT NULL`.",
     "<>": "Not equal.",
+    "SELECT": "The columns that the query yields.",
+    "FROM": "The tables that the rows come from.",
+    "GROUP BY": "Rows with the same values become one.",
+    "HAVING": "Which groups are meant.",
+    "ORDER BY": "The order of the rows.",
+    "LIMIT": "How many rows at most.",
+    "CASE": "One of several values, by conditions: `CASE WHEN score > 5 THEN 'a' ELSE 'b' END`.",
+    "WHEN": "A condition of CASE.",
+    "THEN": "The value where the condition before it holds.",
+    "ELSE": "The value where no condition holds.",
 }
 
 
