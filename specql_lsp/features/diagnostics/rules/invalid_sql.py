@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -14,7 +13,7 @@ from specql_lsp.features.diagnostics.rules.invalid_sql_steps import closing_step
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.entry_edits import set_value, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
-from specql_lsp.items.entity import FieldItem
+from specql_lsp.items.entity import FieldGroup, FieldItem
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import closes_literal, is_column_name, is_end_of_name, is_plain_name
 from specql_lsp.language.type_syntax import EnumType, RefType, parse_field_type
@@ -201,8 +200,7 @@ def _leaves_comment(text: str) -> bool:
 def _same_columns(context: RuleContext) -> Iterator[Finding]:
     """Fields whose columns PostgreSQL takes for one, as it does not tell capitals from small letters."""
     entity = context.entity
-    counted = Counter(field.node.key.value.lower() for field in entity.fields)
-    if len(counted) == len(entity.fields) and not any(name in counted for name in _OWN_COLUMNS):
+    if not entity.field_group.fact(_may_share_columns):
         return
     first: dict[str, str] = dict.fromkeys(_OWN_COLUMNS, "")
     for field in _last_ones(entity.fields):
@@ -216,6 +214,11 @@ def _same_columns(context: RuleContext) -> Iterator[Finding]:
         elif not known and made.name != made.name.lower():
             why = f"PostgreSQL takes {shortened(field.name)} for {made.name.lower()}, a column that SpecQL adds"
             yield _finding(field.name_span, why, "Rename or remove the field.")
+
+
+def _may_share_columns(fields: FieldGroup) -> bool:
+    names = {facts.name.lower() for facts in fields.facts}
+    return len(names) < len(fields.facts) or not names.isdisjoint(_OWN_COLUMNS)
 
 
 def _last_ones(fields: tuple[FieldItem, ...]) -> tuple[FieldItem, ...]:
