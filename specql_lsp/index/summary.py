@@ -12,6 +12,7 @@ from operator import attrgetter
 from sys import intern
 from typing import Protocol
 
+from specql_lsp.index.library import LibraryFacts
 from specql_lsp.index.symbols import (
     Key,
     Place,
@@ -42,6 +43,10 @@ class EntitySource(TextSource, Protocol):
     @property
     def entities(self) -> tuple[EntityItem, ...]:
         """The entities defined in it, in the order of the text."""
+
+    @property
+    def library(self) -> LibraryFacts | None:
+        """What it adds to the patterns and services of the workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,8 @@ class FileSummary:
     """Those that have a name, one a YAML document. SpecQL refuses a file with several, but their codes are used."""
     uses: tuple[Use, ...]
     """In the order of the text."""
+    library: LibraryFacts | None = None
+    """Of a file without entities: its patterns and services."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -168,10 +175,11 @@ def _members(summary: FileSummary) -> list[tuple[str, str, tuple[FieldFacts, ...
 
 
 def summarize(document: EntitySource) -> FileSummary | None:
-    """The summary of a document; None if there is no entity in it."""
+    """The summary of a document; None if there is nothing in it that other files may name."""
     entities = document.entities
     if not entities:
-        return None
+        library = document.library
+        return FileSummary(document.uri, "", (), (), library) if library is not None else None
     spots = Spots(document.lines)
     uses = [use for entity in entities for use in _uses(entity, spots)]
     # One that is reached by several aliases is given once.

@@ -12,9 +12,11 @@ from specql_lsp.workspace.lookups import (
     DOMAINS,
     FILES,
     NAMES,
+    PATTERNS,
     REGISTRATIONS,
     REGISTRY,
     RULES,
+    SERVICES,
     LookupKey,
     LookupKind,
     users_key,
@@ -32,6 +34,7 @@ def changed_by_file(uri: str, before: FileSummary | None, after: FileSummary | N
     old, new = _answers(before), _answers(after)
     changed.update(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     changed.update(users_key(key) for key in changed_uses(before, after))
+    changed.update(_changed_in_library(before, after))
     if _names(before) != _names(after):
         changed.add(NAMES)
     if _fields(before) != _fields(after):
@@ -51,6 +54,26 @@ def _answers(summary: FileSummary | None) -> dict[LookupKey, list[tuple[object, 
         for key in keys:
             answers.setdefault(key, []).append(seen)
     return answers
+
+
+def _changed_in_library(before: FileSummary | None, after: FileSummary | None) -> set[LookupKey]:
+    old, new = _library(before), _library(after)
+    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    added_or_gone = {key[0] for key in old.keys() ^ new.keys()}
+    if LookupKind.PATTERN in added_or_gone:
+        changed.add(PATTERNS)
+    if LookupKind.SERVICE in added_or_gone:
+        changed.add(SERVICES)
+    return changed
+
+
+def _library(summary: FileSummary | None) -> dict[LookupKey, object]:
+    library = summary.library if summary is not None else None
+    if library is None:
+        return {}
+    seen: dict[LookupKey, object] = {(LookupKind.PATTERN, each.name): each.signature for each in library.patterns}
+    seen.update({(LookupKind.SERVICE, each.name.lower()): each.signature for each in library.services})
+    return seen
 
 
 def _names(summary: FileSummary | None) -> set[str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NoReturn, TypeAlias
 
+from specql_lsp.index.library import PatternFacts, ServiceFacts
 from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
 from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, entity_key, field_key
 from specql_lsp.index.workspace_index import Definition, WorkspaceIndex
@@ -61,6 +62,14 @@ class LookupKind(StrEnum):
     """The entities of a schema."""
     FOLDER = "folder"
     """The entities of the files in a folder."""
+    PATTERN = "pattern"
+    """An action pattern of the workspace by its name."""
+    PATTERNS = "patterns"
+    """Which action patterns there are."""
+    SERVICE = "service"
+    """A service by its name."""
+    SERVICES = "services"
+    """Which services there are."""
     USERS = "users"
     """The files that use a name."""
 
@@ -78,6 +87,8 @@ DISCREPANCIES: LookupKey = (LookupKind.DISCREPANCIES,)
 FILES: LookupKey = (LookupKind.FILES,)
 ALL_READ: LookupKey = (LookupKind.ALL_READ,)
 NAMES: LookupKey = (LookupKind.NAMES,)
+PATTERNS: LookupKey = (LookupKind.PATTERNS,)
+SERVICES: LookupKey = (LookupKind.SERVICES,)
 
 
 def users_key(key: Key) -> LookupKey:
@@ -204,6 +215,22 @@ class RecordedIndex(WorkspaceIndex):
     def fields(self, entity: Definition) -> tuple[FieldFacts, ...]:  # noqa: D102
         self._record((LookupKind.FIELDS, entity.uri))
         return self._inner.fields(entity)
+
+    def pattern(self, name: str) -> PatternFacts | None:  # noqa: D102
+        self._record((LookupKind.PATTERN, name))
+        return self._inner.pattern(name)
+
+    def pattern_names(self) -> tuple[str, ...]:  # noqa: D102
+        self._record(PATTERNS)
+        return self._inner.pattern_names()
+
+    def service(self, name: str) -> ServiceFacts | None:  # noqa: D102
+        self._record((LookupKind.SERVICE, name.lower()))
+        return self._inner.service(name)
+
+    def service_names(self) -> tuple[str, ...]:  # noqa: D102
+        self._record(SERVICES)
+        return self._inner.service_names()
 
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record(code_key(code))
