@@ -82,7 +82,7 @@ _Check = Callable[[StepNode], Iterator[Draft]]
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps that SpecQL refuses though it knows their kind."""
     yield from _with_empty_tags_left_out(context, drafted(RULE, context, _shapes_in_action))
-    if context.entity.fields:  # without fields SpecQL does not look at conditions
+    if context.entity.field_group.nodes:  # without fields SpecQL does not look at conditions
         yield from _with_empty_tags_left_out(context, drafted(RULE, context, _conditions_in_action))
     yield from _empty_steps(context.document, context.entity)
 

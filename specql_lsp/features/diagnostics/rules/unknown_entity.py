@@ -66,6 +66,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if snapshot is None:
         return
     names = _Names(context.analysis, snapshot)
+    if not any(names.problem(schema, name) for schema, name in entity.named_entities):
+        return
     for reference in dict.fromkeys((*entity.references, *entity.step_entities)):
         problem = names.problem(reference.schema, reference.name)
         if problem is not None:
