@@ -16,6 +16,7 @@ from specql_lsp.features.diagnostics.entity_walk import (
     walk,
 )
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.rules.unknown_key import misspelt
 from specql_lsp.features.diagnostics.words import listed, shortened
 from specql_lsp.features.entry_edits import WrittenEntry, remove, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
@@ -189,11 +190,16 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     """A mapping that lacks a key, or does not have the one key that it is to have."""
     for key in place.level.keys:
         if key.required and key.name not in place.entries and place.level.name not in _REQUIRED_ELSEWHERE:
-            yield RULE.finding(
-                place.span,
+            message = (
                 f"{_TITLES.get(place.level.name, place.level.name).capitalize()} needs the key {key.name}: {REFERENCE} "
-                f"refuses the file without it.",
+                "refuses the file without it."
             )
+            slip = misspelt(place, key.name)
+            if slip is None:
+                yield RULE.finding(place.span, message)
+            else:
+                meant = f"{message} Did you mean {key.name}?"
+                yield RULE.finding(slip.text_span, meant, replacements=(key.name,))
     extra = _EXTRAS.get(place.level.name)
     if extra is not None:
         yield from extra(place)
