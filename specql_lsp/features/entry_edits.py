@@ -89,9 +89,18 @@ def replace_entry(
     return (*rename(tree, place, name), *set_value(tree, place, value))
 
 
-def add_beside(tree: SyntaxTree, place: WrittenEntry, name: str, value: YamlValue) -> tuple[TextEdit, ...]:
-    """Puts an entry behind another one."""
-    return YamlWriter(tree).add(place.mapping, TextScalar(name), value, after=place.entry)
+def add_last(tree: SyntaxTree, mapping: Mapping, name: str, value: YamlValue) -> tuple[TextEdit, ...]:
+    """Puts an entry at the end of a mapping that has entries, which may be an item of a list."""
+    return add_after(tree, mapping, mapping.entries[-1], name, value)
+
+
+def add_after(tree: SyntaxTree, mapping: Mapping, after: Entry, name: str, value: YamlValue) -> tuple[TextEdit, ...]:
+    """Puts an entry behind another one of a mapping, which may be an item of a list."""
+    writer = YamlWriter(tree)
+    if mapping.flow:
+        return writer.add(mapping, TextScalar(name), value, after=after)
+    lines = writer.block_lines(TextScalar(name), value, writer.column(mapping.entries[0].key.span.start))
+    return (writer.lines_after(max(writer.extent(after).end - 1, after.span.start), lines),)
 
 
 def sibling(place: WrittenEntry, name: str) -> WrittenEntry | None:

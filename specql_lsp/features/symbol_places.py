@@ -58,6 +58,19 @@ class SymbolPlaces:
                 found = variable_definition(text, symbol.entity, symbol.name, symbol.span.start)
                 if found is not None:
                     yield place(self._document, found.span)
+            case SymbolKind.PATTERN:
+                pattern = self._analysis.index.pattern(symbol.name.strip().removeprefix("actions/"))
+                if pattern is not None and pattern.spot is not None:
+                    yield pattern.spot.place(pattern.uri)
+            case SymbolKind.SERVICE:
+                service = self._analysis.index.service(symbol.name)
+                if service is not None and service.spot is not None:
+                    yield service.spot.place(service.uri)
+            case SymbolKind.SERVICE_OPERATION:
+                owner = self._analysis.index.service(symbol.owner)
+                operation = owner.operation(symbol.name) if owner is not None else None
+                if owner is not None and operation is not None:
+                    yield operation.spot.place(owner.uri)
             case SymbolKind.ANCHOR:
                 span = self._document.tree.anchor_span(symbol.name)
                 if span is not None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from sys import intern
 from typing import NamedTuple, Protocol
 
+from specql_lsp.index.library import LibraryFacts
 from specql_lsp.index.symbols import (
     Key,
     Place,
@@ -40,6 +41,10 @@ class EntitySource(TextSource, Protocol):
     @property
     def entities(self) -> tuple[EntityItem, ...]:
         """The entities defined in it, in the order of the text."""
+
+    @property
+    def library(self) -> LibraryFacts | None:
+        """What it adds to the patterns and services of the workspace."""
 
 
 class FieldFacts(NamedTuple):
@@ -95,7 +100,7 @@ class EntityFacts:
             return
         owner = member_owner(self.name, self.schema)
         for field in self.fields:
-            yield Key(SymbolKind.FIELD, field.name, owner), hash(field.type)
+            yield Key(SymbolKind.FIELD, field.name, owner), hash((field.type, field.nullable))
         for action in self.actions:
             yield Key(SymbolKind.ACTION, action, owner), hash(action)
 
@@ -111,6 +116,8 @@ class FileSummary:
     """Those that have a name, one a YAML document. SpecQL refuses a file with several, but their codes are used."""
     uses: tuple[Use, ...]
     """In the order of the text."""
+    library: LibraryFacts | None = None
+    """Of a file without entities: its patterns and services."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -150,10 +157,11 @@ def _members(summary: FileSummary) -> list[tuple[str, str, tuple[FieldFacts, ...
 
 
 def summarize(document: EntitySource) -> FileSummary | None:
-    """The summary of a document; None if there is no entity in it."""
+    """The summary of a document; None if there is nothing in it that other files may name."""
     entities = document.entities
     if not entities:
-        return None
+        library = document.library
+        return FileSummary(document.uri, "", (), (), library) if library is not None else None
     spots = Spots(document.lines)
     uses = [use for entity in entities for use in _uses(entity, spots)]
     # One that is reached by several aliases is given once.

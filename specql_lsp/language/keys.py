@@ -183,11 +183,13 @@ class Level:
         name: how value specifications name it.
         keys: the fixed keys, those that real files use most first.
         any_key: what any other key is, where users choose names; None where other keys are unknown.
+        has_one_key: whether SpecQL 0.9.2 refuses a mapping with another number of keys than one.
     """
 
     name: str
     keys: tuple[KeySpec, ...] = ()
     any_key: KeySpec | None = None
+    has_one_key: bool = False
     by_name: Mapping[str, KeySpec] = field(init=False, repr=False, compare=False)
     """The fixed keys by their names."""
 

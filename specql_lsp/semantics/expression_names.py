@@ -17,9 +17,9 @@ from specql_lsp.index.workspace_index import Definition
 from specql_lsp.items.entity import ActionNode, EntityItem, StepNode
 from specql_lsp.language.checked_words import CHECKED_KINDS, CheckedWord, checked_words
 from specql_lsp.language.expressions.heads import parse_declaration, parse_row_head
-from specql_lsp.language.expressions.nodes import Expression, Name, NameRole, Operation, Path, Query, children
+from specql_lsp.language.expressions.nodes import Expression, Name, NameRole, Operation, Path, Prefix, Query, children
 from specql_lsp.language.expressions.parser import parse_expression
-from specql_lsp.language.names import RESERVED_FIELD_NAMES
+from specql_lsp.language.names import RESERVED_FIELD_NAMES, nearest
 from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX, functions
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
 from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
@@ -123,16 +123,38 @@ def _certain(expression: Expression) -> Iterator[Path]:
         if isinstance(node, Path) and node.role is NameRole.VALUE:
             yield node
         elif isinstance(node, Operation) and not node.operators[0].text:
-            pending.append(node.operands[0])  # operands without an operator between them: only the first one is certain
+            # Operands without an operator between them: only the first one is certain. ``approval EXISTS`` is of
+            # SpecQL's documentation, and need not be about a field.
+            if not any(_is_exists(operand) for operand in node.operands):
+                pending.append(node.operands[0])
         elif not isinstance(node, Query):
             pending.extend(children(node))
+
+
+def _is_exists(node: Expression) -> bool:
+    operand = node.operand if isinstance(node, Prefix) else node
+    return isinstance(operand, Path) and operand.text.upper() == "EXISTS"
 
 
 # Whose names there are.
 
 _PARAMETER_KEYS = ("params", "parameters", "inputs", "input", "args", "arguments")
 _NAMING_KEYS = frozenset(
-    {"as", "into", "store", "result", "result_variable", "variable", "variable_name", "name", "alias", "output", "item"}
+    {
+        *(
+            "as",
+            "into",
+            "store",
+            "result",
+            "result_variable",
+            "return",
+            "return_id",
+            "variable",
+            "variable_name",
+            "name",
+        ),
+        *("alias", "output", "item"),
+    }
 )
 _GIVES_NAME = re.compile(r"\b(?:into(?:\s+strict)?|with|as)\s+([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*:=", re.IGNORECASE)
 _LOOP = re.compile(r"\s*(\w+)\s+in\s", re.IGNORECASE)
@@ -282,6 +304,9 @@ class WrongNames:
         if target is None or self._is_known(lowered, refused.action, is_qualifier=len(parts) > 1):
             return None
         if target.field(name) is not None or self._own.field(name) is not None:
+            return None
+        # What is before a dot may be a row or a record that only the running action knows.
+        if len(parts) > 1 and nearest(name, [*target.names(), *self._own.names()]) is None:
             return None
         return WrongName(
             name,

@@ -92,7 +92,7 @@ class Sequence(NamedTuple):
         return content.children if isinstance(content, Deferred) else content
 
 
-TEXT_TAGS = frozenset({None, "!", "!!str"})
+TEXT_TAGS = frozenset({None, "!", "!!str", "!<tag:yaml.org,2002:str>"})
 """The tags of a text; None for a scalar without a tag."""
 
 

@@ -48,6 +48,7 @@ def main() -> None:
             "action": _action,
             "sql": _sql,
             "table": lambda text: str(_generated(text).table_sql),
+            "refused_sql": _refused_sql,
             "short_code": lambda name: NamingConventions.derive_entity_code(None, name),
         }
         for line in sys.stdin:
@@ -64,7 +65,7 @@ def main() -> None:
 def _as_json(answer: dict[str, Any]) -> str:
     """An answer as a line; what YAML can hold and JSON cannot (a date, a list in itself) as Python shows it."""
     try:
-        return json.dumps(answer, default=str)
+        return json.dumps(answer, default=repr)
     except (TypeError, ValueError):
         return json.dumps({**answer, "value": repr(answer["value"])})
 
@@ -187,6 +188,25 @@ def _generated(text: str) -> Any:
 
     entity = convert_entity_definition_to_entity(SpecQLParser().parse(text))
     return SchemaOrchestrator(registry_optional=True).generate_split_schema(entity)
+
+
+def _refused_sql(text: str) -> dict[str, str]:
+    """The parts of the SQL that is generated for an entity file which PostgreSQL's parser refuses, with its words."""
+    from pglast.parser import parse_sql_json
+
+    generated = _generated(text)
+    parts = {"table": generated.table_sql, "helpers": generated.helpers_sql, "types": generated.input_types_sql or ""}
+    for mutation in generated.mutations:
+        parts[f"{mutation.action_name} app"] = mutation.app_wrapper_sql
+        parts[f"{mutation.action_name} core"] = mutation.core_logic_sql
+        parts[f"{mutation.action_name} comments"] = mutation.fraiseql_comments_sql
+    refused: dict[str, str] = {}
+    for title, sql in parts.items():
+        try:
+            parse_sql_json(sql)
+        except Exception as error:
+            refused[title] = str(error)
+    return refused
 
 
 class _Recorded(dict):  # type: ignore[type-arg]

@@ -74,6 +74,10 @@ class Reference:
         """What PostgreSQL's own parser, which SpecQL comes with, makes of a statement."""
         return self._ask("sql", statement)
 
+    def refused_sql(self, text: str) -> Answer:
+        """The parts of the SQL that SpecQL generates for an entity file which PostgreSQL's parser refuses."""
+        return self._ask("refused_sql", text)
+
     def short_code(self, name: str) -> str:
         """The entity code that SpecQL derives from a name."""
         answer = self._ask("short_code", name)

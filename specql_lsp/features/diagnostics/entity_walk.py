@@ -257,6 +257,8 @@ class _Walk:
         entries = _by_name(body)
         span = holder or (body.entries[0].key.span if body.entries else body.span)
         yield from self._keys(MappingPlace(level, body, entries, span, self._source))
+        if level.has_one_key and len(effective(body)) != 1:
+            return  # what each of them would be does not matter
         for name, entry in entries.items():
             key = level.key(name)
             if key is not None:

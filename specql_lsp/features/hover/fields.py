@@ -62,7 +62,7 @@ def _refused() -> str:
 def field_text(request: HoverRequest, found: FoundField) -> str:
     """A field, its column and its declaration."""
     reserved = ""
-    if is_reserved_field_name(found.name):
+    if is_reserved_field_name(found.name) and request.tells_generated:
         reserved = f"{REFERENCE} refuses a field of this name: it adds such a column itself."
     return paragraphs(
         _head(request, found),

@@ -24,12 +24,18 @@ def function(request: HoverRequest) -> Text | None:
     name = request.symbol.name
     found = sql.functions().get(name.lower())
     if found is not None:
-        signature = f"{found.signature} → {found.returns}"
-        return Text(paragraphs(fenced("sql", [signature]), found.documentation, _refused(found.name)))
+        return Text(function_text(found, tells_generated=request.tells_generated))
     if "call" in request.symbol.path[-1:]:
         called = f"{REFERENCE} writes a comment in the place of the call."
         return Text(paragraphs(f"**{escape(name)}** · function", called if request.tells_generated else ""))
     return Text(f"**{escape(name)}** · function of PostgreSQL or of your own")
+
+
+def function_text(found: sql.SqlFunction, *, tells_generated: bool = True) -> str:
+    """What a function of SQL does, with its signature; and if that is wanted that SpecQL 0.9.2 refuses it."""
+    signature = f"{found.signature} → {found.returns}"
+    refused = _refused(found.name, tells_generated=tells_generated)
+    return paragraphs(fenced("sql", [signature]), found.documentation, refused)
 
 
 def operator(request: HoverRequest) -> Text | None:
@@ -41,13 +47,17 @@ def operator(request: HoverRequest) -> Text | None:
     if text is None:
         return None
     negated = " Negated by NOT." if plain != name and name not in words else ""
-    return Text(paragraphs(f"**{escape(name)}** · operator", text + negated, _refused(name)))
+    return Text(
+        paragraphs(
+            f"**{escape(name)}** · operator", text + negated, _refused(name, tells_generated=request.tells_generated)
+        )
+    )
 
 
-def _refused(name: str) -> str:
+def _refused(name: str, *, tells_generated: bool) -> str:
     """That the parser of 0.9.2 takes a word for a field."""
     words = [word for word in name.lower().split() if word.isidentifier()]
-    if not words or all(word in sql.WORDS_THAT_SPECQL_ACCEPTS for word in words):
+    if not tells_generated or not words or all(word in sql.WORDS_THAT_SPECQL_ACCEPTS for word in words):
         return ""
     return f"{REFERENCE} refuses a condition with this word: it takes the word for a field."
 

@@ -23,12 +23,16 @@ _MARKS = {
 
 def type_(request: HoverRequest) -> Text | None:
     """A type, the name of a text that is none, or a mark; with the column of its field."""
-    name = request.symbol.name
-    head = _head(name)
-    return Text(paragraphs(head, *_facts(name), _column(request)))
+    text = type_text(request.symbol.name, tells_generated=request.tells_generated)
+    return Text(paragraphs(text, _column(request)))
 
 
-def _head(name: str) -> str:
+def type_text(name: str, *, tells_generated: bool = True) -> str:
+    """What a type, or a text that is none, is; and if that is wanted what SpecQL 0.9.2 makes of a text that is none."""
+    return paragraphs(_head(name, tells_generated=tells_generated), *_facts(name))
+
+
+def _head(name: str, *, tells_generated: bool) -> str:
     spec = type_named(name)
     if spec is not None:
         postgres = f"PostgreSQL {code(spec.postgres)}"
@@ -39,7 +43,8 @@ def _head(name: str) -> str:
         return f"**{name}** · type"
     if name in _MARKS:
         return f"**{escape(name)}**"
-    return f"**{escape(name)}** · no type of {REFERENCE}, which makes the column TEXT"
+    made = f" of {REFERENCE}, which makes the column TEXT" if tells_generated else " of SpecQL"
+    return f"**{escape(name)}** · no type{made}"
 
 
 def _facts(name: str) -> list[str]:

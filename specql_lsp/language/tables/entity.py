@@ -390,6 +390,7 @@ def _table_views() -> tuple[Level, ...]:
                 "An entity whose fields the view includes.",
                 meaning=Meaning.ENTITY_REFERENCE,
             ),
+            has_one_key=True,
         ),
         Level(
             "relation",
@@ -414,6 +415,7 @@ def _table_views() -> tuple[Level, ...]:
                 "A column of the view to filter by.",
                 meaning=Meaning.FIELD_REFERENCE,
             ),
+            has_one_key=True,
         ),
         Level(
             "filter column",

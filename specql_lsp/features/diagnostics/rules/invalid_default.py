@@ -82,7 +82,8 @@ def _problem(type_: str, default: str) -> _Problem | None:
     """What is wrong with a default of a type; None where it may be one of its values."""
     expression = parse_field_type(type_).type
     if isinstance(expression, EnumType):
-        values = [value.text for value in expression.values]
+        # Quotes around the values are a mistake of their own.
+        values = [value.text.strip("'\"") for value in expression.values]
         if not values or default in values:
             return None
         near = nearest(default, values)

@@ -14,9 +14,11 @@ from specql_lsp.features.diagnostics.rules.invalid_sql_steps import closing_step
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.entry_edits import set_value, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
-from specql_lsp.items.entity import FieldItem
+from specql_lsp.items.entity import EntityItem, FieldItem
+from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import closes_literal, is_column_name, is_end_of_name, is_plain_name
+from specql_lsp.language.steps import template_prefix
 from specql_lsp.language.type_syntax import EnumType, RefType, parse_field_type
 from specql_lsp.semantics.columns import column, column_of
 from specql_lsp.severity import Severity
@@ -136,7 +138,7 @@ def of_entity(context: RuleContext) -> Iterator[Finding]:
         return
     inner = tree.mapping(entity.entity_entry.value)
     name = entity.name
-    if name is not None and constructed(name) is Constructed.TEXT and not _fits_in_name(name.value):
+    if name is not None and constructed(name) is Constructed.TEXT and not _fits_in_names(entity, name.value):
         free = _NO_NAME.sub("", name.value.title() if " " in name.value or "-" in name.value else name.value)
         why = f"{shortened(name.value)} cannot be a part of a table's name without quotes"
         yield _finding(name.text_span, why, "Rename the entity.", *([free] if free else []))
@@ -154,8 +156,12 @@ def of_entity(context: RuleContext) -> Iterator[Finding]:
     yield from _same_columns(context)
 
 
-def _fits_in_name(name: str) -> bool:
-    return is_end_of_name(name.lower()) and "$$" not in name
+def _fits_in_names(entity: EntityItem, name: str) -> bool:
+    """Whether the names that SpecQL makes of an entity's name are names without quotes.
+
+    ``$$`` ends the bodies of functions, in which actions have the name.
+    """
+    return is_plain_name(name.lower()) and not ("$$" in name and entity.actions)
 
 
 def _read(root: Mapping, inner: Mapping | None, name: str) -> Entry | None:
@@ -201,13 +207,14 @@ def _leaves_comment(text: str) -> bool:
 def _same_columns(context: RuleContext) -> Iterator[Finding]:
     """Fields whose columns PostgreSQL takes for one, as it does not tell capitals from small letters."""
     entity = context.entity
+    yield from _input_types(entity)
     counted = Counter(field.node.key.value.lower() for field in entity.fields)
     if len(counted) == len(entity.fields) and not any(name in counted for name in _OWN_COLUMNS):
         return
     first: dict[str, str] = dict.fromkeys(_OWN_COLUMNS, "")
     for field in _last_ones(entity.fields):
         made = column_of(field, entity.schema)
-        if made is None:
+        if made is None or is_reserved_field_name(field.name):
             continue
         known = first.setdefault(made.name.lower(), field.name)
         if known and known != field.name:
@@ -216,6 +223,18 @@ def _same_columns(context: RuleContext) -> Iterator[Finding]:
         elif not known and made.name != made.name.lower():
             why = f"PostgreSQL takes {shortened(field.name)} for {made.name.lower()}, a column that SpecQL adds"
             yield _finding(field.name_span, why, "Rename or remove the field.")
+
+
+def _input_types(entity: EntityItem) -> Iterator[Finding]:
+    """References whose names make no column of the input types of actions: there it is ``<name>_id``."""
+    odd = [field for field in entity.fields if field.node.references and field.name[:1] in _NO_START]
+    if odd and any(template_prefix(a.name.value) in {"create", "update"} for a in entity.actions if a.name is not None):
+        for field in _last_ones(tuple(odd)):
+            why = f"{shortened(field.name)}_id cannot be a part of an action's input without quotes"
+            yield _finding(field.name_span, why, "Rename the field.")
+
+
+_NO_START = frozenset("0123456789$")
 
 
 def _last_ones(fields: tuple[FieldItem, ...]) -> tuple[FieldItem, ...]:

@@ -247,7 +247,13 @@ def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str
             return f"`{kind}` begins with a name: {REFERENCE} refuses it. Write {_SHAPES[kind]}.", ()
         case TextProblem.QUALIFIED_NAME:
             message = f"{REFERENCE} refuses a name with a schema or a dot in `{kind}`. Write `{name}(…)`."
-            return message, (refused.name,) if refused.name else ()
+            if not refused.name:
+                return message, ()
+            written = text[refused.span.start : refused.span.end]
+            is_opened = text[refused.span.end :].lstrip().startswith("(")
+            if is_opened or kind != "call" or not written.endswith(refused.name):
+                return message, (refused.name,) if is_opened else ()
+            return message, (f"{refused.name}()",)
         case TextProblem.NO_PARENTHESES:
             is_bare = text.strip() == refused.name
             needed = f"`{name}()`" if kind == "call" else f'`{name}(channel, "text")`'

@@ -18,7 +18,7 @@ from specql_lsp.features.diagnostics.entity_walk import (
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.unknown_key import misspelt
 from specql_lsp.features.diagnostics.words import listed, shortened
-from specql_lsp.features.entry_edits import WrittenEntry, remove, written_entry
+from specql_lsp.features.entry_edits import WrittenEntry, add_last, remove, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.keys import Demand, Meaning, ValueSpec, entity_keys
 from specql_lsp.language.names import nearest
@@ -26,11 +26,10 @@ from specql_lsp.language.release import REFERENCE
 from specql_lsp.severity import Severity
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.constructed import Constructed, constructed
-from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import ListValue, TextScalar, YamlValue, write_flow
 from specql_lsp.syntax.implicit_typing import misreading
-from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence, path_at
+from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence, find, path_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import boolean
@@ -112,13 +111,13 @@ def _is_empty(node: Node | None) -> bool:
 def _what(place: ValuePlace) -> str:
     """What is wrong with a value, as the beginning of a sentence."""
     name, node = place.key.name, place.node
-    subject = f"This item of {name}" if place.is_item else "This" if name == "*" else name
+    subject = f"This item of {name}" if place.is_item else "The value of this name" if name == "*" else name
     if place.kind is Constructed.NULL:
         return f"{subject} has no value" if not place.is_item else f"This item of {name} is empty"
     if isinstance(node, Scalar) and place.spec.meaning is Meaning.CHOICE and place.kind is Constructed.TEXT:
         return f"{subject} cannot be {shortened(node.value)}"
     if isinstance(node, Scalar) and (read := misreading(node)) is not None:
-        return f"YAML 1.1 reads {shortened(node.value)} as {read}" + ("" if place.is_item else f", and {name} is none")
+        return f"YAML 1.1 reads {shortened(node.value)} as {read}"
     return f"{subject} is {place.kind.value}"
 
 
@@ -188,10 +187,13 @@ def _nearest(place: ValuePlace) -> tuple[str, ...]:
 
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     """A mapping that lacks a key, or does not have the one key that it is to have."""
-    for key in place.level.keys:
-        if key.required and key.name not in place.entries and place.level.name not in _REQUIRED_ELSEWHERE:
+    level = place.level
+    # A collection as a key is no YAML that SpecQL reads: what it was meant for cannot be said.
+    is_readable = all(isinstance(entry.key, Scalar) for entry in place.body.entries)
+    for key in level.keys if is_readable and level.name not in _REQUIRED_ELSEWHERE else ():
+        if key.required and key.name not in place.entries:
             message = (
-                f"{_TITLES.get(place.level.name, place.level.name).capitalize()} needs the key {key.name}: {REFERENCE} "
+                f"{_TITLES.get(level.name, level.name).capitalize()} needs the key {key.name}: {REFERENCE} "
                 "refuses the file without it."
             )
             slip = misspelt(place, key.name)
@@ -200,7 +202,9 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
             else:
                 meant = f"{message} Did you mean {key.name}?"
                 yield RULE.finding(slip.text_span, meant, replacements=(key.name,))
-    extra = _EXTRAS.get(place.level.name)
+    if level.has_one_key and is_readable:
+        yield from _one_key(place)
+    extra = _EXTRAS.get(level.name)
     if extra is not None:
         yield from extra(place)
 
@@ -279,8 +283,6 @@ def _action(place: MappingPlace) -> Iterator[Finding]:
 
 _EXTRAS: Table[str, Callable[[MappingPlace], Iterator[Finding]]] = MappingProxyType(
     {
-        "included relation": _one_key,
-        "filter columns": _one_key,
         "relation": _relation,
         "translations": _translations,
         "action": _action,
@@ -335,18 +337,9 @@ def _changes(context: RuleContext, place: WrittenEntry, span: Span) -> Iterator[
             yield f"Write {written}", (TextEdit(Span(node.span.start, node.span.end), written),)
     for mapping, name in found.lacking:
         new = _MISSING.get((mapping.level.name, name))
-        target = _mapping_at(place, mapping.span)
-        if new is not None and target is not None and target.entries:
-            edits = YamlWriter(tree).add(target, TextScalar(name), new, after=target.entries[-1])
-            yield f"Add {name}", edits
-
-
-def _mapping_at(place: WrittenEntry, span: Span) -> Mapping | None:
-    """The mapping that lacks a key: the one whose first key a finding is at, or the value of that key."""
-    if place.entry is place.mapping.entries[0] and place.holder is None:
-        return place.mapping
-    value = place.entry.value
-    return value if isinstance(value, Mapping) and place.entry.key.span == span else None
+        target = find(tree.root, mapping.body.span, Mapping)
+        if new is not None and isinstance(target, Mapping) and target.entries:
+            yield f"Add {name}", add_last(tree, target, name, new)
 
 
 class _PlacesAt:

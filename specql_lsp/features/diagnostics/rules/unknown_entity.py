@@ -127,5 +127,5 @@ class _Names:
         found = nearest_line(name, self._analysis.index.names_text, self._snapshot.names_text)
         if found is None:
             return None
-        files, registered = self._analysis.index.named(found), self._snapshot.by_entity(found)
+        files, registered = self._analysis.index.definitions(found), self._snapshot.by_entity(found)
         return files[0].name if files else registered[0].entity.name if registered else found

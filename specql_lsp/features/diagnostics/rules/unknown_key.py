@@ -17,6 +17,7 @@ from specql_lsp.syntax.nodes import Scalar
 RULE = Rule(
     code="unknown-key",
     severity=Severity.INFORMATION,
+    waits=True,
     summary="A key is none of SpecQL's, and one of them is called nearly so.",
     explanation=(
         f"{REFERENCE} ignores a key that it does not know without a word. A key is reported only where a known one is "

@@ -9,7 +9,7 @@ from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.key_not_read_fixes import enumeration
 from specql_lsp.features.diagnostics.words import listed, shortened
-from specql_lsp.features.entry_edits import WrittenEntry, set_value, sibling, written_entry
+from specql_lsp.features.entry_edits import WrittenEntry, add_after, set_value, sibling, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.type_repair import MeantType, meant_types
@@ -17,7 +17,6 @@ from specql_lsp.language.types import type_named
 from specql_lsp.semantics.columns import Column, LossKind, column
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.constructed import Constructed, constructed
-from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import RawScalar, TextScalar, quotes_of, write
 from specql_lsp.syntax.nodes import Scalar, Sequence
@@ -26,6 +25,7 @@ from specql_lsp.syntax.tree import SyntaxTree
 RULE = Rule(
     code="unknown-type",
     severity=Severity.WARNING,
+    waits=True,
     summary="A field's type is none that SpecQL has: it stores the field as TEXT.",
     explanation=(
         f"{REFERENCE} has `text`, `integer`, `bigint`, `float` and `boolean`, 50 scalar and 17 composite types, "
@@ -169,7 +169,6 @@ def _beside(meant: MeantType) -> Iterator[tuple[str, str]]:
 def _in_mapping(tree: SyntaxTree, place: WrittenEntry, type_: Scalar, meant: MeantType) -> tuple[TextEdit, ...]:
     """The type in a mapping, with what it says besides in keys of their own."""
     edits = [TextEdit(type_.span, write(TextScalar(meant.type, quotes_of(type_)), in_flow=place.in_flow))]
-    writer = YamlWriter(tree)
     added: list[tuple[str, TextScalar | RawScalar]] = []
     for name, text in _beside(meant):
         value = RawScalar(text) if name == "nullable" else TextScalar(text.strip("'\""))
@@ -179,5 +178,5 @@ def _in_mapping(tree: SyntaxTree, place: WrittenEntry, type_: Scalar, meant: Mea
         else:
             added.append((name, value))
     for name, value in added:
-        edits += writer.add(place.mapping, TextScalar(name), value, after=place.entry)
+        edits += add_after(tree, place.mapping, place.entry, name, value)
     return tuple(edits)
