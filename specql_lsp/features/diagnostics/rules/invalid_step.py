@@ -222,7 +222,10 @@ def _text_only(step: StepNode) -> Iterator[Draft]:
     refused = refused_text(step.kind, text)
     if refused is not None and isinstance(step.value, Scalar):
         message, replacements = _refused(step.kind, text, refused)
-        yield Draft(refused.span, message, replacements, step.value)
+        if text.strip():
+            yield Draft(refused.span, message, replacements, step.value)
+        else:
+            yield Draft(_keyword(step), message)
 
 
 def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str, ...]]:
