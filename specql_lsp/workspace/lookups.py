@@ -48,6 +48,8 @@ class LookupKind(StrEnum):
     """What differs between PostgreSQL and YAML."""
     FILE = "file"
     """What a file defines, by its URI."""
+    FIELDS = "fields"
+    """The fields of the entities that a file defines, by its URI."""
     FILES = "files"
     """What any file defines."""
     ALL_READ = "all-read"
@@ -206,12 +208,12 @@ class RecordedIndex(WorkspaceIndex):
     def field(self, entity: Definition, name: str) -> FieldFacts | None:  # noqa: D102
         found = self._inner.field(entity, name)
         # A field that is missing may be added in whatever case, which a key does not say.
-        missing: LookupKey = (LookupKind.FILE, entity.uri)
+        missing: LookupKey = (LookupKind.FIELDS, entity.uri)
         self._record(field_key(found.name, entity.name, entity.schema) if found is not None else missing)
         return found
 
     def fields(self, entity: Definition) -> tuple[FieldFacts, ...]:  # noqa: D102
-        self._record((LookupKind.FILE, entity.uri))
+        self._record((LookupKind.FIELDS, entity.uri))
         return self._inner.fields(entity)
 
     def pattern(self, name: str) -> PatternFacts | None:  # noqa: D102

@@ -66,6 +66,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if snapshot is None:
         return
     names = _Names(context.analysis, snapshot)
+    if not any(names.problem(schema, name) for schema, name in entity.named_entities):
+        return
     for reference in dict.fromkeys((*entity.references, *entity.step_entities)):
         problem = names.problem(reference.schema, reference.name)
         if problem is not None:
@@ -148,5 +150,5 @@ class _Names:
         found = nearest_line(name, self._analysis.index.names_text, self._snapshot.names_text)
         if found is None:
             return None
-        files, registered = self._analysis.index.named(found), self._snapshot.by_entity(found)
+        files, registered = self._analysis.index.definitions(found), self._snapshot.by_entity(found)
         return files[0].name if files else registered[0].entity.name if registered else found
