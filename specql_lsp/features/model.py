@@ -37,6 +37,8 @@ class Finding:
     unnecessary: bool = False
     replacements: tuple[str, ...] = ()
     """Texts, best first, that may replace the span as they are."""
+    safe: bool = False
+    """Whether the first of them changes no meaning to SpecQL."""
 
 
 @dataclass(frozen=True, slots=True)

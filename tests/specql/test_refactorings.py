@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from specql_lsp.features.code_actions import fix_all_action
+from specql_lsp.features.diagnostics import check
 from specql_lsp.language.types import types
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import Span
@@ -87,3 +89,25 @@ def test_each_field_of_a_file(specql: Reference, path: Any) -> None:
         hold(specql, document, field.name, field.name_span.start)
     if document.entity.fields_entry is not None:
         hold(specql, document, "", document.entity.fields_entry.key.span.start)
+
+
+TYPES = ["string", "varchar(10)", "text?", "char", "String", "text(100)", "str", "varchar(10)?", "TEXT", "Text"]
+
+
+@pytest.mark.parametrize("form", ["  name: {}\n", "  name: '{}'\n", "  name: {{type: '{}', nullable: false}}\n"])
+def test_what_is_fixed_unasked_changes_no_table(specql: Reference, form: str) -> None:
+    for text in TYPES:
+        document = Document("file:///a.yaml", f"entity: Lead\nschema: crm\nfields:\n{form.format(text)}  b: text\n")
+        action = fix_all_action(Analysis(), document, check(Analysis(), document))
+        assert action is not None, document.text
+        after = apply(document.text, action.all_edits())
+        assert specql.table(after) == specql.table(document.text), after
+
+
+@pytest.mark.parametrize("path", ENTITIES, ids=name_of)
+def test_what_is_fixed_unasked_in_a_file_changes_no_table(specql: Reference, path: Any) -> None:
+    document = Document(path.as_uri(), path.read_text(encoding="utf-8"))
+    action = fix_all_action(Analysis(), document, check(Analysis(), document))
+    if action is not None and specql.entity(document.text).error is None:
+        after = apply(document.text, action.all_edits())
+        assert specql.table(after) == specql.table(document.text), after
