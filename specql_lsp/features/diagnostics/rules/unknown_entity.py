@@ -32,7 +32,7 @@ RULE = Rule(
     summary="A ref or a step names an entity that neither a file of the workspace nor the registry has.",
     explanation="""\
 SpecQL reads each file by itself and never looks for the entity that a `ref(…)` names: it writes a foreign key to a
-table that does not exist, and PostgreSQL refuses the `CREATE TABLE`.
+table that does not exist, and PostgreSQL refuses that `ALTER TABLE`.
 
 Write the name that was meant, or create the entity's file. Names compare without regard to case. Nothing is reported
 while no registry can be read, or before every file of the workspace has been read.
