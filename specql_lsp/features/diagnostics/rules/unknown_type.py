@@ -26,6 +26,7 @@ from specql_lsp.syntax.tree import SyntaxTree
 RULE = Rule(
     code="unknown-type",
     severity=Severity.WARNING,
+    fix="Changes the type to the one that was meant, and keeps not null, default and CHECK.",
     waits=True,
     summary="A field's type is none that SpecQL has: it stores the field as TEXT.",
     explanation=(

@@ -94,7 +94,6 @@ organization:
 UNKNOWN_LAYER = Rule(
     code="unknown-schema-layer",
     severity=Severity.ERROR,
-    waits=True,
     summary="The first two digits of a table code name no schema layer of the registry.",
     explanation="""\
 The first two digits are the schema layer: `00` common, `01` write_side, `02` read_side, `03` functions, or what
@@ -120,7 +119,6 @@ organization:
 UNKNOWN_DOMAIN_NUMBER = Rule(
     code="unknown-domain-number",
     severity=Severity.ERROR,
-    waits=True,
     summary="The third digit of a table code names no domain of the registry.",
     explanation="""\
 The third digit is the number of the domain. The registry has no domain of that number, so the code belongs to none;
@@ -145,7 +143,6 @@ organization:
 UNKNOWN_SUBDOMAIN = Rule(
     code="unknown-subdomain",
     severity=Severity.WARNING,
-    waits=True,
     summary="The digits of a table code name no subdomain of its domain.",
     explanation="""\
 The fourth and fifth digits are the number of the subdomain within the domain (the fourth alone where a registry
