@@ -224,8 +224,14 @@ It builds on `yaml-mode' or `yaml-ts-mode' where there is one."
   (setq-local mode-line-process
               '(:eval (if (fboundp 'specql-mode-line) (specql-mode-line) "")))
   (add-hook 'project-find-functions #'specql-project nil t)
+  (add-hook 'eglot-managed-mode-hook #'specql--show-all-documentation nil t)
   (when (and specql-auto-start buffer-file-name)
     (specql--start)))
+
+(defun specql--show-all-documentation ()
+  "Have eldoc show the hover beside the signature, as inside `ref(...)'.
+eglot shows the signature alone."
+  (setq-local eldoc-documentation-strategy #'eldoc-documentation-compose))
 
 (defun specql--start ()
   "Have eglot start the server, or say how to get it."

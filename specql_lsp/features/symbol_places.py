@@ -58,6 +58,19 @@ class SymbolPlaces:
                 found = variable_definition(text, symbol.entity, symbol.name, symbol.span.start)
                 if found is not None:
                     yield place(self._document, found.span)
+            case SymbolKind.PATTERN:
+                pattern = self._analysis.index.pattern(symbol.name.strip().removeprefix("actions/"))
+                if pattern is not None and pattern.spot is not None:
+                    yield pattern.spot.place(pattern.uri)
+            case SymbolKind.SERVICE:
+                service = self._analysis.index.service(symbol.name)
+                if service is not None and service.spot is not None:
+                    yield service.spot.place(service.uri)
+            case SymbolKind.SERVICE_OPERATION:
+                owner = self._analysis.index.service(symbol.owner)
+                operation = owner.operation(symbol.name) if owner is not None else None
+                if owner is not None and operation is not None:
+                    yield operation.spot.place(owner.uri)
             case SymbolKind.ANCHOR:
                 span = self._document.tree.anchor_span(symbol.name)
                 if span is not None:
@@ -242,16 +255,17 @@ class SymbolPlaces:
 
     def _field_definitions(self, symbol: Symbol) -> Iterator[Place]:
         found = self._field(symbol)
-        if found is None or symbol.entity is None:
-            return
-        if found.item is None:
-            # Where a field of another file is, the index does not say: its entity is what it can show.
-            if found.facts is not None:
-                yield found.facts.name_spot.place(found.uri)
+        if found is None or found.item is None or symbol.entity is None:
             return
         for field in symbol.entity.fields:
             if field.name == symbol.name:
                 yield place(self._document, field.key.text_span)
+
+    def holders(self, symbol: Symbol) -> Iterator[Place]:
+        """The entity that has the field which a symbol names, in another file: the index does not say where in it."""
+        found = self._field(symbol) if symbol.kind is SymbolKind.FIELD else None
+        if found is not None and found.facts is not None:
+            yield found.facts.name_spot.place(found.uri)
 
     def _action_definitions(self, symbol: Symbol) -> Iterator[Place]:
         for action in symbol.entity.actions if symbol.entity is not None else ():

@@ -13,8 +13,9 @@ from typing import NamedTuple, TypeAlias
 
 from rpds import HashTrieMap
 
-from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
-from specql_lsp.index.symbols import Key, SymbolKind
+from specql_lsp.index.library import LibraryFacts, PatternFacts, ServiceFacts
+from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary, changed_uses, without_schema
+from specql_lsp.index.symbols import Key
 
 _Bucket = tuple[EntityFacts, ...]
 """Entities that have something in common, ordered by file, those of one file in the order of the text."""
@@ -40,7 +41,7 @@ class WorkspaceIndex:
 
     __slots__ = (
         *("_by_code", "_by_folder", "_by_name", "_by_schema"),
-        *("_files", "_names_text", "_uris", "_users"),
+        *("_files", "_libraries", "_names_text", "_uris", "_users"),
     )
 
     def __init__(self, files: Iterable[FileSummary] = ()) -> None:
@@ -50,6 +51,7 @@ class WorkspaceIndex:
         self._by_schema: _Buckets = HashTrieMap()
         self._by_code: _Buckets = HashTrieMap()
         self._users: _Users = HashTrieMap()
+        self._libraries: HashTrieMap[str, LibraryFacts] = HashTrieMap()
         # In order; None until they are asked for. Then each index hands them on to the next one.
         self._uris: tuple[str, ...] | None = None
         self._names_text: str | None = None
@@ -84,12 +86,16 @@ class WorkspaceIndex:
             if before is None or summary is None:
                 self._uris = _edited(self._uris, uri, present=summary is not None)
             self._files = self._files.discard(uri) if summary is None else self._files.insert(uri, summary)
+            library = summary.library if summary is not None else None
+            if library is not None:
+                self._libraries = self._libraries.insert(uri, library)
+            elif before is not None and before.library is not None:
+                self._libraries = self._libraries.discard(uri)
             was, is_now = before.entities if before else (), summary.entities if summary else ()
             if was != is_now:
                 old[uri], new[uri] = was, is_now
-            keys_before, keys_now = _used_keys(before), _used_keys(summary)
-            for key in keys_before ^ keys_now:
-                used.setdefault(key, {})[uri] = key in keys_now
+            for key, is_used in changed_uses(before, summary).items():
+                used.setdefault(key, {})[uri] = is_used
         self._users = _with_users(self._users, used)
         if not old:
             return
@@ -119,7 +125,7 @@ class WorkspaceIndex:
 
     def users(self, key: Key) -> tuple[str, ...]:
         """The files that use a name, in order; those of an entity's whatever the schema that they write before it."""
-        return self._users.get(_without_schema(key), ())
+        return self._users.get(without_schema(key), ())
 
     @property
     def uris(self) -> tuple[str, ...]:
@@ -177,6 +183,33 @@ class WorkspaceIndex:
                 return facts.fields
         return ()
 
+    def pattern(self, name: str) -> PatternFacts | None:
+        """The action pattern of that name that a file of the workspace has."""
+        return next((found for found in self._patterns() if found.name == name), None)
+
+    def pattern_names(self) -> tuple[str, ...]:
+        """The names of the action patterns that files of the workspace have, in order; none where there are none."""
+        return tuple(sorted({found.name for found in self._patterns()}))
+
+    def service(self, name: str) -> ServiceFacts | None:
+        """The service of that name; case does not matter."""
+        lowered = name.lower()
+        return next((found for found in self._services() if found.name.lower() == lowered), None)
+
+    def service_names(self) -> tuple[str, ...]:
+        """The names of the services of the workspace, in order; none where it has no service registry."""
+        return tuple(sorted({found.name for found in self._services()}))
+
+    # A workspace has a few dozen patterns.
+
+    def _patterns(self) -> Iterator[PatternFacts]:
+        for uri in sorted(self._libraries.keys()):
+            yield from self._libraries[uri].patterns
+
+    def _services(self) -> Iterator[ServiceFacts]:
+        for uri in sorted(self._libraries.keys()):
+            yield from self._libraries[uri].services
+
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:
         """The entities that use that table code (upper case)."""
         return self._by_code.get(code, ())
@@ -204,17 +237,6 @@ def _schema(facts: EntityFacts) -> str:
 
 def _code(facts: EntityFacts) -> str | None:
     return facts.code
-
-
-def _without_schema(key: Key) -> Key:
-    return key._replace(owner="") if key.kind is SymbolKind.ENTITY else key
-
-
-def _used_keys(summary: FileSummary | None) -> set[Key]:
-    if summary is None:
-        return set()
-    entity = SymbolKind.ENTITY  # an edit asks this of every name of a long file, twice
-    return {Key(kind, name, "" if kind is entity else owner) for _, kind, name, owner, _ in summary.uses}
 
 
 def _with_users(users: _Users, changes: Mapping[Key, Mapping[str, bool]]) -> _Users:

@@ -135,7 +135,8 @@ KEYWORDS = frozenset(
     placing position preceding precision primary raise range real recursive references return returning right row
     rows second select session_user set setof similar smallint some strict substring symmetric system_user table
     tablesample then ties time timestamp timestamptz to trailing treat trim true unbounded union unique unknown
-    update user using uuid values varchar variadic verbose when where while window with within without year zone
+    update user using uuid valid values varchar variadic verbose when where while window with within without year
+    zone
     """.split()  # noqa: SIM905 - a column of 150 lines would say no more
 )
 """Words of PostgreSQL's SQL and PL/pgSQL that an expression may have in the place of a name, in lower case.

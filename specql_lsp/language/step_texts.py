@@ -82,7 +82,8 @@ def _head(text: str, head: CallHead) -> RefusedText:
     if function is None or function.span.start > 0:
         return RefusedText(TextProblem.NO_NAME, _bare(text))
     if len(function.parts) > 1:
-        return RefusedText(TextProblem.QUALIFIED_NAME, function.span, function.parts[-1].text)
+        span = function.span if head.opened else _bare(text)
+        return RefusedText(TextProblem.QUALIFIED_NAME, span, function.parts[-1].text)
     if not head.opened:
         return RefusedText(TextProblem.NO_PARENTHESES, _bare(text), function.text)
     return RefusedText(TextProblem.NOT_CLOSED, _bare(text), function.text)

@@ -22,6 +22,7 @@ from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.publisher import Debouncer, Publisher
 from specql_lsp.lsp.tasks import Tasks
+from specql_lsp.lsp.typing_places import QUIET_MS, TypingPlaces
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
 from specql_lsp.workspace.discovery import RECENT_SECONDS
@@ -64,6 +65,9 @@ class DiagnosticsScheduler:
         self._unverified: dict[str, Document] = {}
         """What was checked last of files whose findings name others that are still to be looked for."""
         self._draining: set[Folder] = set()
+        self._typing = TypingPlaces()
+        self._withheld: dict[str, Document] = {}
+        """The documents of which something is found that is not published yet."""
         self.debouncer = Debouncer()
 
     def _folder_of(self, uri: str) -> Folder | None:
@@ -104,6 +108,17 @@ class DiagnosticsScheduler:
         """Checks an open document after a pause in which it does not change."""
         self.debouncer.call(uri, delay_ms, lambda: self._check_open(uri))
 
+    def edited(self, before: Document, after: Document) -> None:
+        """Withholds what is found at the place of an edit until the document has not changed for a while."""
+        self._typing.edited(before, after)
+        self.debouncer.call(f"quiet:{after.uri}", QUIET_MS, partial(self._publish_withheld, after.uri))
+
+    def _publish_withheld(self, uri: str) -> None:
+        self._typing.ended(uri)
+        checked, current = self._withheld.pop(uri, None), self._documents.get(uri)
+        if checked is not None and current is not None and checked.text is current.text:
+            self._show(uri)  # else a check of a newer text is on its way
+
     def parse_soon(self, uri: str) -> None:
         """Parses an open document as soon as its user pauses at all, so that it is ready when the check is due."""
 
@@ -117,6 +132,9 @@ class DiagnosticsScheduler:
     def closed(self, uri: str) -> None:
         """Forgets what was meant for a document that the editor has closed."""
         self.debouncer.cancel(uri)
+        self.debouncer.cancel(f"quiet:{uri}")
+        self._typing.ended(uri)
+        self._withheld.pop(uri, None)
         self._unverified.pop(uri, None)
 
     def _check_open(self, uri: str) -> None:
@@ -377,7 +395,7 @@ class DiagnosticsScheduler:
         self._unverified.pop(document.uri, None)
         file = self._host.diagnostics(document.uri)
         if file is not None:
-            self._publisher.publish(document, file.found, file.shown)
+            self._publisher.publish(document, file.found, self._published_now(document, file.shown))
 
     def _show(self, uri: str) -> None:
         """Publishes what is shown of a file that was not checked again, or takes it away."""
@@ -387,7 +405,19 @@ class DiagnosticsScheduler:
             self._publisher.clear(uri)
         elif uri not in self._unverified:
             document = self._host.document(uri)
-            self._publisher.publish_again(uri, file.shown, document.version if document is not None else None)
+            if document is None:
+                self._publisher.publish_again(uri, file.shown, None)
+            else:
+                self._publisher.publish_again(uri, self._published_now(document, file.shown), document.version)
+
+    def _published_now(self, document: Document, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """What is published now of what is shown: what is being typed waits."""
+        now = self._typing.published_now(document, found)
+        if len(now) < len(found):
+            self._withheld[document.uri] = document
+        else:
+            self._withheld.pop(document.uri, None)
+        return now
 
 
 def _missing(named: dict[str, Path]) -> list[str]:

@@ -274,7 +274,10 @@ class Session:
         folder = self.folder_of(uri)
         is_registry = folder is not None and folder.registry_uri == uri
         is_new = uri not in self.open
-        self.open.put(client_uri, lines, version, is_registry=is_registry)
+        before = self.open.get(uri)
+        document = self.open.put(client_uri, lines, version, is_registry=is_registry)
+        if before is not None:
+            self._diagnostics.edited(before, document)
         path = path_of(uri)
         if is_new and folder is not None and path is not None and folder.holds(path):
             self.spawn(self._diagnostics.claim(folder, path))

@@ -17,11 +17,12 @@ from specql_lsp.index.workspace_index import Definition
 from specql_lsp.items.entity import ActionNode, EntityItem, StepNode
 from specql_lsp.language.checked_words import CHECKED_KINDS, CheckedWord, checked_words
 from specql_lsp.language.expressions.heads import parse_declaration, parse_row_head
-from specql_lsp.language.expressions.nodes import Expression, Name, NameRole, Operation, Path, Query, children
+from specql_lsp.language.expressions.nodes import Expression, Name, NameRole, Operation, Path, Prefix, Query, children
 from specql_lsp.language.expressions.parser import parse_expression
-from specql_lsp.language.names import RESERVED_FIELD_NAMES
+from specql_lsp.language.names import RESERVED_FIELD_NAMES, nearest
 from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX, functions
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
+from specql_lsp.semantics.field_mentions import FieldMention
 from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
 from specql_lsp.semantics.steps import sound_actions, steps_read
 from specql_lsp.syntax import nodes
@@ -69,7 +70,7 @@ def _checked_texts(action: ActionNode) -> _CheckedTexts:
 
 def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedStep]:
     """The steps of an entity with words that SpecQL refuses; none where it has no fields, as SpecQL checks nothing."""
-    fields = frozenset([field.name for field in entity.fields])
+    fields = entity.field_group.names
     if not fields:
         return
     for action in sound_actions(document, entity):
@@ -123,16 +124,38 @@ def _certain(expression: Expression) -> Iterator[Path]:
         if isinstance(node, Path) and node.role is NameRole.VALUE:
             yield node
         elif isinstance(node, Operation) and not node.operators[0].text:
-            pending.append(node.operands[0])  # operands without an operator between them: only the first one is certain
+            # Operands without an operator between them: only the first one is certain. ``approval EXISTS`` is of
+            # SpecQL's documentation, and need not be about a field.
+            if not any(_is_exists(operand) for operand in node.operands):
+                pending.append(node.operands[0])
         elif not isinstance(node, Query):
             pending.extend(children(node))
+
+
+def _is_exists(node: Expression) -> bool:
+    operand = node.operand if isinstance(node, Prefix) else node
+    return isinstance(operand, Path) and operand.text.upper() == "EXISTS"
 
 
 # Whose names there are.
 
 _PARAMETER_KEYS = ("params", "parameters", "inputs", "input", "args", "arguments")
 _NAMING_KEYS = frozenset(
-    {"as", "into", "store", "result", "result_variable", "variable", "variable_name", "name", "alias", "output", "item"}
+    {
+        *(
+            "as",
+            "into",
+            "store",
+            "result",
+            "result_variable",
+            "return",
+            "return_id",
+            "variable",
+            "variable_name",
+            "name",
+        ),
+        *("alias", "output", "item"),
+    }
 )
 _GIVES_NAME = re.compile(r"\b(?:into(?:\s+strict)?|with|as)\s+([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*:=", re.IGNORECASE)
 _LOOP = re.compile(r"\s*(\w+)\s+in\s", re.IGNORECASE)
@@ -230,8 +253,8 @@ class WrongName(NamedTuple):
     """Whether it is the name of a function that lacks its parentheses."""
 
 
-class WrongNames:
-    """Says of refused words whether they are wrong, for one entity.
+class FieldNames:
+    """Says which names of one file are no fields.
 
     Args:
         analysis: what other entities are looked up in.
@@ -264,6 +287,18 @@ class WrongNames:
             return self._wrong_first(refused, parts, target)
         return self._wrong_behind_dot(parts, place.position, target)
 
+    def missing(self, mention: FieldMention) -> WrongName | None:
+        """The name of a field outside of steps that its entity has not; None where it has, or is not known."""
+        name, reference = mention.name.value, mention.entity
+        entity = self._own if reference is None else self._entity(reference.schema, reference.name)
+        if entity is None or not name.isidentifier() or name in RESERVED_FIELD_NAMES or name in self._generated:
+            return None
+        fields = entity.names()
+        stem = name.removesuffix("_id")  # of a reference, views have the identifier, too
+        if not fields or name in fields or (stem in fields and not mention.is_certain):
+            return None
+        return WrongName(name, entity.name, tuple(fields))
+
     def _target(self, step: StepNode) -> _Entity | None:
         """The entity whose rows a step is about; None where it is not known."""
         if step.kind in {"validate", "if"}:
@@ -282,6 +317,9 @@ class WrongNames:
         if target is None or self._is_known(lowered, refused.action, is_qualifier=len(parts) > 1):
             return None
         if target.field(name) is not None or self._own.field(name) is not None:
+            return None
+        # What is before a dot may be a row or a record that only the running action knows.
+        if len(parts) > 1 and nearest(name, [*target.names(), *self._own.names()]) is None:
             return None
         return WrongName(
             name,

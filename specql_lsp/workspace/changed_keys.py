@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specql_lsp.index.summary import FileSummary, changed_keys
+from specql_lsp.index.summary import FieldFacts, FileSummary, changed_keys, changed_uses
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
@@ -12,9 +12,11 @@ from specql_lsp.workspace.lookups import (
     DOMAINS,
     FILES,
     NAMES,
+    PATTERNS,
     REGISTRATIONS,
     REGISTRY,
     RULES,
+    SERVICES,
     LookupKey,
     LookupKind,
     users_key,
@@ -31,9 +33,12 @@ def changed_by_file(uri: str, before: FileSummary | None, after: FileSummary | N
     changed: set[LookupKey] = {(LookupKind.FILE, uri), FILES, *changed_keys(before, after)}
     old, new = _answers(before), _answers(after)
     changed.update(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-    changed.update(_used(before) ^ _used(after))
+    changed.update(users_key(key) for key in changed_uses(before, after))
+    changed.update(_changed_in_library(before, after))
     if _names(before) != _names(after):
         changed.add(NAMES)
+    if _fields(before) != _fields(after):
+        changed.add((LookupKind.FIELDS, uri))
     return changed
 
 
@@ -51,12 +56,33 @@ def _answers(summary: FileSummary | None) -> dict[LookupKey, list[tuple[object, 
     return answers
 
 
+def _changed_in_library(before: FileSummary | None, after: FileSummary | None) -> set[LookupKey]:
+    old, new = _library(before), _library(after)
+    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    added_or_gone = {key[0] for key in old.keys() ^ new.keys()}
+    if LookupKind.PATTERN in added_or_gone:
+        changed.add(PATTERNS)
+    if LookupKind.SERVICE in added_or_gone:
+        changed.add(SERVICES)
+    return changed
+
+
+def _library(summary: FileSummary | None) -> dict[LookupKey, object]:
+    library = summary.library if summary is not None else None
+    if library is None:
+        return {}
+    seen: dict[LookupKey, object] = {(LookupKind.PATTERN, each.name): each.signature for each in library.patterns}
+    seen.update({(LookupKind.SERVICE, each.name.lower()): each.signature for each in library.services})
+    return seen
+
+
 def _names(summary: FileSummary | None) -> set[str]:
     return {facts.name.lower() for facts in summary.entities} if summary is not None else set()
 
 
-def _used(summary: FileSummary | None) -> set[LookupKey]:
-    return {users_key(use.key) for use in summary.uses} if summary is not None else set()
+def _fields(summary: FileSummary | None) -> list[tuple[str, str, tuple[FieldFacts, ...]]]:
+    """The fields of each entity, with what an entity is found by."""
+    return [(facts.name, facts.schema, facts.fields) for facts in summary.entities] if summary is not None else []
 
 
 def changed_by_registry(before: RegistryState, after: RegistryState) -> set[LookupKey]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from cachetools import TTLCache
 
 from specql_lsp.config import FilesSettings
+from specql_lsp.index.library import is_library_place
 from specql_lsp.regular_files import ENTITY_FILE_BYTES, REGISTRY_FILE_BYTES, read_regular
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.links import FileLinks, Stamp, stamp_of
@@ -206,7 +207,10 @@ def read_text(path: Path) -> str | None:
 
 
 def read_entity_document(path: Path, uri: str) -> Document | None:
-    """The document of a file that defines an entity; None for any other file, which is not even parsed."""
+    """The document of a file that defines an entity, or patterns or services for those that do.
+
+    None for any other file, which is not even parsed.
+    """
     return _read_entity(path, uri)[1]
 
 
@@ -221,13 +225,14 @@ def _read_entity(path: Path, uri: str) -> tuple[os.stat_result | None, Document 
         content, status = read_regular(path, ENTITY_FILE_BYTES)
     except (OSError, ValueError):
         return None, None
-    if not names_entity(content):
+    is_library = is_library_place(uri)
+    if not is_library and not names_entity(content):
         return status, None
     try:
         document = Document(uri, content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return status, None
-    if document.entity is None:
+    if document.entity is None and (not is_library or document.library is None):
         return status, None
     _ = document.summary  # here, on the thread that reads, and not where requests are answered
     return status, document
@@ -247,7 +252,7 @@ class RecentDocuments:
     def read(self, paths: Sequence[tuple[Path, str]]) -> list[tuple[str, Document | None]]:
         """The documents of several files, each with its URI.
 
-        None for a file that is gone, defines no entity, or counts under another path already.
+        None for a file that is gone, defines nothing that others name, or counts under another path already.
         """
         return [(uri, self._read(path, uri)) for path, uri in paths]
 

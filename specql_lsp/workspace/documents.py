@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from specql_lsp.index.library import LibraryFacts, is_library_place, library_of
 from specql_lsp.index.summary import FileSummary, summarize
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.items.lower import lower_entities
@@ -122,8 +123,13 @@ class Document:
         return None
 
     @lazily
+    def library(self) -> LibraryFacts | None:
+        """The patterns and services written here; None where the file is not where they are looked for."""
+        return library_of(self.uri, self.tree) if is_library_place(self.uri) else None
+
+    @lazily
     def summary(self) -> FileSummary | None:
-        """What other files may know of this one; None where no entity is in it."""
+        """What other files may know of this one; None where nothing is in it that they may name."""
         return summarize(self)
 
     @property

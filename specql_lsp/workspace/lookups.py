@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NoReturn, TypeAlias
 
+from specql_lsp.index.library import PatternFacts, ServiceFacts
 from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
 from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, entity_key, field_key
 from specql_lsp.index.workspace_index import Definition, WorkspaceIndex
@@ -47,6 +48,8 @@ class LookupKind(StrEnum):
     """What differs between PostgreSQL and YAML."""
     FILE = "file"
     """What a file defines, by its URI."""
+    FIELDS = "fields"
+    """The fields of the entities that a file defines, by its URI."""
     FILES = "files"
     """What any file defines."""
     ALL_READ = "all-read"
@@ -59,6 +62,14 @@ class LookupKind(StrEnum):
     """The entities of a schema."""
     FOLDER = "folder"
     """The entities of the files in a folder."""
+    PATTERN = "pattern"
+    """An action pattern of the workspace by its name."""
+    PATTERNS = "patterns"
+    """Which action patterns there are."""
+    SERVICE = "service"
+    """A service by its name."""
+    SERVICES = "services"
+    """Which services there are."""
     USERS = "users"
     """The files that use a name."""
 
@@ -76,6 +87,8 @@ DISCREPANCIES: LookupKey = (LookupKind.DISCREPANCIES,)
 FILES: LookupKey = (LookupKind.FILES,)
 ALL_READ: LookupKey = (LookupKind.ALL_READ,)
 NAMES: LookupKey = (LookupKind.NAMES,)
+PATTERNS: LookupKey = (LookupKind.PATTERNS,)
+SERVICES: LookupKey = (LookupKind.SERVICES,)
 
 
 def users_key(key: Key) -> LookupKey:
@@ -195,13 +208,29 @@ class RecordedIndex(WorkspaceIndex):
     def field(self, entity: Definition, name: str) -> FieldFacts | None:  # noqa: D102
         found = self._inner.field(entity, name)
         # A field that is missing may be added in whatever case, which a key does not say.
-        missing: LookupKey = (LookupKind.FILE, entity.uri)
+        missing: LookupKey = (LookupKind.FIELDS, entity.uri)
         self._record(field_key(found.name, entity.name, entity.schema) if found is not None else missing)
         return found
 
     def fields(self, entity: Definition) -> tuple[FieldFacts, ...]:  # noqa: D102
-        self._record((LookupKind.FILE, entity.uri))
+        self._record((LookupKind.FIELDS, entity.uri))
         return self._inner.fields(entity)
+
+    def pattern(self, name: str) -> PatternFacts | None:  # noqa: D102
+        self._record((LookupKind.PATTERN, name))
+        return self._inner.pattern(name)
+
+    def pattern_names(self) -> tuple[str, ...]:  # noqa: D102
+        self._record(PATTERNS)
+        return self._inner.pattern_names()
+
+    def service(self, name: str) -> ServiceFacts | None:  # noqa: D102
+        self._record((LookupKind.SERVICE, name.lower()))
+        return self._inner.service(name)
+
+    def service_names(self) -> tuple[str, ...]:  # noqa: D102
+        self._record(SERVICES)
+        return self._inner.service_names()
 
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record(code_key(code))

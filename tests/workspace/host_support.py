@@ -83,7 +83,7 @@ class Workspace:
 
     def _document(self, path: Path) -> Document | None:
         document = Document(uri_of(path), self.disk.get(path, ""))
-        return document if document.entity is not None else None
+        return document if document.entity is not None or document.library is not None else None
 
     def check_all(self) -> None:
         """Checks every stale file."""

@@ -63,6 +63,74 @@ def test_what_changes_no_name_has_no_other_file_checked(workspace: Workspace, ol
     assert edit(workspace, "contact", TEXTS["contact"].replace(old, new, 1)) == {"contact"}
 
 
+NAMED = """\
+# Named in every way in which an entity and its fields are named.
+entity: Company
+schema: crm
+description: Where people work
+fields:
+  name: text
+  status: enum(open, closed)
+  owner: ref(Person)
+actions:
+  - name: close
+    # Closes it.
+    steps:
+      - validate: status = 'open'
+      - update: Company SET status = 'closed'
+"""
+NAMING = {
+    "person": "entity: Person\nschema: crm\nfields: {company: ref(Company), other: ref(crm.Company)}\n",
+    "right": "entity: Right\nschema: crm\nfields: {company: ref(Company)}\n"
+    "actions: [{name: a, steps: [{validate: company.status = 'open'}, {update: Company SET name = 'x'}]}]\n",
+    "wrong": "entity: Wrong\nschema: crm\nfields: {company: ref(Company)}\n"
+    "actions: [{name: a, steps: [{validate: company.street = 'x'}, {insert: Company(town)}]}]\n",
+    "misspelt": "entity: Misspelt\nschema: crm\nfields: {company: ref(Compani), other: ref(sales.Company)}\n",
+    "view": "entity: View\nschema: crm\nfields: {a: text}\n"
+    "table_views: {include_relations: [{Company: {fields: [name]}}]}\n",
+}
+UNSEEN = [
+    ("# Named in", "# A comment of\n# several lines: named in"),
+    ("# Closes it.", "# Closes it\n    # for good."),
+    ("description: Where", "description: Where most"),
+    ("    steps:\n", "    steps:\n      - validate: name IS NOT NULL\n"),
+    ("    steps:\n", "    steps:\n      - update: Company SET owner = 'x'\n      - if: owner\n        then:\n"),
+    ("status = 'open'", "statsu = 'open'"),
+    ("  - name: close\n", "  - name: close\n    unknown_key: 1\n"),
+    ("actions:\n", "\n\nactions:\n"),
+    ("    steps:\n", "    steps\n"),
+    ("SET status = 'closed'\n", "SET status = 'closed'\nnonsense: [\n"),
+]
+
+
+@pytest.fixture
+def named() -> Workspace:
+    it = Workspace()
+    it.disk = {ROOT / f"{name}.yaml": text for name, text in {**NAMING, "company": NAMED}.items()}
+    folder = it.open_folder()
+    it.apply(RegistryChanged(folder, registry_state(REGISTRY)))
+    it.checks.clear()
+    edit(it, "company", NAMED)
+    return it
+
+
+@pytest.mark.parametrize(("old", "new"), UNSEEN)
+def test_what_is_in_an_action_a_comment_or_a_description_is_that_file_s_alone(
+    named: Workspace, old: str, new: str
+) -> None:
+    assert codes(named, "misspelt") == ["unknown-entity", "unknown-entity"]
+    assert old in NAMED
+    assert edit(named, "company", NAMED.replace(old, new, 1)) == {"company"}
+    assert edit(named, "company", NAMED) == {"company"}
+
+
+def test_a_field_that_is_added_is_seen_by_those_that_missed_one(named: Workspace) -> None:
+    added = NAMED.replace("  name: text\n", "  name: text\n  street: text\n")
+    assert edit(named, "company", added) == {"company", "wrong"}
+    retyped = added.replace("enum(open, closed)", "text")
+    assert edit(named, "company", retyped) == {"company", "right"}
+
+
 def test_a_renamed_entity_is_missed_by_those_that_name_it(workspace: Workspace) -> None:
     # The file that names nobody's entity asks for the nearest of all names.
     text = TEXTS["contact"].replace("Contact", "Person")

@@ -133,22 +133,28 @@ def walk(tree: SyntaxTree, root: Mapping, checks: Checks, section_facts: Section
 
 
 class SectionFacts(NamedTuple):
-    """What the checks find in one section; functions of a module, as ``Section.fact`` needs them."""
+    """What the checks find in the sections of fields and of actions; functions of a module, for ``Section.fact``."""
 
     of_fields: Callable[[Section], tuple[Finding, ...]]
     of_actions: Callable[[Section], tuple[Finding, ...]]
 
 
-def found_in_fields(section: Section, checks: Checks) -> tuple[Finding, ...]:
-    """What the checks find in a section of ``fields``, with the section's offsets."""
+def found_beneath(section: Section, fact: Callable[[Section], tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """What is found in the sections that a section is divided into, with its own offsets."""
+    found = zip(section.facts_of_children(fact), section.shifts_of_children, strict=True)
+    return tuple([_moved(finding, shift) for findings, shift in found if findings for finding in findings])
+
+
+def found_in_field(section: Section, checks: Checks) -> tuple[Finding, ...]:
+    """What the checks find in a section that is a field, with the section's offsets."""
     walker = _Walk(SectionSource(section), checks)
     for entry in section.entries:
         walker.field(entry)
     return tuple(walker.found)
 
 
-def found_in_actions(section: Section, checks: Checks) -> tuple[Finding, ...]:
-    """What the checks find in a section of ``actions``, with the section's offsets."""
+def found_in_action(section: Section, checks: Checks) -> tuple[Finding, ...]:
+    """What the checks find in a section that is an action, with the section's offsets."""
     key = entity_keys().levels["entity file"].by_name["actions"]
     assert key.value.items is not None  # noqa: S101 - the table has it
     walker = _Walk(SectionSource(section), checks)
@@ -198,11 +204,10 @@ class _Walk:
         placed = section_of(tree, entry)
         if placed is None or placed.section.in_sequence != (key.name == "actions"):
             return False
-        if key.name == "fields" and _has_names_twice(placed.section):
+        if key.name == "fields" and placed.section.fact(_has_names_twice):
             return False
         fact = facts.of_fields if key.name == "fields" else facts.of_actions
-        for child in placed.children:
-            self.found += [_moved(finding, child.shift) for finding in child.section.fact(fact)]
+        self.found += [_moved(finding, placed.shift) for finding in placed.section.fact(fact)]
         if key.value.items is not None:
             self._empty_items(key.value.items, entry.value, key)
         return True
@@ -337,7 +342,7 @@ def _by_name(body: Mapping) -> dict[str, Entry]:
 
 def _has_names_twice(section: Section) -> bool:
     """Whether two fields of the section may have one name, so that only the last one counts."""
-    names = [entry.key.value for child in section.children for entry in child.entries if isinstance(entry.key, Scalar)]
+    names = section.names_of_children
     return len(set(names)) < len(names)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from specql_lsp.features import descriptions
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, table
+from specql_lsp.features.markdown import code, escape, link, table, title
 from specql_lsp.language.patterns import PatternParameter, PatternSpec, action_patterns, table_patterns
 from specql_lsp.language.release import REFERENCE, Release
 
@@ -16,38 +17,77 @@ def pattern(request: HoverRequest) -> Text | None:
     if request.symbol.path[:1] == ("patterns",):
         spec = table_patterns().get(name)
         if spec is None:
-            return Text(f"**{escape(name)}** · no pattern of {REFERENCE}, which ignores it")
-        release = _TABLE_PATTERN if request.tells_generated else ""
-        return Text(_pattern_text(spec, "pattern of the table", release))
-    spec = action_patterns().get(name)
-    return Text(_pattern_text(spec, "action pattern", Release.BETA.sentence)) if spec is not None else None
+            return Text(f"{title(name)} · no pattern of {REFERENCE}, which ignores it")
+        return Text(table_pattern_text(spec, tells_generated=request.tells_generated))
+    found = _action_pattern(request, name)
+    if found is None:
+        return None
+    spec, uri = found
+    return Text(action_pattern_text(spec, uri))
+
+
+def _action_pattern(request: HoverRequest, name: str) -> tuple[PatternSpec, str] | None:
+    """An action pattern, and the file of the workspace that has it: that counts before a standard one."""
+    name = name.strip().removeprefix("actions/")
+    own, standard = request.analysis.index.pattern(name), action_patterns().get(name)
+    if own is None:
+        return (standard, "") if standard is not None else None
+    known = {each.name: each for each in standard.parameters} if standard is not None else {}
+    parameters = tuple(
+        PatternParameter(
+            each.name,
+            each.type or "",
+            each.required,
+            known[each.name].default if each.name in known else None,
+            each.description or (known[each.name].description if each.name in known else ""),
+        )
+        for each in own.parameters
+    )
+    description = own.description or (standard.description if standard is not None else "")
+    return PatternSpec(own.name, description, parameters), own.uri
+
+
+def table_pattern_text(spec: PatternSpec, *, tells_generated: bool = True) -> str:
+    """What a pattern of tables is, and if that is wanted what SpecQL 0.9.2 makes of it."""
+    return _pattern_text(spec, "pattern of the table", _TABLE_PATTERN if tells_generated else "")
+
+
+def action_pattern_text(spec: PatternSpec, uri: str = "") -> str:
+    """What a pattern of actions is, with the file of the workspace that has it."""
+    return _pattern_text(spec, "action pattern", Release.BETA.sentence, uri)
 
 
 def pattern_summary(request: HoverRequest, name: str) -> str:
     """An action's pattern in a line."""
-    spec = action_patterns().get(name)
-    return f"Made from the pattern {code(name)}" + (f": {escape(spec.description)}" if spec is not None else "")
+    found = _action_pattern(request, name)
+    about = f": {escape(found[0].description)}" if found is not None and found[0].description else ""
+    return f"Made from the pattern {code(name)}{about}"
 
 
 def pattern_parameter(request: HoverRequest) -> Text | None:
     """A parameter of a pattern."""
     symbol = request.symbol
-    spec = (table_patterns() if symbol.path[:1] == ("patterns",) else action_patterns()).get(symbol.owner)
+    spec: PatternSpec | None
+    if symbol.path[:1] == ("patterns",):
+        spec = table_patterns().get(symbol.owner)
+    else:
+        named = _action_pattern(request, symbol.owner)
+        spec = named[0] if named is not None else None
     found = next((each for each in spec.parameters if each.name == symbol.name), None) if spec is not None else None
-    if spec is None or found is None:
-        return None
-    return Text(
-        paragraphs(
-            f"**{escape(found.name)}** · parameter of {escape(spec.name)} · {code(found.type)} · {_need(found)}",
-            escape(found.description),
-        )
-    )
+    return Text(parameter_text(spec, found)) if spec is not None and found is not None else None
 
 
-def _pattern_text(spec: PatternSpec, what: str, release: str) -> str:
+def parameter_text(spec: PatternSpec, parameter: PatternParameter) -> str:
+    """What a parameter of a pattern is."""
+    head = f"{title(parameter.name)} · parameter of {escape(spec.name)} · {code(parameter.type)}"
+    return paragraphs(f"{head} · {_need(parameter)}", escape(parameter.description))
+
+
+def _pattern_text(spec: PatternSpec, what: str, release: str, uri: str = "") -> str:
     rows = [(code(each.name), code(each.type), _need(each), escape(each.description)) for each in spec.parameters]
     parameters = table(("Parameter", "Type", "", "What it is"), rows) if rows else ""
-    return paragraphs(f"**{escape(spec.name)}** · {what}", escape(spec.description), parameters, release)
+    file = f" · {link(descriptions.file_name(uri), uri)}" if uri else ""
+    return paragraphs(f"{title(spec.name)} · {what}{file}", escape(spec.description), parameters, release)
 
 
 def _need(parameter: PatternParameter) -> str:

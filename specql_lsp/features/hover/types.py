@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specql_lsp.features.hover.columns import column_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, table
+from specql_lsp.features.markdown import code, escape, table, title
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.type_syntax import NamedType, parse_field_type
 from specql_lsp.language.types import TypeSpec, TypeTier, type_instead, type_named
@@ -23,23 +23,28 @@ _MARKS = {
 
 def type_(request: HoverRequest) -> Text | None:
     """A type, the name of a text that is none, or a mark; with the column of its field."""
-    name = request.symbol.name
-    head = _head(name)
-    return Text(paragraphs(head, *_facts(name), _column(request)))
+    text = type_text(request.symbol.name, tells_generated=request.tells_generated)
+    return Text(paragraphs(text, _column(request)))
 
 
-def _head(name: str) -> str:
+def type_text(name: str, *, tells_generated: bool = True) -> str:
+    """What a type, or a text that is none, is; and if that is wanted what SpecQL 0.9.2 makes of a text that is none."""
+    return paragraphs(_head(name, tells_generated=tells_generated), *_facts(name))
+
+
+def _head(name: str, *, tells_generated: bool) -> str:
     spec = type_named(name)
     if spec is not None:
         postgres = f"PostgreSQL {code(spec.postgres)}"
         graphql = f" · GraphQL {code(spec.graphql)}" if spec.graphql else ""
         tier = "composite type" if spec.tier is TypeTier.COMPOSITE else "type"
-        return f"**{escape(name)}** · {tier} · {postgres}{graphql}"
+        return f"{title(name)} · {tier} · {postgres}{graphql}"
     if name in _CONSTRUCTORS:
         return f"**{name}** · type"
     if name in _MARKS:
-        return f"**{escape(name)}**"
-    return f"**{escape(name)}** · no type of {REFERENCE}, which makes the column TEXT"
+        return title(name)
+    made = f" of {REFERENCE}, which makes the column TEXT" if tells_generated else " of SpecQL"
+    return f"{title(name)} · no type{made}"
 
 
 def _facts(name: str) -> list[str]:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests.editors.emacs.conftest import Start
 from tests.editors.emacs.emacs import Emacs
@@ -83,11 +84,14 @@ def test_completion_behind_emoji(start: Start, workspace: Path) -> None:
     complete(emacs, "🎉: text, who: ref(Contact)}")
 
 
-def test_hover_is_shown_by_eldoc(start: Start, workspace: Path) -> None:
+@pytest.mark.parametrize(
+    ("place", "expected"), [("ref(Conta", "012031"), ("repor", "fk_reporter INTEGER")], ids=["entity", "column"]
+)
+def test_hover_is_shown_by_eldoc(start: Start, workspace: Path, place: str, expected: str) -> None:
     emacs = start()
     emacs.visit(workspace / TICKET)
     emacs.until(emacs.is_managed, "server")
-    goto(emacs, "ref(Conta")
+    goto(emacs, place)
     moves = itertools.cycle(("\x02", "\x06"))
     shown = '(if (buffer-live-p eldoc--doc-buffer) (with-current-buffer eldoc--doc-buffer (buffer-string)) "")'
 
@@ -95,7 +99,7 @@ def test_hover_is_shown_by_eldoc(start: Start, workspace: Path) -> None:
         """Moves the cursor in the name: eldoc asks once a place, and gives an answer up if anything comes before it."""
         emacs.type(next(moves))
         time.sleep(2 * QUIET_SECONDS)
-        return "012031" in emacs.lisp(shown)
+        return expected in emacs.lisp(shown)
 
     emacs.until(is_shown, "hover")
 

@@ -74,6 +74,13 @@ def test_hover_reads_a_code(neovim: Neovim) -> None:
     neovim.not_stuck()
 
 
+def test_hover_shows_the_column_of_a_field(neovim: Neovim) -> None:
+    neovim.open(CONTACT)
+    neovim.type("/company:<CR>K")
+    neovim.sees("fk_company INTEGER", "REFERENCES crm.tb_company(pk_company)", "Refers to Company")
+    neovim.not_stuck()
+
+
 def test_diagnostics_and_their_signs(neovim: Neovim) -> None:
     neovim.open(COMPANY)
     neovim.until(lambda: neovim.findings() == [("unquoted-table-code", 5)], "the diagnostic")

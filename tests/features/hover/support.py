@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from specql_lsp.config import LanguageSettings
 from specql_lsp.features.hover import hover
 from specql_lsp.features.markdown import to_plaintext
 from specql_lsp.features.model import Hover
@@ -15,12 +17,14 @@ NOW = datetime(2026, 1, 1, 12, 0, 12, tzinfo=UTC)
 PROVENANCE = "\n\n---\nPostgreSQL"
 
 
-def hover_in(it: Workspace, path: str, marked: str, *, registry: bool = True) -> Hover | None:
+def hover_in(it: Workspace, path: str, marked: str, *, registry: bool = True, release: str = "0.9.2") -> Hover | None:
     """The hover at the ``¦`` in a part of a file, which the file has once."""
     document = it.document(path)
     part = marked.replace("¦", "")
     assert document.text.count(part) == 1, part
-    return hover(it.analysis(registry=registry), document, document.text.index(part) + marked.index("¦"), NOW)
+    analysis = it.analysis(registry=registry)
+    analysis = replace(analysis, settings=replace(analysis.settings, language=LanguageSettings(release)))
+    return hover(analysis, document, document.text.index(part) + marked.index("¦"), NOW)
 
 
 def check(it: Workspace, path: str, marked: str, under: str, *expected: str, absent: Iterable[str] = ()) -> str:

@@ -211,3 +211,32 @@ def test_of_several_files_the_one_that_is_meant() -> None:
 def test_what_has_no_hover_or_is_an_operator(marked: str) -> None:
     found = hover_in(WORKSPACE, CONTACT, marked)
     assert found is None or "operator" in found.markdown
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        *(
+            "  em¦ail: email!",
+            "email: em¦ail!",
+            "seen: time¦stamp",
+            "enum(le¦ad,",
+            "entity: Con¦tact",
+            "name: qual¦ify",
+        ),
+        *("upd¦ate: Contact SET", "call: se¦nd(", "[temp¦oral", "> len¦gth(", "tier I¦N (", "ins¦ert:"),
+    ],
+)
+def test_nothing_of_what_is_generated_where_no_release_is_named(marked: str) -> None:
+    found = hover_in(WORKSPACE, CONTACT, marked, release="")
+    assert found is not None
+    generated = found.markdown.replace(specification(found.markdown), "")
+    assert "SpecQL 0.9.2" not in generated
+    assert "CHECK (" not in generated
+    assert "TEXT NOT NULL" not in generated
+
+
+def specification(markdown: str) -> str:
+    """The documentation of a key, which says itself what that release does with it."""
+    parts = markdown.split("\n\n")
+    return parts[1] if len(parts) > 1 and parts[0].strip("*").isidentifier() else ""

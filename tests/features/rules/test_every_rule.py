@@ -49,3 +49,9 @@ def test_it_is_said_in_sentences(rule: Rule) -> None:
     assert len(rule.summary) <= 120
     assert len(rule.explanation) > len(rule.summary)
     assert rule.fix == "" or rule.fix.endswith(".")
+
+
+def test_what_a_half_typed_word_looks_like_waits() -> None:
+    waiting = {code for code, rule in RULES.items() if rule.waits}
+    assert {"yaml-syntax", "invalid-table-code"} <= waiting
+    assert {code for code in RULES if code.startswith("unknown-")} <= waiting

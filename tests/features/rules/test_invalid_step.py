@@ -195,6 +195,7 @@ def test_refreshes() -> None:
     [
         ("call: send$0_mail", "Change to send_mail()", "call: send_mail()"),
         ("call: crm$0.send(a = 1)", "Change to send", "call: send(a = 1)"),
+        ("call: crm.se$0nd", "Change to send()", "call: send()"),
         ("call: send(a = 1$0", "Change to send(a = 1)", "call: send(a = 1)"),
         ("validate: tr$0ue", "Change to 'true'", "validate: 'true'"),
         ("update: Contact s$0et status = 'a'", "Change to SET", "update: Contact SET status = 'a'"),

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from specql_lsp.features.diagnostics.entity_walk import Checks, SectionFacts, walk
+from specql_lsp.features.diagnostics.entity_walk import Checks, SectionFacts, found_beneath, walk
 from specql_lsp.features.diagnostics.rule import RuleContext
 from specql_lsp.features.diagnostics.rules import entity_shape
 from specql_lsp.features.model import Finding
@@ -71,9 +71,13 @@ WALKED: list[Section] = []
 NOTHING = Checks(lambda _: (), lambda _: (), lambda _: ())
 
 
-def in_fields(section: Section) -> tuple[Finding, ...]:
+def in_field(section: Section) -> tuple[Finding, ...]:
     WALKED.append(section)
     return ()
+
+
+def in_fields(section: Section) -> tuple[Finding, ...]:
+    return found_beneath(section, in_field)
 
 
 def in_actions(section: Section) -> tuple[Finding, ...]:

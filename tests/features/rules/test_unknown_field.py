@@ -107,9 +107,14 @@ def test_what_specql_does_not_check() -> None:
         "EXISTS (SELECT 1 FROM crm.tb_other WHERE statu = 1)",
         "EXISTS Company WHERE nope = 1",
         "email NOT EXISTS",
+        "manager_approval EXISTS",
+        "score > 1 AND email IS VALID",
         "company.city = 'x'",
         "company.parent.city = 'x'",
         "company.id = 1",
+        "caller.can_edit",
+        "home = caller.id",
+        "item.quantity > 0",
         "Company.city = 'x'",
         "contact.firstName = 'x'",
         "tb_contact.whatever = 1",
@@ -252,6 +257,7 @@ def test_translations_and_identifiers() -> None:
               ^^^ unknown-field: Did you mean code?
             - field: nme
                      ^^^ unknown-field
+            - tenant_identifier
             - {field: code}
             - tenant_id
             - machine.path_identifier
@@ -260,7 +266,29 @@ def test_translations_and_identifiers() -> None:
     assert {f.severity for f in findings["a.yaml"] if f.code == "unknown-field"} == {Severity.WARNING}
 
 
-STEP = HEAD + "      - {}\n"
+def test_views() -> None:
+    found(
+        HEAD.partition("actions:")[0]
+        + """\
+table_views:
+  include_relations:
+    - Company:
+        fields: [name, cty, id]
+                       ^^^ unknown-field: Company has no field cty
+        include_relations:
+          - Company: {fields: ["*"]}
+          - Contact: {fields: [emial]}
+                               ^^^^^ unknown-field: Did you mean email?
+    - Nothing: {fields: [whatever]}
+  extra_filter_columns:
+    - status
+    - scroe
+      ^^^^^ unknown-field: Did you mean score?
+    - company_id
+    - author.name
+    - whatever
+"""
+    )
 
 
 @pytest.mark.parametrize(

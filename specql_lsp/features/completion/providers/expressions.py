@@ -115,7 +115,7 @@ def _at(request: Request, spot: Spot, own: tuple[KnownField, ...], step: str = "
 
 def _operands(request: Request, spot: Spot, own: tuple[KnownField, ...]) -> Iterator[Proposal]:
     if spot.word.startswith("$"):
-        yield from _parameters(request)
+        yield from (each for each in _parameters(request) if each.text != spot.word)
         return
     compared = _compared(request, spot, own)
     quote = "''" if request.context.quote == "'" else "'"

@@ -13,7 +13,7 @@ from specql_lsp.features.completion.providers import choices, references
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.language.keys import Meaning
-from specql_lsp.language.likely_types import all_types, likely_types
+from specql_lsp.language.likely_types import all_types, likely_types, words_of
 from specql_lsp.language.type_syntax import EnumType, FieldType, open_reference, parse_field_type
 from specql_lsp.language.types import CONSTRUCTORS, TypeTier, type_named
 
@@ -54,28 +54,44 @@ def complete(request: Request) -> CompletionList:
 def _types(request: Request, word: str, *, in_list: bool) -> CompletionList:
     marks = request.place.meaning is Meaning.FIELD_TYPE and not in_list
     insertion = word_insertion(request, word)
-    has_arguments = request.document.text[insertion.span.end : insertion.span.end + 1] == "("
+    behind = request.document.text[insertion.span.end : insertion.span.end + 2]
     field = request.place.name(Meaning.FIELD) or ""
-    fitting = [] if has_arguments else references.fitting(request, field)
-    proposals = _proposals(field, fitting, marks=marks, has_arguments=has_arguments)
+    if behind.startswith("("):
+        proposals = _with_arguments(field, behind[1:])
+    else:
+        proposals = _proposals(field, references.fitting(request, field), marks=marks)
     return build(word, proposals, insertion)
 
 
-def _proposals(field: str, fitting: list[str], *, marks: bool, has_arguments: bool) -> Iterator[Proposal]:
+def _with_arguments(field: str, first: str) -> Iterator[Proposal]:
+    """What can be before arguments that are there: an entity's name begins with a capital, a value does not."""
+    names = sorted(CONSTRUCTORS, key=lambda name: name != ("ref" if first.isupper() else "enum"))
+    yield from (_type(field, name, has_arguments=True) for name in names)
+
+
+def _proposals(field: str, fitting: list[str], *, marks: bool) -> Iterator[Proposal]:
     likely = [name for name in likely_types(field) if name in all_types()]
-    first = list(dict.fromkeys([*(["ref"] if fitting and not likely else []), *likely]))
-    order = dict.fromkeys((*first, *all_types()))
     targets = [_reference(field, name) for name in fitting]
-    if targets and not likely:
+    if targets and _speaks_of_entity(field, fitting[0], likely):
         yield from targets
+        targets = []
+        likely = ["ref", *likely]
+    order = dict.fromkeys((*likely, *all_types()))
     for rank, name in enumerate(order):
-        yield _type(field, name, has_arguments=has_arguments)
+        yield _type(field, name, has_arguments=False)
         if rank == 0 and likely:
             if marks and name not in CONSTRUCTORS:
                 yield _marked(name)
             yield from targets
     if marks:
         yield from (_marked(name) for name in order if name not in CONSTRUCTORS and not (likely and name == likely[0]))
+
+
+def _speaks_of_entity(field: str, entity: str, likely: list[str]) -> bool:
+    """Whether a field's name says more of an entity than of a type: it is the entity's, or no scalar type fits."""
+    spec = type_named(likely[0]) if likely else None
+    has_its_name = "".join(words_of(field)) == "".join(words_of(entity))
+    return has_its_name or not likely or (spec is not None and spec.tier is TypeTier.COMPOSITE)
 
 
 def _type(field: str, name: str, *, has_arguments: bool) -> Proposal:

@@ -25,7 +25,9 @@ from specql_lsp.features.diagnostics.rules import (
     entity_shape,
     generates_nothing,
     invalid_step,
+    patterns,
     registry_yaml,
+    services,
     specql_refuses,
     syntax,
     table_codes,
@@ -59,6 +61,8 @@ _ENTITIES: tuple[_Entities, ...] = (
     unknown_field,
     specql_refuses,
     generates_nothing,
+    patterns,
+    services,
 )
 """What is asked about every entity."""
 _REGISTRIES: tuple[_Registries, ...] = (registry_yaml,)

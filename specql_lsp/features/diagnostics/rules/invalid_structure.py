@@ -17,6 +17,7 @@ from specql_lsp.features.diagnostics.entity_walk import (
     walk,
 )
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.rules.unknown_key import misspelt
 from specql_lsp.features.diagnostics.words import listed, shortened
 from specql_lsp.features.entry_edits import WrittenEntry, add_last, remove, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
@@ -192,11 +193,16 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     is_readable = all(isinstance(entry.key, Scalar) for entry in place.body.entries)
     for name in required_keys(level.name) if is_readable else ():
         if name not in place.entries:
-            yield RULE.finding(
-                place.span,
+            message = (
                 f"{_TITLES.get(level.name, level.name).capitalize()} needs the key {name}: {REFERENCE} "
-                f"refuses the file without it.",
+                "refuses the file without it."
             )
+            slip = misspelt(place, name)
+            if slip is None:
+                yield RULE.finding(place.span, message)
+            else:
+                meant = f"{message} Did you mean {name}?"
+                yield RULE.finding(slip.text_span, meant, replacements=(name,))
     if level.has_one_key and is_readable:
         yield from _one_key(place)
     extra = _EXTRAS.get(level.name)

@@ -18,6 +18,7 @@ from specql_lsp.syntax.nodes import Scalar
 RULE = Rule(
     code="unknown-key",
     severity=Severity.INFORMATION,
+    waits=True,
     summary="A key is none of SpecQL's, and one of them is called nearly so.",
     explanation=(
         f"{REFERENCE} ignores a key that it does not know without a word. A key is reported only where a known one is "
@@ -29,7 +30,10 @@ RULE = Rule(
 
 
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
-    """The keys of a mapping that are nearly one that SpecQL reads there."""
+    """The keys of a mapping that are nearly one that SpecQL reads there.
+
+    Of one that SpecQL needs, what is said is that it is missing.
+    """
     for name, near in _slips(place.level.name, tuple(place.entries)):
         key = place.entries[name].key
         if isinstance(key, Scalar):
@@ -45,8 +49,12 @@ def _slips(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Of the keys of a mapping those that are slips, each with what is meant."""
     known = entity_keys().levels[level]
     unknown = [name for name in names if name not in known.by_name] if known.any_key is None else []
-    missing = tuple(key.name for key in _candidates(known, names) if key.name not in names) if unknown else ()
+    missing = _missing(known, names) if unknown else ()
     return tuple((name, near) for name in unknown if (near := nearest_key(name, missing)) is not None)
+
+
+def _missing(level: Level, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key.name for key in _candidates(level, names) if key.name not in names and not key.required)
 
 
 def nearest_key(name: str, keys: tuple[str, ...]) -> str | None:
@@ -57,6 +65,14 @@ def nearest_key(name: str, keys: tuple[str, ...]) -> str | None:
     if not ranked or ranked[0][0] > limit or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
         return None
     return ranked[0][1]
+
+
+def misspelt(place: MappingPlace, missing: str) -> Scalar | None:
+    """The unknown key of a mapping that is nearly ``missing``, a key that it has to have."""
+    for name, entry in place.entries.items():
+        if name not in place.level.by_name and isinstance(entry.key, Scalar) and nearest_key(name, (missing,)):
+            return entry.key
+    return None
 
 
 def _candidates(level: Level, names: tuple[str, ...]) -> Iterator[KeySpec]:

@@ -25,6 +25,7 @@ from specql_lsp.syntax.tree import SyntaxTree
 RULE = Rule(
     code="unknown-type",
     severity=Severity.WARNING,
+    waits=True,
     summary="A field's type is none that SpecQL has: it stores the field as TEXT.",
     explanation=(
         f"{REFERENCE} has `text`, `integer`, `bigint`, `float` and `boolean`, 50 scalar and 17 composite types, "

@@ -21,6 +21,7 @@ from specql_lsp.workspace.documents import Document
 INVALID = Rule(
     code="invalid-table-code",
     severity=Severity.ERROR,
+    waits=True,
     summary="A table code is not six hexadecimal digits.",
     explanation="""\
 A table code has six hexadecimal digits: two for the schema layer, one for the domain, two for the subdomain, one for
@@ -92,6 +93,7 @@ organization:
 UNKNOWN_LAYER = Rule(
     code="unknown-schema-layer",
     severity=Severity.ERROR,
+    waits=True,
     summary="The first two digits of a table code name no schema layer of the registry.",
     explanation="""\
 The first two digits are the schema layer: `00` common, `01` write_side, `02` read_side, `03` functions, or what
@@ -116,6 +118,7 @@ organization:
 UNKNOWN_DOMAIN_NUMBER = Rule(
     code="unknown-domain-number",
     severity=Severity.ERROR,
+    waits=True,
     summary="The third digit of a table code names no domain of the registry.",
     explanation="""\
 The third digit is the number of the domain. The registry has no domain of that number, so the code belongs to none.
@@ -139,6 +142,7 @@ organization:
 UNKNOWN_SUBDOMAIN = Rule(
     code="unknown-subdomain",
     severity=Severity.WARNING,
+    waits=True,
     summary="The digits of a table code name no subdomain of its domain.",
     explanation="""\
 The fourth and fifth digits are the number of the subdomain within the domain (the fourth alone where a registry

@@ -1,0 +1,144 @@
+"""What entity files may know of pattern files and of the service registry: names, parameters, operations.
+
+Source of the places: SpecQL's beta line reads ``stdlib/actions/**`` and ``registry/service_registry.yaml``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from specql_lsp.index.symbols import Spot, Spots
+from specql_lsp.syntax.nodes import Mapping
+from specql_lsp.syntax.tree import SyntaxTree
+
+if TYPE_CHECKING:
+    from specql_lsp.items.service_file import ServiceItem
+
+_PATTERNS = "/stdlib/actions/"
+_SERVICES = "/registry/service_registry.yaml"
+
+
+class ParameterFacts(NamedTuple):
+    """A parameter of an action pattern."""
+
+    name: str
+    type: str | None
+    """As written: ``string``, ``array<T>``, ``enum[a, b]`` …; None where the file says none."""
+    required: bool
+    description: str | None = None
+
+
+class PatternFacts(NamedTuple):
+    """An action pattern of the workspace."""
+
+    name: str
+    parameters: tuple[ParameterFacts, ...]
+    description: str | None = None
+    uri: str = ""
+    spot: Spot | None = None
+    """Where its name is in that file."""
+
+    @property
+    def signature(self) -> object:
+        """What findings of other files depend on."""
+        return self.name, tuple((each.name, each.type, each.required) for each in self.parameters)
+
+
+class OperationFacts(NamedTuple):
+    """An operation of a service."""
+
+    name: str
+    inputs: tuple[str, ...]
+    """The keys of its ``input_schema``."""
+    outputs: tuple[str, ...]
+    timeout: str | None
+    """In seconds, as written."""
+    max_retries: str | None
+    spot: Spot
+
+
+class ServiceFacts(NamedTuple):
+    """A service of the workspace."""
+
+    name: str
+    operations: tuple[str, ...]
+    kinds: tuple[str, ...] = ()
+    """Its ``type``, ``category`` and ``execution_type``, as far as the file says them."""
+    details: tuple[OperationFacts, ...] = ()
+    """What is known of each operation, in the same order."""
+    uri: str = ""
+    spot: Spot | None = None
+
+    @property
+    def signature(self) -> object:
+        """What findings of other files depend on."""
+        return self.name, self.operations
+
+    def operation(self, name: str) -> OperationFacts | None:
+        """The operation of that name; case does not matter."""
+        return next((each for each in self.details if each.name.lower() == name.lower()), None)
+
+
+class LibraryFacts(NamedTuple):
+    """What one file adds to the patterns and services of a workspace."""
+
+    patterns: tuple[PatternFacts, ...] = ()
+    services: tuple[ServiceFacts, ...] = ()
+
+
+def is_library_place(uri: str) -> bool:
+    """Whether the file of a URI is where patterns and services are looked for."""
+    return _PATTERNS in uri or uri.endswith(_SERVICES)
+
+
+def library_of(uri: str, tree: SyntaxTree) -> LibraryFacts | None:
+    """The patterns and services of a file; None where it has none, or is elsewhere."""
+    # Imported when there is such a file: few workspaces have one, and every start waits for what is imported above.
+    if uri.endswith(_SERVICES):
+        from specql_lsp.items.service_file import lower_services
+
+        registry = lower_services(tree)
+        if registry is None:
+            return None
+        spots = Spots(tree.lines)
+        return LibraryFacts(services=tuple(_service(uri, tree, each, spots) for each in registry.services))
+    from specql_lsp.items.pattern_file import lower_pattern
+
+    pattern = lower_pattern(tree) if _PATTERNS in uri else None
+    if pattern is None:
+        return None
+    parameters = tuple(
+        ParameterFacts(each.name.value, each.type, each.required, each.description) for each in pattern.parameters
+    )
+    spot = Spots(tree.lines).of(pattern.name.text_span)
+    return LibraryFacts((PatternFacts(pattern.name.value.strip(), parameters, pattern.description, uri, spot),))
+
+
+def _service(uri: str, tree: SyntaxTree, service: ServiceItem, spots: Spots) -> ServiceFacts:
+    return ServiceFacts(
+        service.name.value,
+        tuple(each.name.value for each in service.operations),
+        tuple(filter(None, (service.type, service.category, service.execution_type))),
+        tuple(
+            OperationFacts(
+                each.name.value,
+                _keys(tree.mapping(each.body.value("input_schema"))),
+                _keys(tree.mapping(each.body.value("output_schema"))),
+                _text(each.body, "timeout"),
+                _text(each.body, "max_retries"),
+                spots.of(each.name.text_span),
+            )
+            for each in service.operations
+        ),
+        uri,
+        spots.of(service.name.text_span),
+    )
+
+
+def _keys(mapping: Mapping | None) -> tuple[str, ...]:
+    return tuple(entry.name for entry in mapping.entries if entry.name) if mapping is not None else ()
+
+
+def _text(mapping: Mapping, key: str) -> str | None:
+    scalar = mapping.scalar(key)
+    return scalar.value if scalar is not None else None

@@ -1,0 +1,60 @@
+"""Whether a value in ``config`` is of the type that a pattern file gives to its parameter.
+
+Source: SpecQL's beta line (``specql-generator`` 0.5.0b0), which compares Python's types of what PyYAML reads. What is
+not certain fits: templates, aliases, tags, types that are not known.
+"""
+
+from __future__ import annotations
+
+from specql_lsp.syntax.nodes import TEXT_TAGS, Mapping, Node, Scalar, Sequence
+from specql_lsp.syntax.yaml11 import ScalarType, type_of
+
+_PYTHON = {
+    ScalarType.STRING: "str",
+    ScalarType.INTEGER: "int",
+    ScalarType.FLOAT: "float",
+    ScalarType.BOOLEAN: "bool",
+    ScalarType.TIMESTAMP: "date",
+}
+_FITTING = {
+    "string": {"str"},
+    "integer": {"int", "bool"},
+    "number": {"int", "float", "bool"},
+    "boolean": {"bool"},
+    "object": {"dict"},
+    "array": {"list"},
+}
+
+
+def got_instead(node: Node | None, expected: str) -> str | None:
+    """What is written instead of a value of a type, as SpecQL says it: ``int: 5``; None where the value fits.
+
+    Args:
+        node: the value.
+        expected: the parameter's type, as a pattern file writes it.
+    """
+    found = _python_type(node)
+    if found is None:
+        return None
+    kind, _, rest = expected.partition("<" if "<" in expected else "[")
+    kind = kind.strip()
+    if kind == "enum":
+        values = [value.strip().strip("'\"") for value in rest.rstrip("]").split(",") if value.strip()]
+        fits = not values or (isinstance(node, Scalar) and node.value in values)
+    else:
+        fits = kind not in _FITTING or found in _FITTING[kind]
+    if fits:
+        return None
+    return f"{found}: {node.value}" if isinstance(node, Scalar) else found
+
+
+def _python_type(node: Node | None) -> str | None:
+    """The Python type of a value; None where there is none yet, or nothing can be said of it."""
+    match node:
+        case Mapping():
+            return "dict"
+        case Sequence():
+            return "list"
+        case Scalar() if node.tag in TEXT_TAGS and "{{" not in node.value:
+            return _PYTHON.get(type_of(node.value)) if node.is_plain and node.tag is None else "str"
+    return None

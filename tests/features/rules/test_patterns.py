@@ -1,0 +1,167 @@
+"""Action patterns and their config, against the pattern files of the workspace."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.features.rules.fixes import fix
+from tests.features.rules.support import found
+
+FILES = """
+-- stdlib/actions/state_machine/transition.yaml --
+pattern: state_machine/transition
+parameters:
+  - {name: from_states, type: array<string>, required: true}
+  - {name: to_state, type: string, required: true}
+  - {name: retries, type: integer}
+  - {name: ratio, type: number}
+  - {name: mode, type: 'enum[fast, slow]'}
+  - {name: quiet, type: boolean}
+  - {name: options, type: object}
+  - {name: anything}
+-- stdlib/actions/other.txt.yaml --
+nothing: of that sort
+"""
+HEAD = """
+-- entities/crm/contact.yaml --
+entity: Contact
+schema: crm
+actions:
+  - name: act
+"""
+
+
+def test_names_of_patterns() -> None:
+    found(
+        FILES
+        + HEAD
+        + """\
+    pattern: state_machine/transtion
+             ^^^^^^^^^^^^^^^^^^^^^^^ unknown-pattern: Did you mean state_machine/transition?
+    config: {x: 1}
+  - name: b
+    pattern: "nothing/like/that"
+              ^^^^^^^^^^^^^^^^^ unknown-pattern: No pattern file under stdlib/actions has the pattern
+  - name: c
+    pattern: crud/create
+  - name: d
+    pattern: state_machine/transition
+    config: {from_states: [a], to_state: b}
+"""
+    )
+
+
+def test_nothing_is_said_without_pattern_files() -> None:
+    found(HEAD + "    pattern: state_machine/transtion\n    config: {}\n")
+    found("-- elsewhere/transition.yaml --\npattern: x\n" + HEAD + "    pattern: y\n")
+
+
+def test_required_parameters() -> None:
+    found(
+        FILES
+        + HEAD
+        + """\
+    pattern: state_machine/transition
+             ^^^^^^^^^^^^^^^^^^^^^^^^ invalid-pattern-config: Missing required parameter 'from_states' for pattern
+    config:
+      to_stat: b
+      ^^^^^^^ invalid-pattern-config: Missing required parameter 'to_state' for pattern 'state_machine/transition'
+  - name: b
+    pattern: crud/delete
+  - name: c
+    pattern: composite/workflow_orchestrator
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ invalid-pattern-config: Missing required parameter 'workflow_steps'
+"""
+    )
+
+
+def test_values_of_other_types() -> None:
+    found(
+        FILES
+        + HEAD
+        + """\
+    pattern: state_machine/transition
+    config:
+      from_states: lead
+                   ^^^^ invalid-pattern-config: 'from_states' has invalid value. Expected array<string>, got str: lead
+      to_state: 5
+                ^ invalid-pattern-config: Expected string, got int: 5
+      retries: '3'
+               ^^^ invalid-pattern-config: Expected integer, got str: 3
+      ratio: [1]
+      ^^^^^ invalid-pattern-config: Expected number, got list
+      mode: medium
+            ^^^^^^ invalid-pattern-config: Expected enum[fast, slow], got str: medium
+      quiet: 'yes'
+             ^^^^^ invalid-pattern-config: Expected boolean, got str: yes
+      options: text
+               ^^^^ invalid-pattern-config: Expected object
+      anything: goes
+  - name: b
+    pattern: state_machine/transition
+    config:
+      from_states: []
+      to_state: on hold
+      retries: 3
+      ratio: 0.5
+      mode: slow
+      quiet: yes
+      options: {}
+  - name: c
+    pattern: state_machine/transition
+    config: {from_states: '{{ states }}', to_state: x, retries:}
+"""
+    )
+
+
+def test_fixes() -> None:
+    name = "-- entities/crm/contact.yaml --\n"
+    before = f"{FILES}{HEAD}    pattern: state_machine/trans$0tion\n    config: {{from_states: [a], to_state: b}}\n"
+    after = HEAD.partition(name)[2] + "    pattern: state_machine/transition\n"
+    fix(
+        before,
+        "Change to state_machine/transition",
+        after + "    config: {from_states: [a], to_state: b}\n",
+    )
+    before = f"{FILES}{HEAD}    pattern: state_machine/transition\n    config: {{from_states: [a], to_st$0at: b}}\n"
+    fix(before, "Change to to_state", after + "    config: {from_states: [a], to_state: b}\n")
+
+
+def test_patterns_of_the_table_that_are_nearly_right() -> None:
+    found(
+        """
+        entity: Price
+        patterns:
+          - temporal_scd_type2_helpr
+            ^^^^^^^^^^^^^^^^^^^^^^^^ unknown-pattern: ignores it
+          - type: agregate_view
+                  ^^^^^^^^^^^^^ unknown-pattern: Did you mean aggregate_view?
+          - audit_trail
+          - computed_column
+        """
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "title", "after"),
+    [
+        ("", "Add from_states to config", "    config:\n      from_states: []\n"),
+        ("    config: {}\n", "Add to_state to config", "    config:\n      to_state: ''\n"),
+        ("    config:\n", "Add to_state to config", "    config:\n      to_state: ''\n"),
+        (
+            "    config:\n      from_states: [a]\n    steps: []\n",
+            "Add to_state to config",
+            "    config:\n      from_states: [a]\n      to_state: ''\n    steps: []\n",
+        ),
+        (
+            "    config: {to_state: x}\n",
+            "Add from_states to config",
+            "    config: {to_state: x, from_states: []}\n",
+        ),
+    ],
+)
+def test_missing_parameters_are_added(before: str, title: str, after: str) -> None:
+    head = f"{FILES}{HEAD}    pattern: state_machine/tran$0sition\n"
+    name = "-- entities/crm/contact.yaml --\n"
+    expected = f"{HEAD.partition(name)[2]}    pattern: state_machine/transition\n{after}"
+    fix(head + before, title, expected)
