@@ -11,7 +11,7 @@ import pytest
 from specql_lsp.features.diagnostics import check
 from specql_lsp.features.model import Finding
 from specql_lsp.language.checked_words import checked_words
-from specql_lsp.language.steps import template_prefix
+from specql_lsp.semantics.step_sql import template_of
 from specql_lsp.severity import Severity
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -79,4 +79,4 @@ def test_the_names_of_actions_with_templates(specql: Reference) -> None:
             "entity: Contact\nfields: {status: text}\nactions:\n"
             f"  - name: {name}\n    steps: [{{validate: status = 'zebra'}}]\n"
         )
-        assert ("zebra" in sql) == (template_prefix(name) is None), name
+        assert ("zebra" in sql) == (template_of(name) is None), name

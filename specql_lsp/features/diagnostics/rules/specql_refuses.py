@@ -50,6 +50,7 @@ actions:
       - validate: status = 'lead' OR status = 'customer'
 """,
     of_release=True,
+    waits=True,
 )
 
 
