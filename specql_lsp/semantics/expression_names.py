@@ -70,7 +70,7 @@ def _checked_texts(action: ActionNode) -> _CheckedTexts:
 
 def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedStep]:
     """The steps of an entity with words that SpecQL refuses; none where it has no fields, as SpecQL checks nothing."""
-    fields = frozenset([field.name for field in entity.fields])
+    fields = entity.field_group.names
     if not fields:
         return
     for action in sound_actions(document, entity):

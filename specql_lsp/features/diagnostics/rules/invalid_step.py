@@ -82,7 +82,7 @@ _Check = Callable[[StepNode], Iterator[Draft]]
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps that SpecQL refuses though it knows their kind."""
     yield from _with_empty_tags_left_out(context, drafted(RULE, context, _shapes_in_action))
-    if context.entity.fields:  # without fields SpecQL does not look at conditions
+    if context.entity.field_group.nodes:  # without fields SpecQL does not look at conditions
         yield from _with_empty_tags_left_out(context, drafted(RULE, context, _conditions_in_action))
     yield from _empty_steps(context.document, context.entity)
 
@@ -222,7 +222,10 @@ def _text_only(step: StepNode) -> Iterator[Draft]:
     refused = refused_text(step.kind, text)
     if refused is not None and isinstance(step.value, Scalar):
         message, replacements = _refused(step.kind, text, refused)
-        yield Draft(refused.span, message, replacements, step.value)
+        if text.strip():
+            yield Draft(refused.span, message, replacements, step.value)
+        else:
+            yield Draft(_keyword(step), message)
 
 
 def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str, ...]]:
