@@ -24,7 +24,7 @@ from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
 from specql_lsp.semantics.field_mentions import FieldMention
 from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
-from specql_lsp.semantics.steps import sound_actions, steps_read
+from specql_lsp.semantics.steps import actions_with_steps, steps_read
 from specql_lsp.syntax import nodes
 from specql_lsp.syntax.nodes import Node, Scalar, Sequence
 from specql_lsp.workspace.analysis import Analysis
@@ -73,7 +73,7 @@ def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedSte
     fields = entity.field_group.names
     if not fields:
         return
-    for action in sound_actions(document, entity):
+    for action in actions_with_steps(document, entity):
         checked = action.node.fact(_checked_texts)
         if checked.words <= fields:
             continue

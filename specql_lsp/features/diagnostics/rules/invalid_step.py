@@ -20,7 +20,7 @@ from specql_lsp.semantics.steps import (
     MAPPINGS,
     TEXTS,
     TEXTS_OR_MAPPINGS,
-    sound_actions,
+    actions_with_steps,
     step_lists,
     steps_read,
     text_of,
@@ -81,6 +81,8 @@ _Check = Callable[[StepNode], Iterator[Draft]]
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps that SpecQL refuses though it knows their kind."""
+    if not actions_with_steps(context.document, context.entity):
+        return
     yield from _with_empty_tags_left_out(context, drafted(RULE, context, _shapes_in_action))
     if context.entity.field_group.nodes:  # without fields SpecQL does not look at conditions
         yield from _with_empty_tags_left_out(context, drafted(RULE, context, _conditions_in_action))
@@ -131,9 +133,9 @@ def _first(node: Node) -> Span:
 
 def _empty_steps(document: Document, entity: EntityItem) -> Iterator[Finding]:
     text = document.text
-    if not entity.actions or not may_have_empty_items(text):
+    if not may_have_empty_items(text):
         return
-    for action in sound_actions(document, entity):
+    for action in actions_with_steps(document, entity):
         for found in step_lists(action.node):
             if isinstance(found.node, Sequence):
                 sequence = shifted(found.node, action.shift)
