@@ -71,7 +71,7 @@ def _checked_texts(action: ActionNode) -> _CheckedTexts:
 def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedStep]:
     """The steps of an entity with words that SpecQL refuses; none where it has no fields, as SpecQL checks nothing."""
     fields = entity.field_group.names
-    if not fields:
+    if not fields or not _knows_fields(document, entity):
         return
     for action in actions_with_steps(document, entity):
         checked = action.node.fact(_checked_texts)
@@ -81,6 +81,18 @@ def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedSte
             refused = tuple(word for word in words if word.text not in fields)
             if refused:
                 yield RefusedStep(action.node, action.shift, step, scalar, refused)
+
+
+def _knows_fields(document: Document, entity: EntityItem) -> bool:
+    """Whether every field is known: where the text is broken elsewhere than in actions, some may be lost."""
+    tree, actions = document.tree, entity.actions_entry
+    if not tree.problems and not tree.broken:
+        return True
+    return (
+        not tree.broken
+        and actions is not None
+        and all(actions.span.contains(problem.span.start) for problem in tree.problems)
+    )
 
 
 # What the words are by the syntax.
