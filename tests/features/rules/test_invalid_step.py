@@ -215,6 +215,16 @@ def test_refreshes() -> None:
             "update: \"Contact SET status = 'a'\"",
         ),
         (
+            "update: Cont$0act\n        SET: status = 'a'\n        # which\n        where: name = 'b'\n        x: y",
+            "Write it on one line",
+            "update: Contact SET status = 'a' WHERE name = 'b'\n        # which\n        x: y",
+        ),
+        (
+            "{update: Cont$0act, SET: \"status = 'a'\"}",
+            "Write it on one line",
+            "{update: Contact SET status = 'a'}",
+        ),
+        (
             "refresh_table_view: {scope: rel$0ted}",
             "Change to related",
             "refresh_table_view: {scope: related}",
