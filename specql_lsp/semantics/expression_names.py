@@ -109,13 +109,14 @@ class _Place(NamedTuple):
 def _places(kind: str, text: str) -> Mapping[int, _Place]:
     """The names of a step's text that can be nothing but fields and paths, by where they begin."""
     found: dict[int, _Place] = {}
-    for expression in _expressions(kind, text):
+    for expression in expressions_of(kind, text):
         for path in _certain(expression):
             found.update((part.span.start, _Place(path, index)) for index, part in enumerate(path.parts))
     return MappingProxyType(found)
 
 
-def _expressions(kind: str, text: str) -> Iterator[Expression]:
+def expressions_of(kind: str, text: str) -> Iterator[Expression]:
+    """The parsed expressions of a step's text, with what a SET list assigns to."""
     if kind in {"validate", "if"}:
         yield parse_expression(text)
         return
