@@ -68,7 +68,7 @@ actions:
       - update: Contact SET status = 'customer'
 """,
     waits=True,
-    fix="Adds the parentheses, writes SET as SpecQL wants it, quotes what YAML reads as something else than a text.",
+    fix="Adds the parentheses, writes SET and mappings as SpecQL wants them, quotes what YAML reads as no text.",
 )
 
 NO_LIST = "`propagate` is a list of entities"
