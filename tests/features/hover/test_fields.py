@@ -95,7 +95,12 @@ WORKSPACE = workspace(
             ["rate NUMERIC(5,2) NOT NULL", "CHECK (rate >= 0.0 AND rate <= 100.0)"],
             ["The default `5` is not written", "How \\| it is", "rate: {type: percentage"],
         ),
-        ("se¦en: timestamp", "seen", ["seen TEXT"], ["`timestamp` is no type", "Write `datetime`.", "When \\| it was"]),
+        (
+            "se¦en: timestamp",
+            "seen",
+            ["seen TEXT"],
+            ["`timestamp` is not a type", "Write `datetime`.", "When \\| it was"],
+        ),
         ('"odd ` na¦me"', '"odd ` name"', ["odd ` name TEXT"], ["**odd \\` name**"]),
         ("  i¦d: uuid", "id", ["id UUID"], ["SpecQL 0.9.2 refuses a field of this name"]),
         ("  ki¦nd: enum", "kind", ["kind TEXT NOT NULL", "CHECK (kind IN ('new', 'old'))"], ["field of Contact"]),
