@@ -55,7 +55,8 @@ def refusal(entity: EntityItem, step: StepItem) -> str:
     word = refused_word(entity, step)
     if word is not None:
         shown = code(cut(word, _LONGEST_WORD))
-        return f"{REFERENCE} refuses the file: it takes {shown} in this step for a field, and the entity has no such field."
+        problem = f"it takes {shown} in this step for a field, and the entity has no such field"
+        return f"{REFERENCE} refuses the file: {problem}."
     return f"{REFERENCE} refuses the file for the text of this step." if is_refused(step) else ""
 
 
@@ -65,7 +66,6 @@ def _row(entity: EntityItem, step: StepItem) -> str:
         return ""
     name = escape(entity.name.value)
     other = next((each.name for each in step.entities if each.name.lower() != entity.name.value.lower()), None)
-    row = f"It updates the {name} row that the action is called for, whatever WHERE says."
-    return (
-        f"It looks for the id of the {name} row in {escape(other)}, whatever WHERE says." if other is not None else row
-    )
+    if other is not None:
+        return f"It looks for the id of the {name} row in {escape(other)}, whatever WHERE says."
+    return f"It updates the {name} row that the action is called for, whatever WHERE says."
