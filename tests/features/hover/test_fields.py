@@ -130,6 +130,11 @@ def test_a_field(marked: str, under: str, lines: list[str], expected: list[str])
     assert PROVENANCE in markdown
 
 
+def test_sql_does_not_compare_case() -> None:
+    it = workspace("entity: A\nfields: {name: text!}\nactions: [{name: a, steps: [{if: NAME = 1}]}]\n")
+    check(it, "a.yaml", "NA¦ME", "NAME", "name TEXT NOT NULL")
+
+
 def test_nothing_of_fields_that_no_entity_has() -> None:
     assert hover_in(WORKSPACE, CONTACT, "company.noth¦ing") is None
     assert hover_in(WORKSPACE, CONTACT, "{to¦wn: {") is None
