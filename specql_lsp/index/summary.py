@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from operator import attrgetter
 from sys import intern
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from specql_lsp.index.library import LibraryFacts
 from specql_lsp.index.symbols import (
@@ -29,10 +29,12 @@ from specql_lsp.index.symbols import (
     schema_key,
     subdomain_key,
 )
-from specql_lsp.items.entity import EntityItem, EntityReference
-from specql_lsp.items.field_text import nullable_of
+from specql_lsp.items.entity import ActionNode, EntityItem, EntityReference, FieldGroup, moved_references
+from specql_lsp.items.entity import FieldFacts as FieldFacts
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
+
+_BY_SPOT = attrgetter("spot")
 
 
 class EntitySource(TextSource, Protocol):
@@ -45,16 +47,6 @@ class EntitySource(TextSource, Protocol):
     @property
     def library(self) -> LibraryFacts | None:
         """What it adds to the patterns and services of the workspace."""
-
-
-class FieldFacts(NamedTuple):
-    """A field of an entity."""
-
-    name: str
-    type: str | None
-    """Its type as written; None where it has none."""
-    nullable: bool | None = None
-    """``nullable`` of a mapping; None where the field is a text, or where SpecQL refuses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +143,32 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
     return frozenset(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 
+def changed_uses(before: FileSummary | None, after: FileSummary | None) -> dict[Key, bool]:
+    """The names that one of two summaries of a file uses, each with whether that is the second one.
+
+    An entity's name is given without the schema before it, which may be an alias of another.
+    """
+    old, new = before.uses if before else (), after.uses if after else ()
+    if old == new:
+        return {}
+    # Most edits move uses and change none.
+    old_names, new_names = {use[1:4] for use in old}, {use[1:4] for use in new}
+    if old_names == new_names:
+        return {}
+    old_keys, new_keys = _without_schemas(old_names), _without_schemas(new_names)
+    return {key: key in new_keys for key in old_keys ^ new_keys}
+
+
+def without_schema(key: Key) -> Key:
+    """The key of an entity in whatever schema; any other key as it is."""
+    return key._replace(owner="") if key.kind is SymbolKind.ENTITY else key
+
+
+def _without_schemas(names: Iterable[tuple[SymbolKind, str, str]]) -> set[Key]:
+    entity = SymbolKind.ENTITY
+    return {Key(kind, name, "" if kind is entity else owner) for kind, name, owner in names}
+
+
 def _members(summary: FileSummary) -> list[tuple[str, str, tuple[FieldFacts, ...], tuple[str, ...]]]:
     """The fields and actions that a file defines, with their owners."""
     return [(facts.name, facts.schema, facts.fields, facts.actions) for facts in summary.entities]
@@ -165,7 +183,7 @@ def summarize(document: EntitySource) -> FileSummary | None:
     spots = Spots(document.lines)
     uses = [use for entity in entities for use in _uses(entity, spots)]
     # One that is reached by several aliases is given once.
-    ordered = sorted(dict.fromkeys(uses), key=lambda use: (use.spot.line, use.spot.column))
+    ordered = sorted(dict.fromkeys(uses) if "*" in document.lines.text else uses, key=_BY_SPOT)
     facts = (_facts(document, entity, entity.name, spots) for entity in entities if entity.name is not None)
     return FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered))
 
@@ -180,15 +198,9 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
         description=entity.description,
         name_spot=spot_of(name.text_span),
         code_spot=spot_of(code.span) if code else None,
-        fields=tuple(_field_facts(field.name, field.type_text, nullable=nullable_of(field)) for field in entity.fields),
+        fields=entity.field_group.facts,
         actions=tuple(intern(action.node.name.value) for action in entity.actions if action.node.name is not None),
     )
-
-
-@lru_cache(maxsize=8192)
-def _field_facts(name: str, type_text: str | None, *, nullable: bool | None) -> FieldFacts:
-    """Few names and types are written in ten thousand files, each in many: one text of each is enough."""
-    return FieldFacts(intern(name), intern(type_text) if type_text is not None else None, nullable)
 
 
 def _uses(entity: EntityItem, spots: Spots) -> Iterator[Use]:
@@ -202,13 +214,50 @@ def _uses(entity: EntityItem, spots: Spots) -> Iterator[Use]:
         yield _use(UseKind.SUBDOMAIN, key, entity.subdomain.text_span, spots)
     if code is not None and entity.code:
         yield _use(UseKind.CODE, code_key(entity.code), code.text_span, spots)
-    yield from _reference_uses(UseKind.REF, entity.references, spots)
-    yield from _reference_uses(UseKind.STEP, entity.step_entities, spots)
+    yield from entity.field_group.fact(_FieldUses).placed(entity.fields_shift, spots)
+    for action in entity.actions:
+        if action.node.entities:
+            yield from action.node.fact(_StepUses).placed(action.shift, spots)
     yield from _reference_uses(UseKind.VIEW, entity.view_entities, spots)
     if entity.name is not None:
         for mention in entity.field_mentions:
             key = field_key(mention.value, entity.name.value, entity.schema)
             yield _use(UseKind.FIELD, key, mention.text_span, spots)
+
+
+class _PlacedUses:
+    """The uses of references that are always in the same place to each other: made again only if they have moved."""
+
+    def __init__(self, kind: UseKind, references: tuple[EntityReference, ...]) -> None:
+        self._kind = kind
+        self._references = references
+        self._last: tuple[int, tuple[Use, ...]] | None = None
+
+    def placed(self, shift: int, spots: Spots) -> tuple[Use, ...]:
+        """The uses where the references are ``shift`` code points further on. They are on whole lines of a text."""
+        if not self._references:
+            return ()
+        line = spots.line_of(self._references[0].span.start + shift)
+        last = self._last
+        if last is None:
+            uses = tuple(_reference_uses(self._kind, moved_references(self._references, shift), spots))
+        elif last[0] == line:
+            return last[1]
+        else:
+            by = line - last[0]
+            uses = tuple([use._replace(spot=use.spot._replace(line=use.spot.line + by)) for use in last[1]])
+        self._last = line, uses
+        return uses
+
+
+class _FieldUses(_PlacedUses):
+    def __init__(self, fields: FieldGroup) -> None:
+        super().__init__(UseKind.REF, fields.references)
+
+
+class _StepUses(_PlacedUses):
+    def __init__(self, action: ActionNode) -> None:
+        super().__init__(UseKind.STEP, action.entities)
 
 
 def _reference_uses(kind: UseKind, references: Iterable[EntityReference], spots: Spots) -> Iterator[Use]:

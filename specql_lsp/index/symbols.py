@@ -173,6 +173,10 @@ class Spots:
         self._count = len(self._starts)
         self._is_ascii = lines.text.isascii()
 
+    def line_of(self, offset: int) -> int:
+        """The line of an offset."""
+        return bisect_right(self._starts, offset) - 1
+
     def of(self, span: Span) -> Spot:
         """The spot of a span; of one over several lines, what is on the first."""
         start, end = span

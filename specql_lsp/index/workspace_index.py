@@ -14,8 +14,8 @@ from typing import NamedTuple, TypeAlias
 from rpds import HashTrieMap
 
 from specql_lsp.index.library import LibraryFacts, PatternFacts, ServiceFacts
-from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
-from specql_lsp.index.symbols import Key, SymbolKind
+from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary, changed_uses, without_schema
+from specql_lsp.index.symbols import Key
 
 _Bucket = tuple[EntityFacts, ...]
 """Entities that have something in common, ordered by file, those of one file in the order of the text."""
@@ -94,9 +94,8 @@ class WorkspaceIndex:
             was, is_now = before.entities if before else (), summary.entities if summary else ()
             if was != is_now:
                 old[uri], new[uri] = was, is_now
-            keys_before, keys_now = _used_keys(before), _used_keys(summary)
-            for key in keys_before ^ keys_now:
-                used.setdefault(key, {})[uri] = key in keys_now
+            for key, is_used in changed_uses(before, summary).items():
+                used.setdefault(key, {})[uri] = is_used
         self._users = _with_users(self._users, used)
         if not old:
             return
@@ -126,7 +125,7 @@ class WorkspaceIndex:
 
     def users(self, key: Key) -> tuple[str, ...]:
         """The files that use a name, in order; those of an entity's whatever the schema that they write before it."""
-        return self._users.get(_without_schema(key), ())
+        return self._users.get(without_schema(key), ())
 
     @property
     def uris(self) -> tuple[str, ...]:
@@ -238,17 +237,6 @@ def _schema(facts: EntityFacts) -> str:
 
 def _code(facts: EntityFacts) -> str | None:
     return facts.code
-
-
-def _without_schema(key: Key) -> Key:
-    return key._replace(owner="") if key.kind is SymbolKind.ENTITY else key
-
-
-def _used_keys(summary: FileSummary | None) -> set[Key]:
-    if summary is None:
-        return set()
-    entity = SymbolKind.ENTITY  # an edit asks this of every name of a long file, twice
-    return {Key(kind, name, "" if kind is entity else owner) for _, kind, name, owner, _ in summary.uses}
 
 
 def _with_users(users: _Users, changes: Mapping[Key, Mapping[str, bool]]) -> _Users:

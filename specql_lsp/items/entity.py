@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import DEFAULT_SCHEMA
@@ -41,6 +41,16 @@ class EntityReference(NamedTuple):
         return Span(self.span.start, min(self.span.start + len(self.schema), self.name_span.start))
 
 
+class FieldFacts(NamedTuple):
+    """What other files may know of a field."""
+
+    name: str
+    type: str | None
+    """Its type as written; None where it has none."""
+    nullable: bool | None = None
+    """``nullable`` of a mapping; None where the field is a text, or where SpecQL refuses it."""
+
+
 # A node says what is written in a section of the text, with the section's offsets, and is kept with the section. An
 # item is a node in its place: ``shift`` is what the offsets have to be moved by.
 
@@ -53,8 +63,9 @@ class FieldNode(NamedTuple):
     type: Scalar | None
     references: tuple[EntityReference, ...]
     inherited: bool
-    body: Mapping | None = None
+    body: Mapping | None
     """The mapping that says what the field is, as PyYAML reads it; None where a type alone does."""
+    facts: FieldFacts
 
 
 class FieldItem(NamedTuple):
@@ -109,6 +120,50 @@ class FieldItem(NamedTuple):
     def inherited(self) -> bool:
         """Whether it is merged into the fields, not written among them."""
         return self.node.inherited
+
+
+class FieldGroup:
+    """All fields of an entity without the place of the group: kept as long as the text of none of them changes.
+
+    Args:
+        nodes: the fields.
+        shifts: what the offsets of each node have to be moved by where the group itself is not moved.
+    """
+
+    __slots__ = ("__dict__", "_known", "nodes", "shifts")
+
+    def __init__(self, nodes: tuple[FieldNode, ...], shifts: tuple[int, ...]) -> None:
+        self.nodes = nodes
+        self.shifts = shifts
+        self._known: dict[object, Any] = {}
+
+    @lazily
+    def facts(self) -> tuple[FieldFacts, ...]:
+        """What other files may know of each field."""
+        return tuple([node.facts for node in self.nodes])
+
+    @lazily
+    def names(self) -> frozenset[str]:
+        """The names of the fields."""
+        return frozenset([facts.name for facts in self.facts])
+
+    @lazily
+    def references(self) -> tuple[EntityReference, ...]:
+        """The entities that the types refer to, where the group is not moved."""
+        return tuple(
+            reference
+            for node, shift in zip(self.nodes, self.shifts, strict=True)
+            if node.references
+            for reference in moved_references(node.references, shift)
+        )
+
+    def fact(self, work_out: Callable[[FieldGroup], _Fact]) -> _Fact:
+        """What a function of a module says about the fields: asked once, also where the text around them changes."""
+        known = self._known
+        if work_out not in known:
+            known.setdefault(work_out, work_out(self))
+        found: _Fact = known[work_out]
+        return found
 
 
 class StepNode(NamedTuple):
@@ -174,14 +229,15 @@ class ActionFacts:
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._known: dict[object, object] = {}
+        self._known: dict[object, Any] = {}
 
     def of(self, action: ActionNode, work_out: Callable[[ActionNode], _Fact]) -> _Fact:
         """The answer of a function."""
         known = self._known
         if work_out not in known:
             known.setdefault(work_out, work_out(action))
-        return cast("_Fact", known[work_out])
+        found: _Fact = known[work_out]
+        return found
 
     # Two actions that are written alike are equal, whatever was asked about one of them.
     def __eq__(self, other: object) -> bool:
@@ -280,7 +336,9 @@ class EntityItem:
     subdomain: Scalar | None
     description: str | None
     fields_entry: Entry | None
-    fields: tuple[FieldItem, ...]
+    field_group: FieldGroup
+    fields_shift: int
+    """What the offsets of the group have to be moved by."""
     actions_entry: Entry | None
     actions: tuple[ActionItem, ...]
     patterns: tuple[PatternItem, ...]
@@ -300,11 +358,34 @@ class EntityItem:
         return codes.normalize(self.table_code.value) if self.table_code else None
 
     @lazily
+    def fields(self) -> tuple[FieldItem, ...]:
+        """The fields in their order."""
+        group, by = self.field_group, self.fields_shift
+        return tuple([FieldItem(node, shift + by) for node, shift in zip(group.nodes, group.shifts, strict=True)])
+
+    @lazily
     def references(self) -> tuple[EntityReference, ...]:
         """The entities that the fields' types refer to."""
-        return tuple(ref for field in self.fields if field.node.references for ref in field.references)
+        return moved_references(self.field_group.references, self.fields_shift)
+
+    @lazily
+    def named_entities(self) -> tuple[tuple[str | None, str], ...]:
+        """Each schema and name once of the entities that the fields' types and the steps name, in their order."""
+        named = dict.fromkeys(self.field_group.fact(_named_by_fields))
+        for action in self.actions:
+            if action.node.entities:
+                named.update(dict.fromkeys(action.node.fact(_named_by_action)))
+        return tuple(named)
 
     @lazily
     def step_entities(self) -> tuple[EntityReference, ...]:
         """The entities that steps name, in the order of the text."""
         return tuple(reference for action in self.actions for reference in action.entities)
+
+
+def _named_by_fields(fields: FieldGroup) -> tuple[tuple[str | None, str], ...]:
+    return tuple(dict.fromkeys([reference[:2] for reference in fields.references]))
+
+
+def _named_by_action(action: ActionNode) -> tuple[tuple[str | None, str], ...]:
+    return tuple([reference[:2] for reference in action.entities])

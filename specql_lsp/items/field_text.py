@@ -32,17 +32,15 @@ class FieldText(NamedTuple):
     unread: tuple[str, ...] = ()
 
 
-def nullable_of(field: FieldItem) -> bool | None:
-    """``FieldText.nullable`` alone: it is asked for every field of a file at every edit. None, too, for no text."""
-    body = field.node.body
-    if body is None or _is_refused(field, body):
+def nullable_of(body: Mapping | None, type_: Scalar | None) -> bool | None:
+    """``FieldText.nullable`` alone, of a field's mapping and its type. None, too, for no text."""
+    if body is None or _is_refused(body, type_):
         return None
     nullable = body.entry("nullable")
     return nullable is None or _is_truth(nullable.value)
 
 
-def _is_refused(field: FieldItem, body: Mapping) -> bool:
-    type_ = field.node.type
+def _is_refused(body: Mapping, type_: Scalar | None) -> bool:
     return not is_text(type_) if type_ is not None else body.entry("type") is not None
 
 
@@ -53,7 +51,7 @@ def field_text(field: FieldItem) -> FieldText | None:
         # SpecQL makes a text of any other value, and none of these is a type.
         return FieldText(field.type_text or "")
     type_ = field.node.type
-    if _is_refused(field, body):
+    if _is_refused(body, type_):
         return None
     nullable = body.entry("nullable")
     default = body.value("default")

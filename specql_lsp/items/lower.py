@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from sys import intern
 from typing import Protocol
 
 from specql_lsp.items.entity import (
@@ -17,11 +19,13 @@ from specql_lsp.items.entity import (
     ActionNode,
     EntityItem,
     EntityReference,
-    FieldItem,
+    FieldFacts,
+    FieldGroup,
     FieldNode,
     PatternItem,
     StepNode,
 )
+from specql_lsp.items.field_text import nullable_of
 from specql_lsp.language.steps import StepSpec, step_kind
 from specql_lsp.language.type_syntax import parse_field_type
 from specql_lsp.syntax.merging import may_merge
@@ -94,6 +98,7 @@ def lower_entity(tree: SyntaxTree, root: Node | None) -> EntityItem | None:
     description = _scalar(inner, "description") or read.scalar("description")
     fields_entry = (inner.entry("fields") if inner else None) or read.entry("fields")
     actions_entry = read.entry("actions")
+    field_group, fields_shift = _fields(tree, fields_entry)
     return EntityItem(
         root=written,
         entity_entry=entry,
@@ -106,7 +111,8 @@ def lower_entity(tree: SyntaxTree, root: Node | None) -> EntityItem | None:
         subdomain=_present(_scalar(organization, "subdomain")),
         description=description.value if description else None,
         fields_entry=fields_entry,
-        fields=_fields(tree, fields_entry),
+        field_group=field_group,
+        fields_shift=fields_shift,
         actions_entry=actions_entry,
         actions=_actions(tree, actions_entry),
         patterns=tuple(_patterns(tree, read.value("patterns"))),
@@ -151,33 +157,45 @@ def section_of(tree: SyntaxTree, entry: Entry) -> Placed | None:
 
 def _merges(section: Section) -> bool:
     """Whether a section may have a merge key."""
-    return may_merge(section.text) or any(child.fact(_merges) for child in section.children)
+    return may_merge(section.text) or any(section.facts_of_children(_merges))
 
 
 def _has_aliases(section: Section) -> bool:
     """Whether a section may have an alias."""
-    return "*" in section.text or any(child.fact(_has_aliases) for child in section.children)
+    return "*" in section.text or any(section.facts_of_children(_has_aliases))
 
 
 # Fields.
 
 
-def _fields(tree: SyntaxTree, entry: Entry | None) -> tuple[FieldItem, ...]:
+def _fields(tree: SyntaxTree, entry: Entry | None) -> tuple[FieldGroup, int]:
+    """The fields, and what their offsets have to be moved by."""
     if entry is None:
-        return ()
+        return FieldGroup((), ()), 0
     placed = section_of(tree, entry)
-    if placed is not None and not any(child.children for child in placed.section.children):
-        items: list[FieldItem] = []
-        for child, shift in placed.shifted_children():
-            items += [FieldItem(node, shift) for node in child.fact(_fields_in)]
-        return tuple(items)
+    group = placed.section.fact(_field_group) if placed is not None else None
+    if placed is not None and group is not None:
+        return group, placed.shift
     mapping = tree.mapping(entry.value)
     written = tree.written_mapping(entry.value)
     if mapping is None or written is None:
-        return ()
+        return FieldGroup((), ()), 0
     # Almost always all of them are written there; then the mapping as it is read is the written one itself.
     own = None if mapping is written else {each.span for each in written.entries}
-    return tuple(map(FieldItem, _field_nodes(tree, mapping.entries, own)))
+    nodes = tuple(_field_nodes(tree, mapping.entries, own))
+    return FieldGroup(nodes, (0,) * len(nodes)), 0
+
+
+def _field_group(section: Section) -> FieldGroup | None:
+    """The fields of a divided section with its offsets; None where one of them is divided itself."""
+    fields = section.facts_of_children(_fields_in)
+    if any(child.children for child in section.children):
+        return None
+    shifts = section.shifts_of_children
+    if all(len(nodes) == 1 for nodes in fields):
+        return FieldGroup(tuple([nodes[0] for nodes in fields]), shifts)
+    placed = [(node, shift) for nodes, shift in zip(fields, shifts, strict=True) for node in nodes]
+    return FieldGroup(tuple([node for node, _ in placed]), tuple([shift for _, shift in placed]))
 
 
 def _fields_in(section: Section) -> tuple[FieldNode, ...]:
@@ -192,7 +210,15 @@ def _field_nodes(source: Source, entries: Iterable[Entry], own: set[Span] | None
             value = inner.value("type") if inner is not None else entry.value
             type_ = value if isinstance(value, Scalar) else None
             refers = scalar_references(source, type_) if type_ is not None else ()
-            yield FieldNode(key, entry, type_, refers, own is not None and entry.span not in own, inner)
+            text = type_.value if type_ is not None else None
+            facts = _field_facts(key.value, text, nullable=nullable_of(inner, type_))
+            yield FieldNode(key, entry, type_, refers, own is not None and entry.span not in own, inner, facts)
+
+
+@lru_cache(maxsize=8192)
+def _field_facts(name: str, type_text: str | None, *, nullable: bool | None) -> FieldFacts:
+    """Few names and types are written in ten thousand files, each in many: one text of each is enough."""
+    return FieldFacts(intern(name), intern(type_text) if type_text is not None else None, nullable)
 
 
 def scalar_references(source: Source, scalar: Scalar) -> tuple[EntityReference, ...]:
@@ -269,6 +295,7 @@ def _step(source: Source, body: Mapping, depth: int, seen: set[int], under: str)
     nested = list(body.entries)
     inner = source.mapping(value)
     if inner is not None:
+        value = inner
         nested += inner.entries
     lists = [(name, entry.value) for entry in nested if (name := entry.name) in _NESTED]
     beneath = [step for name, value in lists for step in _steps(source, value, depth + 1, seen, name or "")]

@@ -10,11 +10,11 @@ from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, StepItem, moved_references
 from specql_lsp.language.keys import KeyPlace, Meaning, entity_keys
 from specql_lsp.semantics.names_in_expressions import ExpressionName, names_in_expression
+from specql_lsp.semantics.names_in_scalars import part_at
 from specql_lsp.semantics.names_in_types import enum_values, name_in_type
 from specql_lsp.semantics.symbol import EntityName, Role, Symbol
 from specql_lsp.syntax import nodes
 from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, path_at
-from specql_lsp.syntax.scalar_offsets import span_in_text
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -265,15 +265,13 @@ def _beside(entity: EntityItem, path: NodePath, key: str) -> str:
 def _in_sql(
     tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath, meaning: Meaning
 ) -> Symbol | None:
-    """The name at an offset of a scalar that has names in it; of two that touch, the one that begins there."""
-    found: tuple[ExpressionName, Span] | None = None
-    for name in names_in_expression(meaning, node.value):
-        span = span_in_text(tree.text, node, name.span)
-        if span.contains(offset) and (found is None or span.start == offset):
-            found = (name, span)
+    """The name at an offset of a scalar that has names in it."""
+    names = names_in_expression(meaning, node.value)
+    found = part_at(tree.text, node, [name.span for name in names], offset)
     if found is None:
         return None
-    name, span = found
+    index, span = found
+    name = names[index]
     return Symbol(
         name.kind,
         name.role,

@@ -22,6 +22,7 @@ from specql_lsp.language.expressions.parser import parse_expression
 from specql_lsp.language.names import RESERVED_FIELD_NAMES, nearest
 from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX, functions
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
+from specql_lsp.semantics.field_mentions import FieldMention
 from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
 from specql_lsp.semantics.steps import sound_actions, steps_read
 from specql_lsp.syntax import nodes
@@ -69,7 +70,7 @@ def _checked_texts(action: ActionNode) -> _CheckedTexts:
 
 def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedStep]:
     """The steps of an entity with words that SpecQL refuses; none where it has no fields, as SpecQL checks nothing."""
-    fields = frozenset([field.name for field in entity.fields])
+    fields = entity.field_group.names
     if not fields:
         return
     for action in sound_actions(document, entity):
@@ -252,8 +253,8 @@ class WrongName(NamedTuple):
     """Whether it is the name of a function that lacks its parentheses."""
 
 
-class WrongNames:
-    """Says of refused words whether they are wrong, for one entity.
+class FieldNames:
+    """Says which names of one file are no fields.
 
     Args:
         analysis: what other entities are looked up in.
@@ -285,6 +286,18 @@ class WrongNames:
         if place.position == 0:
             return self._wrong_first(refused, parts, target)
         return self._wrong_behind_dot(parts, place.position, target)
+
+    def missing(self, mention: FieldMention) -> WrongName | None:
+        """The name of a field outside of steps that its entity has not; None where it has, or is not known."""
+        name, reference = mention.name.value, mention.entity
+        entity = self._own if reference is None else self._entity(reference.schema, reference.name)
+        if entity is None or not name.isidentifier() or name in RESERVED_FIELD_NAMES or name in self._generated:
+            return None
+        fields = entity.names()
+        stem = name.removesuffix("_id")  # of a reference, views have the identifier, too
+        if not fields or name in fields or (stem in fields and not mention.is_certain):
+            return None
+        return WrongName(name, entity.name, tuple(fields))
 
     def _target(self, step: StepNode) -> _Entity | None:
         """The entity whose rows a step is about; None where it is not known."""

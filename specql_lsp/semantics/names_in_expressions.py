@@ -17,6 +17,7 @@ from specql_lsp.language.expressions.nodes import (
     Aliased,
     Assignment,
     Case,
+    Clause,
     Expression,
     Group,
     Literal,
@@ -66,19 +67,10 @@ class _Scope(NamedTuple):
     aliases: Mapping[str, EntityName] = MappingProxyType({})
 
 
-def name_in_expression(meaning: Meaning, text: str, offset: int) -> ExpressionName | None:
-    """The name at an offset of the text; of two that touch, the one that begins there."""
-    found: ExpressionName | None = None
-    for name in names_in_expression(meaning, text):
-        if name.span.contains(offset) and (found is None or name.span.start == offset):
-            found = name
-    return found
-
-
 @lru_cache(maxsize=256)
 def names_in_expression(meaning: Meaning, text: str) -> tuple[ExpressionName, ...]:
-    """The names of a text whose place has that meaning; none where it is no SQL."""
-    return tuple(_names(meaning, text))
+    """The names of a text whose place has that meaning, in the order of the text; none where it is no SQL."""
+    return tuple(sorted(_names(meaning, text), key=lambda name: name.span))
 
 
 def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
@@ -151,17 +143,11 @@ def _of(expression: Expression, scope: _Scope) -> Iterator[ExpressionName]:
             if name.text:
                 yield ExpressionName(SymbolKind.PARAMETER, name.text, expression.span)
             return
-        case Query():
+        case Query(clauses=clauses):
             scope = _within(expression, scope)
-            for clause in expression.clauses:
-                yield ExpressionName(
-                    SymbolKind.OPERATOR, clause.words, Span(clause.span.start, _words_end(clause.span, clause.words))
-                )
-        case Case():
-            for clause in expression.clauses:
-                yield ExpressionName(
-                    SymbolKind.OPERATOR, clause.words, Span(clause.span.start, _words_end(clause.span, clause.words))
-                )
+            yield from _clause_words(clauses)
+        case Case(clauses=clauses):
+            yield from _clause_words(clauses)
         case Operation(operands=operands, operators=operators):
             for operator in operators:
                 if operator.text:
@@ -175,8 +161,11 @@ def _of(expression: Expression, scope: _Scope) -> Iterator[ExpressionName]:
     yield from _of_all(children(expression), scope)
 
 
-def _words_end(span: Span, words: str) -> int:
-    return min(span.start + len(words), span.end)
+def _clause_words(clauses: Iterable[Clause]) -> Iterator[ExpressionName]:
+    for clause in clauses:
+        if clause.words:
+            start, end = clause.span
+            yield ExpressionName(SymbolKind.OPERATOR, clause.words, Span(start, min(start + len(clause.words), end)))
 
 
 def _within(query: Query, scope: _Scope) -> _Scope:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -72,17 +72,18 @@ def _found(section: Section) -> Iterator[RepeatedKey]:
             yield from _beneath(node, _without_aliases)
         return
     if not section.in_sequence:
-        keys = [entry.key for child in section.children for entry in child.entries]
-        if may_repeat([_without_aliases(key) for key in keys]):
+        keys, names = section.keys_of_children, section.names_of_children
+        if len(names) < len(keys) and any(isinstance(key, Alias) for key in keys):
+            raise _AliasError
+        if may_repeat(names):
             mapping = collection_of(section)
             if isinstance(mapping, Mapping):
                 yield from _of_mapping(mapping, keys)
-    for child, start in zip(section.children, section.starts, strict=True):
-        found = child.fact(_in_section)
+    for found, shift in zip(section.facts_of_children(_in_section), section.shifts_of_children, strict=True):
         if found is None:
             raise _AliasError
         for repeated in found:
-            yield repeated.shifted(section.origin + start - child.origin)
+            yield repeated.shifted(shift)
 
 
 def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
@@ -98,7 +99,7 @@ def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
                     names.append(read[1])
                 if isinstance(value, _COLLECTIONS):
                     inner.append(value)
-            if _may_repeat(names):
+            if may_repeat(names):
                 yield from _of_mapping(node, [resolve(entry.key) for entry in node.entries])
         elif isinstance(node, Sequence):
             inner = [item for item in node.items if isinstance(item, _COLLECTIONS)]
@@ -109,12 +110,8 @@ def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
 _COLLECTIONS = (Mapping, Sequence)
 
 
-def may_repeat(keys: Iterable[Node | None]) -> bool:
-    """Whether two keys may be the same: their texts are, or both may be something else than texts."""
-    return _may_repeat([key.value for key in keys if isinstance(key, Scalar)])
-
-
-def _may_repeat(names: list[str]) -> bool:
+def may_repeat(names: Collection[str]) -> bool:
+    """Whether two keys with these texts may be the same: the texts are, or both may be something else than texts."""
     distinct = set(names)
     return len(distinct) < len(names) or (len(names) > 1 and len(names) - sum(map(_is_text, distinct)) > 1)
 

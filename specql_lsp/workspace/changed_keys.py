@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specql_lsp.index.summary import FieldFacts, FileSummary, changed_keys
+from specql_lsp.index.summary import FieldFacts, FileSummary, changed_keys, changed_uses
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
@@ -33,7 +33,7 @@ def changed_by_file(uri: str, before: FileSummary | None, after: FileSummary | N
     changed: set[LookupKey] = {(LookupKind.FILE, uri), FILES, *changed_keys(before, after)}
     old, new = _answers(before), _answers(after)
     changed.update(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-    changed.update(_used(before) ^ _used(after))
+    changed.update(users_key(key) for key in changed_uses(before, after))
     changed.update(_changed_in_library(before, after))
     if _names(before) != _names(after):
         changed.add(NAMES)
@@ -83,10 +83,6 @@ def _names(summary: FileSummary | None) -> set[str]:
 def _fields(summary: FileSummary | None) -> list[tuple[str, str, tuple[FieldFacts, ...]]]:
     """The fields of each entity, with what an entity is found by."""
     return [(facts.name, facts.schema, facts.fields) for facts in summary.entities] if summary is not None else []
-
-
-def _used(summary: FileSummary | None) -> set[LookupKey]:
-    return {users_key(use.key) for use in summary.uses} if summary is not None else set()
 
 
 def changed_by_registry(before: RegistryState, after: RegistryState) -> set[LookupKey]:

@@ -156,7 +156,7 @@ def long_entity(lines: int = 2_000) -> str:
         number += 1
         body += [
             f"  name_{number}: text!",
-            f"  amount_{number}: decimal(10, 2) = 0",
+            f"  amount_{number}: money = 0",
             f"  status_{number}: enum(active, inactive)  # as everywhere",
             f"  company_{number}: ref(Entity2x1x1)",
             f"  note_{number}:",

@@ -41,6 +41,11 @@ def place_in(text: str, scalar: Scalar, span: Span, shift: int) -> Span:
 def drafted(rule: Rule, context: RuleContext, work_out: Callable[[ActionNode], tuple[Draft, ...]]) -> Iterator[Finding]:
     """What a function of a module finds in each action."""
     text = context.document.text
+    seen: set[tuple[Span, str]] = set()
     for action in sound_actions(context.document, context.entity):
         for draft in action.node.fact(work_out):
-            yield draft.placed(rule, text, action.shift)
+            found = draft.placed(rule, text, action.shift)
+            # What aliases repeat is said once.
+            if (found.span, found.message) not in seen:
+                seen.add((found.span, found.message))
+                yield found

@@ -119,20 +119,26 @@ def walk(tree: SyntaxTree, root: Mapping, checks: Checks, section_facts: Section
 
 
 class SectionFacts(NamedTuple):
-    """What the checks find in one section; functions of a module, as ``Section.fact`` needs them."""
+    """What the checks find in the sections of fields and of actions; functions of a module, for ``Section.fact``."""
 
     of_fields: Callable[[Section], tuple[Finding, ...]]
     of_actions: Callable[[Section], tuple[Finding, ...]]
 
 
-def found_in_fields(section: Section, checks: Checks) -> tuple[Finding, ...]:
-    """What the checks find in a section of ``fields``, with the section's offsets."""
+def found_beneath(section: Section, fact: Callable[[Section], tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """What is found in the sections that a section is divided into, with its own offsets."""
+    found = zip(section.facts_of_children(fact), section.shifts_of_children, strict=True)
+    return tuple([_moved(finding, shift) for findings, shift in found if findings for finding in findings])
+
+
+def found_in_field(section: Section, checks: Checks) -> tuple[Finding, ...]:
+    """What the checks find in a section that is a field, with the section's offsets."""
     walker = _Walk(SectionSource(section), checks)
     return tuple(finding for entry in section.entries for finding in walker.field(entry))
 
 
-def found_in_actions(section: Section, checks: Checks) -> tuple[Finding, ...]:
-    """What the checks find in a section of ``actions``, with the section's offsets."""
+def found_in_action(section: Section, checks: Checks) -> tuple[Finding, ...]:
+    """What the checks find in a section that is an action, with the section's offsets."""
     key = entity_keys().levels["entity file"].by_name["actions"]
     walker = _Walk(SectionSource(section), checks)
     assert key.value.items is not None  # noqa: S101 - the table has it
@@ -173,13 +179,12 @@ class _Walk:
             fact = facts.of_fields if key.name == "fields" else facts.of_actions
             placed = section_of(tree, entry)
             if placed is not None and placed.section.in_sequence == (key.name == "actions"):
-                if key.name == "fields" and _repeats(placed.section):
+                if key.name == "fields" and placed.section.fact(_repeats):
                     placed = None
             else:
                 placed = None
             if placed is not None:
-                for child in placed.children:
-                    yield from (_moved(finding, child.shift) for finding in child.section.fact(fact))
+                yield from (_moved(finding, placed.shift) for finding in placed.section.fact(fact))
                 yield from self._empty_items(key.value, entry.value, key)
                 return
         yield from self._entry(key, entry, 0)
@@ -298,7 +303,7 @@ def _by_name(body: Mapping) -> dict[str, Entry]:
 
 def _repeats(section: Section) -> bool:
     """Whether two fields of the section may have one name, so that only the last one counts."""
-    names = [entry.key.value for child in section.children for entry in child.entries if isinstance(entry.key, Scalar)]
+    names = section.names_of_children
     return len(set(names)) < len(names)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from specql_lsp.features.hover.patterns import pattern_summary
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
 from specql_lsp.features.hover.steps import refusal
-from specql_lsp.features.markdown import code, escape, shortened
+from specql_lsp.features.markdown import code, escape, shortened, title
 from specql_lsp.items.entity import ActionItem, EntityItem, StepItem
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.steps import Generated, step_kinds
@@ -32,7 +32,7 @@ def action_text(request: HoverRequest, entity: EntityItem, found: ActionItem) ->
     description = found.node.body.scalar("description")
     owner = f" of {escape(entity.name.value)}" if entity.name is not None else ""
     return paragraphs(
-        f"**{escape(name)}** · action{owner}",
+        f"{title(name)} · action{owner}",
         escape(shortened(description.value, _DESCRIPTION_LENGTH)) if description is not None else "",
         pattern_summary(request, found.pattern) if found.pattern is not None else "",
         _steps(found),

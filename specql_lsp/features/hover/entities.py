@@ -6,7 +6,7 @@ from itertools import islice
 
 from specql_lsp.features import descriptions
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, fenced, link
+from specql_lsp.features.markdown import code, escape, fenced, link, title
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import UseKind
 from specql_lsp.language.release import REFERENCE
@@ -35,7 +35,7 @@ def entity(request: HoverRequest) -> Text | None:
     if text is None and not own:
         return None
     facts = meant[0] if meant else None
-    head = text or f"**{escape(symbol.name)}** · schema {escape(request.entity.schema)}"
+    head = text or f"{title(symbol.name)} · schema {escape(request.entity.schema)}"
     parts = (head, _fields(request, facts, own=own), _table(request, facts, own=own), _users(request, facts))
     return Text(paragraphs(*parts), from_registry=True)
 

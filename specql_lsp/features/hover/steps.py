@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from specql_lsp.features.hover.keys import key_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, fenced
+from specql_lsp.features.markdown import code, cut, escape, fenced
 from specql_lsp.items.entity import ActionItem, EntityItem, StepItem
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import Generated, step_kinds
 from specql_lsp.semantics.classify_entity import step_of
 from specql_lsp.semantics.step_sql import function_of, is_refused, refused_word, step_sql, template_of
+
+_LONGEST_LINE = 500
+_LONGEST_WORD = 100
 
 
 def step(request: HoverRequest) -> Text | None:
@@ -40,7 +43,7 @@ def _generated(entity: EntityItem, action: ActionItem, step: StepItem) -> str:
         )
     if all(each is not step.node for each in action.node.steps):
         return f"{REFERENCE} generates nothing of it here: it generates nothing of the step that it is beneath."
-    lines = step_sql(entity, step)
+    lines = [cut(line, _LONGEST_LINE) for line in step_sql(entity, step)]
     if not lines:
         return ""
     where = f"{REFERENCE} generates in {code(function_of(entity, name))}:"
@@ -51,7 +54,8 @@ def refusal(entity: EntityItem, step: StepItem) -> str:
     """Why SpecQL refuses the file for the text of a step; empty where it does not."""
     word = refused_word(entity, step)
     if word is not None:
-        return f"{REFERENCE} refuses the file: it takes {code(word)} in this step for a field, and there is none."
+        shown = code(cut(word, _LONGEST_WORD))
+        return f"{REFERENCE} refuses the file: it takes {shown} in this step for a field, and there is none."
     return f"{REFERENCE} refuses the file for the text of this step." if is_refused(step) else ""
 
 

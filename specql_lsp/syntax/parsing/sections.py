@@ -16,10 +16,20 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import accumulate, pairwise
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 
 from specql_lsp.lazily import lazily
-from specql_lsp.syntax.nodes import Deferred, Entry, Mapping, Node, Sequence, shifted, shifted_entries, shifted_items
+from specql_lsp.syntax.nodes import (
+    Deferred,
+    Entry,
+    Mapping,
+    Node,
+    Scalar,
+    Sequence,
+    shifted,
+    shifted_entries,
+    shifted_items,
+)
 from specql_lsp.syntax.parsing.recovery import KEY_LINE
 from specql_lsp.syntax.text import Span
 
@@ -90,6 +100,22 @@ class Section:
         lengths = [child.length for child in self.children[:-1]]
         return tuple(accumulate(lengths, initial=self.head)) if self.children else ()
 
+    @lazily
+    def shifts_of_children(self) -> tuple[int, ...]:
+        """What the offsets of each child's nodes have to be moved by to be the section's own."""
+        origin = self.origin
+        return tuple([origin + start - child.origin for child, start in zip(self.children, self.starts, strict=True)])
+
+    @lazily
+    def keys_of_children(self) -> tuple[Node, ...]:
+        """The keys of a divided mapping."""
+        return tuple([entry.key for child in self.children for entry in child.entries])
+
+    @lazily
+    def names_of_children(self) -> tuple[str, ...]:
+        """The texts of the scalars among those keys."""
+        return tuple([key.value for key in self.keys_of_children if isinstance(key, Scalar)])
+
     @property
     def entry(self) -> Entry | None:
         """Its entry, where it has exactly one."""
@@ -105,7 +131,15 @@ class Section:
         known = self._facts
         if work_out not in known:
             known.setdefault(work_out, work_out(self))
-        return cast("_Fact", known[work_out])
+        found: _Fact = known[work_out]
+        return found
+
+    def facts_of_children(self, work_out: Callable[[Section], _Fact]) -> list[_Fact]:
+        """What a function says about each child (``fact``), where all but a few of thousands have been asked before."""
+        return [
+            child._facts[work_out] if work_out in child._facts else child.fact(work_out)  # noqa: SLF001 - its own class
+            for child in self.children
+        ]
 
     def anchored_nodes(self, by: int | None = None) -> Iterator[tuple[Anchored, int]]:
         """Every node with an anchor in it and its children, each with what its offsets have to be moved by."""
@@ -114,9 +148,9 @@ class Section:
             return
         for each in self.anchored:
             yield each, by
-        for child, start in zip(self.children, self.starts, strict=True):
+        for child, own in zip(self.children, self.shifts_of_children, strict=True):
             if child.has_anchors:
-                yield from child.anchored_nodes(self.origin + by + start - child.origin)
+                yield from child.anchored_nodes(by + own)
 
 
 class Placed(NamedTuple):
@@ -143,8 +177,8 @@ class Placed(NamedTuple):
 
     def shifted_children(self) -> list[tuple[Section, int]]:
         """The sections that it is divided into, each with its shift: for what an edit asks of thousands."""
-        start, section = self.start, self.section
-        return [(child, start + at - child.origin) for child, at in zip(section.children, section.starts, strict=True)]
+        by, section = self.shift, self.section
+        return [(child, by + own) for child, own in zip(section.children, section.shifts_of_children, strict=True)]
 
     def leaves(self) -> Iterator[Placed]:
         """The section itself where it has no children; else those beneath it that have none, in the text's order."""

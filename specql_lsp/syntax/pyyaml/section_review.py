@@ -37,7 +37,7 @@ def is_fine(root: Section) -> bool:
 
 def has_unprintable(section: Section) -> bool:
     """Whether a section has a character that PyYAML refuses."""
-    return first_unprintable(section.text) is not None or any(child.fact(has_unprintable) for child in section.children)
+    return first_unprintable(section.text) is not None or any(section.facts_of_children(has_unprintable))
 
 
 def _verdict(section: Section) -> _Verdict | None:
@@ -63,8 +63,7 @@ _NOTHING = _Verdict(())
 
 def _of_children(section: Section) -> _Verdict | None:
     found: list[Anchors] = []
-    for child in section.children:
-        verdict = child.fact(_verdict)
+    for verdict in section.facts_of_children(_verdict):
         if verdict is None:
             return None
         found += verdict.anchors

@@ -16,6 +16,15 @@ FILES = {
     "entities/crm/company.yaml": COMPANY,
     "entities/catalog/brand.yaml": "entity: Brand\nschema: catalog\nfields:\n  owner: ref(Company)\n",
     "entities/sales/company.yaml": "entity: Company\nschema: sales\n",
+    "stdlib/actions/billing/close.yaml": (
+        "pattern: billing/close\ndescription: Closes it\nparameters:\n"
+        "  - {name: note, type: string}\n  - {name: day, type: string, required: true}\n"
+    ),
+    "registry/service_registry.yaml": (
+        "services:\n"
+        "  - {name: mail, type: email, category: text, operations: [{name: send, input_schema: {to: s, text: s}}]}\n"
+        "  - {name: pay, type: payment, category: money, operations: [{name: charge}, {name: refund}]}\n"
+    ),
 }
 HEAD = "entity: Contact\nschema: crm\n"
 FIELDS = f"""{HEAD}fields:
@@ -397,3 +406,37 @@ class TestValues:
         head = f"{HEAD}actions:\n  - name: a\n    pattern: batch/bulk_operation\n"
         text = f"{head}    config:\n      batch_input: x\n      $0\n"
         assert labels(text)[:2] == ["operation", "return_summary"]
+
+
+class TestOfTheWorkspace:
+    CALL = f"{STEPS}call_service:\n          "
+
+    def test_action_patterns_of_the_workspace_first(self) -> None:
+        assert labels(f"{HEAD}actions:\n  - name: a\n    pattern: $0\n")[0] == "billing/close"
+        text = f"{HEAD}actions:\n  - name: a\n    pattern: billing/close\n    config:\n      $0\n"
+        assert labels(text) == ["day", "note"]
+
+    def test_services_with_their_operations_and_inputs(self) -> None:
+        assert labels(f"{self.CALL}service: $0\n") == ["mail", "pay"]
+        assert labels(f"{self.CALL}service: pay\n          operation: $0\n") == ["charge", "refund"]
+        assert labels(f"{self.CALL}operation: $0\n") == ["send", "charge", "refund"]
+        called = f"{self.CALL}service: MAIL\n          operation: send\n          input:\n            "
+        assert labels(f"{called}$0\n") == ["to", "text"]
+        assert labels(f"{called}to: x\n            $0\n") == ["text"]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            (f"{HEAD}indexes:\n  - name: a\n    fields: [x]\n  - $0\n", ["name", "fields"]),
+            (f"{HEAD}indexes:\n  - name: a\n    fields: [x]\n  - name: b\n    $0\n", ["fields"]),
+            (
+                f"{HEAD}fields:\n  a:\n    validation: {{min: 1, max: 2}}\n  b: {{validation: {{min: 3, $0}}}}\n",
+                ["max"],
+            ),
+            (f"{HEAD}hierarchical: $0\n", []),
+        ],
+    )
+    def test_parts_that_no_table_describes_have_the_keys_that_they_have_elsewhere(
+        self, text: str, expected: list[str]
+    ) -> None:
+        assert labels(text) == expected

@@ -257,6 +257,7 @@ def test_translations_and_identifiers() -> None:
               ^^^ unknown-field: Did you mean code?
             - field: nme
                      ^^^ unknown-field
+            - tenant_identifier
             - {field: code}
             - tenant_id
             - machine.path_identifier
@@ -265,7 +266,29 @@ def test_translations_and_identifiers() -> None:
     assert {f.severity for f in findings["a.yaml"] if f.code == "unknown-field"} == {Severity.WARNING}
 
 
-STEP = HEAD + "      - {}\n"
+def test_views() -> None:
+    found(
+        HEAD.partition("actions:")[0]
+        + """\
+table_views:
+  include_relations:
+    - Company:
+        fields: [name, cty, id]
+                       ^^^ unknown-field: Company has no field cty
+        include_relations:
+          - Company: {fields: ["*"]}
+          - Contact: {fields: [emial]}
+                               ^^^^^ unknown-field: Did you mean email?
+    - Nothing: {fields: [whatever]}
+  extra_filter_columns:
+    - status
+    - scroe
+      ^^^^^ unknown-field: Did you mean score?
+    - company_id
+    - author.name
+    - whatever
+"""
+    )
 
 
 @pytest.mark.parametrize(

@@ -59,16 +59,16 @@ def check(context: RuleContext) -> Iterator[Finding]:
     """The names of entities that several files define."""
     entity = context.entity
     site = site_of(context.document)
-    clear: set[tuple[str | None, str]] = set()
-    for reference in (*entity.references, *entity.step_entities, *entity.view_entities):
-        key = (reference.schema, reference.name.lower())
-        if key in clear:
-            continue
-        meant = definitions_meant(context.analysis, site, reference.name, reference.schema)
-        if len(meant) < 2 or not context.analysis.knows_all_files():
-            clear.add(key)
-        else:
-            yield _finding(context, site, reference)
+    in_views = (reference[:2] for reference in entity.view_entities)
+    unclear: set[tuple[str | None, str]] = set()
+    for schema, name in {*entity.named_entities, *in_views}:
+        meant = definitions_meant(context.analysis, site, name, schema)
+        if len(meant) > 1 and context.analysis.knows_all_files():
+            unclear.add((schema, name))
+    if unclear:
+        for reference in (*entity.references, *entity.step_entities, *entity.view_entities):
+            if reference[:2] in unclear:
+                yield _finding(context, site, reference)
 
 
 def _finding(context: RuleContext, site: Site, reference: EntityReference) -> Finding:

@@ -8,8 +8,9 @@ from itertools import chain
 from specql_lsp.features.diagnostics.entity_walk import (
     Checks,
     SectionFacts,
-    found_in_actions,
-    found_in_fields,
+    found_beneath,
+    found_in_action,
+    found_in_field,
     walk,
 )
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
@@ -80,12 +81,20 @@ def _understood(tree: SyntaxTree, found: Iterable[Finding]) -> Iterator[Finding]
             yield finding
 
 
+def _in_field(section: Section) -> tuple[Finding, ...]:
+    return found_in_field(section, _CHECKS)
+
+
 def _in_fields(section: Section) -> tuple[Finding, ...]:
-    return found_in_fields(section, _CHECKS)
+    return found_beneath(section, _in_field)
+
+
+def _in_action(section: Section) -> tuple[Finding, ...]:
+    return found_in_action(section, _CHECKS)
 
 
 def _in_actions(section: Section) -> tuple[Finding, ...]:
-    return found_in_actions(section, _CHECKS)
+    return found_beneath(section, _in_action)
 
 
 _FACTS = SectionFacts(_in_fields, _in_actions)

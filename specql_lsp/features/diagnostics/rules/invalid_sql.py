@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -14,7 +13,7 @@ from specql_lsp.features.diagnostics.rules.invalid_sql_steps import closing_step
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.entry_edits import set_value, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
-from specql_lsp.items.entity import EntityItem, FieldItem
+from specql_lsp.items.entity import EntityItem, FieldGroup, FieldItem
 from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import closes_literal, is_column_name, is_end_of_name, is_plain_name
@@ -208,8 +207,7 @@ def _same_columns(context: RuleContext) -> Iterator[Finding]:
     """Fields whose columns PostgreSQL takes for one, as it does not tell capitals from small letters."""
     entity = context.entity
     yield from _input_types(entity)
-    counted = Counter(field.node.key.value.lower() for field in entity.fields)
-    if len(counted) == len(entity.fields) and not any(name in counted for name in _OWN_COLUMNS):
+    if not entity.field_group.fact(_may_share_columns):
         return
     first: dict[str, str] = dict.fromkeys(_OWN_COLUMNS, "")
     for field in _last_ones(entity.fields):
@@ -225,13 +223,24 @@ def _same_columns(context: RuleContext) -> Iterator[Finding]:
             yield _finding(field.name_span, why, "Rename or remove the field.")
 
 
+def _may_share_columns(fields: FieldGroup) -> bool:
+    names = {facts.name.lower() for facts in fields.facts}
+    return len(names) < len(fields.facts) or not names.isdisjoint(_OWN_COLUMNS)
+
+
 def _input_types(entity: EntityItem) -> Iterator[Finding]:
     """References whose names make no column of the input types of actions: there it is ``<name>_id``."""
+    if not entity.field_group.fact(_has_odd_references):
+        return
     odd = [field for field in entity.fields if field.node.references and field.name[:1] in _NO_START]
-    if odd and any(template_prefix(a.name.value) in {"create", "update"} for a in entity.actions if a.name is not None):
+    if any(template_prefix(a.name.value) in {"create", "update"} for a in entity.actions if a.name is not None):
         for field in _last_ones(tuple(odd)):
             why = f"{shortened(field.name)}_id cannot be a part of an action's input without quotes"
             yield _finding(field.name_span, why, "Rename the field.")
+
+
+def _has_odd_references(fields: FieldGroup) -> bool:
+    return any(node.references and node.facts.name[:1] in _NO_START for node in fields.nodes)
 
 
 _NO_START = frozenset("0123456789$")

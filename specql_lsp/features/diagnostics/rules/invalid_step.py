@@ -73,6 +73,7 @@ actions:
 )
 
 _NO_LIST = "`propagate` is a list of entities"
+_KEY_END = re.compile(r"['\"]?\s*:")
 _SCOPES = ("self", "related", "propagate", "batch")
 _STRATEGIES = ("immediate", "deferred")
 _Check = Callable[[StepNode], Iterator[Draft]]
@@ -81,7 +82,7 @@ _Check = Callable[[StepNode], Iterator[Draft]]
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps that SpecQL refuses though it knows their kind."""
     yield from _with_empty_tags_left_out(context, drafted(RULE, context, _shapes_in_action))
-    if context.entity.fields:  # without fields SpecQL does not look at conditions
+    if context.entity.field_group.nodes:  # without fields SpecQL does not look at conditions
         yield from _with_empty_tags_left_out(context, drafted(RULE, context, _conditions_in_action))
     yield from _empty_steps(context.document, context.entity)
 
@@ -221,7 +222,10 @@ def _text_only(step: StepNode) -> Iterator[Draft]:
     refused = refused_text(step.kind, text)
     if refused is not None and isinstance(step.value, Scalar):
         message, replacements = _refused(step.kind, text, refused)
-        yield Draft(refused.span, message, replacements, step.value)
+        if text.strip():
+            yield Draft(refused.span, message, replacements, step.value)
+        else:
+            yield Draft(_keyword(step), message)
 
 
 def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str, ...]]:
@@ -336,7 +340,7 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
 
     found = scalar_around(context.document.tree, finding.span)
-    if found is None:
+    if found is None or _KEY_END.match(context.document.text, finding.span.end) is not None:
         return
     scalar = found.scalar
     if context.document.text[finding.span.start : finding.span.end] == "SET":

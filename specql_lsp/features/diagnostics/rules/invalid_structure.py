@@ -16,6 +16,7 @@ from specql_lsp.features.diagnostics.entity_walk import (
     walk,
 )
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.rules.unknown_key import misspelt
 from specql_lsp.features.diagnostics.words import listed, shortened
 from specql_lsp.features.entry_edits import WrittenEntry, add_last, remove, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
@@ -191,11 +192,16 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     is_readable = all(isinstance(entry.key, Scalar) for entry in place.body.entries)
     for key in level.keys if is_readable and level.name not in _REQUIRED_ELSEWHERE else ():
         if key.required and key.name not in place.entries:
-            yield RULE.finding(
-                place.span,
+            message = (
                 f"{_TITLES.get(level.name, level.name).capitalize()} needs the key {key.name}: {REFERENCE} "
-                f"refuses the file without it.",
+                "refuses the file without it."
             )
+            slip = misspelt(place, key.name)
+            if slip is None:
+                yield RULE.finding(place.span, message)
+            else:
+                meant = f"{message} Did you mean {key.name}?"
+                yield RULE.finding(slip.text_span, meant, replacements=(key.name,))
     if level.has_one_key and is_readable:
         yield from _one_key(place)
     extra = _EXTRAS.get(level.name)

@@ -11,7 +11,7 @@ from specql_lsp.features.model import Finding
 from specql_lsp.items.entity import ActionNode
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
-from specql_lsp.semantics.expression_names import RefusedStep, WrongNames, refused_steps
+from specql_lsp.semantics.expression_names import FieldNames, RefusedStep, refused_steps
 from specql_lsp.semantics.steps import steps_read
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.implicit_typing import misreading
@@ -56,10 +56,10 @@ actions:
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps of the beta line, and in each other step the word at which SpecQL stops."""
     yield from drafted(RULE, context, _of_the_beta_line)
-    names: WrongNames | None = None
+    names: FieldNames | None = None
     for refused in refused_steps(context.document, context.entity):
         if misreading(refused.scalar) is None:
-            names = names or WrongNames(context.analysis, context.document, context.entity)
+            names = names or FieldNames(context.analysis, context.document, context.entity)
             yield from _stops_at(context, refused, names)
 
 
@@ -76,7 +76,7 @@ def _of_the_beta_line(action: ActionNode) -> tuple[Draft, ...]:
     )
 
 
-def _stops_at(context: RuleContext, refused: RefusedStep, names: WrongNames) -> Iterator[Finding]:
+def _stops_at(context: RuleContext, refused: RefusedStep, names: FieldNames) -> Iterator[Finding]:
     """The first word, at which SpecQL stops; where that one is wrong, it is ``unknown-field``."""
     word = refused.words[0]
     if names.wrong(refused, word) is not None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
-from specql_lsp.features.model import Finding
-from specql_lsp.language.names import nearest_line
+from specql_lsp.features.model import ActionKind, CodeAction, Finding, NewFile
+from specql_lsp.features.new_files import entity_text, is_free, uri_for
+from specql_lsp.language.names import is_entity_name, nearest_line
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.severity import Severity
+from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.workspace.analysis import Analysis
 
 _MOST_RELATED = 5
@@ -63,11 +66,31 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if snapshot is None:
         return
     names = _Names(context.analysis, snapshot)
+    if not any(names.problem(schema, name) for schema, name in entity.named_entities):
+        return
     for reference in dict.fromkeys((*entity.references, *entity.step_entities)):
         problem = names.problem(reference.schema, reference.name)
         if problem is not None:
             span = reference.span if problem.is_about_schema else reference.name_span
             yield RULE.finding(span, problem.message, replacements=problem.replacements)
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """A file for the entity, in the schema that the reference names, or in the one of the file itself."""
+    analysis, document, entity = context
+    references = (*entity.references, *entity.step_entities)
+    found = next((each for each in references if finding.span in {each.span, each.name_span}), None)
+    if found is None or not is_entity_name(found.name):
+        return
+    schema = found.schema or entity.schema
+    uri = uri_for(analysis, document, entity, schema, found.name)
+    title = f"Create the entity {found.name} in the file {file_name(uri)}"
+    if not is_free(analysis, uri):
+        reason = f"There is a file {file_name(uri)} already, which defines another entity."
+        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), disabled=reason)
+        return
+    text = entity_text(found.name, schema, YamlWriter(document.tree).line_break)
+    yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), new_files=(NewFile(uri, text),))
 
 
 class _Problem(NamedTuple):

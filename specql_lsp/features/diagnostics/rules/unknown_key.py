@@ -29,7 +29,10 @@ RULE = Rule(
 
 
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
-    """The keys of a mapping that are nearly one that SpecQL reads there."""
+    """The keys of a mapping that are nearly one that SpecQL reads there.
+
+    Of one that SpecQL needs, what is said is that it is missing.
+    """
     level = place.level
     if level.any_key is not None:
         return
@@ -38,7 +41,9 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
         if name in level.by_name or not isinstance(entry.key, Scalar):
             continue
         if missing is None:
-            missing = tuple(key.name for key in _candidates(place) if key.name not in place.entries)
+            missing = tuple(
+                key.name for key in _candidates(place) if key.name not in place.entries and not key.required
+            )
         near = nearest_key(name, missing)
         if near is not None:
             yield RULE.finding(
@@ -56,6 +61,14 @@ def nearest_key(name: str, keys: tuple[str, ...]) -> str | None:
     if not ranked or ranked[0][0] > limit or (len(ranked) > 1 and ranked[1][0] == ranked[0][0]):
         return None
     return ranked[0][1]
+
+
+def misspelt(place: MappingPlace, missing: str) -> Scalar | None:
+    """The unknown key of a mapping that is nearly ``missing``, a key that it has to have."""
+    for name, entry in place.entries.items():
+        if name not in place.level.by_name and isinstance(entry.key, Scalar) and nearest_key(name, (missing,)):
+            return entry.key
+    return None
 
 
 def _candidates(place: MappingPlace) -> Iterator[KeySpec]:
