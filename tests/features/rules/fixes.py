@@ -46,6 +46,12 @@ def titles(snippet: str, kind: ActionKind = ActionKind.QUICK_FIX, *, registry: b
     return [action.title for action in actions if action.disabled is None and action.kind is kind]
 
 
+def quick_fixes(snippet: str) -> list[str]:
+    """The titles of the quick fixes at the cursor that can be done, best first."""
+    actions = offered(snippet).items()
+    return [t for t, action in actions if action.disabled is None and action.kind is ActionKind.QUICK_FIX]
+
+
 def fix(snippet: str, title: str, after: str, *, registry: bool = True) -> CodeAction:
     """Applies the action of that title at the cursor, and compares the files after it."""
     made = rule_workspace(snippet)

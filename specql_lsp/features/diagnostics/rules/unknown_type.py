@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace
-from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
+from specql_lsp.features.diagnostics.field_texts import TypeText
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.key_not_read_fixes import enumeration
 from specql_lsp.features.diagnostics.words import listed, shortened
@@ -15,7 +15,7 @@ from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.type_repair import MeantType, meant_types
 from specql_lsp.language.types import type_named
-from specql_lsp.semantics.columns import Column, LossKind, column
+from specql_lsp.semantics.columns import Column, LossKind
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.editing.text_edit import TextEdit
@@ -50,12 +50,12 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
     """A field whose type is none."""
     if not place.has_name:
         return
-    found = type_text(place)
+    found = place.type
     if found is None:
-        if place.body is None:
+        if place.entries is None:
             yield _no_text(place)
         return
-    made = column(place.key.value, found.text, "")
+    made = found.column
     if not made.lost(LossKind.TYPE):
         return
     meant = meant_types(found.text.type)
