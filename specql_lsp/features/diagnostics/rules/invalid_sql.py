@@ -139,7 +139,7 @@ def of_entity(context: RuleContext) -> Iterator[Finding]:
     if name is not None and constructed(name) is Constructed.TEXT and not _fits_in_names(entity, name.value):
         free = _NO_NAME.sub("", name.value.title() if " " in name.value or "-" in name.value else name.value)
         why = f"{shortened(name.value)} cannot be a part of a table's name without quotes"
-        yield _finding(name.text_span, why, "Rename the entity.", *([free] if free else []))
+        yield _finding(name.text_span, why, "Rename the entity.", *([free] if is_plain_name(free) else []))
     schema = _read(root, inner, "schema")
     node = tree.resolve(schema.value) if schema is not None else None
     if isinstance(node, Scalar) and schema is not None and schema.value is not None:
