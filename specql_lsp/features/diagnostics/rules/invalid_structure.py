@@ -30,6 +30,7 @@ from specql_lsp.syntax.yaml11 import boolean
 RULE = Rule(
     code="invalid-structure",
     severity=Severity.ERROR,
+    fix="Gives the key a value of the form that SpecQL reads, adds what it needs, or removes the key.",
     summary="A value has a form at which SpecQL stops, or a key that it needs is missing.",
     explanation=(
         f"{REFERENCE} stops, often with a traceback and without a line number, where\n\n"

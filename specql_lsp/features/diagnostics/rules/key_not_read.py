@@ -21,6 +21,7 @@ from specql_lsp.syntax.nodes import Entry, Scalar
 RULE = Rule(
     code="key-not-read",
     severity=Severity.HINT,
+    fix="Writes what SpecQL reads instead, or removes the key.",
     summary="SpecQL does not read a key where it is written.",
     explanation=(
         f"Real files and SpecQL's documentation have keys that {REFERENCE} ignores without a word: `required`, "

@@ -18,6 +18,7 @@ from specql_lsp.syntax.nodes import Scalar
 RULE = Rule(
     code="unknown-key",
     severity=Severity.INFORMATION,
+    fix="Changes the key to the nearest one.",
     waits=True,
     summary="A key is none of SpecQL's, and one of them is called nearly so.",
     explanation=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace
@@ -25,6 +26,7 @@ from specql_lsp.syntax.tree import SyntaxTree
 RULE = Rule(
     code="unknown-type",
     severity=Severity.WARNING,
+    fix="Changes the type to the one that was meant, and keeps not null, default and CHECK.",
     waits=True,
     summary="A field's type is none that SpecQL has: it stores the field as TEXT.",
     explanation=(
@@ -60,8 +62,13 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
     yield RULE.finding(
         found.scalar.text_span,
         f"{_subject(found)}: {REFERENCE} makes a {_column(found, made)}{_instead(found, meant)}",
-        replacements=replacements(found, meant),
+        replacements=(replaced := replacements(found, meant)),
+        safe=replaced[:1] == ("text",) and _PLAIN.fullmatch(found.text.type) is not None,
     )
+
+
+_PLAIN = re.compile(r"\w+(?:\([\w, ]*\))?\??")
+"""A type without a mark and a default, of which SpecQL makes the column that it makes of text."""
 
 
 def replacements(found: TypeText, meant: tuple[MeantType, ...]) -> tuple[str, ...]:
