@@ -17,9 +17,9 @@ from specql_lsp.items.entity import EntityItem, FieldGroup, FieldItem
 from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import closes_literal, is_column_name, is_end_of_name, is_plain_name
-from specql_lsp.language.steps import template_prefix
 from specql_lsp.language.type_syntax import EnumType, RefType, parse_field_type
 from specql_lsp.semantics.columns import column_of
+from specql_lsp.semantics.step_sql import template_of
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.editing.values import TextScalar
@@ -232,7 +232,7 @@ def _input_types(entity: EntityItem) -> Iterator[Finding]:
     if not entity.field_group.fact(_has_odd_references):
         return
     odd = [field for field in entity.fields if field.node.references and field.name[:1] in _NO_START]
-    if any(template_prefix(a.name.value) in {"create", "update"} for a in entity.actions if a.name is not None):
+    if any(template_of(a.name.value) in {"create", "update"} for a in entity.actions if a.name is not None):
         for field in _last_ones(tuple(odd)):
             why = f"{shortened(field.name)}_id cannot be a part of an action's input without quotes"
             yield _finding(field.name_span, why, "Rename the field.")
