@@ -92,7 +92,9 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
                 is_call = meaning is Meaning.CALL_HEAD
                 last = call.function.parts[-1]
                 yield ExpressionName(SymbolKind.FUNCTION if is_call else SymbolKind.FIELD, last.text, last.span)
-            yield from _of_all((*(argument.value for argument in call.arguments), call.extra), scope)
+            # The first argument of a notification is its channel, which is no field.
+            arguments = call.arguments if meaning is Meaning.CALL_HEAD else call.arguments[1:]
+            yield from _of_all((*(argument.value for argument in arguments), call.extra), scope)
         case Meaning.DECLARATION:
             declaration = parse_declaration(text)
             if declaration.name is not None:
