@@ -37,6 +37,9 @@ from specql_lsp.language.sql import CONTEXT_VARIABLES, functions
 from specql_lsp.semantics.symbol import EntityName, Role
 from specql_lsp.syntax.text import Span
 
+TABLE_PREFIX = "tb_"
+"""How the names of the tables begin that SpecQL makes of entities."""
+
 
 class ExpressionName(NamedTuple):
     """A name in a text.
@@ -111,6 +114,12 @@ def _entity(path: Path) -> EntityName:
     return EntityName(path.parts[0].text if len(path.parts) > 1 else "", path.parts[-1].text)
 
 
+def _of_table(name: EntityName) -> EntityName:
+    """The entity that a table in a query belongs to: ``tb_contact`` is that of Contact."""
+    is_table = name.name.lower().startswith(TABLE_PREFIX)
+    return name._replace(name=name.name[len(TABLE_PREFIX) :]) if is_table else name
+
+
 def _keywords(*words: Name | None) -> Iterator[ExpressionName]:
     for word in words:
         if word is not None:
@@ -177,7 +186,7 @@ def _within(query: Query, scope: _Scope) -> _Scope:
     for item in (item for clause in query.clauses for item in clause.items):
         table = item.operand if isinstance(item, Aliased) else item
         if isinstance(table, Path) and table.role is NameRole.TABLE:
-            entity = _entity(table)
+            entity = _of_table(_entity(table))
             tables.append(entity)
             aliases[table.parts[-1].text.lower()] = entity
             if isinstance(item, Aliased):
