@@ -24,7 +24,7 @@ from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
 from specql_lsp.semantics.field_mentions import FieldMention
 from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
-from specql_lsp.semantics.steps import sound_actions, steps_read
+from specql_lsp.semantics.steps import actions_with_steps, steps_read
 from specql_lsp.syntax import nodes
 from specql_lsp.syntax.nodes import Node, Scalar, Sequence
 from specql_lsp.workspace.analysis import Analysis
@@ -71,9 +71,9 @@ def _checked_texts(action: ActionNode) -> _CheckedTexts:
 def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedStep]:
     """The steps of an entity with words that SpecQL refuses; none where it has no fields, as SpecQL checks nothing."""
     fields = entity.field_group.names
-    if not fields:
+    if not fields or not _knows_fields(document, entity):
         return
-    for action in sound_actions(document, entity):
+    for action in actions_with_steps(document, entity):
         checked = action.node.fact(_checked_texts)
         if checked.words <= fields:
             continue
@@ -81,6 +81,18 @@ def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedSte
             refused = tuple(word for word in words if word.text not in fields)
             if refused:
                 yield RefusedStep(action.node, action.shift, step, scalar, refused)
+
+
+def _knows_fields(document: Document, entity: EntityItem) -> bool:
+    """Whether every field is known: where the text is broken elsewhere than in actions, some may be lost."""
+    tree, actions = document.tree, entity.actions_entry
+    if not tree.problems and not tree.broken:
+        return True
+    return (
+        not tree.broken
+        and actions is not None
+        and all(actions.span.contains(problem.span.start) for problem in tree.problems)
+    )
 
 
 # What the words are by the syntax.
@@ -97,13 +109,14 @@ class _Place(NamedTuple):
 def _places(kind: str, text: str) -> Mapping[int, _Place]:
     """The names of a step's text that can be nothing but fields and paths, by where they begin."""
     found: dict[int, _Place] = {}
-    for expression in _expressions(kind, text):
+    for expression in expressions_of(kind, text):
         for path in _certain(expression):
             found.update((part.span.start, _Place(path, index)) for index, part in enumerate(path.parts))
     return MappingProxyType(found)
 
 
-def _expressions(kind: str, text: str) -> Iterator[Expression]:
+def expressions_of(kind: str, text: str) -> Iterator[Expression]:
+    """The parsed expressions of a step's text, with what a SET list assigns to."""
     if kind in {"validate", "if"}:
         yield parse_expression(text)
         return

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from specql_lsp.features.code_actions.request import ActionRequest
-from specql_lsp.features.code_actions.writable import why_not_write
 from specql_lsp.features.diagnostics.rules.table_codes import own_registrations
 from specql_lsp.features.entity_edits import set_table_code, why_no_table_code
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding
+from specql_lsp.features.writable import why_not_write
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Subdomain

@@ -74,9 +74,8 @@ def _table(request: HoverRequest, facts: EntityFacts | None, *, own: bool) -> st
         return ""
     if not request.tells_generated:
         return ""
-    return (
-        f"{REFERENCE} makes {code(f'{schema}.tb_{name}')} of it, with {code(f'pk_{name}')}, `id` and columns of audit"
-    )
+    table, key = code(f"{schema}.tb_{name}"), code(f"pk_{name}")
+    return f"{REFERENCE} generates the table {table}, with {key}, `id` and audit columns"
 
 
 def _users(request: HoverRequest, facts: EntityFacts | None) -> str:
@@ -93,4 +92,4 @@ def _users(request: HoverRequest, facts: EntityFacts | None) -> str:
     places = f"at least {_MOST_USES} places" if total == _MOST_USES else descriptions.counted(total, "place", "places")
     files = ", ".join(link(descriptions.file_name(uri), uri) for uri in list(counts)[:_FEW_FILES])
     more = f" and {len(counts) - _FEW_FILES} more" if len(counts) > _FEW_FILES else ""
-    return f"Named in {places}: {files}{more}"
+    return f"Referred to in {places}: {files}{more}"

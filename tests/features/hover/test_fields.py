@@ -95,7 +95,12 @@ WORKSPACE = workspace(
             ["rate NUMERIC(5,2) NOT NULL", "CHECK (rate >= 0.0 AND rate <= 100.0)"],
             ["The default `5` is not written", "How \\| it is", "rate: {type: percentage"],
         ),
-        ("se¦en: timestamp", "seen", ["seen TEXT"], ["`timestamp` is no type", "Write `datetime`.", "When \\| it was"]),
+        (
+            "se¦en: timestamp",
+            "seen",
+            ["seen TEXT"],
+            ["`timestamp` is not a type", "Write `datetime`.", "When \\| it was"],
+        ),
         ('"odd ` na¦me"', '"odd ` name"', ["odd ` name TEXT"], ["**odd \\` name**"]),
         ("  i¦d: uuid", "id", ["id UUID"], ["SpecQL 0.9.2 refuses a field of this name"]),
         ("  ki¦nd: enum", "kind", ["kind TEXT NOT NULL", "CHECK (kind IN ('new', 'old'))"], ["field of Contact"]),
@@ -123,6 +128,11 @@ def test_a_field(marked: str, under: str, lines: list[str], expected: list[str])
     assert shown[: len(lines)] == lines
     assert shown[0] in to_plaintext(markdown).split("\n")
     assert PROVENANCE in markdown
+
+
+def test_sql_does_not_compare_case() -> None:
+    it = workspace("entity: A\nfields: {name: text!}\nactions: [{name: a, steps: [{if: NAME = 1}]}]\n")
+    check(it, "a.yaml", "NA¦ME", "NAME", "name TEXT NOT NULL")
 
 
 def test_nothing_of_fields_that_no_entity_has() -> None:

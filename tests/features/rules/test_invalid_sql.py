@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.features.rules.fixes import fix, titles
+from tests.features.rules.fixes import fix, quick_fixes
 from tests.features.rules.support import UNASKED, found
 
 QUIET = UNASKED | {"unknown-domain", "unknown-entity", "generates-nothing", "key-not-read"}
@@ -110,6 +110,6 @@ def test_a_description_in_one_line() -> None:
 
 
 def test_another_name() -> None:
-    assert titles("entity: A\nfields:\n  order$0: text\n") == ["Change to order_"]
-    assert titles("entity: A\nfields:\n  'due-date$0': text\n") == ["Change to due_date"]
-    assert titles("entity: A\nfields:\n  a: enum('x'$0, 'y') = x\n") == ["Change to enum(x, y)"]
+    assert quick_fixes("entity: A\nfields:\n  order$0: text\n") == ["Change to order_"]
+    assert quick_fixes("entity: A\nfields:\n  'due-date$0': text\n") == ["Change to due_date"]
+    assert quick_fixes("entity: A\nfields:\n  a: enum('x'$0, 'y') = x\n") == ["Change to enum(x, y)"]

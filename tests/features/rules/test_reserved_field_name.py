@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.features.rules.fixes import fix, titles
+from tests.features.rules.fixes import fix, quick_fixes
 from tests.features.rules.support import found
 
 
@@ -23,9 +23,9 @@ def test_columns_of_specql() -> None:
 
 
 def test_names_that_are_free() -> None:
-    assert titles("entity: A\nfields:\n  fk_company$0: integer\n") == ["Change to company"]
-    assert titles("entity: A\nfields:\n  pk_$0: integer\n") == ["Change to own_pk_"]
-    assert titles("entity: A\nfields:\n  fk_id$0: integer\n") == ["Change to own_fk_id"]
+    assert quick_fixes("entity: A\nfields:\n  fk_company$0: integer\n") == ["Change to company"]
+    assert quick_fixes("entity: A\nfields:\n  pk_$0: integer\n") == ["Change to own_pk_"]
+    assert quick_fixes("entity: A\nfields:\n  fk_id$0: integer\n") == ["Change to own_fk_id"]
     fix("entity: A\nfields:\n  'path$0': text\n", "Change to path_", "entity: A\nfields:\n  'path_': text\n")
 
 

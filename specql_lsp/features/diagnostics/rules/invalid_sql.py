@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace, MappingPlace
-from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
+from specql_lsp.features.diagnostics.field_texts import TypeText
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.invalid_sql_steps import closing_step
 from specql_lsp.features.diagnostics.words import shortened
@@ -17,9 +17,9 @@ from specql_lsp.items.entity import EntityItem, FieldGroup, FieldItem
 from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import closes_literal, is_column_name, is_end_of_name, is_plain_name
-from specql_lsp.language.steps import template_prefix
 from specql_lsp.language.type_syntax import EnumType, RefType, parse_field_type
-from specql_lsp.semantics.columns import column, column_of
+from specql_lsp.semantics.columns import column_of
+from specql_lsp.semantics.step_sql import template_of
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.editing.values import TextScalar
@@ -65,9 +65,8 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
     """A field's name, the values of its enumeration, the entity that it refers to."""
     if not place.has_name:
         return
-    found = type_text(place)
-    made = column(place.key.value, found.text, "") if found is not None else None
-    is_reference = made is not None and made.references is not None
+    found = place.type
+    is_reference = found is not None and found.column.references is not None
     yield from _field_name(place.key, is_reference=is_reference)
     if found is not None:
         yield from _type(found)
@@ -94,7 +93,7 @@ def _plain(name: str) -> str:
 
 
 def _type(found: TypeText) -> Iterator[Finding]:
-    wrong = _wrong_part(found.text.type, in_mapping=found.text.nullable is not None)
+    wrong = wrong_part(found.text.type, in_mapping=found.text.nullable is not None)
     if wrong is None:
         return
     span, why, instead, replacements = wrong
@@ -102,7 +101,7 @@ def _type(found: TypeText) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=512)
-def _wrong_part(text: str, *, in_mapping: bool) -> tuple[Span, str, str, tuple[str, ...]] | None:
+def wrong_part(text: str, *, in_mapping: bool) -> tuple[Span, str, str, tuple[str, ...]] | None:
     """The part of a type that makes the SQL invalid; None where none does."""
     head = text if in_mapping else text.strip().removesuffix("!").split(" = ", 1)[0]
     expression = parse_field_type(text).type
@@ -233,7 +232,7 @@ def _input_types(entity: EntityItem) -> Iterator[Finding]:
     if not entity.field_group.fact(_has_odd_references):
         return
     odd = [field for field in entity.fields if field.node.references and field.name[:1] in _NO_START]
-    if any(template_prefix(a.name.value) in {"create", "update"} for a in entity.actions if a.name is not None):
+    if any(template_of(a.name.value) in {"create", "update"} for a in entity.actions if a.name is not None):
         for field in _last_ones(tuple(odd)):
             why = f"{shortened(field.name)}_id cannot be a part of an action's input without quotes"
             yield _finding(field.name_span, why, "Rename the field.")
@@ -256,8 +255,6 @@ def _last_ones(fields: tuple[FieldItem, ...]) -> tuple[FieldItem, ...]:
 
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     """An action's name, and its steps."""
-    if place.level.name != "action":
-        return
     entry = place.entries.get("name")
     node = place.source.resolve(entry.value) if entry is not None else None
     if entry is None or entry.value is None or not isinstance(node, Scalar):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 
 from specql_lsp.features.diagnostics.entity_walk import (
@@ -37,6 +38,7 @@ from specql_lsp.syntax.yaml11 import boolean
 RULE = Rule(
     code="invalid-structure",
     severity=Severity.ERROR,
+    fix="Gives the key a value of the form that SpecQL reads, adds what it needs, or removes the key.",
     summary="A value has a form at which SpecQL stops, or a key that it needs is missing.",
     explanation=(
         f"{REFERENCE} stops, often with a traceback and without a line number, where\n\n"
@@ -190,23 +192,36 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     level = place.level
     # A collection as a key is no YAML that SpecQL reads: what it was meant for cannot be said.
     is_readable = all(isinstance(entry.key, Scalar) for entry in place.body.entries)
-    for key in level.keys if is_readable and level.name not in _REQUIRED_ELSEWHERE else ():
-        if key.required and key.name not in place.entries:
+    for name in required_keys(level.name) if is_readable else ():
+        if name not in place.entries:
             message = (
-                f"{_TITLES.get(level.name, level.name).capitalize()} needs the key {key.name}: {REFERENCE} "
+                f"{_TITLES.get(level.name, level.name).capitalize()} needs the key {name}: {REFERENCE} "
                 "refuses the file without it."
             )
-            slip = misspelt(place, key.name)
+            slip = misspelt(place, name)
             if slip is None:
                 yield RULE.finding(place.span, message)
             else:
-                meant = f"{message} Did you mean {key.name}?"
-                yield RULE.finding(slip.text_span, meant, replacements=(key.name,))
+                meant = f"{message} Did you mean {name}?"
+                yield RULE.finding(slip.text_span, meant, replacements=(name,))
     if level.has_one_key and is_readable:
         yield from _one_key(place)
     extra = _EXTRAS.get(level.name)
     if extra is not None:
         yield from extra(place)
+
+
+def looks_at(level: str) -> bool:
+    """Whether there is anything to say about mappings of a level as a whole."""
+    return bool(required_keys(level)) or entity_keys().levels[level].has_one_key or level in _EXTRAS
+
+
+@cache
+def required_keys(level: str) -> tuple[str, ...]:
+    """The keys without which SpecQL refuses a mapping of a level; of the entity's name another rule speaks."""
+    if level in _REQUIRED_ELSEWHERE:
+        return ()
+    return tuple(key.name for key in entity_keys().levels[level].keys if key.required)
 
 
 _REQUIRED_ELSEWHERE = frozenset({"entity file", "entity"})
@@ -346,7 +361,7 @@ def _changes(context: RuleContext, place: WrittenEntry, span: Span) -> Iterator[
         yield f"Write {quoted}", (TextEdit(key.span, quoted),)
         return
     found = _PlacesAt(span)
-    for _ in walk(tree, context.entity.root, Checks((found.of_value,), (found.of_mapping,), ()), None):
+    for _ in walk(tree, context.entity.root, Checks(found.of_value, lambda _: (found.of_mapping,), lambda _: ()), None):
         pass
     for value in found.values:
         written = _as_needed(value)
@@ -377,8 +392,7 @@ class _PlacesAt:
     def of_mapping(self, place: MappingPlace) -> Iterator[Finding]:
         """Keeps a mapping at the span that lacks a key."""
         if place.span == self._span:
-            lacking = (key.name for key in place.level.keys if key.required and key.name not in place.entries)
-            self.lacking += [(place, name) for name in lacking]
+            self.lacking += [(place, name) for name in required_keys(place.level.name) if name not in place.entries]
         return iter(())
 
 

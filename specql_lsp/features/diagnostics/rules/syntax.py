@@ -41,6 +41,7 @@ fields:
 SEVERAL_DOCUMENTS = Rule(
     code="several-documents",
     severity=Severity.ERROR,
+    fix="Moves each further document into a file of its own.",
     summary="A second YAML document begins in the file: SpecQL reads one document a file and refuses this one.",
     explanation="""\
 A line `---` begins another YAML document. SpecQL loads one document a file (`yaml.safe_load`) and stops with
