@@ -289,11 +289,29 @@ def _action(place: MappingPlace) -> Iterator[Finding]:
         yield replace(RULE.finding(span, message), severity=Severity.WARNING)
 
 
+def _schema(place: MappingPlace) -> Iterator[Finding]:
+    """A schema that the parser takes, and of which the generator makes something else, or stops."""
+    entry = place.entries.get("schema")
+    if entry is None:
+        return
+    kind = constructed(place.source.resolve(entry.value))
+    span = entry.key.span if entry.value is None else entry.value.span
+    if kind is Constructed.NULL:
+        message = f"schema has no value: {REFERENCE} writes a schema called None. Write a name, or remove the key."
+    elif kind in _COLLECTIONS:
+        message = f"schema is {kind.value}: {REFERENCE} reads the file, and its generator stops. Write a name."
+    else:
+        return
+    yield replace(RULE.finding(span, message), severity=Severity.WARNING)
+
+
 _EXTRAS: Table[str, Callable[[MappingPlace], Iterator[Finding]]] = MappingProxyType(
     {
         "relation": _relation,
         "translations": _translations,
         "action": _action,
+        "entity file": _schema,
+        "entity": _schema,
     }
 )
 """What no table of keys says."""
