@@ -34,6 +34,7 @@ identifier:
 table_views:
 ^^^^^^^^^^^ invalid-structure
 schema:
+^^^^^^ invalid-structure: writes a schema called None
 description:
 """)
 
