@@ -82,8 +82,8 @@ $(VSCODE_READY): $(VSCODE)/package-lock.json
 	@command -v npm >/dev/null || { echo "The VS Code extension needs Node.js 20 or later and npm." >&2; exit 1; }
 	@cd $(VSCODE) && npm ci --ignore-scripts --silent && touch node_modules/.package-lock.json
 
-vsix: $(READY) $(VSCODE_READY) ## Build the VS Code extension, with the server's wheel in it: dist/specql-VERSION.vsix
-	@rm -rf $(VSCODE)/server && mkdir -p $(VSCODE)/server dist
+vsix: $(READY) $(VSCODE_READY) ## Build the VS Code extension, with the server's wheel and the rules' pages in it: dist/specql-VERSION.vsix
+	@rm -rf $(VSCODE)/server $(VSCODE)/rules && mkdir -p $(VSCODE)/server dist && cp -r docs/rules $(VSCODE)/rules
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(VSCODE)/server .
 	@cd $(VSCODE) && npm run --silent build && npm run --silent package
 
@@ -105,5 +105,5 @@ screenshots: vsix ## Take the README's pictures of VS Code again, from its end-t
 	@cd $(VSCODE) && npm run --silent screenshots
 
 clean: ## Remove the environment and every cache
-	@rm -rf $(VENV) $(SPECQL) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(SPECQL) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/rules $(VSCODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

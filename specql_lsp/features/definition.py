@@ -17,4 +17,6 @@ def definition(analysis: Analysis, document: Document, offset: int) -> tuple[Lin
     symbol = classify(document, offset)
     if symbol is None:
         return ()
-    return tuple(Link(symbol.span, target) for target in SymbolPlaces(analysis, document).definitions(symbol))
+    places = SymbolPlaces(analysis, document)
+    targets = tuple(places.definitions(symbol)) or tuple(places.holders(symbol))
+    return tuple(Link(symbol.span, target) for target in targets)

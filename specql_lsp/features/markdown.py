@@ -10,6 +10,7 @@ from specql_lsp.printable import without_controls
 # An underscore within a word marks nothing (CommonMark, 6.2), and some clients would show its backslash.
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~#&]|(?<![^\W_])_|_(?![^\W_])")
 _LINE_START = re.compile(r"\A(?:[-+=]|\d+(?=[.)]))")
+_LONGEST_TITLE = 100
 _WHITE_SPACE = re.compile(r"\s+")
 _UNSAFE_IN_CODE = re.compile(r"[`|]|[^\S ]|\A | \Z")
 _LINK = r"\[(?P<text>(?:\\.|[^\]\\])*)\]\([^)]*\)"
@@ -61,6 +62,16 @@ def shortened(text: str, limit: int) -> str:
     """``text`` on one line, cut to ``limit`` characters."""
     line = _WHITE_SPACE.sub(" ", text).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def title(name: str) -> str:
+    """A name in bold, cut to what fits a line."""
+    return f"**{escape(cut(name, _LONGEST_TITLE))}**"
+
+
+def cut(text: str, limit: int) -> str:
+    """``text`` with at most ``limit`` characters, as it is but for what is cut off at its end."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def to_plaintext(markdown: str) -> str:

@@ -255,16 +255,17 @@ class SymbolPlaces:
 
     def _field_definitions(self, symbol: Symbol) -> Iterator[Place]:
         found = self._field(symbol)
-        if found is None or symbol.entity is None:
-            return
-        if found.item is None:
-            # Where a field of another file is, the index does not say: its entity is what it can show.
-            if found.facts is not None:
-                yield found.facts.name_spot.place(found.uri)
+        if found is None or found.item is None or symbol.entity is None:
             return
         for field in symbol.entity.fields:
             if field.name == symbol.name:
                 yield place(self._document, field.key.text_span)
+
+    def holders(self, symbol: Symbol) -> Iterator[Place]:
+        """The entity that has the field which a symbol names, in another file: the index does not say where in it."""
+        found = self._field(symbol) if symbol.kind is SymbolKind.FIELD else None
+        if found is not None and found.facts is not None:
+            yield found.facts.name_spot.place(found.uri)
 
     def _action_definitions(self, symbol: Symbol) -> Iterator[Place]:
         for action in symbol.entity.actions if symbol.entity is not None else ():

@@ -295,6 +295,7 @@ def _step(source: Source, body: Mapping, depth: int, seen: set[int], under: str)
     nested = list(body.entries)
     inner = source.mapping(value)
     if inner is not None:
+        value = inner
         nested += inner.entries
     lists = [(name, entry.value) for entry in nested if (name := entry.name) in _NESTED]
     beneath = [step for name, value in lists for step in _steps(source, value, depth + 1, seen, name or "")]

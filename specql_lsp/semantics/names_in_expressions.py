@@ -17,6 +17,7 @@ from specql_lsp.language.expressions.nodes import (
     Aliased,
     Assignment,
     Case,
+    Clause,
     Expression,
     Group,
     Literal,
@@ -35,6 +36,9 @@ from specql_lsp.language.keys import Meaning
 from specql_lsp.language.sql import CONTEXT_VARIABLES, functions
 from specql_lsp.semantics.symbol import EntityName, Role
 from specql_lsp.syntax.text import Span
+
+TABLE_PREFIX = "tb_"
+"""How the names of the tables begin that SpecQL makes of entities."""
 
 
 class ExpressionName(NamedTuple):
@@ -66,19 +70,10 @@ class _Scope(NamedTuple):
     aliases: Mapping[str, EntityName] = MappingProxyType({})
 
 
-def name_in_expression(meaning: Meaning, text: str, offset: int) -> ExpressionName | None:
-    """The name at an offset of the text; of two that touch, the one that begins there."""
-    found: ExpressionName | None = None
-    for name in names_in_expression(meaning, text):
-        if name.span.contains(offset) and (found is None or name.span.start == offset):
-            found = name
-    return found
-
-
 @lru_cache(maxsize=256)
 def names_in_expression(meaning: Meaning, text: str) -> tuple[ExpressionName, ...]:
-    """The names of a text whose place has that meaning; none where it is no SQL."""
-    return tuple(_names(meaning, text))
+    """The names of a text whose place has that meaning, in the order of the text; none where it is no SQL."""
+    return tuple(sorted(_names(meaning, text), key=lambda name: name.span))
 
 
 def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
@@ -100,7 +95,9 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
                 is_call = meaning is Meaning.CALL_HEAD
                 last = call.function.parts[-1]
                 yield ExpressionName(SymbolKind.FUNCTION if is_call else SymbolKind.FIELD, last.text, last.span)
-            yield from _of_all((*(argument.value for argument in call.arguments), call.extra), scope)
+            # The first argument of a notification is its channel, which is no field.
+            arguments = call.arguments if meaning is Meaning.CALL_HEAD else call.arguments[1:]
+            yield from _of_all((*(argument.value for argument in arguments), call.extra), scope)
         case Meaning.DECLARATION:
             declaration = parse_declaration(text)
             if declaration.name is not None:
@@ -115,6 +112,12 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
 
 def _entity(path: Path) -> EntityName:
     return EntityName(path.parts[0].text if len(path.parts) > 1 else "", path.parts[-1].text)
+
+
+def _of_table(name: EntityName) -> EntityName:
+    """The entity that a table in a query belongs to: ``tb_contact`` is that of Contact."""
+    is_table = name.name.lower().startswith(TABLE_PREFIX)
+    return name._replace(name=name.name[len(TABLE_PREFIX) :]) if is_table else name
 
 
 def _keywords(*words: Name | None) -> Iterator[ExpressionName]:
@@ -151,17 +154,11 @@ def _of(expression: Expression, scope: _Scope) -> Iterator[ExpressionName]:
             if name.text:
                 yield ExpressionName(SymbolKind.PARAMETER, name.text, expression.span)
             return
-        case Query():
+        case Query(clauses=clauses):
             scope = _within(expression, scope)
-            for clause in expression.clauses:
-                yield ExpressionName(
-                    SymbolKind.OPERATOR, clause.words, Span(clause.span.start, _words_end(clause.span, clause.words))
-                )
-        case Case():
-            for clause in expression.clauses:
-                yield ExpressionName(
-                    SymbolKind.OPERATOR, clause.words, Span(clause.span.start, _words_end(clause.span, clause.words))
-                )
+            yield from _clause_words(clauses)
+        case Case(clauses=clauses):
+            yield from _clause_words(clauses)
         case Operation(operands=operands, operators=operators):
             for operator in operators:
                 if operator.text:
@@ -175,8 +172,11 @@ def _of(expression: Expression, scope: _Scope) -> Iterator[ExpressionName]:
     yield from _of_all(children(expression), scope)
 
 
-def _words_end(span: Span, words: str) -> int:
-    return min(span.start + len(words), span.end)
+def _clause_words(clauses: Iterable[Clause]) -> Iterator[ExpressionName]:
+    for clause in clauses:
+        if clause.words:
+            start, end = clause.span
+            yield ExpressionName(SymbolKind.OPERATOR, clause.words, Span(start, min(start + len(clause.words), end)))
 
 
 def _within(query: Query, scope: _Scope) -> _Scope:
@@ -186,7 +186,7 @@ def _within(query: Query, scope: _Scope) -> _Scope:
     for item in (item for clause in query.clauses for item in clause.items):
         table = item.operand if isinstance(item, Aliased) else item
         if isinstance(table, Path) and table.role is NameRole.TABLE:
-            entity = _entity(table)
+            entity = _of_table(_entity(table))
             tables.append(entity)
             aliases[table.parts[-1].text.lower()] = entity
             if isinstance(item, Aliased):

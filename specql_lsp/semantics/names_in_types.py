@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.language.type_syntax import EnumType, FieldType, TypeExpression, Word, parse_field_type
+from specql_lsp.semantics.names_in_scalars import part_at
 from specql_lsp.semantics.symbol import Role
 from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.scalar_offsets import span_in_text
 from specql_lsp.syntax.text import Span
 
 
@@ -30,13 +30,13 @@ def name_in_type(text: str, scalar: Scalar, offset: int) -> TypeName | None:
         scalar: the type with its marks and default. Entities that it refers to are found elsewhere.
         offset: code points from 0.
     """
-    found: TypeName | None = None
-    for kind, role, word in _names(parse_field_type(scalar.value)):
-        span = span_in_text(text, scalar, word.span)
-        # Of two names that touch, the one that begins here.
-        if span.contains(offset) and (found is None or span.start == offset):
-            found = TypeName(kind, role, word.text, span)
-    return found
+    names = sorted(_names(parse_field_type(scalar.value)), key=lambda name: name[2].span)
+    found = part_at(text, scalar, [word.span for _, _, word in names], offset)
+    if found is None:
+        return None
+    index, span = found
+    kind, role, word = names[index]
+    return TypeName(kind, role, word.text, span)
 
 
 def enum_values(text: str) -> tuple[str, ...]:

@@ -94,7 +94,9 @@ def test_without_a_finding_it_is_a_refactoring() -> None:
 
 
 def test_elsewhere_nothing_is_offered() -> None:
-    assert offered("entity: New\nschema: crm\nfields:\n  na$0me: text\n") == []
+    assert offered("entity: New\nschema: crm\nactions:\n  - na$0me: act\n") == []
+    fields = offered("entity: New\nschema: crm\nfields:\n  na$0me: text\n")
+    assert not [action for action in fields if action.command is not None]
 
 
 def test_a_read_only_registry_allocates_nothing_and_says_so() -> None:

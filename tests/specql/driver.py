@@ -58,8 +58,16 @@ def main() -> None:
                 answer["value"] = operations[request["operation"]](request["argument"])
             except Exception as error:
                 answer["error"] = f"{type(error).__name__}: {error}"
-            sys.stdout.write(json.dumps(answer, default=repr) + "\n")
+            sys.stdout.write(_as_json(answer) + "\n")
             sys.stdout.flush()
+
+
+def _as_json(answer: dict[str, Any]) -> str:
+    """An answer as a line; what YAML can hold and JSON cannot (a date, a list in itself) as Python shows it."""
+    try:
+        return json.dumps(answer, default=repr)
+    except (TypeError, ValueError):
+        return json.dumps({**answer, "value": repr(answer["value"])})
 
 
 def _registry(path: Path, text: str) -> dict[str, Any]:
@@ -140,6 +148,7 @@ def _fields(text: str) -> dict[str, Any]:
             "values": field.values,
             "target": field.reference_entity,
             "parts": sorted(field.composite_def.fields) if field.composite_def else [],
+            "description": field.description,
         }
         for name, field in SpecQLParser().parse(text).fields.items()
     }

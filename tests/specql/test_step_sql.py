@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from specql_lsp.items.entity import EntityItem, StepItem
 from specql_lsp.language.patterns import table_patterns
-from specql_lsp.semantics.step_sql import function_of, step_sql
+from specql_lsp.semantics.step_sql import function_of, is_refused, refused_word, step_sql, template_of
 from specql_lsp.workspace.documents import Document
 from tests.specql.reference import Reference
+from tests.support.corpus import ENTITIES, name_of
 
 STEPS = [
     "{validate: status = 'lead'}",
@@ -66,6 +69,23 @@ def test_functions_of_actions(specql: Reference, action: str) -> None:
     text = f"entity: TaskItem\nschema: crm\nfields: {{status: text}}\nactions:\n  - name: {action}\n"
     sql = specql.action(text)
     assert f"CREATE OR REPLACE FUNCTION {function_of(entity_of(text), action)}(" in sql
+
+
+@pytest.mark.parametrize("path", ENTITIES, ids=name_of)
+def test_every_step_of_a_file(specql: Reference, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    if specql.entity(text).error is not None:
+        return
+    data = yaml.safe_load(text)
+    for action in data.get("actions") or ():
+        alone = yaml.safe_dump({**data, "actions": [action]}, sort_keys=False, width=100_000)
+        entity = entity_of(alone)
+        generated = _lines(specql.action(alone))
+        assert f"CREATE OR REPLACE FUNCTION {function_of(entity, action['name'])}(" in generated
+        for step in entity.actions[0].steps if template_of(action["name"]) is None else ():
+            assert not is_refused(step)
+            assert refused_word(entity, step) is None
+            assert set(step_sql(entity, step)) <= set(generated)
 
 
 def test_nothing_is_generated_of_patterns_and_translations(specql: Reference) -> None:

@@ -6,6 +6,7 @@ import { registerCommands } from "./commands";
 import { registerDetection } from "./detection";
 import { ServerFinder } from "./environment/find";
 import { selectInterpreter } from "./environment/select";
+import { registerRulePages } from "./rules/pages";
 import { DatabaseUrl } from "./secrets/commands";
 import { registerStatusItems } from "./status/items";
 import { registerViews } from "./views";
@@ -19,11 +20,15 @@ let leave: (() => Promise<void>) | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("SpecQL", { log: true });
   const finder = new ServerFinder(context, log, () => server.restart());
+  const pages = registerRulePages(context);
   const server: LanguageServer = new LanguageServer({
     log,
     settingKeys: settingKeys(context),
     command: () => finder.find(),
     databaseUrls: () => databaseUrl.take(),
+    linkDiagnostics: (diagnostics) => {
+      pages.link(diagnostics);
+    },
   });
   const databaseUrl = new DatabaseUrl(context.secrets, server, () => finder.find());
   leave = () => server.stop();

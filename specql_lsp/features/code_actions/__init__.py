@@ -6,13 +6,24 @@ for one rule is in the rule's module; what belongs to no rule is a module here, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from specql_lsp.features.code_actions import drift, fix_all, registry_yaml, table_codes
+from specql_lsp.features.code_actions import (
+    drift,
+    fields,
+    fix_all,
+    quote_values,
+    registry_yaml,
+    sort_fields,
+    split_documents,
+    table_codes,
+)
 from specql_lsp.features.code_actions.fixes import fixes
 from specql_lsp.features.code_actions.request import ActionRequest
 from specql_lsp.features.model import CodeAction, Finding
+from specql_lsp.syntax.editing.text_edit import apply
+from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -21,7 +32,11 @@ _SOURCES: tuple[Callable[[ActionRequest], Iterator[CodeAction]], ...] = (
     drift.actions,
     registry_yaml.actions,
     table_codes.actions,
+    split_documents.actions,
     fix_all.actions,
+    quote_values.actions,
+    fields.actions,
+    sort_fields.actions,
 )
 """What is asked behind the fixes of the findings, in this order."""
 
@@ -47,7 +62,22 @@ def code_actions(
     for source in _SOURCES:
         for action in source(request):
             actions.setdefault(action.title, action)
-    return tuple(actions.values())
+    return tuple(_harmless(document, actions.values()))
+
+
+def _harmless(document: Document, actions: Iterable[CodeAction]) -> Iterator[CodeAction]:
+    """The actions without those whose edits would break a text further that is broken already.
+
+    There the structure is a guess, and so is what an edit of it does.
+    """
+    before = len(syntax_errors(document.tree))
+    for action in actions:
+        if not before or not action.has_edit or action.disabled is not None:
+            yield action
+        elif not document.is_large:
+            after = Document(document.uri, apply(document.text, action.all_edits()))
+            if len(syntax_errors(after.tree)) <= before:
+                yield action
 
 
 def fix_all_action(analysis: Analysis, document: Document, findings: tuple[Finding, ...]) -> CodeAction | None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from specql_lsp.features.completion.builder import NOTHING, merged
 from specql_lsp.features.completion.providers import (
+    alike,
     choices,
     domains,
     expressions,
@@ -20,6 +21,7 @@ from specql_lsp.features.completion.providers import (
     references,
     registry_codes,
     registry_numbers,
+    services,
     snippets,
     table_codes,
     types,
@@ -56,6 +58,8 @@ _VALUES_IN_ENTITIES: _Providers = MappingProxyType(
         Meaning.ROW_HEAD: expressions.row_head,
         Meaning.CALL_HEAD: expressions.call_head,
         Meaning.NOTIFICATION_HEAD: expressions.notification_head,
+        Meaning.SERVICE: services.services,
+        Meaning.SERVICE_OPERATION: services.operations,
         Meaning.PATTERN: patterns.table_patterns,
         Meaning.ACTION_PATTERN: patterns.action_patterns,
     }
@@ -110,6 +114,10 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
     level = request.place.level
     if level is not None and level.any_key is not None:
         return merged(values, _chosen_keys(request, _KEYS_IN_ENTITIES))
+    if level is None and request.place.value is not None and request.place.value.items is None:
+        return merged(values, alike.complete(request) if _may_be_key(request) else NOTHING)
+    if request.place.value is None:
+        return alike.complete(request) if _may_be_key(request) else NOTHING
     return merged(values, keys.complete(request))
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.model import Finding
 from specql_lsp.items.entity import ActionNode
-from specql_lsp.semantics.steps import sound_actions
+from specql_lsp.semantics.steps import actions_with_steps
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.scalar_offsets import span_in_text
 from specql_lsp.syntax.text import Span
@@ -41,6 +41,11 @@ def place_in(text: str, scalar: Scalar, span: Span, shift: int) -> Span:
 def drafted(rule: Rule, context: RuleContext, work_out: Callable[[ActionNode], tuple[Draft, ...]]) -> Iterator[Finding]:
     """What a function of a module finds in each action."""
     text = context.document.text
-    for action in sound_actions(context.document, context.entity):
+    seen: set[tuple[Span, str]] = set()
+    for action in actions_with_steps(context.document, context.entity):
         for draft in action.node.fact(work_out):
-            yield draft.placed(rule, text, action.shift)
+            found = draft.placed(rule, text, action.shift)
+            # What aliases repeat is said once.
+            if (found.span, found.message) not in seen:
+                seen.add((found.span, found.message))
+                yield found

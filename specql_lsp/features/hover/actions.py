@@ -5,7 +5,7 @@ from __future__ import annotations
 from specql_lsp.features.hover.patterns import pattern_summary
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
 from specql_lsp.features.hover.steps import refusal
-from specql_lsp.features.markdown import code, escape, shortened
+from specql_lsp.features.markdown import code, escape, shortened, title
 from specql_lsp.items.entity import ActionItem, EntityItem, StepItem
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.steps import Generated, step_kinds
@@ -32,7 +32,7 @@ def action_text(request: HoverRequest, entity: EntityItem, found: ActionItem) ->
     description = found.node.body.scalar("description")
     owner = f" of {escape(entity.name.value)}" if entity.name is not None else ""
     return paragraphs(
-        f"**{escape(name)}** · action{owner}",
+        f"{title(name)} · action{owner}",
         escape(shortened(description.value, _DESCRIPTION_LENGTH)) if description is not None else "",
         pattern_summary(request, found.pattern) if found.pattern is not None else "",
         _steps(found),
@@ -62,13 +62,13 @@ def _generated(entity: EntityItem, found: ActionItem, name: str) -> str:
         return f"{REFERENCE} refuses the file for step {refused}."
     template = template_of(name)
     if template is not None:
-        steps = " Its steps are not read for that." if found.node.steps else ""
-        return f"{REFERENCE} makes {function} from its template for `{template}`, by the action's name.{steps}"
+        steps = " The steps are not used." if found.node.steps else ""
+        return f"{REFERENCE} generates {function} from its `{template}` template, because of the action's name.{steps}"
     kinds = step_kinds()
     made = {Generated.CODE, Generated.PARTLY}
     used = sum(1 for step in found.node.steps if step.kind in kinds and kinds[step.kind].generated in made)
-    text = f"{REFERENCE} makes {function} of it"
+    text = f"{REFERENCE} generates {function} from it"
     if not found.node.steps:
         return f"{text}, which does nothing, as it has no steps."
     total = len(found.node.steps)
-    return f"{text}, with the code of {used} of its {total} {'step' if total == 1 else 'steps'}."
+    return f"{text}, with code for {used} of its {total} {'step' if total == 1 else 'steps'}."

@@ -9,7 +9,7 @@ from specql_lsp.features.hover.columns import column_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
 from specql_lsp.features.hover.source import written
 from specql_lsp.features.hover.types import type_line
-from specql_lsp.features.markdown import code, escape, fenced, link, shortened
+from specql_lsp.features.markdown import code, cut, escape, fenced, link, shortened, title
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
@@ -19,6 +19,7 @@ from specql_lsp.semantics.resolve import Site, resolve_entity
 from specql_lsp.semantics.symbol import Role
 
 _DESCRIPTION_LENGTH = 300
+_DECLARATION_LENGTH = 200
 _COMMENT = re.compile(r"[ \t]+#+[ \t]*(?P<text>[^\r\n]*)")
 
 
@@ -46,13 +47,13 @@ def _generated_column(request: HoverRequest) -> Text | None:
     if reference is not None and reference.text is not None:
         made = column(reference.name, reference.text, reference.schema)
         if made.name == symbol.name:
-            title = f"**{escape(made.name)}** · column of the field {code(reference.name)}"
-            return Text(paragraphs(title, column_text(made, reference.text), _refused()))
+            head = f"{title(made.name)} · column of the field {code(reference.name)}"
+            return Text(paragraphs(head, column_text(made, reference.text), _refused()))
     line = columns_of_every_table(name).get(symbol.name)
     if line is None:
         return None
-    title = f"**{escape(symbol.name)}** · column that {REFERENCE} adds to every table"
-    return Text(paragraphs(title, fenced("sql", [line]), _refused()))
+    head = f"{title(symbol.name)} · column that {REFERENCE} adds to every table"
+    return Text(paragraphs(head, fenced("sql", [line]), _refused()))
 
 
 def _refused() -> str:
@@ -77,7 +78,7 @@ def field_text(request: HoverRequest, found: FoundField) -> str:
 
 def _head(request: HoverRequest, found: FoundField) -> str:
     owner = escape(found.entity) if found.entity else "the entity"
-    head = f"**{escape(found.name)}** · field of {owner}"
+    head = f"{title(found.name)} · field of {owner}"
     if found.uri != request.document.uri:
         head += f" · {link(descriptions.file_name(found.uri), found.uri)}"
     if found.item is not None and found.item.inherited and request.symbol.role is Role.REFERENCE:
@@ -100,10 +101,10 @@ def _reference(request: HoverRequest, found: FoundField) -> str:
         return ""
     schema = target.schema.text if target.schema is not None else None
     meant = resolve_entity(request.analysis, Site(found.uri, found.schema), target.name.text, schema)
-    name = f"Refers to **{escape(target.name.text)}**"
+    name = f"Refers to {title(target.name.text)}"
     if meant.files:
         facts = meant.files[0]
-        name = f"Refers to **{escape(facts.name)}** · {link(descriptions.file_name(facts.uri), facts.uri)}"
+        name = f"Refers to {title(facts.name)} · {link(descriptions.file_name(facts.uri), facts.uri)}"
         name += f" · schema {escape(facts.schema)}"
         if facts.schema.lower() != found.schema.lower() and request.tells_generated:
             name += f"; {REFERENCE} looks for its table in {escape(found.schema)}"
@@ -116,7 +117,11 @@ def _reference(request: HoverRequest, found: FoundField) -> str:
 def _declaration(request: HoverRequest, found: FoundField) -> str:
     if found.item is not None:
         return written(request.document, found.item.span)
-    return f"Written {code(f'{found.name}: {found.text.type}')}" if found.text is not None and found.text.type else ""
+    return (
+        f"Written {code(cut(f'{found.name}: {found.text.type}', _DECLARATION_LENGTH))}"
+        if found.text is not None and found.text.type
+        else ""
+    )
 
 
 def _description(request: HoverRequest, found: FoundField) -> str:

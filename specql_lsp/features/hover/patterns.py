@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from specql_lsp.features import descriptions
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, link, table
+from specql_lsp.features.markdown import code, escape, link, table, title
 from specql_lsp.language.patterns import PatternParameter, PatternSpec, action_patterns, table_patterns
 from specql_lsp.language.release import REFERENCE, Release
 
-_TABLE_PATTERN = f"{REFERENCE} reads it and generates nothing of it."
+_TABLE_PATTERN = f"{REFERENCE} reads it and generates nothing for it."
 
 
 def pattern(request: HoverRequest) -> Text | None:
@@ -17,7 +17,7 @@ def pattern(request: HoverRequest) -> Text | None:
     if request.symbol.path[:1] == ("patterns",):
         spec = table_patterns().get(name)
         if spec is None:
-            return Text(f"**{escape(name)}** · no pattern of {REFERENCE}, which ignores it")
+            return Text(f"{title(name)} · not a pattern of {REFERENCE}, which ignores it")
         return Text(table_pattern_text(spec, tells_generated=request.tells_generated))
     found = _action_pattern(request, name)
     if found is None:
@@ -79,7 +79,7 @@ def pattern_parameter(request: HoverRequest) -> Text | None:
 
 def parameter_text(spec: PatternSpec, parameter: PatternParameter) -> str:
     """What a parameter of a pattern is."""
-    head = f"**{escape(parameter.name)}** · parameter of {escape(spec.name)} · {code(parameter.type)}"
+    head = f"{title(parameter.name)} · parameter of {escape(spec.name)} · {code(parameter.type)}"
     return paragraphs(f"{head} · {_need(parameter)}", escape(parameter.description))
 
 
@@ -87,7 +87,7 @@ def _pattern_text(spec: PatternSpec, what: str, release: str, uri: str = "") -> 
     rows = [(code(each.name), code(each.type), _need(each), escape(each.description)) for each in spec.parameters]
     parameters = table(("Parameter", "Type", "", "What it is"), rows) if rows else ""
     file = f" · {link(descriptions.file_name(uri), uri)}" if uri else ""
-    return paragraphs(f"**{escape(spec.name)}** · {what}{file}", escape(spec.description), parameters, release)
+    return paragraphs(f"{title(spec.name)} · {what}{file}", escape(spec.description), parameters, release)
 
 
 def _need(parameter: PatternParameter) -> str:

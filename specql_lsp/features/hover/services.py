@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specql_lsp.features import descriptions
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, link
+from specql_lsp.features.markdown import code, escape, link, title
 from specql_lsp.index.library import OperationFacts
 from specql_lsp.language.release import Release
 
@@ -16,7 +16,7 @@ def service(request: HoverRequest) -> Text | None:
     found = request.analysis.index.service(request.symbol.name)
     if found is None:
         return None
-    head = " · ".join([f"**{escape(found.name)}** · service", *map(escape, found.kinds), _file(found.uri)])
+    head = " · ".join([f"{title(found.name)} · service", *map(escape, found.kinds), _file(found.uri)])
     operations = f"Operations: {_listed(found.operations)}" if found.operations else ""
     return Text(paragraphs(head, operations, Release.BETA.sentence))
 
@@ -28,7 +28,7 @@ def operation(request: HoverRequest) -> Text | None:
     found = owner.operation(symbol.name) if owner is not None else None
     if owner is None or found is None:
         return None
-    head = f"**{escape(found.name)}** · operation of {escape(owner.name)} · {_file(owner.uri)}"
+    head = f"{title(found.name)} · operation of {escape(owner.name)} · {_file(owner.uri)}"
     return Text(paragraphs(head, *_facts(found), Release.BETA.sentence))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specql_lsp.features.markdown import code, fenced
+from specql_lsp.features.markdown import code, cut, fenced
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
@@ -28,7 +28,7 @@ def _dedented(document: Document, span: Span) -> list[str]:
     """The lines of a span without the indentation that the first has in its file."""
     start, end = span
     text = document.text[start:end].rstrip()
-    line_start = document.lines.line_starts[document.lines.position(start).line]
+    line_start = document.lines.line_start(document.lines.line_of(start))
     margin = start - line_start
     before = document.text[line_start:start]
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -38,9 +38,5 @@ def _dedented(document: Document, span: Span) -> list[str]:
     if before.strip():
         margin = min(indents, default=0)
     shown = [lines[0], *(line[min(margin, len(line) - len(line.lstrip(" "))) :] for line in rest)]
-    cut = [_shortened(line) for line in shown[:_MOST_LINES]]
-    return [*cut, f"# … {len(shown) - _MOST_LINES} more lines"] if len(shown) > _MOST_LINES else cut
-
-
-def _shortened(line: str) -> str:
-    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
+    first = [cut(line, _LONGEST_LINE) for line in shown[:_MOST_LINES]]
+    return [*first, f"# … {len(shown) - _MOST_LINES} more lines"] if len(shown) > _MOST_LINES else first

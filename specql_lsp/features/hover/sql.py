@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, fenced, shortened
+from specql_lsp.features.markdown import code, fenced, shortened, title
 from specql_lsp.language import sql
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.semantics.variables import variable_definition
@@ -16,6 +16,16 @@ _OTHER_WORDS = {
     "IS": "Whether there is a value: `email IS NULL`.",
     "IS NOT": "Whether there is a value: `email IS NOT NULL`.",
     "<>": "Not equal.",
+    "SELECT": "The columns that the query yields.",
+    "FROM": "The tables that the rows come from.",
+    "GROUP BY": "Rows with the same values become one.",
+    "HAVING": "Which groups are meant.",
+    "ORDER BY": "The order of the rows.",
+    "LIMIT": "How many rows at most.",
+    "CASE": "One of several values, by conditions: `CASE WHEN score > 5 THEN 'a' ELSE 'b' END`.",
+    "WHEN": "A condition of CASE.",
+    "THEN": "The value where the condition before it holds.",
+    "ELSE": "The value where no condition holds.",
 }
 
 
@@ -27,8 +37,8 @@ def function(request: HoverRequest) -> Text | None:
         return Text(function_text(found, tells_generated=request.tells_generated))
     if "call" in request.symbol.path[-1:]:
         called = f"{REFERENCE} writes a comment in the place of the call."
-        return Text(paragraphs(f"**{escape(name)}** · function", called if request.tells_generated else ""))
-    return Text(f"**{escape(name)}** · function of PostgreSQL or of your own")
+        return Text(paragraphs(f"{title(name)} · function", called if request.tells_generated else ""))
+    return Text(f"{title(name)} · function of PostgreSQL or of your own")
 
 
 def function_text(found: sql.SqlFunction, *, tells_generated: bool = True) -> str:
@@ -48,9 +58,7 @@ def operator(request: HoverRequest) -> Text | None:
         return None
     negated = " Negated by NOT." if plain != name and name not in words else ""
     return Text(
-        paragraphs(
-            f"**{escape(name)}** · operator", text + negated, _refused(name, tells_generated=request.tells_generated)
-        )
+        paragraphs(f"{title(name)} · operator", text + negated, _refused(name, tells_generated=request.tells_generated))
     )
 
 
@@ -67,11 +75,11 @@ def variable(request: HoverRequest) -> Text | None:
     name = request.symbol.name
     known = sql.CONTEXT_VARIABLES.get(name.lower())
     if known is not None:
-        return Text(paragraphs(f"**{escape(name)}** · variable of every action", known))
+        return Text(paragraphs(f"{title(name)} · variable of every action", known))
     entity = request.entity
     found = variable_definition(request.document.text, entity, name, request.offset) if entity is not None else None
-    where = f"Given its name by {code(shortened(f'{found.key}: {found.text}', _LENGTH))}" if found is not None else ""
-    return Text(paragraphs(f"**{escape(name)}** · variable of the action", where))
+    where = f"Declared by {code(shortened(f'{found.key}: {found.text}', _LENGTH))}" if found is not None else ""
+    return Text(paragraphs(f"{title(name)} · variable of the action", where))
 
 
 def parameter(request: HoverRequest) -> Text | None:
@@ -79,4 +87,4 @@ def parameter(request: HoverRequest) -> Text | None:
     name = request.symbol.name
     found = request.field(name, ())
     same = f"The entity has a field {code(name)} of that name: {code(found.text.type)}." if found and found.text else ""
-    return Text(paragraphs(f"**{escape(name)}** · argument of the action", same))
+    return Text(paragraphs(f"{title(name)} · argument of the action", same))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from specql_lsp.features.hover.keys import key_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, fenced
+from specql_lsp.features.markdown import code, cut, escape, fenced
 from specql_lsp.items.entity import ActionItem, EntityItem, StepItem
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import Generated, step_kinds
 from specql_lsp.semantics.classify_entity import step_of
 from specql_lsp.semantics.step_sql import function_of, is_refused, refused_word, step_sql, template_of
+
+_LONGEST_LINE = 500
+_LONGEST_WORD = 100
 
 
 def step(request: HoverRequest) -> Text | None:
@@ -35,12 +38,12 @@ def _generated(entity: EntityItem, action: ActionItem, step: StepItem) -> str:
         return refused
     if template is not None:
         return (
-            f"{REFERENCE} generates nothing of it here: {code(name)} begins with {code(template)}, so that "
-            f"{code(function_of(entity, name))} is made from a template."
+            f"{REFERENCE} generates nothing for it here: {code(name)} begins with {code(template)}, so that "
+            f"{code(function_of(entity, name))} is generated from a template."
         )
     if all(each is not step.node for each in action.node.steps):
-        return f"{REFERENCE} generates nothing of it here: it generates nothing of the step that it is beneath."
-    lines = step_sql(entity, step)
+        return f"{REFERENCE} generates nothing for it here: it generates nothing for the step that contains it."
+    lines = [cut(line, _LONGEST_LINE) for line in step_sql(entity, step)]
     if not lines:
         return ""
     where = f"{REFERENCE} generates in {code(function_of(entity, name))}:"
@@ -51,7 +54,9 @@ def refusal(entity: EntityItem, step: StepItem) -> str:
     """Why SpecQL refuses the file for the text of a step; empty where it does not."""
     word = refused_word(entity, step)
     if word is not None:
-        return f"{REFERENCE} refuses the file: it takes {code(word)} in this step for a field, and there is none."
+        shown = code(cut(word, _LONGEST_WORD))
+        problem = f"it takes {shown} in this step for a field, and the entity has no such field"
+        return f"{REFERENCE} refuses the file: {problem}."
     return f"{REFERENCE} refuses the file for the text of this step." if is_refused(step) else ""
 
 
@@ -61,5 +66,6 @@ def _row(entity: EntityItem, step: StepItem) -> str:
         return ""
     name = escape(entity.name.value)
     other = next((each.name for each in step.entities if each.name.lower() != entity.name.value.lower()), None)
-    row = f"The row is that of {name} that the action is called for, whatever WHERE says."
-    return f"{row} Its id is looked for in {escape(other)}." if other is not None else row
+    if other is not None:
+        return f"It looks for the id of the {name} row in {escape(other)}, whatever WHERE says."
+    return f"It updates the {name} row that the action is called for, whatever WHERE says."

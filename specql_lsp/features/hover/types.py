@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from specql_lsp.features.hover.columns import column_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape, table
+from specql_lsp.features.markdown import code, escape, table, title
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.type_syntax import NamedType, parse_field_type
 from specql_lsp.language.types import TypeSpec, TypeTier, type_instead, type_named
@@ -38,13 +38,13 @@ def _head(name: str, *, tells_generated: bool) -> str:
         postgres = f"PostgreSQL {code(spec.postgres)}"
         graphql = f" · GraphQL {code(spec.graphql)}" if spec.graphql else ""
         tier = "composite type" if spec.tier is TypeTier.COMPOSITE else "type"
-        return f"**{escape(name)}** · {tier} · {postgres}{graphql}"
+        return f"{title(name)} · {tier} · {postgres}{graphql}"
     if name in _CONSTRUCTORS:
         return f"**{name}** · type"
     if name in _MARKS:
-        return f"**{escape(name)}**"
+        return title(name)
     made = f" of {REFERENCE}, which makes the column TEXT" if tells_generated else " of SpecQL"
-    return f"**{escape(name)}** · no type{made}"
+    return f"{title(name)} · not a type{made}"
 
 
 def _facts(name: str) -> list[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from specql_lsp.features.hover.columns import column_text
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
-from specql_lsp.features.markdown import code, escape
+from specql_lsp.features.markdown import code, cut, escape, title
 from specql_lsp.semantics.columns import column
 from specql_lsp.semantics.names_in_types import enum_values
+
+_MOST_VALUES = 30
+_LONGEST = 100
 
 
 def enum_value(request: HoverRequest) -> Text | None:
@@ -18,11 +21,12 @@ def enum_value(request: HoverRequest) -> Text | None:
         return None
     is_value = symbol.name in values
     of = f"{escape(found.name)} of {escape(found.entity)}" if found.entity else escape(found.name)
-    listed = ", ".join(code(value) for value in values)
+    listed = ", ".join(code(cut(value, _LONGEST)) for value in values[:_MOST_VALUES])
+    more = f" and {len(values) - _MOST_VALUES} more" if len(values) > _MOST_VALUES else ""
     return Text(
         paragraphs(
-            f"**{escape(symbol.name)}** · {'value' if is_value else 'no value'} of {of}",
-            f"Values: {listed}",
+            f"{title(symbol.name)} · {'value' if is_value else 'not a value'} of {of}",
+            f"Values: {listed}{more}",
             column_text(column(found.name, found.text, found.schema), found.text) if request.tells_generated else "",
         )
     )

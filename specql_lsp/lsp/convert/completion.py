@@ -10,10 +10,16 @@ from typing import Any, NamedTuple
 
 from lsprotocol import types
 
-from specql_lsp.features.model import CompletionItem, CompletionList, DocumentationKey
+from specql_lsp.features.model import CompletionItem, CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.convert.locations import range_json
 from specql_lsp.lsp.positions import Positions
+
+_DETAIL_IN_ROW = (CompletionKind.TYPE, CompletionKind.FIELD)
+"""Their detail is short, and what one chooses by: a type's column, a field's type.
+
+VS Code shows the detail of the chosen row only, but the description of each.
+"""
 
 
 class ItemSupport(NamedTuple):
@@ -77,7 +83,8 @@ def _completion_item(
         body["textEdit"] = {"range": range_, "newText": new_text}
     detail = item.detail
     if support.label_details:
-        label_details = {"detail": item.signature, "description": item.description}
+        in_row = item.description or (detail if item.kind in _DETAIL_IN_ROW else "")
+        label_details = {"detail": item.signature, "description": in_row}
         if any(label_details.values()):
             body["labelDetails"] = {name: text for name, text in label_details.items() if text}
     elif item.description:

@@ -66,7 +66,7 @@ def _parse(text: str, base: int) -> Piece:
 
     kinds = _kinds()
     # A lone surrogate (an editor's half of a pair) has no UTF-8 of its own, but it can be passed through.
-    source = text.encode("utf-8", errors="surrogatepass")
+    source = _without_marks(text).encode("utf-8", errors="surrogatepass")
     tree = _tree(tree_sitter.Parser(kinds.language), source)
     within = None if len(source) == len(text) else _byte_map(text)
     root_node = tree.root_node
@@ -86,6 +86,14 @@ def _parse(text: str, base: int) -> Piece:
         further_roots=tuple(contents[1:]),
         is_partial=builder.is_partial or builder.deepest > _MAX_DEPTH // 2,
     )
+
+
+def _without_marks(text: str) -> str:
+    """The text with another character, as long in UTF-8, for each byte order mark that does not begin it.
+
+    tree-sitter-yaml refuses them; to PyYAML they are characters of a text as any other.
+    """
+    return text if text.isascii() or text.rfind("\ufeff") <= 0 else text[0] + text[1:].replace("\ufeff", "\ufffd")
 
 
 def _tree(parser: tree_sitter.Parser, source: bytes) -> tree_sitter.Tree:

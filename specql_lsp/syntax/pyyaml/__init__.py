@@ -23,6 +23,7 @@ __all__ = [
     "Kind",
     "Token",
     "YamlError",
+    "composition_problems",
     "construction_problems",
     "first_error",
     "parse_events",
@@ -46,3 +47,10 @@ def construction_problems(text: str, parsed: Parsed) -> Iterator[SyntaxProblem]:
     from specql_lsp.syntax.pyyaml import construction
 
     return construction.construction_problems(text, parsed)
+
+
+def composition_problems(text: str, parsed: Parsed) -> Iterator[SyntaxProblem]:
+    """As ``construction.composition_problems``."""
+    from specql_lsp.syntax.pyyaml import construction
+
+    return construction.composition_problems(text, parsed)

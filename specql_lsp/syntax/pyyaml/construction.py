@@ -70,6 +70,12 @@ def construction_problems(text: str, parsed: Parsed) -> Iterator[SyntaxProblem]:
     yield from found
 
 
+def composition_problems(text: str, parsed: Parsed) -> Iterator[SyntaxProblem]:
+    """What PyYAML's composer refuses before it comes to the error of the grammar that a text has."""
+    if any(token.kind in _GRAPH_KINDS for token in parsed.tokens):
+        yield from _Graph(text, parsed).composed()
+
+
 def _number_problem(text: str, token: Token) -> SyntaxProblem | None:
     value = _value(text, token)
     return _scalar_problem(value, implicit_type(value), Span(token.start, token.end))
@@ -202,6 +208,11 @@ class _Graph:
         root = self._compose()
         if root is not None:
             self._construct(root)
+        return self.found
+
+    def composed(self) -> list[SyntaxProblem]:
+        """The problems of anchors and aliases alone."""
+        self._compose()
         return self.found
 
     # Composer

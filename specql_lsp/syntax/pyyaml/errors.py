@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Alias, walk
 from specql_lsp.syntax.problems import SyntaxProblem
-from specql_lsp.syntax.pyyaml import YamlError, construction_problems, first_error, parse_events
+from specql_lsp.syntax.pyyaml import YamlError, composition_problems, construction_problems, first_error, parse_events
 from specql_lsp.syntax.pyyaml.simple_text import first_unprintable, may_have_odd_values, parts_to_check
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.syntax.tree import SyntaxTree
@@ -60,7 +60,9 @@ def review_syntax(tree: SyntaxTree) -> SyntaxReview:
     second = parsed.second_document
     errors: Iterable[SyntaxProblem]
     if parsed.error is not None:
-        errors = _errors(tree.text, tree.lines, parsed.error, lambda start: first_error(tree.text, start))
+        composed = islice(composition_problems(tree.text, parsed), _MOST)
+        grammar = _errors(tree.text, tree.lines, parsed.error, lambda start: first_error(tree.text, start))
+        errors = chain(composed, grammar)
     else:
         errors = islice(construction_problems(tree.text, parsed), _MOST)
     visible = _all_visible(errors, tree.lines)
@@ -110,6 +112,9 @@ def _errors(
 
     conflicts = [m.span() for m in _CONFLICT.finditer(text)][:_MOST]
     if conflicts:
+        span, message = explain(text, lines, first)
+        if span.start < conflicts[0][0]:
+            yield SyntaxProblem(span, message)
         for found in conflicts:
             yield SyntaxProblem(
                 Span(*found), "A merge conflict is not resolved here: keep one side and delete the markers."

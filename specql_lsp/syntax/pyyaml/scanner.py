@@ -82,6 +82,10 @@ class Scanner:
         """Where the open brackets stand."""
         self.key_allowed = True
         self.keys: dict[int, _SimpleKey] = {}
+        self._step = 0
+        """How many tokens there were before the one that is being read."""
+        self._stopped: tuple[ScanError, list[Token]] | None = None
+        """What the next portion begins with, where it is no token, and the tokens that PyYAML has not given out yet."""
 
     def _fail(self, kind: ErrorKind, start: int, end: int) -> ScanError:
         return ScanError(YamlError(kind, Span(start, max(end, start))))
@@ -90,13 +94,31 @@ class Scanner:
         """Appends the next portion of tokens; the last one is STREAM_END.
 
         Raises:
-            ScanError: what comes next is no token. Tokens before it have been appended.
+            ScanError: what comes next is no token. Tokens before it have been appended, by an earlier call if there
+                are any.
         """
+        if self._stopped is not None:
+            error, held_back = self._stopped
+            self.tokens += held_back
+            raise error
+        before = len(self.tokens)
+        try:
+            self._read_portion()
+        except ScanError as stopped:
+            # PyYAML gives out what is before an error, but for what may still turn out to be a key.
+            given = min([self._step, *(key.token_index for key in self.keys.values())])
+            if given <= before:
+                raise
+            self._stopped = stopped, self.tokens[given:]
+            del self.tokens[given:]
+
+    def _read_portion(self) -> None:
         text = self.text
         size = len(text)
         target = len(self.tokens) + _PORTION
         # A pending simple key may still put a KEY before tokens that are there already.
         while len(self.tokens) < target or self.keys:
+            self._step = len(self.tokens)
             self._skip_blanks()
             self._drop_stale_keys()
             at = self.at

@@ -10,7 +10,7 @@ from specql_lsp.features.completion import complete
 from specql_lsp.syntax.text import Position
 from tests.benchmarks.completion_quality import as_shown
 from tests.features.completion_support import NOW
-from tests.support.situations import opened, situations
+from tests.support.situations import PATH, opened, situations
 
 
 def offered(case: dict[str, Any]) -> list[str]:
@@ -18,10 +18,10 @@ def offered(case: dict[str, Any]) -> list[str]:
     analysis, document = opened(case)
     position = case["position"]
     offset = document.lines.offset(Position(position["line"], position["character"]))
-    return [i.label for i in as_shown(document, offset, complete(analysis, document, offset, NOW).items)]
+    return [item.label for item in as_shown(document, offset, complete(analysis, document, offset, NOW).items)]
 
 
-@pytest.mark.skipif(not situations("completion"), reason="there is no shared/specql/cases.yaml beside the project")
+@pytest.mark.skipif(not PATH.exists(), reason="there is no shared/specql/cases.yaml beside the project")
 @pytest.mark.parametrize("case", situations("completion"), ids=lambda case: case["id"])
 def test_a_case(case: dict[str, Any]) -> None:
     labels = offered(case)

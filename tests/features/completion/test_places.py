@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
+from specql_lsp.config import LanguageSettings, Settings
 from specql_lsp.features.completion import complete, document_item
 from specql_lsp.features.model import CompletionItem
 from specql_lsp.workspace.documents import Document
@@ -16,6 +19,15 @@ FILES = {
     "entities/crm/company.yaml": COMPANY,
     "entities/catalog/brand.yaml": "entity: Brand\nschema: catalog\nfields:\n  owner: ref(Company)\n",
     "entities/sales/company.yaml": "entity: Company\nschema: sales\n",
+    "stdlib/actions/billing/close.yaml": (
+        "pattern: billing/close\ndescription: Closes it\nparameters:\n"
+        "  - {name: note, type: string}\n  - {name: day, type: string, required: true}\n"
+    ),
+    "registry/service_registry.yaml": (
+        "services:\n"
+        "  - {name: mail, type: email, category: text, operations: [{name: send, input_schema: {to: s, text: s}}]}\n"
+        "  - {name: pay, type: payment, category: money, operations: [{name: charge}, {name: refund}]}\n"
+    ),
 }
 HEAD = "entity: Contact\nschema: crm\n"
 FIELDS = f"""{HEAD}fields:
@@ -33,6 +45,13 @@ def offered(text: str, *, uri: str = URI) -> list[CompletionItem]:
     source, offset = split_cursor(text)
     document = Document(uri, source)
     return as_shown(document, offset, complete(analysis(FILES), document, offset, NOW).items)
+
+
+def without_release(text: str) -> list[CompletionItem]:
+    """The items at the cursor where the settings name no release whose limits are reported."""
+    source, offset = split_cursor(text)
+    settings = Settings(language=LanguageSettings(release=""))
+    return list(complete(replace(analysis(FILES), settings=settings), Document(URI, source), offset, NOW).items)
 
 
 def labels(text: str) -> list[str]:
@@ -84,6 +103,11 @@ class TestKeys:
         assert list(items).index("cursor_close") < list(items).index("call_service") < list(items).index("foreach")
         assert items["call_service"].description == "beta line"
         assert (items["foreach"].description, items["foreach"].not_read) == ("not read by SpecQL 0.9.2", True)
+
+    def test_no_limit_is_named_where_the_settings_name_no_release(self) -> None:
+        for text in (f"{STEPS}$0\n", f"{STEPS}validate: $0\n", f"{STEPS}validate: note $0\n", f"{FIELDS}$0\n"):
+            assert any("0.9.2" in item.description for item in offered(text))
+            assert not any("0.9.2" in item.description or item.not_read for item in without_release(text))
 
     @pytest.mark.parametrize(
         ("text", "label", "expected"),
@@ -397,3 +421,37 @@ class TestValues:
         head = f"{HEAD}actions:\n  - name: a\n    pattern: batch/bulk_operation\n"
         text = f"{head}    config:\n      batch_input: x\n      $0\n"
         assert labels(text)[:2] == ["operation", "return_summary"]
+
+
+class TestOfTheWorkspace:
+    CALL = f"{STEPS}call_service:\n          "
+
+    def test_action_patterns_of_the_workspace_first(self) -> None:
+        assert labels(f"{HEAD}actions:\n  - name: a\n    pattern: $0\n")[0] == "billing/close"
+        text = f"{HEAD}actions:\n  - name: a\n    pattern: billing/close\n    config:\n      $0\n"
+        assert labels(text) == ["day", "note"]
+
+    def test_services_with_their_operations_and_inputs(self) -> None:
+        assert labels(f"{self.CALL}service: $0\n") == ["mail", "pay"]
+        assert labels(f"{self.CALL}service: pay\n          operation: $0\n") == ["charge", "refund"]
+        assert labels(f"{self.CALL}operation: $0\n") == ["send", "charge", "refund"]
+        called = f"{self.CALL}service: MAIL\n          operation: send\n          input:\n            "
+        assert labels(f"{called}$0\n") == ["to", "text"]
+        assert labels(f"{called}to: x\n            $0\n") == ["text"]
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            (f"{HEAD}indexes:\n  - name: a\n    fields: [x]\n  - $0\n", ["name", "fields"]),
+            (f"{HEAD}indexes:\n  - name: a\n    fields: [x]\n  - name: b\n    $0\n", ["fields"]),
+            (
+                f"{HEAD}fields:\n  a:\n    validation: {{min: 1, max: 2}}\n  b: {{validation: {{min: 3, $0}}}}\n",
+                ["max"],
+            ),
+            (f"{HEAD}hierarchical: $0\n", []),
+        ],
+    )
+    def test_parts_that_no_table_describes_have_the_keys_that_they_have_elsewhere(
+        self, text: str, expected: list[str]
+    ) -> None:
+        assert labels(text) == expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.features.rules.fixes import fix
 from tests.features.rules.support import found
 
@@ -138,3 +140,28 @@ def test_patterns_of_the_table_that_are_nearly_right() -> None:
           - computed_column
         """
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "title", "after"),
+    [
+        ("", "Add from_states to config", "    config:\n      from_states: []\n"),
+        ("    config: {}\n", "Add to_state to config", "    config:\n      to_state: ''\n"),
+        ("    config:\n", "Add to_state to config", "    config:\n      to_state: ''\n"),
+        (
+            "    config:\n      from_states: [a]\n    steps: []\n",
+            "Add to_state to config",
+            "    config:\n      from_states: [a]\n      to_state: ''\n    steps: []\n",
+        ),
+        (
+            "    config: {to_state: x}\n",
+            "Add from_states to config",
+            "    config: {to_state: x, from_states: []}\n",
+        ),
+    ],
+)
+def test_missing_parameters_are_added(before: str, title: str, after: str) -> None:
+    head = f"{FILES}{HEAD}    pattern: state_machine/tran$0sition\n"
+    name = "-- entities/crm/contact.yaml --\n"
+    expected = f"{HEAD.partition(name)[2]}    pattern: state_machine/transition\n{after}"
+    fix(head + before, title, expected)

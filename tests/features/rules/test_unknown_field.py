@@ -222,6 +222,15 @@ def test_nothing_is_checked_without_fields() -> None:
     found("entity: Contact\nactions:\n  - name: act\n    steps:\n      - validate: statu = 1\n", ignoring=QUIET)
 
 
+def test_nothing_is_said_while_fields_are_broken() -> None:
+    text = (
+        "entity: Contact\nfields:\n  name: text\n  other: [\n  status: text\nactions:\n"
+        "  - name: act\n    steps:\n      - validate: status = 'a'\n      - validate: nam = 'a'\n"
+    )
+    findings = found(text, ignoring={*QUIET, "yaml-syntax"})
+    assert {f.code for f in findings["a.yaml"]} <= {*QUIET, "yaml-syntax"}
+
+
 def test_inherited_fields_count() -> None:
     found(
         """
@@ -257,6 +266,7 @@ def test_translations_and_identifiers() -> None:
               ^^^ unknown-field: Did you mean code?
             - field: nme
                      ^^^ unknown-field
+            - tenant_identifier
             - {field: code}
             - tenant_id
             - machine.path_identifier
@@ -265,7 +275,29 @@ def test_translations_and_identifiers() -> None:
     assert {f.severity for f in findings["a.yaml"] if f.code == "unknown-field"} == {Severity.WARNING}
 
 
-STEP = HEAD + "      - {}\n"
+def test_views() -> None:
+    found(
+        HEAD.partition("actions:")[0]
+        + """\
+table_views:
+  include_relations:
+    - Company:
+        fields: [name, cty, id]
+                       ^^^ unknown-field: Company has no field cty
+        include_relations:
+          - Company: {fields: ["*"]}
+          - Contact: {fields: [emial]}
+                               ^^^^^ unknown-field: Did you mean email?
+    - Nothing: {fields: [whatever]}
+  extra_filter_columns:
+    - status
+    - scroe
+      ^^^^^ unknown-field: Did you mean score?
+    - company_id
+    - author.name
+    - whatever
+"""
+    )
 
 
 @pytest.mark.parametrize(

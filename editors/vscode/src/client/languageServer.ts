@@ -27,6 +27,8 @@ export interface HostServices {
   command(): Promise<ServerCommand | undefined>;
   /** The database URLs that the user keeps in the secret storage. */
   databaseUrls(): Promise<ServerUrls>;
+  /** Has the codes of diagnostics link to their pages. */
+  readonly linkDiagnostics: (diagnostics: readonly vscode.Diagnostic[]) => void;
 }
 
 interface Session {
@@ -168,6 +170,7 @@ export class LanguageServer implements Connection {
         return folder === undefined ? undefined : urls.reference(folder);
       },
       onClosed: () => void this.inTurn(() => this.recover(session)),
+      linkDiagnostics: this.services.linkDiagnostics,
       onSettings: () => session.client.sendNotification("workspace/didChangeConfiguration", { settings: null }),
     });
     const client = new QuietClient("specql", "SpecQL", () => Promise.resolve(server.child), options);

@@ -37,10 +37,12 @@ export interface OptionsOf {
   readonly onClosed: () => void;
   /** Tells the server that settings have changed; it asks for what it wants. */
   readonly onSettings: () => Promise<void>;
+  /** Has the codes of diagnostics link to their pages. */
+  readonly linkDiagnostics: (diagnostics: readonly vscode.Diagnostic[]) => void;
 }
 
 /** The options of vscode-languageclient. Nothing that LSP standardises is switched off. */
-export function clientOptions({ log, settingKeys, keptUrl, onClosed, onSettings }: OptionsOf): LanguageClientOptions {
+export function clientOptions({ log, settingKeys, keptUrl, onClosed, onSettings, linkDiagnostics }: OptionsOf): LanguageClientOptions {
   return {
     documentSelector: [
       { scheme: "file", language: "specql" },
@@ -54,6 +56,10 @@ export function clientOptions({ log, settingKeys, keptUrl, onClosed, onSettings 
       workspace: {
         configuration: (params) => params.items.map((item) => settingsFor(settingKeys, keptUrl, item)),
         didChangeConfiguration: onSettings,
+      },
+      handleDiagnostics: (uri, diagnostics, next) => {
+        linkDiagnostics(diagnostics);
+        next(uri, diagnostics);
       },
       // Of a code action's command VS Code would show the error of the client's library, not the server's sentence.
       executeCommand: async (command, args, next) => {

@@ -141,6 +141,7 @@ export class Workbench {
   async picture(name: string): Promise<void> {
     if (!PICTURES) return;
     await mkdir(PICTURES, { recursive: true });
+    await this.unscrolled();
     await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`), style: UNCLUTTERED });
   }
 
@@ -156,7 +157,19 @@ export class Workbench {
     await mkdir(folder, { recursive: true });
     this.frames += 1;
     const file = `${part}-${String(this.frames).padStart(3, "0")}-${milliseconds}.png`;
+    await this.unscrolled();
     await this.page.screenshot({ path: path.join(folder, file), style: UNCLUTTERED, scale: "css" });
+  }
+
+  /** Puts the workbench back into its place: the browser scrolls parts of it to what the mouse goes to. */
+  private async unscrolled(): Promise<void> {
+    await this.page.evaluate(() => {
+      const parts = document.querySelectorAll<HTMLElement>("body, .monaco-workbench, .monaco-workbench .part, .monaco-workbench .part *");
+      for (const part of Array.from(parts)) {
+        if (part.scrollLeft !== 0 && getComputedStyle(part).overflowX === "hidden") part.scrollLeft = 0;
+        if (part.scrollTop !== 0 && getComputedStyle(part).overflowY === "hidden") part.scrollTop = 0;
+      }
+    });
   }
 
   /** Gives the editor the place of the side bar. */

@@ -71,8 +71,17 @@ _REGISTRIES: tuple[_Registries, ...] = (registry_yaml,)
 
 def check_file(analysis: Analysis, document: Document) -> Iterator[Finding]:
     """Everything that the rules find in a file, apart from drift."""
-    for of_files in _FILES:
-        yield from of_files.check(FileContext(analysis, document))
+    of_file = [finding for rule in _FILES for finding in rule.check(FileContext(analysis, document))]
+    yield from of_file
+    unreadable = [syntax.unreadable(document, finding) for finding in of_file if finding.code in syntax.CODES]
+    found = _of_contents(analysis, document)
+    if unreadable:
+        # What is no YAML is said once: what seems to be wrong with its value besides may only not be understood.
+        found = (each for each in found if not any(each.span.overlaps(span) for span in unreadable))
+    yield from found
+
+
+def _of_contents(analysis: Analysis, document: Document) -> Iterator[Finding]:
     entity, registry = document.entity, document.registry
     if entity is not None:
         for of_entities in _ENTITIES:

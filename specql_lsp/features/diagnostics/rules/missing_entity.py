@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.rules.unknown_key import nearest_key
 from specql_lsp.features.model import Finding
+from specql_lsp.language.keys import entity_keys
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.constructed import Constructed, constructed
-from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.nodes import Mapping, Scalar
 
 RULE = Rule(
     code="missing-entity",
@@ -27,16 +29,28 @@ RULE = Rule(
 )
 
 
+def _misspelt(entity: Mapping | None) -> Scalar | None:
+    """The key of the entity's mapping that is nearly ``name``."""
+    known = entity_keys().levels["entity"].by_name
+    for entry in entity.entries if entity is not None else ():
+        key = entry.key
+        if isinstance(key, Scalar) and key.value not in known and nearest_key(key.value, ("name",)):
+            return key
+    return None
+
+
 def of_entity(context: RuleContext) -> Iterator[Finding]:
     """The key ``entity`` where no name is behind it."""
     tree, entry = context.document.tree, context.entity.entity_entry
     inner = tree.mapping(entry.value)
     named = entry if inner is None else inner.entry("name")
     if named is None:
-        yield RULE.finding(
-            entry.key.span,
-            f"The entity has no name: {REFERENCE} refuses a mapping without the key name. Write name: Contact in it.",
-        )
+        slip = _misspelt(inner)
+        what = f"The entity has no name: {REFERENCE} refuses a mapping without the key name."
+        if slip is None:
+            yield RULE.finding(entry.key.span, f"{what} Write name: Contact in it.")
+        else:
+            yield RULE.finding(slip.text_span, f"{what} Did you mean name?", replacements=("name",))
         return
     value = tree.resolve(named.value)
     kind = constructed(value)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Sequence as Ordered
 
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
-from specql_lsp.features.model import Finding
+from specql_lsp.features.entry_edits import add_after, add_last
+from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.index.library import ParameterFacts
 from specql_lsp.items.entity import ActionItem, moved_scalar
 from specql_lsp.language.names import nearest
@@ -15,16 +17,32 @@ from specql_lsp.language.patterns import action_patterns, table_patterns
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.semantics.pattern_values import got_instead
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.nodes import Mapping, Scalar
+from specql_lsp.syntax.editing.edits import YamlWriter
+from specql_lsp.syntax.editing.values import MapValue, RawScalar, TextScalar
+from specql_lsp.syntax.nodes import Mapping, Scalar, shifted
 from specql_lsp.syntax.text import Span
 
-_FILES = """\
+
+def _example(pattern: str, from_states: str) -> str:
+    return f"""\
+-- entities/crm/contact.yaml --
+entity: Contact
+schema: crm
+actions:
+  - name: qualify
+    pattern: {pattern}
+    config:
+      from_states: {from_states}
+      to_state: customer
 -- stdlib/actions/state_machine/transition.yaml --
 pattern: state_machine/transition
 parameters:
-  - {name: from_states, type: array<string>, required: true}
-  - {name: to_state, type: string, required: true}
+  - {{name: from_states, type: array<string>, required: true}}
+  - {{name: to_state, type: string, required: true}}
 """
+
+
+_BETTER = _example("state_machine/transition", "[lead]")
 _UNKNOWN = Rule(
     code="unknown-pattern",
     severity=Severity.WARNING,
@@ -37,28 +55,8 @@ _UNKNOWN = Rule(
         "has no pattern files. In the entity's own `patterns`, of which SpecQL 0.9.2 ignores what it does not know, a "
         "name is reported that is nearly that of a pattern."
     ),
-    example=f"""\
--- entities/crm/contact.yaml --
-entity: Contact
-schema: crm
-actions:
-  - name: qualify
-    pattern: state_machine/transtion
-    config:
-      from_states: [lead]
-      to_state: customer
-{_FILES}""",
-    better=f"""\
--- entities/crm/contact.yaml --
-entity: Contact
-schema: crm
-actions:
-  - name: qualify
-    pattern: state_machine/transition
-    config:
-      from_states: [lead]
-      to_state: customer
-{_FILES}""",
+    example=_example("state_machine/transtion", "[lead]"),
+    better=_BETTER,
     waits=True,
     fix="Changes the name to the nearest one.",
 )
@@ -72,28 +70,9 @@ _CONFIG = Rule(
         "'y'\"), or has a value of another type (\"Parameter 'x' has invalid value. Expected T, got U\").\n\n"
         "Nothing is said where the workspace has no pattern files."
     ),
-    example=f"""\
--- entities/crm/contact.yaml --
-entity: Contact
-schema: crm
-actions:
-  - name: qualify
-    pattern: state_machine/transition
-    config:
-      from_states: lead
-      to_state: customer
-{_FILES}""",
-    better=f"""\
--- entities/crm/contact.yaml --
-entity: Contact
-schema: crm
-actions:
-  - name: qualify
-    pattern: state_machine/transition
-    config:
-      from_states: [lead]
-      to_state: customer
-{_FILES}""",
+    example=_example("state_machine/transition", "lead"),
+    better=_BETTER,
+    fix="Adds the missing parameter, or renames the key that was meant.",
 )
 RULES = (_UNKNOWN, _CONFIG)
 
@@ -112,22 +91,32 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _action(context: RuleContext, action: ActionItem, pattern: Scalar) -> Iterator[Finding]:
-    index = context.analysis.index
-    names = index.pattern_names()
+    names = context.analysis.index.pattern_names()
     if not names:
         return
-    name = pattern.value.strip().removeprefix("actions/")
-    own, standard = index.pattern(name), action_patterns().get(name)
-    if own is not None:
-        yield from _config(action, pattern, name, own.parameters)
-    elif standard is not None:
-        parameters = (ParameterFacts(each.name, each.type, each.required) for each in standard.parameters)
-        yield from _config(action, pattern, name, tuple(parameters))
+    name = _name(pattern)
+    parameters = _parameters(context, name)
+    if parameters is not None:
+        yield from _config(action, pattern, name, parameters)
     elif context.analysis.knows_all_files():
         near = nearest(name, [*names, *action_patterns()])
         hint = f"Did you mean {near}?" if near else "Name one of them, or add its file."
         message = f"No pattern file under stdlib/actions has the pattern {shortened(name)}. {hint}"
         yield _UNKNOWN.finding(pattern.text_span, message, replacements=(near,) if near else ())
+
+
+def _name(pattern: Scalar) -> str:
+    return pattern.value.strip().removeprefix("actions/")
+
+
+def _parameters(context: RuleContext, name: str) -> tuple[ParameterFacts, ...] | None:
+    """The parameters of a pattern, by the workspace's file before the standard library; None where none has it."""
+    own, standard = context.analysis.index.pattern(name), action_patterns().get(name)
+    if own is not None:
+        return own.parameters
+    if standard is not None:
+        return tuple(ParameterFacts(each.name, each.type, each.required) for each in standard.parameters)
+    return None
 
 
 def _config(action: ActionItem, pattern: Scalar, name: str, parameters: Ordered[ParameterFacts]) -> Iterator[Finding]:
@@ -168,3 +157,47 @@ def _missing(
         return _CONFIG.finding(span, message, replacements=(parameter.name,))
     place: Span = pattern.text_span
     return _CONFIG.finding(place, f"{words}: add `{parameter.name}` to `config`.")
+
+
+_PLACEHOLDERS = {"array": "[]", "object": "{}", "integer": "0", "number": "0", "boolean": "false"}
+_MISSING = re.compile(r"Missing required parameter '(?P<name>[^']+)'")
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """Adds the missing parameter to the config, with a value of its type to be filled in."""
+    missing = _MISSING.match(finding.message)
+    found = _at(context, finding.span) if missing is not None and not finding.replacements else None
+    if missing is None or found is None:
+        return
+    body, pattern = found
+    name = missing["name"]
+    types = {parameter.name: parameter.type or "" for parameter in _parameters(context, _name(pattern)) or ()}
+    value = RawScalar(_placeholder(types.get(name, "")))
+    config = body.entry("config")
+    tree = context.document.tree
+    if config is not None and isinstance(config.value, Mapping) and config.value.entries:
+        edits = add_last(tree, config.value, name, value)
+    elif config is not None:
+        edits = YamlWriter(tree).set_entries(config, MapValue(((TextScalar(name), value),)), in_flow=body.flow)
+    else:
+        after = body.entry("pattern")
+        assert after is not None  # noqa: S101 - the finding is at its value
+        edits = add_after(tree, body, after, "config", MapValue(((TextScalar(name), value),)))
+    yield CodeAction(f"Add {name} to config", ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
+
+
+def _at(context: RuleContext, span: Span) -> tuple[Mapping, Scalar] | None:
+    """The mapping of the action whose pattern is at a span, and the pattern."""
+    for action in context.entity.actions:
+        if action.node.pattern is not None:
+            pattern, body = moved_scalar(action.node.pattern, action.shift), shifted(action.node.body, action.shift)
+            if pattern.text_span == span and isinstance(body, Mapping):
+                return body, pattern
+    return None
+
+
+def _placeholder(type_: str) -> str:
+    kind = re.split(r"[<\[]", type_)[0].strip()
+    if kind == "enum" and "[" in type_:
+        return type_.partition("[")[2].rstrip("]").split(",")[0].strip() or "''"
+    return _PLACEHOLDERS.get(kind, "''")

@@ -9,24 +9,24 @@ from specql_lsp.features.diagnostics.drafts import place_in
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
-from specql_lsp.language.names import RESERVED_FIELD_NAMES, nearest
 from specql_lsp.language.release import REFERENCE
-from specql_lsp.semantics.expression_names import RefusedStep, WrongName, WrongNames, refused_steps
+from specql_lsp.semantics.expression_names import FieldNames, RefusedStep, WrongName, refused_steps
+from specql_lsp.semantics.field_mentions import field_mentions
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.text import Span
 
 RULE = Rule(
     code="unknown-field",
     severity=Severity.ERROR,
-    summary="An expression, a SET list, a translation or an identifier names a field that the entity has not.",
+    summary="An expression, a SET list, a translation, an identifier or a view names a field that the entity has not.",
     explanation=(
         "SpecQL 0.9.2 takes the words of `validate`, `if`, `update … SET … WHERE`, `delete … WHERE` and `find … WHERE` "
         "for fields of the file's entity and refuses the file when one is missing: \"Field 'statu' referenced in "
         'expression not found in entity". Reported is a word that can be nothing else: the entity that the step is '
         "about has no such field, and it is no SQL word, function, literal, parameter or variable. What is valid, and "
         "refused all the same, is `specql-refuses`.\n\n"
-        "`translations.fields` and `identifier.components` are not checked by SpecQL as it reads the file: there it is "
-        "a warning. Write the name of a field; without quotes an enum's value counts as a field, too."
+        "In `translations.fields`, `identifier.components` and `table_views` SpecQL does not look for the fields: "
+        "there it is a warning. Write the name of a field; without quotes an enum's value counts as a field, too."
     ),
     example="""\
 entity: Contact
@@ -60,9 +60,9 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _in_steps(context: RuleContext) -> Iterator[Finding]:
-    names: WrongNames | None = None
+    names: FieldNames | None = None
     for refused in refused_steps(context.document, context.entity):
-        names = names or WrongNames(context.analysis, context.document, context.entity)
+        names = names or FieldNames(context.analysis, context.document, context.entity)
         for word in refused.words:
             wrong = names.wrong(refused, word)
             if wrong is not None:
@@ -79,25 +79,23 @@ def _finding(context: RuleContext, refused: RefusedStep, span: Span, wrong: Wron
     if wrong.is_function:
         call = f"{wrong.name}()"
         return RULE.finding(place, f"{message} If the function is meant, write {call}.", replacements=(call,))
-    near = nearest(wrong.name, wrong.fields)
+    near = wrong.near
     hint = f"Did you mean {near}?" if near else "Add the field, or name one that the entity has."
     return RULE.finding(place, f"{message} {hint}", replacements=(near,) if near else ())
 
 
 def _in_mentions(context: RuleContext) -> Iterator[Finding]:
-    """The fields that translations and identifiers name; SpecQL does not look for them, so these are no errors."""
+    """The fields named outside of steps; SpecQL does not look for them, so these are no errors."""
     entity = context.entity
-    if not entity.field_mentions or not entity.fields:
-        return
-    fields = [field.name for field in entity.fields]
-    known = {*fields, *RESERVED_FIELD_NAMES}
-    for mention in entity.field_mentions:
-        name = mention.value
-        if name in known or not name.isidentifier() or name.startswith(("fk_", "pk_")):
+    names: FieldNames | None = None
+    for mention in field_mentions(context.document.tree, entity):
+        names = names or FieldNames(context.analysis, context.document, entity)
+        missing = names.missing(mention)
+        near = missing.near if missing is not None else None
+        if missing is None or not (mention.is_certain or near):
             continue
-        near = nearest(name, fields)
         hint = f"Did you mean {near}?" if near else "Add the field, or name one that the entity has."
-        owner = shortened(entity.name.value) if entity.name is not None else "The entity"
-        message = f"{owner} has no field {shortened(name)}: {REFERENCE} does not notice it. {hint}"
-        found = RULE.finding(mention.text_span, message, replacements=(near,) if near else ())
+        owner, name = shortened(missing.entity), shortened(missing.name)
+        message = f"{owner} has no field {name}: {REFERENCE} does not notice it. {hint}"
+        found = RULE.finding(mention.name.text_span, message, replacements=(near,) if near else ())
         yield replace(found, severity=Severity.WARNING)

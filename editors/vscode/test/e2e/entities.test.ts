@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Locator } from "playwright-core";
+import { until, Workbench } from "../harness/workbench";
+
+/** An entity with a type that SpecQL has not, and a key that it does not read. */
+const VOUCHER = `\
+entity: Voucher
+schema: crm
+fields:
+  email: email!
+  seen: timestamp
+  company: ref(Company)
+  state:
+    type: enum(open, closed)
+    required: true
+actions:
+  - name: close
+    steps:
+      - validate: state = 'open'
+        error: not_open
+`;
+
+let workbench: Workbench;
+
+before(async () => {
+  workbench = await Workbench.open({ files: { "entities/crm/voucher.yaml": VOUCHER } });
+  await workbench.hideSideBar();
+  await workbench.openFile("voucher.yaml");
+  await workbench.statusSays(/SpecQL: /);
+});
+after(() => workbench?.close());
+
+function check(name: string, body: () => Promise<void>): void {
+  test(name, () => workbench.traced(name, body));
+}
+
+/** The row of the list of suggestions that would be accepted. */
+function focused(text: string | RegExp) {
+  return workbench.page.locator(".suggest-widget .monaco-list-row.focused", { hasText: text });
+}
+
+/** Puts the cursor at the end of the line with a text, into the editor. */
+async function goBehind(text: string): Promise<void> {
+  const lines = (await workbench.read("entities/crm/voucher.yaml")).split("\n");
+  await workbench.goToEndOfLine(lines.findIndex((line) => line.includes(text)) + 1);
+}
+
+/** Puts the mouse over a piece of a line until its hover says something. */
+async function hoverOf(line: string, piece: RegExp, says: string) {
+  const shown = workbench.page.locator(".monaco-hover:visible", { hasText: says });
+  await until(`the hover that says ${says}`, async () => {
+    await workbench.editor.locator(".view-line", { hasText: line }).locator("span > span", { hasText: piece }).first().hover();
+    return await shown.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+  });
+  return shown;
+}
+
+/** The text of a hover, with plain blanks. */
+async function textOf(shown: Locator): Promise<string> {
+  return ((await shown.textContent()) ?? "").replace(/\u00a0/g, " ");
+}
+
+/** Chooses a code action at the cursor, once the server has found what it mends. */
+async function chooseAction(title: string, picture: string): Promise<void> {
+  const action = workbench.page.locator(".action-widget .monaco-list-row", { hasText: title }).first();
+  await until(`${title} in the light bulb's menu`, async () => {
+    await workbench.page.keyboard.press("Control+.");
+    const offered = await action.waitFor({ timeout: 10_000 }).then(() => true, () => false);
+    if (!offered) await workbench.page.keyboard.press("Escape");
+    return offered;
+  });
+  await workbench.picture(picture);
+  // The preferred one is the first. Not a click: a page that scrolls to the menu shows the workbench out of its place.
+  await workbench.page.locator(".action-widget .monaco-list-row.focused", { hasText: title }).waitFor();
+  await workbench.page.keyboard.press("Enter");
+}
+
+/** Undoes what was typed, until the file is as it is on the disk. */
+async function asItWas(): Promise<void> {
+  await workbench.page.keyboard.press("Escape");
+  await workbench.command("File: Revert File");
+  await workbench.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
+}
+
+check("an unknown type is underlined, and says what was meant", async () => {
+  await workbench.page.locator(".squiggly-warning").first().waitFor();
+  const shown = await hoverOf("seen: timestamp", /^\s*timestamp$/, "timestamp is no type");
+  assert.match(await textOf(shown), /Write datetime\./);
+  assert.equal(await shown.locator("a.code-link").textContent(), "unknown-type");
+  await workbench.picture("vscode-unknown-type");
+});
+
+check("what SpecQL does not read is faded", async () => {
+  const faded = workbench.editor.locator(".squiggly-inline-unnecessary");
+  await faded.first().waitFor();
+  assert.deepEqual(await faded.allTextContents(), ["required"]);
+});
+
+check("a field's name explains itself with its column when the mouse is over it", async () => {
+  const shown = await hoverOf("email: email!", /^\s*email$/, "email TEXT NOT NULL");
+  assert.match(await textOf(shown), /CHECK \(email ~\* /);
+  await workbench.picture("vscode-column");
+  await hoverOf("company: ref", /^\s*company$/, "fk_company INTEGER");
+});
+
+check("the light bulb changes a type to the one that was meant", async () => {
+  await goBehind("seen: timestamp");
+  await chooseAction("Change to datetime", "vscode-fix");
+  await workbench.lineIsShown("  seen: datetime");
+  await until("the end of the warning", async () => (await workbench.editor.locator(".squiggly-warning").count()) === 0);
+  assert.ok((await workbench.shownText()).includes("\n  email: email!\n  seen: datetime\n  company: ref(Company)\n"));
+  await asItWas();
+});
+
+check("types are completed while a field's value is typed, the one of its name first", async () => {
+  await goBehind("seen: timestamp");
+  await workbench.page.keyboard.press("Enter");
+  await workbench.page.keyboard.type("work_email: ", { delay: 20 });
+  await focused(/^email/).waitFor();
+  await workbench.picture("vscode-types");
+  await workbench.page.keyboard.type("em", { delay: 40 });
+  await focused(/^email/).waitFor();
+  await workbench.page.keyboard.press("Tab");
+  await workbench.lineIsShown("  work_email: email");
+  assert.ok((await workbench.shownText()).includes("\n  work_email: email\n  company: ref(Company)\n"));
+  await asItWas();
+});
+
+check("a kind of step, the fields in its expression and the values of an enumeration are completed", async () => {
+  await goBehind("error: not_open");
+  await workbench.page.keyboard.press("Enter");
+  await workbench.page.keyboard.press("Backspace");
+  await workbench.page.keyboard.type("- val", { delay: 40 });
+  await focused(/^validate/).waitFor();
+  await workbench.page.keyboard.press("Tab");
+  await workbench.lineIsShown("- validate: email is not null");
+  await workbench.page.keyboard.type("sta", { delay: 40 });
+  await focused(/^state/).waitFor();
+  await workbench.page.keyboard.press("Tab");
+  await workbench.page.keyboard.type(" = ", { delay: 40 });
+  await focused(/closed|open/).waitFor();
+  await workbench.picture("vscode-values");
+  await asItWas();
+});
+
+check("a key that is accepted opens the list of its values", async () => {
+  await goBehind("type: enum");
+  await workbench.page.keyboard.press("Enter");
+  await workbench.page.keyboard.type("nul", { delay: 40 });
+  await focused(/^nullable/).waitFor();
+  await workbench.page.keyboard.press("Tab");
+  await workbench.lineIsShown("    nullable: ");
+  await workbench.suggestion(/^false/).waitFor();
+  await asItWas();
+});
+
+check("the arguments of a type are shown while they are typed", async () => {
+  await goBehind("seen: timestamp");
+  await workbench.page.keyboard.press("Enter");
+  await workbench.page.keyboard.type("kind: enum(", { delay: 40 });
+  const hints = workbench.page.locator(".parameter-hints-widget.visible", { hasText: "enum(value, …)" });
+  await hints.waitFor();
+  await workbench.picture("vscode-signature");
+  await asItWas();
+});
+
+check("the code of a finding opens the page of its rule beside the editor", async () => {
+  const shown = await hoverOf("seen: timestamp", /^\s*timestamp$/, "timestamp is no type");
+  await shown.locator("a.code-link").click();
+  const page = workbench.page.locator("iframe.webview.ready").last().contentFrame().locator("iframe#active-frame").contentFrame();
+  await page.locator("h1", { hasText: "unknown-type" }).waitFor();
+  await page.getByText("it stores the field as TEXT").first().waitFor();
+  await workbench.picture("vscode-rule");
+});
