@@ -356,7 +356,8 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
 
 def _changes(context: RuleContext, place: WrittenEntry, span: Span) -> Iterator[tuple[str, tuple[TextEdit, ...]]]:
     tree, key = context.document.tree, place.entry.key
-    if isinstance(key, Scalar) and key.span == span and constructed(key) is not Constructed.TEXT:
+    is_field = any(field.name_span == span for field in context.entity.fields)
+    if isinstance(key, Scalar) and is_field and constructed(key) is not Constructed.TEXT:
         quoted = yaml11.quote(key.value)
         yield f"Write {quoted}", (TextEdit(key.span, quoted),)
         return
