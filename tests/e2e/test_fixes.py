@@ -123,3 +123,17 @@ async def test_an_editor_that_creates_no_files_is_offered_none(editor_yaml: Edit
     actions = {action.title: action for action in await editor_yaml.actions(PATH, wrong.range)}
     assert actions[CREATE].disabled is not None
     assert actions[CREATE].edit is None
+
+
+async def test_what_changes_no_meaning_is_fixed_when_the_file_is_saved(workspace: Path) -> None:
+    async with editor_like("vscode", workspace) as editor:
+        await editor.source("yaml")
+        editor.open(PATH, "entity: Voucher\nfields:\n  name: string\n  since: timestamp\n")
+        await editor.codes(PATH, "unknown-type", "unknown-type")
+        context = types.CodeActionContext(diagnostics=[], only=[types.CodeActionKind("source.fixAll")])
+        range_ = types.Range(types.Position(0, 0), types.Position(4, 0))
+        params = types.CodeActionParams(types.TextDocumentIdentifier(editor.uri(PATH)), range_, context)
+        (action,) = await editor.client.text_document_code_action_async(params) or ()
+        assert isinstance(action, types.CodeAction)
+        await editor.run(await editor.client.code_action_resolve_async(action))
+        assert editor.text(PATH) == "entity: Voucher\nfields:\n  name: text\n  since: timestamp\n"

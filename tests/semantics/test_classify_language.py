@@ -177,3 +177,14 @@ def test_names_that_aliases_repeat(marked: str, expected: str, has_key: bool) ->
     assert symbol is not None
     assert shown(symbol) == expected
     assert (symbol.place.key is not None) == has_key
+
+
+def test_the_channel_of_a_notification_is_no_field() -> None:
+    text = "entity: A\nfields: {email: text}\nactions: [{name: a, steps: [{notify: 'email(email, subject)'}]}]\n"
+    document = Document("file:///a.yaml", text)
+    found = [classify(document, text.index(part) + 1) for part in ("'email(", "email, ", "subject")]
+    assert [symbol and shown(symbol) for symbol in found] == [
+        "field reference email of A",
+        None,
+        "field reference subject of A",
+    ]

@@ -19,6 +19,8 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 ALLOCATE = "specql.allocateEntityCode"
+_SHAPE = "invalid-structure"
+"""What an ``organization`` without a table code is."""
 _MOST_SUBDOMAINS = 8
 _CALLS_FOR_A_CODE = frozenset(
     {
@@ -45,7 +47,13 @@ def actions(request: ActionRequest) -> Iterator[CodeAction]:
 def _code_actions(
     analysis: Analysis, document: Document, entity: EntityItem, span: Span, findings: tuple[Finding, ...]
 ) -> Iterator[CodeAction]:
-    fixes = tuple(finding for finding in findings if finding.code in _CALLS_FOR_A_CODE)
+    organization = entity.organization_entry
+    fixes = tuple(
+        finding
+        for finding in findings
+        if finding.code in _CALLS_FOR_A_CODE
+        or (finding.code == _SHAPE and organization is not None and finding.span == organization.key.span)
+    )
     unregistered = tuple(finding for finding in findings if finding.code == "unregistered-table-code")
     if unregistered:
         yield from _register(analysis, document, entity, unregistered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from specql_lsp.features import descriptions
@@ -10,6 +11,7 @@ from specql_lsp.features.markdown import code, escape, fenced, link, title
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import UseKind
 from specql_lsp.language.release import REFERENCE
+from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX
 from specql_lsp.semantics.resolve import resolve_entity, uses_of_entity
 from specql_lsp.semantics.symbol import Role
 
@@ -24,6 +26,9 @@ def entity(request: HoverRequest) -> Text | None:
     symbol, analysis = request.symbol, request.analysis
     if request.entity is None:
         return _in_registry_file(request)
+    if symbol.name.lower().startswith(TABLE_PREFIX) and not analysis.index.named(symbol.name):
+        # In a query, the table of an entity.
+        symbol = replace(symbol, name=symbol.name[len(TABLE_PREFIX) :])
     meant = resolve_entity(analysis, request.site, symbol.name, symbol.owner or None).files
     own = request.entity.name is not None and symbol.role is Role.DEFINITION
     if own:

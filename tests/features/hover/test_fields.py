@@ -47,6 +47,7 @@ WORKSPACE = workspace(
         steps:
           - validate: email IS NOT NULL AND company.owner.name = 'x' AND company.nothing = 1
           - update: Company SET city = 'Paris'
+          - query: SELECT c.city, fk_owner FROM sales.tb_company c WHERE tb_company.owner = 1
     -- entities/sales/company.yaml --
     entity: Company
     schema: sales
@@ -119,6 +120,8 @@ WORKSPACE = workspace(
         ("validate: em¦ail", "email", ["email TEXT NOT NULL"], []),
         ("company.ow¦ner.name", "owner", ["fk_owner INTEGER NOT NULL"], ["field of Company"]),
         ("company.owner.na¦me", "name", ["name TEXT NOT NULL"], ["field of User · [user.yaml]("]),
+        ("SELECT c.ci¦ty", "city", ["city TEXT NOT NULL"], ["field of Company"]),
+        ("tb_company.ow¦ner", "owner", ["fk_owner INTEGER NOT NULL"], ["field of Company"]),
         ("SET ci¦ty", "city", ["city TEXT NOT NULL"], ["field of Company"]),
     ],
 )
@@ -128,6 +131,10 @@ def test_a_field(marked: str, under: str, lines: list[str], expected: list[str])
     assert shown[: len(lines)] == lines
     assert shown[0] in to_plaintext(markdown).split("\n")
     assert PROVENANCE in markdown
+
+
+def test_the_table_of_an_entity() -> None:
+    check(WORKSPACE, CONTACT, "FROM sales.tb_com¦pany", "sales.tb_company", "**Company**", "city: text")
 
 
 def test_sql_does_not_compare_case() -> None:

@@ -40,9 +40,10 @@ def offered(snippet: str, *, registry: bool = True) -> dict[str, CodeAction]:
     return actions_at(made.analysis(registry=registry), made.document(), Span(made.offset, made.offset))
 
 
-def titles(snippet: str, *, registry: bool = True) -> list[str]:
-    """The titles of the actions at the cursor that can be done, best first."""
-    return [title for title, action in offered(snippet, registry=registry).items() if action.disabled is None]
+def titles(snippet: str, kind: ActionKind = ActionKind.QUICK_FIX, *, registry: bool = True) -> list[str]:
+    """The titles of the actions of a kind at the cursor that can be done, best first."""
+    actions = offered(snippet, registry=registry).values()
+    return [action.title for action in actions if action.disabled is None and action.kind is kind]
 
 
 def quick_fixes(snippet: str) -> list[str]:

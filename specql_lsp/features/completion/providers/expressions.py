@@ -233,6 +233,8 @@ def _can_be_told(field: KnownField) -> bool:
 
 
 def _built(request: Request, spot: Spot, proposals: Iterable[Proposal]) -> CompletionList:
+    if not request.analysis.settings.language.release:
+        proposals = (each._replace(description="") if each.description == _REFUSED else each for each in proposals)
     return build(spot.word, proposals, word_insertion(request, spot.word))
 
 

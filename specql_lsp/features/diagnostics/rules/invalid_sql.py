@@ -12,6 +12,7 @@ from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.invalid_sql_steps import closing_step
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.entry_edits import set_value, written_entry
+from specql_lsp.features.field_renames import rename_field
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.items.entity import EntityItem, FieldGroup, FieldItem
 from specql_lsp.language.names import is_reserved_field_name
@@ -78,11 +79,9 @@ def _field_name(key: Scalar, *, is_reference: bool) -> Iterator[Finding]:
         return
     if is_plain_name(name):
         why = f"{name} is a reserved word of SQL, and SpecQL does not quote names"
-        yield _finding(key.text_span, why, "Rename the field.", f"{name}_")
-        return
-    why = f"A column cannot be called {shortened(name)} without quotes" if name else "The field's name is empty"
-    free = _plain(name)
-    yield _finding(key.text_span, why, "Rename the field.", *([free] if free else []))
+    else:
+        why = f"A column cannot be called {shortened(name)} without quotes" if name else "The field's name is empty"
+    yield _finding(key.text_span, why, "Rename the field.")
 
 
 def _plain(name: str) -> str:
@@ -139,7 +138,7 @@ def of_entity(context: RuleContext) -> Iterator[Finding]:
     if name is not None and constructed(name) is Constructed.TEXT and not _fits_in_names(entity, name.value):
         free = _NO_NAME.sub("", name.value.title() if " " in name.value or "-" in name.value else name.value)
         why = f"{shortened(name.value)} cannot be a part of a table's name without quotes"
-        yield _finding(name.text_span, why, "Rename the entity.", *([free] if free else []))
+        yield _finding(name.text_span, why, "Rename the entity.", *([free] if is_plain_name(free) else []))
     schema = _read(root, inner, "schema")
     node = tree.resolve(schema.value) if schema is not None else None
     if isinstance(node, Scalar) and schema is not None and schema.value is not None:
@@ -276,13 +275,25 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
 
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
-    """A description in one line, without apostrophes."""
-    tree = context.document.tree
-    place = written_entry(tree, finding.span)
-    if place is None or place.entry.name != "description" or not isinstance(place.entry.value, Scalar):
+    """A description in one line, without apostrophes; a field under another name."""
+    place = written_entry(context.document.tree, finding.span)
+    key = place.entry.key if place is not None else None
+    if place is None or not isinstance(key, Scalar) or key.text_span != finding.span:
         return
-    text = place.entry.value.value
-    line = " ".join(text.split()) if _leaves_comment(text) else text
-    plain = line.replace("'", "’") if closes_literal(line) else line
-    title = "Make the description one line" if line != text else "Write ’ for the apostrophe"
-    yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), set_value(tree, place, TextScalar(plain)), preferred=True)
+    if any(field.name_span == finding.span for field in context.entity.fields):
+        yield from _renamed(context, finding, key.value)
+    elif key.value == "description" and isinstance(place.entry.value, Scalar):
+        text = place.entry.value.value
+        line = " ".join(text.split()) if _leaves_comment(text) else text
+        plain = line.replace("'", "’") if closes_literal(line) else line
+        title = "Make the description one line" if line != text else "Write ’ for the apostrophe"
+        edits = set_value(context.document.tree, place, TextScalar(plain))
+        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
+
+
+def _renamed(context: RuleContext, finding: Finding, name: str) -> Iterator[CodeAction]:
+    to = _plain(name)
+    names = {field.name for field in context.entity.fields}
+    if to and to not in names and not is_reserved_field_name(to):
+        edits = rename_field(context.document, finding.span, name, to)
+        yield CodeAction(f"Change to {to}", ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
