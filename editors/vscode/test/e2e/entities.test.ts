@@ -53,6 +53,9 @@ async function goBehind(text: string): Promise<void> {
 async function hoverOf(line: string, piece: RegExp, says: string) {
   const shown = workbench.page.locator(".monaco-hover:visible", { hasText: says });
   await until(`the hover that says ${says}`, async () => {
+    // What is shown already would lie over the line.
+    await workbench.page.mouse.move(1, 1);
+    await workbench.page.locator(".monaco-hover:visible").waitFor({ state: "hidden" });
     await workbench.editor.locator(".view-line", { hasText: line }).locator("span > span", { hasText: piece }).first().hover();
     return await shown.waitFor({ timeout: 10_000 }).then(() => true, () => false);
   });
