@@ -37,6 +37,8 @@ class Finding:
     unnecessary: bool = False
     replacements: tuple[str, ...] = ()
     """Texts, best first, that may replace the span as they are."""
+    safe: bool = False
+    """Whether the first of them changes no meaning to SpecQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,8 @@ class CodeAction:
     """Makes the edits where that takes more than a moment: they are asked for when the action is chosen."""
     new_files: tuple[NewFile, ...] = ()
     """Files that are created beside the edits; an existing file is never overwritten."""
+    needs_new_files: bool = False
+    """Whether its command has the editor create a file."""
 
     def all_edits(self) -> tuple[TextEdit, ...]:
         """The edits of the document, made now if they were not yet."""

@@ -43,11 +43,13 @@ def is_free(analysis: Analysis, uri: str) -> bool:
     return analysis.index.entity(uri) is None
 
 
-def entity_text(name: str, schema: str, line_break: str) -> str:
-    """The text of a new entity: its name, its schema and a first field."""
+def entity_text(name: str, schema: str, line_break: str, code: str | None = None) -> str:
+    """The text of a new entity: its name, its schema, its table code if it has one, and a first field."""
     lines = [f"entity: {yaml11.write(name)}"]
     if schema != DEFAULT_SCHEMA:
         lines.append(f"schema: {yaml11.write(schema)}")
+    if code is not None:
+        lines += ["organization:", f"  table_code: {yaml11.quote(code)}"]
     return "".join(line + line_break for line in (*lines, "fields:", "  name: text"))
 
 

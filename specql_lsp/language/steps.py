@@ -72,15 +72,3 @@ def _kind_of(keys: tuple[str | None, ...]) -> StepSpec | None:
     kinds = step_kinds()
     found = [kinds[key] for key in keys if key is not None and key in kinds]
     return min(found, key=lambda kind: kind.precedence, default=None)
-
-
-_TEMPLATES = ("create", "update", "delete")
-
-
-def template_prefix(action: str) -> str | None:
-    """How an action's name begins where SpecQL 0.9.2 writes a function of its own, and looks at no step; else None.
-
-    Source: ``CoreLogicGenerator.detect_action_pattern``.
-    """
-    lowered = action.lower()
-    return next((prefix for prefix in _TEMPLATES if lowered.startswith(prefix)), None)

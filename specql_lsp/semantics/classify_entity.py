@@ -92,7 +92,9 @@ def _field_at(entity: EntityItem, offset: int) -> FieldItem | None:
         start, end = field.node.entry.span
         if start <= offset - field.shift <= end:
             return field
-    return None
+    # What an alias repeats is written elsewhere.
+    bodies = ((field, field.node.body) for field in entity.fields)
+    return next((f for f, body in bodies if body is not None and body.span.contains(offset - f.shift)), None)
 
 
 def _reference_at(entity: EntityItem, offset: int) -> EntityReference | None:
@@ -150,11 +152,52 @@ def _name(entity: EntityItem) -> str:
     return entity.name.value if entity.name else ""
 
 
+# The place of a name in the language.
+
+
+def _place(entity: EntityItem, path: NodePath) -> KeyPlace:
+    """What the language's tables say about a path: also where it leads through a node that an alias repeats."""
+    place = entity_keys().walk(path.names)
+    if place.value is None and place.key is None and path.node is not None:
+        around = _repeated_around(entity, path)
+        if around is not None:
+            return entity_keys().walk(around)
+    return place
+
+
+def _repeated_around(entity: EntityItem, path: NodePath) -> tuple[str, ...] | None:
+    """The path as it would be where a field or a step around a node belongs; None where none is around it."""
+    at = path.node.span.start if path.node is not None else 0
+    field = _field_at(entity, at)
+    if field is not None and field.node.body is not None:
+        return ("fields", field.name, *_inside(path, field.node.body.span.start + field.shift))
+    for action in entity.actions:
+        innermost: int | None = None
+        pending = list(action.node.steps)
+        while pending:
+            step = pending.pop()
+            start, end = step.body.span
+            if start <= at - action.shift < end:
+                innermost = max(innermost or 0, start + action.shift)
+            pending.extend(step.steps)
+        if innermost is not None:
+            return ("actions", "[]", "steps", "[]", *_inside(path, innermost))
+    return None
+
+
+def _inside(path: NodePath, start: int) -> tuple[str, ...]:
+    """The names of a path's steps from an offset on; items of lists count with the entry before them."""
+    for index, step in enumerate(path.steps):
+        if step.entry is not None and step.entry.span.start >= start:
+            return path.names[index:]
+    return ()
+
+
 # Keys.
 
 
 def _key(entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
-    place = entity_keys().walk(path.names)
+    place = _place(entity, path)
     key = place.key
     if key is not None and key.meaning is Meaning.FIELD_REFERENCE:
         return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
@@ -198,7 +241,7 @@ def step_of(entity: EntityItem, keyword: int) -> tuple[ActionItem, StepItem] | N
 
 def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
     name = _name(entity)
-    place = entity_keys().walk(path.names)
+    place = _place(entity, path)
     meaning = place.meaning or Meaning.NOTHING
     kind = _KINDS.get(meaning)
     match kind:
@@ -304,5 +347,5 @@ def _is_own(entity: EntityItem, name: EntityName | None) -> bool:
 
 
 def _symbol(entity: EntityItem, kind: SymbolKind, role: Role, node: Scalar, path: NodePath, owner: str = "") -> Symbol:
-    place = entity_keys().walk(path.names)
+    place = _place(entity, path)
     return Symbol(kind, role, node.value, node.text_span, owner, path.names, path.on_key, entity, place)

@@ -8,7 +8,7 @@ but a field, and the entity that it would belong to has no such field. Whatever 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -22,9 +22,10 @@ from specql_lsp.language.expressions.parser import parse_expression
 from specql_lsp.language.names import RESERVED_FIELD_NAMES, nearest
 from specql_lsp.language.sql import CONTEXT_VARIABLES, KEYWORDS, VARIABLE_PREFIX, functions
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
+from specql_lsp.lazily import lazily
 from specql_lsp.semantics.field_mentions import FieldMention
 from specql_lsp.semantics.resolve import Site, definitions_meant, site_of
-from specql_lsp.semantics.steps import sound_actions, steps_read
+from specql_lsp.semantics.steps import actions_with_steps, steps_read
 from specql_lsp.syntax import nodes
 from specql_lsp.syntax.nodes import Node, Scalar, Sequence
 from specql_lsp.workspace.analysis import Analysis
@@ -71,9 +72,9 @@ def _checked_texts(action: ActionNode) -> _CheckedTexts:
 def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedStep]:
     """The steps of an entity with words that SpecQL refuses; none where it has no fields, as SpecQL checks nothing."""
     fields = entity.field_group.names
-    if not fields:
+    if not fields or not _knows_fields(document, entity):
         return
-    for action in sound_actions(document, entity):
+    for action in actions_with_steps(document, entity):
         checked = action.node.fact(_checked_texts)
         if checked.words <= fields:
             continue
@@ -81,6 +82,18 @@ def refused_steps(document: Document, entity: EntityItem) -> Iterator[RefusedSte
             refused = tuple(word for word in words if word.text not in fields)
             if refused:
                 yield RefusedStep(action.node, action.shift, step, scalar, refused)
+
+
+def _knows_fields(document: Document, entity: EntityItem) -> bool:
+    """Whether every field is known: where the text is broken elsewhere than in actions, some may be lost."""
+    tree, actions = document.tree, entity.actions_entry
+    if not tree.problems and not tree.broken:
+        return True
+    return (
+        not tree.broken
+        and actions is not None
+        and all(actions.span.contains(problem.span.start) for problem in tree.problems)
+    )
 
 
 # What the words are by the syntax.
@@ -97,13 +110,14 @@ class _Place(NamedTuple):
 def _places(kind: str, text: str) -> Mapping[int, _Place]:
     """The names of a step's text that can be nothing but fields and paths, by where they begin."""
     found: dict[int, _Place] = {}
-    for expression in _expressions(kind, text):
+    for expression in expressions_of(kind, text):
         for path in _certain(expression):
             found.update((part.span.start, _Place(path, index)) for index, part in enumerate(path.parts))
     return MappingProxyType(found)
 
 
-def _expressions(kind: str, text: str) -> Iterator[Expression]:
+def expressions_of(kind: str, text: str) -> Iterator[Expression]:
+    """The parsed expressions of a step's text, with what a SET list assigns to."""
     if kind in {"validate", "if"}:
         yield parse_expression(text)
         return
@@ -208,15 +222,45 @@ class _Field(NamedTuple):
 class _Entity:
     """The fields of an entity: the file's own one, or one of the workspace."""
 
-    def __init__(self, name: str, own: Mapping[str, _Field] | None = None) -> None:
+    def __init__(self, name: str, own: tuple[_Field, ...] = ()) -> None:
         self.name = name
         self._own = own
+        self._by_name = {field.name.lower(): field for field in own}
+        self._nearest: dict[str, str | None] = {}
 
     def field(self, name: str) -> _Field | None:
-        return self._own.get(name.lower()) if self._own is not None else None
+        return self._by_name.get(name.lower())
 
-    def names(self) -> list[str]:
-        return [field.name for field in self._own.values()] if self._own is not None else []
+    def _all(self) -> Iterable[_Field]:
+        return self._own
+
+    @lazily
+    def names(self) -> frozenset[str]:
+        return frozenset([field.name for field in self._all()])
+
+    @lazily
+    def enum_values(self) -> frozenset[str]:
+        return frozenset(
+            value.text
+            for field in self._all()
+            if field.type is not None and "enum" in field.type
+            for found in parse_field_type(field.type).expressions()
+            if isinstance(found, EnumType)
+            for value in found.values
+        )
+
+    def nearest(self, name: str) -> str | None:
+        """The field whose name is nearest, if it can be named in SQL; of many names only the first are looked for."""
+        if name not in self._nearest:
+            if len(self._nearest) == _MOST_SUGGESTIONS:
+                return None
+            self._nearest[name] = nearest(name, filter(str.isidentifier, sorted(self.names)))
+        return self._nearest[name]
+
+
+_MOST_SUGGESTIONS = 20
+_LONGEST = 20_000
+"""A longer text, which no person writes, is not parsed: its words count as right."""
 
 
 class _OtherEntity(_Entity):
@@ -232,8 +276,9 @@ class _OtherEntity(_Entity):
                 return _Field(found.name, found.type)
         return None
 
-    def names(self) -> list[str]:
-        return [field.name for definition in self._definitions for field in self._index.fields(definition)]
+    def _all(self) -> Iterable[_Field]:
+        fields = (field for definition in self._definitions for field in self._index.fields(definition))
+        return (_Field(field.name, field.type) for field in fields)
 
 
 # What is wrong.
@@ -245,8 +290,8 @@ class WrongName(NamedTuple):
     name: str
     entity: str
     """The entity that has no such field."""
-    fields: tuple[str, ...]
-    """The fields that it has."""
+    near: str | None
+    """The field that was meant, as far as one has nearly that name."""
     is_value: bool = False
     """Whether it is a value of an enum that lacks its quotes."""
     is_function: bool = False
@@ -266,8 +311,7 @@ class FieldNames:
         self._analysis = analysis
         self._site: Site = site_of(document)
         name = entity.name.value if entity.name is not None else "The entity"
-        fields = (_Field(field.name, field.type_text) for field in entity.fields)
-        self._own = _Entity(name, {field.name.lower(): field for field in fields})
+        self._own = _Entity(name, tuple(_Field(field.name, field.type_text) for field in entity.fields))
         self._schema = entity.schema
         self._generated = frozenset(
             {f"pk_{name.lower()}", *(f"fk_{field.name.lower()}" for field in entity.fields if field.node.references)}
@@ -276,6 +320,8 @@ class FieldNames:
     def wrong(self, refused: RefusedStep, word: CheckedWord) -> WrongName | None:
         """Why a refused word is wrong; None where it may be right, so that only SpecQL's parser refuses it."""
         text = refused.scalar.value
+        if len(text) > _LONGEST:
+            return None
         place = _places(refused.step.kind, text).get(word.span.start)
         if place is None or _is_parameter(text, word.span.start):
             return None
@@ -293,11 +339,14 @@ class FieldNames:
         entity = self._own if reference is None else self._entity(reference.schema, reference.name)
         if entity is None or not name.isidentifier() or name in RESERVED_FIELD_NAMES or name in self._generated:
             return None
-        fields = entity.names()
+        found = entity.field(name)
+        if found is not None and found.name == name:
+            return None
+        fields = entity.names  # of another file: asked only now, as each change of them has this file checked again
         stem = name.removesuffix("_id")  # of a reference, views have the identifier, too
         if not fields or name in fields or (stem in fields and not mention.is_certain):
             return None
-        return WrongName(name, entity.name, tuple(fields))
+        return WrongName(name, entity.name, entity.nearest(name))
 
     def _target(self, step: StepNode) -> _Entity | None:
         """The entity whose rows a step is about; None where it is not known."""
@@ -319,13 +368,14 @@ class FieldNames:
         if target.field(name) is not None or self._own.field(name) is not None:
             return None
         # What is before a dot may be a row or a record that only the running action knows.
-        if len(parts) > 1 and nearest(name, [*target.names(), *self._own.names()]) is None:
+        near = target.nearest(name)
+        if len(parts) > 1 and near is None and self._own.nearest(name) is None:
             return None
         return WrongName(
             name,
             target.name,
-            tuple(target.names()),
-            is_value=len(parts) == 1 and self._is_enum_value(name, target),
+            near,
+            is_value=len(parts) == 1 and name in target.enum_values,
             is_function=len(parts) == 1 and lowered in functions(),
         )
 
@@ -341,16 +391,6 @@ class FieldNames:
             return True
         return bool(self._analysis.index.schemas_of(name))
 
-    def _is_enum_value(self, name: str, entity: _Entity) -> bool:
-        for field_name in entity.names():
-            field = entity.field(field_name)
-            if field is None or field.type is None or "enum" not in field.type:
-                continue
-            for found in parse_field_type(field.type).expressions():
-                if isinstance(found, EnumType) and any(value.text == name for value in found.values):
-                    return True
-        return False
-
     def _wrong_behind_dot(self, parts: tuple[Name, ...], index: int, target: _Entity | None) -> WrongName | None:
         entity = self._qualified(parts[0].text, target)
         for part in parts[1:index]:
@@ -360,7 +400,7 @@ class FieldNames:
             return None
         if name.lower().startswith(("pk_", "fk_")):
             return None
-        return WrongName(name, entity.name, tuple(entity.names()))
+        return WrongName(name, entity.name, entity.nearest(name))
 
     def _qualified(self, name: str, target: _Entity | None) -> _Entity | None:
         """The entity whose fields follow a name and a dot."""

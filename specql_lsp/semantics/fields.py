@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
 
 from specql_lsp.index.summary import EntityFacts, FieldFacts
 from specql_lsp.items.entity import EntityItem, FieldItem
@@ -44,17 +45,31 @@ class FoundField(NamedTuple):
 
 def own_field(document: Document, entity: EntityItem, name: str) -> FoundField | None:
     """The field of an entity of the document; of several of one name the last, which PyYAML takes."""
-    for field in reversed(entity.fields):
-        if field.name == name:
-            owner = entity.name.value if entity.name is not None else ""
-            return FoundField(name, field_text(field), document.uri, owner, entity.schema, item=field)
-    return None
+    field = _named(entity.fields, name)
+    if field is None:
+        return None
+    owner = entity.name.value if entity.name is not None else ""
+    return FoundField(field.name, field_text(field), document.uri, owner, entity.schema, item=field)
 
 
 def field_of_facts(facts: EntityFacts, name: str) -> FoundField | None:
     """The field of an indexed entity."""
-    field = next((each for each in reversed(facts.fields) if each.name == name), None)
-    return FoundField(name, text_of_facts(field), facts.uri, facts.name, facts.schema, facts=facts) if field else None
+    field = _named(facts.fields, name)
+    if field is None:
+        return None
+    return FoundField(field.name, text_of_facts(field), facts.uri, facts.name, facts.schema, facts=facts)
+
+
+_Field = TypeVar("_Field", FieldItem, FieldFacts)
+
+
+def _named(fields: Sequence[_Field], name: str) -> _Field | None:
+    """The last field of that name; where there is none, one whose case differs, as in SQL without quotes."""
+    found = next((field for field in reversed(fields) if field.name == name), None)
+    if found is not None:
+        return found
+    lowered = name.lower()
+    return next((field for field in reversed(fields) if field.name.lower() == lowered), None)
 
 
 def text_of_facts(field: FieldFacts) -> FieldText:

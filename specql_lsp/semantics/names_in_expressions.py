@@ -37,6 +37,9 @@ from specql_lsp.language.sql import CONTEXT_VARIABLES, functions
 from specql_lsp.semantics.symbol import EntityName, Role
 from specql_lsp.syntax.text import Span
 
+TABLE_PREFIX = "tb_"
+"""How the names of the tables begin that SpecQL makes of entities."""
+
 
 class ExpressionName(NamedTuple):
     """A name in a text.
@@ -92,7 +95,9 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
                 is_call = meaning is Meaning.CALL_HEAD
                 last = call.function.parts[-1]
                 yield ExpressionName(SymbolKind.FUNCTION if is_call else SymbolKind.FIELD, last.text, last.span)
-            yield from _of_all((*(argument.value for argument in call.arguments), call.extra), scope)
+            # The first argument of a notification is its channel, which is no field.
+            arguments = call.arguments if meaning is Meaning.CALL_HEAD else call.arguments[1:]
+            yield from _of_all((*(argument.value for argument in arguments), call.extra), scope)
         case Meaning.DECLARATION:
             declaration = parse_declaration(text)
             if declaration.name is not None:
@@ -107,6 +112,12 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
 
 def _entity(path: Path) -> EntityName:
     return EntityName(path.parts[0].text if len(path.parts) > 1 else "", path.parts[-1].text)
+
+
+def _of_table(name: EntityName) -> EntityName:
+    """The entity that a table in a query belongs to: ``tb_contact`` is that of Contact."""
+    is_table = name.name.lower().startswith(TABLE_PREFIX)
+    return name._replace(name=name.name[len(TABLE_PREFIX) :]) if is_table else name
 
 
 def _keywords(*words: Name | None) -> Iterator[ExpressionName]:
@@ -175,7 +186,7 @@ def _within(query: Query, scope: _Scope) -> _Scope:
     for item in (item for clause in query.clauses for item in clause.items):
         table = item.operand if isinstance(item, Aliased) else item
         if isinstance(table, Path) and table.role is NameRole.TABLE:
-            entity = _entity(table)
+            entity = _of_table(_entity(table))
             tables.append(entity)
             aliases[table.parts[-1].text.lower()] = entity
             if isinstance(item, Aliased):

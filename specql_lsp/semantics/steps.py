@@ -40,15 +40,17 @@ def has_fitting_value(step: StepNode) -> bool:
     return step.kind not in TEXTS | TEXTS_OR_MAPPINGS or text_of(step) is not None
 
 
-def sound_actions(document: Document, entity: EntityItem) -> tuple[ActionItem, ...]:
-    """The actions of an entity whose text is YAML: what the others mean is not known."""
+def actions_with_steps(document: Document, entity: EntityItem) -> tuple[ActionItem, ...]:
+    """The actions of an entity that may have steps and whose text is YAML: what the others mean is not known."""
+    # Most actions have a name alone.
+    actions = tuple([action for action in entity.actions if action.node.steps or len(action.node.body.entries) > 1])
     problems = document.tree.problems
-    if not problems:
-        return entity.actions
+    if not problems or not actions:
+        return actions
     starts = sorted(action.span.start for action in entity.actions)
     # Broken text may be behind the nodes of the action that it belongs to.
     broken = {bisect_right(starts, problem.span.end) for problem in problems}
-    return tuple(action for action in entity.actions if bisect_right(starts, action.span.start) not in broken)
+    return tuple(action for action in actions if bisect_right(starts, action.span.start) not in broken)
 
 
 class StepList(NamedTuple):

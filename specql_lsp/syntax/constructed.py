@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 
-from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence
+from specql_lsp.syntax.nodes import Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.yaml11 import ScalarType, type_of
 
 
@@ -41,19 +42,22 @@ _TAGGED = {
 }
 
 
+@lru_cache(maxsize=4096)
+def _of_plain(text: str) -> Constructed:
+    return _PLAIN[type_of(text)]
+
+
 def constructed(node: Node | None) -> Constructed:
     """The kind of value that a node stands for.
 
     Args:
         node: no alias: what it refers to; None where nothing is written.
     """
-    match node:
-        case Scalar():
-            if node.tag is not None:
-                return _TAGGED.get(node.tag, Constructed.TEXT)
-            return _PLAIN[type_of(node.value)] if node.is_plain else Constructed.TEXT
-        case Mapping():
-            return Constructed.SET if node.tag == "!!set" else Constructed.MAPPING
-        case Sequence():
-            return Constructed.LIST
-    return Constructed.NULL
+    if isinstance(node, Scalar):
+        _, value, style, tag = node
+        if tag is not None:
+            return _TAGGED.get(tag, Constructed.TEXT)
+        return _of_plain(value) if style is ScalarStyle.PLAIN else Constructed.TEXT
+    if isinstance(node, Mapping):
+        return Constructed.SET if node.tag == "!!set" else Constructed.MAPPING
+    return Constructed.LIST if isinstance(node, Sequence) else Constructed.NULL

@@ -91,8 +91,9 @@ class LineIndex:
 
     @property
     def line_starts(self) -> Sequence[int]:
-        """The offset at which each line begins; not to be changed."""
-        return self._starts
+        """The offset at which each line begins; not to be changed. After an edit it costs a copy of those behind it."""
+        starts, moved, shift = self._starts, self._moved, self._shift
+        return [*starts[:moved], *(at + shift for at in starts[moved:])] if shift and moved < len(starts) else starts
 
     @property
     def line_count(self) -> int:

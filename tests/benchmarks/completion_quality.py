@@ -218,7 +218,7 @@ def workspace(folders: Iterable[Path]) -> tuple[Analysis, list[Document]]:
     snapshot = Snapshot(())
     for folder in folders:
         for path in sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml"))):
-            document = Document(path.resolve().as_uri(), path.read_text(encoding="utf-8"))
+            document = Document(path.resolve().as_uri(), path.read_bytes().decode("utf-8"))
             if document.registry is not None and path.name == "domain_registry.yaml":
                 snapshot = snapshot_of(document.registry, document.tree)
             elif document.entity is not None:

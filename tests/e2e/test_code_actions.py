@@ -74,7 +74,7 @@ async def test_allocate_a_code(editor_postgresql: Editor, workspace_url: str) ->
 async def test_allocate_in_another_subdomain(editor_postgresql: Editor, workspace_url: str) -> None:
     editor = editor_postgresql
     editor.open(TICKET, "entity: Ticket\nschema: crm\norganization:\n  domain_name: crm\n")
-    actions = await offered(editor, TICKET, await editor.codes(TICKET, "missing-table-code"))
+    actions = await offered(editor, TICKET, await editor.codes(TICKET, "invalid-structure"))
     await editor.run(actions[2])
     assert editor.text(TICKET) == (
         "entity: Ticket\nschema: crm\norganization:\n  table_code: '012033'\n  domain_name: crm\n"

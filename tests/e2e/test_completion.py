@@ -80,6 +80,7 @@ async def test_what_a_client_shows_and_writes(
         assert (codes.items[0].text_edit, codes.items[0].text_edit_text) == (None, "'012012'")
 
         await a_key_and_a_type(editor, opens_lists=client == "Visual Studio Code")
+        await the_arguments_of_what_is_open(editor)
 
         # Other requests came in between: an item says all that its documentation needs.
         assert all(i.documentation is None for i in (*schemas.items, *codes.items))
@@ -108,6 +109,22 @@ async def a_key_and_a_type(editor: Editor, *, opens_lists: bool) -> None:
     assert (reference.label_details.detail if reference.label_details else None) == (
         "(Entity)" if opens_lists else None
     )
+
+
+async def the_arguments_of_what_is_open(editor: Editor) -> None:
+    position = editor.open(NEW, "entity: Voucher\nfields:\n  note: '😀'\n  status: enum(open, $0\n")
+    assert position is not None
+    answer = await editor.client.text_document_signature_help_async(
+        types.SignatureHelpParams(types.TextDocumentIdentifier(editor.uri(NEW)), position)
+    )
+    editor.close(NEW)
+    assert answer is not None
+    (signature,) = answer.signatures
+    assert (signature.label, answer.active_parameter) == ("enum(value, …)", 1)
+    assert signature.parameters is not None
+    assert signature.parameters[1].label == (12, 13)
+    assert isinstance(signature.documentation, types.MarkupContent)
+    assert "enum(lead, customer)" in signature.documentation.value
 
 
 async def test_a_client_that_takes_a_range_with_each_item(editor_yaml: Editor) -> None:

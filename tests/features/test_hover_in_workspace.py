@@ -120,8 +120,8 @@ def test_an_entity_that_a_reference_names(marked: str, name: str, under: str) ->
         "Registered: **Contact** has `012031` in crm / customer since 2026-01-20 10:02\n\n"
         "```yaml\nfirst_name: text\nlast_name: text!\nemail: email!\ncompany: ref(Company)\n"
         "status: enum(lead, customer, former) = lead\n```\n\n"
-        "SpecQL 0.9.2 makes `crm.tb_contact` of it, with `pk_contact`, `id` and columns of audit\n\n"
-        f"Named in 2 places: [ticket.yaml](<{uri('entities/crm/ticket.yaml')}>), "
+        "SpecQL 0.9.2 generates the table `crm.tb_contact`, with `pk_contact`, `id` and audit columns\n\n"
+        f"Referred to in 2 places: [ticket.yaml](<{uri('entities/crm/ticket.yaml')}>), "
         f"[task.yaml](<{uri('entities/projects/task.yaml')}>)"
     )
     assert answer == (expected, under)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from specql_lsp.features.model import ActionKind
 from tests.features.rules.fixes import fix, offered, titles
 
 NOT_NULL, NULLABLE = "Make it not null", "Make it nullable"
 MAPPING, TEXT = "Write the field as a mapping", "Write the field as a text"
+
+
+def refactorings(snippet: str) -> list[str]:
+    return titles(snippet, ActionKind.REFACTOR_REWRITE)
 
 
 def field(written: str) -> str:
@@ -77,7 +82,7 @@ def test_specqls_own_description_stays() -> None:
     )
     fix("entity: Lead\nfields:\n  ma$0il: email\n", MAPPING, mapping)
     fix(mapping.replace("mail", "ma$0il", 1), TEXT, "entity: Lead\nfields:\n  mail: email\n")
-    assert f"{TEXT}, which takes SpecQL's own description" in titles(field("ma$0il: {type: email}"))
+    assert f"{TEXT}, which takes SpecQL's own description" in refactorings(field("ma$0il: {type: email}"))
 
 
 @pytest.mark.parametrize(
@@ -93,7 +98,7 @@ def test_specqls_own_description_stays() -> None:
     ],
 )
 def test_what_a_text_could_not_say_stays_a_mapping(written: str) -> None:
-    assert not [title for title in titles(field(written)) if title.startswith(TEXT)]
+    assert not [title for title in refactorings(field(written)) if title.startswith(TEXT)]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +116,7 @@ def test_what_a_text_could_not_say_stays_a_mapping(written: str) -> None:
     ],
 )
 def test_where_none_of_it_is_offered(text: str) -> None:
-    assert not {NOT_NULL, NULLABLE, MAPPING, TEXT} & set(titles(text))
+    assert not {NOT_NULL, NULLABLE, MAPPING, TEXT} & set(refactorings(text))
 
 
 SORT = "Sort the fields by name, which is the order of their columns"
@@ -147,8 +152,8 @@ def test_fields_are_sorted_with_their_comments() -> None:
         actions: []
         """,
     )
-    assert SORT not in titles("entity: Lead\nfie$0lds:\n  a: text\n  b: text\n")
-    assert SORT not in titles("entity: Lead\nfie$0lds: {b: text, a: text}\n")
+    assert SORT not in refactorings("entity: Lead\nfie$0lds:\n  a: text\n  b: text\n")
+    assert SORT not in refactorings("entity: Lead\nfie$0lds: {b: text, a: text}\n")
 
 
 def test_the_last_line_has_no_line_break() -> None:
@@ -165,7 +170,7 @@ def test_quotes() -> None:
         "entity: Lead\nx: a$0\n",
         "entity: Lead\nx: ~$0\n",
     ):
-        assert not [each for each in titles(text) if each.startswith("Quote")]
+        assert not [each for each in refactorings(text) if each.startswith("Quote")]
 
 
 class TestNewFiles:

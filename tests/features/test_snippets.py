@@ -260,6 +260,10 @@ class TestANewFile:
             ("file:///workspace/entities/catalog/x.specql.yaml", "catalog"),
             ("file:///workspace/x.specql.yml", "common"),
             ("untitled:Untitled-1", "common"),
+            ("file:///workspace/entities/catalog/x.yaml", "catalog"),
+            ("file:///workspace/entities/fleet/x.yaml", "fleet"),
+            ("file:///workspace/entities/x.yaml", "common"),
+            ("file:///workspace/stdlib/catalog/x.yaml", "catalog"),
         ],
     )
     def test_also_without_files_beside_it_where_its_name_says_what_it_is(self, uri: str, schema: str) -> None:
@@ -268,7 +272,8 @@ class TestANewFile:
 
     def test_other_yaml_is_left_alone(self) -> None:
         picture = analysis({"entities/crm/contact.yaml": HEAD})
-        assert names("$0", "file:///workspace/docker-compose.yaml", picture) == []
+        for path in ("docker-compose.yaml", "stdlib/actions/crud/x.yaml", "registry/service_registry.yaml"):
+            assert names("$0", f"file:///workspace/{path}", picture) == []
         for text in ("services:\n$0\n", "$0\nservices:\n", "ent$0 x", "  $0", "'$0'", "e$0\n- a\n", "$0\n---\n"):
             assert names(text, self.CRM, picture) == []
 

@@ -136,3 +136,55 @@ def test_names_of_the_language(marked: str, expected: str) -> None:
     assert symbol is not None
     assert shown(symbol) == expected
     assert symbol.name.split()[0] in ENTITY[slice(*symbol.span)]
+
+
+REPEATED = """\
+entity: Contact
+typed: &typed {type: 'enum(low, high)', nullable: false, default: low}
+common: &steps
+  - validate: status = 'a'
+    error: bad
+  - if: level = 'low'
+    then:
+      - refresh_table_view: {scope: self}
+fields: {status: text, level: *typed}
+actions: [{name: a, steps: *steps}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected", "has_key"),
+    [
+        ("{ty$pe:", "key reference type", True),
+        ("nulla$ble:", "key reference nullable", True),
+        ("type: 'en$um", "type reference enum of level", False),
+        ("enum(lo$w,", "enum value definition low of level", False),
+        ("default: lo$w", "enum value reference low of level", True),
+        ("- vali$date:", "step reference validate", True),
+        ("validate: sta$tus", "field reference status of Contact", False),
+        ("er$ror:", "key reference error", True),
+        ("th$en:", "key reference then", True),
+        ("if: lev$el", "field reference level of Contact", False),
+        ("= 'l$ow'", "enum value reference low of level", False),
+        ("refresh_$table_view", "step reference refresh_table_view", True),
+        ("scope: se$lf", "choice reference self of scope", True),
+    ],
+)
+def test_names_that_aliases_repeat(marked: str, expected: str, has_key: bool) -> None:
+    part = marked.replace("$", "")
+    assert REPEATED.count(part) == 1, part
+    symbol = classify(Document("file:///a.yaml", REPEATED), REPEATED.index(part) + marked.index("$"))
+    assert symbol is not None
+    assert shown(symbol) == expected
+    assert (symbol.place.key is not None) == has_key
+
+
+def test_the_channel_of_a_notification_is_no_field() -> None:
+    text = "entity: A\nfields: {email: text}\nactions: [{name: a, steps: [{notify: 'email(email, subject)'}]}]\n"
+    document = Document("file:///a.yaml", text)
+    found = [classify(document, text.index(part) + 1) for part in ("'email(", "email, ", "subject")]
+    assert [symbol and shown(symbol) for symbol in found] == [
+        "field reference email of A",
+        None,
+        "field reference subject of A",
+    ]

@@ -85,7 +85,7 @@ def _repeats(specql: Reference, text: str, error: str, finding: Finding) -> bool
     """
     mended, found = text, (finding,)
     for _ in range(_MOST_OF_ONE_KIND):
-        again = [each for each in found if (each.code, each.message) == (finding.code, finding.message)]
+        again = [each for each in found if each.code == finding.code and _subject(each) == _subject(finding)]
         if not again:
             return False
         mended = _without_entry(mended, again[-1].span)
@@ -96,6 +96,11 @@ def _repeats(specql: Reference, text: str, error: str, finding: Finding) -> bool
 
 
 _MOST_OF_ONE_KIND = 6
+
+
+def _subject(finding: Finding) -> str:
+    """What a finding says is wrong, without what it proposes."""
+    return finding.message.partition(":")[0]
 
 
 def _is_named(text: str, error: str, span: Span) -> bool:

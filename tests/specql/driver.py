@@ -148,6 +148,7 @@ def _fields(text: str) -> dict[str, Any]:
             "values": field.values,
             "target": field.reference_entity,
             "parts": sorted(field.composite_def.fields) if field.composite_def else [],
+            "description": field.description,
         }
         for name, field in SpecQLParser().parse(text).fields.items()
     }

@@ -8,11 +8,13 @@ import re
 
 import pytest
 
+from specql_lsp.features.code_actions.fixes import fixes
 from specql_lsp.features.diagnostics import check
 from specql_lsp.features.model import Finding
 from specql_lsp.language.checked_words import checked_words
-from specql_lsp.language.steps import template_prefix
+from specql_lsp.semantics.step_sql import template_of
 from specql_lsp.severity import Severity
+from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.specql.reference import Reference
@@ -79,4 +81,27 @@ def test_the_names_of_actions_with_templates(specql: Reference) -> None:
             "entity: Contact\nfields: {status: text}\nactions:\n"
             f"  - name: {name}\n    steps: [{{validate: status = 'zebra'}}]\n"
         )
-        assert ("zebra" in sql) == (template_prefix(name) is None), name
+        assert ("zebra" in sql) == (template_of(name) is None), name
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "status IN ('a', 'b')",
+        "status NOT IN ('a') AND score BETWEEN 1 AND 2",
+        "NOT (score NOT BETWEEN 1 AND 2 OR status in ('it''s', 'x'))",
+        "score in (1, score + 1)",
+    ],
+)
+def test_what_the_fix_of_specql_refuses_writes(specql: Reference, condition: str) -> None:
+    """SpecQL takes it, and PostgreSQL reads operators of the same precedence."""
+    head = "entity: Contact\nfields: {status: text, score: integer}\nactions:\n- name: a\n  steps:\n"
+    text = f"{head}  - validate: {condition}\n"
+    while specql.entity(text).error is not None:
+        document = Document("file:///workspace/contact.yaml", text)
+        [finding] = [f for f in check(Analysis(), document) if f.code == "specql-refuses"]
+        [action] = fixes(Analysis(), document, finding)
+        text = apply(text, action.edits)
+    written = text.partition("validate: ")[2].strip()
+    assert specql.sql(f"select 1 from t where {written}").error is None
+    assert " in " not in written.lower()

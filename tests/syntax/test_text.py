@@ -67,7 +67,7 @@ def test_an_edited_index_is_that_of_the_new_text(text: str, edits: list[tuple[in
         index = index.edited(start, end, new)
         assert index.text == expected.text
         starts = [expected.line_start(n) for n in range(expected.line_count)]
-        assert [index.line_start(n) for n in range(index.line_count)] == starts
+        assert [index.line_start(n) for n in range(index.line_count)] == list(index.line_starts) == starts
         offsets = range(-1, len(index.text) + 2)
         assert [index.line_of(offset) for offset in offsets] == [expected.line_of(offset) for offset in offsets]
 

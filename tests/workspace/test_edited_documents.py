@@ -97,3 +97,16 @@ def test_a_document_answers_for_itself_as_soon_as_it_is_parsed() -> None:
     assert document.tree.has_problems
     assert document.is_ready
     assert document.for_requests is document
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("entity: ", "# A comment\nentity: "), ("fields:", "fields: # é"), ("schema: crm\n", "")],
+)
+def test_what_other_files_may_know_of_an_edited_text(before: str, after: str) -> None:
+    document = edited(opened(), before, after)
+    for _ in range(2):
+        fresh = Document(URI, document.text)
+        assert list(document.lines.line_starts) == list(fresh.lines.line_starts)
+        assert document.summary == fresh.summary
+        document = edited(document, "  field_9:", "  # Two\n  # lines\n  field_9:")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from specql_lsp.features.code_actions.request import ActionRequest
-from specql_lsp.features.code_actions.writable import why_not_write
 from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_question, keep_yaml_title
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding
+from specql_lsp.features.writable import why_not_write
 from specql_lsp.registry.consistency.changes import lowered_counter
 from specql_lsp.registry.consistency.comparison import discrepancy_to_json
 from specql_lsp.registry.state import Discrepancy

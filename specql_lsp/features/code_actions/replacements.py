@@ -24,7 +24,14 @@ def replacement_actions(document: Document, finding: Finding) -> Iterator[CodeAc
     for number, text in enumerate(finding.replacements):
         edit = replace_text(document.tree, finding.span, text)
         preferred = number == 0 and _is_clearly_best(written, finding.replacements)
-        yield CodeAction(f"Change to {text}", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=preferred)
+        yield CodeAction(
+            f"Change to {text}",
+            ActionKind.QUICK_FIX,
+            (finding,),
+            (edit,),
+            preferred=preferred,
+            safe=number == 0 and finding.safe,
+        )
 
 
 def _is_clearly_best(written: str, replacements: tuple[str, ...]) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from specql_lsp.features.code_actions.request import ActionRequest
-from specql_lsp.features.code_actions.writable import why_not_write
 from specql_lsp.features.diagnostics.rules.table_codes import own_registrations
 from specql_lsp.features.entity_edits import set_table_code, why_no_table_code
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding
+from specql_lsp.features.writable import why_not_write
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Subdomain
@@ -19,6 +19,8 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 ALLOCATE = "specql.allocateEntityCode"
+_SHAPE = "invalid-structure"
+"""What an ``organization`` without a table code is."""
 _MOST_SUBDOMAINS = 8
 _CALLS_FOR_A_CODE = frozenset(
     {
@@ -45,7 +47,13 @@ def actions(request: ActionRequest) -> Iterator[CodeAction]:
 def _code_actions(
     analysis: Analysis, document: Document, entity: EntityItem, span: Span, findings: tuple[Finding, ...]
 ) -> Iterator[CodeAction]:
-    fixes = tuple(finding for finding in findings if finding.code in _CALLS_FOR_A_CODE)
+    organization = entity.organization_entry
+    fixes = tuple(
+        finding
+        for finding in findings
+        if finding.code in _CALLS_FOR_A_CODE
+        or (finding.code == _SHAPE and organization is not None and finding.span == organization.key.span)
+    )
     unregistered = tuple(finding for finding in findings if finding.code == "unregistered-table-code")
     if unregistered:
         yield from _register(analysis, document, entity, unregistered)

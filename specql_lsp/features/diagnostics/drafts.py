@@ -12,7 +12,7 @@ from typing import NamedTuple
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.model import Finding
 from specql_lsp.items.entity import ActionNode
-from specql_lsp.semantics.steps import sound_actions
+from specql_lsp.semantics.steps import actions_with_steps
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.scalar_offsets import span_in_text
 from specql_lsp.syntax.text import Span
@@ -42,7 +42,7 @@ def drafted(rule: Rule, context: RuleContext, work_out: Callable[[ActionNode], t
     """What a function of a module finds in each action."""
     text = context.document.text
     seen: set[tuple[Span, str]] = set()
-    for action in sound_actions(context.document, context.entity):
+    for action in actions_with_steps(context.document, context.entity):
         for draft in action.node.fact(work_out):
             found = draft.placed(rule, text, action.shift)
             # What aliases repeat is said once.

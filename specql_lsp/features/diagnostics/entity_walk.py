@@ -12,9 +12,10 @@ from collections.abc import Mapping as Table
 from dataclasses import replace
 from typing import NamedTuple
 
+from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
 from specql_lsp.features.model import Finding
 from specql_lsp.items.lower import SectionSource, Source, section_of
-from specql_lsp.language.keys import KeySpec, Level, Meaning, ValueSpec, entity_keys
+from specql_lsp.language.keys import Demand, KeySpec, Level, Meaning, ValueSpec, entity_keys
 from specql_lsp.language.steps import step_kind
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
@@ -76,7 +77,8 @@ class FieldPlace(NamedTuple):
         has_name: whether the key is a text.
         value: the value, aliases followed; None where nothing is written.
         span: where the value is written, of an alias the alias; the key of a missing value.
-        body: the mapping that says what the field is, as PyYAML reads it; None where a type alone does.
+        entries: the keys of the mapping that says what the field is; None where a type alone does.
+        type: the type; None where none is written, or where it is no text to SpecQL.
         source: what the nodes are of.
     """
 
@@ -84,16 +86,23 @@ class FieldPlace(NamedTuple):
     has_name: bool
     value: Node | None
     span: Span
-    body: Mapping | None
+    entries: Table[str, Entry] | None
+    type: TypeText | None
     source: Source
 
 
 class Checks(NamedTuple):
-    """What looks at each place."""
+    """What looks at each place.
 
-    of_value: tuple[Callable[[ValuePlace], Iterator[Finding]], ...]
-    of_mapping: tuple[Callable[[MappingPlace], Iterator[Finding]], ...]
-    of_field: tuple[Callable[[FieldPlace], Iterator[Finding]], ...]
+    Attributes:
+        of_value: looks at values of which SpecQL refuses some.
+        of_level: what looks at the mappings of a level, by its name.
+        of_field: looks at fields.
+    """
+
+    of_value: Callable[[ValuePlace], Iterable[Finding]]
+    of_level: Callable[[str], tuple[Callable[[MappingPlace], Iterable[Finding]], ...]]
+    of_field: Callable[[FieldPlace], Iterable[Finding]]
 
 
 def effective(body: Mapping) -> dict[object, Entry]:
@@ -110,8 +119,13 @@ def walk(tree: SyntaxTree, root: Mapping, checks: Checks, section_facts: Section
         checks: what looks at each place.
         section_facts: what ``checks`` find in a section; None to walk everything.
     """
+    walker = _Walk(tree, checks, section_facts)
+    walker.root(root)
+    if not tree.anchors:
+        yield from walker.found
+        return
     seen: set[tuple[Span, str]] = set()
-    for finding in _Walk(tree, checks, section_facts).root(root):
+    for finding in walker.found:
         # What aliases repeat is said once.
         if (finding.span, finding.code) not in seen:
             seen.add((finding.span, finding.code))
@@ -134,15 +148,19 @@ def found_beneath(section: Section, fact: Callable[[Section], tuple[Finding, ...
 def found_in_field(section: Section, checks: Checks) -> tuple[Finding, ...]:
     """What the checks find in a section that is a field, with the section's offsets."""
     walker = _Walk(SectionSource(section), checks)
-    return tuple(finding for entry in section.entries for finding in walker.field(entry))
+    for entry in section.entries:
+        walker.field(entry)
+    return tuple(walker.found)
 
 
 def found_in_action(section: Section, checks: Checks) -> tuple[Finding, ...]:
     """What the checks find in a section that is an action, with the section's offsets."""
     key = entity_keys().levels["entity file"].by_name["actions"]
-    walker = _Walk(SectionSource(section), checks)
     assert key.value.items is not None  # noqa: S101 - the table has it
-    return tuple(f for item in section.items for f in walker.value(key.value.items, item, item.span, key, is_item=True))
+    walker = _Walk(SectionSource(section), checks)
+    for item in section.items:
+        walker.value(key.value.items, item, item.span, key, is_item=True)
+    return tuple(walker.found)
 
 
 def _moved(finding: Finding, by: int) -> Finding:
@@ -151,47 +169,55 @@ def _moved(finding: Finding, by: int) -> Finding:
 
 class _Walk:
     def __init__(self, source: Source, checks: Checks, facts: SectionFacts | None = None) -> None:
+        self.found: list[Finding] = []
         self._source = source
+        self._tree = source if isinstance(source, SyntaxTree) else None
         self._checks = checks
         self._facts = facts
         self._levels = entity_keys().levels
-        self._may_have_empty_items: bool | None = None
+        self._repeats = self._tree is not None and bool(self._tree.anchors)
+        """Whether aliases may repeat a collection."""
+        self._has_empty_items = self._tree is not None and may_have_empty_items(self._tree.text)
         self._visited: set[tuple[int, int]] = set()
         self._kept: list[Node] = []
         """What ``_visited`` knows by its identity must not be collected meanwhile."""
 
-    def root(self, root: Mapping) -> Iterator[Finding]:
+    def root(self, root: Mapping) -> None:
         """The whole document."""
         body = self._source.mapping(root) or root
         level = self._levels["entity file"]
         entries = _by_name(body)
-        yield from self._keys(MappingPlace(level, body, entries, root.span, self._source))
+        self._keys(level, body, entries, root.span)
         inner = self._source.mapping(entries["entity"].value) if "entity" in entries else None
         for name, entry in entries.items():
             key = level.by_name.get(name)
             if key is None or (name == "fields" and inner is not None and inner.entry("fields") is not None):
                 continue
-            yield from self._top_level(key, entry)
+            if not self._by_sections(key, entry):
+                self._entry(key, entry, 0)
 
-    def _top_level(self, key: KeySpec, entry: Entry) -> Iterator[Finding]:
-        tree, facts = self._source, self._facts
-        if facts is not None and isinstance(tree, SyntaxTree) and key.name in {"fields", "actions"}:
-            fact = facts.of_fields if key.name == "fields" else facts.of_actions
-            placed = section_of(tree, entry)
-            if placed is not None and placed.section.in_sequence == (key.name == "actions"):
-                if key.name == "fields" and placed.section.fact(_repeats):
-                    placed = None
-            else:
-                placed = None
-            if placed is not None:
-                yield from (_moved(finding, placed.shift) for finding in placed.section.fact(fact))
-                yield from self._empty_items(key.value, entry.value, key)
-                return
-        yield from self._entry(key, entry, 0)
+    def _by_sections(self, key: KeySpec, entry: Entry) -> bool:
+        """Takes what is known of the sections of fields or actions; False where they have to be walked."""
+        tree, facts = self._tree, self._facts
+        if tree is None or facts is None or key.name not in {"fields", "actions"}:
+            return False
+        placed = section_of(tree, entry)
+        if placed is None or placed.section.in_sequence != (key.name == "actions"):
+            return False
+        if key.name == "fields" and placed.section.fact(_has_names_twice):
+            return False
+        fact = facts.of_fields if key.name == "fields" else facts.of_actions
+        self.found += [_moved(finding, placed.shift) for finding in placed.section.fact(fact)]
+        if key.value.items is not None:
+            self._empty_items(key.value.items, entry.value, key)
+        return True
 
-    def _entry(self, key: KeySpec, entry: Entry, depth: int) -> Iterator[Finding]:
+    def _entry(self, key: KeySpec, entry: Entry, depth: int) -> None:
+        spec = key.value
+        if spec.demand is Demand.NONE and not spec.level and spec.items is None:
+            return
         span = entry.value.span if entry.value is not None else entry.key.span
-        yield from self.value(key.value, entry.value, span, key, depth=depth, holder=entry.key.span)
+        self.value(spec, entry.value, span, key, depth=depth, holder=entry.key.span)
 
     def value(
         self,
@@ -203,7 +229,7 @@ class _Walk:
         is_item: bool = False,
         depth: int = 0,
         holder: Span | None = None,
-    ) -> Iterator[Finding]:
+    ) -> None:
         """A value and everything beneath it.
 
         Args:
@@ -218,62 +244,68 @@ class _Walk:
         node = self._source.resolve(written)
         if node is None and written is not None:
             return  # an alias without an anchor: what it stands for cannot be said
-        kind = constructed(node)
-        place_span = holder if kind is Constructed.NULL and holder is not None else span
-        place = ValuePlace(spec, kind, node, place_span, key, is_item, self._source)
-        for check in self._checks.of_value:
-            yield from check(place)
-        if node is None or depth > _DEEPEST or not self._is_new(node, spec):
-            return
-        if isinstance(node, Mapping) and spec.level:
-            body = self._source.mapping(node)
-            if body is not None and kind is Constructed.MAPPING:
-                yield from self._mapping(spec, body, holder, depth)
-        elif isinstance(node, Sequence) and spec.items is not None:
-            for item in node.items:
-                yield from self.value(spec.items, item, item.span, key, is_item=True, depth=depth + 1)
-            yield from self._empty_items(spec, node, key)
+        if spec.demand is not Demand.NONE:
+            kind = constructed(node)
+            place_span = holder if kind is Constructed.NULL and holder is not None else span
+            self._value(ValuePlace(spec, kind, node, place_span, key, is_item, self._source))
+        if isinstance(node, Mapping):
+            if spec.level and depth <= _DEEPEST and node.tag != "!!set" and self._is_new(node, spec):
+                self._mapping(spec, node, holder, depth)
+        elif isinstance(node, Sequence) and spec.items is not None and depth <= _DEEPEST and self._is_new(node, spec):
+            items = spec.items
+            if items.demand is not Demand.NONE or items.level:
+                for item in node.items:
+                    self.value(items, item, item.span, key, is_item=True, depth=depth + 1)
+            self._empty_items(items, node, key)
+
+    def _value(self, place: ValuePlace) -> None:
+        self.found += self._checks.of_value(place)
 
     def _is_new(self, node: Node, spec: ValueSpec) -> bool:
         """Whether a collection is seen for the first time: aliases may repeat it, or it may be in itself."""
-        if isinstance(node, Scalar) or (id(node), id(spec)) in self._visited:
+        if not self._repeats:
+            return True
+        if (id(node), id(spec)) in self._visited:
             return False
         self._visited.add((id(node), id(spec)))
         self._kept.append(node)
         return True
 
-    def _empty_items(self, spec: ValueSpec, node: Node | None, key: KeySpec) -> Iterator[Finding]:
-        tree, sequence = self._source, self._source.resolve(node)
-        if spec.items is None or not isinstance(tree, SyntaxTree) or not isinstance(sequence, Sequence):
+    def _empty_items(self, items: ValueSpec, node: Node | None, key: KeySpec) -> None:
+        """The items of a list that are nothing but a dash."""
+        tree = self._tree
+        if tree is None or not self._has_empty_items or items.demand is Demand.NONE:
             return
-        if self._may_have_empty_items is None:
-            self._may_have_empty_items = may_have_empty_items(tree.text)
-        for dash in empty_items(tree.text, sequence) if self._may_have_empty_items else ():
-            place = ValuePlace(spec.items, Constructed.NULL, None, dash, key, is_item=True, source=tree)
-            for check in self._checks.of_value:
-                yield from check(place)
+        sequence = tree.resolve(node)
+        for dash in empty_items(tree.text, sequence) if isinstance(sequence, Sequence) else ():
+            self._value(ValuePlace(items, Constructed.NULL, None, dash, key, is_item=True, source=tree))
 
-    def _mapping(self, spec: ValueSpec, body: Mapping, holder: Span | None, depth: int) -> Iterator[Finding]:
+    def _mapping(self, spec: ValueSpec, node: Mapping, holder: Span | None, depth: int) -> None:
+        body = self._source.mapping(node) or node
         level = self._levels[spec.level]
         if level.any_key is not None and level.any_key.meaning is Meaning.FIELD:
             for entry in effective(body).values():
-                yield from self.field(entry)
+                self.field(entry)
             return
-        entries = _by_name(body)
         span = holder or (body.entries[0].key.span if body.entries else body.span)
-        yield from self._keys(MappingPlace(level, body, entries, span, self._source))
+        self._level(level, body, _by_name(body), span, depth)
+
+    def _level(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span, depth: int) -> None:
+        self._keys(level, body, entries, span)
         if level.has_one_key and len(effective(body)) != 1:
             return  # what each of them would be does not matter
         for name, entry in entries.items():
-            key = level.key(name)
+            key = level.by_name.get(name, level.any_key)
             if key is not None:
-                yield from self._entry(key, entry, depth + 1)
+                self._entry(key, entry, depth + 1)
 
-    def _keys(self, place: MappingPlace) -> Iterator[Finding]:
-        for check in self._checks.of_mapping:
-            yield from check(place)
+    def _keys(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span) -> None:
+        checks = self._checks.of_level(level.name)
+        place = MappingPlace(level, body, entries, span, self._source)
+        for check in checks:
+            self.found += check(place)
 
-    def field(self, entry: Entry) -> Iterator[Finding]:
+    def field(self, entry: Entry) -> None:
         """A field and everything beneath it."""
         key = entry.key
         if not isinstance(key, Scalar):
@@ -281,15 +313,22 @@ class _Walk:
         value = self._source.resolve(entry.value)
         if value is None and entry.value is not None:
             return
-        body = self._source.mapping(value) if constructed(value) is Constructed.MAPPING else None
         span = entry.value.span if entry.value is not None else key.span
-        has_name = constructed(key) is Constructed.TEXT
-        place = FieldPlace(key, has_name, value, span, body, self._source)
-        for check in self._checks.of_field:
-            yield from check(place)
-        any_field = self._levels["fields"].any_key
-        if body is not None and any_field is not None and value is not None and self._is_new(value, any_field.value):
-            yield from self._mapping(any_field.value, body, key.span, 0)
+        body = self._source.mapping(value) if isinstance(value, Mapping) and value.tag != "!!set" else None
+        entries = _by_name(body) if body is not None else None
+        type_ = self._type(value, span, entries)
+        place = FieldPlace(key, constructed(key) is Constructed.TEXT, value, span, entries, type_, self._source)
+        self.found += self._checks.of_field(place)
+        if body is not None and entries is not None:
+            self._level(self._levels["field"], body, entries, key.span, 0)
+
+    def _type(self, value: Node | None, span: Span, entries: Table[str, Entry] | None) -> TypeText | None:
+        if entries is None:
+            return type_text(self._source, value, span, in_mapping=False)
+        entry = entries.get("type")
+        if entry is None or entry.value is None:
+            return None
+        return type_text(self._source, self._source.resolve(entry.value), entry.value.span, in_mapping=True)
 
 
 def _by_name(body: Mapping) -> dict[str, Entry]:
@@ -301,7 +340,7 @@ def _by_name(body: Mapping) -> dict[str, Entry]:
     }
 
 
-def _repeats(section: Section) -> bool:
+def _has_names_twice(section: Section) -> bool:
     """Whether two fields of the section may have one name, so that only the last one counts."""
     names = section.names_of_children
     return len(set(names)) < len(names)

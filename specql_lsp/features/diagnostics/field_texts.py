@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Table
 from typing import NamedTuple
 
-from specql_lsp.features.diagnostics.entity_walk import FieldPlace, effective
 from specql_lsp.items.field_text import FieldText
+from specql_lsp.items.lower import Source
+from specql_lsp.semantics.columns import Column, column
 from specql_lsp.syntax.constructed import Constructed, constructed
-from specql_lsp.syntax.nodes import Node, Scalar
+from specql_lsp.syntax.nodes import Entry, Node, Scalar
 from specql_lsp.syntax.text import Span
 
 
@@ -28,32 +30,33 @@ class TypeText(NamedTuple):
         """Where a part of the text is written; all of the scalar where that cannot be said."""
         return part.shifted(self.scalar.text_span.start) if self.is_exact else self.scalar.text_span
 
+    @property
+    def column(self) -> Column:
+        """The column that SpecQL makes of it, of a field without a name in an entity without a schema."""
+        return column("", self.text, "")
 
-def type_text(place: FieldPlace) -> TypeText | None:
-    """The type of a field; None where none is written, or where it is no text to SpecQL."""
-    if place.body is None:
-        scalar = place.value
-        if not isinstance(scalar, Scalar) or constructed(scalar) is not Constructed.TEXT:
-            return None
-        return _type_text(place, scalar._replace(span=place.span), FieldText(scalar.value))
-    entries = effective(place.body)
-    entry = entries.get("type")
-    node = place.source.resolve(entry.value) if entry is not None else None
+
+def type_text(source: Source, node: Node | None, span: Span, *, in_mapping: bool) -> TypeText | None:
+    """A type; None where it is no text to SpecQL.
+
+    Args:
+        source: what the node is of.
+        node: the type, aliases followed.
+        span: where it is written.
+        in_mapping: whether it is the value of ``type``.
+    """
+    if not isinstance(node, Scalar) or constructed(node) is not Constructed.TEXT:
+        return None
+    text = FieldText(node.value, nullable=True) if in_mapping else FieldText(node.value)
+    scalar = node if node.span == span else node._replace(span=span)
+    raw = source.raw(scalar)
+    return TypeText(scalar, text, (raw if scalar.is_plain else raw[1:-1]) == scalar.value)
+
+
+def scalar_of(source: Source, entries: Table[str, Entry], name: str) -> Scalar | None:
+    """The scalar behind a key, with the span where it is written; None where there is none."""
+    entry = entries.get(name)
+    node = source.resolve(entry.value) if entry is not None else None
     if entry is None or entry.value is None or not isinstance(node, Scalar):
         return None
-    if constructed(node) is not Constructed.TEXT:
-        return None
-    return _type_text(place, node._replace(span=entry.value.span), FieldText(node.value, nullable=True))
-
-
-def _type_text(place: FieldPlace, scalar: Scalar, text: FieldText) -> TypeText:
-    raw = place.source.raw(scalar)
-    inner = raw if scalar.is_plain else raw[1:-1]
-    return TypeText(scalar, text, inner == scalar.value)
-
-
-def scalar_of(place: FieldPlace, name: str) -> tuple[Scalar, Node] | None:
-    """The scalar behind a key of a field's mapping, with the place where it is written."""
-    entry = effective(place.body).get(name) if place.body is not None else None
-    node = place.source.resolve(entry.value) if entry is not None else None
-    return (node, entry.value) if isinstance(node, Scalar) and entry is not None and entry.value is not None else None
+    return node._replace(span=entry.value.span)

@@ -99,6 +99,7 @@ class Rule(NamedTuple):
         related: tuple[Related, ...] = (),
         replacements: tuple[str, ...] = (),
         unnecessary: bool = False,
+        safe: bool = False,
     ) -> Finding:
         """A finding of this rule.
 
@@ -109,6 +110,7 @@ class Rule(NamedTuple):
             replacements: texts, best first, that may replace the span as they are; without the quotes that the YAML
                 around may need.
             unnecessary: whether editors are to fade the span out.
+            safe: whether the first replacement changes no meaning to SpecQL: ``source.fixAll`` makes it unasked.
         """
         return Finding(
             span,
@@ -118,6 +120,7 @@ class Rule(NamedTuple):
             related=related,
             unnecessary=unnecessary,
             replacements=replacements,
+            safe=safe,
         )
 
 

@@ -62,13 +62,13 @@ def _generated(entity: EntityItem, found: ActionItem, name: str) -> str:
         return f"{REFERENCE} refuses the file for step {refused}."
     template = template_of(name)
     if template is not None:
-        steps = " Its steps are not read for that." if found.node.steps else ""
-        return f"{REFERENCE} makes {function} from its template for `{template}`, by the action's name.{steps}"
+        steps = " The steps are not used." if found.node.steps else ""
+        return f"{REFERENCE} generates {function} from its `{template}` template, because of the action's name.{steps}"
     kinds = step_kinds()
     made = {Generated.CODE, Generated.PARTLY}
     used = sum(1 for step in found.node.steps if step.kind in kinds and kinds[step.kind].generated in made)
-    text = f"{REFERENCE} makes {function} of it"
+    text = f"{REFERENCE} generates {function} from it"
     if not found.node.steps:
         return f"{text}, which does nothing, as it has no steps."
     total = len(found.node.steps)
-    return f"{text}, with the code of {used} of its {total} {'step' if total == 1 else 'steps'}."
+    return f"{text}, with code for {used} of its {total} {'step' if total == 1 else 'steps'}."

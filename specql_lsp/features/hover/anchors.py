@@ -13,7 +13,7 @@ def anchor(request: HoverRequest) -> Text | None:
     tree, symbol = request.document.tree, request.symbol
     node = tree.anchors.get(symbol.name)
     if node is None:
-        return Text(f"{code(f'*{symbol.name}')} · no anchor of this name is before it")
+        return Text(f"{code(f'*{symbol.name}')} · no anchor of that name precedes it")
     is_alias = symbol.role is Role.REFERENCE
     title = f"{code(('*' if is_alias else '&') + symbol.name)} · {'alias' if is_alias else 'anchor'}"
     span = tree.anchor_span(symbol.name)

@@ -28,7 +28,7 @@ def _sentence(loss: Loss, column: Column, text: FieldText) -> str:
         case LossKind.TYPE:
             instead = _instead(text)
             advice = f" Write {code(instead)}." if instead else ""
-            return f"{code(written)} is no type: {REFERENCE} makes the column TEXT.{advice}"
+            return f"{code(written)} is not a type: {REFERENCE} makes the column TEXT.{advice}"
         case LossKind.NOT_NULL if in_mapping:
             return f"NOT NULL is lost: in a mapping {REFERENCE} reads it from `nullable: false` only."
         case LossKind.NOT_NULL:
@@ -36,17 +36,19 @@ def _sentence(loss: Loss, column: Column, text: FieldText) -> str:
         case LossKind.CHECK if "values" in text.unread:
             return f"The CHECK is lost: {REFERENCE} does not read `values`. Write them into the type: `enum(a, b)`."
         case LossKind.CHECK:
-            return f"The CHECK is lost: {REFERENCE} writes none for a {column.type} column of this text."
+            return f"The CHECK is lost: {REFERENCE} does not read this text as a type that has one."
         case LossKind.FOREIGN_KEY if column.references is not None:
-            return f"No foreign key to {escape(written)}: {REFERENCE} uses the first entity only."
+            return f"No foreign key to {escape(written)}: {REFERENCE} uses only the first entity."
         case LossKind.FOREIGN_KEY:
-            return f"The foreign key to {escape(written)} is lost: the field is no `ref(…)` to {REFERENCE}."
+            return f"The foreign key to {escape(written)} is lost: {REFERENCE} does not read this text as `ref(…)`."
         case LossKind.SCHEMA:
             return (
                 f"The schema {code(written)} is not used: {REFERENCE} looks for the table in the schema of this entity."
             )
         case LossKind.DEFAULT:
-            return f"The default {code(written)} is not written: {REFERENCE} reads it and leaves it out."
+            return (
+                f"The default {code(written)} is not written: {REFERENCE} reads it and does not write it to the table."
+            )
 
 
 def _instead(text: FieldText) -> str | None:

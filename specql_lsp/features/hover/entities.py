@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 
 from specql_lsp.features import descriptions
@@ -10,6 +11,7 @@ from specql_lsp.features.markdown import code, escape, fenced, link, title
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import UseKind
 from specql_lsp.language.release import REFERENCE
+from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX
 from specql_lsp.semantics.resolve import resolve_entity, uses_of_entity
 from specql_lsp.semantics.symbol import Role
 
@@ -24,6 +26,9 @@ def entity(request: HoverRequest) -> Text | None:
     symbol, analysis = request.symbol, request.analysis
     if request.entity is None:
         return _in_registry_file(request)
+    if symbol.name.lower().startswith(TABLE_PREFIX) and not analysis.index.named(symbol.name):
+        # In a query, the table of an entity.
+        symbol = replace(symbol, name=symbol.name[len(TABLE_PREFIX) :])
     meant = resolve_entity(analysis, request.site, symbol.name, symbol.owner or None).files
     own = request.entity.name is not None and symbol.role is Role.DEFINITION
     if own:
@@ -74,9 +79,8 @@ def _table(request: HoverRequest, facts: EntityFacts | None, *, own: bool) -> st
         return ""
     if not request.tells_generated:
         return ""
-    return (
-        f"{REFERENCE} makes {code(f'{schema}.tb_{name}')} of it, with {code(f'pk_{name}')}, `id` and columns of audit"
-    )
+    table, key = code(f"{schema}.tb_{name}"), code(f"pk_{name}")
+    return f"{REFERENCE} generates the table {table}, with {key}, `id` and audit columns"
 
 
 def _users(request: HoverRequest, facts: EntityFacts | None) -> str:
@@ -93,4 +97,4 @@ def _users(request: HoverRequest, facts: EntityFacts | None) -> str:
     places = f"at least {_MOST_USES} places" if total == _MOST_USES else descriptions.counted(total, "place", "places")
     files = ", ".join(link(descriptions.file_name(uri), uri) for uri in list(counts)[:_FEW_FILES])
     more = f" and {len(counts) - _FEW_FILES} more" if len(counts) > _FEW_FILES else ""
-    return f"Named in {places}: {files}{more}"
+    return f"Referred to in {places}: {files}{more}"

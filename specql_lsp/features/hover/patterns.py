@@ -8,7 +8,7 @@ from specql_lsp.features.markdown import code, escape, link, table, title
 from specql_lsp.language.patterns import PatternParameter, PatternSpec, action_patterns, table_patterns
 from specql_lsp.language.release import REFERENCE, Release
 
-_TABLE_PATTERN = f"{REFERENCE} reads it and generates nothing of it."
+_TABLE_PATTERN = f"{REFERENCE} reads it and generates nothing for it."
 
 
 def pattern(request: HoverRequest) -> Text | None:
@@ -17,7 +17,7 @@ def pattern(request: HoverRequest) -> Text | None:
     if request.symbol.path[:1] == ("patterns",):
         spec = table_patterns().get(name)
         if spec is None:
-            return Text(f"{title(name)} · no pattern of {REFERENCE}, which ignores it")
+            return Text(f"{title(name)} · not a pattern of {REFERENCE}, which ignores it")
         return Text(table_pattern_text(spec, tells_generated=request.tells_generated))
     found = _action_pattern(request, name)
     if found is None:

@@ -28,7 +28,7 @@ def _dedented(document: Document, span: Span) -> list[str]:
     """The lines of a span without the indentation that the first has in its file."""
     start, end = span
     text = document.text[start:end].rstrip()
-    line_start = document.lines.line_starts[document.lines.position(start).line]
+    line_start = document.lines.line_start(document.lines.line_of(start))
     margin = start - line_start
     before = document.text[line_start:start]
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -78,7 +78,7 @@ def variable(request: HoverRequest) -> Text | None:
         return Text(paragraphs(f"{title(name)} · variable of every action", known))
     entity = request.entity
     found = variable_definition(request.document.text, entity, name, request.offset) if entity is not None else None
-    where = f"Given its name by {code(shortened(f'{found.key}: {found.text}', _LENGTH))}" if found is not None else ""
+    where = f"Declared by {code(shortened(f'{found.key}: {found.text}', _LENGTH))}" if found is not None else ""
     return Text(paragraphs(f"{title(name)} · variable of the action", where))
 
 

@@ -38,11 +38,11 @@ def _generated(entity: EntityItem, action: ActionItem, step: StepItem) -> str:
         return refused
     if template is not None:
         return (
-            f"{REFERENCE} generates nothing of it here: {code(name)} begins with {code(template)}, so that "
-            f"{code(function_of(entity, name))} is made from a template."
+            f"{REFERENCE} generates nothing for it here: {code(name)} begins with {code(template)}, so that "
+            f"{code(function_of(entity, name))} is generated from a template."
         )
     if all(each is not step.node for each in action.node.steps):
-        return f"{REFERENCE} generates nothing of it here: it generates nothing of the step that it is beneath."
+        return f"{REFERENCE} generates nothing for it here: it generates nothing for the step that contains it."
     lines = [cut(line, _LONGEST_LINE) for line in step_sql(entity, step)]
     if not lines:
         return ""
@@ -55,7 +55,8 @@ def refusal(entity: EntityItem, step: StepItem) -> str:
     word = refused_word(entity, step)
     if word is not None:
         shown = code(cut(word, _LONGEST_WORD))
-        return f"{REFERENCE} refuses the file: it takes {shown} in this step for a field, and there is none."
+        problem = f"it takes {shown} in this step for a field, and the entity has no such field"
+        return f"{REFERENCE} refuses the file: {problem}."
     return f"{REFERENCE} refuses the file for the text of this step." if is_refused(step) else ""
 
 
@@ -65,5 +66,6 @@ def _row(entity: EntityItem, step: StepItem) -> str:
         return ""
     name = escape(entity.name.value)
     other = next((each.name for each in step.entities if each.name.lower() != entity.name.value.lower()), None)
-    row = f"The row is that of {name} that the action is called for, whatever WHERE says."
-    return f"{row} Its id is looked for in {escape(other)}." if other is not None else row
+    if other is not None:
+        return f"It looks for the id of the {name} row in {escape(other)}, whatever WHERE says."
+    return f"It updates the {name} row that the action is called for, whatever WHERE says."

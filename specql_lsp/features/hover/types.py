@@ -44,7 +44,7 @@ def _head(name: str, *, tells_generated: bool) -> str:
     if name in _MARKS:
         return title(name)
     made = f" of {REFERENCE}, which makes the column TEXT" if tells_generated else " of SpecQL"
-    return f"{title(name)} · no type{made}"
+    return f"{title(name)} · not a type{made}"
 
 
 def _facts(name: str) -> list[str]:

@@ -25,7 +25,7 @@ def enum_value(request: HoverRequest) -> Text | None:
     more = f" and {len(values) - _MOST_VALUES} more" if len(values) > _MOST_VALUES else ""
     return Text(
         paragraphs(
-            f"{title(symbol.name)} · {'value' if is_value else 'no value'} of {of}",
+            f"{title(symbol.name)} · {'value' if is_value else 'not a value'} of {of}",
             f"Values: {listed}{more}",
             column_text(column(found.name, found.text, found.schema), found.text) if request.tells_generated else "",
         )

@@ -62,7 +62,10 @@ def offered(context: DocumentContext, range_: types.Range, *, fix_all: bool) -> 
         found.append(whole_file)
     if context.client.creates_files:
         return tuple(found)
-    return tuple(replace(each, disabled=each.disabled or _NO_FILES) if each.new_files else each for each in found)
+    return tuple(
+        replace(each, disabled=each.disabled or _NO_FILES) if each.new_files or each.needs_new_files else each
+        for each in found
+    )
 
 
 def edit_converter(context: DocumentContext) -> EditConverter:

@@ -72,6 +72,16 @@ def test_completion_is_accepted_as_it_is_shown(start: Start, workspace: Path) ->
     complete(emacs, "reporter: ref(Contact)\n")
 
 
+def test_a_type_is_completed(start: Start, workspace: Path) -> None:
+    emacs = start()
+    emacs.visit(workspace / TICKET)
+    emacs.until(emacs.is_managed, "server")
+    goto(emacs, "title: text!")
+    emacs.type("\x7f" * len("text!"))
+    emacs.type("dateti")
+    complete(emacs, "title: datetime")
+
+
 def test_completion_behind_emoji(start: Start, workspace: Path) -> None:
     file = workspace / "entities" / "crm" / "party.yaml"
     file.write_text(

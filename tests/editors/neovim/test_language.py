@@ -37,6 +37,14 @@ def test_omni_completion_of_a_domain(neovim: Neovim) -> None:
     neovim.until(lambda: neovim.lines()[1] == "schema: crm", "the accepted text")
 
 
+def test_omni_completion_of_a_type(neovim: Neovim) -> None:
+    neovim.open(CONTACT)
+    neovim.type("/email:<CR>A<C-U>work_email: <C-X><C-O>")
+    neovim.until(lambda: popup(neovim)[:2] == ["email", "email!"], "the types")
+    neovim.type("<C-Y><Esc>")
+    neovim.until(lambda: "  work_email: email" in neovim.lines(), "the accepted text")
+
+
 def test_completion_of_a_code_by_itself(start: Start) -> None:
     neovim = start(init=AUTOMATIC)
     neovim.open(TICKET)

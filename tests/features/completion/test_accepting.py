@@ -1,6 +1,5 @@
 """Whatever is accepted anywhere leaves YAML that PyYAML loads where it did with a word in that place.
 
-
 The places are those of all names in the corpus (``tests/benchmarks/completion_quality``), deleted or half typed, and
 arbitrary offsets of its files; also in quotes, and with what follows cut off.
 """
@@ -23,14 +22,14 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.benchmarks.completion_quality import FIXTURES, questions, workspace
 from tests.features.completion_support import NOW
-from tests.support.corpus import FOLDERS
+from tests.support.corpus import FOLDERS, LOOK_ALIKES
 from tests.support.effort import SEED, times
 
 PLACES = times(20)
 """How many places of each file are looked at."""
 ITEMS = 6
 """How many of the items of a place are accepted."""
-ANALYSIS, DOCUMENTS = workspace((*FIXTURES, *(folder / "entities" for folder in FOLDERS[1:])))
+ANALYSIS, DOCUMENTS = workspace((*FIXTURES, LOOK_ALIKES / "odd", *(folder / "entities" for folder in FOLDERS[1:])))
 _WORD = "zz9"
 
 
@@ -77,12 +76,13 @@ def with_placeholder(text: str, item: CompletionItem, quote: str) -> str:
 def check(analysis: Analysis, document: Document, text: str, offset: int, random: Random) -> int:
     """Accepts some of the items; how many."""
     edited = Document(document.uri, text)
+    offset = edited.lines.offset(edited.lines.position(offset))  # not between the two characters of a line break
     items = list(complete(analysis, edited, offset, NOW).items)
     chosen = [*items[:2], *random.sample(items, min(ITEMS - 2, len(items)))]
     for item in chosen:
         start, end = item.replace
         assert start <= offset <= end
-        assert "\n" not in text[start:end]
+        assert not {"\n", "\r"} & set(text[start:end])
         replaced = text[start:end].strip()
         quote = replaced[:1] if replaced[:1] in {"'", '"'} and item.new_text.strip()[:1] == replaced[:1] else ""
         before = with_placeholder(text, item, quote)

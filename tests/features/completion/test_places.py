@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
+from specql_lsp.config import LanguageSettings, Settings
 from specql_lsp.features.completion import complete, document_item
 from specql_lsp.features.model import CompletionItem
 from specql_lsp.workspace.documents import Document
@@ -42,6 +45,13 @@ def offered(text: str, *, uri: str = URI) -> list[CompletionItem]:
     source, offset = split_cursor(text)
     document = Document(uri, source)
     return as_shown(document, offset, complete(analysis(FILES), document, offset, NOW).items)
+
+
+def without_release(text: str) -> list[CompletionItem]:
+    """The items at the cursor where the settings name no release whose limits are reported."""
+    source, offset = split_cursor(text)
+    settings = Settings(language=LanguageSettings(release=""))
+    return list(complete(replace(analysis(FILES), settings=settings), Document(URI, source), offset, NOW).items)
 
 
 def labels(text: str) -> list[str]:
@@ -93,6 +103,11 @@ class TestKeys:
         assert list(items).index("cursor_close") < list(items).index("call_service") < list(items).index("foreach")
         assert items["call_service"].description == "beta line"
         assert (items["foreach"].description, items["foreach"].not_read) == ("not read by SpecQL 0.9.2", True)
+
+    def test_no_limit_is_named_where_the_settings_name_no_release(self) -> None:
+        for text in (f"{STEPS}$0\n", f"{STEPS}validate: $0\n", f"{STEPS}validate: note $0\n", f"{FIELDS}$0\n"):
+            assert any("0.9.2" in item.description for item in offered(text))
+            assert not any("0.9.2" in item.description or item.not_read for item in without_release(text))
 
     @pytest.mark.parametrize(
         ("text", "label", "expected"),
@@ -191,6 +206,8 @@ class TestTypes:
             ("re$0(Company)", "ref", "ref(Company)"),
             ("$0(a, b) = a", "enum", "enum(a, b) = a"),
             ("{type: te$0}", "text", "{type: text}"),
+            ("{type: en$0}", "enum", "{type: enum(open)}"),
+            ("{type: 'en$0'}", "enum", "{type: 'enum(open, closed)'}"),
             ("enum(a, b) $0", "= b", "enum(a, b) = b"),
             ("enum(a, b) = $0", "b", "enum(a, b) = b"),
             ("enum(a, b) = $0!", "b", "enum(a, b) = b!"),
@@ -297,6 +314,7 @@ class TestExpressions:
             ("validate: input.$0", OWN),
             ("validate: status $0", ("=", "AND", "IS NULL", "IS NOT NULL")),
             ("validate: note IS $0", ("NULL", "NOT NULL")),
+            ("validate: note IS NOT $0", ("NULL",)),
             ("validate: status = 'lead' AND $0", OWN),
             ("validate: status = 'lead' A$0", ("AND",)),
             ("validate: coal$0", ("coalesce",)),
@@ -329,6 +347,18 @@ class TestExpressions:
 
     def test_no_entity_and_no_framework_column_in_a_set_list(self) -> None:
         assert set(labels(f"{STEPS}update: Contact SET $0\n")) == set(self.OWN)
+
+    @pytest.mark.parametrize(
+        "step",
+        [
+            "validate: EXISTS (SELECT 1 FROM $0)",
+            "update: Contact SET company.$0",
+            "validate: 12$0",
+            "validate: note -- $0",
+        ],
+    )
+    def test_where_nothing_is_known(self, step: str) -> None:
+        assert labels(f"{STEPS}{step}\n") == []
 
     def test_a_function_has_its_arguments_and_says_that_the_release_refuses_it(self) -> None:
         (item,) = [each for each in offered(f"{STEPS}validate: coal$0\n") if each.label == "coalesce"]

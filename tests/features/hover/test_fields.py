@@ -47,6 +47,7 @@ WORKSPACE = workspace(
         steps:
           - validate: email IS NOT NULL AND company.owner.name = 'x' AND company.nothing = 1
           - update: Company SET city = 'Paris'
+          - query: SELECT c.city, fk_owner FROM sales.tb_company c WHERE tb_company.owner = 1
     -- entities/sales/company.yaml --
     entity: Company
     schema: sales
@@ -95,7 +96,12 @@ WORKSPACE = workspace(
             ["rate NUMERIC(5,2) NOT NULL", "CHECK (rate >= 0.0 AND rate <= 100.0)"],
             ["The default `5` is not written", "How \\| it is", "rate: {type: percentage"],
         ),
-        ("se¦en: timestamp", "seen", ["seen TEXT"], ["`timestamp` is no type", "Write `datetime`.", "When \\| it was"]),
+        (
+            "se¦en: timestamp",
+            "seen",
+            ["seen TEXT"],
+            ["`timestamp` is not a type", "Write `datetime`.", "When \\| it was"],
+        ),
         ('"odd ` na¦me"', '"odd ` name"', ["odd ` name TEXT"], ["**odd \\` name**"]),
         ("  i¦d: uuid", "id", ["id UUID"], ["SpecQL 0.9.2 refuses a field of this name"]),
         ("  ki¦nd: enum", "kind", ["kind TEXT NOT NULL", "CHECK (kind IN ('new', 'old'))"], ["field of Contact"]),
@@ -114,6 +120,8 @@ WORKSPACE = workspace(
         ("validate: em¦ail", "email", ["email TEXT NOT NULL"], []),
         ("company.ow¦ner.name", "owner", ["fk_owner INTEGER NOT NULL"], ["field of Company"]),
         ("company.owner.na¦me", "name", ["name TEXT NOT NULL"], ["field of User · [user.yaml]("]),
+        ("SELECT c.ci¦ty", "city", ["city TEXT NOT NULL"], ["field of Company"]),
+        ("tb_company.ow¦ner", "owner", ["fk_owner INTEGER NOT NULL"], ["field of Company"]),
         ("SET ci¦ty", "city", ["city TEXT NOT NULL"], ["field of Company"]),
     ],
 )
@@ -123,6 +131,15 @@ def test_a_field(marked: str, under: str, lines: list[str], expected: list[str])
     assert shown[: len(lines)] == lines
     assert shown[0] in to_plaintext(markdown).split("\n")
     assert PROVENANCE in markdown
+
+
+def test_the_table_of_an_entity() -> None:
+    check(WORKSPACE, CONTACT, "FROM sales.tb_com¦pany", "sales.tb_company", "**Company**", "city: text")
+
+
+def test_sql_does_not_compare_case() -> None:
+    it = workspace("entity: A\nfields: {name: text!}\nactions: [{name: a, steps: [{if: NAME = 1}]}]\n")
+    check(it, "a.yaml", "NA¦ME", "NAME", "name TEXT NOT NULL")
 
 
 def test_nothing_of_fields_that_no_entity_has() -> None:

@@ -94,8 +94,8 @@ WORKSPACE = workspace(
         ("&ba¦se", "&base", ["`&base` · anchor", "{note: text, kind: 'enum(new, old)'}"]),
         ("name: qual¦ify", "qualify", ["Makes a customer of a lead.", "4. `if: status = 'lead' AND", "1 beneath"]),
         ("name: qual¦ify", "qualify", ["SpecQL 0.9.2 refuses the file for step 1."]),
-        ("name: clo¦se", "close", ["SpecQL 0.9.2 makes `crm.close` of it, with the code of 1 of its 2 steps."]),
-        ("name: crea¦te_contact", "create_contact", ["makes `crm.create_contact` from its template for `create`"]),
+        ("name: clo¦se", "close", ["SpecQL 0.9.2 generates `crm.close` from it, with code for 1 of its 2 steps."]),
+        ("name: crea¦te_contact", "create_contact", ["generates `crm.create_contact` from its `create` template"]),
         ("name: mo¦ve", "move", ["Made from the pattern `state_machine/transition`", "does nothing"]),
         ("can_execute: [qual¦ify", "qualify", ["action of Contact"]),
         ('val¦idate: "status', "validate", ["refuses the file: it takes `tier` in this step for a field"]),
@@ -105,12 +105,12 @@ WORKSPACE = workspace(
             [
                 "UPDATE crm.tb_contact SET status = 'customer', updated_at = now(), updated_by = auth_user_id\n",
                 "\nWHERE id = v_contact_id;\n",
-                "The row is that of Contact that the action is called for",
+                "It updates the Contact row that the action is called for",
             ],
         ),
         ("{upd¦ate: Contact}", "update", ["SpecQL 0.9.2 refuses the file for the text of this step."]),
-        ("rej¦ect:", "reject", ["generates nothing of the step that it is beneath"]),
-        ("ins¦ert:", "insert", ["`crm.create_contact` is made from a template"]),
+        ("rej¦ect:", "reject", ["generates nothing for the step that contains it"]),
+        ("ins¦ert:", "insert", ["`crm.create_contact` is generated from a template"]),
         ("refresh¦_table_view", "refresh_table_view", ["PERFORM crm.refresh_tv_contact(v_pk_contact);"]),
         ("ups¦ert:", "upsert", ["the beta line (specql-generator 0.5.0b0) does"]),
         ("err¦or: no_lead", "error", ["It is read beside `validate`."]),
@@ -121,7 +121,7 @@ WORKSPACE = workspace(
             ["parameter of state_machine/transition · `array<string>`", "required"],
         ),
         ("[temp¦oral", "temporal_scd_type2_helper", ["pattern of the table", "| `natural_key` |", "generates nothing"]),
-        ("{type: noth¦ing}", "nothing", ["no pattern of SpecQL 0.9.2, which ignores it"]),
+        ("{type: noth¦ing}", "nothing", ["not a pattern of SpecQL 0.9.2, which ignores it"]),
         ("{column¦_name", "column_name", ["parameter of schema_computed_column"]),
         ("> len¦gth(", "length", ["length(text) → integer", "refuses a condition with this word"]),
         ("up¦per(", "upper", ["The text in capitals."]),
@@ -134,7 +134,7 @@ WORKSPACE = workspace(
         ("$li¦mit", "$limit", ["argument of the action"]),
         ("(in¦put.", "input", ["The action's arguments"]),
         ("input.em¦ail", "email", ["argument of the action", "`email!`"]),
-        ("NOT v_do¦ne", "v_done", ["variable of the action", "Given its name by `store: v_done`"]),
+        ("NOT v_do¦ne", "v_done", ["variable of the action", "Declared by `store: v_done`"]),
         ("AND auth_u¦ser_id", "auth_user_id", ["The user who calls the action."]),
         ("call: se¦nd(", "send", ["a comment in the place of the call"]),
     ],
@@ -161,8 +161,8 @@ def test_an_entity_that_is_named(marked: str, under: str) -> None:
         under,
         "**Company**\n\n[company.yaml](<file:///workspace/entities/sales/company.yaml>) · schema sales · 2 fields",
         "```yaml\ntier: enum(free, paid)\ncity: text\n```",
-        "SpecQL 0.9.2 makes `sales.tb_company` of it, with `pk_company`, `id` and columns of audit",
-        "Named in 4 places: [contact.yaml](",
+        "SpecQL 0.9.2 generates the table `sales.tb_company`, with `pk_company`, `id` and audit columns",
+        "Referred to in 4 places: [contact.yaml](",
         PROVENANCE,
     )
 
@@ -184,7 +184,7 @@ def test_fields_and_users_are_cut() -> None:
         for number in range(9)
     )
     it = workspace(f"    -- a.yaml --\n    entity: A\n    fields:\n{fields}\n{users}")
-    check(it, "a.yaml", "entity: A¦\n", "A", "f_11: text\n# … and 8 more\n", "Named in 18 places:", "and 4 more")
+    check(it, "a.yaml", "entity: A¦\n", "A", "f_11: text\n# … and 8 more\n", "Referred to in 18 places:", "and 4 more")
 
 
 def test_of_several_files_the_one_that_is_meant() -> None:

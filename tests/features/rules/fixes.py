@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 
 from specql_lsp.features.code_actions import code_actions, fix_all_action
 from specql_lsp.features.diagnostics import check
-from specql_lsp.features.model import CodeAction, Finding, Severity
+from specql_lsp.features.model import ActionKind, CodeAction, Finding, Severity
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
@@ -40,9 +40,16 @@ def offered(snippet: str, *, registry: bool = True) -> dict[str, CodeAction]:
     return actions_at(made.analysis(registry=registry), made.document(), Span(made.offset, made.offset))
 
 
-def titles(snippet: str, *, registry: bool = True) -> list[str]:
-    """The titles of the actions at the cursor that can be done, best first."""
-    return [title for title, action in offered(snippet, registry=registry).items() if action.disabled is None]
+def titles(snippet: str, kind: ActionKind = ActionKind.QUICK_FIX, *, registry: bool = True) -> list[str]:
+    """The titles of the actions of a kind at the cursor that can be done, best first."""
+    actions = offered(snippet, registry=registry).values()
+    return [action.title for action in actions if action.disabled is None and action.kind is kind]
+
+
+def quick_fixes(snippet: str) -> list[str]:
+    """The titles of the quick fixes at the cursor that can be done, best first."""
+    actions = offered(snippet).items()
+    return [t for t, action in actions if action.disabled is None and action.kind is ActionKind.QUICK_FIX]
 
 
 def fix(snippet: str, title: str, after: str, *, registry: bool = True) -> CodeAction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.features.rules.fixes import fix, titles
+from tests.features.rules.fixes import fix, quick_fixes
 from tests.features.rules.support import UNASKED, found
 
 QUIET = UNASKED
@@ -81,5 +81,5 @@ def test_the_nearest_value() -> None:
         "Change to lead",
         "entity: A\nfields:\n  a: enum(lead, customer) = lead!\n",
     )
-    assert titles("entity: A\nfields:\n  a: enum(x, y) = qqq$0\n") == ["Change to x", "Change to y"]
-    assert titles("entity: A\nfields:\n  a: integer = 3.0$0\n") == ["Change to 3"]
+    assert quick_fixes("entity: A\nfields:\n  a: enum(x, y) = qqq$0\n") == ["Change to x", "Change to y"]
+    assert quick_fixes("entity: A\nfields:\n  a: integer = 3.0$0\n") == ["Change to 3"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.features.rules.fixes import fix, titles
+from tests.features.rules.fixes import fix, quick_fixes
 from tests.features.rules.support import UNASKED, found
 
 QUIET = UNASKED | {"unknown-domain", "unknown-entity", "generates-nothing", "key-not-read"}
@@ -110,6 +110,25 @@ def test_a_description_in_one_line() -> None:
 
 
 def test_another_name() -> None:
-    assert titles("entity: A\nfields:\n  order$0: text\n") == ["Change to order_"]
-    assert titles("entity: A\nfields:\n  'due-date$0': text\n") == ["Change to due_date"]
-    assert titles("entity: A\nfields:\n  a: enum('x'$0, 'y') = x\n") == ["Change to enum(x, y)"]
+    assert quick_fixes("entity: A\nfields:\n  order$0: text\n") == ["Change to order_"]
+    assert quick_fixes("entity: A\nfields:\n  'due-date$0': text\n") == ["Change to due_date"]
+    assert quick_fixes("entity: A\nfields:\n  a: enum('x'$0, 'y') = x\n") == ["Change to enum(x, y)"]
+
+
+def test_another_name_everywhere() -> None:
+    fix(
+        "entity: A\nfields: {order$0: integer}\nactions:\n  - {name: a, steps: [{validate: order > 1}]}\n",
+        "Change to order_",
+        "entity: A\nfields: {order_: integer}\nactions:\n  - {name: a, steps: [{validate: order_ > 1}]}\n",
+    )
+    assert quick_fixes("entity: A\nfields: {order$0: text, order_: text}\n") == []
+    assert quick_fixes("entity: A\nfields: {Name$0: text, name: text}\n") == []
+
+
+def test_a_field_called_description() -> None:
+    fix(
+        "entity: A\nfields:\n  description: enum('a'$0)\n",
+        "Change to enum(a)",
+        "entity: A\nfields:\n  description: enum(a)\n",
+    )
+    assert quick_fixes("entity: A\nfields:\n  description: enum('a'$0)\n") == ["Change to enum(a)"]

@@ -215,6 +215,22 @@ def test_refreshes() -> None:
             "update: \"Contact SET status = 'a'\"",
         ),
         (
+            "update: Cont$0act\n        SET: status = 'a'\n        # which\n        where: name = 'b'\n        x: y",
+            "Write it on one line",
+            "update: Contact SET status = 'a' WHERE name = 'b'\n        # which\n        x: y",
+        ),
+        (
+            "{update: Cont$0act, SET: \"status = 'a'\"}",
+            "Write it on one line",
+            "{update: Contact SET status = 'a'}",
+        ),
+        ("ins$0ert: {entity: Contact}", "Write it as insert: Contact", "insert: Contact"),
+        (
+            "valid$0ate:\n          condition: status = 'a'\n        error: x",
+            "Write it as validate: status = 'a'",
+            "validate: status = 'a'\n        error: x",
+        ),
+        (
             "refresh_table_view: {scope: rel$0ted}",
             "Change to related",
             "refresh_table_view: {scope: related}",
@@ -231,5 +247,10 @@ def test_fixes(before: str, title: str, after: str) -> None:
 
 
 def test_no_fix_where_nothing_is_certain() -> None:
-    for step in ["call: send$0 a mail", "call: s$0end(a = (1)", "update: Cont$0act", "insert$0: {entity: Contact}"]:
+    for step in [
+        "call: send$0 a mail",
+        "call: s$0end(a = (1)",
+        "update: Cont$0act",
+        "insert$0: {entity: Contact, a: b}",
+    ]:
         assert not titles(f"{HEAD}      - {step}\n"), step

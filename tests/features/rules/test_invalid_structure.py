@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from specql_lsp.severity import Severity
-from tests.features.rules.fixes import fix, titles
+from tests.features.rules.fixes import fix, quick_fixes
 from tests.features.rules.support import UNASKED, found
 
 QUIET = UNASKED | {"unknown-type", "unknown-entity", "unknown-field", "invalid-sql"}
@@ -34,6 +34,7 @@ identifier:
 table_views:
 ^^^^^^^^^^^ invalid-structure
 schema:
+^^^^^^ invalid-structure: writes a schema called None
 description:
 """)
 
@@ -245,7 +246,7 @@ def test_without_the_key() -> None:
         "Remove fields",
         "entity: A\nactions: []\n",
     )
-    assert titles("entity: A\norganization:\n  table_code: '012031'\nactions:\n  - name: a\n    steps$0:\n") == [
+    assert quick_fixes("entity: A\norganization:\n  table_code: '012031'\nactions:\n  - name: a\n    steps$0:\n") == [
         "Remove steps"
     ]
 
@@ -264,12 +265,12 @@ def test_the_form_that_is_needed() -> None:
 
 
 def test_the_value_that_is_meant() -> None:
-    assert titles("entity: A\ntable_views:\n  mode: off$0\n") == [
+    assert quick_fixes("entity: A\ntable_views:\n  mode: off$0\n") == [
         "Change to disable",
         "Change to auto",
         "Change to force",
     ]
-    assert titles("entity: A\ntable_views:\n  mode: forse$0\n")[0] == "Change to force"
+    assert quick_fixes("entity: A\ntable_views:\n  mode: forse$0\n")[0] == "Change to force"
 
 
 @pytest.mark.parametrize(

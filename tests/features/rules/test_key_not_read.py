@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.features.rules.fixes import fix, titles
+from tests.features.rules.fixes import fix, quick_fixes
 from tests.features.rules.support import UNASKED, found
 
 QUIET = UNASKED | {"generates-nothing", "unknown-type", "unknown-entity"}
@@ -111,5 +111,5 @@ def test_what_is_meant_in_a_block() -> None:
 
 
 def test_without_the_key() -> None:
-    assert titles("entity: A\nhierarchical$0: true\n") == ["Remove hierarchical"]
-    assert titles("entity: A\nfields: {a: {type: 'enum(a, b)', values$0: [a]}}\n") == ["Remove values"]
+    assert quick_fixes("entity: A\nhierarchical$0: true\n") == ["Remove hierarchical"]
+    assert quick_fixes("entity: A\nfields: {a: {type: 'enum(a, b)', values$0: [a]}}\n") == ["Remove values"]

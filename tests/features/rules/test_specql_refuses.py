@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.features.rules.fixes import fix, titles
 from tests.features.rules.support import UNASKED, found
 
 QUIET = UNASKED | {"generates-nothing"}
@@ -76,3 +77,35 @@ def test_one_thing_wrong_is_one_finding() -> None:
 """,
         ignoring=QUIET,
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "title", "after"),
+    [
+        ("validate: status I$0N ('a', 'b')", "Write IN as comparisons", "validate: (status = 'a' OR status = 'b')"),
+        ("validate: status NOT I$0N ('a')", "Write IN as comparisons", "validate: status != 'a'"),
+        ("validate: score BETW$0EEN 1 AND 2", "Write BETWEEN as comparisons", "validate: (score >= 1 AND score <= 2)"),
+        (
+            "validate: 'status i$0n (''a'', ''b'') AND score > 1'",
+            "Write IN as comparisons",
+            "validate: '(status = ''a'' OR status = ''b'') AND score > 1'",
+        ),
+        (
+            "update: Contact SET score = 1 WHERE status i$0n ('a', 'b')",
+            "Write IN as comparisons",
+            "update: Contact SET score = 1 WHERE (status = 'a' OR status = 'b')",
+        ),
+        (
+            "validate: >\n          score > 1\n          AND status i$0n\n          ('a', 'b')\n          AND true",
+            "Write IN as comparisons",
+            "validate: >\n          score > 1\n          AND (status = 'a' OR status = 'b')\n          AND true",
+        ),
+    ],
+)
+def test_fixes(before: str, title: str, after: str) -> None:
+    fix(f"{HEAD}      - {before}\n", title, f"{HEAD}      - {after}\n")
+
+
+def test_no_fix_where_nothing_is_compared() -> None:
+    for text in ["status i$0n (SELECT 1)", "status lik$0e 'a'", "lower(status) i$0n (1)", "score < no$0w()"]:
+        assert not titles(f"{HEAD}      - validate: {text}\n"), text

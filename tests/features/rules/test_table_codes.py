@@ -183,7 +183,7 @@ def test_no_code() -> None:
 
 def test_no_code_at_the_key_that_waits_for_it() -> None:
     check("entity: New\nschema: crm\norganization:\n  table_code:\n  ^^^^^^^^^^ missing-table-code\n")
-    check("entity: New\nschema: crm\norganization:\n^^^^^^^^^^^^ missing-table-code\n^^^^^^^^^^^^ invalid-structure\n")
+    check("entity: New\nschema: crm\norganization:\n^^^^^^^^^^^^ invalid-structure\n")
 
 
 def test_no_code_where_no_domain_could_give_one() -> None:

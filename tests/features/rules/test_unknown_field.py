@@ -222,6 +222,15 @@ def test_nothing_is_checked_without_fields() -> None:
     found("entity: Contact\nactions:\n  - name: act\n    steps:\n      - validate: statu = 1\n", ignoring=QUIET)
 
 
+def test_nothing_is_said_while_fields_are_broken() -> None:
+    text = (
+        "entity: Contact\nfields:\n  name: text\n  other: [\n  status: text\nactions:\n"
+        "  - name: act\n    steps:\n      - validate: status = 'a'\n      - validate: nam = 'a'\n"
+    )
+    findings = found(text, ignoring={*QUIET, "yaml-syntax"})
+    assert {f.code for f in findings["a.yaml"]} <= {*QUIET, "yaml-syntax"}
+
+
 def test_inherited_fields_count() -> None:
     found(
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from specql_lsp.language.type_repair import meant_types
-from tests.features.rules.fixes import fix, titles
+from tests.features.rules.fixes import fix, quick_fixes
 from tests.features.rules.support import UNASKED, found
 
 QUIET = UNASKED | {"unknown-entity", "key-not-read"}
@@ -141,4 +141,4 @@ def test_in_a_block() -> None:
 
 def test_no_type_yet() -> None:
     fix("entity: A\nfields:\n  a$0:\n  b: text\n", "Write text", "entity: A\nfields:\n  a: text\n  b: text\n")
-    assert titles("entity: A\nfields:\n  a: hex$0\n") == ["Change to text"]
+    assert quick_fixes("entity: A\nfields:\n  a: hex$0\n") == ["Change to text"]

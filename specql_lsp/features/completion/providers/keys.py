@@ -106,6 +106,8 @@ def _proposals(
         )
         for key in keys
     ]
+    if not request.analysis.settings.language.release:  # nothing is to be said of what a release does not read
+        proposals = [each._replace(description="", not_read=False) if each.not_read else each for each in proposals]
     required = sum(key.required for key in keys)
     yield from proposals[:required]
     for entry in entries:

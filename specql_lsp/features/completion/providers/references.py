@@ -153,8 +153,7 @@ def _spoken_of(words: tuple[str, ...]) -> Iterator[str]:
     """What an entity may be named of which a field's name speaks, in lower case, most probable first."""
     for start in range(len(words)):
         rest = words[start:]
-        yield "".join(rest)
-        yield "_".join(rest)
+        yield from dict.fromkeys(("".join(rest), "_".join(rest)))
         if rest[-1].endswith("s"):
             yield "".join(rest)[:-1]
     for start in range(len(words)):
@@ -171,17 +170,19 @@ _SHORTEST = 3
 def _known_names(request: Request, wanted: str) -> Iterator[str]:
     """The names, in lower case, that are ``wanted``, or that begin or end with it where a ``*`` says so."""
     analysis = request.analysis
-    texts = (analysis.index.names_text, analysis.snapshot.names_text if analysis.snapshot is not None else "")
+    snapshot = analysis.snapshot
     part = wanted.strip("*")
-    for text in texts:
+    if part == wanted:
+        if analysis.index.named(wanted) or (snapshot is not None and snapshot.by_entity(wanted)):
+            yield wanted
+        return
+    for text in (analysis.index.names_text, snapshot.names_text if snapshot is not None else ""):
         if wanted.endswith("*"):
             yield from islice(_lines_with(text, f"\n{part}"), _FITTING)
-        elif wanted.startswith("*"):
+        else:
             at = text.find(f"{part}\n")
             if at >= 0:
                 yield _line_at(text, at)
-        elif f"\n{part}\n" in text:
-            yield part
 
 
 def _candidates_named(request: Request, name: str) -> Iterator[_Candidate]:

@@ -19,6 +19,7 @@ from specql_lsp.features.completion.request import Request
 from specql_lsp.features.completion.snippet import Snippet, choice
 from specql_lsp.features.completion.snippet_places import SnippetPlace, empty_file
 from specql_lsp.features.model import CompletionKind, CompletionList
+from specql_lsp.index.library import is_library_place
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.keys import entity_keys
 from specql_lsp.language.sql import is_accepted_field
@@ -63,11 +64,13 @@ def of_entries(_request: Request, level: str, place: SnippetPlace) -> Iterator[S
 
 
 def may_become_entity(request: Request) -> bool:
-    """Whether an empty file is likely to be meant for an entity: by its name, or by the files beside it."""
+    """Whether an empty file is likely to be meant for an entity: by its name, its folder or the files beside it."""
     uri = request.document.uri
     if uri.startswith("untitled:") or uri.endswith((".specql.yaml", ".specql.yml")):
         return True
-    return any(True for _ in _schemas_beside(request))
+    if is_library_place(uri):
+        return False
+    return "/entities/" in uri or "/stdlib/" in uri or any(True for _ in _schemas_beside(request))
 
 
 def _schemas_beside(request: Request) -> Iterator[str]:
@@ -98,7 +101,8 @@ def _schema(request: Request, folder: str) -> str:
     usual = sorted(set(beside), key=lambda schema: (-beside.count(schema), schema))
     candidates = [schema for schema in (*usual, folder) if _NAME.fullmatch(schema)]
     known = (schema for schema in candidates if snapshot is not None and snapshot.domain_named(schema) is not None)
-    return next(known, usual[0] if usual else "common")
+    by_folder = folder if request.document.uri.rsplit("/", 3)[-3:-2] == ["entities"] else "common"
+    return next(known, usual[0] if usual else by_folder if _NAME.fullmatch(by_folder) else "common")
 
 
 # The keys of a file.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 from itertools import chain
 
 from specql_lsp.features.diagnostics.entity_walk import (
     Checks,
+    FieldPlace,
+    MappingPlace,
     SectionFacts,
     found_beneath,
     found_in_action,
@@ -18,6 +21,7 @@ from specql_lsp.features.diagnostics.rules import (
     invalid_default,
     invalid_sql,
     invalid_structure,
+    invalid_structure_fixes,
     key_not_read,
     missing_entity,
     reserved_field_name,
@@ -25,6 +29,11 @@ from specql_lsp.features.diagnostics.rules import (
     unknown_type,
 )
 from specql_lsp.features.model import CodeAction, Finding
+from specql_lsp.items.field_text import FieldText
+from specql_lsp.language.keys import entity_keys
+from specql_lsp.language.names import is_reserved_field_name
+from specql_lsp.language.sql import is_column_name
+from specql_lsp.semantics.columns import LossKind, column
 from specql_lsp.syntax.parsing.sections import Section
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -39,22 +48,57 @@ RULES: tuple[Rule, ...] = (
     invalid_sql.RULE,
 )
 _OF_WHOLE_FILES = frozenset({missing_entity.RULE.code, invalid_structure.RULE.code})
-_CHECKS = Checks(
-    of_value=(invalid_structure.of_value,),
-    of_mapping=(
-        invalid_structure.of_mapping,
-        unknown_key.of_mapping,
-        key_not_read.of_mapping,
-        invalid_sql.of_mapping,
-    ),
-    of_field=(
-        invalid_structure.of_field,
-        reserved_field_name.of_field,
-        unknown_type.of_field,
-        invalid_default.of_field,
-        invalid_sql.of_field,
-    ),
+_OF_FIELDS = (
+    invalid_structure.of_field,
+    reserved_field_name.of_field,
+    unknown_type.of_field,
+    invalid_default.of_field,
+    invalid_sql.of_field,
 )
+
+
+def _of_field(place: FieldPlace) -> Iterable[Finding]:
+    """What is said about a field. Of nearly all there is nothing to say, which is known by their texts."""
+    if (
+        place.has_name
+        and place.type is not None
+        and _is_free(place.key.value)
+        and _is_sound(place.type.text)
+        and (place.entries is None or "default" not in place.entries)
+    ):
+        return ()
+    return chain.from_iterable(check(place) for check in _OF_FIELDS)
+
+
+@lru_cache(maxsize=4096)
+def _is_free(name: str) -> bool:
+    """Whether a field of any type may have a name."""
+    return is_column_name(name) and not is_reserved_field_name(name)
+
+
+@lru_cache(maxsize=2048)
+def _is_sound(text: FieldText) -> bool:
+    """Whether nothing is to be said of a type without a default."""
+    if text.nullable is None and "=" in text.type:
+        return False
+    is_type = not column("", text, "").lost(LossKind.TYPE)
+    return is_type and invalid_sql.wrong_part(text.type, in_mapping=text.nullable is not None) is None
+
+
+@cache
+def _of_level(level: str) -> tuple[Callable[[MappingPlace], Iterator[Finding]], ...]:
+    """What looks at the mappings of a level."""
+    found: list[Callable[[MappingPlace], Iterator[Finding]]] = []
+    if invalid_structure.looks_at(level):
+        found.append(invalid_structure.of_mapping)
+    if entity_keys().levels[level].any_key is None:
+        found += (unknown_key.of_mapping, key_not_read.of_mapping)
+    if level == "action":
+        found.append(invalid_sql.of_mapping)
+    return tuple(found)
+
+
+_CHECKS = Checks(invalid_structure.of_value, _of_level, _of_field)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -99,7 +143,7 @@ def _in_actions(section: Section) -> tuple[Finding, ...]:
 
 _FACTS = SectionFacts(_in_fields, _in_actions)
 _FIXES = {
-    invalid_structure.RULE.code: invalid_structure.fixes,
+    invalid_structure.RULE.code: invalid_structure_fixes.fixes,
     reserved_field_name.RULE.code: reserved_field_name.fixes,
     key_not_read.RULE.code: key_not_read.fixes,
     unknown_type.RULE.code: unknown_type.fixes,

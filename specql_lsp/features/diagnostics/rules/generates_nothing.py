@@ -11,7 +11,8 @@ from specql_lsp.items.entity import ActionNode, StepNode
 from specql_lsp.language.checked_words import where_of
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.step_texts import refused_text
-from specql_lsp.language.steps import Generated, StepSpec, step_kinds, template_prefix
+from specql_lsp.language.steps import Generated, StepSpec, step_kinds
+from specql_lsp.semantics.step_sql import template_of
 from specql_lsp.semantics.steps import has_fitting_value
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Scalar
@@ -65,7 +66,7 @@ def _in_action(action: ActionNode) -> tuple[Draft, ...]:
 
 def _drafts(action: ActionNode) -> Iterator[Draft]:
     kinds = step_kinds()
-    prefix = template_prefix(action.name.value) if action.name is not None else None
+    prefix = template_of(action.name.value) if action.name is not None else None
     for step in action.steps:
         kind = kinds.get(step.kind)
         if kind is None or kind.release is not Release.REFERENCE or step.keyword is None or _is_refused(step):

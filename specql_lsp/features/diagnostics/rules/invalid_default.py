@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace
-from specql_lsp.features.diagnostics.field_texts import TypeText, scalar_of, type_text
+from specql_lsp.features.diagnostics.field_texts import TypeText, scalar_of
 from specql_lsp.features.diagnostics.rule import Rule
 from specql_lsp.features.diagnostics.words import listed, shortened
 from specql_lsp.features.model import Finding
@@ -19,7 +19,7 @@ from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.type_syntax import EnumType, NamedType, parse_field_type
 from specql_lsp.language.types import TypeSpec, type_named
-from specql_lsp.semantics.columns import LossKind, column
+from specql_lsp.semantics.columns import LossKind
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.text import Span
@@ -27,6 +27,8 @@ from specql_lsp.syntax.text import Span
 RULE = Rule(
     code="invalid-default",
     severity=Severity.WARNING,
+    fix="Changes the default to the nearest value of the type.",
+    waits=True,
     summary="A field's default is no value of its type.",
     explanation=(
         f"{REFERENCE} reads a default, compares it with nothing, and does not write it into the table. The beta line "
@@ -47,8 +49,8 @@ class _Problem(NamedTuple):
 
 def of_field(place: FieldPlace) -> Iterator[Finding]:
     """A default that is no value of the field's type."""
-    found = type_text(place) if place.has_name else None
-    if found is None or column(place.key.value, found.text, "").lost(LossKind.TYPE):
+    found = place.type if place.has_name else None
+    if found is None or found.column.lost(LossKind.TYPE):
         return
     written = _default(place, found)
     if written is None:
@@ -62,14 +64,15 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
 
 def _default(place: FieldPlace, found: TypeText) -> tuple[str, Span] | None:
     """The default with its place; None where there is none, or one that is no single value."""
-    if place.body is not None:
-        beside = scalar_of(place, "default")
-        if beside is None or constructed(beside[0]) is Constructed.NULL:
+    if place.entries is not None:
+        beside = scalar_of(place.source, place.entries, "default")
+        if beside is None or constructed(beside) is Constructed.NULL:
             return None
-        scalar, where = beside
-        return scalar.value, scalar._replace(span=where.span).text_span
+        return beside.value, beside.text_span
+    if " = " not in found.text.type:
+        return None
     parsed = parse_field_type(found.text.type)
-    if parsed.default is None or " = " not in found.text.type:
+    if parsed.default is None:
         return None
     text = parsed.default.text
     bare = text.strip("'\"")

@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace, MappingPlace
-from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
+from specql_lsp.features.diagnostics.field_texts import TypeText
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.invalid_sql_steps import closing_step
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.entry_edits import set_value, written_entry
+from specql_lsp.features.field_renames import rename_field
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.items.entity import EntityItem, FieldGroup, FieldItem
 from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import closes_literal, is_column_name, is_end_of_name, is_plain_name
-from specql_lsp.language.steps import template_prefix
 from specql_lsp.language.type_syntax import EnumType, RefType, parse_field_type
-from specql_lsp.semantics.columns import column, column_of
+from specql_lsp.semantics.columns import column_of
+from specql_lsp.semantics.step_sql import template_of
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.editing.values import TextScalar
@@ -65,9 +66,8 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
     """A field's name, the values of its enumeration, the entity that it refers to."""
     if not place.has_name:
         return
-    found = type_text(place)
-    made = column(place.key.value, found.text, "") if found is not None else None
-    is_reference = made is not None and made.references is not None
+    found = place.type
+    is_reference = found is not None and found.column.references is not None
     yield from _field_name(place.key, is_reference=is_reference)
     if found is not None:
         yield from _type(found)
@@ -79,11 +79,9 @@ def _field_name(key: Scalar, *, is_reference: bool) -> Iterator[Finding]:
         return
     if is_plain_name(name):
         why = f"{name} is a reserved word of SQL, and SpecQL does not quote names"
-        yield _finding(key.text_span, why, "Rename the field.", f"{name}_")
-        return
-    why = f"A column cannot be called {shortened(name)} without quotes" if name else "The field's name is empty"
-    free = _plain(name)
-    yield _finding(key.text_span, why, "Rename the field.", *([free] if free else []))
+    else:
+        why = f"A column cannot be called {shortened(name)} without quotes" if name else "The field's name is empty"
+    yield _finding(key.text_span, why, "Rename the field.")
 
 
 def _plain(name: str) -> str:
@@ -94,7 +92,7 @@ def _plain(name: str) -> str:
 
 
 def _type(found: TypeText) -> Iterator[Finding]:
-    wrong = _wrong_part(found.text.type, in_mapping=found.text.nullable is not None)
+    wrong = wrong_part(found.text.type, in_mapping=found.text.nullable is not None)
     if wrong is None:
         return
     span, why, instead, replacements = wrong
@@ -102,7 +100,7 @@ def _type(found: TypeText) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=512)
-def _wrong_part(text: str, *, in_mapping: bool) -> tuple[Span, str, str, tuple[str, ...]] | None:
+def wrong_part(text: str, *, in_mapping: bool) -> tuple[Span, str, str, tuple[str, ...]] | None:
     """The part of a type that makes the SQL invalid; None where none does."""
     head = text if in_mapping else text.strip().removesuffix("!").split(" = ", 1)[0]
     expression = parse_field_type(text).type
@@ -140,7 +138,7 @@ def of_entity(context: RuleContext) -> Iterator[Finding]:
     if name is not None and constructed(name) is Constructed.TEXT and not _fits_in_names(entity, name.value):
         free = _NO_NAME.sub("", name.value.title() if " " in name.value or "-" in name.value else name.value)
         why = f"{shortened(name.value)} cannot be a part of a table's name without quotes"
-        yield _finding(name.text_span, why, "Rename the entity.", *([free] if free else []))
+        yield _finding(name.text_span, why, "Rename the entity.", *([free] if is_plain_name(free) else []))
     schema = _read(root, inner, "schema")
     node = tree.resolve(schema.value) if schema is not None else None
     if isinstance(node, Scalar) and schema is not None and schema.value is not None:
@@ -233,7 +231,7 @@ def _input_types(entity: EntityItem) -> Iterator[Finding]:
     if not entity.field_group.fact(_has_odd_references):
         return
     odd = [field for field in entity.fields if field.node.references and field.name[:1] in _NO_START]
-    if any(template_prefix(a.name.value) in {"create", "update"} for a in entity.actions if a.name is not None):
+    if any(template_of(a.name.value) in {"create", "update"} for a in entity.actions if a.name is not None):
         for field in _last_ones(tuple(odd)):
             why = f"{shortened(field.name)}_id cannot be a part of an action's input without quotes"
             yield _finding(field.name_span, why, "Rename the field.")
@@ -256,8 +254,6 @@ def _last_ones(fields: tuple[FieldItem, ...]) -> tuple[FieldItem, ...]:
 
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     """An action's name, and its steps."""
-    if place.level.name != "action":
-        return
     entry = place.entries.get("name")
     node = place.source.resolve(entry.value) if entry is not None else None
     if entry is None or entry.value is None or not isinstance(node, Scalar):
@@ -279,13 +275,25 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
 
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
-    """A description in one line, without apostrophes."""
-    tree = context.document.tree
-    place = written_entry(tree, finding.span)
-    if place is None or place.entry.name != "description" or not isinstance(place.entry.value, Scalar):
+    """A description in one line, without apostrophes; a field under another name."""
+    place = written_entry(context.document.tree, finding.span)
+    key = place.entry.key if place is not None else None
+    if place is None or not isinstance(key, Scalar) or key.text_span != finding.span:
         return
-    text = place.entry.value.value
-    line = " ".join(text.split()) if _leaves_comment(text) else text
-    plain = line.replace("'", "’") if closes_literal(line) else line
-    title = "Make the description one line" if line != text else "Write ’ for the apostrophe"
-    yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), set_value(tree, place, TextScalar(plain)), preferred=True)
+    if any(field.name_span == finding.span for field in context.entity.fields):
+        yield from _renamed(context, finding, key.value)
+    elif key.value == "description" and isinstance(place.entry.value, Scalar):
+        text = place.entry.value.value
+        line = " ".join(text.split()) if _leaves_comment(text) else text
+        plain = line.replace("'", "’") if closes_literal(line) else line
+        title = "Make the description one line" if line != text else "Write ’ for the apostrophe"
+        edits = set_value(context.document.tree, place, TextScalar(plain))
+        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
+
+
+def _renamed(context: RuleContext, finding: Finding, name: str) -> Iterator[CodeAction]:
+    to = _plain(name)
+    names = {field.name for field in context.entity.fields}
+    if to and to not in names and not is_reserved_field_name(to):
+        edits = rename_field(context.document, finding.span, name, to)
+        yield CodeAction(f"Change to {to}", ActionKind.QUICK_FIX, (finding,), edits, preferred=True)

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from specql_lsp.features.diagnostics.drafts import Draft, drafted
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
-from specql_lsp.features.model import ActionKind, CodeAction, Finding
+from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.items.entity import ActionNode, EntityItem, StepNode
-from specql_lsp.language.names import is_entity_name, nearest
+from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.step_texts import RefusedText, TextProblem, refused_text
 from specql_lsp.semantics.steps import (
@@ -20,13 +20,12 @@ from specql_lsp.semantics.steps import (
     MAPPINGS,
     TEXTS,
     TEXTS_OR_MAPPINGS,
-    sound_actions,
+    actions_with_steps,
     step_lists,
     steps_read,
     text_of,
 )
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence, shifted
@@ -69,11 +68,13 @@ actions:
       - update: Contact SET status = 'customer'
 """,
     waits=True,
-    fix="Adds the parentheses, writes SET as SpecQL wants it, quotes what YAML reads as something else than a text.",
+    fix="Adds the parentheses, writes SET and mappings as SpecQL wants them, quotes what YAML reads as no text.",
 )
 
-_NO_LIST = "`propagate` is a list of entities"
-_KEY_END = re.compile(r"['\"]?\s*:")
+NO_LIST = "`propagate` is a list of entities"
+"""How the message begins about ``propagate`` with something else."""
+SETS_NOTHING = "This update sets nothing"
+"""How the message begins about an update without SET."""
 _SCOPES = ("self", "related", "propagate", "batch")
 _STRATEGIES = ("immediate", "deferred")
 _Check = Callable[[StepNode], Iterator[Draft]]
@@ -81,6 +82,8 @@ _Check = Callable[[StepNode], Iterator[Draft]]
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps that SpecQL refuses though it knows their kind."""
+    if not actions_with_steps(context.document, context.entity):
+        return
     yield from _with_empty_tags_left_out(context, drafted(RULE, context, _shapes_in_action))
     if context.entity.field_group.nodes:  # without fields SpecQL does not look at conditions
         yield from _with_empty_tags_left_out(context, drafted(RULE, context, _conditions_in_action))
@@ -131,9 +134,9 @@ def _first(node: Node) -> Span:
 
 def _empty_steps(document: Document, entity: EntityItem) -> Iterator[Finding]:
     text = document.text
-    if not entity.actions or not may_have_empty_items(text):
+    if not may_have_empty_items(text):
         return
-    for action in sound_actions(document, entity):
+    for action in actions_with_steps(document, entity):
         for found in step_lists(action.node):
             if isinstance(found.node, Sequence):
                 sequence = shifted(found.node, action.shift)
@@ -234,7 +237,7 @@ def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str
     match refused.problem:
         case TextProblem.NO_SET:
             entity = shortened(text.strip().partition(" ")[0] or "Entity")
-            why = f"This update sets nothing: {REFERENCE} refuses an update without SET."
+            why = f"{SETS_NOTHING}: {REFERENCE} refuses an update without SET."
             return f"{why} Write `update: {entity} SET field = value`.", ()
         case TextProblem.SET_IS_NOT_FOUND:
             word = text[refused.span.start : refused.span.end]
@@ -298,7 +301,7 @@ def _refresh(step: StepNode) -> Iterator[Draft]:
     if entry is not None and not isinstance(entry.value, Sequence) and not _is_unsure(entry.value):
         value = entry.value
         is_name = isinstance(value, Scalar) and bool(value.value)
-        message = f"{_NO_LIST}: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
+        message = f"{NO_LIST}: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
         yield Draft(value.span if isinstance(value, Scalar) and is_name else entry.key.span, message)
 
 
@@ -335,22 +338,7 @@ _CHECKS: Dict[str, _Check] = MappingProxyType(
 
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
-    """Joins the lines of an update whose SET is not between blanks; writes one entity to propagate as a list."""
-    from specql_lsp.syntax.editing.scalars import scalar_around
-    from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
+    """What mends a step and is more than another text for the finding's span."""
+    from specql_lsp.features.diagnostics.rules.invalid_step_fixes import fixes_of_step
 
-    found = scalar_around(context.document.tree, finding.span)
-    if found is None or _KEY_END.match(context.document.text, finding.span.end) is not None:
-        return
-    scalar = found.scalar
-    if context.document.text[finding.span.start : finding.span.end] == "SET":
-        joined = " ".join(scalar.value.split())
-        if refused_text("update", joined) is None:
-            start, end = scalar.span
-            written = context.document.text[start:end].rstrip()  # a block's span holds the line break behind it
-            new = write(TextScalar(joined, quotes_of(scalar)), in_flow=found.in_flow)
-            edit = TextEdit(Span(start, start + len(written)), new)
-            yield CodeAction("Join the lines of the update", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
-    elif finding.message.startswith(_NO_LIST) and scalar.is_plain and is_entity_name(scalar.value):
-        edit = TextEdit(scalar.span, f"[{scalar.value}]")
-        yield CodeAction(f"Change to [{scalar.value}]", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
+    return fixes_of_step(context, finding)

@@ -5,38 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import replace
+from functools import cache
 from types import MappingProxyType
 
 from specql_lsp.features.diagnostics.entity_walk import (
-    Checks,
     FieldPlace,
     MappingPlace,
     ValuePlace,
     effective,
-    walk,
 )
-from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.rule import Rule
 from specql_lsp.features.diagnostics.rules.unknown_key import misspelt
 from specql_lsp.features.diagnostics.words import listed, shortened
-from specql_lsp.features.entry_edits import WrittenEntry, add_last, remove, written_entry
-from specql_lsp.features.model import ActionKind, CodeAction, Finding
+from specql_lsp.features.model import Finding
 from specql_lsp.language.keys import Demand, Meaning, ValueSpec, entity_keys
 from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.severity import Severity
-from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.constructed import Constructed, constructed
-from specql_lsp.syntax.editing.text_edit import TextEdit
-from specql_lsp.syntax.editing.values import ListValue, TextScalar, YamlValue, write_flow
 from specql_lsp.syntax.implicit_typing import misreading
-from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence, find, path_at
-from specql_lsp.syntax.text import Span
-from specql_lsp.syntax.tree import SyntaxTree
+from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.yaml11 import boolean
 
 RULE = Rule(
     code="invalid-structure",
     severity=Severity.ERROR,
+    fix="Gives the key a value of the form that SpecQL reads, adds what it needs, or removes the key.",
+    waits=True,
     summary="A value has a form at which SpecQL stops, or a key that it needs is missing.",
     explanation=(
         f"{REFERENCE} stops, often with a traceback and without a line number, where\n\n"
@@ -60,14 +55,14 @@ _COLLECTIONS = frozenset({Constructed.LIST, Constructed.MAPPING})
 def of_value(place: ValuePlace) -> Iterator[Finding]:
     """A value that is not of the form that SpecQL needs there."""
     spec = place.spec
-    if spec.demand is Demand.NONE or _suits(place):
+    if spec.demand is Demand.NONE or suits(place):
         return
     yield RULE.finding(
         place.span, f"{_what(place)}: {REFERENCE} refuses the file. {_instead(place)}", replacements=_nearest(place)
     )
 
 
-def _suits(place: ValuePlace) -> bool:
+def suits(place: ValuePlace) -> bool:
     """Whether SpecQL takes the value."""
     spec, kind, node = place.spec, place.kind, place.node
     if kind is Constructed.NULL:
@@ -190,23 +185,36 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     level = place.level
     # A collection as a key is no YAML that SpecQL reads: what it was meant for cannot be said.
     is_readable = all(isinstance(entry.key, Scalar) for entry in place.body.entries)
-    for key in level.keys if is_readable and level.name not in _REQUIRED_ELSEWHERE else ():
-        if key.required and key.name not in place.entries:
+    for name in required_keys(level.name) if is_readable else ():
+        if name not in place.entries:
             message = (
-                f"{_TITLES.get(level.name, level.name).capitalize()} needs the key {key.name}: {REFERENCE} "
+                f"{_TITLES.get(level.name, level.name).capitalize()} needs the key {name}: {REFERENCE} "
                 "refuses the file without it."
             )
-            slip = misspelt(place, key.name)
+            slip = misspelt(place, name)
             if slip is None:
                 yield RULE.finding(place.span, message)
             else:
-                meant = f"{message} Did you mean {key.name}?"
-                yield RULE.finding(slip.text_span, meant, replacements=(key.name,))
+                meant = f"{message} Did you mean {name}?"
+                yield RULE.finding(slip.text_span, meant, replacements=(name,))
     if level.has_one_key and is_readable:
         yield from _one_key(place)
     extra = _EXTRAS.get(level.name)
     if extra is not None:
         yield from extra(place)
+
+
+def looks_at(level: str) -> bool:
+    """Whether there is anything to say about mappings of a level as a whole."""
+    return bool(required_keys(level)) or entity_keys().levels[level].has_one_key or level in _EXTRAS
+
+
+@cache
+def required_keys(level: str) -> tuple[str, ...]:
+    """The keys without which SpecQL refuses a mapping of a level; of the entity's name another rule speaks."""
+    if level in _REQUIRED_ELSEWHERE:
+        return ()
+    return tuple(key.name for key in entity_keys().levels[level].keys if key.required)
 
 
 _REQUIRED_ELSEWHERE = frozenset({"entity file", "entity"})
@@ -281,11 +289,29 @@ def _action(place: MappingPlace) -> Iterator[Finding]:
         yield replace(RULE.finding(span, message), severity=Severity.WARNING)
 
 
+def _schema(place: MappingPlace) -> Iterator[Finding]:
+    """A schema that the parser takes, and of which the generator makes something else, or stops."""
+    entry = place.entries.get("schema")
+    if entry is None:
+        return
+    kind = constructed(place.source.resolve(entry.value))
+    span = entry.key.span if entry.value is None else entry.value.span
+    if kind is Constructed.NULL:
+        message = f"schema has no value: {REFERENCE} writes a schema called None. Write a name, or remove the key."
+    elif kind in _COLLECTIONS:
+        message = f"schema is {kind.value}: {REFERENCE} reads the file, and its generator stops. Write a name."
+    else:
+        return
+    yield replace(RULE.finding(span, message), severity=Severity.WARNING)
+
+
 _EXTRAS: Table[str, Callable[[MappingPlace], Iterator[Finding]]] = MappingProxyType(
     {
         "relation": _relation,
         "translations": _translations,
         "action": _action,
+        "entity file": _schema,
+        "entity": _schema,
     }
 )
 """What no table of keys says."""
@@ -303,96 +329,3 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
             place.key.span,
             f"YAML 1.1 reads the field's name {name} as {read}: {REFERENCE} stops there. Quote it: '{name}'.",
         )
-
-
-# Fixes
-
-
-def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
-    """Quotes, the form that is needed, the missing key, or the file without the key."""
-    tree = context.document.tree
-    place = written_entry(tree, finding.span)
-    if place is None:
-        return
-    for title, edits in _changes(context, place, finding.span):
-        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
-    if constructed(place.entry.value) is Constructed.NULL and _may_be_left_out(tree, place):
-        title = f"Remove {place.entry.name}"
-        yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), remove(tree, place))
-
-
-def _changes(context: RuleContext, place: WrittenEntry, span: Span) -> Iterator[tuple[str, tuple[TextEdit, ...]]]:
-    tree, key = context.document.tree, place.entry.key
-    if isinstance(key, Scalar) and key.span == span and constructed(key) is not Constructed.TEXT:
-        quoted = yaml11.quote(key.value)
-        yield f"Write {quoted}", (TextEdit(key.span, quoted),)
-        return
-    found = _PlacesAt(span)
-    for _ in walk(tree, context.entity.root, Checks((found.of_value,), (found.of_mapping,), ()), None):
-        pass
-    for value in found.values:
-        written = _as_needed(value)
-        if written is not None and value.node is not None:
-            node = value.node
-            yield f"Write {written}", (TextEdit(Span(node.span.start, node.span.end), written),)
-    for mapping, name in found.lacking:
-        new = _MISSING.get((mapping.level.name, name))
-        target = find(tree.root, mapping.body.span, Mapping)
-        if new is not None and isinstance(target, Mapping) and target.entries:
-            yield f"Add {name}", add_last(tree, target, name, new)
-
-
-class _PlacesAt:
-    """Collects the places that a finding at a span is about."""
-
-    def __init__(self, span: Span) -> None:
-        self._span = span
-        self.values: list[ValuePlace] = []
-        self.lacking: list[tuple[MappingPlace, str]] = []
-
-    def of_value(self, place: ValuePlace) -> Iterator[Finding]:
-        """Keeps a value at the span."""
-        if place.span == self._span and place.spec.demand is not Demand.NONE and not _suits(place):
-            self.values.append(place)
-        return iter(())
-
-    def of_mapping(self, place: MappingPlace) -> Iterator[Finding]:
-        """Keeps a mapping at the span that lacks a key."""
-        if place.span == self._span:
-            lacking = (key.name for key in place.level.keys if key.required and key.name not in place.entries)
-            self.lacking += [(place, name) for name in lacking]
-        return iter(())
-
-
-_MISSING: Table[tuple[str, str], YamlValue] = MappingProxyType(
-    {
-        ("action", "name"): TextScalar("new_action"),
-        ("agent", "name"): TextScalar("new_agent"),
-        ("relation", "fields"): ListValue((TextScalar("*"),), flow=True),
-    }
-)
-"""What is written for a key that is missing, by its level."""
-
-
-def _as_needed(place: ValuePlace) -> str | None:
-    """The value in the form that is needed; None where there is no one right answer."""
-    spec, node = place.spec, place.node
-    if not isinstance(node, Scalar) or place.kind is Constructed.NULL:
-        return None
-    if spec.items is not None:
-        takes_texts = spec.items.meaning not in {Meaning.NOTHING, Meaning.KEY}
-        return write_flow(ListValue((TextScalar(node.value),), flow=True)) if takes_texts else None
-    if spec.meaning is Meaning.BOOLEAN:
-        return {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false", "off": "false"}.get(
-            node.value.strip().lower()
-        )
-    if spec.meaning is Meaning.CHOICE or spec.level == "field" or place.key.name == "type":
-        return None
-    takes_text = place.spec.meaning is not Meaning.NOTHING
-    return yaml11.quote(node.value) if takes_text and node.is_plain and node.tag is None else None
-
-
-def _may_be_left_out(tree: SyntaxTree, place: WrittenEntry) -> bool:
-    names = path_at(tree.root, place.entry.key.span.start).names
-    key = entity_keys().walk(names).key
-    return key is not None and key.name == place.entry.name and not key.required

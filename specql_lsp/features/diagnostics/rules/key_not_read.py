@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Table
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from specql_lsp.features.diagnostics.entity_walk import MappingPlace, kind_of_step
@@ -12,7 +12,7 @@ from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.key_not_read_fixes import fixes_of_key
 from specql_lsp.features.diagnostics.words import listed
 from specql_lsp.features.model import CodeAction, Finding
-from specql_lsp.language.keys import KeySpec, entity_keys
+from specql_lsp.language.keys import KeySpec, Level, entity_keys
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
 from specql_lsp.severity import Severity
@@ -21,6 +21,7 @@ from specql_lsp.syntax.nodes import Entry, Scalar
 RULE = Rule(
     code="key-not-read",
     severity=Severity.HINT,
+    fix="Writes what SpecQL reads instead, or removes the key.",
     summary="SpecQL does not read a key where it is written.",
     explanation=(
         f"Real files and SpecQL's documentation have keys that {REFERENCE} ignores without a word: `required`, "
@@ -37,37 +38,50 @@ RULE = Rule(
 
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     """The keys of a mapping that are known and not read."""
-    level = place.level
-    kind = kind_of_step(place.entries) if level.name == "step" else ""
-    if level.any_key is not None or (level.name == "step" and not _is_read_kind(kind)):
-        return
-    elsewhere = _elsewhere(level.name)
-    for name, entry in place.entries.items():
-        key = level.by_name.get(name)
-        if key is None:
-            where = elsewhere.get(name)
-            why = f"Write it {where}." if where is not None else None
-        else:
-            why = _why_not(place, key, kind)
-        if why is not None and isinstance(entry.key, Scalar):
-            yield RULE.finding(
-                entry.key.text_span, f"{REFERENCE} does not read {name} here. {why}".strip(), unnecessary=True
-            )
+    entries = place.entries
+    for name, why in _unread(place.level.name, tuple(entries)):
+        yield _finding(entries[name], name, why)
+    if place.level.name == "entity file":
+        for name in _IN_ENTITY:
+            if name in entries and _has_in_entity(place, name):
+                yield _finding(entries[name], name, f"The {name} beneath entity is read instead of it.")
 
 
-def _why_not(place: MappingPlace, key: KeySpec, kind: str) -> str | None:
+def _finding(entry: Entry, name: str, why: str) -> Finding:
+    span = entry.key.text_span if isinstance(entry.key, Scalar) else entry.key.span
+    return RULE.finding(span, f"{REFERENCE} does not read {name} here. {why}".strip(), unnecessary=True)
+
+
+@lru_cache(maxsize=2048)
+def _unread(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Of the keys of a mapping those that are not read, each with what to do."""
+    known = entity_keys().levels[level]
+    kind = kind_of_step(names) if level == "step" else ""
+    if known.any_key is not None or (level == "step" and not _is_read_kind(kind)):
+        return ()
+    elsewhere = _elsewhere(level)
+    found: list[tuple[str, str]] = []
+    for name in names:
+        key = known.by_name.get(name)
+        if key is not None:
+            why = _why_not(known, key, kind)
+            if why is not None:
+                found.append((name, why))
+        elif name in elsewhere:
+            found.append((name, f"Write it {elsewhere[name]}."))
+    return tuple(found)
+
+
+def _why_not(level: Level, key: KeySpec, kind: str) -> str | None:
     """What to write instead of a key that is not read; None where it is read, or where the beta line reads it."""
     if key.release is Release.NONE:
         return _sentence(key.instead)
-    if key.release is not Release.REFERENCE:
+    if key.release is not Release.REFERENCE or level.name != "step":
         return None
-    if place.level.name == "step":
-        if key.beside and kind not in key.beside:
-            return f"It is read beside {listed(key.beside, 'or')}."
-        if key.name in step_kinds() and key.name != kind:
-            return f"The step is one of the kind {kind}: write another step for {key.name}."
-    elif place.level.name == "entity file" and key.name in _IN_ENTITY and _has_in_entity(place, key.name):
-        return f"The {key.name} beneath entity is read instead of it."
+    if key.beside and kind not in key.beside:
+        return f"It is read beside {listed(key.beside, 'or')}."
+    if key.name in step_kinds() and key.name != kind:
+        return f"The step is one of the kind {kind}: write another step for {key.name}."
     return None
 
 
@@ -77,7 +91,7 @@ def _is_read_kind(kind: str) -> bool:
     return spec is not None and spec.release is Release.REFERENCE
 
 
-_IN_ENTITY = frozenset({"schema", "description", "fields"})
+_IN_ENTITY = ("schema", "description", "fields")
 
 
 def _has_in_entity(place: MappingPlace, name: str) -> bool:

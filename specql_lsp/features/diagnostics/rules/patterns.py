@@ -22,13 +22,27 @@ from specql_lsp.syntax.editing.values import MapValue, RawScalar, TextScalar
 from specql_lsp.syntax.nodes import Mapping, Scalar, shifted
 from specql_lsp.syntax.text import Span
 
-_FILES = """\
+
+def _example(pattern: str, from_states: str) -> str:
+    return f"""\
+-- entities/crm/contact.yaml --
+entity: Contact
+schema: crm
+actions:
+  - name: qualify
+    pattern: {pattern}
+    config:
+      from_states: {from_states}
+      to_state: customer
 -- stdlib/actions/state_machine/transition.yaml --
 pattern: state_machine/transition
 parameters:
-  - {name: from_states, type: array<string>, required: true}
-  - {name: to_state, type: string, required: true}
+  - {{name: from_states, type: array<string>, required: true}}
+  - {{name: to_state, type: string, required: true}}
 """
+
+
+_BETTER = _example("state_machine/transition", "[lead]")
 _UNKNOWN = Rule(
     code="unknown-pattern",
     severity=Severity.WARNING,
@@ -41,28 +55,8 @@ _UNKNOWN = Rule(
         "has no pattern files. In the entity's own `patterns`, of which SpecQL 0.9.2 ignores what it does not know, a "
         "name is reported that is nearly that of a pattern."
     ),
-    example=f"""\
--- entities/crm/contact.yaml --
-entity: Contact
-schema: crm
-actions:
-  - name: qualify
-    pattern: state_machine/transtion
-    config:
-      from_states: [lead]
-      to_state: customer
-{_FILES}""",
-    better=f"""\
--- entities/crm/contact.yaml --
-entity: Contact
-schema: crm
-actions:
-  - name: qualify
-    pattern: state_machine/transition
-    config:
-      from_states: [lead]
-      to_state: customer
-{_FILES}""",
+    example=_example("state_machine/transtion", "[lead]"),
+    better=_BETTER,
     waits=True,
     fix="Changes the name to the nearest one.",
 )
@@ -76,28 +70,8 @@ _CONFIG = Rule(
         "'y'\"), or has a value of another type (\"Parameter 'x' has invalid value. Expected T, got U\").\n\n"
         "Nothing is said where the workspace has no pattern files."
     ),
-    example=f"""\
--- entities/crm/contact.yaml --
-entity: Contact
-schema: crm
-actions:
-  - name: qualify
-    pattern: state_machine/transition
-    config:
-      from_states: lead
-      to_state: customer
-{_FILES}""",
-    better=f"""\
--- entities/crm/contact.yaml --
-entity: Contact
-schema: crm
-actions:
-  - name: qualify
-    pattern: state_machine/transition
-    config:
-      from_states: [lead]
-      to_state: customer
-{_FILES}""",
+    example=_example("state_machine/transition", "lead"),
+    better=_BETTER,
     fix="Adds the missing parameter, or renames the key that was meant.",
 )
 RULES = (_UNKNOWN, _CONFIG)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.entry_edits import remove, written_entry
+from specql_lsp.features.field_renames import rename_field
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.names import RESERVED_FIELD_PREFIXES, is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
@@ -15,6 +16,8 @@ from specql_lsp.severity import Severity
 RULE = Rule(
     code="reserved-field-name",
     severity=Severity.ERROR,
+    fix="Renames the field, or removes it where SpecQL adds it.",
+    waits=True,
     summary="A field has a name that SpecQL keeps for its own columns.",
     explanation=(
         f"{REFERENCE} adds columns to every table: `id`, `tenant_id`, `identifier`, `sequence_number`, "
@@ -37,7 +40,6 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
             place.key.text_span,
             f"SpecQL keeps the name {name} for a column of its own: {REFERENCE} refuses the file. Rename the field, or "
             "remove it if SpecQL's column is meant.",
-            replacements=proposals(name),
         )
 
 
@@ -53,10 +55,18 @@ def proposals(name: str) -> tuple[str, ...]:
 
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
-    """The file without the field, as SpecQL adds the column itself."""
+    """The field under another name, and the file without it, as SpecQL adds the column itself."""
     tree = context.document.tree
     place = written_entry(tree, finding.span)
-    if place is not None and (name := place.entry.name) is not None and name in _ALWAYS_ADDED:
+    name = place.entry.name if place is not None else None
+    if place is None or name is None:
+        return
+    names = {field.name for field in context.entity.fields}
+    for to in proposals(name):
+        if to not in names:
+            edits = rename_field(context.document, finding.span, name, to)
+            yield CodeAction(f"Change to {to}", ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
+    if name in _ALWAYS_ADDED:
         title = f"Remove {name}, which SpecQL adds"
         yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), remove(tree, place))
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from specql_lsp.features.diagnostics.drafts import Draft, drafted, place_in
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
-from specql_lsp.features.model import Finding
+from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.items.entity import ActionNode
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
-from specql_lsp.semantics.expression_names import FieldNames, RefusedStep, refused_steps
+from specql_lsp.semantics.expression_names import FieldNames, RefusedStep, expressions_of, refused_steps
 from specql_lsp.semantics.steps import steps_read
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.implicit_typing import misreading
@@ -50,6 +50,8 @@ actions:
       - validate: status = 'lead' OR status = 'customer'
 """,
     of_release=True,
+    waits=True,
+    fix="Writes IN and BETWEEN as comparisons.",
 )
 
 
@@ -81,8 +83,39 @@ def _stops_at(context: RuleContext, refused: RefusedStep, names: FieldNames) -> 
     word = refused.words[0]
     if names.wrong(refused, word) is not None:
         return
+    hint = _HINTS.get(word.text, "")
+    if not hint and word.text in {f.name.lower() for f in context.entity.fields if f.name != f.name.lower()}:
+        hint = " No expression of it can name a field with a capital letter."
     message = (
         f"{REFERENCE} refuses this: \"Field '{shortened(word.text)}' referenced in expression not found in entity.\" "
         "It takes every word for one of the entity's fields, but AND, OR, NOT, IS, NULL, TRUE, FALSE and MATCHES."
+        f"{hint}"
     )
     yield RULE.finding(place_in(context.document.text, refused.scalar, word.span, refused.shift), message)
+
+
+_HINTS = {
+    "in": " Write x = a OR x = b.",
+    "between": " Write x >= a AND x <= b.",
+    "like": " Write MATCHES with a regular expression.",
+    "ilike": " Write MATCHES with a regular expression.",
+}
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """Writes IN and BETWEEN as comparisons, which SpecQL takes."""
+    from specql_lsp.language.expressions.rewriting import as_comparisons
+    from specql_lsp.syntax.editing.scalars import replace_text
+
+    document = context.document
+    for refused in refused_steps(document, context.entity):
+        word, scalar, shift = refused.words[0], refused.scalar, refused.shift
+        if place_in(document.text, scalar, word.span, shift) != finding.span:
+            continue
+        for expression in expressions_of(refused.step.kind, scalar.value):
+            written = as_comparisons(scalar.value, expression, word.span)
+            if written is not None:
+                span = place_in(document.text, scalar, written.span, shift)
+                edit = replace_text(document.tree, span, written.text)
+                title = f"Write {word.text.upper()} as comparisons"
+                yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)

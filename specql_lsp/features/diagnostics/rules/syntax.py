@@ -8,6 +8,8 @@ from specql_lsp.features.diagnostics.rule import FileContext, Rule
 from specql_lsp.features.model import Finding
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.pyyaml.errors import review_syntax
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
 
 YAML_SYNTAX = Rule(
     code="yaml-syntax",
@@ -39,6 +41,7 @@ fields:
 SEVERAL_DOCUMENTS = Rule(
     code="several-documents",
     severity=Severity.ERROR,
+    fix="Moves each further document into a file of its own.",
     summary="A second YAML document begins in the file: SpecQL reads one document a file and refuses this one.",
     explanation="""\
 A line `---` begins another YAML document. SpecQL loads one document a file (`yaml.safe_load`) and stops with
@@ -60,6 +63,20 @@ entity: Company
 )
 
 RULES = (YAML_SYNTAX, SEVERAL_DOCUMENTS)
+CODES = frozenset(rule.code for rule in RULES)
+"""The codes of what SpecQL's reader refuses."""
+
+
+def unreadable(document: Document, finding: Finding) -> Span:
+    """Where nothing else is to be said for a finding of these rules.
+
+    In front of a second document that is the last line of the first one, too: what it lacks may be behind the mark.
+    """
+    start, end = finding.span
+    if finding.code == SEVERAL_DOCUMENTS.code:
+        before = len(document.text[:start].rstrip())
+        start = document.tree.lines.line_start(document.tree.lines.line_of(before))
+    return Span(start, end)
 
 
 def check(context: FileContext) -> Iterator[Finding]:

@@ -12,14 +12,16 @@ from typing import NamedTuple
 from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
-from specql_lsp.features.model import ActionKind, CodeAction, Finding, NewFile
+from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding, NewFile
 from specql_lsp.features.new_files import entity_text, is_free, uri_for
+from specql_lsp.features.writable import why_not_write
 from specql_lsp.language.names import is_entity_name, nearest_line
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.workspace.analysis import Analysis
 
+CREATE = "specql.createEntityFile"
 _MOST_RELATED = 5
 _MOST_SUGGESTIONS = 20
 """For as many wrong names of one file the nearest one is looked for: among ten thousand it takes a few milliseconds."""
@@ -30,7 +32,7 @@ RULE = Rule(
     summary="A ref or a step names an entity that neither a file of the workspace nor the registry has.",
     explanation="""\
 SpecQL reads each file by itself and never looks for the entity that a `ref(…)` names: it writes a foreign key to a
-table that does not exist, and PostgreSQL refuses the `CREATE TABLE`.
+table that does not exist, and PostgreSQL refuses that `ALTER TABLE`.
 
 Write the name that was meant, or create the entity's file. Names compare without regard to case. Nothing is reported
 while no registry can be read, or before every file of the workspace has been read.
@@ -89,6 +91,13 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
         reason = f"There is a file {file_name(uri)} already, which defines another entity."
         yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), disabled=reason)
         return
+    domain = analysis.snapshot.domain_named(schema) if analysis.snapshot is not None else None
+    if domain is not None and why_not_write(analysis) is None:
+        arguments = {"uri": uri, "entity": found.name, "schema": schema, "domain": domain.number}
+        command = CommandCall(CREATE, arguments)
+        yield CodeAction(
+            f"{title}, with a code", ActionKind.QUICK_FIX, (finding,), command=command, needs_new_files=True
+        )
     text = entity_text(found.name, schema, YamlWriter(document.tree).line_break)
     yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), new_files=(NewFile(uri, text),))
 

@@ -9,7 +9,6 @@ from specql_lsp.features.diagnostics.drafts import place_in
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
-from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.semantics.expression_names import FieldNames, RefusedStep, WrongName, refused_steps
 from specql_lsp.semantics.field_mentions import field_mentions
@@ -80,7 +79,7 @@ def _finding(context: RuleContext, refused: RefusedStep, span: Span, wrong: Wron
     if wrong.is_function:
         call = f"{wrong.name}()"
         return RULE.finding(place, f"{message} If the function is meant, write {call}.", replacements=(call,))
-    near = nearest(wrong.name, filter(str.isidentifier, wrong.fields))
+    near = wrong.near
     hint = f"Did you mean {near}?" if near else "Add the field, or name one that the entity has."
     return RULE.finding(place, f"{message} {hint}", replacements=(near,) if near else ())
 
@@ -92,7 +91,7 @@ def _in_mentions(context: RuleContext) -> Iterator[Finding]:
     for mention in field_mentions(context.document.tree, entity):
         names = names or FieldNames(context.analysis, context.document, entity)
         missing = names.missing(mention)
-        near = nearest(missing.name, missing.fields) if missing is not None else None
+        near = missing.near if missing is not None else None
         if missing is None or not (mention.is_certain or near):
             continue
         hint = f"Did you mean {near}?" if near else "Add the field, or name one that the entity has."

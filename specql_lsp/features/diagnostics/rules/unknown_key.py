@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from specql_lsp.features.diagnostics.entity_walk import MappingPlace, kind_of_step
 from specql_lsp.features.diagnostics.rule import Rule
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
-from specql_lsp.language.keys import KeySpec
+from specql_lsp.language.keys import KeySpec, Level, entity_keys
 from specql_lsp.language.names import edit_distance
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.severity import Severity
@@ -17,6 +18,7 @@ from specql_lsp.syntax.nodes import Scalar
 RULE = Rule(
     code="unknown-key",
     severity=Severity.INFORMATION,
+    fix="Changes the key to the nearest one.",
     waits=True,
     summary="A key is none of SpecQL's, and one of them is called nearly so.",
     explanation=(
@@ -33,24 +35,27 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
 
     Of one that SpecQL needs, what is said is that it is missing.
     """
-    level = place.level
-    if level.any_key is not None:
-        return
-    missing: tuple[str, ...] | None = None
-    for name, entry in place.entries.items():
-        if name in level.by_name or not isinstance(entry.key, Scalar):
-            continue
-        if missing is None:
-            missing = tuple(
-                key.name for key in _candidates(place) if key.name not in place.entries and not key.required
-            )
-        near = nearest_key(name, missing)
-        if near is not None:
+    for name, near in _slips(place.level.name, tuple(place.entries)):
+        key = place.entries[name].key
+        if isinstance(key, Scalar):
             yield RULE.finding(
-                entry.key.text_span,
+                key.text_span,
                 f"{shortened(name)} is no key that SpecQL knows here: {REFERENCE} ignores it. Did you mean {near}?",
                 replacements=(near,),
             )
+
+
+@lru_cache(maxsize=2048)
+def _slips(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Of the keys of a mapping those that are slips, each with what is meant."""
+    known = entity_keys().levels[level]
+    unknown = [name for name in names if name not in known.by_name] if known.any_key is None else []
+    missing = _missing(known, names) if unknown else ()
+    return tuple((name, near) for name in unknown if (near := nearest_key(name, missing)) is not None)
+
+
+def _missing(level: Level, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key.name for key in _candidates(level, names) if key.name not in names and not key.required)
 
 
 def nearest_key(name: str, keys: tuple[str, ...]) -> str | None:
@@ -71,11 +76,11 @@ def misspelt(place: MappingPlace, missing: str) -> Scalar | None:
     return None
 
 
-def _candidates(place: MappingPlace) -> Iterator[KeySpec]:
-    """The keys that SpecQL reads in the mapping: of a step, those that are read beside its kind."""
-    if place.level.name != "step":
-        yield from place.level.read()
+def _candidates(level: Level, names: tuple[str, ...]) -> Iterator[KeySpec]:
+    """The keys that SpecQL reads in a mapping: of a step, those that are read beside its kind."""
+    if level.name != "step":
+        yield from level.read()
         return
-    kind = kind_of_step(place.entries)
+    kind = kind_of_step(names)
     if kind:
-        yield from (key for key in place.level.read() if kind in key.beside)
+        yield from (key for key in level.read() if kind in key.beside)

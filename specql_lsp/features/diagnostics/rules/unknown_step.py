@@ -13,7 +13,7 @@ from specql_lsp.language.keys import entity_keys
 from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
-from specql_lsp.semantics.steps import sound_actions, steps_read
+from specql_lsp.semantics.steps import actions_with_steps, steps_read
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, shifted
@@ -150,7 +150,7 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
 
 def _step_at(context: RuleContext, span: Span) -> Mapping | None:
     """The mapping of the step whose key is at a span."""
-    for action in sound_actions(context.document, context.entity):
+    for action in actions_with_steps(context.document, context.entity):
         for step in steps_read(action.node):
             if step.body.span.shifted(action.shift).contains(span.start):
                 moved = shifted(step.body, action.shift)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace
-from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
+from specql_lsp.features.diagnostics.field_texts import TypeText
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.key_not_read_fixes import enumeration
 from specql_lsp.features.diagnostics.words import listed, shortened
@@ -14,7 +15,7 @@ from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.type_repair import MeantType, meant_types
 from specql_lsp.language.types import type_named
-from specql_lsp.semantics.columns import Column, LossKind, column
+from specql_lsp.semantics.columns import Column, LossKind
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.editing.text_edit import TextEdit
@@ -25,6 +26,7 @@ from specql_lsp.syntax.tree import SyntaxTree
 RULE = Rule(
     code="unknown-type",
     severity=Severity.WARNING,
+    fix="Changes the type to the one that was meant, and keeps not null, default and CHECK.",
     waits=True,
     summary="A field's type is none that SpecQL has: it stores the field as TEXT.",
     explanation=(
@@ -48,20 +50,25 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
     """A field whose type is none."""
     if not place.has_name:
         return
-    found = type_text(place)
+    found = place.type
     if found is None:
-        if place.body is None:
+        if place.entries is None:
             yield _no_text(place)
         return
-    made = column(place.key.value, found.text, "")
+    made = found.column
     if not made.lost(LossKind.TYPE):
         return
     meant = meant_types(found.text.type)
     yield RULE.finding(
         found.scalar.text_span,
         f"{_subject(found)}: {REFERENCE} makes a {_column(found, made)}{_instead(found, meant)}",
-        replacements=replacements(found, meant),
+        replacements=(replaced := replacements(found, meant)),
+        safe=replaced[:1] == ("text",) and _PLAIN.fullmatch(found.text.type) is not None,
     )
+
+
+_PLAIN = re.compile(r"\w+(?:\([\w, ]*\))?\??")
+"""A type without a mark and a default, of which SpecQL makes the column that it makes of text."""
 
 
 def replacements(found: TypeText, meant: tuple[MeantType, ...]) -> tuple[str, ...]:

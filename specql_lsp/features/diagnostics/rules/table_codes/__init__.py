@@ -109,6 +109,8 @@ def _without_scalar(analysis: Analysis, document: Document, entity: EntityItem) 
     # may stand where the parser lost it.
     if entity.name is None or domain is None or document.tree.has_problems:
         return
+    if entity.organization_entry is not None and entry is None:  # SpecQL refuses that: ``invalid-structure``
+        return
     own = own_registrations(analysis, document)
     registered = f"the registry has {own[0].entity.table_code} for it." if own and own[0].entity.table_code else None
     hint = registered or f"allocate one in domain {domain.number} ({domain.name})."

@@ -25,7 +25,8 @@ INVALID = Rule(
     summary="A table code is not six hexadecimal digits.",
     explanation="""\
 A table code has six hexadecimal digits: two for the schema layer, one for the domain, two for the subdomain, one for
-the entity (`01` `2` `03` `4`). SpecQL refuses any other text.
+the entity (`01` `2` `03` `4`). SpecQL refuses any other text when it generates with a registry (`Invalid table code
+format`).
 
 Write six digits between quotes, or let the registry give out a code.
 """,
@@ -48,8 +49,8 @@ UNQUOTED = Rule(
     severity=Severity.ERROR,
     summary="YAML 1.1 reads a table code without quotes as something else than text.",
     explanation="""\
-SpecQL reads its files by YAML 1.1, where `012031` is the octal integer 5145 and `01e031` a number. The code that
-SpecQL gets is not the one that is written. In a registry YAML, SpecQL stops.
+SpecQL reads its files by YAML 1.1, where `012031` is the octal integer 5145 and `01e031` a number. SpecQL gets a
+number instead of the code, and stops with a traceback when it generates with a registry.
 
 Write the code between quotes, also where it happens to be read as text.
 """,
@@ -93,11 +94,11 @@ organization:
 UNKNOWN_LAYER = Rule(
     code="unknown-schema-layer",
     severity=Severity.ERROR,
-    waits=True,
     summary="The first two digits of a table code name no schema layer of the registry.",
     explanation="""\
 The first two digits are the schema layer: `00` common, `01` write_side, `02` read_side, `03` functions, or what
-`schema_layers` of the registry says. An entity's table is in `01`.
+`schema_layers` of the registry says. An entity's table is in `01`. SpecQL refuses any other layer when it generates
+with a registry.
 
 Write a layer that the registry has.
 """,
@@ -118,10 +119,10 @@ organization:
 UNKNOWN_DOMAIN_NUMBER = Rule(
     code="unknown-domain-number",
     severity=Severity.ERROR,
-    waits=True,
     summary="The third digit of a table code names no domain of the registry.",
     explanation="""\
-The third digit is the number of the domain. The registry has no domain of that number, so the code belongs to none.
+The third digit is the number of the domain. The registry has no domain of that number, so the code belongs to none;
+SpecQL refuses it when it generates with a registry.
 
 Write the number of the entity's domain, or register the domain.
 """,
@@ -142,7 +143,6 @@ organization:
 UNKNOWN_SUBDOMAIN = Rule(
     code="unknown-subdomain",
     severity=Severity.WARNING,
-    waits=True,
     summary="The digits of a table code name no subdomain of its domain.",
     explanation="""\
 The fourth and fifth digits are the number of the subdomain within the domain (the fourth alone where a registry
@@ -170,7 +170,7 @@ DOMAIN_MISMATCH = Rule(
     summary="A table code belongs to another domain than the entity's schema, or than the one it is filed under.",
     explanation="""\
 The third digit of the code is the number of one domain, `schema` names another. SpecQL refuses to generate such an
-entity. In a registry YAML: the code is under a domain that its digits do not name.
+entity with a registry. In a registry YAML: the code is under a domain that its digits do not name.
 
 Take a code of the domain that `schema` names, or correct the schema.
 """,

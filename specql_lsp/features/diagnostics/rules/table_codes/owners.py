@@ -11,7 +11,7 @@ TAKEN = Rule(
     summary="Another entity has the table code, by the registry or in its file.",
     explanation="""\
 A table code is one entity's. It is registered to another one, or another file uses it; the related information points
-there. SpecQL refuses to register a code twice.
+there. SpecQL refuses the file when it generates with a registry (`already assigned to another entity`).
 
 Take another code here, or in the other file.
 """,
@@ -34,7 +34,8 @@ DIFFERS = Rule(
     severity=Severity.ERROR,
     summary="The registry has another table code for the entity.",
     explanation="""\
-An entity of this name is registered in the domain, with another code. SpecQL refuses to register it again.
+An entity of this name is registered in the domain, with another code. When SpecQL generates with a registry, it takes
+the code of the file and writes it over the registered one, or beside it where the digits name another subdomain.
 
 Take the registered code; the related information points at it where the registry is a YAML.
 """,
