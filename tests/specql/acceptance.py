@@ -177,12 +177,13 @@ def _is_other(text: str, error: str, mended: str, after: str | None) -> bool:
     """Whether what SpecQL says has changed, and not for one that it says earlier."""
     if after is None:
         return True
-    if "Missing 'entity'" in after or "YAML must be a dictionary" in after or (_is_yaml(text) and not _is_yaml(mended)):
+    if "Missing 'entity'" in after or "YAML must be a dictionary" in after or (is_yaml(text) and not is_yaml(mended)):
         return False
     return _without_places(error) != _without_places(after)
 
 
-def _is_yaml(text: str) -> bool:
+def is_yaml(text: str) -> bool:
+    """Whether PyYAML composes a text."""
     try:
         yaml.compose(text)
     except yaml.YAMLError:

@@ -9,7 +9,7 @@ import yaml
 
 from tests.language.whole_files import ENTITY, ENTITY_IN_A_MAPPING
 from tests.specql.step_mutations import BLOCK_STYLE, OTHER_STYLES
-from tests.support.corpus import ENTITIES, ODD, REAL, name_of
+from tests.support.corpus import ENTITIES, KINDS, ODD, REAL, name_of
 
 TEXTS = REAL.parent / "specql"
 """Texts with what SpecQL answers to them, beside the real corpus; no part of the project."""
@@ -17,7 +17,7 @@ TEXTS = REAL.parent / "specql"
 
 def corpus_files() -> dict[str, str]:
     """The entity files of the corpus by name; odd ones, too."""
-    return {name_of(path): _read(path) for path in (*ENTITIES, *ODD) if "registry" not in path.stem}
+    return {name_of(path): _read(path) for path in (*ENTITIES, *KINDS, *ODD) if "registry" not in path.stem}
 
 
 def answered_texts() -> dict[str, str]:

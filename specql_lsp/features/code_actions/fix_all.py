@@ -27,7 +27,13 @@ def actions(request: ActionRequest) -> Iterator[CodeAction]:
         probed = same[:_MOST_PROBED]
         if len(list(islice(_first_fixes(request.analysis, request.document, probed), 2))) < 2:
             continue
-        here = tuple(finding for finding in request.findings if finding.code == code)
+        here = tuple(
+            finding
+            for finding in request.findings
+            if finding.code == code and any(_first_fixes(request.analysis, request.document, (finding,)))
+        )
+        if not here:
+            continue
         later = partial(_all_edits, request.analysis, request.document, same)
         yield CodeAction(f"Fix every {code} of this file", ActionKind.QUICK_FIX, here, later=later)
 

@@ -44,7 +44,8 @@ class _Change(NamedTuple):
 
 def _changes(context: RuleContext, place: WrittenEntry, span: Span) -> Iterator[_Change]:
     tree, key = context.document.tree, place.entry.key
-    if isinstance(key, Scalar) and key.span == span and constructed(key) is not Constructed.TEXT:
+    is_field = any(field.name_span == span for field in context.entity.fields)
+    if isinstance(key, Scalar) and is_field and constructed(key) is not Constructed.TEXT:
         named = _key_at(tree, key)
         if named is not None and named.meaning is Meaning.FIELD:
             quoted = yaml11.quote(key.value)
