@@ -28,7 +28,7 @@ $(READY): pyproject.toml
 
 setup: $(READY) ## Install specql-lsp and its tools into .venv
 
-demo: $(READY) ## Show the main job on fixtures/: check, a client's transcript, allocation, drift
+demo: $(READY) ## Show the main job on fixtures/: the language, check, a client's transcript, allocation, drift
 	@$(BIN)/python -m tests.demo
 
 test: $(READY) ## Run the tests, a real PostgreSQL included

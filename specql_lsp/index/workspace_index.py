@@ -111,7 +111,7 @@ class WorkspaceIndex:
                     self._names_text = _with_line(self._names_text, name, present=is_there)
 
     def __len__(self) -> int:
-        """How many files have an entity in them."""
+        """How many files define something that others may name."""
         return len(self._files)
 
     def get(self, uri: str) -> FileSummary | None:
@@ -129,7 +129,7 @@ class WorkspaceIndex:
 
     @property
     def uris(self) -> tuple[str, ...]:
-        """The files with an entity in them, in order."""
+        """The files that define something that others may name, in order."""
         if self._uris is None:
             self._uris = tuple(sorted(self._files.keys()))
         return self._uris

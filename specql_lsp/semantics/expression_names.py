@@ -222,16 +222,17 @@ class _Field(NamedTuple):
 class _Entity:
     """The fields of an entity: the file's own one, or one of the workspace."""
 
-    def __init__(self, name: str, own: Mapping[str, _Field] | None = None) -> None:
+    def __init__(self, name: str, own: tuple[_Field, ...] = ()) -> None:
         self.name = name
-        self._own = own or {}
+        self._own = own
+        self._by_name = {field.name.lower(): field for field in own}
         self._nearest: dict[str, str | None] = {}
 
     def field(self, name: str) -> _Field | None:
-        return self._own.get(name.lower())
+        return self._by_name.get(name.lower())
 
     def _all(self) -> Iterable[_Field]:
-        return self._own.values()
+        return self._own
 
     @lazily
     def names(self) -> frozenset[str]:
@@ -310,8 +311,7 @@ class FieldNames:
         self._analysis = analysis
         self._site: Site = site_of(document)
         name = entity.name.value if entity.name is not None else "The entity"
-        fields = (_Field(field.name, field.type_text) for field in entity.fields)
-        self._own = _Entity(name, {field.name.lower(): field for field in fields})
+        self._own = _Entity(name, tuple(_Field(field.name, field.type_text) for field in entity.fields))
         self._schema = entity.schema
         self._generated = frozenset(
             {f"pk_{name.lower()}", *(f"fk_{field.name.lower()}" for field in entity.fields if field.node.references)}
@@ -339,7 +339,10 @@ class FieldNames:
         entity = self._own if reference is None else self._entity(reference.schema, reference.name)
         if entity is None or not name.isidentifier() or name in RESERVED_FIELD_NAMES or name in self._generated:
             return None
-        fields = entity.names
+        found = entity.field(name)
+        if found is not None and found.name == name:
+            return None
+        fields = entity.names  # of another file: asked only now, as each change of them has this file checked again
         stem = name.removesuffix("_id")  # of a reference, views have the identifier, too
         if not fields or name in fields or (stem in fields and not mention.is_certain):
             return None

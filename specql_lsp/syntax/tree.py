@@ -8,7 +8,7 @@ from specql_lsp.lazily import lazily
 from specql_lsp.syntax.comments import comments_of
 from specql_lsp.syntax.merging import Merging, may_merge, resolved
 from specql_lsp.syntax.nodes import Alias, Mapping, Node, find, shifted
-from specql_lsp.syntax.parsing.sections import Anchored, Placed, Section, cut, undivided
+from specql_lsp.syntax.parsing.sections import Anchored, Placed, Section, cut, known_sections, undivided
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import LineIndex, Span
 
@@ -82,6 +82,11 @@ class SyntaxTree:
         is_clean = not self.problems and not self.broken and self.document_count == 1 and not self._is_whole
         found = cut(self.text, self.root, self._anchored) if is_clean else None
         return found or undivided(self.text, self.root, self._anchored)
+
+    @lazily
+    def sections_by_text(self) -> dict[str, Section]:
+        """The sections of a text without problems by their text, for a text with problems to be made of."""
+        return known_sections(self.sections)
 
     @property
     def is_edited(self) -> bool:

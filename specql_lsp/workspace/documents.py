@@ -53,14 +53,16 @@ class Document:
     @lazily
     def tree(self) -> SyntaxTree:
         """The syntax tree. Where it is not ``is_ready``, this takes time and belongs on another thread."""
-        tree = self._edited_tree() or (self._large_tree() if self.is_large else parse(self.text, self.lines))
+        tree = self._edited_tree() or (
+            self._large_tree() if self.is_large else parse(self.text, self.lines, self._last_tree)
+        )
         if not tree.has_problems:
             self._last_tree = tree
         return tree
 
     def _large_tree(self) -> SyntaxTree:
         with gc_ignores_new_objects():
-            tree = parse(self.text, self.lines)
+            tree = parse(self.text, self.lines, self._last_tree)
             if self.version is not None:
                 _ = tree.sections  # the first edit needs them, and asks on the thread that answers requests
             return tree

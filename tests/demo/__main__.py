@@ -14,6 +14,7 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
+from tests.demo.part_language import show_language
 from tests.demo.part_postgresql import show_postgresql
 from tests.demo.part_yaml import show_check, show_editor
 from tests.demo.scenario import DemoError, Scenario
@@ -28,6 +29,7 @@ async def demo(screen: Screen) -> None:
     screen.title("specql-lsp at work, on a copy of fixtures/workspace")
     with tempfile.TemporaryDirectory(prefix="specql-demo-") as temporary:
         scenario = Scenario.on_copy_of_fixtures(Path(temporary), screen)
+        await show_language(scenario)
         await show_check(scenario)
         await show_editor(scenario)
         await show_postgresql(scenario)

@@ -50,7 +50,7 @@ EXPECTED_DRIFT = {
 async def show_postgresql(scenario: Scenario) -> None:
     """Completion from the database, an allocation, drift, and what happens when the database goes away."""
     screen = scenario.screen
-    screen.part("3 · With PostgreSQL, started for this demo: the team's registry")
+    screen.part("4 · With PostgreSQL, started for this demo: the team's registry")
     began = time.monotonic()
     with PostgresServer() as server:
         url = _filled_database(scenario, server)

@@ -24,7 +24,7 @@ EXPECTED_CODES = (
 async def show_check(scenario: Scenario) -> None:
     """``specql-lsp check``: the diagnostics of the workspace."""
     screen = scenario.screen
-    screen.part("1 · Without a database: the registry is the YAML file of the checkout")
+    screen.part("2 · Without a database: the registry is the YAML file of the checkout")
     screen.step("What is wrong in this workspace?")
     screen.shell("specql-lsp check")
     lines, status = await scenario.run_check()
@@ -38,7 +38,7 @@ async def show_check(scenario: Scenario) -> None:
 async def show_editor(scenario: Scenario) -> None:
     """An editor asks the server while somebody writes a new entity."""
     screen = scenario.screen
-    screen.part("2 · An editor speaks LSP to the server, still without a database")
+    screen.part("3 · An editor speaks LSP to the server, still without a database")
     async with Editor(scenario.folder) as editor:
         await editor.until(lambda: [s for s in editor.statuses if s["source"] == "yaml"], "the registry's status")
         screen.say(f"{editor.server_name} serves on stdin and stdout; the workspace is open.", Style.DIM)

@@ -18,7 +18,12 @@ from tests.demo.screen import WIDTH, Screen
 
 TARGET = Path(__file__).parents[2] / "docs" / "images" / "demo.svg"
 
-STEPS = ("crm is chosen.", "Allocate a code for entities/crm/ticket.yaml", "Others change rows in the database.")
+STEPS = (
+    "A new file, entities/crm/voucher.yaml",
+    "An editor: which types are there",
+    "What becomes of the field email?",
+    "Allocate a code for entities/crm/ticket.yaml",
+)
 """The beginnings of the steps that are shown; of steps that begin alike, the last."""
 
 _COLUMN = 8.4

@@ -85,8 +85,9 @@ def labels(items: Sequence[types.CompletionItem]) -> list[str]:
 
 
 def rows(items: Sequence[types.CompletionItem]) -> list[tuple[str, ...]]:
-    """Completion items as an editor's list shows them: label, detail, and what stands at the row's end."""
-    return [
-        (item.label, item.detail or "", (item.label_details.description if item.label_details else "") or "")
-        for item in items
-    ]
+    """Completion items as an editor's list shows them: label, detail, and what stands at the row's end beside it."""
+    found: list[tuple[str, ...]] = []
+    for item in items:
+        at_end = (item.label_details.description if item.label_details else "") or ""
+        found.append((item.label, item.detail or "", at_end if at_end != item.detail else ""))
+    return found

@@ -83,7 +83,6 @@ class TestWhereNothingIsOffered:
         [
             "services:\n  web:\n    image: $0\n",
             "schema: $0\n",
-            "$0",
             "# schema: $0\nentity: X\n",
             "entity: X\ndescription: |\n  schema: $0\nschema: crm\n",
             "entity: X\nschema: crm # $0\n",

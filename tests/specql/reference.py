@@ -70,6 +70,10 @@ class Reference:
         assert answer.error is None, (answer.error, text)
         return str(answer.value)
 
+    def generates(self, text: str) -> bool:
+        """Whether SpecQL generates the table of an entity file."""
+        return self._ask("table", text).error is None
+
     def sql(self, statement: str) -> Answer:
         """What PostgreSQL's own parser, which SpecQL comes with, makes of a statement."""
         return self._ask("sql", statement)

@@ -17,7 +17,9 @@ from specql_lsp.language.types import types
 from specql_lsp.semantics.columns import Column, ForeignKey, column_of, columns_of_every_table
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
+from tests.specql.file_mutations import mutated_file
 from tests.specql.reference import Reference
+from tests.specql.sources import mutated_sources
 from tests.support.corpus import ENTITIES, ODD, name_of
 from tests.support.effort import SEED, times
 
@@ -228,6 +230,27 @@ def test_random_fields(specql: Reference) -> None:
             mapping = {"type": form, "nullable": chooser.choice(NULLABLE), "default": chooser.choice([None, "a", 1])}
             values.append(chooser.choice([form, mapping]))
         compare(specql, as_text(numbered(values), chooser.choice(["crm", "Shop", "public"])))
+
+
+def test_fields_of_mutated_files(specql: Reference) -> None:
+    """Files as people slip: of those that SpecQL accepts every column, but where the schema is no text."""
+    chooser = random.Random(SEED)
+    sources = list(mutated_sources().values())
+    compared = 0
+    for _ in range(times(300)):
+        text = mutated_file(chooser.choice(sources), chooser).text
+        if specql.generates(text) and _has_texts(yaml.safe_load(text)):
+            compared += compare(specql, text)
+    assert compared > 0
+
+
+def _has_texts(root: dict[str, Any]) -> bool:
+    """Whether the entity has a name and a schema that SpecQL does not make texts of, and no field of an odd name."""
+    entity = root["entity"]
+    inner: dict[str, Any] = entity if isinstance(entity, dict) else {"name": entity}
+    fields = inner.get("fields", root.get("fields")) or {}
+    names = (inner.get("name"), inner.get("schema", root.get("schema", "public")), *fields)
+    return all(isinstance(name, str) and re.fullmatch(r"\w+", name) for name in names)
 
 
 @pytest.mark.parametrize(

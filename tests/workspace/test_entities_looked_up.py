@@ -84,7 +84,7 @@ NAMING = {
     "right": "entity: Right\nschema: crm\nfields: {company: ref(Company)}\n"
     "actions: [{name: a, steps: [{validate: company.status = 'open'}, {update: Company SET name = 'x'}]}]\n",
     "wrong": "entity: Wrong\nschema: crm\nfields: {company: ref(Company)}\n"
-    "actions: [{name: a, steps: [{validate: company.street = 'x'}, {insert: Company(town)}]}]\n",
+    "actions: [{name: a, steps: [{validate: company.street = 'x'}]}]\n",
     "misspelt": "entity: Misspelt\nschema: crm\nfields: {company: ref(Compani), other: ref(sales.Company)}\n",
     "view": "entity: View\nschema: crm\nfields: {a: text}\n"
     "table_views: {include_relations: [{Company: {fields: [name]}}]}\n",

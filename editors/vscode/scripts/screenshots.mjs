@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import UPNG from "upng-js";
 
-const TESTS = ["editing", "registry", "drift"];
-const STILLS = ["completion", "hover", "allocation", "drift", "registry", "report"];
+const TESTS = ["entities", "editing", "registry", "drift"];
+const STILLS = ["types", "column", "unknown-type", "fix", "values", "rule", "completion", "hover", "allocation", "drift", "registry", "report"];
 const IMAGES = path.resolve("../../docs/images");
 const COLOURS = 256;
 const STILL_BYTES = 150_000;

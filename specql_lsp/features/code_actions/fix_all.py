@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import islice
@@ -13,6 +14,9 @@ from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
+_MOST_PROBED = 50
+"""Among as many findings of a kind two with a fix are looked for; a kind without fixes has none among them."""
+
 
 def actions(request: ActionRequest) -> Iterator[CodeAction]:
     """For each kind of finding at the range that is several times in the file, its first fixes at once."""
@@ -20,7 +24,8 @@ def actions(request: ActionRequest) -> Iterator[CodeAction]:
         same = tuple(finding for finding in request.all_findings if finding.code == code)
         if len(same) < 2:
             continue
-        if len(list(islice(_first_fixes(request.analysis, request.document, same), 2))) < 2:
+        probed = same[:_MOST_PROBED]
+        if len(list(islice(_first_fixes(request.analysis, request.document, probed), 2))) < 2:
             continue
         here = tuple(
             finding
@@ -63,12 +68,21 @@ def _joined(chosen: Iterable[CodeAction | None]) -> tuple[TextEdit, ...]:
     """The edits of several actions, without those of an action that overlap earlier ones."""
     edits: list[TextEdit] = []
     for action in chosen:
-        if action is not None and not any(_overlap(one, other) for one in action.edits for other in edits):
-            edits.extend(action.edits)
-    return tuple(sorted(edits, key=lambda edit: edit.span))
+        if action is not None and not any(_overlaps(edit, edits) for edit in action.edits):
+            for edit in action.edits:
+                insort(edits, edit)
+    return tuple(edits)
+
+
+def _overlaps(edit: TextEdit, others: list[TextEdit]) -> bool:
+    """Whether an edit may not be made beside others, which are sorted and do not overlap.
+
+    Of two that insert at one place, which comes first would be by chance.
+    """
+    at = bisect_left(others, edit)
+    return any(_overlap(edit, other) for other in others[max(at - 1, 0) : at + 1])
 
 
 def _overlap(one: TextEdit, other: TextEdit) -> bool:
-    """Whether two edits may not be made together; two that insert at one place would depend on their order."""
     (start, end), (other_start, other_end) = one.span, other.span
     return (start < other_end and other_start < end) or start == other_start

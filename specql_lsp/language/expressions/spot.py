@@ -30,6 +30,8 @@ class SpotKind(Enum):
     """An operator, or what ends the expression."""
     BEHIND_IS = "behind is"
     """NULL or NOT NULL."""
+    BEHIND_IS_NOT = "behind is not"
+    """NULL."""
     MEMBER = "member"
     """A name behind a dot."""
     STRING = "string"
@@ -71,6 +73,7 @@ _COMPARING_WORDS = frozenset({"IN", "LIKE", "ILIKE", "MATCHES"})
 _BEFORE_OPERAND = _COMPARING_WORDS | frozenset(
     ("AND", "OR", "NOT", "WHERE", "SET", "WHEN", "THEN", "ELSE", "CASE", "BETWEEN", "SELECT", "BY", "ON", "HAVING")
 )
+_BEFORE_TABLE = frozenset({"FROM", "JOIN", "INTO"})
 _SPACES = frozenset({TokenKind.SPACE, TokenKind.COMMENT})
 _OPERANDS = frozenset(
     {TokenKind.NAME, TokenKind.QUOTED_NAME, TokenKind.PARAMETER, TokenKind.NUMBER, TokenKind.STRING, TokenKind.CLOSE}
@@ -164,8 +167,12 @@ def _operand(tokens: Sequence[Token], word: str, before: str) -> Spot:
     last = tokens[-1]
     if last.kind is TokenKind.DOT:
         return Spot(SpotKind.MEMBER, word, owner=_path_before(tokens[:-1]))
-    if last.word == "IS" or (last.word == "NOT" and len(tokens) > 1 and tokens[-2].word == "IS"):
+    if last.word == "IS":
         return Spot(SpotKind.BEHIND_IS, word)
+    if last.word == "NOT" and len(tokens) > 1 and tokens[-2].word == "IS":
+        return Spot(SpotKind.BEHIND_IS_NOT, word)
+    if last.word in _BEFORE_TABLE:
+        return Spot(SpotKind.NOTHING, word)
     if last.kind in _OPERANDS and last.word not in _BEFORE_OPERAND:
         is_apart = before[: len(before) - len(word)][-1:].isspace()
         return Spot(SpotKind.BEHIND_OPERAND if is_apart else SpotKind.NOTHING, word)
@@ -265,7 +272,8 @@ def _in_assignments(tokens: Sequence[Token], word: str, before: str, broken: Spo
         if not segment:
             assigned = frozenset(other[0].text for other in others if other)
             return Spot(SpotKind.TARGET, word, assigned=assigned, in_assignments=True)
-        return Spot(SpotKind.BEHIND_TARGET, word, in_assignments=True)
+        is_apart = before[: len(before) - len(word)][-1:].isspace() and segment[-1].kind is not TokenKind.DOT
+        return Spot(SpotKind.BEHIND_TARGET if is_apart else SpotKind.NOTHING, word, in_assignments=True)
     found = broken or _operand(segment[equals + 1 :], word, before)
     target = _path_before(segment[:equals])
     if equals + 1 == len(segment) or (found.kind is SpotKind.STRING and equals + 2 == len(segment)):

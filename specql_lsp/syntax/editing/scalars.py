@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
-from specql_lsp.syntax.nodes import Mapping, Node, Scalar, ScalarStyle, Sequence
+from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -30,16 +31,28 @@ def scalar_around(tree: SyntaxTree, span: Span) -> FoundScalar | None:
 def _around(root: Node, span: Span) -> FoundScalar | None:
     node: Node | None = root
     in_flow = False
-    while node is not None and not isinstance(node, Scalar):
-        children: list[Node] = []
+    while isinstance(node, Mapping | Sequence):
+        in_flow = in_flow or node.flow
+        found: Node | None = None
         if isinstance(node, Mapping):
-            in_flow = in_flow or node.flow
-            children = [each for entry in node.entries for each in (entry.key, entry.value) if each is not None]
-        elif isinstance(node, Sequence):
-            in_flow = in_flow or node.flow
-            children = list(node.items)
-        node = next((each for each in children if each.span.start <= span.start and span.end <= each.span.end), None)
-    return FoundScalar(node, in_flow) if node is not None else None
+            index = bisect_right(node.entries, span.start, key=_start_of) - 1
+            entry = node.entries[index] if index >= 0 else None
+            children = (entry.key, entry.value) if entry is not None else ()
+            found = next((each for each in children if each is not None and _holds(each.span, span)), None)
+        else:
+            index = bisect_right(node.items, span.start, key=_start_of) - 1
+            if index >= 0 and _holds(node.items[index].span, span):
+                found = node.items[index]
+        node = found
+    return FoundScalar(node, in_flow) if isinstance(node, Scalar) else None
+
+
+def _start_of(node: Node | Entry) -> int:
+    return node.span.start
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def replace_text(tree: SyntaxTree, span: Span, text: str) -> TextEdit:

@@ -15,6 +15,7 @@ from specql_lsp.syntax.nodes import Entry, Mapping, Node, Sequence, shifted_entr
 from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
 from specql_lsp.syntax.parsing.sections import Section, has_special_characters, is_special, reassembled, sections_of
 from specql_lsp.syntax.parsing.tree_sitter_adapter import may_be_deep, parse_piece
+from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import LineIndex, Span
 
 MAX_LINES = 2_000
@@ -141,7 +142,7 @@ class _Editing:
                 return self._with(section, at, i, j, (within,))
         stop = at + (starts[j] + children[j].length if j >= 0 else section.head) + self.by
         for begin in (i, i - 1)[: i + 1]:  # what does not begin with a child belongs to the child before it
-            parsed = self._parsed(Span(at + starts[begin], stop), section, is_top=is_root)
+            parsed = self.parsed(Span(at + starts[begin], stop), section, is_top=is_root)
             if parsed is not None:
                 return self._with(section, at, begin, j, parsed)
         return None
@@ -161,7 +162,7 @@ class _Editing:
             raise _WholeError
         return Section(after, 0, root.length + self.by, head=len(after), column=root.column, children=root.children)
 
-    def _parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
+    def parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
         """The sections of a part of the new text; None where it does not begin with a child of ``parent``."""
         text, column = self.text, parent.column
         part = text[span.start : span.end]
@@ -214,26 +215,33 @@ class _Editing:
         return found[1]
 
 
-class _Guessing(_Editing):
-    """Takes what can be read of a part that has problems."""
+class Understanding:
+    """Reads parts of a text by themselves, also those that have problems.
 
-    def __init__(self, old: str, text: str, edit: Edit) -> None:
-        super().__init__(old, text, edit)
-        self.problems: list[Span] = []
+    Args:
+        text: the whole text.
+    """
 
-    def _parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._editing = _Editing("", text, Edit(0, 0, 0))
+
+    def parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
+        """The sections of a part; None where it has problems, or does not begin with a child of ``parent``."""
         try:
-            return super()._parsed(span, parent, is_top=is_top)
+            return self._editing.parsed(span, parent, is_top=is_top)
         except _WholeError:
-            self.problems.append(span)
-            return (self._understood(span, in_sequence=parent.in_sequence),)
+            return None
 
-    def _understood(self, span: Span, *, in_sequence: bool) -> Section:
+    def understood(self, span: Span, *, in_sequence: bool) -> tuple[Section, tuple[SyntaxProblem, ...]]:
+        """What can be read of a part that has problems, and these as far as the parser says more than that."""
         part = self.text[span.start : span.end]
         entries: tuple[Entry, ...] = ()
         items: tuple[Node, ...] = ()
+        problems: tuple[SyntaxProblem, ...] = ()
         if part.count("\n") <= MAX_LINES:
-            root = parse_piece(part, span.start).root
+            piece = parse_piece(part, span.start)
+            root, problems = piece.root, piece.problems
             if isinstance(root, Sequence) and in_sequence:
                 items = root.items
             elif isinstance(root, Mapping) and not in_sequence:
@@ -241,4 +249,20 @@ class _Guessing(_Editing):
             elif not in_sequence:
                 found = mappings_by_indentation(LineIndex(part))
                 entries = shifted_entries(found[0].entries, span.start) if found else ()
-        return Section(part, span.start, len(part), entries=entries, items=items)
+        section = Section(part, span.start, len(part), entries=entries, items=items, is_understood=False)
+        return section, problems
+
+
+class _Guessing(_Editing):
+    """Takes what can be read of a part that has problems."""
+
+    def __init__(self, old: str, text: str, edit: Edit) -> None:
+        super().__init__(old, text, edit)
+        self.problems: list[Span] = []
+
+    def parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
+        try:
+            return super().parsed(span, parent, is_top=is_top)
+        except _WholeError:
+            self.problems.append(span)
+            return (Understanding(self.text).understood(span, in_sequence=parent.in_sequence)[0],)

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_left
 
 from specql_lsp.syntax.nodes import Mapping
+from specql_lsp.syntax.parsing.broken import LEAST_LINES, cut_broken, may_be_unfinished
 from specql_lsp.syntax.parsing.incremental import edited, guessed
 from specql_lsp.syntax.parsing.long_texts import MAX_ROWS, Pieces
 from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
@@ -25,17 +26,32 @@ _COMMENT = re.compile("#[^\n\r\x85\u2028\u2029]*")
 _TOP_LEVEL_KEY = re.compile(r"^[A-Za-z_\"'][^:\n\r]*:(?=\s|\Z)", re.MULTILINE)
 
 
-def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
-    """The syntax tree of a text; ``lines`` is its index of lines if there is one already."""
+def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None = None) -> SyntaxTree:
+    """The syntax tree of a text.
+
+    Args:
+        text: the text.
+        lines: its index of lines if there is one already.
+        previous: the tree of a text without problems that may have sections in common; the answer is the same without.
+    """
     if lines is None:
         lines = LineIndex(text)
     if lines.line_count > MAX_ROWS:
         return _parse_in_pieces(text, lines)
+    may_be_cut = lines.line_count >= LEAST_LINES
+    if may_be_cut and may_be_unfinished(text):
+        cut = _cut(text, lines, previous, only_sure=True)
+        if cut is not None:
+            return cut
     piece = parse_piece(text, 0)
     is_whole = False
     if piece.problems and _CLOSE_COMMENT.search(text) is not None:
         without = _without_close_comments(text)
         piece, is_whole = (without, True) if without is not None else (piece, False)
+    if piece.problems and may_be_cut:
+        cut = _cut(text, lines, previous, only_sure=False)
+        if cut is not None:
+            return cut
     root = piece.root
     lost = piece.lost or _loses_keys(text, piece.problems)
     if lost or (piece.problems and not isinstance(root, Mapping)):
@@ -61,6 +77,14 @@ def parse(text: str, lines: LineIndex | None = None) -> SyntaxTree:
         is_whole=is_whole or piece.is_partial,
         is_simple=piece.is_simple,
     )
+
+
+def _cut(text: str, lines: LineIndex, previous: SyntaxTree | None, *, only_sure: bool) -> SyntaxTree | None:
+    """The tree of a text with problems in a few places; None where there is no such one."""
+    cut = cut_broken(text, previous.sections_by_text if previous is not None else {})
+    if cut is None or (only_sure and not cut.is_sure):
+        return None
+    return SyntaxTree(text, lines, collection_of(cut.sections), cut.problems, sections=cut.sections)
 
 
 def parse_edit(previous: SyntaxTree, text: str, lines: LineIndex | None = None) -> SyntaxTree | None:

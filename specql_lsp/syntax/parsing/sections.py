@@ -64,6 +64,7 @@ class Section:
         head: how many code points there are before the first child.
         column: where its children's lines begin: the column of their keys or dashes.
         in_sequence: whether the children are items of a sequence.
+        is_understood: whether it is YAML; else its nodes are what could be read of it.
         anchored: its nodes with an anchor, apart from those of its children.
     """
 
@@ -80,6 +81,7 @@ class Section:
         column: int = 0,
         in_sequence: bool = False,
         children: tuple[Section, ...] = (),
+        is_understood: bool = True,
     ) -> None:
         self.text = text
         self.origin = origin
@@ -91,6 +93,7 @@ class Section:
         self.column = column
         self.in_sequence = in_sequence
         self.children = children
+        self.is_understood = is_understood
         self.has_anchors: bool = bool(anchored) or any(child.has_anchors for child in children)
         self._facts: dict[Callable[[Section], Any], Any] = {}
 
@@ -186,6 +189,25 @@ class Placed(NamedTuple):
             yield self
         for child in self.children:
             yield from child.leaves()
+
+
+def known_sections(root: Section) -> dict[str, Section]:
+    """The sections of a text without problems by their text, but for the last: what follows it may end it elsewhere."""
+    known: dict[str, Section] = {}
+    for top in root.children:
+        for child in top.children:
+            known[text_of(child)] = child
+        known[text_of(top)] = top
+    last = root.children[-1:]
+    while last:
+        known.pop(text_of(last[0]), None)
+        last = last[0].children[-1:]
+    return known
+
+
+def text_of(section: Section) -> str:
+    """All of a section's text."""
+    return section.text + "".join([text_of(child) for child in section.children]) if section.children else section.text
 
 
 def undivided(text: str, root: Node | None, anchored: tuple[Anchored, ...]) -> Section:

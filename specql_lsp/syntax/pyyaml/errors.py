@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -48,16 +48,29 @@ def review_syntax(tree: SyntaxTree) -> SyntaxReview:
         parts = parts_to_check(tree.text)
         if parts is not None and not any(_has_problem(part) for part in parts):
             return SyntaxReview(unprintable, None)
+    if tree.is_edited and tree.has_problems:
+        from specql_lsp.syntax.pyyaml.broken_review import review_near
+
+        review = review_near(tree.sections)
+        error = review.first_error(0) if review is not None else None
+        if review is not None and error is not None:
+            found = _errors(tree.text, tree.lines, error, review.first_error)
+            return SyntaxReview((*unprintable, *_all_visible(found, tree.lines)), None)
     parsed = parse_events(tree.text)
     second = parsed.second_document
     errors: Iterable[SyntaxProblem]
     if parsed.error is not None:
         composed = islice(composition_problems(tree.text, parsed), _MOST)
-        errors = chain(composed, _errors(tree.text, tree.lines, parsed.error))
+        grammar = _errors(tree.text, tree.lines, parsed.error, lambda start: first_error(tree.text, start))
+        errors = chain(composed, grammar)
     else:
         errors = islice(construction_problems(tree.text, parsed), _MOST)
-    visible = (SyntaxProblem(_visible(span, tree.lines), message) for span, message in errors)
+    visible = _all_visible(errors, tree.lines)
     return SyntaxReview((*unprintable, *visible), Span(second.start, second.end) if second else None)
+
+
+def _all_visible(errors: Iterable[SyntaxProblem], lines: LineIndex) -> tuple[SyntaxProblem, ...]:
+    return tuple(SyntaxProblem(_visible(span, lines), message) for span, message in errors)
 
 
 def syntax_errors(tree: SyntaxTree) -> tuple[SyntaxProblem, ...]:
@@ -91,7 +104,9 @@ def _unprintable(tree: SyntaxTree) -> Iterator[SyntaxProblem]:
         yield SyntaxProblem(Span(unprintable.start(), unprintable.end()), message)
 
 
-def _errors(text: str, lines: LineIndex, first: YamlError) -> Iterator[SyntaxProblem]:
+def _errors(
+    text: str, lines: LineIndex, first: YamlError, first_error_from: Callable[[int], YamlError | None]
+) -> Iterator[SyntaxProblem]:
     """One error a top-level section: PyYAML stops at its first, a reader wants to see the others, too."""
     from specql_lsp.syntax.pyyaml.messages import explain
 
@@ -120,7 +135,7 @@ def _errors(text: str, lines: LineIndex, first: YamlError) -> Iterator[SyntaxPro
         if section is None:
             return
         start = section.start()
-        error = first_error(text, start)
+        error = first_error_from(start)
 
 
 def _visible(span: Span, lines: LineIndex) -> Span:

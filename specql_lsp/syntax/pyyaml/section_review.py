@@ -35,6 +35,12 @@ def is_fine(root: Section) -> bool:
     return verdict is not None and _fit(verdict.anchors)
 
 
+def is_plain(section: Section) -> bool:
+    """Whether PyYAML surely reads a section by itself, and nothing in it has to do with another one."""
+    verdict = section.fact(_verdict)
+    return verdict is not None and not verdict.anchors
+
+
 def has_unprintable(section: Section) -> bool:
     """Whether a section has a character that PyYAML refuses."""
     return first_unprintable(section.text) is not None or any(section.facts_of_children(has_unprintable))
@@ -42,6 +48,8 @@ def has_unprintable(section: Section) -> bool:
 
 def _verdict(section: Section) -> _Verdict | None:
     """None where PyYAML may find a problem."""
+    if not section.is_understood:
+        return None
     if section.children:
         return _of_children(section) if has_simple_lines_only(section.text) else None
     if has_simple_lines_only(section.text):

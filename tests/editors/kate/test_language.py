@@ -49,7 +49,7 @@ def test_hover_is_shown(start: Start) -> None:
     kate.keys("ctrl+Home", "Down", "End")
     kate.pops_up("alt+l")
     kate.keys("y")  # "Symbol Info" of the menu
-    kate.until(lambda: any("domain `2`" in each["contents"]["value"] for each in _hovers(kate)), "hover")
+    kate.until(lambda: any("domain `2`" in each["contents"]["value"] for each in hovers(kate)), "hover")
     kate.until(lambda: len(kate.windows_of_kate()) > 1, "what is shown of it")
 
 
@@ -57,13 +57,13 @@ def test_a_code_is_allocated_and_then_taken_into_the_file(start: Start, workspac
     kate = start(TICKET, url=workspace_url)
     kate.until(lambda: "missing-table-code" in kate.diagnostics(), "hint")
     kate.keys("ctrl+Home", "End")
-    assert _act(kate, 0).startswith("Allocate a code in crm / support")
+    assert act(kate, 0).startswith("Allocate a code in crm / support")
     kate.until(lambda: kate.answers("workspace/executeCommand"), "allocation")
     with psycopg.connect(workspace_url) as connection:
         assert connection.execute(CODE, ["Ticket"]).fetchone() == ("012042",)
     # Kate does not say that a server may edit, so the code comes into the file by the next action, which is an edit.
     kate.until(lambda: "table-code-differs" not in kate.diagnostics(), "findings after it")
-    assert _act(kate, 1) == "Take the registered code 012042"
+    assert act(kate, 1) == "Take the registered code 012042"
     kate.until(lambda: "organization:\n  table_code: '012042'\n" in kate.text(), "code in the text")
     assert "table_code: '012042'" in kate.save()
     kate.until(lambda: kate.diagnostics() == [], "end of the hint")
@@ -81,7 +81,7 @@ def test_of_other_yaml_nothing_is_said(start: Start) -> None:
     assert kate.diagnostics() == []
 
 
-def _act(kate: Kate, before: int) -> str:
+def act(kate: Kate, before: int) -> str:
     """Takes the first code action at the cursor, and gives its title; ``before`` is how often there were any yet."""
     kate.pops_up("alt+Return")
     kate.until(lambda: len(kate.answers("textDocument/codeAction")) > before, "code actions")
@@ -100,5 +100,5 @@ def _act(kate: Kate, before: int) -> str:
     return title
 
 
-def _hovers(kate: Kate) -> list[dict[str, dict[str, str]]]:
+def hovers(kate: Kate) -> list[dict[str, dict[str, str]]]:
     return [answer for answer in kate.answers("textDocument/hover") if answer]

@@ -206,6 +206,8 @@ class TestTypes:
             ("re$0(Company)", "ref", "ref(Company)"),
             ("$0(a, b) = a", "enum", "enum(a, b) = a"),
             ("{type: te$0}", "text", "{type: text}"),
+            ("{type: en$0}", "enum", "{type: enum(open)}"),
+            ("{type: 'en$0'}", "enum", "{type: 'enum(open, closed)'}"),
             ("enum(a, b) $0", "= b", "enum(a, b) = b"),
             ("enum(a, b) = $0", "b", "enum(a, b) = b"),
             ("enum(a, b) = $0!", "b", "enum(a, b) = b!"),
@@ -312,6 +314,7 @@ class TestExpressions:
             ("validate: input.$0", OWN),
             ("validate: status $0", ("=", "AND", "IS NULL", "IS NOT NULL")),
             ("validate: note IS $0", ("NULL", "NOT NULL")),
+            ("validate: note IS NOT $0", ("NULL",)),
             ("validate: status = 'lead' AND $0", OWN),
             ("validate: status = 'lead' A$0", ("AND",)),
             ("validate: coal$0", ("coalesce",)),
@@ -344,6 +347,18 @@ class TestExpressions:
 
     def test_no_entity_and_no_framework_column_in_a_set_list(self) -> None:
         assert set(labels(f"{STEPS}update: Contact SET $0\n")) == set(self.OWN)
+
+    @pytest.mark.parametrize(
+        "step",
+        [
+            "validate: EXISTS (SELECT 1 FROM $0)",
+            "update: Contact SET company.$0",
+            "validate: 12$0",
+            "validate: note -- $0",
+        ],
+    )
+    def test_where_nothing_is_known(self, step: str) -> None:
+        assert labels(f"{STEPS}{step}\n") == []
 
     def test_a_function_has_its_arguments_and_says_that_the_release_refuses_it(self) -> None:
         (item,) = [each for each in offered(f"{STEPS}validate: coal$0\n") if each.label == "coalesce"]

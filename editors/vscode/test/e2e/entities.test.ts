@@ -21,6 +21,9 @@ actions:
         error: not_open
 `;
 
+/** What pictures show: the lines of the file. */
+const PICTURE_HEIGHT = 400;
+
 let workbench: Workbench;
 
 before(async () => {
@@ -70,7 +73,7 @@ async function chooseAction(title: string, picture: string): Promise<void> {
     if (!offered) await workbench.page.keyboard.press("Escape");
     return offered;
   });
-  await workbench.picture(picture);
+  await workbench.picture(picture, PICTURE_HEIGHT);
   // The preferred one is the first. Not a click: a page that scrolls to the menu shows the workbench out of its place.
   await workbench.page.locator(".action-widget .monaco-list-row.focused", { hasText: title }).waitFor();
   await workbench.page.keyboard.press("Enter");
@@ -88,7 +91,7 @@ check("an unknown type is underlined, and says what was meant", async () => {
   const shown = await hoverOf("seen: timestamp", /^\s*timestamp$/, "timestamp is no type");
   assert.match(await textOf(shown), /Write datetime\./);
   assert.equal(await shown.locator("a.code-link").textContent(), "unknown-type");
-  await workbench.picture("vscode-unknown-type");
+  await workbench.picture("vscode-unknown-type", PICTURE_HEIGHT);
 });
 
 check("what SpecQL does not read is faded", async () => {
@@ -100,7 +103,7 @@ check("what SpecQL does not read is faded", async () => {
 check("a field's name explains itself with its column when the mouse is over it", async () => {
   const shown = await hoverOf("email: email!", /^\s*email$/, "email TEXT NOT NULL");
   assert.match(await textOf(shown), /CHECK \(email ~\* /);
-  await workbench.picture("vscode-column");
+  await workbench.picture("vscode-column", PICTURE_HEIGHT);
   await hoverOf("company: ref", /^\s*company$/, "fk_company INTEGER");
 });
 
@@ -118,7 +121,7 @@ check("types are completed while a field's value is typed, the one of its name f
   await workbench.page.keyboard.press("Enter");
   await workbench.page.keyboard.type("work_email: ", { delay: 20 });
   await focused(/^email/).waitFor();
-  await workbench.picture("vscode-types");
+  await workbench.picture("vscode-types", PICTURE_HEIGHT);
   await workbench.page.keyboard.type("em", { delay: 40 });
   await focused(/^email/).waitFor();
   await workbench.page.keyboard.press("Tab");
@@ -140,7 +143,7 @@ check("a kind of step, the fields in its expression and the values of an enumera
   await workbench.page.keyboard.press("Tab");
   await workbench.page.keyboard.type(" = ", { delay: 40 });
   await focused(/closed|open/).waitFor();
-  await workbench.picture("vscode-values");
+  await workbench.picture("vscode-values", PICTURE_HEIGHT);
   await asItWas();
 });
 
@@ -161,7 +164,7 @@ check("the arguments of a type are shown while they are typed", async () => {
   await workbench.page.keyboard.type("kind: enum(", { delay: 40 });
   const hints = workbench.page.locator(".parameter-hints-widget.visible", { hasText: "enum(value, …)" });
   await hints.waitFor();
-  await workbench.picture("vscode-signature");
+  await workbench.picture("vscode-signature", PICTURE_HEIGHT);
   await asItWas();
 });
 
@@ -171,5 +174,7 @@ check("the code of a finding opens the page of its rule beside the editor", asyn
   const page = workbench.page.locator("iframe.webview.ready").last().contentFrame().locator("iframe#active-frame").contentFrame();
   await page.locator("h1", { hasText: "unknown-type" }).waitFor();
   await page.getByText("it stores the field as TEXT").first().waitFor();
-  await workbench.picture("vscode-rule");
+  await workbench.page.mouse.move(1, 1);
+  await shown.waitFor({ state: "hidden" });
+  await workbench.picture("vscode-rule", PICTURE_HEIGHT);
 });

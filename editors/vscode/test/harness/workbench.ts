@@ -137,12 +137,17 @@ export class Workbench {
     }
   }
 
-  /** Takes a picture for the README, where pictures are asked for. */
-  async picture(name: string): Promise<void> {
+  /**
+   * Takes a picture for the README, where pictures are asked for.
+   *
+   * @param height how much of the window it shows, from above, in CSS pixels; without it all
+   */
+  async picture(name: string, height?: number): Promise<void> {
     if (!PICTURES) return;
     await mkdir(PICTURES, { recursive: true });
     await this.unscrolled();
-    await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`), style: UNCLUTTERED });
+    const clip = height === undefined ? {} : { clip: { x: 0, y: 0, width: PICTURE_SIZE.viewport.width, height } };
+    await this.page.screenshot({ path: path.join(PICTURES, `${name}.png`), style: UNCLUTTERED, ...clip });
   }
 
   /**

@@ -106,6 +106,8 @@ def _at(request: Request, spot: Spot, own: tuple[KnownField, ...], step: str = "
             return _built(request, spot, _values(_compared(request, spot, own)))
         case SpotKind.BEHIND_IS:
             return _built(request, spot, [_keyword("NULL"), _keyword("NOT NULL")])
+        case SpotKind.BEHIND_IS_NOT:
+            return _built(request, spot, [_keyword("NULL")])
         case SpotKind.BEHIND_OPERAND:
             ending = [_keyword("WHERE")] if spot.in_assignments and step in _WITH_WHERE else []
             ordered = sorted(operators(), key=lambda word: not _is_accepted(word.text))

@@ -21,6 +21,7 @@ _TYPE_TO_BE = re.compile(r"(?:.*[\s(])?(?P<word>\w*)\Z", re.DOTALL)
 _OPEN_LIST = re.compile(r"\s*(?:list\s*\(\s*)+\w*\Z")
 _ARGUMENTS = {"enum": "(a, b)", "list": "(type)", "ref": "(Entity)"}
 _LINES = {"enum": "enum(${1:open, closed})$0", "list": "list(${1:text})$0", "ref": "ref($1)$0"}
+_ONE_VALUE = "enum(${1:open})$0"
 _COLUMNS = {
     "enum": "TEXT, one of several values",
     "list": "JSONB, several values",
@@ -60,6 +61,9 @@ def _types(request: Request, word: str, *, in_list: bool) -> CompletionList:
         proposals = _with_arguments(field, behind[1:])
     else:
         proposals = _proposals(field, references.fitting(request, field), marks=marks)
+    if request.context.in_flow and not request.context.quote:
+        # A comma would end the value there.
+        proposals = (each._replace(lines=(_ONE_VALUE,)) if each.text == "enum" else each for each in proposals)
     return build(word, proposals, insertion)
 
 

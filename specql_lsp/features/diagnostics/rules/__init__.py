@@ -93,14 +93,14 @@ def _of_contents(analysis: Analysis, document: Document) -> Iterator[Finding]:
 
 def fixes_of(analysis: Analysis, document: Document, finding: Finding) -> Iterator[CodeAction]:
     """The changes that the rule of a finding has for it, best first."""
-    of_files = _fixing(finding.code, _FILES)
+    of_files = _FIXING_FILES.get(finding.code)
     if of_files is not None:
         yield from of_files.fixes(FileContext(analysis, document), finding)
     entity, registry = document.entity, document.registry
-    of_entities = _fixing(finding.code, _ENTITIES)
+    of_entities = _FIXING_ENTITIES.get(finding.code)
     if of_entities is not None and entity is not None:
         yield from of_entities.fixes(RuleContext(analysis, document, entity), finding)
-    of_registries = _fixing(finding.code, _REGISTRIES)
+    of_registries = _FIXING_REGISTRIES.get(finding.code)
     if of_registries is not None and registry is not None:
         yield from of_registries.fixes(RegistryContext(analysis, document, registry), finding)
 
@@ -108,12 +108,10 @@ def fixes_of(analysis: Analysis, document: Document, finding: Finding) -> Iterat
 _Context = TypeVar("_Context")
 
 
-def _fixing(code: str, modules: Iterable[RuleModule[_Context] | RuleFamily[_Context]]) -> Fixes[_Context] | None:
-    """The module that has the rule with a code, if it has fixes."""
-    for module in modules:
-        if hasattr(module, "fixes") and any(rule.code == code for rule in _rules_of(module)):
-            return cast(Fixes[_Context], module)
-    return None
+def _fixing(modules: Iterable[RuleModule[_Context] | RuleFamily[_Context]]) -> dict[str, Fixes[_Context]]:
+    """The modules that have fixes, by the codes of their rules."""
+    fixing = (module for module in modules if hasattr(module, "fixes"))
+    return {rule.code: cast(Fixes[_Context], module) for module in fixing for rule in _rules_of(module)}
 
 
 def _rules_of(module: object) -> tuple[Rule, ...]:
@@ -125,3 +123,7 @@ RULES: dict[str, Rule] = {
     rule.code: rule for module in (*_FILES, *_ENTITIES, *_REGISTRIES, drift) for rule in _rules_of(module)
 }
 """Every rule by its code, in the order of the tables."""
+
+_FIXING_FILES = _fixing(_FILES)
+_FIXING_ENTITIES = _fixing(_ENTITIES)
+_FIXING_REGISTRIES = _fixing(_REGISTRIES)

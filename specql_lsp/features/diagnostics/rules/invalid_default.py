@@ -28,6 +28,7 @@ RULE = Rule(
     code="invalid-default",
     severity=Severity.WARNING,
     fix="Changes the default to the nearest value of the type.",
+    waits=True,
     summary="A field's default is no value of its type.",
     explanation=(
         f"{REFERENCE} reads a default, compares it with nothing, and does not write it into the table. The beta line "

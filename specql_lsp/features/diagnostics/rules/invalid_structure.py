@@ -31,6 +31,7 @@ RULE = Rule(
     code="invalid-structure",
     severity=Severity.ERROR,
     fix="Gives the key a value of the form that SpecQL reads, adds what it needs, or removes the key.",
+    waits=True,
     summary="A value has a form at which SpecQL stops, or a key that it needs is missing.",
     explanation=(
         f"{REFERENCE} stops, often with a traceback and without a line number, where\n\n"

@@ -17,6 +17,7 @@ RULE = Rule(
     code="reserved-field-name",
     severity=Severity.ERROR,
     fix="Renames the field, or removes it where SpecQL adds it.",
+    waits=True,
     summary="A field has a name that SpecQL keeps for its own columns.",
     explanation=(
         f"{REFERENCE} adds columns to every table: `id`, `tenant_id`, `identifier`, `sequence_number`, "

@@ -1,0 +1,188 @@
+"""A long text that is not YAML in a few places, cut by its lines: the other sections are what they would be without.
+
+A text is in that state at most keys that are typed: a key has no colon yet, a quote is not closed. The cut depends on
+the text alone. Sections that are known of a tree before, with the same text, are the same objects: a key costs what it
+changes. A text of which more is not understood, or that cannot be cut, is for the parser to read as a whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as Table
+from itertools import pairwise
+from typing import NamedTuple
+
+from specql_lsp.syntax.nodes import Entry, Mapping
+from specql_lsp.syntax.parsing.incremental import Understanding
+from specql_lsp.syntax.parsing.sections import (
+    MIN_DIVIDED_LINES,
+    Section,
+    is_lone_key,
+    is_special,
+    reassembled,
+    text_of,
+)
+from specql_lsp.syntax.parsing.tree_sitter_adapter import parse_piece
+from specql_lsp.syntax.problems import SyntaxProblem
+from specql_lsp.syntax.text import Span
+
+LEAST_LINES = 200
+"""A text with fewer lines is parsed as a whole: that takes no time, and may find more of it."""
+_MOST_PROBLEMS = 3
+"""Where more parts are not understood, they are no places that somebody is typing in."""
+
+_HEAD = re.compile(r"(?:[ ]*(?:#[^\r\n]*)?\r?\n)*")
+_MARGIN = re.compile(r"^(?=[^ #\n\r\t-])", re.MULTILINE)
+_CONTENT = re.compile(r"^( *)(?=[^ \n\r#])", re.MULTILINE)
+_DASH = re.compile("-(?=[ \n\r])")
+_UNFINISHED = re.compile(r"^ *[A-Za-z_][A-Za-z0-9_ ]*\r?$", re.MULTILINE)
+"""A line of words without a colon: among the keys of a mapping it is the beginning of a key."""
+
+
+class BrokenText(NamedTuple):
+    """A text in sections, some of which are not understood."""
+
+    sections: Section
+    problems: tuple[SyntaxProblem, ...]
+    is_sure: bool
+    """Whether no reading of the whole text could be without a problem."""
+
+
+class _CannotBeCutError(Exception):
+    """Only the whole says what the text is."""
+
+
+def may_be_unfinished(text: str) -> bool:
+    """Whether a key may be without its colon; quick to see."""
+    return _UNFINISHED.search(text) is not None
+
+
+def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
+    """The sections of a text with problems; None where it cannot be cut, or where too much is not understood.
+
+    Args:
+        text: the whole text.
+        known: sections of a text without problems, by their own text (``known_sections``).
+    """
+    head = _HEAD.match(text)
+    begin = head.end() if head is not None else 0
+    if is_special(text):
+        return None
+    starts = [match.start() for match in _MARGIN.finditer(text, begin)]
+    if not starts or starts[0] != begin:
+        return None
+    cutting = _Cutting(text, known)
+    root = Section(text[:begin], 0, len(text), head=begin)
+    try:
+        for start, end in pairwise([*starts, len(text)]):
+            cutting.top(root, Span(start, end))
+    except _CannotBeCutError:
+        return None
+    sections = reassembled(root, 0, tuple(cutting.found))
+    if sections is None or not cutting.problems:
+        return None
+    return BrokenText(sections, tuple(cutting.problems), cutting.is_sure)
+
+
+class _Cutting:
+    def __init__(self, text: str, known: Table[str, Section]) -> None:
+        self.text = text
+        self.known = known
+        self.found: list[Section] = []
+        self.problems: list[SyntaxProblem] = []
+        self.is_sure = False
+        self._parts = 0
+        self._understanding = Understanding(text)
+
+    def top(self, root: Section, span: Span) -> None:
+        """A part that begins at the margin."""
+        part = self.text[span.start : span.end]
+        is_divided = part.count("\n") > MIN_DIVIDED_LINES and is_lone_key(self.text, span.start)
+        known = self._known(span, _children_stand_alone if is_divided else _stands_alone)
+        if known is None and is_divided:
+            known = self._divided(span)
+        self.found += [known] if known is not None else self._parsed(span, root, is_top=True)
+
+    def _divided(self, span: Span) -> Section | None:
+        """A part whose value is cut in turn; None where its lines do not allow it."""
+        text = self.text
+        line_end = text.find("\n", span.start, span.end) + 1
+        content = _CONTENT.search(text, line_end, span.end)
+        if content is None:
+            return None
+        column, in_sequence = len(content[1]), _DASH.match(text, content.end()) is not None
+        begin = "-(?=[ \n\r])" if in_sequence else "(?=[^ \n\r#])"
+        at_column = re.compile(rf"^ {{{column}}}{begin}", re.MULTILINE)
+        starts = [match.start() for match in at_column.finditer(text, line_end, span.end)]
+        lesser = re.compile(rf"^ {{0,{column - 1}}}[^ \n\r#]" if column else "^[^ \n\r#-]", re.MULTILINE)
+        if not starts or starts[0] != content.start():
+            return None
+        if lesser.search(text, line_end, span.end) is not None:
+            return None
+        head_text = text[span.start : starts[0]]
+        head = parse_piece(head_text, span.start)
+        if head.problems or not isinstance(head.root, Mapping) or len(head.root.entries) != 1:
+            return None
+        key = head.root.entries[0].key
+        template = Section(
+            head_text,
+            span.start,
+            len(head_text),
+            entries=(Entry(key.span, key, None),),
+            head=len(head_text),
+            column=column,
+            in_sequence=in_sequence,
+        )
+        children: list[Section] = []
+        for start, end in pairwise([*starts, span.end]):
+            part = Span(start, end)
+            known = self._known(part, _stands_alone)
+            if known is None and not children and self._understanding.parsed(part, template, is_top=False) is None:
+                return None  # it may be no mapping or sequence at all
+            children += [known] if known is not None else self._parsed(part, template, is_top=False)
+        return reassembled(template, span.start, tuple(children))
+
+    def _known(self, span: Span, is_same: Callable[[Section], bool]) -> Section | None:
+        """The known section with the text of a part, where the part by itself is just that."""
+        known = self.known.get(self.text[span.start : span.end]) if span.end < len(self.text) else None
+        return known if known is not None and known.fact(is_same) else None
+
+    def _parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...]:
+        """The sections of a part, or one that is not understood."""
+        found = self._understanding.parsed(span, parent, is_top=is_top)
+        if found is not None:
+            return found
+        self._parts += 1
+        if self._parts > _MOST_PROBLEMS or self.text.count("\n", *span) > LEAST_LINES:
+            raise _CannotBeCutError
+        section, problems = self._understanding.understood(span, in_sequence=parent.in_sequence)
+        line = _UNFINISHED.match(self.text, span.start)
+        # What is before the first part that is not understood is closed: its words can only be a key.
+        is_first = span.start == len(parent.text) and parent.origin == 0
+        if line is not None and self._parts == 1 and not parent.in_sequence and not is_first and line.end() <= span.end:
+            self.is_sure = True
+        self.problems += problems or (SyntaxProblem(span),)
+        return (section,)
+
+
+def _stands_alone(section: Section) -> bool:
+    """Whether a section's text by itself is understood: what is empty in it may only be seen among others."""
+    text = text_of(section)
+    content = _CONTENT.match(text)
+    if content is None:
+        return False
+    column, in_sequence = len(content[1]), _DASH.match(text, content.end()) is not None
+    parent = Section("", 0, 0, column=column, in_sequence=in_sequence)
+    more = f"{text}{' ' * column}{'- _' if in_sequence else '_:'}\n"
+    return Understanding(more).parsed(Span(0, len(text)), parent, is_top=column == 0) is not None
+
+
+def _children_stand_alone(section: Section) -> bool:
+    """Whether each child of a section does, and cutting it gives just these."""
+    if not section.children or not all(section.facts_of_children(_stands_alone)):
+        return False
+    column, in_sequence = section.column, section.in_sequence
+    begin = "-(?=[ \n\r])" if in_sequence else "(?=[^ \n\r#])"
+    more = re.compile(rf"^(?: {{{column}}}{begin}| {{0,{max(column - 1, 0)}}}[^ \n\r#])", re.MULTILINE)
+    return all(len(more.findall(text_of(child))) == 1 for child in section.children)

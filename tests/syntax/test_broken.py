@@ -1,0 +1,104 @@
+"""A long text with problems in a few places: its sections depend on it alone, and the others are what they are."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from specql_lsp.syntax.nodes import walk
+from specql_lsp.syntax.parsing import broken, sections
+from specql_lsp.syntax.parsing.parse import parse
+from specql_lsp.syntax.pyyaml.errors import review_syntax
+from specql_lsp.syntax.tree import SyntaxTree
+from tests.benchmarks.data import long_entity
+from tests.support.effort import SEED, times
+from tests.syntax.random_edits import edits, real_texts
+from tests.syntax.test_incremental import check_partition, said
+
+COUNT = times(1500)
+ENTITY = long_entity(300)
+
+
+@pytest.fixture(autouse=True, params=[1, 5])
+def short_texts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short texts are cut, too, where most of what is odd is."""
+    monkeypatch.setattr(broken, "MIN_DIVIDED_LINES", request.param)
+    monkeypatch.setattr(sections, "MIN_DIVIDED_LINES", request.param)
+
+
+def cut_texts(seed: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[SyntaxTree, SyntaxTree, SyntaxTree]]:
+    """Of texts with a part that is not understood: the tree by a tree before it, by itself, and by the whole text."""
+    chance = random.Random(seed)
+    texts = real_texts()
+    cut = done = 0
+    while done < COUNT // 2:
+        text = chance.choice(texts)
+        previous = parse(text)
+        for edited in edits(text, 12, chance, texts):
+            done += 1
+            monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 0)
+            tree = parse(edited, None, None if previous.has_problems else previous)
+            alone = parse(edited)
+            monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 1_000_000)
+            whole = parse(edited)
+            assert tree.has_problems == alone.has_problems
+            if not tree.has_problems:
+                previous = tree
+            elif tree.is_edited:
+                cut += 1
+                yield tree, alone, whole
+    assert cut > COUNT // 20
+
+
+def test_the_cut_depends_on_the_text_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for tree, alone, _ in cut_texts(SEED, monkeypatch):
+        assert said(tree) == said(alone), repr(tree.text)
+        check_partition(tree)
+
+
+def test_what_is_cut_is_no_yaml_and_its_errors_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    for tree, _, whole in cut_texts(SEED + 1, monkeypatch):
+        assert whole.has_problems, repr(tree.text)
+        assert review_syntax(tree) == review_syntax(whole), repr(tree.text)
+
+
+def test_what_is_understood_is_what_it_is_without_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    for tree, _, _ in cut_texts(SEED + 2, monkeypatch):
+        bad = [placed.span for placed in tree.placed.leaves() if not placed.section.is_understood]
+        text = tree.text
+        for start, end in bad:
+            lines = text[start:end].splitlines(keepends=True)
+            text = text[:start] + "".join("#" * (len(line) - 1) + "\n" for line in lines) + text[end:]
+        rest = parse(text)
+        if rest.has_problems or len(text) != len(tree.text):
+            continue
+        nodes = [node for root in rest.roots for node in walk(root) if not hasattr(node, "items")]
+        scalars = [node for node in nodes if not hasattr(node, "entries")]
+        own = [node for root in tree.roots for node in walk(root)]
+        understood = [
+            node
+            for node in own
+            if not hasattr(node, "items")
+            and not hasattr(node, "entries")
+            and not any(part.start <= node.span.start < part.end for part in bad)
+        ]
+        assert understood == scalars, repr(tree.text)
+
+
+@pytest.mark.parametrize("typed", ["new", "new field", "new: [a", "new: 'x", "new: a: b", "- item"])
+def test_the_other_sections_are_kept(typed: str) -> None:
+    previous = parse(ENTITY)
+    at = ENTITY.index("  name_10:")
+    tree = parse(f"{ENTITY[:at]}  {typed}\n{ENTITY[at:]}", None, previous)
+    known = {id(placed.section) for placed in previous.placed.leaves()}
+    leaves = [placed.section for placed in tree.placed.leaves()]
+    assert tree.has_problems
+    assert sum(id(section) not in known for section in leaves) <= 4, "the typed line, those around it and the last one"
+
+
+def test_a_text_with_many_problems_is_parsed_as_a_whole() -> None:
+    tree = parse(ENTITY.replace("text!", "[text"))
+    assert tree.has_problems
+    assert not tree.is_edited
