@@ -120,7 +120,7 @@ def word_insertion(request: Request, typed: str) -> Insertion:
         # "email:te" is no key and value before a space is put between them.
         filter_head = text[context.replace.start : start].lstrip()
         head, start = " " + filter_head, context.replace.start
-    is_open = bool(context.quote) and not context.closed and not text[end:scalar_end].strip()
+    is_open = bool(context.quote) and not (context.closed or context.is_continued or text[end:scalar_end].strip())
     tail = context.quote if is_open else " " if text[end : end + 1] == "#" else ""
     return Insertion(Span(start, end), must_quote=_never, head=head, tail=tail, filter_head=filter_head)
 
