@@ -79,6 +79,9 @@ def test_keys_at_the_column_of_the_key_stay_keys() -> None:
         (f"validate: 'note{LATER}= em$0{LATER}+ 1'", "email", f"validate: 'note{LATER}= email{LATER}+ 1'"),
         (f"validate: 'note{LATER}OR status = $0'", "'lead'", f"validate: 'note{LATER}OR status = ''lead'''"),
         (f'validate: "note{LATER}= em$0', "email", f'validate: "note{LATER}= email'),
+        (f"validate: 'note = em$0{LATER}+ 1'", "email", f"validate: 'note = email{LATER}+ 1'"),
+        (f'validate: "note = em$0\n{LATER}+ 1"', "email", f'validate: "note = email\n{LATER}+ 1"'),
+        ("validate: 'note = em$0\n        error: x", "email", "validate: 'note = email'\n        error: x"),
         (f"validate: note{LATER}= em$0 # why", "email", f"validate: note{LATER}= email # why"),
     ],
 )
