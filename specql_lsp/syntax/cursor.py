@@ -18,7 +18,6 @@ ITEM = "[]"
 
 _PARTIAL = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-[ \t]+)*)(?P<rest>.*)\Z")
 _DASHES = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-(?:[ \t]+|\Z))+)")
-_KEY_BEFORE_COLON = re.compile(r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'|[^:#]|:(?![ \t]|\Z))*")
 _MAX_LINES_UP = 200_000
 LONGEST_LINE = 10_000
 """Code points of a line that anything is said about; of a longer line above only its beginning is read."""
