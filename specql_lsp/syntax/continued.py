@@ -24,8 +24,8 @@ _MOST_LINES = 500
 """Lines of a scalar before the cursor that anything is said about."""
 _NO_PLAIN = frozenset("{[&*!|>%@`#")
 """What a plain scalar does not begin with; anchors and tags before a scalar are not looked behind."""
-_IN_QUOTES = {"'": re.compile(r"(?:[^']|'')*\Z"), '"': re.compile(r'(?:[^"\\]|\\.)*\\?\Z', re.DOTALL)}
-"""By the quote: what is behind an opening one that is not closed."""
+_IN_QUOTES = {"'": re.compile(r"(?:[^']|'')*\Z"), '"': re.compile(r'(?:[^"\\]|\\.)*\Z', re.DOTALL)}
+"""By the quote: what is behind an opening one that is not closed; an escape is whole."""
 
 
 def continued_at(lines: LineIndex, offset: int) -> CursorContext | None:

@@ -237,8 +237,11 @@ def _can_be_notified(field: KnownField) -> bool:
 
 
 def _built(request: Request, spot: Spot, proposals: Iterable[Proposal]) -> CompletionList:
-    if request.context.is_continued and not request.document.text[: request.offset].endswith(spot.word):
-        return NOTHING  # a string that was begun on a line above
+    context = request.context
+    if context.closed and request.offset >= context.replace.end:
+        return NOTHING  # behind the closing quote
+    if context.is_continued and not request.document.text[: request.offset].endswith(spot.word):
+        return NOTHING  # in a string that was begun on a line above
     if not request.analysis.settings.language.release:
         proposals = (each._replace(description="") if each.description == _REFUSED else each for each in proposals)
     return build(spot.word, proposals, word_insertion(request, spot.word))
