@@ -92,7 +92,7 @@ def _problem(type_: str, default: str) -> _Problem | None:
         near = nearest(default, values)
         shown = listed([shortened(value) for value in values[:_MOST_VALUES]], "or")
         more = ", …" if len(values) > _MOST_VALUES else ""
-        hint = f"Did you mean {near}?" if near else f"Write {shown}{more}."
+        hint = f"Did you mean {shortened(near)}?" if near else f"Write {shown}{more}."
         message = f"The default {shortened(default)} is none of the values {shown}{more}: {REFERENCE} does not notice. "
         return _Problem(message + hint, (near,) if near else tuple(values[:3]))
     spec = type_named(expression.name.text) if isinstance(expression, NamedType) else None
@@ -117,7 +117,7 @@ _SQL_VALUES = frozenset(
 )
 _SPECIAL_TIMES = frozenset({"now", "today", "tomorrow", "yesterday", "infinity", "-infinity", "epoch"})
 _INTEGER = re.compile(r"[+-]?[0-9][0-9_]*\Z")
-_NUMBER = re.compile(r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_NUMBER = re.compile(r"[+-]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _BOOLEANS = frozenset({"true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"})
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\Z")
 
