@@ -64,9 +64,16 @@ actions:
       - if: {LONG}
         then: {LONG}
 """
+SYNTAX = f"""\
+entity: Contact
+description: !{LONG} text
+schema: *{LONG}
+fields:
+  a: text
+"""
 
 
-@pytest.mark.parametrize("text", [FIELDS, ACTIONS])
+@pytest.mark.parametrize("text", [FIELDS, ACTIONS, SYNTAX])
 def test_messages_stay_short(text: str) -> None:
     made = rule_workspace(text)
     findings = check(made.analysis(), made.document())
