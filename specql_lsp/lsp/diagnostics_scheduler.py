@@ -131,8 +131,8 @@ class DiagnosticsScheduler:
 
     def closed(self, uri: str) -> None:
         """Forgets what was meant for a document that the editor has closed."""
-        self.debouncer.cancel(uri)
-        self.debouncer.cancel(f"quiet:{uri}")
+        for key in (uri, f"parse:{uri}", f"quiet:{uri}"):
+            self.debouncer.cancel(key)
         self._typing.ended(uri)
         self._withheld.pop(uri, None)
         self._unverified.pop(uri, None)

@@ -35,6 +35,7 @@ class Publisher:
             client_uri,
             code_descriptions=client.code_descriptions,
             tags=client.diagnostic_tags,
+            related=client.related_information,
         )
         self._converted: dict[str, dict[_FindingKey, Diagnostic]] = {}
         """What was found in each file, whether it is shown or not: converted while the file's text is there."""

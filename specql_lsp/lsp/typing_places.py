@@ -6,6 +6,7 @@ document has not changed for ``QUIET_MS``. Pure logic: the caller has the clock.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from specql_lsp.features.diagnostics.rules import RULES
@@ -19,6 +20,9 @@ QUIET_MS = 500
 """How long a document must not change until everything that is found in it is published."""
 _LINES_BELOW = 2
 """How far below an edit YAML may break by it: where the line is no key yet, the lines that follow fit nothing."""
+_BEHIND_KEY = re.compile(r":\s*(?:-\s+)*\Z")
+_MOST_BLANKS = 200
+"""How far before an edit the colon is looked for, in code points."""
 
 
 class _Edited(NamedTuple):
@@ -37,7 +41,7 @@ class TypingPlaces:
         if before.text == after.text:
             return
         edit = difference(before.text, after.text)
-        self._edited[after.uri] = _Edited(after, Span(edit.start, edit.new_end))
+        self._edited[after.uri] = _Edited(after, Span(_start(after.text, edit.start), edit.new_end))
 
     def ended(self, uri: str) -> None:
         """A document was not edited for a while, or is closed."""
@@ -49,6 +53,12 @@ class TypingPlaces:
         if edited is None or edited.document.text is not document.text:
             return findings
         return tuple(finding for finding in findings if not _waits(document, edited.place, finding))
+
+
+def _start(text: str, start: int) -> int:
+    """Where the place of an edit begins: at the end of the key whose value it begins, else at the edit itself."""
+    behind_key = _BEHIND_KEY.search(text, max(start - _MOST_BLANKS, 0), start)
+    return behind_key.start() if behind_key is not None else start
 
 
 def _waits(document: Document, place: Span, finding: Finding) -> bool:

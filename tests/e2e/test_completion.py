@@ -81,6 +81,7 @@ async def test_what_a_client_shows_and_writes(
 
         await a_key_and_a_type(editor, opens_lists=client == "Visual Studio Code")
         await the_arguments_of_what_is_open(editor)
+        await parameters_in_utf16(editor)
 
         # Other requests came in between: an item says all that its documentation needs.
         assert all(i.documentation is None for i in (*schemas.items, *codes.items))
@@ -125,6 +126,21 @@ async def the_arguments_of_what_is_open(editor: Editor) -> None:
     assert signature.parameters[1].label == (12, 13)
     assert isinstance(signature.documentation, types.MarkupContent)
     assert "enum(lead, customer)" in signature.documentation.value
+
+
+async def parameters_in_utf16(editor: Editor) -> None:
+    """The spans of a label's parameters are counted in UTF-16's units, also where positions are not."""
+    steps = "entity: Voucher\nactions:\n  - name: a\n    steps:\n      - call: 𝐚(b = 1)\n      - call: 𝐚($0"
+    position = editor.open(NEW, steps)
+    assert position is not None
+    answer = await editor.client.text_document_signature_help_async(
+        types.SignatureHelpParams(types.TextDocumentIdentifier(editor.uri(NEW)), position)
+    )
+    editor.close(NEW)
+    assert answer is not None
+    (signature,) = answer.signatures
+    assert signature.label == "𝐚(b = value)"
+    assert [parameter.label for parameter in signature.parameters or []] == [(3, 12)]
 
 
 async def test_a_client_that_takes_a_range_with_each_item(editor_yaml: Editor) -> None:

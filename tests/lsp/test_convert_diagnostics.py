@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from specql_lsp.features.diagnostics.pages import DIAGNOSTICS_URI
-from specql_lsp.features.model import Finding, Severity
+from specql_lsp.features.model import Finding, Related, Severity
+from specql_lsp.index.symbols import Place
 from specql_lsp.lsp.convert.diagnostics import DiagnosticConverter
 from specql_lsp.lsp.positions import Encoding, Positions
-from specql_lsp.syntax.text import LineIndex, Span
+from specql_lsp.syntax.text import LineIndex, Position, Span
 
-FINDING = Finding(Span(0, 6), "key-not-read", Severity.HINT, "It is not read.", unnecessary=True)
+RELATED = Related(Place("file:///b.yaml", Span(0, 6), Position(0, 0), Position(0, 6), "entity: B"), "It is there.")
+FINDING = Finding(Span(0, 6), "key-not-read", Severity.HINT, "It is not read.", related=(RELATED,), unnecessary=True)
 POSITIONS = Positions(LineIndex("entity: A\n"), Encoding.UTF16)
 
 
-def test_a_code_links_to_its_page_and_what_is_unnecessary_is_tagged() -> None:
-    converter = DiagnosticConverter(Encoding.UTF16, str, code_descriptions=True, tags=True)
+def test_a_code_links_to_its_page_what_is_unnecessary_is_tagged_and_places_are_related() -> None:
+    converter = DiagnosticConverter(Encoding.UTF16, str, code_descriptions=True, tags=True, related=True)
     diagnostic = converter.diagnostic(FINDING, POSITIONS)
     assert diagnostic["codeDescription"] == {"href": DIAGNOSTICS_URI}
     assert diagnostic["tags"] == [1]
+    assert [each["message"] for each in diagnostic["relatedInformation"]] == ["It is there."]
 
 
-def test_a_client_that_takes_neither_gets_neither() -> None:
-    converter = DiagnosticConverter(Encoding.UTF16, str, code_descriptions=False, tags=False)
+def test_a_client_that_takes_none_gets_none_of_them() -> None:
+    converter = DiagnosticConverter(Encoding.UTF16, str, code_descriptions=False, tags=False, related=False)
     diagnostic = converter.diagnostic(FINDING, POSITIONS)
-    assert not {"codeDescription", "tags"} & set(diagnostic)
+    assert not {"codeDescription", "tags", "relatedInformation"} & set(diagnostic)

@@ -70,3 +70,37 @@ def test_another_text_of_the_document_is_published_whole() -> None:
     after = CONTACT.replace("ref(Company)", "ref(Compa)")
     typed(places, CONTACT, after)
     assert ("unknown-entity", 2) in published(places, after + "# more\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "code"),
+    [
+        ("  phone:", " ", "unknown-type"),
+        ("organization:", " ", "invalid-structure"),
+        ("organization:", "\n  ", "invalid-structure"),
+        ("actions:\n  - name: close\n    steps:\n      - validate:", " ", "invalid-step"),
+        ("actions:\n  - name: close\n    steps:", "\n      - ", "invalid-step"),
+    ],
+)
+def test_a_key_waits_for_the_value_that_is_typed_behind_it(line: str, more: str, code: str) -> None:
+    places = TypingPlaces()
+    before = f"entity: Contact\nfields:\n  name: text\n{line}\n"
+    after = before.replace(line, line + more)
+    assert code not in [found for found, _ in typed(places, before, after)]
+    places.ended(URI)
+    assert code in [found for found, _ in published(places, after)]
+
+
+def test_the_name_of_the_entity_waits() -> None:
+    places = TypingPlaces()
+    before = "entity\nfields:\n  name: text\n"
+    after = before.replace("entity", "entity:")
+    assert typed(places, before, after) == []
+    places.ended(URI)
+    assert published(places, after) == [("missing-entity", 0)]
+
+
+def test_what_is_complete_on_the_line_above_does_not_wait() -> None:
+    places = TypingPlaces()
+    before = "entity: Lead\nfields:\n  owner: ref(Nobody) # old\n"
+    assert typed(places, before, before + "  ") == [("unknown-entity", 2)]

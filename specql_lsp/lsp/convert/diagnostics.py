@@ -26,13 +26,17 @@ class DiagnosticConverter:
         uri_for: the client's spelling of a URI of ours.
         code_descriptions: whether a code may link to its page.
         tags: whether a diagnostic may be tagged.
+        related: whether a diagnostic may point at further places.
     """
 
-    def __init__(self, encoding: Encoding, uri_for: UriFor, *, code_descriptions: bool, tags: bool) -> None:
+    def __init__(
+        self, encoding: Encoding, uri_for: UriFor, *, code_descriptions: bool, tags: bool, related: bool
+    ) -> None:
         self._encoding = encoding
         self._uri_for = uri_for
         self._code_descriptions = code_descriptions
         self._tags = tags
+        self._related = related
 
     def diagnostic(self, finding: Finding, positions: Positions) -> Diagnostic:
         """A finding as the protocol's diagnostic."""
@@ -45,7 +49,7 @@ class DiagnosticConverter:
         }
         if self._code_descriptions:
             converted["codeDescription"] = {"href": DIAGNOSTICS_URI}
-        if finding.related:
+        if finding.related and self._related:
             converted["relatedInformation"] = [
                 {
                     "location": location_json(self._uri_for(r.place.uri), place_range(r.place, self._encoding)),

@@ -18,6 +18,7 @@ from specql_lsp.language.expressions.spot import (
     spot_in_expression,
     spot_in_row_head,
 )
+from specql_lsp.language.keys import Meaning
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import (
     CONTEXT_VARIABLES,
@@ -29,6 +30,8 @@ from specql_lsp.language.sql import (
 )
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
 
+MEANINGS = frozenset({Meaning.EXPRESSION, Meaning.ROW_HEAD, Meaning.CALL_HEAD, Meaning.NOTIFICATION_HEAD})
+"""What is completed here: values that are SQL, on however many lines."""
 _REFUSED = f"refused by {REFERENCE}"
 _CHANNELS = ("email", "sms", "push", "in_app", "slack", "webhook")
 _WITH_SET = frozenset({"update", "upsert", "partial_update", "insert"})
@@ -78,13 +81,13 @@ def notification_head(request: Request) -> CompletionList:
     spot = spot_in_call(before)
     known = _NOTIFIED.findall(_searched(request))
     if spot.kind is SpotKind.ENTITY:
-        own = sorted(fields.of_own_entity(request), key=lambda field: not _can_be_told(field))
+        own = sorted(fields.of_own_entity(request), key=lambda field: not _can_be_notified(field))
         names = dict.fromkeys((*(recipient for recipient, _ in known), *(field.name for field in own)))
         names.pop(spot.word, None)
         return _built(request, spot, [Proposal(n, n, CompletionKind.FIELD, "a recipient") for n in names])
     if spot.kind is SpotKind.OPERAND and before.count("(") == 1 and "," not in before:
-        channels = dict.fromkeys((*(channel for _, channel in known if channel), *_CHANNELS))
-        channels.pop(spot.word, None) if spot.word not in _CHANNELS else None
+        used = (channel for _, channel in known if channel and channel != spot.word)
+        channels = dict.fromkeys((*used, *_CHANNELS))
         return _built(request, spot, [Proposal(c, c, CompletionKind.ENUM_MEMBER, "a channel") for c in channels])
     return NOTHING if "," in before else _at(request, spot, fields.of_own_entity(request))
 
@@ -124,10 +127,9 @@ def _operands(request: Request, spot: Spot, own: tuple[KnownField, ...]) -> Iter
     for value in _values(compared):
         text = f"{quote}{value.text}{quote}"
         yield value._replace(label=f"'{value.label}'", text=text, compared=f"'{value.label}'")
-    if compared is not None and parse_field_type(compared.type or "").type is not None:
-        written = parse_field_type(compared.type or "").type
-        if written is not None and written.name.text == "boolean":
-            yield from (_keyword("true"), _keyword("false"))
+    written = parse_field_type(compared.type or "").type if compared is not None else None
+    if written is not None and written.name.text == "boolean":
+        yield from (_keyword("true"), _keyword("false"))
     yield from (fields.proposal(field) for field in own if field != compared)
     yield from _variables(request)
     for name, text in CONTEXT_VARIABLES.items():
@@ -226,8 +228,8 @@ def _call(name: str) -> Proposal:
     return Proposal(name, name, CompletionKind.FUNCTION, "called in this file", lines=(f"{name}($1)$0",))
 
 
-def _can_be_told(field: KnownField) -> bool:
-    """Whether a field may name somebody to notify: a reference, or an address."""
+def _can_be_notified(field: KnownField) -> bool:
+    """Whether a field may name a recipient: a reference, or an address."""
     return (field.type or "").lstrip("'\"").startswith(("ref(", "email", "phone"))
 
 
@@ -235,6 +237,8 @@ def _can_be_told(field: KnownField) -> bool:
 
 
 def _built(request: Request, spot: Spot, proposals: Iterable[Proposal]) -> CompletionList:
+    if request.context.is_continued and not request.document.text[: request.offset].endswith(spot.word):
+        return NOTHING  # a string that was begun on a line above
     if not request.analysis.settings.language.release:
         proposals = (each._replace(description="") if each.description == _REFUSED else each for each in proposals)
     return build(spot.word, proposals, word_insertion(request, spot.word))

@@ -26,6 +26,7 @@ RULE = Rule(
     ),
     example="entity:\n  schema: crm\nfields:\n  email: email\n",
     better="entity:\n  name: Contact\n  schema: crm\nfields:\n  email: email\n",
+    waits=True,
 )
 
 
@@ -57,6 +58,7 @@ def of_entity(context: RuleContext) -> Iterator[Finding]:
     if kind is Constructed.TEXT and not (isinstance(value, Scalar) and not value.value.strip()):
         return
     span = named.key.span if value is None or named.value is None else named.value.span
-    what = "nothing" if kind in {Constructed.NULL, Constructed.TEXT} else kind.value
-    message = f"The entity's name is {what}: {REFERENCE} reads the file, and its generator stops. Write a name."
+    is_empty = kind in {Constructed.NULL, Constructed.TEXT}
+    what = "The entity has no name" if is_empty else f"The entity's name is {kind.value}"
+    message = f"{what}: {REFERENCE} reads the file, and its generator stops. Write a name."
     yield replace(RULE.finding(span, message), severity=Severity.WARNING)
