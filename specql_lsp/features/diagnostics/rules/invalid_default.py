@@ -63,7 +63,7 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
 
 
 def _default(place: FieldPlace, found: TypeText) -> tuple[str, Span] | None:
-    """The default with its place; None where there is none, or one that is no single value."""
+    """The default with its place; None if there is none, or one that is no single value."""
     if place.entries is not None:
         beside = scalar_of(place.source, place.entries, "default")
         if beside is None or constructed(beside) is Constructed.NULL:
