@@ -8,7 +8,11 @@ from collections.abc import Sequence
 def shortened(text: str, most: int = 60) -> str:
     """A text of a file, cut to what a message has room for: ``most`` characters, on one line."""
     cut = text if len(text) <= most else f"{text[: most - 1]}…"
-    return cut if cut.isprintable() else "".join(each if each.isprintable() else " " for each in cut)
+    return cut if cut.isprintable() else "".join(map(_printable, cut))
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else " " if character.isspace() else "\ufffd"
 
 
 def listed(words: Sequence[str], conjunction: str = "and") -> str:
