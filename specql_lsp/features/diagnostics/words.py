@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_JOINERS = "\u200c\u200d"
+"""What joins letters and emoji, or keeps them apart."""
+
 
 def shortened(text: str, most: int = 60) -> str:
     """A text of a file, cut to what a message has room for: ``most`` characters, on one line."""
@@ -12,7 +15,9 @@ def shortened(text: str, most: int = 60) -> str:
 
 
 def _printable(character: str) -> str:
-    return character if character.isprintable() else " " if character.isspace() else "\ufffd"
+    if character.isprintable() or character in _JOINERS:
+        return character
+    return " " if character.isspace() else "\ufffd"
 
 
 def listed(words: Sequence[str], conjunction: str = "and") -> str:

@@ -87,7 +87,7 @@ def test_messages_stay_short(text: str) -> None:
 
 def test_messages_are_on_one_line() -> None:
     assert shortened("a\nb\x1b[1mc\u202ed") == "a b\ufffd[1mc\ufffdd"
-    assert shortened("é 😀") == "é 😀"
+    assert shortened("é 👩\u200d💻") == "é 👩\u200d💻"
     made = rule_workspace('entity: Contact\nfields:\n  a: "ref(`X`\\n\\n# h)"\n')
     assert all(finding.message.isprintable() for finding in check(made.analysis(), made.document()))
 
