@@ -32,7 +32,7 @@ class WrittenEntry(NamedTuple):
 
 
 def written_entry(tree: SyntaxTree, span: Span) -> WrittenEntry | None:
-    """The innermost entry whose key or scalar value holds a span; None where there is none, or an alias repeats it."""
+    """The innermost entry whose key or scalar value holds a span; None if there is none, or an alias repeats it."""
     if shared_anchor(tree, span) is not None:
         return None
     return next((found for root in tree.roots if (found := _beneath(root, span)) is not None), None)

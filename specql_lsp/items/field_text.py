@@ -82,7 +82,7 @@ def _is_truth(node: Node | None) -> bool:
 
 
 def _shown(node: Node | None) -> str:
-    """A default as it is shown; empty where there is none."""
+    """A default as it is shown; empty if there is none."""
     if isinstance(node, Scalar):
         return "" if is_null(node) else node.value
     return "…" if node is not None else ""

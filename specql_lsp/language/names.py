@@ -76,8 +76,15 @@ def infer_subdomain(
     return subdomain_names[0] if subdomain_names else None
 
 
+_LONGEST_COMPARED = 200
+"""Characters; PostgreSQL cuts names to 63 bytes."""
+
+
 def edit_distance(a: str, b: str, limit: int) -> int:
-    """The Damerau-Levenshtein distance (adjacent transpositions count one), or ``limit + 1`` when it is larger."""
+    """The Damerau-Levenshtein distance (adjacent transpositions count one), or ``limit + 1`` when it is larger.
+
+    Also where the part in which the texts differ is longer than any name: that would take time with its square.
+    """
     if abs(len(a) - len(b)) > limit:
         return limit + 1
     # What both begin and end with costs nothing; of names that are near each other it is nearly all.
@@ -90,6 +97,8 @@ def edit_distance(a: str, b: str, limit: int) -> int:
     a, b = a[begin : len(a) - end], b[begin : len(b) - end]
     if not a or not b:
         return len(a) or len(b)
+    if len(a) > _LONGEST_COMPARED:
+        return limit + 1
     before_last: list[int] = []
     last = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):

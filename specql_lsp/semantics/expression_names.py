@@ -171,7 +171,7 @@ _NAMING_KEYS = frozenset(
         *("alias", "output", "item"),
     }
 )
-_GIVES_NAME = re.compile(r"\b(?:into(?:\s+strict)?|with|as)\s+([A-Za-z_]\w*)|([A-Za-z_]\w*)\s*:=", re.IGNORECASE)
+_GIVES_NAME = re.compile(r"\b(?:into(?:\s+strict)?|with|as)\s+([A-Za-z_]\w*)|\b([A-Za-z_]\w*)\s*:=", re.IGNORECASE)
 _LOOP = re.compile(r"\s*(\w+)\s+in\s", re.IGNORECASE)
 _PARAMETER_SIGNS = frozenset("$:@#{")
 

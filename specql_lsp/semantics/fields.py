@@ -64,7 +64,7 @@ _Field = TypeVar("_Field", FieldItem, FieldFacts)
 
 
 def _named(fields: Sequence[_Field], name: str) -> _Field | None:
-    """The last field of that name; where there is none, one whose case differs, as in SQL without quotes."""
+    """The last field of that name; if there is none, one whose case differs, as in SQL without quotes."""
     found = next((field for field in reversed(fields) if field.name == name), None)
     if found is not None:
         return found

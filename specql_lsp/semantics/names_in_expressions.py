@@ -64,7 +64,7 @@ class ExpressionName(NamedTuple):
 
 
 class _Scope(NamedTuple):
-    """Whose fields names without a qualifier are, and what qualifiers stand for."""
+    """The entity of names without a qualifier, and the entities that qualifiers mean."""
 
     entity: EntityName | None = None
     aliases: Mapping[str, EntityName] = MappingProxyType({})

@@ -19,7 +19,7 @@ def part_at(text: str, scalar: Scalar, parts: Sequence[Span], offset: int) -> tu
         parts: spans of its value in the order of the text; none is in another one.
         offset: code points from 0.
     """
-    # What is written for a long block is put together anew for each part that is asked for: few are.
+    # Each look-up maps the whole scalar again: a binary search keeps their number small.
     index = bisect_right(parts, offset, key=lambda part: span_in_text(text, scalar, part).start) - 1
     for candidate in (index, index - 1):
         if candidate >= 0:

@@ -23,7 +23,7 @@ class TypeName(NamedTuple):
 
 
 def name_in_type(text: str, scalar: Scalar, offset: int) -> TypeName | None:
-    """The name at an offset of the file in the scalar of a type; None where there is none.
+    """The name at an offset of the file in the scalar of a type; None if there is none.
 
     Args:
         text: the text of the file.

@@ -49,7 +49,7 @@ def got_instead(node: Node | None, expected: str) -> str | None:
 
 
 def _python_type(node: Node | None) -> str | None:
-    """The Python type of a value; None where there is none yet, or nothing can be said of it."""
+    """The Python type of a value; None if there is none yet, or nothing can be said of it."""
     match node:
         case Mapping():
             return "dict"

@@ -113,16 +113,16 @@ def nearest_files(site: Site, entities: Iterable[_DefinedT]) -> tuple[_DefinedT,
 
     Of files with as many folders in common, those to which the way is shorter; several where that is the same.
     """
-    best: tuple[_DefinedT, ...] = ()
+    best: list[_DefinedT] = []
     shortest: tuple[bool, int, int] | None = None
     folders = site.uri.split("/")[:-1]
     for facts in entities:
         distance = (facts.uri != site.uri, *_distance(folders, facts.uri.split("/")[:-1]))
         if shortest is None or distance < shortest:
-            shortest, best = distance, (facts,)
+            shortest, best = distance, [facts]
         elif distance == shortest:
-            best = (*best, facts)
-    return best
+            best.append(facts)
+    return tuple(best)
 
 
 def _distance(folders: list[str], others: list[str]) -> tuple[int, int]:

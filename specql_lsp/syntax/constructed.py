@@ -48,7 +48,7 @@ def _of_plain(text: str) -> Constructed:
 
 
 def constructed(node: Node | None) -> Constructed:
-    """The kind of value that a node stands for.
+    """The kind of value that PyYAML makes of a node.
 
     Args:
         node: no alias: what it refers to; None where nothing is written.

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from collections.abc import Mapping as Table
 
-from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, Sequence
+from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, implicit_type, value_of
 
 MERGE_KEY = "<<"
@@ -34,8 +34,11 @@ def may_merge(text: str) -> bool:
 def key_value(scalar: Scalar) -> Hashable:
     """What PyYAML makes of a scalar as a key: two keys of a mapping are the same where these are equal.
 
-    As in Python, ``1``, ``1.0`` and ``true`` are equal. What PyYAML refuses is the text itself.
+    As in Python, ``1``, ``1.0`` and ``true`` are equal. What PyYAML refuses is the text itself. Of keys with a tag that
+    makes no text of them, those with the same tag and text are equal.
     """
+    if scalar.tag not in TEXT_TAGS:
+        return scalar.tag, scalar.value
     if not scalar.is_plain or scalar.tag is not None:
         return scalar.value
     kind = implicit_type(scalar.value)

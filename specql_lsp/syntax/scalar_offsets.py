@@ -23,7 +23,7 @@ def span_in_text(text: str, scalar: Scalar, span: Span) -> Span:
 
     Args:
         text: the text that the scalar's span counts in.
-        scalar: the scalar. Where an alias stands for it, the answer is the alias; where its value is not what is
+        scalar: the scalar. Of a scalar in the place of an alias the answer is the alias; where its value is not what is
             written there, all of it.
         span: the part: code points of ``scalar.value`` from 0, cut to it.
     """

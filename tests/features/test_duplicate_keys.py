@@ -46,7 +46,8 @@ def test_keys_of_one_value_are_duplicates(first: str, second: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("1", "'1'"), ("yes", "'true'"), ("012", "12"), ("~", "''"), ("0", "'0'")]
+    ("first", "second"),
+    [("1", "'1'"), ("yes", "'true'"), ("012", "12"), ("~", "''"), ("0", "'0'"), ("!!int '1'", "'1'")],
 )
 def test_keys_of_other_values_are_not(first: str, second: str) -> None:
     text = f"k:\n  {first}: a\n  {second}: b\n"

@@ -81,5 +81,5 @@ def _harmless(document: Document, actions: Iterable[CodeAction]) -> Iterator[Cod
 
 
 def fix_all_action(analysis: Analysis, document: Document, findings: tuple[Finding, ...]) -> CodeAction | None:
-    """What may be done to a whole file unasked, as one action; None where there is nothing to do."""
+    """What may be done to a whole file unasked, as one action; None if there is nothing to do."""
     return fix_all.safe_action(analysis, document, findings)

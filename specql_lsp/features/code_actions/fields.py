@@ -50,7 +50,7 @@ def actions(request: ActionRequest) -> Iterator[CodeAction]:
 
 
 def written_field(request: ActionRequest) -> WrittenEntry | None:
-    """The entry of the field that the range is in; None where there is none, or an alias may repeat what is in it."""
+    """The entry of the field that the range is in; None if there is none, or an alias may repeat what is in it."""
     entity = request.document.entity
     holder = entity.fields_entry if entity is not None else None
     place = written_entry(request.document.tree, request.span)

@@ -39,7 +39,7 @@ def actions(request: ActionRequest) -> Iterator[CodeAction]:
 
 
 def safe_action(analysis: Analysis, document: Document, findings: Iterable[Finding]) -> CodeAction | None:
-    """The fixes that change no meaning to SpecQL, as one action; None where there is none.
+    """The fixes that change no meaning to SpecQL, as one action; None if there is none.
 
     Of fixes that overlap the first is made; the others are there when it is asked for again.
     """
@@ -77,7 +77,7 @@ def _joined(chosen: Iterable[CodeAction | None]) -> tuple[TextEdit, ...]:
 def _overlaps(edit: TextEdit, others: list[TextEdit]) -> bool:
     """Whether an edit may not be made beside others, which are sorted and do not overlap.
 
-    Of two that insert at one place, which comes first would be by chance.
+    Of two that insert at one place, the order is not defined.
     """
     at = bisect_left(others, edit)
     return any(_overlap(edit, other) for other in others[max(at - 1, 0) : at + 1])

@@ -14,7 +14,7 @@ from specql_lsp.syntax.implicit_typing import is_changed, misreading
 from specql_lsp.syntax.text import Span
 
 _MEANT = frozenset({"true", "false", "null", "~"})
-"""What nobody writes who means a text."""
+"""Values that are never meant as texts."""
 
 
 def actions(request: ActionRequest) -> Iterator[CodeAction]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.entity_edits import shared_anchor
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.names import edit_distance
@@ -11,6 +12,7 @@ from specql_lsp.syntax.editing.scalars import replace_text
 from specql_lsp.workspace.documents import Document
 
 _CLOSE = 2
+_LONGEST_TITLE = 120
 
 
 def replacement_actions(document: Document, finding: Finding) -> Iterator[CodeAction]:
@@ -25,7 +27,7 @@ def replacement_actions(document: Document, finding: Finding) -> Iterator[CodeAc
         edit = replace_text(document.tree, finding.span, text)
         preferred = number == 0 and _is_clearly_best(written, finding.replacements)
         yield CodeAction(
-            f"Change to {text}",
+            f"Change to {shortened(text, _LONGEST_TITLE)}",
             ActionKind.QUICK_FIX,
             (finding,),
             (edit,),

@@ -243,7 +243,7 @@ class _Walk:
         """
         node = self._source.resolve(written)
         if node is None and written is not None:
-            return  # an alias without an anchor: what it stands for cannot be said
+            return  # an alias without an anchor: what it refers to is not known
         if spec.demand is not Demand.NONE:
             kind = constructed(node)
             place_span = holder if kind is Constructed.NULL and holder is not None else span

@@ -54,7 +54,7 @@ def type_text(source: Source, node: Node | None, span: Span, *, in_mapping: bool
 
 
 def scalar_of(source: Source, entries: Table[str, Entry], name: str) -> Scalar | None:
-    """The scalar behind a key, with the span where it is written; None where there is none."""
+    """The scalar behind a key, with the span where it is written; None if there is none."""
     entry = entries.get(name)
     node = source.resolve(entry.value) if entry is not None else None
     if entry is None or entry.value is None or not isinstance(node, Scalar):

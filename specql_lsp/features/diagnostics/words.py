@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+_JOINERS = "\u200c\u200d"
+"""What joins letters and emoji, or keeps them apart."""
+
 
 def shortened(text: str, most: int = 60) -> str:
-    """A text of a file, cut to what a message has room for: ``most`` characters."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    """A text of a file, cut to what a message has room for: ``most`` characters, on one line."""
+    cut = text if len(text) <= most else f"{text[: most - 1]}…"
+    return cut if cut.isprintable() else "".join(map(_printable, cut))
+
+
+def _printable(character: str) -> str:
+    if character.isprintable() or character in _JOINERS:
+        return character
+    return " " if character.isspace() else "\ufffd"
 
 
 def listed(words: Sequence[str], conjunction: str = "and") -> str:

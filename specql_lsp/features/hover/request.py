@@ -70,7 +70,7 @@ class Text(NamedTuple):
 
 
 Describer: TypeAlias = Callable[[HoverRequest], Text | None]
-"""The hover of one kind of name; None where there is nothing to say."""
+"""The hover of one kind of name; None if there is nothing to say."""
 
 
 def paragraphs(*parts: str) -> str:

@@ -24,7 +24,7 @@ def as_comparisons(text: str, expression: Expression, operator: Span) -> Rewritt
         operator: the word IN or BETWEEN in the text.
 
     Returns:
-        None where there is no such operator, or no name and values that can be compared.
+        None if there is no such operator, or no name and values that can be compared.
     """
     for node in walk(expression):
         if isinstance(node, Operation):

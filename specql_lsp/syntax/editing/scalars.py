@@ -24,7 +24,7 @@ class FoundScalar(NamedTuple):
 
 
 def scalar_around(tree: SyntaxTree, span: Span) -> FoundScalar | None:
-    """The scalar, key or value, that holds a span; None where there is none."""
+    """The scalar, key or value, that holds a span; None if there is none."""
     return next((found for root in tree.roots if (found := _around(root, span)) is not None), None)
 
 

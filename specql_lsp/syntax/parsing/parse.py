@@ -80,7 +80,7 @@ def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None
 
 
 def _cut(text: str, lines: LineIndex, previous: SyntaxTree | None, *, only_sure: bool) -> SyntaxTree | None:
-    """The tree of a text with problems in a few places; None where there is no such one."""
+    """The tree of a text with problems in a few places; None if there is no such one."""
     cut = cut_broken(text, previous.sections_by_text if previous is not None else {})
     if cut is None or (only_sure and not cut.is_sure):
         return None

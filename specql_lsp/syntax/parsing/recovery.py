@@ -22,7 +22,7 @@ KEY_LINE = re.compile(
 )
 BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?\Z")
 _LONE_BLOCK_SCALAR = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#.*)?\Z")
-_PLAIN_END = re.compile(r"[ \t]+#.*\Z|[ \t]+\Z")
+_PLAIN_END = re.compile(r"(?<![ \t])[ \t]+(?:#.*)?\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^']|'')*'?")
 _MARK = re.compile(r"---(?=\s|\Z)")
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*[ \t]+)+")

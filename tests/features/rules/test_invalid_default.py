@@ -52,7 +52,17 @@ def test_no_value_of_the_type(type_: str, default: str) -> None:
 @pytest.mark.parametrize(
     "type_",
     [
-        *("integer = 3", "integer = -3", "float = 1e3", "boolean = TRUE", "email = a@b.example", "percentage = 99.5"),
+        *(
+            "integer = 3",
+            "integer = -3",
+            "float = 1e3",
+            "float = NaN",
+            "float = -inf",
+            "integer = 0x1F",
+            "boolean = TRUE",
+            "email = a@b.example",
+            "percentage = 99.5",
+        ),
         *("date = 2026-01-01", "date = today", "datetime = now()", "datetime = CURRENT_TIMESTAMP", "text = anything"),
         *("uuid = gen_random_uuid()", "uuid = 5f0c1c56-7c3d-4c39-8d3f-3f1d2f3a4b5c", "color = '#FF5733'"),
         *(

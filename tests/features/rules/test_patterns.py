@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.features.rules.fixes import fix
+from tests.features.rules.fixes import fix, quick_fixes
 from tests.features.rules.support import found
 
 FILES = """
@@ -165,3 +165,45 @@ def test_missing_parameters_are_added(before: str, title: str, after: str) -> No
     name = "-- entities/crm/contact.yaml --\n"
     expected = f"{HEAD.partition(name)[2]}    pattern: state_machine/transition\n{after}"
     fix(head + before, title, expected)
+
+
+SHARED = (
+    FILES
+    + """
+-- entities/crm/contact.yaml --
+entity: Contact
+schema: crm
+shared: &shared {from_states: [a], to_state: b}
+states: &states [a, b]
+actions:
+"""
+)
+
+
+def test_merged_and_repeated_config() -> None:
+    found(
+        SHARED
+        + """\
+  - name: a
+    pattern: state_machine/transition
+    config: *shared
+  - name: b
+    pattern: state_machine/transition
+    config:
+      <<: *shared
+      retries: 5
+  - name: c
+    pattern: state_machine/transition
+    config: {from_states: *states, to_state: b}
+  - name: d
+    pattern: state_machine/transition
+    config: {<<: *shared, to_state: 5}
+                                    ^ invalid-pattern-config: got int: 5
+"""
+    )
+
+
+def test_a_config_that_is_shared_is_not_completed() -> None:
+    snippet = SHARED.replace("to_state: b}\nstates", "retries: 1}\nstates")
+    action = "  - name: a\n    pattern: state_machine/trans$0ition\n    config: *shared\n"
+    assert quick_fixes(snippet + action) == []

@@ -55,6 +55,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     define = "defines" if len(others) == 1 else f"and {len(others) - 1} more define"
     yield RULE.finding(
         name.span,
-        f"{which} {define} {shown} in the schema {entity.schema}, too: rename one of them, or give it another schema.",
+        f"{which} {define} {shown} in the schema {shortened(entity.schema)}, too: rename one of them, or give it "
+        "another schema.",
         related=tuple(Related(f.name_place, f"{shown} is defined here, too.") for f in others[:_MOST_RELATED]),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from specql_lsp.features.diagnostics.rule import FileContext, Rule
+from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding, Related
 from specql_lsp.index.symbols import place
 from specql_lsp.severity import Severity
@@ -48,11 +49,12 @@ def check(context: FileContext) -> Iterator[Finding]:
     # Where the structure is a guess, so is which mapping a key belongs to.
     for repeated in islice(repeated_keys(tree), _MOST) if not tree.has_problems else ():
         line = tree.lines.line_of(repeated.first_span.start) + 1
+        text, first_text = shortened(repeated.text), shortened(repeated.first_text)
         is_same_text = repeated.first_text == repeated.text
-        same = f"is already on line {line}" if is_same_text else f"is the same as {repeated.first_text} on line {line}"
-        first = Related(place(context.document, repeated.first_span), f"{repeated.first_text} is given here first.")
+        same = f"is already on line {line}" if is_same_text else f"is the same as {first_text} on line {line}"
+        first = Related(place(context.document, repeated.first_span), f"{first_text} is given here first.")
         yield RULE.finding(
             repeated.span,
-            f"The key {repeated.text} {same}: SpecQL keeps only the last value. Delete one.",
+            f"The key {text} {same}: SpecQL keeps only the last value. Delete one.",
             related=(first,),
         )

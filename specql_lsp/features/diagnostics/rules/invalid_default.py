@@ -34,7 +34,7 @@ RULE = Rule(
         f"{REFERENCE} reads a default, compares it with nothing, and does not write it into the table. The beta line "
         "refuses a default that is none of an enumeration's values, and other readers of the file use it.\n\n"
         "Write one of the enumeration's values, or a value of the type: a number, `true` or `false`, a date, a text "
-        "that matches the type's pattern. A function such as `now()` is never reported."
+        "that matches the type's pattern. A function such as `now()` is reported for an enumeration only."
     ),
     example="entity: Contact\nfields:\n  status: enum(lead, customer) = led\n",
     better="entity: Contact\nfields:\n  status: enum(lead, customer) = lead\n",
@@ -63,7 +63,7 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
 
 
 def _default(place: FieldPlace, found: TypeText) -> tuple[str, Span] | None:
-    """The default with its place; None where there is none, or one that is no single value."""
+    """The default with its place; None if there is none, or one that is no single value."""
     if place.entries is not None:
         beside = scalar_of(place.source, place.entries, "default")
         if beside is None or constructed(beside) is Constructed.NULL:
@@ -92,7 +92,7 @@ def _problem(type_: str, default: str) -> _Problem | None:
         near = nearest(default, values)
         shown = listed([shortened(value) for value in values[:_MOST_VALUES]], "or")
         more = ", …" if len(values) > _MOST_VALUES else ""
-        hint = f"Did you mean {near}?" if near else f"Write {shown}{more}."
+        hint = f"Did you mean {shortened(near)}?" if near else f"Write {shown}{more}."
         message = f"The default {shortened(default)} is none of the values {shown}{more}: {REFERENCE} does not notice. "
         return _Problem(message + hint, (near,) if near else tuple(values[:3]))
     spec = type_named(expression.name.text) if isinstance(expression, NamedType) else None
@@ -108,16 +108,20 @@ def _problem(type_: str, default: str) -> _Problem | None:
 
 
 def _may_be_computed(default: str) -> bool:
-    """Whether a default may be an expression of SQL, whose value only the database knows."""
-    return "(" in default or "::" in default or default.upper() in _SQL_VALUES or default.lower() in _SPECIAL_TIMES
+    """Whether a default may be more than the value that is written: SQL, a special value, a number in another base."""
+    lowered = default.lower()
+    is_sql = "(" in default or "::" in default or default.upper() in _SQL_VALUES
+    return is_sql or lowered in _SPECIAL_TIMES or _OTHER_NUMBER.match(lowered) is not None
 
 
 _SQL_VALUES = frozenset(
     {"NULL", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "CURRENT_USER"}
 )
 _SPECIAL_TIMES = frozenset({"now", "today", "tomorrow", "yesterday", "infinity", "-infinity", "epoch"})
+_OTHER_NUMBER = re.compile(r"[+-]?(?:0[xob][0-9a-f_]+|\.?inf|infinity|\.?nan)\Z")
+"""Numbers that PostgreSQL or YAML 1.1 reads, and that have no digits or not those of ten, in lower case."""
 _INTEGER = re.compile(r"[+-]?[0-9][0-9_]*\Z")
-_NUMBER = re.compile(r"[+-]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
+_NUMBER = re.compile(r"[+-]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _BOOLEANS = frozenset({"true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"})
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\Z")
 

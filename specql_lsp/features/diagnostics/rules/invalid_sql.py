@@ -82,7 +82,7 @@ def _field_name(key: Scalar, *, is_reference: bool) -> Iterator[Finding]:
 
 
 def _plain(name: str) -> str:
-    """A name of SQL that is nearest to a text; empty where there is none."""
+    """A name of SQL that is nearest to a text; empty if there is none."""
     plain = _NO_NAME.sub("_", name).strip("_")
     plain = f"_{plain}" if plain[:1].isdigit() else plain
     return plain if not plain or is_column_name(plain) else f"{plain}_"
@@ -199,7 +199,7 @@ def _leaves_comment(text: str) -> bool:
 
 
 def _same_columns(context: RuleContext) -> Iterator[Finding]:
-    """Fields whose columns PostgreSQL takes for one, as it does not tell capitals from small letters."""
+    """Fields whose columns PostgreSQL takes for one, as the case of a name without quotes does not count."""
     entity = context.entity
     yield from _input_types(entity)
     if not entity.field_group.fact(_may_share_columns):

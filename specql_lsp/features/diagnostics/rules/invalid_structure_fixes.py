@@ -97,7 +97,7 @@ _MISSING: Table[tuple[str, str], YamlValue] = MappingProxyType(
 
 
 def _as_needed(place: ValuePlace) -> str | None:
-    """The value in the form that is needed; None where there is no one right answer."""
+    """The value in the form that is needed; None if there is no one right answer."""
     spec, node = place.spec, place.node
     if not isinstance(node, Scalar) or place.kind is Constructed.NULL or node.tag is not None:
         return None

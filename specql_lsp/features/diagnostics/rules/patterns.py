@@ -16,7 +16,7 @@ from specql_lsp.language.patterns import action_patterns, table_patterns
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.semantics.pattern_values import got_instead
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.nodes import Mapping, Scalar, shifted
+from specql_lsp.syntax.nodes import Alias, Mapping, Scalar, shifted
 from specql_lsp.syntax.text import Span
 
 
@@ -94,7 +94,7 @@ def _action(context: RuleContext, action: ActionItem, pattern: Scalar) -> Iterat
     name = _name(pattern)
     parameters = _parameters(context, name)
     if parameters is not None:
-        yield from _config(action, pattern, name, parameters)
+        yield from _config(context, action, pattern, name, parameters)
     elif context.analysis.knows_all_files():
         near = nearest(name, [*names, *action_patterns()])
         hint = f"Did you mean {near}?" if near else "Name one of them, or add its file."
@@ -116,9 +116,13 @@ def _parameters(context: RuleContext, name: str) -> tuple[ParameterFacts, ...] |
     return None
 
 
-def _config(action: ActionItem, pattern: Scalar, name: str, parameters: Ordered[ParameterFacts]) -> Iterator[Finding]:
-    config = action.node.body.value("config")
-    if config is not None and not isinstance(config, Mapping):
+def _config(
+    context: RuleContext, action: ActionItem, pattern: Scalar, name: str, parameters: Ordered[ParameterFacts]
+) -> Iterator[Finding]:
+    written = action.node.body.value("config")
+    # Nodes that have aliases or merge keys are those of the tree itself.
+    config = context.document.tree.mapping(written)
+    if written is not None and config is None:
         return
     keys = [entry.name for entry in config.entries if entry.name] if config is not None else []
     known = {parameter.name for parameter in parameters}
@@ -176,6 +180,8 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     value = RawScalar(_placeholder(types.get(name, "")))
     config = body.entry("config")
     tree = context.document.tree
+    if config is not None and isinstance(config.value, Alias):
+        return  # what it repeats is not this action's alone
     if config is not None and isinstance(config.value, Mapping) and config.value.entries:
         edits = add_last(tree, config.value, name, value)
     elif config is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.names import RESERVED_FIELD_PREFIXES, is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
@@ -36,8 +37,8 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
     if place.has_name and is_reserved_field_name(name):
         yield RULE.finding(
             place.key.text_span,
-            f"SpecQL keeps the name {name} for a column of its own: {REFERENCE} refuses the file. Rename the field, or "
-            "remove it if SpecQL's column is meant.",
+            f"SpecQL keeps the name {shortened(name)} for a column of its own: {REFERENCE} refuses the file. Rename "
+            "the field, or remove it if SpecQL's column is meant.",
         )
 
 

@@ -107,7 +107,7 @@ def _call(context: RuleContext, call: Mapping, shift: int) -> Iterator[Finding]:
     operation = _named(call, "operation")
     lowered = {name.lower() for name in found.operations}
     if operation is not None and found.operations and operation.value.lower() not in lowered:
-        message = f"The service {found.name} has no operation {shortened(operation.value)}."
+        message = f"The service {shortened(found.name)} has no operation {shortened(operation.value)}."
         yield _unknown(_OPERATION, operation, message, found.operations, shift)
 
 
@@ -119,6 +119,6 @@ def _named(call: Mapping, key: str) -> Scalar | None:
 
 def _unknown(rule: Rule, scalar: Scalar, message: str, names: Iterable[str], shift: int) -> Finding:
     near = nearest(scalar.value, names)
-    hint = f"Did you mean {near}?" if near else "Name one that it has, or add it."
+    hint = f"Did you mean {shortened(near)}?" if near else "Name one that it has, or add it."
     span = scalar.text_span.shifted(shift)
     return rule.finding(span, f"{message} {hint}", replacements=(near,) if near else ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.rule import FileContext, Rule
+from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.pyyaml.errors import review_syntax
@@ -63,6 +64,8 @@ entity: Company
 )
 
 RULES = (YAML_SYNTAX, SEVERAL_DOCUMENTS)
+_LONGEST_MESSAGE = 500
+"""Characters: a tag or an anchor may be of any length."""
 CODES = frozenset(rule.code for rule in RULES)
 """The codes of what SpecQL's reader refuses."""
 
@@ -83,7 +86,7 @@ def check(context: FileContext) -> Iterator[Finding]:
     """Where the text is not YAML as PyYAML reads it, in plain words, and where a second document begins."""
     review = review_syntax(context.document.tree)
     for span, message in review.errors:
-        yield YAML_SYNTAX.finding(span, message)
+        yield YAML_SYNTAX.finding(span, shortened(message, _LONGEST_MESSAGE))
     if review.second_document is not None:
         yield SEVERAL_DOCUMENTS.finding(
             review.second_document,

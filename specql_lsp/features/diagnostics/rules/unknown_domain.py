@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
+from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
 from specql_lsp.language.names import FRAMEWORK_SCHEMAS, nearest, needs_no_domain
 from specql_lsp.registry.snapshot import Snapshot
@@ -53,7 +54,7 @@ def unknown_domain(snapshot: Snapshot, scalar: Scalar) -> Finding:
     """The finding for a name that is none of a domain; with the nearest one that is."""
     near = _nearest_domain(snapshot, scalar.value)
     hint = f" Did you mean {near}?" if near else " Register the domain, or name one that exists."
-    message = f"The registry has no domain or alias named {scalar.value}.{hint}"
+    message = f"The registry has no domain or alias named {shortened(scalar.value)}.{hint}"
     return RULE.finding(scalar.span, message, replacements=(near,) if near else ())
 
 

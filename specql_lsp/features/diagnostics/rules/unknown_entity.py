@@ -138,11 +138,11 @@ class _Names:
         shown = shortened(name)
         others = list(dict.fromkeys((*schemas, *domains)))[:_MOST_RELATED]
         if others and schema is not None:
-            where = ", ".join(others)
+            where = ", ".join(map(shortened, others))
             message = f"The schema {shortened(schema)} has no entity {shown}: an entity of that name is in {where}."
             return _Problem(message, is_about_schema=True, replacements=tuple(f"{other}.{name}" for other in others))
         near = self._nearest(name)
-        hint = f"Did you mean {near}?" if near else "Create its file, or name an entity that exists."
+        hint = f"Did you mean {shortened(near)}?" if near else "Create its file, or name an entity that exists."
         message = f"Neither a file of the workspace nor the registry has an entity named {shown}. {hint}"
         return _Problem(message, is_about_schema=False, replacements=(near,) if near else ())
 

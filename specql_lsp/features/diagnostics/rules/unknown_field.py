@@ -80,7 +80,7 @@ def _finding(context: RuleContext, refused: RefusedStep, span: Span, wrong: Wron
         call = f"{wrong.name}()"
         return RULE.finding(place, f"{message} If the function is meant, write {call}.", replacements=(call,))
     near = wrong.near
-    hint = f"Did you mean {near}?" if near else "Add the field, or name one that the entity has."
+    hint = f"Did you mean {shortened(near)}?" if near else "Add the field, or name one that the entity has."
     return RULE.finding(place, f"{message} {hint}", replacements=(near,) if near else ())
 
 
@@ -94,7 +94,7 @@ def _in_mentions(context: RuleContext) -> Iterator[Finding]:
         near = missing.near if missing is not None else None
         if missing is None or not (mention.is_certain or near):
             continue
-        hint = f"Did you mean {near}?" if near else "Add the field, or name one that the entity has."
+        hint = f"Did you mean {shortened(near)}?" if near else "Add the field, or name one that the entity has."
         owner, name = shortened(missing.entity), shortened(missing.name)
         message = f"{owner} has no field {name}: {REFERENCE} does not notice it. {hint}"
         found = RULE.finding(mention.name.text_span, message, replacements=(near,) if near else ())

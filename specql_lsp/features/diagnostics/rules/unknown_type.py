@@ -39,6 +39,7 @@ RULE = Rule(
     better="entity: Item\nfields:\n  price: money\n",
 )
 _MOST_SHOWN = 3
+_MOST_LETTERS = 200
 
 
 def of_field(place: FieldPlace) -> Iterator[Finding]:
@@ -106,12 +107,12 @@ def _instead(found: TypeText, meant: tuple[MeantType, ...]) -> str:
     if found.text.nullable is not None:
         first = meant[0]
         beside = ["nullable: false"] if first.not_null else []
-        beside += [f"default: {first.default}"] if first.default is not None else []
-        types = listed([each.type for each in meant], "or")
+        beside += [f"default: {shortened(first.default)}"] if first.default is not None else []
+        types = listed([shortened(each.type, _MOST_LETTERS) for each in meant], "or")
         return f" Write {types}" + (f", and {listed(beside)} beside it." if beside else ".")
     if [each.type for each in meant[:2]] == ["money", "float"]:
         return f" Write {meant[0].text} for an amount, {meant[1].text} for another number."
-    return f" Write {listed([each.text for each in meant[:_MOST_SHOWN]], 'or')}."
+    return f" Write {listed([shortened(each.text, _MOST_LETTERS) for each in meant[:_MOST_SHOWN]], 'or')}."
 
 
 def _no_text(place: FieldPlace) -> Finding:
@@ -128,7 +129,7 @@ def _no_text(place: FieldPlace) -> Finding:
         values = [item.value for item in place.value.items if isinstance(item, Scalar)]
         if values and len(values) == len(place.value.items):
             replaced = tuple(each.text for each in meant_types(f"enum({', '.join(values)})"))
-            hint = f"Write {replaced[0]} for one of these values." if replaced else hint
+            hint = f"Write {shortened(replaced[0], _MOST_LETTERS)} for one of these values." if replaced else hint
     return RULE.finding(
         place.span,
         f"The field {name} has {what} instead of a type: {REFERENCE} makes a TEXT column of it. {hint}",

@@ -58,7 +58,7 @@ UNREGISTERED = Rule(
     severity=Severity.WARNING,
     summary="A table code is well formed and free, but not registered.",
     explanation="""\
-The registry gives a free code to whoever asks next, another entity included; then this file has to change.
+The registry gives a free code to the next entity that asks for one; then this file has to change.
 
 Register the code for this entity.
 """,
