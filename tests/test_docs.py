@@ -210,6 +210,14 @@ def test_linked_files_exist_and_the_picture_refers_to_nothing_outside() -> None:
     assert set(re.findall(r"[a-z]+://[^\"'\s<)]+", picture)) == {"http://www.w3.org/2000/svg"}
 
 
+def test_files_that_the_list_of_documents_links_exist() -> None:
+    listed = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)]+)\)", listed)
+    assert targets and all((ROOT / "docs" / target).is_file() for target in targets)
+    editors = {path.parent.name for path in (ROOT / "editors").glob("*/README.md")}
+    assert {path.split("/")[2] for path in targets if path.startswith("../editors/")} == editors
+
+
 def test_links_within_the_readme_lead_somewhere() -> None:
     anchors = {
         re.sub(r"[^\w -]", "", line.lstrip("# ")).lower().replace(" ", "-")

@@ -80,7 +80,7 @@ class Client:
         self.diagnostic_tags = publish.has_object("tagSupport")
         """Whether a diagnostic may be tagged as unnecessary."""
         self.related_information = publish.flag("relatedInformation")
-        """Whether a diagnostic may name other places."""
+        """Whether a diagnostic may point at further places."""
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
         self.shows_documents = window.object("showDocument").flag("support")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import cli  # type: ignore[import-not-found]
+import jinja2
 import yaml
 
 # SpecQL 0.9.2 imports its own modules as ``src.…``, which an installed release does not have.
@@ -37,6 +38,7 @@ from src.generators.targets.postgresql.generators.schema.schema_registry import 
 def main() -> None:
     """Answers requests until the input ends."""
     logging.disable()
+    _compile_templates_once()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "domain_registry.yaml"
         operations: dict[str, Callable[[Any], Any]] = {
@@ -60,6 +62,23 @@ def main() -> None:
                 answer["error"] = f"{type(error).__name__}: {error}"
             sys.stdout.write(_as_json(answer) + "\n")
             sys.stdout.flush()
+
+
+def _compile_templates_once() -> None:
+    """Keeps the code of templates: SpecQL compiles each for every file, which is 19 parts of 20 of what that takes."""
+    compiled: dict[tuple[Any, ...], Any] = {}
+    original = jinja2.Environment.compile
+
+    def compile_once(environment: jinja2.Environment, source: Any, *arguments: Any, **options: Any) -> Any:
+        if not isinstance(source, str):
+            return original(environment, source, *arguments, **options)
+        layout = environment.trim_blocks, environment.lstrip_blocks, environment.keep_trailing_newline
+        key = (source, arguments, tuple(options.items()), *layout, frozenset(environment.filters))
+        if key not in compiled:
+            compiled[key] = original(environment, source, *arguments, **options)
+        return compiled[key]
+
+    jinja2.Environment.compile = compile_once  # type: ignore[method-assign,assignment]
 
 
 def _as_json(answer: dict[str, Any]) -> str:

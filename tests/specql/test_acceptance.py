@@ -17,7 +17,9 @@ from tests.support.effort import SEED, times
 
 MUTATIONS = times(5000)
 AGREED = 0.995
-"""The share of mutations of which we have to say what SpecQL does, those of ``EXCEPTIONS`` included."""
+"""The share of mutations of which we have to say what SpecQL does; what is listed in ``EXCEPTIONS`` is none of it."""
+LISTED = 0.999
+"""The same with them."""
 
 
 class _Exception(NamedTuple):
@@ -25,16 +27,26 @@ class _Exception(NamedTuple):
 
     Attributes:
         kind: what ``disagreement`` says.
-        error: what SpecQL says, as a pattern; empty where it takes the file.
+        text: what is in the text, as a pattern.
+        error: what SpecQL says, as a pattern.
         reason: why it is so.
     """
 
     kind: str
+    text: str
     error: str
     reason: str
 
 
-EXCEPTIONS: tuple[_Exception, ...] = ()
+EXCEPTIONS = (
+    _Exception("missed", r"\n[^\s#][^:\n]*[\"'\])}]", "", "tree-sitter refuses what goes on in column 0."),
+    _Exception("missed", r"[\[{,] *\?[^\s]", "", "tree-sitter reads `[?a]` as a text, PyYAML as a key."),
+    _Exception("missed", r"&[\w-]+:(?:\s|$)", "", "tree-sitter takes the colon of `&a: b` to be part of the anchor."),
+    _Exception("missed", r"\*it", "", "An anchor with no value behind it has no node, and a value may be in itself."),
+    _Exception("elsewhere", r"", r"^KeyError: '", "The same key is missing several times: SpecQL names none."),
+    _Exception("elsewhere", r"", r"mapping values are not allowed", "Two lines without a colon: we show the first."),
+    _Exception("elsewhere", r"\*it", r"got NoneType", "An anchor with no value behind it has no node."),
+)
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in corpus_files().items()])
@@ -61,11 +73,22 @@ def test_mutations(specql: Reference) -> None:
         error = specql.entity(text).error
         refused, accepted = refused + (error is not None), accepted + (error is None)
         kind = disagreement(specql, text, error)
-        reasons = (each.reason for each in EXCEPTIONS if kind == each.kind and re.search(each.error, error or ""))
-        reason = next(reasons, "")
+        reason = _reason(kind, error or "", text)
         if kind and not reason:
             wrong.append((kind, error, text))
         excepted[reason] += 1
     assert refused > MUTATIONS / 4
     assert accepted > MUTATIONS / 4
-    assert len(wrong) <= MUTATIONS * (1 - AGREED), (Counter(kind for kind, _, _ in wrong), excepted, wrong[:5])
+    explained = excepted.total() - excepted[""]
+    assert explained + len(wrong) <= MUTATIONS * (1 - AGREED), (excepted, wrong[:5])
+    assert len(wrong) <= MUTATIONS * (1 - LISTED), (Counter(kind for kind, _, _ in wrong), wrong[:5])
+
+
+def _reason(kind: str, error: str, text: str) -> str:
+    """Why a text is an exception; empty where it is none of those that are listed."""
+    fitting = (
+        each.reason
+        for each in EXCEPTIONS
+        if kind == each.kind and re.search(each.error, error) and re.search(each.text, text)
+    )
+    return next(fitting, "")

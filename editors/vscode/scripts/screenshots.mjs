@@ -1,24 +1,34 @@
 // Takes the README's pictures from runs of the end-to-end tests, and puts them into docs/images/: stills, and a
 // recording made of frames (an animated PNG). `make screenshots` builds and installs first what the tests need.
+//
+//   npm run screenshots [-- TEST…]     of some tests only their stills are taken
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import UPNG from "upng-js";
 
-const TESTS = ["entities", "editing", "registry", "drift"];
-const STILLS = ["types", "column", "unknown-type", "fix", "values", "rule", "completion", "hover", "allocation", "drift", "registry", "report"];
+const STILLS = {
+  entities: ["types", "column", "unknown-type", "fix", "values", "rule"],
+  editing: ["completion", "hover", "allocation"],
+  registry: ["registry", "report"],
+  drift: ["drift"],
+};
 const IMAGES = path.resolve("../../docs/images");
 const COLOURS = 256;
 const STILL_BYTES = 150_000;
 const RECORDING_BYTES = 1_000_000;
 
+const wanted = process.argv.slice(2);
+const tests = Object.keys(STILLS).filter((name) => wanted.length === 0 || wanted.includes(name));
+if (tests.length === 0) throw new Error(`No test of ${wanted.join(", ")} takes pictures.`);
+
 const taken = mkdtempSync(path.join(tmpdir(), "specql-pictures-"));
 try {
   run("esbuild.mjs", "--tests=e2e");
-  run("--test", "--test-concurrency=1", ...TESTS.map((name) => `dist/test/e2e/${name}.test.js`));
-  for (const name of STILLS) put(`vscode-${name}.png`, [picture(path.join(taken, `vscode-${name}.png`))], STILL_BYTES);
-  put("vscode-recording.png", frames(path.join(taken, "recording")), RECORDING_BYTES);
+  run("--test", "--test-concurrency=1", ...tests.map((name) => `dist/test/e2e/${name}.test.js`));
+  for (const name of tests.flatMap((test) => STILLS[test])) put(`vscode-${name}.png`, [picture(path.join(taken, `vscode-${name}.png`))], STILL_BYTES);
+  if (wanted.length === 0) put("vscode-recording.png", frames(path.join(taken, "recording")), RECORDING_BYTES);
 } finally {
   rmSync(taken, { recursive: true, force: true });
 }

@@ -26,7 +26,7 @@ class DiagnosticConverter:
         uri_for: the client's spelling of a URI of ours.
         code_descriptions: whether a code may link to its page.
         tags: whether a diagnostic may be tagged.
-        related: whether it may name other places.
+        related: whether a diagnostic may point at further places.
     """
 
     def __init__(

@@ -35,7 +35,10 @@ _MOST_PROBLEMS = 3
 _HEAD = re.compile(r"(?:[ ]*(?:#[^\r\n]*)?\r?\n)*")
 _MARGIN = re.compile(r"^(?=[^ #\n\r\t-])", re.MULTILINE)
 _CONTENT = re.compile(r"^( *)(?=[^ \n\r#])", re.MULTILINE)
-_DASH = re.compile("-(?=[ \n\r])")
+_DASHED = "-(?=[ \n\r])"
+_KEYED = f"(?=[^ \n\r#])(?!{_DASHED})"
+"""How a child of a mapping begins; items in its column are the value of the key before them."""
+_DASH = re.compile(_DASHED)
 _UNFINISHED = re.compile(r"^ *[A-Za-z_][A-Za-z0-9_ ]*\r?$", re.MULTILINE)
 """A line of words without a colon: among the keys of a mapping it is the beginning of a key."""
 
@@ -112,7 +115,7 @@ class _Cutting:
         if content is None:
             return None
         column, in_sequence = len(content[1]), _DASH.match(text, content.end()) is not None
-        begin = "-(?=[ \n\r])" if in_sequence else "(?=[^ \n\r#])"
+        begin = _DASHED if in_sequence else _KEYED
         at_column = re.compile(rf"^ {{{column}}}{begin}", re.MULTILINE)
         starts = [match.start() for match in at_column.finditer(text, line_end, span.end)]
         lesser = re.compile(rf"^ {{0,{column - 1}}}[^ \n\r#]" if column else "^[^ \n\r#-]", re.MULTILINE)
@@ -183,6 +186,6 @@ def _children_stand_alone(section: Section) -> bool:
     if not section.children or not all(section.facts_of_children(_stands_alone)):
         return False
     column, in_sequence = section.column, section.in_sequence
-    begin = "-(?=[ \n\r])" if in_sequence else "(?=[^ \n\r#])"
+    begin = _DASHED if in_sequence else _KEYED
     more = re.compile(rf"^(?: {{{column}}}{begin}| {{0,{max(column - 1, 0)}}}[^ \n\r#])", re.MULTILINE)
     return all(len(more.findall(text_of(child))) == 1 for child in section.children)

@@ -90,8 +90,11 @@ def _cut(text: str, lines: LineIndex, previous: SyntaxTree | None, *, only_sure:
 def parse_edit(previous: SyntaxTree, text: str, lines: LineIndex | None = None) -> SyntaxTree | None:
     """The syntax tree of an edited text at the cost of the edit: that of ``parse(text)``.
 
-    None where more of the text than single sections is concerned, so that it has to be parsed as a whole.
+    None where more of the text than single sections is concerned, or where the tree before has problems, which its
+    sections do not say: then the text has to be parsed as a whole.
     """
+    if previous.has_problems:
+        return None
     sections = edited(previous.sections, previous.text, text)
     if sections is None:
         return None

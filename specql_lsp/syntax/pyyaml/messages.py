@@ -132,6 +132,8 @@ def _indentation(lines: LineIndex, line: int) -> str:
             possible.add(column)
         if column == 0:
             break
+    if indent in possible:
+        return _GENERAL
     near = sorted(possible, key=lambda column: (abs(column - indent), column))[:2]
     if not near:
         return "The indentation of this line fits no line above it."

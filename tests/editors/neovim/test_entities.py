@@ -103,6 +103,16 @@ def test_an_unknown_type_is_changed_by_a_code_action(neovim: Neovim) -> None:
 
 
 @pytest.mark.usefixtures("voucher")
+def test_what_changes_no_meaning_is_fixed_at_once(neovim: Neovim) -> None:
+    neovim.open(VOUCHER)
+    neovim.type(f":{SEEN + 1}<CR>otitle: string<Esc>")
+    neovim.until(lambda: ("unknown-type", SEEN + 1) in neovim.findings(), "the diagnostic")
+    neovim.lua("vim.lsp.buf.code_action({ context = { only = { 'source.fixAll' }, diagnostics = {} }, apply = true })")
+    neovim.until(lambda: neovim.lines()[SEEN + 1] == "  title: text", "the type that SpecQL makes of it")
+    assert neovim.lines()[SEEN] == "  seen: timestamp"
+
+
+@pytest.mark.usefixtures("voucher")
 def test_what_is_not_read_is_faded(neovim: Neovim) -> None:
     neovim.open(VOUCHER)
     neovim.until(lambda: ("key-not-read", STATE) in neovim.findings(), "the hint")

@@ -27,7 +27,8 @@ const PICTURE_HEIGHT = 400;
 let workbench: Workbench;
 
 before(async () => {
-  workbench = await Workbench.open({ files: { "entities/crm/voucher.yaml": VOUCHER } });
+  const settings = { "editor.codeActionsOnSave": { "source.fixAll.specql": "explicit" } };
+  workbench = await Workbench.open({ files: { "entities/crm/voucher.yaml": VOUCHER }, settings });
   await workbench.hideSideBar();
   await workbench.openFile("voucher.yaml");
   await workbench.statusSays(/SpecQL: /);
@@ -53,6 +54,9 @@ async function goBehind(text: string): Promise<void> {
 async function hoverOf(line: string, piece: RegExp, says: string) {
   const shown = workbench.page.locator(".monaco-hover:visible", { hasText: says });
   await until(`the hover that says ${says}`, async () => {
+    // What is shown already would lie over the line.
+    await workbench.page.mouse.move(1, 1);
+    await workbench.page.locator(".monaco-hover:visible").waitFor({ state: "hidden" });
     await workbench.editor.locator(".view-line", { hasText: line }).locator("span > span", { hasText: piece }).first().hover();
     return await shown.waitFor({ timeout: 10_000 }).then(() => true, () => false);
   });
@@ -166,6 +170,18 @@ check("the arguments of a type are shown while they are typed", async () => {
   await hints.waitFor();
   await workbench.picture("vscode-signature", PICTURE_HEIGHT);
   await asItWas();
+});
+
+check("what changes no meaning to SpecQL is fixed when the file is saved, and nothing else", async () => {
+  await goBehind("seen: timestamp");
+  await workbench.page.keyboard.press("Enter");
+  await workbench.page.keyboard.type("title: string", { delay: 40 });
+  await workbench.page.keyboard.press("Escape");
+  await until("the warnings of both types", async () => (await workbench.editor.locator(".squiggly-warning").count()) === 2);
+  await workbench.save();
+  await workbench.lineIsShown("  title: text");
+  const saved = VOUCHER.replace("seen: timestamp\n", "seen: timestamp\n  title: text\n");
+  await until("the saved file", async () => (await workbench.read("entities/crm/voucher.yaml")) === saved);
 });
 
 check("the code of a finding opens the page of its rule beside the editor", async () => {

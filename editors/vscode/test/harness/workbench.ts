@@ -171,6 +171,7 @@ export class Workbench {
     await this.page.evaluate(() => {
       const parts = document.querySelectorAll<HTMLElement>("body, .monaco-workbench, .monaco-workbench .part, .monaco-workbench .part *");
       for (const part of Array.from(parts)) {
+        if (part.closest(".tabs-and-actions-container")) continue; // the row of tabs shows the active one
         if (part.scrollLeft !== 0 && getComputedStyle(part).overflowX === "hidden") part.scrollLeft = 0;
         if (part.scrollTop !== 0 && getComputedStyle(part).overflowY === "hidden") part.scrollTop = 0;
       }

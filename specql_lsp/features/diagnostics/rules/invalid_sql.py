@@ -11,8 +11,6 @@ from specql_lsp.features.diagnostics.field_texts import TypeText
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.invalid_sql_steps import closing_step
 from specql_lsp.features.diagnostics.words import shortened
-from specql_lsp.features.entry_edits import set_value, written_entry
-from specql_lsp.features.field_renames import rename_field
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.items.entity import EntityItem, FieldGroup, FieldItem
 from specql_lsp.language.names import is_reserved_field_name
@@ -23,7 +21,6 @@ from specql_lsp.semantics.columns import column_of
 from specql_lsp.semantics.step_sql import template_of
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.constructed import Constructed, constructed
-from specql_lsp.syntax.editing.values import TextScalar
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, walk
 from specql_lsp.syntax.text import Span
 
@@ -276,6 +273,9 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """A description in one line, without apostrophes; a field under another name."""
+    from specql_lsp.features.entry_edits import set_value, written_entry
+    from specql_lsp.syntax.editing.values import TextScalar
+
     place = written_entry(context.document.tree, finding.span)
     key = place.entry.key if place is not None else None
     if place is None or not isinstance(key, Scalar) or key.text_span != finding.span:
@@ -292,6 +292,8 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
 
 
 def _renamed(context: RuleContext, finding: Finding, name: str) -> Iterator[CodeAction]:
+    from specql_lsp.features.field_renames import rename_field
+
     to = _plain(name)
     names = {field.name for field in context.entity.fields}
     if to and to not in names and not is_reserved_field_name(to):

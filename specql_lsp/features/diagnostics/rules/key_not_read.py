@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from specql_lsp.features.diagnostics.entity_walk import MappingPlace, kind_of_step
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
-from specql_lsp.features.diagnostics.rules.key_not_read_fixes import fixes_of_key
 from specql_lsp.features.diagnostics.words import listed
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.language.keys import KeySpec, Level, entity_keys
@@ -134,4 +133,6 @@ _AT_TOP: Table[str, str] = MappingProxyType(
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """What the key means, where it is read; and without it."""
-    yield from fixes_of_key(context, finding)
+    from specql_lsp.features.diagnostics.rules.key_not_read_fixes import fixes_of_key
+
+    return fixes_of_key(context, finding)

@@ -8,7 +8,6 @@ from collections.abc import Sequence as Ordered
 
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
-from specql_lsp.features.entry_edits import add_after, add_last
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.index.library import ParameterFacts
 from specql_lsp.items.entity import ActionItem, moved_scalar
@@ -17,8 +16,6 @@ from specql_lsp.language.patterns import action_patterns, table_patterns
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.semantics.pattern_values import got_instead
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.editing.edits import YamlWriter
-from specql_lsp.syntax.editing.values import MapValue, RawScalar, TextScalar
 from specql_lsp.syntax.nodes import Mapping, Scalar, shifted
 from specql_lsp.syntax.text import Span
 
@@ -165,6 +162,10 @@ _MISSING = re.compile(r"Missing required parameter '(?P<name>[^']+)'")
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """Adds the missing parameter to the config, with a value of its type to be filled in."""
+    from specql_lsp.features.entry_edits import add_after, add_last
+    from specql_lsp.syntax.editing.edits import YamlWriter
+    from specql_lsp.syntax.editing.values import MapValue, RawScalar, TextScalar
+
     missing = _MISSING.match(finding.message)
     found = _at(context, finding.span) if missing is not None and not finding.replacements else None
     if missing is None or found is None:
