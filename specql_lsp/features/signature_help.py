@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from specql_lsp.features.cursor_context import cursor_context
 from specql_lsp.language.expressions.heads import parse_call_head
 from specql_lsp.language.expressions.spot import OpenCall, open_call
 from specql_lsp.language.keys import Meaning, entity_keys
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import functions
-from specql_lsp.syntax.cursor import CursorKind, context_at
+from specql_lsp.syntax.cursor import CursorKind
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
@@ -70,7 +71,7 @@ def signature_help(document: Document, offset: int, *, tells_generated: bool = T
     """
     if document.entity is None:
         return None
-    context = context_at(document.lines, offset)
+    context = cursor_context(document, offset, _SQL)
     if context.kind is not CursorKind.VALUE or (context.closed and offset >= context.replace.end):
         return None
     call = open_call(context.prefix.replace("''", "'") if context.quote == "'" else context.prefix)

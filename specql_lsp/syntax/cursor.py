@@ -19,9 +19,9 @@ ITEM = "[]"
 _PARTIAL = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-[ \t]+)*)(?P<rest>.*)\Z")
 _DASHES = re.compile(r"(?P<indent>[ \t]*)(?P<dashes>(?:-(?:[ \t]+|\Z))+)")
 _MAX_LINES_UP = 200_000
-_LONGEST_LINE = 10_000
+LONGEST_LINE = 10_000
 """Code points of a line that anything is said about; of a longer line above only its beginning is read."""
-_LONGEST_FLOW = 50_000
+LONGEST_FLOW = 50_000
 """Code points before the cursor in a flow collection that anything is said about: they are read one by one."""
 _BEHIND_FLOW_COLON = frozenset({" ", "\t", "\n", "\r", "", ",", "}", "]"})
 
@@ -50,6 +50,8 @@ class CursorContext:
         needs_space: whether a space must be put between the colon and the value.
         in_flow: whether the cursor is inside ``{}`` or ``[]``.
         has_colon: for a key, whether a colon follows it on the line.
+        is_continued: whether the scalar begins on a line above; ``replace`` is what this line has of it, and
+            ``prefix`` has the lines above.
     """
 
     kind: CursorKind
@@ -61,6 +63,7 @@ class CursorContext:
     needs_space: bool = False
     in_flow: bool = False
     has_colon: bool = False
+    is_continued: bool = False
 
 
 def context_at(lines: LineIndex, offset: int) -> CursorContext:
@@ -70,14 +73,14 @@ def context_at(lines: LineIndex, offset: int) -> CursorContext:
     start = lines.line_start(number)
     line = lines.line_text(number)
     column = min(offset - start, len(line))
-    if len(line) > _LONGEST_LINE:
+    if len(line) > LONGEST_LINE:
         return CursorContext(CursorKind.OUTSIDE)
-    path, flow_start, inside_block = _ancestors(lines, number, column)
+    path, flow_start, inside_block = ancestors(lines, number, column)
     if inside_block:
         return CursorContext(CursorKind.OUTSIDE)
     if flow_start is not None:
         return _flow_context(lines, path, flow_start, offset)
-    if _in_comment(line, column):
+    if in_comment(line, column):
         return CursorContext(CursorKind.OUTSIDE)
     match = KEY_LINE.match(line) or _key_without_space(line)
     if match is not None and column > match.end("key"):
@@ -111,7 +114,7 @@ def _key_without_space(line: str) -> re.Match[str] | None:
 def _value_context(
     lines: LineIndex, match: re.Match[str], line: str, start: int, offset: int, path: tuple[str, ...]
 ) -> CursorContext:
-    key = _unquoted(match.group("key"))
+    key = unquoted(match.group("key"))
     value_start = match.start("value")
     column = offset - start
     path = (*path, key)
@@ -164,7 +167,8 @@ def _scalar_context(
     )
 
 
-def _in_comment(line: str, column: int) -> bool:
+def in_comment(line: str, column: int) -> bool:
+    """Whether a comment begins before a column of a line."""
     quote = ""
     for index, character in enumerate(line[:column]):
         if quote:
@@ -177,11 +181,12 @@ def _in_comment(line: str, column: int) -> bool:
     return False
 
 
-def _unquoted(key: str) -> str:
+def unquoted(key: str) -> str:
+    """A key without its quotes."""
     return key[1:-1] if len(key) > 1 and key[0] in "'\"" and key[-1] == key[0] else key
 
 
-def _ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, ...], int | None, bool]:
+def ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, ...], int | None, bool]:
     """The keys above a line; the offset of an open flow collection; whether the line is a block scalar's text."""
     line = lines.line_text(number)
     stripped = line.lstrip(" \t")
@@ -202,7 +207,7 @@ def _ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, .
         # Deeper lines say nothing of what is above; most lines of a large file are skipped here, unread.
         if lines.text.startswith(" " * (level + in_item), lines.line_start(above)):
             continue
-        text = lines.line_text(above)[:_LONGEST_LINE]
+        text = lines.line_text(above)[:LONGEST_LINE]
         bare = text.strip()
         if not bare or bare.startswith("#"):
             continue
@@ -234,11 +239,11 @@ def _ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, .
             if BLOCK_SCALAR.match(value):
                 return (), None, True
             if value[:1] in {"{", "["} and not _closed(lines, lines.line_start(above) + match.start("value"), number):
-                path.append(_unquoted(match.group("key")))
+                path.append(unquoted(match.group("key")))
                 flow_at = lines.line_start(above) + match.start("value")
                 return _finish(lines, above, match, dash, path), flow_at, False
             if opens or key_column < level:
-                path.append(_unquoted(match.group("key")))
+                path.append(unquoted(match.group("key")))
                 level = key_column
                 in_item = False
                 if dash:
@@ -253,7 +258,7 @@ def _ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, .
 def _finish(
     lines: LineIndex, number: int, match: re.Match[str], dash: re.Match[str] | None, path: list[str]
 ) -> tuple[str, ...]:
-    above, _, _ = _ancestors(lines, number, match.start("key"))
+    above, _, _ = ancestors(lines, number, match.start("key"))
     return (*above, *reversed(path))
 
 
@@ -274,7 +279,7 @@ def _closed(lines: LineIndex, start: int, number: int) -> bool:
     """Whether the flow collection that opens at ``start`` is closed before line ``number``."""
     depth = 0
     quote = ""
-    for character in lines.text[start : min(lines.line_start(number), start + _LONGEST_FLOW)]:
+    for character in lines.text[start : min(lines.line_start(number), start + LONGEST_FLOW)]:
         if quote:
             quote = "" if character == quote else quote
         elif character in "'\"":
@@ -298,7 +303,7 @@ class _Frame:
 
 def _flow_context(lines: LineIndex, path: tuple[str, ...], start: int, offset: int) -> CursorContext:
     """The context inside the flow collection that opens at ``start``."""
-    if offset - start > _LONGEST_FLOW:
+    if offset - start > LONGEST_FLOW:
         return CursorContext(CursorKind.OUTSIDE)
     text = lines.text
     frames: list[_Frame] = []
@@ -335,7 +340,7 @@ def _flow_context(lines: LineIndex, path: tuple[str, ...], start: int, offset: i
                 or text[token_start:index].rstrip(" \t")[-1:] in {"'", '"'}  # JSON's way: no white space is needed
             )
         ):
-            frames[-1].key = _unquoted(text[token_start:index].strip())
+            frames[-1].key = unquoted(text[token_start:index].strip())
             token_start = index + 1
         elif character == "#" and text[index - 1] in " \t\n" and "\n" not in text[index:offset]:
             return CursorContext(CursorKind.OUTSIDE)

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from specql_lsp.config import DiagnosticsSettings, FilesSettings, RegistrySettings, Settings, SeverityOverride
+from specql_lsp.config import (
+    DiagnosticsSettings,
+    FilesSettings,
+    LanguageSettings,
+    RegistrySettings,
+    Settings,
+    SeverityOverride,
+)
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.snapshot import Snapshot
@@ -193,6 +200,20 @@ def test_severities_are_shown_without_a_check(workspace: Workspace) -> None:
         assert new is not None
         assert (new.result_id == old.result_id) == (new.shown == old.shown) == (uri not in invalidated.shown)
     assert workspace.host.apply(SettingsChanged(folder, Settings())).shown == invalidated.shown
+    assert not workspace.checks
+
+
+def test_the_limits_of_a_release_are_shown_without_a_check(workspace: Workspace) -> None:
+    edit(workspace, BRAND, "entity: Brand\nschema: catalog\nfields:\n  name: {type: text, required: true}\n")
+    assert "key-not-read" in codes(workspace, BRAND)
+    workspace.checks.clear()
+    none = Settings(language=LanguageSettings(release=""))
+    invalidated = workspace.host.apply(SettingsChanged(uri_of(ROOT), none))
+    assert invalidated == Invalidated(shown=invalidated.shown)
+    assert URIS[BRAND] in invalidated.shown
+    assert "key-not-read" not in codes(workspace, BRAND)
+    assert workspace.host.apply(SettingsChanged(uri_of(ROOT), Settings())).shown == invalidated.shown
+    assert "key-not-read" in codes(workspace, BRAND)
     assert not workspace.checks
 
 

@@ -23,6 +23,8 @@ _BEHIND_A_NAME = re.compile(r"[,:#{}\[\]]")
 _NOT_IN_A_TARGET = re.compile(r"[()|\s,!='\"{}\[\]#]")
 _COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
 _WORD = re.compile(r"\w*")
+_MOST_LINES_BELOW = 50
+"""Lines in which the one that follows a scalar's first line is looked for."""
 _CLOSED_CALL = re.compile(r"[^()]*\)")
 
 
@@ -120,9 +122,20 @@ def word_insertion(request: Request, typed: str) -> Insertion:
         # "email:te" is no key and value before a space is put between them.
         filter_head = text[context.replace.start : start].lstrip()
         head, start = " " + filter_head, context.replace.start
-    is_open = bool(context.quote) and not context.closed and not text[end:scalar_end].strip()
+    is_open = bool(context.quote) and not (context.closed or context.is_continued or text[end:scalar_end].strip())
+    is_open = is_open and not _goes_on(request)
     tail = context.quote if is_open else " " if text[end : end + 1] == "#" else ""
     return Insertion(Span(start, end), must_quote=_never, head=head, tail=tail, filter_head=filter_head)
+
+
+def _goes_on(request: Request) -> bool:
+    """Whether the next line belongs to the scalar at the cursor: it is deeper than the scalar's key."""
+    lines = request.document.lines
+    number = lines.line_of(request.offset)
+    line = lines.line_text(number)
+    below = range(number + 1, min(number + _MOST_LINES_BELOW, lines.line_count))
+    following = next((text for text in map(lines.line_text, below) if text.strip()), "")
+    return len(following) - len(following.lstrip(" \t")) > len(line) - len(line.lstrip(" \t-"))
 
 
 def place_insertion(place: SnippetPlace, text: str) -> Insertion:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.features.rules.fixes import fix
+from tests.features.rules.fixes import fix, quick_fixes
 from tests.features.rules.support import UNASKED, found
 
 QUIET = UNASKED | {"generates-nothing", "unknown-type"}
@@ -47,6 +47,34 @@ def test_what_is_known_or_taken_is_no_slip() -> None:
         """,
         ignoring=QUIET,
     )
+
+
+def test_a_slip_beside_the_key_that_is_meant() -> None:
+    found(
+        """
+        entity: Thing
+        entitty: Thing
+        ^^^^^^^ unknown-key: entity is there already.
+        fields:
+          a: {type: text, typo: x, Type: text}
+                          ^^^^ unknown-key: type is there already.
+                                   ^^^^ unknown-key: type is there already.
+        feilds: {b: text}
+        ^^^^^^ unknown-key: fields is there already.
+        actions:
+          - name: act
+            nane: act
+            ^^^^ unknown-key: name is there already.
+            steps: []
+            stepps: []
+            ^^^^^^ unknown-key: steps is there already.
+        """,
+        ignoring=QUIET,
+    )
+
+
+def test_the_key_that_is_there_already_is_not_written_twice() -> None:
+    assert quick_fixes("entity: A\nfields: {a: text}\nfeilds$0: {b: text}\n") == []
 
 
 def test_the_key_that_is_meant() -> None:

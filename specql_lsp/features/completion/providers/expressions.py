@@ -18,6 +18,7 @@ from specql_lsp.language.expressions.spot import (
     spot_in_expression,
     spot_in_row_head,
 )
+from specql_lsp.language.keys import Meaning
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.sql import (
     CONTEXT_VARIABLES,
@@ -29,6 +30,8 @@ from specql_lsp.language.sql import (
 )
 from specql_lsp.language.type_syntax import EnumType, parse_field_type
 
+MEANINGS = frozenset({Meaning.EXPRESSION, Meaning.ROW_HEAD, Meaning.CALL_HEAD, Meaning.NOTIFICATION_HEAD})
+"""What is completed here: values that are SQL, on however many lines."""
 _REFUSED = f"refused by {REFERENCE}"
 _CHANNELS = ("email", "sms", "push", "in_app", "slack", "webhook")
 _WITH_SET = frozenset({"update", "upsert", "partial_update", "insert"})
@@ -234,6 +237,8 @@ def _can_be_notified(field: KnownField) -> bool:
 
 
 def _built(request: Request, spot: Spot, proposals: Iterable[Proposal]) -> CompletionList:
+    if request.context.is_continued and not request.document.text[: request.offset].endswith(spot.word):
+        return NOTHING  # a string that was begun on a line above
     if not request.analysis.settings.language.release:
         proposals = (each._replace(description="") if each.description == _REFUSED else each for each in proposals)
     return build(spot.word, proposals, word_insertion(request, spot.word))

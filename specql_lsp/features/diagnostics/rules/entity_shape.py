@@ -21,7 +21,6 @@ from specql_lsp.features.diagnostics.rules import (
     invalid_default,
     invalid_sql,
     invalid_structure,
-    invalid_structure_fixes,
     key_not_read,
     missing_entity,
     reserved_field_name,
@@ -143,7 +142,7 @@ def _in_actions(section: Section) -> tuple[Finding, ...]:
 
 _FACTS = SectionFacts(_in_fields, _in_actions)
 _FIXES = {
-    invalid_structure.RULE.code: invalid_structure_fixes.fixes,
+    invalid_structure.RULE.code: invalid_structure.fixes,
     reserved_field_name.RULE.code: reserved_field_name.fixes,
     key_not_read.RULE.code: key_not_read.fixes,
     unknown_type.RULE.code: unknown_type.fixes,

@@ -14,10 +14,10 @@ from specql_lsp.features.diagnostics.entity_walk import (
     ValuePlace,
     effective,
 )
-from specql_lsp.features.diagnostics.rule import Rule
+from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules.unknown_key import misspelt
 from specql_lsp.features.diagnostics.words import listed, shortened
-from specql_lsp.features.model import Finding
+from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.language.keys import Demand, Meaning, ValueSpec, entity_keys
 from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE
@@ -329,3 +329,10 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
             place.key.span,
             f"YAML 1.1 reads the field's name {name} as {read}: {REFERENCE} stops there. Quote it: '{name}'.",
         )
+
+
+def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+    """Quotes, the form that is needed, the missing key, or the file without the key."""
+    from specql_lsp.features.diagnostics.rules.invalid_structure_fixes import fixes_of_structure
+
+    return fixes_of_structure(context, finding)

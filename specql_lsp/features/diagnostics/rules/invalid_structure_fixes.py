@@ -22,7 +22,7 @@ from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 
 
-def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
+def fixes_of_structure(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """Quotes, the form that is needed, the missing key, or the file without the key."""
     tree = context.document.tree
     place = written_entry(tree, finding.span)

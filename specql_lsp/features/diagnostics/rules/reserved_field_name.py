@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.entity_walk import FieldPlace
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
-from specql_lsp.features.entry_edits import remove, written_entry
-from specql_lsp.features.field_renames import rename_field
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.names import RESERVED_FIELD_PREFIXES, is_reserved_field_name
 from specql_lsp.language.release import REFERENCE
@@ -56,6 +54,9 @@ def proposals(name: str) -> tuple[str, ...]:
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """The field under another name, and the file without it, as SpecQL adds the column itself."""
+    from specql_lsp.features.entry_edits import remove, written_entry
+    from specql_lsp.features.field_renames import rename_field
+
     tree = context.document.tree
     place = written_entry(tree, finding.span)
     name = place.entry.name if place is not None else None

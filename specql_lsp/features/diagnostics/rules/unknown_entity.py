@@ -13,12 +13,10 @@ from specql_lsp.features.descriptions import file_name
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding, NewFile
-from specql_lsp.features.new_files import entity_text, is_free, uri_for
 from specql_lsp.features.writable import why_not_write
 from specql_lsp.language.names import is_entity_name, nearest_line
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.workspace.analysis import Analysis
 
 CREATE = "specql.createEntityFile"
@@ -79,6 +77,9 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """A file for the entity, in the schema that the reference names, or in the one of the file itself."""
+    from specql_lsp.features.new_files import entity_text, is_free, uri_for
+    from specql_lsp.syntax.editing.edits import YamlWriter
+
     analysis, document, entity = context
     references = (*entity.references, *entity.step_entities)
     found = next((each for each in references if finding.span in {each.span, each.name_span}), None)

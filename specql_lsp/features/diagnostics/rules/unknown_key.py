@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from specql_lsp.features.diagnostics.entity_walk import MappingPlace, kind_of_step
 from specql_lsp.features.diagnostics.rule import Rule
@@ -23,7 +23,8 @@ RULE = Rule(
     summary="A key is none of SpecQL's, and one of them is called nearly so.",
     explanation=(
         f"{REFERENCE} ignores a key that it does not know without a word. A key is reported only where a known one is "
-        "a slip or two away: keys of your own and of other tools are never reported.\n\nCorrect the key."
+        "a slip or two away: keys of your own and of other tools are never reported.\n\nCorrect the key. Where the key "
+        "that is meant is there already, move what belongs to it there, and remove the other one."
     ),
     example="entity: Contact\nschema: crm\nfeilds:\n  email: email\n",
     better="entity: Contact\nschema: crm\nfields:\n  email: email\n",
@@ -35,23 +36,45 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
 
     Of one that SpecQL needs, what is said is that it is missing.
     """
-    for name, near in _slips(place.level.name, tuple(place.entries)):
+    for name, near, is_there in _slips(place.level.name, tuple(place.entries)):
         key = place.entries[name].key
-        if isinstance(key, Scalar):
-            yield RULE.finding(
-                key.text_span,
-                f"{shortened(name)} is no key that SpecQL knows here: {REFERENCE} ignores it. Did you mean {near}?",
-                replacements=(near,),
-            )
+        if not isinstance(key, Scalar):
+            continue
+        message = f"{shortened(name)} is no key that SpecQL knows here: {REFERENCE} ignores it."
+        if is_there:
+            yield RULE.finding(key.text_span, f"{message} {near} is there already.")
+        else:
+            yield RULE.finding(key.text_span, f"{message} Did you mean {near}?", replacements=(near,))
 
 
 @lru_cache(maxsize=2048)
-def _slips(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Of the keys of a mapping those that are slips, each with what is meant."""
+def _slips(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
+    """Of the keys of a mapping those that are slips, each with what is meant, and whether that is there already."""
     known = entity_keys().levels[level]
     unknown = [name for name in names if name not in known.by_name] if known.any_key is None else []
-    missing = _missing(known, names) if unknown else ()
-    return tuple((name, near) for name in unknown if (near := nearest_key(name, missing)) is not None)
+    if not unknown:
+        return ()
+    missing = _missing(known, names)
+    there = tuple(key.name for key in _candidates(known, names) if key.name in names)
+    found: list[tuple[str, str, bool]] = []
+    for name in unknown:
+        near = nearest_key(name, missing)
+        if near is not None:
+            found.append((name, near, False))
+        elif name not in _all_names() and (near := nearest_key(name, there)) and not _is_plural(name, near):
+            found.append((name, near, True))
+    return tuple(found)
+
+
+def _is_plural(name: str, other: str) -> bool:
+    """Whether one is the plural of the other: both may well be meant."""
+    return f"{name}s" == other or f"{other}s" == name
+
+
+@cache
+def _all_names() -> frozenset[str]:
+    """The keys of all levels: where one is written elsewhere, ``key-not-read`` speaks of it."""
+    return frozenset(name for level in entity_keys().levels.values() for name in level.by_name)
 
 
 def _missing(level: Level, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.rule import Rule
 from specql_lsp.features.diagnostics.words import shortened
-from specql_lsp.features.entity_edits import shared_anchor
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.editing.scalars import scalar_around
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Scalar
@@ -231,6 +229,9 @@ domains:
 
 def quote_code(document: Document, finding: Finding) -> Iterator[CodeAction]:
     """Puts the code of an ``unquoted-table-code`` between quotes; not where an alias reads it in another place, too."""
+    from specql_lsp.features.entity_edits import shared_anchor
+    from specql_lsp.syntax.editing.scalars import scalar_around
+
     found = scalar_around(document.tree, finding.span)
     if found is None or shared_anchor(document.tree, finding.span) is not None:
         return

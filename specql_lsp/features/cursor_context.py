@@ -1,0 +1,24 @@
+"""The cursor's context in a file: that of its line, or of the SQL that goes on in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from specql_lsp.language.keys import Meaning, entity_keys
+from specql_lsp.syntax.continued import continued_at
+from specql_lsp.syntax.cursor import CursorContext, context_at
+from specql_lsp.workspace.documents import Document
+
+
+def cursor_context(document: Document, offset: int, sql: Collection[Meaning]) -> CursorContext:
+    """The context of the cursor at ``offset`` (code points from 0).
+
+    Args:
+        document: the file.
+        offset: the cursor.
+        sql: what a value of an entity file has to stand for to be read over several lines: no such value is a mapping.
+    """
+    continued = continued_at(document.lines, offset) if document.entity is not None else None
+    if continued is not None and entity_keys().walk(continued.path).meaning in sql:
+        return continued
+    return context_at(document.lines, offset)
