@@ -491,3 +491,10 @@ def test_the_documentation_says_nothing_of_a_release_that_is_not_named(key: Docu
     silent = replace(analysis(), settings=Settings(language=LanguageSettings(release="")))
     assert "SpecQL 0.9.2" in document_item(analysis(), key, NOW)
     assert "SpecQL 0.9.2" not in document_item(silent, key, NOW)
+
+
+def test_the_documentation_of_a_pattern_of_the_workspace() -> None:
+    key = DocumentationKey("pattern", {"name": "billing/close"})
+    assert document_item(analysis(FILES), key, NOW).startswith("**billing/close** · action pattern · [close.yaml]")
+    parameter = DocumentationKey("pattern", {"name": "billing/close", "parameter": "day"})
+    assert "parameter of billing/close · `string` · required" in document_item(analysis(FILES), parameter, NOW)
