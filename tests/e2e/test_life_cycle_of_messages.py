@@ -17,6 +17,7 @@ FOREIGN_DATA: list[Any] = [
     *(None, 5, "x", {}, [], [0], [0, "code"], [0, "code", "x"], [0, "code", ["code"]], [0, "x", ["a", "b"]]),
     *([0, "code", ["code", 5]], [0, "code", ["code", "\ud800"]], [0, "subdomain", ["domain", "zz"]]),
     *([0, "layer", ["layer", ""]], [99, "code", ["code", "012011"]], [[], "code", ["code", "012011"]], [{}, {}, {}]),
+    {"uri": "file:///a.yaml", "version": 1, "range": [2**31, 0, 2**31, 0], "title": "x", "kind": "odd.kind"},
 ]
 
 

@@ -21,7 +21,7 @@ def document_item(analysis: Analysis, key: DocumentationKey, now: datetime) -> s
     text = _of_registry(analysis, key)
     if text:
         return descriptions.with_provenance(analysis, text, now)
-    return of_language(key) or ""
+    return of_language(analysis, key) or ""
 
 
 def _of_registry(analysis: Analysis, key: DocumentationKey) -> str | None:

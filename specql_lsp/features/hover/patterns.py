@@ -7,6 +7,7 @@ from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
 from specql_lsp.features.markdown import code, escape, link, table, title
 from specql_lsp.language.patterns import PatternParameter, PatternSpec, action_patterns, table_patterns
 from specql_lsp.language.release import REFERENCE, Release
+from specql_lsp.workspace.analysis import Analysis
 
 _TABLE_PATTERN = f"{REFERENCE} reads it and generates nothing for it."
 
@@ -19,17 +20,17 @@ def pattern(request: HoverRequest) -> Text | None:
         if spec is None:
             return Text(f"{title(name)} · not a pattern of {REFERENCE}, which ignores it")
         return Text(table_pattern_text(spec, tells_generated=request.tells_generated))
-    found = _action_pattern(request, name)
+    found = action_pattern(request.analysis, name)
     if found is None:
         return None
     spec, uri = found
     return Text(action_pattern_text(spec, uri))
 
 
-def _action_pattern(request: HoverRequest, name: str) -> tuple[PatternSpec, str] | None:
+def action_pattern(analysis: Analysis, name: str) -> tuple[PatternSpec, str] | None:
     """An action pattern, and the file of the workspace that has it: that counts before a standard one."""
     name = name.strip().removeprefix("actions/")
-    own, standard = request.analysis.index.pattern(name), action_patterns().get(name)
+    own, standard = analysis.index.pattern(name), action_patterns().get(name)
     if own is None:
         return (standard, "") if standard is not None else None
     known = {each.name: each for each in standard.parameters} if standard is not None else {}
@@ -59,7 +60,7 @@ def action_pattern_text(spec: PatternSpec, uri: str = "") -> str:
 
 def pattern_summary(request: HoverRequest, name: str) -> str:
     """An action's pattern in a line."""
-    found = _action_pattern(request, name)
+    found = action_pattern(request.analysis, name)
     about = f": {escape(found[0].description)}" if found is not None and found[0].description else ""
     return f"Made from the pattern {code(name)}{about}"
 
@@ -71,7 +72,7 @@ def pattern_parameter(request: HoverRequest) -> Text | None:
     if symbol.path[:1] == ("patterns",):
         spec = table_patterns().get(symbol.owner)
     else:
-        named = _action_pattern(request, symbol.owner)
+        named = action_pattern(request.analysis, symbol.owner)
         spec = named[0] if named is not None else None
     found = next((each for each in spec.parameters if each.name == symbol.name), None) if spec is not None else None
     return Text(parameter_text(spec, found)) if spec is not None and found is not None else None

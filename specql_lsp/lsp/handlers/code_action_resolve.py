@@ -12,6 +12,9 @@ from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.handlers.code_action import edit_converter, offered
 from specql_lsp.lsp.request_context import DocumentContext, RequestContext, document_context
 
+_LARGEST = 2**31 - 1
+"""The largest ``uinteger`` (LSP 3.17, "Base Types")."""
+
 
 class _Wanted(NamedTuple):
     """What ``code_action`` put into an action's data."""
@@ -57,7 +60,7 @@ def _wanted(data: Any) -> _Wanted | None:
             "range": [int(start), int(start_character), int(end), int(end_character)],
             "title": str(title),
             "kind": str(kind),
-        } if min(start, start_character, end, end_character) >= 0:
+        } if all(0 <= number <= _LARGEST for number in (start, start_character, end, end_character)):
             range_ = types.Range(types.Position(start, start_character), types.Position(end, end_character))
             return _Wanted(uri, version, range_, title, kind)
     return None

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from specql_lsp.features.completion.builder import NOTHING, Proposal, build
 from specql_lsp.features.completion.insertion import place_insertion
 from specql_lsp.features.completion.providers import table_codes
+from specql_lsp.features.completion.providers.names import name_of_file
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.completion.snippet import Snippet, choice
 from specql_lsp.features.completion.snippet_places import SnippetPlace, empty_file
@@ -79,11 +80,8 @@ def _schemas_beside(request: Request) -> Iterator[str]:
 
 
 def _skeleton(request: Request) -> Snippet:
-    *_, folder, file = ["", *request.document.uri.split("/")]
-    words = re.findall(r"[A-Za-z0-9]+", re.sub(r"(\.specql)?\.ya?ml\Z", "", file))
-    name = "".join(word[:1].upper() + word[1:] for word in words)
-    if not _NAME.fullmatch(name) or request.document.uri.startswith("untitled:"):
-        name = "NewEntity"
+    *_, folder, _file = ["", *request.document.uri.split("/")]
+    name = name_of_file(request.document.uri) or "NewEntity"
     lines = (
         f"entity: ${{1:{name}}}",
         f"schema: ${{2:{_schema(request, folder)}}}",
