@@ -45,7 +45,7 @@ async def test_a_burst_of_changes_is_answered_at_its_end(shared: Editor) -> None
     with opened(shared, "entity: Voucher\nschema: \n") as path:
         await shared.until(lambda: any(p.uri == shared.uri(path) for p in shared.published), "the first answer")
         before = len(shared.published)
-        for index, letter in enumerate("nowhere at all "):
+        for index, letter in enumerate("nowhere_at_all_"):
             shared.edit(path, (1, 8 + index), (1, 8 + index), letter)
         await shared.codes(path, "unknown-domain")
         versions = [p.version for p in shared.published[before:] if p.uri == shared.uri(path)]

@@ -38,13 +38,19 @@ class LargeFile:
         params = {"textDocument": {"uri": self.uri, "version": self.version}}
         self.client.notify("textDocument/didChange", {**params, "contentChanges": [{"range": places, "text": text}]})
 
-    def checked(self) -> list[str]:
-        """The codes of what is found in this version of it."""
+    def checked(self, code: str = "") -> list[str]:
+        """The codes of what is found in this version of it.
+
+        Args:
+            code: one that has to be among them: what is found at the word that is being typed comes after a while.
+        """
 
         def is_wanted(message: dict[str, Any]) -> bool:
             params = message.get("params") or {}
             is_published = message.get("method") == "textDocument/publishDiagnostics"
-            return is_published and params["uri"] == self.uri and params.get("version") == self.version
+            if not is_published or params["uri"] != self.uri or params.get("version") != self.version:
+                return False
+            return not code or code in [found["code"] for found in params["diagnostics"]]
 
         read = next((message for message in self.client.messages if is_wanted(message)), None)
         published = read or self.client.until(is_wanted)
@@ -97,7 +103,7 @@ def test_a_large_file_is_parsed_off_the_loop_and_requests_are_answered_from_its_
         assert file.hover() is not None
     assert file.parses() == {"began": ["worker", "worker"], "ended": 1}
     gate.touch()
-    assert "yaml-syntax" in file.checked()
+    assert "yaml-syntax" in file.checked("yaml-syntax")
 
     # What puts it right again is a small change to the text before.
     file.edit(7, 0, 14, "  another: text")

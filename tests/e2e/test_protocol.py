@@ -151,7 +151,7 @@ def test_half_a_surrogate_pair(workspace: Path) -> None:
             lambda m: (
                 m.get("method") == "textDocument/publishDiagnostics"
                 and m["params"]["uri"] == uri
-                and any(d["code"] == "unknown-domain" for d in m["params"]["diagnostics"])
+                and any(d["code"] == "yaml-syntax" for d in m["params"]["diagnostics"])
             )
         )
         assert client.leave() == 0

@@ -76,7 +76,7 @@ def test_a_document_out_of_step_is_answered_with_nothing_until_its_text_comes(wo
 
         client.notify("textDocument/didChange", changed(uri, 4, {"range": None, "text": TEXT.replace("crn", "crm")}))
         diagnostics(client, uri, "missing-table-code")
-        assert labels(client, uri) == ["organization"]
+        assert "description" in (labels(client, uri) or ())
 
         client.notify("textDocument/didChange", changed(uri, 2, at((0, 0), (0, 0), "# late\n")))
         diagnostics(client, uri)
@@ -102,7 +102,7 @@ def test_a_change_of_a_document_that_is_not_open(workspace: Path) -> None:
         assert labels(client, uri) is None
         assert ["without having opened it" in message for message in shown(client)] == [True]
         client.notify("textDocument/didOpen", opened(uri, TEXT))
-        assert labels(client, uri) == ["organization"]
+        assert "description" in (labels(client, uri) or ())
         assert client.leave() == 0
 
 

@@ -27,13 +27,13 @@ def main() -> None:
     began: list[str] = []
     ended: list[int] = []
 
-    def held(text: str, lines: LineIndex) -> SyntaxTree:
+    def held(text: str, lines: LineIndex, previous: SyntaxTree | None) -> SyntaxTree:
         if lines.line_count <= documents.LARGE_LINES:
-            return parse(text, lines)
+            return parse(text, lines, previous)
         began.append("loop" if threading.current_thread() is threading.main_thread() else "worker")
         while not gate.exists():
             time.sleep(0.01)
-        tree = parse(text, lines)
+        tree = parse(text, lines, previous)
         ended.append(lines.line_count)
         return tree
 

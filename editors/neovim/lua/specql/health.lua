@@ -17,6 +17,7 @@ M.settings = {
     slowQueryMs = 'number',
   },
   files = { include = 'table', exclude = 'table' },
+  language = { release = 'string' },
   diagnostics = { enabled = 'boolean', drift = 'boolean', debounceMs = 'number', severity = 'table' },
 }
 

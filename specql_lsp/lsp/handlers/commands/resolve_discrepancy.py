@@ -9,7 +9,15 @@ from lsprotocol import types
 
 from specql_lsp.features.discrepancy_titles import keep_yaml_answer
 from specql_lsp.features.registry_yaml.edits import keep_postgresql, why_not_in_yaml
-from specql_lsp.lsp.handlers.commands.support import apply, folder_for, keep_yaml_question_of, refreshed, result, truth
+from specql_lsp.lsp.handlers.commands.support import (
+    apply,
+    folder_for,
+    keep_yaml_question_of,
+    refreshed,
+    result,
+    truth,
+    with_registry_document,
+)
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.consistency.comparison import discrepancy_from_json, same_path
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -29,6 +37,7 @@ async def resolve_discrepancy(session: Session, argument: dict[str, Any]) -> dic
     wanted = discrepancy_from_json(argument.get("discrepancy"))
     folder = folder_for(session, argument)
     state = await refreshed(folder)
+    await with_registry_document(session, folder)
     discrepancy = _current(state, wanted)
     if keep == "yaml":
         if not await _agreed(session, argument, state, discrepancy):

@@ -69,10 +69,17 @@ def folder_for(session: Session, argument: dict[str, Any]) -> Folder:
 
 
 async def answering_folder(session: Session, argument: dict[str, Any]) -> Folder:
-    """As ``folder_for``, once its registry has been read for the first time, or cannot be read."""
+    """As ``folder_for``, once its registry and its YAML have been read for the first time, or cannot be read."""
     folder = folder_for(session, argument)
     await folder.until_registry_answered()
+    await with_registry_document(session, folder)
     return folder
+
+
+async def with_registry_document(session: Session, folder: Folder) -> None:
+    """Reads the registry's YAML where that has not been done: at the start it comes after the entity files."""
+    if folder.registry_document is None:
+        await session.in_thread(folder.read_registry_document)
 
 
 def document_of(session: Session, uri: str) -> Document | None:
