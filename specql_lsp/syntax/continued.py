@@ -1,7 +1,7 @@
 """The cursor's context on the further lines of a scalar: of a block, or of one that is plain or quoted.
 
-``context_at`` reads such a line by itself: what is typed in it may as well be a key. Whoever knows that the value of
-the key above is no mapping asks here first. Read from the lines, as ``context_at`` is, since the text is half typed.
+``context_at`` reads such a line by itself: what is typed in it may as well be a key. A caller that knows that the value
+of the key above is no mapping asks here first. Read from the lines, as ``context_at`` is, since the text is half typed.
 """
 
 from __future__ import annotations

@@ -42,13 +42,13 @@ def action_text(request: HoverRequest, entity: EntityItem, found: ActionItem) ->
 
 def _steps(found: ActionItem) -> str:
     steps = found.steps
-    lines = [f"{number}. {code_or_text(each)}" for number, each in enumerate(steps[:_MOST_STEPS], 1)]
+    lines = [f"{number}. {_code_or_text(each)}" for number, each in enumerate(steps[:_MOST_STEPS], 1)]
     if len(steps) > _MOST_STEPS:
         lines.append(f"\n… and {len(steps) - _MOST_STEPS} more")
     return "\n".join(lines)
 
 
-def code_or_text(step: StepItem) -> str:
+def _code_or_text(step: StepItem) -> str:
     """A step in a line."""
     title = shortened(step.title, _TITLE_LENGTH)
     beneath = len(step.steps)

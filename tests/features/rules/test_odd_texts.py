@@ -15,7 +15,7 @@ from tests.features.support import analysis
 
 LONG = "n" * 3_000
 MOST = 600
-"""Characters; longer messages are read by nobody."""
+"""Characters; a person does not read longer messages."""
 
 FIELDS = f"""\
 entity: {LONG}
