@@ -10,6 +10,7 @@ from specql_lsp.lsp.positions import Positions
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client
+    from specql_lsp.lsp.file_reader import FileReader
     from specql_lsp.lsp.folder import Folder
     from specql_lsp.lsp.session import Session
     from specql_lsp.workspace.analysis import Analysis
@@ -23,9 +24,11 @@ class RequestContext:
     Args:
         session: for the event loop only; a handler that runs on the requests' thread must not use it.
         cancelled: a handler that runs on the requests' thread checks it once for each file that it reads.
+        read: gives the text of any file as it was when the request arrived; for the requests' thread only.
     """
 
     session: Session
+    read: FileReader
     cancelled: CancellationToken = field(default_factory=CancellationToken)
 
     @property
@@ -77,7 +80,7 @@ def request_context(session: Session, method: str, params: Any, *, on_worker: bo
         on_worker: whether the handler runs on the requests' thread, where a large text may be parsed.
     """
     if not method.startswith("textDocument/"):
-        return RequestContext(session=session)
+        return RequestContext(session=session, read=session.reader())
     return document_context(session, params.text_document.uri, on_worker=on_worker)
 
 
@@ -100,4 +103,5 @@ def document_context(session: Session, uri: str, *, on_worker: bool = False) -> 
         folder=session.folder_of(document.uri),
         analysis=session.analysis(document.uri),
         positions=Positions(document.lines, session.client.encoding),
+        read=session.reader(),
     )

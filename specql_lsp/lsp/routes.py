@@ -75,7 +75,7 @@ REQUESTS: tuple[Route, ...] = (
     Route("completionItem/resolve", "completion_item_resolve:completion_item_resolve", raw=True),
     Route("textDocument/signatureHelp", "signature_help:signature_help", {"triggerCharacters": ["(", ","]}),
     Route("textDocument/hover", "hover:hover"),
-    Route("textDocument/definition", "definition:definition"),
+    Route("textDocument/definition", "definition:definition", runs=WORKER),
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route(

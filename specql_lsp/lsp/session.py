@@ -18,6 +18,7 @@ from specql_lsp.features.model import Finding
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.diagnostics_scheduler import DiagnosticsScheduler
 from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
+from specql_lsp.lsp.file_reader import FileReader
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
@@ -244,6 +245,10 @@ class Session:
         path = path_of(canonical(uri))
         text = read_text(path) if path is not None else None
         return Document(canonical(uri), text) if text is not None else None
+
+    def reader(self) -> FileReader:
+        """What reads files for a request that arrives now."""
+        return FileReader(self.open.now())
 
     def analysis(self, uri: str) -> Analysis:
         """The analysis for a file, to answer a request from; it counts in the performance report."""
