@@ -97,6 +97,7 @@ NOTIFICATIONS: tuple[Route, ...] = (
 
 COMMANDS: tuple[Route, ...] = (
     Route("specql.allocateEntityCode", "commands.allocate_entity_code:allocate_entity_code"),
+    Route("specql.renameRegistration", "commands.rename_registration:rename_registration"),
     Route("specql.createEntityFile", "commands.create_entity_file:create_entity_file"),
     Route("specql.checkConsistency", "commands.check_consistency:check_consistency"),
     Route("specql.resolveDiscrepancy", "commands.resolve_discrepancy:resolve_discrepancy"),
