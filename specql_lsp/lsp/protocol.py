@@ -13,6 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -28,7 +29,7 @@ from pygls.exceptions import (
     JsonRpcRequestCancelled,
     JsonRpcServerNotInitialized,
 )
-from pygls.io_ import StdinAsyncReader, StdoutWriter
+from pygls.io_ import StdinAsyncReader
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
@@ -38,6 +39,7 @@ from specql_lsp.lsp.capabilities import initialize_result
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.routes import NOTIFICATIONS, REQUESTS
 from specql_lsp.lsp.stream import MAX_BODY_BYTES, Reader, bodies
+from specql_lsp.lsp.writer import MessageWriter
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
@@ -314,6 +316,10 @@ class SpecqlProtocol(LanguageServerProtocol):
         """Sends a notification whose parameters are JSON already."""
         self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
 
+    def sending_together(self) -> AbstractContextManager[None]:
+        """Sends the messages of a block in one piece at its end (``MessageWriter.together``)."""
+        return self.writer.together() if isinstance(self.writer, MessageWriter) else nullcontext()
+
     def _send_response(self, msg_id: str | int, result: Any = None, error: types.ResponseError | None = None) -> None:
         if self._has_answered(msg_id, error):
             return
@@ -426,7 +432,7 @@ class SpecqlServer(LanguageServer):
         """
         self._stop_event = Event()
         reader = StdinAsyncReader(stdin or sys.stdin.buffer, self.thread_pool)
-        self.protocol.set_writer(StdoutWriter(stdout or sys.stdout.buffer))
+        self.protocol.set_writer(MessageWriter(stdout or sys.stdout.buffer))
         try:
             asyncio.run(self._serve(reader))
         except BrokenPipeError:
