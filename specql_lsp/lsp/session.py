@@ -77,7 +77,9 @@ class Session:
         self.client_uri = self.open.client_uri
         self.token_results = SemanticTokenResults()
         self.host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
-        self._diagnostics = DiagnosticsScheduler(client, self._tasks, self.open, self.host, self.folders)
+        self._diagnostics = DiagnosticsScheduler(
+            client, self._tasks, self.open, self.host, self.folders, self._gc_freezer
+        )
         self._disk = DiskChanges(self._tasks, self._diagnostics.files, self.reload_settings)
         self.watches_files = client.watches_files
         """Whether the client says what changes on the disk."""
