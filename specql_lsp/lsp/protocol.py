@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -29,7 +30,6 @@ from pygls.exceptions import (
     JsonRpcRequestCancelled,
     JsonRpcServerNotInitialized,
 )
-from pygls.io_ import StdoutWriter
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
@@ -40,6 +40,7 @@ from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.message_input import receive_messages
 from specql_lsp.lsp.routes import NOTIFICATIONS, REQUESTS
 from specql_lsp.lsp.stream import MAX_BODY_BYTES, MessageStream
+from specql_lsp.lsp.writer import MessageWriter
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
@@ -329,6 +330,10 @@ class SpecqlProtocol(LanguageServerProtocol):
         """Sends a notification whose parameters are JSON already."""
         self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
 
+    def sending_together(self) -> AbstractContextManager[None]:
+        """Sends the messages of a block in one piece at its end (``MessageWriter.together``)."""
+        return self.writer.together() if isinstance(self.writer, MessageWriter) else nullcontext()
+
     def _send_response(self, msg_id: str | int, result: Any = None, error: types.ResponseError | None = None) -> None:
         if self._has_answered(msg_id, error):
             return
@@ -461,7 +466,7 @@ class SpecqlServer(LanguageServer):
         parameters that has a key "jsonrpc" as a message.
         """
         self._stop_event = Event()
-        self.protocol.set_writer(StdoutWriter(stdout or sys.stdout.buffer))
+        self.protocol.set_writer(MessageWriter(stdout or sys.stdout.buffer))
         try:
             asyncio.run(self._serve((stdin or sys.stdin.buffer).fileno()))
         except BrokenPipeError:
