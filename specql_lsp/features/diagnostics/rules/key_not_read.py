@@ -15,7 +15,7 @@ from specql_lsp.language.keys import KeySpec, Level, entity_keys
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.step_texts import refused_text
 from specql_lsp.language.steps import step_kinds
-from specql_lsp.semantics.steps import TEXTS
+from specql_lsp.semantics.steps import MAPPINGS, TEXTS, TEXTS_OR_MAPPINGS
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, Sequence
 
@@ -61,8 +61,9 @@ def _is_refused(step: MappingPlace) -> bool:
     """Whether SpecQL refuses the step's text, so that another kind may be meant, which reads other keys."""
     kind = kind_of_step(step.entries)
     value = step.source.resolve(step.entries[kind].value) if kind else None
-    if isinstance(value, Mapping | Sequence):
-        return kind in TEXTS
+    if kind in MAPPINGS or isinstance(value, Mapping | Sequence):
+        is_mapping = isinstance(value, Mapping)
+        return not is_mapping if kind in MAPPINGS | TEXTS_OR_MAPPINGS else kind in TEXTS
     return isinstance(value, Scalar) and refused_text(kind, value.value) is not None
 
 
