@@ -76,6 +76,8 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/signatureHelp", "signature_help:signature_help", {"triggerCharacters": ["(", ","]}),
     Route("textDocument/hover", "hover:hover"),
     Route("textDocument/definition", "definition:definition", runs=WORKER),
+    Route("textDocument/typeDefinition", "type_definition:type_definition", runs=WORKER),
+    Route("textDocument/documentHighlight", "document_highlight:document_highlight"),
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route(
