@@ -97,9 +97,11 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
                 last = call.function.parts[-1]
                 kind = SymbolKind.FIELD if meaning is Meaning.NOTIFICATION_HEAD else _called(call.function)
                 yield ExpressionName(kind, last.text, _span(last))
-            # The first argument of a notification is its channel, which is no field.
-            arguments = call.arguments if meaning is Meaning.CALL_HEAD else call.arguments[1:]
-            yield from _of_all((*(argument.value for argument in arguments), call.extra), scope)
+            values = [argument.value for argument in call.arguments]
+            if meaning is Meaning.NOTIFICATION_HEAD:
+                # The first argument is its channel, which is no field; a text may be in double quotes.
+                values = [value for value in values[1:] if not (isinstance(value, Path) and value.parts[0].quoted)]
+            yield from _of_all((*values, call.extra), scope)
         case Meaning.DECLARATION:
             declaration = parse_declaration(text)
             if declaration.name is not None:
