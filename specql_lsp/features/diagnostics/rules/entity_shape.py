@@ -45,9 +45,9 @@ RULES: tuple[Rule, ...] = (
     invalid_default.RULE,
     invalid_sql.RULE,
 )
+_OF_NAMES = (invalid_structure.of_field, reserved_field_name.of_field)
+"""What has nothing else said about a field: it has to be renamed or removed in any case."""
 _OF_FIELDS = (
-    invalid_structure.of_field,
-    reserved_field_name.of_field,
     unknown_type.of_field,
     invalid_default.of_field,
     invalid_sql.of_field,
@@ -64,7 +64,8 @@ def _of_field(place: FieldPlace) -> Iterable[Finding]:
         and (place.entries is None or "default" not in place.entries)
     ):
         return ()
-    return chain.from_iterable(check(place) for check in _OF_FIELDS)
+    of_name = tuple(chain.from_iterable(check(place) for check in _OF_NAMES))
+    return of_name or chain.from_iterable(check(place) for check in _OF_FIELDS)
 
 
 @lru_cache(maxsize=4096)
@@ -95,7 +96,7 @@ def _of_level(level: str) -> tuple[Callable[[MappingPlace], Iterator[Finding]], 
     return tuple(found)
 
 
-_CHECKS = Checks(invalid_structure.of_value, _of_level, _of_field)
+_CHECKS = Checks(invalid_structure.of_value, _of_level, _of_field, unknown_type.of_cut)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
