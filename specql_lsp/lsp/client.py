@@ -85,6 +85,9 @@ class Client:
         """Whether a diagnostic may point at further places."""
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
+        commands = capabilities.object("experimental").object("commands").texts("commands")
+        self.shows_references = "specql.showReferences" in commands
+        """Whether it has the command that shows places (``experimental.commands``, as rust-analyzer's clients say it)."""
         self.shows_documents = window.object("showDocument").flag("support")
 
     def hold(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from specql_lsp.lsp.cancellation import CancellationToken
 from specql_lsp.lsp.positions import Positions
@@ -85,9 +85,47 @@ def request_context(session: Session, method: str, params: Any, *, on_worker: bo
         params: the request's parameters.
         on_worker: whether the handler runs on the requests' thread, where a large text may be parsed.
     """
-    if not method.startswith("textDocument/"):
-        return RequestContext(session=session, read=session.reader())
-    return document_context(session, params.text_document.uri, on_worker=on_worker)
+    if method.startswith("textDocument/"):
+        return document_context(session, params.text_document.uri, on_worker=on_worker)
+    data = _position_data(params) if method in _RESOLVING else None
+    context = document_context(session, data.uri, on_worker=on_worker) if data is not None else None
+    return context or RequestContext(session=session, read=session.reader())
+
+
+_RESOLVING = frozenset({"inlayHint/resolve", "codeLens/resolve"})
+"""Requests about an item that ``position_data`` was put into: their context is that of its document, if it is known."""
+
+
+class _PositionData(NamedTuple):
+    uri: str
+    version: int | None
+    offset: int
+
+
+def position_data(context: DocumentContext, offset: int) -> dict[str, Any]:
+    """What an item's ``data`` says, so that a later request can be answered about a place in its document.
+
+    Args:
+        context: of the request that gives the item.
+        offset: the place, in code points from 0.
+    """
+    uri = context.client_uri(context.document.uri)
+    return {"uri": uri, "version": context.document.version, "offset": offset}
+
+
+def resolved_position(context: RequestContext, item: Any) -> tuple[DocumentContext, int] | None:
+    """The document and the offset that ``position_data`` put into an item; None if the document is another one now."""
+    data = _position_data(item)
+    if data is None or not isinstance(context, DocumentContext) or context.document.version != data.version:
+        return None
+    return context, min(data.offset, len(context.document.text))
+
+
+def _position_data(item: Any) -> _PositionData | None:
+    match item:
+        case {"data": {"uri": str(uri), "version": int() | None as version, "offset": int(offset)}} if offset >= 0:
+            return _PositionData(uri, version, offset)
+    return None
 
 
 def document_context(session: Session, uri: str, *, on_worker: bool = False) -> DocumentContext | None:

@@ -104,6 +104,10 @@ REQUESTS: tuple[Route, ...] = (
     ),
     Route("textDocument/semanticTokens/range", "semantic_tokens_range:semantic_tokens_range", runs=WORKER),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
+    Route("textDocument/inlayHint", "inlay_hint:inlay_hint", runs=WORKER),
+    Route("inlayHint/resolve", "inlay_hint_resolve:inlay_hint_resolve", raw=True),
+    Route("textDocument/codeLens", "code_lens:code_lens", runs=WORKER),
+    Route("codeLens/resolve", "code_lens_resolve:code_lens_resolve", raw=True, runs=WORKER),
 )
 
 NOTIFICATIONS: tuple[Route, ...] = (
