@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
@@ -99,6 +100,10 @@ class Client:
         if version is not None and self.versions:
             params["version"] = version
         self._server.protocol.notify_json("textDocument/publishDiagnostics", params)
+
+    def sending_together(self) -> AbstractContextManager[None]:
+        """Sends what is sent in a block in one piece at its end; not for longer than a moment."""
+        return self._server.protocol.sending_together()
 
     def as_json(self, value: Any) -> Any:
         """One of the protocol's objects as JSON."""
