@@ -75,6 +75,7 @@ class Session:
         self.client_uri = self.open.client_uri
         self.host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
         self._diagnostics = DiagnosticsScheduler(client, self._tasks, self.open, self.host, self.folders)
+        self.delivery = self._diagnostics.delivery
         self._disk = DiskChanges(self._tasks, self._diagnostics.files, self.reload_settings)
         self.watches_files = client.watches_files
         """Whether the client says what changes on the disk."""
@@ -83,6 +84,7 @@ class Session:
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
         self._diagnostics.debouncer.close()
+        self.delivery.close()
         self._disk.close()
         self._status.close()
         self._tasks.close()
