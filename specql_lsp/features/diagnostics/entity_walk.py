@@ -7,9 +7,10 @@ edit only those that it touched are walked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
@@ -18,9 +19,10 @@ from specql_lsp.items.lower import SectionSource, Source, section_of
 from specql_lsp.language.keys import Demand, KeySpec, Level, Meaning, ValueSpec, entity_keys
 from specql_lsp.language.steps import step_kind
 from specql_lsp.syntax.constructed import Constructed, constructed
+from specql_lsp.syntax.duplicate_keys import may_repeat
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.merging import key_value
-from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
+from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing.sections import Section
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
@@ -98,16 +100,30 @@ class Checks(NamedTuple):
         of_value: looks at values of which SpecQL refuses some.
         of_level: what looks at the mappings of a level, by its name.
         of_field: looks at fields.
+        passes_value: whether nothing is to be said of a value, by its kind and its node. This and the following are
+            asked first, because nearly all places of a file pass, and to describe one takes longer.
+        passes_keys: whether nothing is to be said of a mapping of a level with these keys, whatever their values are.
+        passes_field: whether nothing is to be said of a field whose name and type are these plain scalars.
     """
 
     of_value: Callable[[ValuePlace], Iterable[Finding]]
     of_level: Callable[[str], tuple[Callable[[MappingPlace], Iterable[Finding]], ...]]
     of_field: Callable[[FieldPlace], Iterable[Finding]]
+    passes_value: Callable[[ValueSpec, Constructed, Node | None], bool] = lambda _spec, _kind, _node: False
+    passes_keys: Callable[[str, tuple[str, ...]], bool] = lambda _level, _names: False
+    passes_field: Callable[[str, str], bool] = lambda _name, _type: False
 
 
 def effective(body: Mapping) -> dict[object, Entry]:
     """The entries of a mapping by the values of their keys: of duplicates the last one, as PyYAML takes it."""
     return {key_value(entry.key): entry for entry in body.entries if isinstance(entry.key, Scalar)}
+
+
+def _effective_entries(body: Mapping) -> Collection[Entry]:
+    """The entries of ``effective``, nearly always all that are written."""
+    entries = body.entries
+    names = [key.value for _, key, _ in entries if isinstance(key, Scalar)]
+    return entries if len(names) == len(entries) and not may_repeat(names) else effective(body).values()
 
 
 def walk(tree: SyntaxTree, root: Mapping, checks: Checks, section_facts: SectionFacts | None) -> Iterator[Finding]:
@@ -189,9 +205,9 @@ class _Walk:
         entries = _by_name(body)
         self._keys(level, body, entries, root.span)
         inner = self._source.mapping(entries["entity"].value) if "entity" in entries else None
-        for name, entry in entries.items():
-            key = level.by_name.get(name)
-            if key is None or (name == "fields" and inner is not None and inner.entry("fields") is not None):
+        for name, key in _keys_with_checks(level.name, tuple(entries)):
+            entry = entries[name]
+            if name == "fields" and inner is not None and inner.entry("fields") is not None:
                 continue
             if not self._by_sections(key, entry):
                 self._entry(key, entry, 0)
@@ -213,11 +229,8 @@ class _Walk:
         return True
 
     def _entry(self, key: KeySpec, entry: Entry, depth: int) -> None:
-        spec = key.value
-        if spec.demand is Demand.NONE and not spec.level and spec.items is None:
-            return
-        span = entry.value.span if entry.value is not None else entry.key.span
-        self.value(spec, entry.value, span, key, depth=depth, holder=entry.key.span)
+        _, (holder, *_), value = entry
+        self.value(key.value, value, value.span if value is not None else holder, key, depth=depth, holder=holder)
 
     def value(
         self,
@@ -241,13 +254,14 @@ class _Walk:
             depth: how deep it is.
             holder: the key before it.
         """
-        node = self._source.resolve(written)
+        node = self._source.resolve(written) if isinstance(written, Alias) else written
         if node is None and written is not None:
             return  # an alias without an anchor: what it refers to is not known
         if spec.demand is not Demand.NONE:
             kind = constructed(node)
-            place_span = holder if kind is Constructed.NULL and holder is not None else span
-            self._value(ValuePlace(spec, kind, node, place_span, key, is_item, self._source))
+            if not self._checks.passes_value(spec, kind, node):
+                place_span = holder if kind is Constructed.NULL and holder is not None else span
+                self._value(ValuePlace(spec, kind, node, place_span, key, is_item, self._source))
         if isinstance(node, Mapping):
             if spec.level and depth <= _DEEPEST and node.tag != "!!set" and self._is_new(node, spec):
                 self._mapping(spec, node, holder, depth)
@@ -284,7 +298,7 @@ class _Walk:
         body = self._source.mapping(node) or node
         level = self._levels[spec.level]
         if level.any_key is not None and level.any_key.meaning is Meaning.FIELD:
-            for entry in effective(body).values():
+            for entry in _effective_entries(body):
                 self.field(entry)
             return
         span = holder or (body.entries[0].key.span if body.entries else body.span)
@@ -292,25 +306,31 @@ class _Walk:
 
     def _level(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span, depth: int) -> None:
         self._keys(level, body, entries, span)
-        if level.has_one_key and len(effective(body)) != 1:
+        if level.has_one_key and len(_effective_entries(body)) != 1:
             return  # what each of them would be does not matter
-        for name, entry in entries.items():
-            key = level.by_name.get(name, level.any_key)
-            if key is not None:
-                self._entry(key, entry, depth + 1)
+        for name, key in _keys_with_checks(level.name, tuple(entries)):
+            self._entry(key, entries[name], depth + 1)
 
     def _keys(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span) -> None:
-        checks = self._checks.of_level(level.name)
+        if self._checks.passes_keys(level.name, tuple(entries)):
+            return
         place = MappingPlace(level, body, entries, span, self._source)
-        for check in checks:
+        for check in self._checks.of_level(level.name):
             self.found += check(place)
 
     def field(self, entry: Entry) -> None:
         """A field and everything beneath it."""
-        key = entry.key
+        _, key, written = entry
         if not isinstance(key, Scalar):
             return
-        value = self._source.resolve(entry.value)
+        if (
+            isinstance(written, Scalar)
+            and _is_bare(key)
+            and _is_bare(written)
+            and self._checks.passes_field(key.value, written.value)
+        ):
+            return
+        value = self._source.resolve(written)
         if value is None and entry.value is not None:
             return
         span = entry.value.span if entry.value is not None else key.span
@@ -331,12 +351,28 @@ class _Walk:
         return type_text(self._source, self._source.resolve(entry.value), entry.value.span, in_mapping=True)
 
 
+def _is_bare(scalar: Scalar) -> bool:
+    return scalar.style is ScalarStyle.PLAIN and scalar.tag is None
+
+
+@lru_cache(maxsize=2048)
+def _keys_with_checks(level: str, names: tuple[str, ...]) -> tuple[tuple[str, KeySpec], ...]:
+    """Of the keys of a mapping those whose values are looked at, with what may be written there."""
+    known = entity_keys().levels[level]
+    keys = [(name, known.by_name.get(name, known.any_key)) for name in names]
+    return tuple([(name, key) for name, key in keys if key is not None and _is_looked_at(key.value)])
+
+
+def _is_looked_at(spec: ValueSpec) -> bool:
+    return spec.demand is not Demand.NONE or bool(spec.level) or spec.items is not None
+
+
 def _by_name(body: Mapping) -> dict[str, Entry]:
     """The entries whose keys are texts by these; of duplicates the last one."""
     return {
-        entry.key.value: entry
+        entry[1].value: entry
         for entry in body.entries
-        if isinstance(entry.key, Scalar) and constructed(entry.key) is Constructed.TEXT
+        if isinstance(entry[1], Scalar) and constructed(entry[1]) is Constructed.TEXT
     }
 
 

@@ -46,6 +46,11 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
                 yield _finding(entries[name], name, f"The {name} beneath entity is read instead of it.")
 
 
+def passes(level: str, names: tuple[str, ...]) -> bool:
+    """Whether nothing is to be said of a mapping of a level with these keys, whatever their values are."""
+    return not _unread(level, names) and (level != "entity file" or not any(name in names for name in _IN_ENTITY))
+
+
 def _finding(entry: Entry, name: str, why: str) -> Finding:
     span = entry.key.text_span if isinstance(entry.key, Scalar) else entry.key.span
     return RULE.finding(span, f"{REFERENCE} does not read {name} here. {why}".strip(), unnecessary=True)

@@ -47,6 +47,11 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
             yield RULE.finding(key.text_span, f"{message} Did you mean {near}?", replacements=(near,))
 
 
+def passes(level: str, names: tuple[str, ...]) -> bool:
+    """Whether nothing is to be said of a mapping of a level with these keys."""
+    return not _slips(level, names)
+
+
 @lru_cache(maxsize=2048)
 def _slips(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str, bool], ...]:
     """Of the keys of a mapping those that are slips, each with what is meant, and whether that is there already."""
