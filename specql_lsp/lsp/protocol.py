@@ -29,7 +29,6 @@ from pygls.exceptions import (
     JsonRpcRequestCancelled,
     JsonRpcServerNotInitialized,
 )
-from pygls.io_ import StdinAsyncReader
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
@@ -37,8 +36,9 @@ from pygls.protocol.language_server import lsp_method
 from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.capabilities import initialize_result
 from specql_lsp.lsp.client_json import ClientObject
+from specql_lsp.lsp.message_input import receive_messages
 from specql_lsp.lsp.routes import NOTIFICATIONS, REQUESTS
-from specql_lsp.lsp.stream import MAX_BODY_BYTES, Reader, bodies
+from specql_lsp.lsp.stream import MAX_BODY_BYTES, MessageStream
 from specql_lsp.lsp.writer import MessageWriter
 from specql_lsp.redaction import redact
 
@@ -431,10 +431,9 @@ class SpecqlServer(LanguageServer):
         parameters that has a key "jsonrpc" as a message.
         """
         self._stop_event = Event()
-        reader = StdinAsyncReader(stdin or sys.stdin.buffer, self.thread_pool)
         self.protocol.set_writer(MessageWriter(stdout or sys.stdout.buffer))
         try:
-            asyncio.run(self._serve(reader))
+            asyncio.run(self._serve((stdin or sys.stdin.buffer).fileno()))
         except BrokenPipeError:
             logger.error("The client is gone.")
         except (KeyboardInterrupt, SystemExit):
@@ -442,12 +441,13 @@ class SpecqlServer(LanguageServer):
         finally:
             self.shutdown()  # type: ignore[no-untyped-call]
 
-    async def _serve(self, reader: Reader) -> None:
+    async def _serve(self, descriptor: int) -> None:
+        stream = MessageStream()
         try:
             if self.first is not None:
                 self._receive(self.first.body, is_answered=self.first.is_answered)
-            async for body in bodies(reader):
-                self._receive(body)
+                stream = self.first.stream
+            await receive_messages(descriptor, stream, self._receive)
             await self.protocol.until_shut_down()
         finally:
             self.on_end()

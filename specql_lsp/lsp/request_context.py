@@ -10,7 +10,9 @@ from specql_lsp.lsp.positions import Positions
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client
+    from specql_lsp.lsp.file_reader import FileReader
     from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
     from specql_lsp.lsp.session import Session
     from specql_lsp.workspace.analysis import Analysis
     from specql_lsp.workspace.documents import Document
@@ -23,9 +25,11 @@ class RequestContext:
     Args:
         session: for the event loop only; a handler that runs on the requests' thread must not use it.
         cancelled: a handler that runs on the requests' thread checks it once for each file that it reads.
+        read: gives the text of any file as it was when the request arrived; for the requests' thread only.
     """
 
     session: Session
+    read: FileReader
     cancelled: CancellationToken = field(default_factory=CancellationToken)
 
     @property
@@ -36,6 +40,11 @@ class RequestContext:
     def client_uri(self, uri: str) -> str:
         """The client's spelling of our URI; on any thread."""
         return self.session.client_uri(uri)
+
+    @property
+    def token_results(self) -> SemanticTokenResults:
+        """The semantic tokens that the client has; on any thread."""
+        return self.session.token_results
 
     @property
     def is_current(self) -> bool:
@@ -77,7 +86,7 @@ def request_context(session: Session, method: str, params: Any, *, on_worker: bo
         on_worker: whether the handler runs on the requests' thread, where a large text may be parsed.
     """
     if not method.startswith("textDocument/"):
-        return RequestContext(session=session)
+        return RequestContext(session=session, read=session.reader())
     return document_context(session, params.text_document.uri, on_worker=on_worker)
 
 
@@ -100,4 +109,5 @@ def document_context(session: Session, uri: str, *, on_worker: bool = False) -> 
         folder=session.folder_of(document.uri),
         analysis=session.analysis(document.uri),
         positions=Positions(document.lines, session.client.encoding),
+        read=session.reader(),
     )

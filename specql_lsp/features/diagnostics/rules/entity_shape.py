@@ -34,7 +34,6 @@ from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.sql import is_column_name
 from specql_lsp.semantics.columns import LossKind, column
 from specql_lsp.syntax.parsing.sections import Section
-from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import ScalarType, type_of
 
 RULES: tuple[Rule, ...] = (
@@ -47,7 +46,6 @@ RULES: tuple[Rule, ...] = (
     invalid_default.RULE,
     invalid_sql.RULE,
 )
-_OF_WHOLE_FILES = frozenset({missing_entity.RULE.code, invalid_structure.RULE.code})
 _OF_FIELDS = (
     invalid_structure.of_field,
     reserved_field_name.of_field,
@@ -118,25 +116,11 @@ _CHECKS = Checks(invalid_structure.of_value, _of_level, _of_field, invalid_struc
 def check(context: RuleContext) -> Iterator[Finding]:
     """Everything that these rules find in an entity."""
     tree = context.document.tree
-    found = chain(
+    return chain(
         missing_entity.of_entity(context),
         walk(tree, context.entity.root, _CHECKS, _FACTS),
         invalid_sql.of_entity(context),
     )
-    yield from _understood(tree, found) if tree.has_problems else found
-
-
-def _understood(tree: SyntaxTree, found: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings that hold of a text which is no YAML in places.
-
-    What seems to be missing may only not be understood, and so may what is beside such a place.
-    """
-    broken: set[int] = set()
-    for problem in tree.problems:
-        broken.update(range(tree.lines.line_of(problem.span.start) - 1, tree.lines.line_of(problem.span.end) + 2))
-    for finding in found:
-        if finding.code not in _OF_WHOLE_FILES and tree.lines.line_of(finding.span.start) not in broken:
-            yield finding
 
 
 def _in_field(section: Section) -> tuple[Finding, ...]:

@@ -38,7 +38,7 @@ RULE = Rule(
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     """The keys of a mapping that are known and not read."""
     entries = place.entries
-    for name, why in _unread(place.level.name, tuple(entries)):
+    for name, why in unread_keys(place.level.name, tuple(entries)):
         yield _finding(entries[name], name, why)
     if place.level.name == "entity file":
         for name in _IN_ENTITY:
@@ -57,8 +57,8 @@ def _finding(entry: Entry, name: str, why: str) -> Finding:
 
 
 @lru_cache(maxsize=2048)
-def _unread(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Of the keys of a mapping those that are not read, each with what to do."""
+def unread_keys(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Of the keys of a mapping of a level those that are not read, each with what to do."""
     known = entity_keys().levels[level]
     kind = kind_of_step(names) if level == "step" else ""
     if known.any_key is not None or (level == "step" and not _is_read_kind(kind)):
