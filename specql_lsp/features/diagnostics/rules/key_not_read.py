@@ -48,7 +48,7 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
 
 def passes(level: str, names: tuple[str, ...]) -> bool:
     """Whether nothing is to be said of a mapping of a level with these keys, whatever their values are."""
-    return not _unread(level, names) and (level != "entity file" or not any(name in names for name in _IN_ENTITY))
+    return not unread_keys(level, names) and (level != "entity file" or not any(name in names for name in _IN_ENTITY))
 
 
 def _finding(entry: Entry, name: str, why: str) -> Finding:
