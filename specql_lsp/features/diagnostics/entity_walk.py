@@ -21,11 +21,12 @@ from specql_lsp.language.steps import step_kind
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.duplicate_keys import may_repeat
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
-from specql_lsp.syntax.merging import key_value
+from specql_lsp.syntax.merging import MERGE_KEY, key_value
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing.sections import Section
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
+from specql_lsp.syntax.yaml11 import ScalarType, type_of
 
 _DEEPEST = 50
 """What is nested deeper, which no person writes, is left out."""
@@ -269,8 +270,25 @@ class _Walk:
             items = spec.items
             if items.demand is not Demand.NONE or items.level:
                 for item in node.items:
-                    self.value(items, item, item.span, key, is_item=True, depth=depth + 1)
+                    if not self._passes_item(items, item):
+                        self.value(items, item, item.span, key, is_item=True, depth=depth + 1)
             self._empty_items(items, node, key)
+
+    def _passes_item(self, spec: ValueSpec, item: Node) -> bool:
+        """Whether it is known by its keys alone that nothing is to be said of an item, as of nearly every step."""
+        if not isinstance(item, Mapping) or not spec.level or item.tag is not None or self._repeats:
+            return False
+        names: list[str] = []
+        for _, key, _ in item.entries:
+            if not isinstance(key, Scalar) or key.tag is not None:
+                return False
+            names.append(key.value)
+        known = tuple(names)
+        return (
+            _has_no_checks(spec.level, known)
+            and self._checks.passes_keys(spec.level, known)
+            and self._checks.passes_value(spec, Constructed.MAPPING, item)
+        )
 
     def _value(self, place: ValuePlace) -> None:
         self.found += self._checks.of_value(place)
@@ -299,7 +317,8 @@ class _Walk:
         level = self._levels[spec.level]
         if level.any_key is not None and level.any_key.meaning is Meaning.FIELD:
             for entry in _effective_entries(body):
-                self.field(entry)
+                if not self._passes_field(entry):
+                    self.field(entry)
             return
         span = holder or (body.entries[0].key.span if body.entries else body.span)
         self._level(level, body, _by_name(body), span, depth)
@@ -320,17 +339,10 @@ class _Walk:
 
     def field(self, entry: Entry) -> None:
         """A field and everything beneath it."""
-        _, key, written = entry
+        key = entry.key
         if not isinstance(key, Scalar):
             return
-        if (
-            isinstance(written, Scalar)
-            and _is_bare(key)
-            and _is_bare(written)
-            and self._checks.passes_field(key.value, written.value)
-        ):
-            return
-        value = self._source.resolve(written)
+        value = self._source.resolve(entry.value)
         if value is None and entry.value is not None:
             return
         span = entry.value.span if entry.value is not None else key.span
@@ -342,6 +354,16 @@ class _Walk:
         if body is not None and entries is not None:
             self._level(self._levels["field"], body, entries, key.span, 0)
 
+    def _passes_field(self, entry: Entry) -> bool:
+        """Whether it is known by the texts alone that nothing is to be said of a field, as of nearly every one."""
+        _, key, value = entry
+        if not isinstance(key, Scalar) or not isinstance(value, Scalar):
+            return False
+        _, name, name_style, name_tag = key
+        _, text, style, tag = value
+        is_bare = name_style is style is ScalarStyle.PLAIN and name_tag is None and tag is None
+        return is_bare and self._checks.passes_field(name, text)
+
     def _type(self, value: Node | None, span: Span, entries: Table[str, Entry] | None) -> TypeText | None:
         if entries is None:
             return type_text(self._source, value, span, in_mapping=False)
@@ -351,16 +373,21 @@ class _Walk:
         return type_text(self._source, self._source.resolve(entry.value), entry.value.span, in_mapping=True)
 
 
-def _is_bare(scalar: Scalar) -> bool:
-    return scalar.style is ScalarStyle.PLAIN and scalar.tag is None
-
-
 @lru_cache(maxsize=2048)
 def _keys_with_checks(level: str, names: tuple[str, ...]) -> tuple[tuple[str, KeySpec], ...]:
     """Of the keys of a mapping those whose values are looked at, with what may be written there."""
     known = entity_keys().levels[level]
     keys = [(name, known.by_name.get(name, known.any_key)) for name in names]
     return tuple([(name, key) for name, key in keys if key is not None and _is_looked_at(key.value)])
+
+
+@lru_cache(maxsize=2048)
+def _has_no_checks(level: str, names: tuple[str, ...]) -> bool:
+    """Whether nothing is looked at in a mapping with keys of these texts, each of which is read as it is written."""
+    known = entity_keys().levels[level]
+    is_plain = all(name != MERGE_KEY and type_of(name) is ScalarType.STRING for name in names)
+    is_free = known.any_key is None and not known.has_one_key
+    return is_plain and is_free and len(set(names)) == len(names) and not _keys_with_checks(level, names)
 
 
 def _is_looked_at(spec: ValueSpec) -> bool:
