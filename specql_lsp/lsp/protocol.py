@@ -7,6 +7,7 @@ fails when a newer pygls makes the difference needless.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import logging
 import sys
@@ -33,7 +34,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
-from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.answers import Json, JsonText
 from specql_lsp.lsp.capabilities import initialize_result
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.message_input import receive_messages
@@ -69,6 +70,8 @@ A change that cannot be read must be reported, and an item that is resolved is r
 client's capabilities a tenth is read: structuring all of them would build a hundred classes.
 """
 
+
+_HEADERS = "Content-Length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n"
 
 CANCEL_SECONDS = 2.0
 """So long ``shutdown`` waits for requests that were cancelled."""
@@ -117,7 +120,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         while self._held and not self._holders:
             message = self._held.popleft()
             try:
-                super().handle_message(message)
+                self._hand_over(message)
             except Exception:  # the messages after it are handled all the same
                 logger.exception("A message could not be handled")
 
@@ -126,7 +129,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         method = getattr(message, "method", None)
         if method == types.SHUTDOWN:
             self._cancel_held()
-            super().handle_message(message)
+            self._hand_over(message)
             self._shutdown = True  # at once: what follows is refused
             self._shutting_down = self._request_futures.get(getattr(message, "id", ""))
             return
@@ -142,7 +145,18 @@ class SpecqlProtocol(LanguageServerProtocol):
             else:
                 self._held.append(message)
                 return
-        super().handle_message(message)
+        self._hand_over(message)
+
+    def _hand_over(self, message: Any) -> None:
+        """Calls the handler of a request or notification.
+
+        pygls' own function compares the message's attributes with protocols, for longer than some answers take.
+        """
+        context = contextvars.copy_context()
+        if hasattr(message, "id"):
+            context.run(self._handle_request, message.id, message.method, message.params)
+        else:
+            context.run(self._handle_notification, message.method, message.params)
 
     def _cancel_held(self) -> None:
         held, self._held = self._held, deque()
@@ -325,11 +339,32 @@ class SpecqlProtocol(LanguageServerProtocol):
             return
         if error is not None:
             error.message = redact(error.message)  # it may repeat what the client sent
-        if error is None and isinstance(result, Json):
-            self._result_types.pop(msg_id, None)
+        if error is None and isinstance(result, JsonText):
+            self._send_text(f'{{"jsonrpc": "{self.VERSION}", "id": {json.dumps(msg_id)}, "result": {result.text}}}')
+        elif error is None and isinstance(result, Json):
             self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": result.value})
         else:
             super()._send_response(msg_id, result, error)
+
+    def _send_data(self, data: Any) -> None:
+        self._send_text(json.dumps(data, default=self._serialize_message))
+
+    def _send_text(self, body: str) -> None:
+        """Sends a message by the text of its JSON, which is ASCII.
+
+        Raises:
+            BrokenPipeError: the client is gone.
+        """
+        if self.writer is None:
+            logger.error("A message cannot be sent: there is no stream.")
+            return
+        logger.info("Sending data: %s", body)
+        try:
+            self.writer.write(f"{_HEADERS % len(body)}{body}".encode("ascii"))
+        except BrokenPipeError:
+            raise
+        except Exception:  # such as a stream that is closed by now: what else there is to do is done all the same
+            logger.exception("A message could not be sent")
 
     def _has_answered(self, identifier: str | int | None, error: object) -> bool:
         """Whether a request was answered before it was handled (``receive_answered``)."""

@@ -103,11 +103,12 @@ def document_context(session: Session, uri: str, *, on_worker: bool = False) -> 
         return None
     if not on_worker:
         document = document.for_requests
+    folder = session.folder_of(document.uri)
     return DocumentContext(
         session=session,
         document=document,
-        folder=session.folder_of(document.uri),
-        analysis=session.analysis(document.uri),
+        folder=folder,
+        analysis=session.analysis(folder),
         positions=Positions(document.lines, session.client.encoding),
         read=session.reader(),
     )

@@ -254,9 +254,11 @@ class Session:
         """What reads files for a request that arrives now."""
         return FileReader(self.open.now())
 
-    def analysis(self, uri: str) -> Analysis:
-        """The analysis for a file, to answer a request from; it counts in the performance report."""
-        folder = self.folder_of(canonical(uri))
+    def analysis(self, folder: Folder | None) -> Analysis:
+        """The analysis of the folder that answers for a file, to answer a request from.
+
+        It counts in the performance report.
+        """
         if folder is None:
             return Analysis()
         analysis = folder.analysis

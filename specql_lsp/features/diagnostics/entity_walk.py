@@ -19,6 +19,7 @@ from specql_lsp.items.lower import SectionSource, Source, section_of
 from specql_lsp.language.keys import Demand, KeySpec, Level, Meaning, ValueSpec, entity_keys
 from specql_lsp.language.steps import step_kind
 from specql_lsp.syntax.constructed import Constructed, constructed
+from specql_lsp.syntax.cut_values import CutValue, cut_values
 from specql_lsp.syntax.duplicate_keys import may_repeat
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.merging import MERGE_KEY, key_value
@@ -94,6 +95,13 @@ class FieldPlace(NamedTuple):
     source: Source
 
 
+class CutPlace(NamedTuple):
+    """A type that YAML cuts at a comma: of an entry of the fields, or of ``type`` in the mapping of a field."""
+
+    cut: CutValue
+    in_mapping: bool
+
+
 class Checks(NamedTuple):
     """What looks at each place.
 
@@ -101,15 +109,17 @@ class Checks(NamedTuple):
         of_value: looks at values of which SpecQL refuses some.
         of_level: what looks at the mappings of a level, by its name.
         of_field: looks at fields.
+        of_cut: looks at types that are cut; nothing else is said of such a type.
         passes_value: whether nothing is to be said of a value, by its kind and its node. This and the following are
             asked first, because nearly all places of a file pass, and to describe one takes longer.
-        passes_keys: whether nothing is to be said of a mapping of a level with these keys, whatever their values are.
+        passes_keys: whether nothing is to be said of a block mapping of a level with these keys, whatever their values.
         passes_field: whether nothing is to be said of a field whose name and type are these plain scalars.
     """
 
     of_value: Callable[[ValuePlace], Iterable[Finding]]
     of_level: Callable[[str], tuple[Callable[[MappingPlace], Iterable[Finding]], ...]]
     of_field: Callable[[FieldPlace], Iterable[Finding]]
+    of_cut: Callable[[CutPlace], Iterable[Finding]]
     passes_value: Callable[[ValueSpec, Constructed, Node | None], bool] = lambda _spec, _kind, _node: False
     passes_keys: Callable[[str, tuple[str, ...]], bool] = lambda _level, _names: False
     passes_field: Callable[[str, str], bool] = lambda _name, _type: False
@@ -276,8 +286,8 @@ class _Walk:
 
     def _passes_item(self, spec: ValueSpec, item: Node) -> bool:
         """Whether it is known by its keys alone that nothing is to be said of an item, as of nearly every step."""
-        if not isinstance(item, Mapping) or not spec.level or item.tag is not None or self._repeats:
-            return False
+        if not isinstance(item, Mapping) or not spec.level or item.flow or item.tag is not None or self._repeats:
+            return False  # between braces a comma may cut a value
         names: list[str] = []
         for _, key, _ in item.entries:
             if not isinstance(key, Scalar) or key.tag is not None:
@@ -316,8 +326,9 @@ class _Walk:
         body = self._source.mapping(node) or node
         level = self._levels[spec.level]
         if level.any_key is not None and level.any_key.meaning is Meaning.FIELD:
+            cut = self._cut(body, in_mapping=False)
             for entry in _effective_entries(body):
-                if not self._passes_field(entry):
+                if entry.key.span not in cut and not self._passes_field(entry):
                     self.field(entry)
             return
         span = holder or (body.entries[0].key.span if body.entries else body.span)
@@ -331,7 +342,7 @@ class _Walk:
             self._entry(key, entries[name], depth + 1)
 
     def _keys(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span) -> None:
-        if self._checks.passes_keys(level.name, tuple(entries)):
+        if not body.flow and self._checks.passes_keys(level.name, tuple(entries)):
             return
         place = MappingPlace(level, body, entries, span, self._source)
         for check in self._checks.of_level(level.name):
@@ -348,11 +359,23 @@ class _Walk:
         span = entry.value.span if entry.value is not None else key.span
         body = self._source.mapping(value) if isinstance(value, Mapping) and value.tag != "!!set" else None
         entries = _by_name(body) if body is not None else None
+        cut = self._cut(body, in_mapping=True) if body is not None and body.flow else ()
+        if entries is not None and cut:
+            entries = {name: each for name, each in entries.items() if each.key.span not in cut}
         type_ = self._type(value, span, entries)
         place = FieldPlace(key, constructed(key) is Constructed.TEXT, value, span, entries, type_, self._source)
         self.found += self._checks.of_field(place)
         if body is not None and entries is not None:
             self._level(self._levels["field"], body, entries, key.span, 0)
+
+    def _cut(self, body: Mapping, *, in_mapping: bool) -> set[Span]:
+        """The keys of the types of a mapping that are cut, and the keys that belong to these."""
+        spans: set[Span] = set()
+        for cut in cut_values(body):
+            if not in_mapping or cut.entry.name == "type":
+                self.found += self._checks.of_cut(CutPlace(cut, in_mapping))
+                spans.update(key.span for key in (cut.entry.key, *cut.rest))
+        return spans
 
     def _passes_field(self, entry: Entry) -> bool:
         """Whether it is known by the texts alone that nothing is to be said of a field, as of nearly every one."""

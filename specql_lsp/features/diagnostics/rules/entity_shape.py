@@ -46,9 +46,9 @@ RULES: tuple[Rule, ...] = (
     invalid_default.RULE,
     invalid_sql.RULE,
 )
+_OF_NAMES = (invalid_structure.of_field, reserved_field_name.of_field)
+"""What has nothing else said about a field: it has to be renamed or removed in any case."""
 _OF_FIELDS = (
-    invalid_structure.of_field,
-    reserved_field_name.of_field,
     unknown_type.of_field,
     invalid_default.of_field,
     invalid_sql.of_field,
@@ -65,7 +65,8 @@ def _of_field(place: FieldPlace) -> Iterable[Finding]:
         and (place.entries is None or "default" not in place.entries)
     ):
         return ()
-    return chain.from_iterable(check(place) for check in _OF_FIELDS)
+    of_name = tuple(chain.from_iterable(check(place) for check in _OF_NAMES))
+    return of_name or chain.from_iterable(check(place) for check in _OF_FIELDS)
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +111,15 @@ def _passes_field(name: str, type_: str) -> bool:
     return are_texts and _is_free(name) and _is_sound(FieldText(type_))
 
 
-_CHECKS = Checks(invalid_structure.of_value, _of_level, _of_field, invalid_structure.suits, _passes_keys, _passes_field)
+_CHECKS = Checks(
+    invalid_structure.of_value,
+    _of_level,
+    _of_field,
+    unknown_type.of_cut,
+    invalid_structure.suits,
+    _passes_keys,
+    _passes_field,
+)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
