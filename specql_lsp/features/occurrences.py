@@ -14,12 +14,13 @@ from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-from specql_lsp.index.summary import FileSummary
+from specql_lsp.index.summary import FileSummary, without_schema
 from specql_lsp.index.symbols import (
     Key,
     Place,
     SymbolKind,
     Use,
+    UseKind,
     code_key,
     entity_key,
     place,
@@ -233,17 +234,15 @@ class _Search:
         index = self._analysis.index
         for uri in sorted({uri for key in wanted for uri in index.users(key)} - {self._document.uri}):
             self._check()
-            if self._whole:
+            summary = index.get(uri)
+            uses = [use for use in summary.uses if without_schema(use.key) in wanted] if summary is not None else []
+            if self._whole or any(use.kind is UseKind.MENTION for use in uses):
                 document = self._read(uri)
                 if document is not None:
                     yield from self._in_text(document)
                 continue
-            summary = index.get(uri)
-            for use in summary.uses if summary is not None else ():
-                is_entity = use.symbol is SymbolKind.ENTITY
-                if summary is None or (entity_key(use.name) if is_entity else use.key) not in wanted:
-                    continue
-                if not is_entity or self._means_wanted(summary, use):
+            for use in uses:
+                if summary is not None and (use.symbol is not SymbolKind.ENTITY or self._means_wanted(summary, use)):
                     yield Occurrence(use.spot.place(uri), Access.READ)
 
     def _means_wanted(self, summary: FileSummary, use: Use) -> bool:
