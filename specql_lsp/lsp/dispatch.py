@@ -23,10 +23,10 @@ ToJson = Callable[[Any], Any]
 
 
 def request_handler(route: Route, session: SessionSource, worker: RequestWorker, to_json: ToJson) -> Callable[..., Any]:
-    """Answers a route of ``REQUESTS``: with the result, or with a future of it if the route runs on the worker."""
+    """Answers a route of ``REQUESTS``: with the result, or with a future of it."""
 
     def run(params: Any) -> Any:
-        context = request_context(session(), route.method, params, on_worker=route.runs == WORKER)
+        context = request_context(session(), route, params)
         if context is None:
             return None
         if route.runs == WORKER:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from specql_lsp.lsp.cancellation import CancellationToken
 from specql_lsp.lsp.positions import Positions
+from specql_lsp.lsp.routes import WAITS, WORKER
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client
     from specql_lsp.lsp.file_reader import FileReader
     from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.routes import Route
     from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
     from specql_lsp.lsp.session import Session
     from specql_lsp.workspace.analysis import Analysis
@@ -76,18 +78,17 @@ class DocumentContext(RequestContext):
         return document is not None and document.text is self.document.text
 
 
-def request_context(session: Session, method: str, params: Any, *, on_worker: bool) -> RequestContext | None:
+def request_context(session: Session, route: Route, params: Any) -> RequestContext | None:
     """The context of a request; None if it is about a document whose text is not known.
 
     Args:
         session: the client's session.
-        method: a method that begins with ``textDocument/`` is about the document that its parameters name.
+        route: a method that begins with ``textDocument/`` is about the document that its parameters name.
         params: the request's parameters.
-        on_worker: whether the handler runs on the requests' thread, where a large text may be parsed.
     """
-    if not method.startswith("textDocument/"):
+    if route.runs == WAITS or not route.method.startswith("textDocument/"):
         return RequestContext(session=session, read=session.reader())
-    return document_context(session, params.text_document.uri, on_worker=on_worker)
+    return document_context(session, params.text_document.uri, on_worker=route.runs == WORKER)
 
 
 def document_context(session: Session, uri: str, *, on_worker: bool = False) -> DocumentContext | None:
