@@ -6,6 +6,7 @@ one in an action's body, concerns no other file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -35,6 +36,7 @@ from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 
 _BY_SPOT = attrgetter("spot")
+_TABLE = re.compile(r"(?<!\w)tb_(\w+)", re.IGNORECASE)
 
 
 class EntitySource(TextSource, Protocol):
@@ -110,6 +112,8 @@ class FileSummary:
     """In the order of the text."""
     library: LibraryFacts | None = None
     """Of a file without entities: its patterns and services."""
+    tables: frozenset[str] = frozenset()
+    """The entities, in lower case, whose tables the text may name in SQL: ``contact`` for each ``tb_contact``."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -146,16 +150,19 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
 def changed_uses(before: FileSummary | None, after: FileSummary | None) -> dict[Key, bool]:
     """The names that one of two summaries of a file uses, each with whether that is the second one.
 
-    An entity's name is given without the schema before it, which may be an alias of another.
+    An entity's name is given without the schema before it, which may be an alias of another; the entity of a table
+    counts as used.
     """
     old, new = before.uses if before else (), after.uses if after else ()
-    if old == new:
+    old_tables, new_tables = before.tables if before else frozenset(), after.tables if after else frozenset()
+    if old == new and old_tables == new_tables:
         return {}
     # Most edits move uses and change none.
     old_names, new_names = {use[1:4] for use in old}, {use[1:4] for use in new}
-    if old_names == new_names:
+    if old_names == new_names and old_tables == new_tables:
         return {}
-    old_keys, new_keys = _without_schemas(old_names), _without_schemas(new_names)
+    old_keys = _without_schemas(old_names) | set(map(entity_key, old_tables))
+    new_keys = _without_schemas(new_names) | set(map(entity_key, new_tables))
     return {key: key in new_keys for key in old_keys ^ new_keys}
 
 
@@ -185,7 +192,15 @@ def summarize(document: EntitySource) -> FileSummary | None:
     # One that is reached by several aliases is given once.
     ordered = sorted(dict.fromkeys(uses) if "*" in document.lines.text else uses, key=_BY_SPOT)
     facts = (_facts(document, entity, entity.name, spots) for entity in entities if entity.name is not None)
-    return FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered))
+    return FileSummary(
+        document.uri, entities[0].schema, tuple(facts), tuple(ordered), tables=_tables(document.lines.text)
+    )
+
+
+def _tables(text: str) -> frozenset[str]:
+    if "tb_" not in text and "TB_" not in text:  # most files have no SQL of their own
+        return frozenset()
+    return frozenset(intern(name.lower()) for name in _TABLE.findall(text))
 
 
 def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spots) -> EntityFacts:
