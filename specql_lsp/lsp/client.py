@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
@@ -71,6 +72,7 @@ class Client:
         )
         """Whether an action's edit may be asked for when the action is chosen."""
         self.definition_links = document.object("definition").flag("linkSupport")
+        self.type_definition_links = document.object("typeDefinition").flag("linkSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
         publish = document.object("publishDiagnostics")
@@ -99,6 +101,10 @@ class Client:
         if version is not None and self.versions:
             params["version"] = version
         self._server.protocol.notify_json("textDocument/publishDiagnostics", params)
+
+    def sending_together(self) -> AbstractContextManager[None]:
+        """Sends what is sent in a block in one piece at its end; not for longer than a moment."""
+        return self._server.protocol.sending_together()
 
     def as_json(self, value: Any) -> Any:
         """One of the protocol's objects as JSON."""

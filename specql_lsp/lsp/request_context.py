@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client
     from specql_lsp.lsp.file_reader import FileReader
     from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
     from specql_lsp.lsp.session import Session
     from specql_lsp.workspace.analysis import Analysis
     from specql_lsp.workspace.documents import Document
@@ -39,6 +40,11 @@ class RequestContext:
     def client_uri(self, uri: str) -> str:
         """The client's spelling of our URI; on any thread."""
         return self.session.client_uri(uri)
+
+    @property
+    def token_results(self) -> SemanticTokenResults:
+        """The semantic tokens that the client has; on any thread."""
+        return self.session.token_results
 
     @property
     def is_current(self) -> bool:
@@ -97,11 +103,12 @@ def document_context(session: Session, uri: str, *, on_worker: bool = False) -> 
         return None
     if not on_worker:
         document = document.for_requests
+    folder = session.folder_of(document.uri)
     return DocumentContext(
         session=session,
         document=document,
-        folder=session.folder_of(document.uri),
-        analysis=session.analysis(document.uri),
+        folder=folder,
+        analysis=session.analysis(folder),
         positions=Positions(document.lines, session.client.encoding),
         read=session.reader(),
     )

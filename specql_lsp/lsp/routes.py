@@ -29,6 +29,14 @@ WORKER: Runs = "worker"
 _HANDLERS = "specql_lsp.lsp.handlers."
 
 
+_TOKEN_TYPES = (
+    *("class", "type", "property", "enumMember", "parameter", "variable", "function", "keyword", "operator"),
+    *("string", "number", "tableCode", "namespace", "macro"),
+)
+"""As ``features.semantic_tokens.token``, which is not imported at start; a test compares the two."""
+_TOKEN_MODIFIERS = ("declaration", "deprecated", "defaultLibrary")
+
+
 class Route:
     """What answers a method or command.
 
@@ -76,6 +84,8 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/signatureHelp", "signature_help:signature_help", {"triggerCharacters": ["(", ","]}),
     Route("textDocument/hover", "hover:hover"),
     Route("textDocument/definition", "definition:definition", runs=WORKER),
+    Route("textDocument/typeDefinition", "type_definition:type_definition", runs=WORKER),
+    Route("textDocument/documentHighlight", "document_highlight:document_highlight"),
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route(
@@ -83,6 +93,16 @@ REQUESTS: tuple[Route, ...] = (
         "code_action:code_action",
         {"codeActionKinds": ["quickfix", "refactor.rewrite", "source.fixAll.specql"], "resolveProvider": True},
     ),
+    Route(
+        "textDocument/semanticTokens/full",
+        "semantic_tokens_full:semantic_tokens_full",
+        {"legend": {"tokenTypes": list(_TOKEN_TYPES), "tokenModifiers": list(_TOKEN_MODIFIERS)}},
+        runs=WORKER,
+    ),
+    Route(
+        "textDocument/semanticTokens/full/delta", "semantic_tokens_full_delta:semantic_tokens_full_delta", runs=WORKER
+    ),
+    Route("textDocument/semanticTokens/range", "semantic_tokens_range:semantic_tokens_range", runs=WORKER),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
 )
 
