@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Literal
 
-    Runs = Literal["loop", "worker"]
+    Runs = Literal["loop", "worker", "task"]
 
 LOOP: Runs = "loop"
 """The handler runs at once on the event loop: for what is answered from one file within a few milliseconds."""
 WORKER: Runs = "worker"
 """The handler runs on the requests' thread, from a context that was made on the event loop, and can be cancelled."""
+
+TASK: Runs = "task"
+"""The handler is a coroutine function on the event loop: for what waits for files, the registry or the user. What takes
+long in it runs on the requests' thread (``RequestContext.on_worker``)."""
 
 _HANDLERS = "specql_lsp.lsp.handlers."
 
@@ -87,6 +91,8 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/typeDefinition", "type_definition:type_definition", runs=WORKER),
     Route("textDocument/documentHighlight", "document_highlight:document_highlight"),
     Route("textDocument/references", "references:references", runs=WORKER),
+    Route("textDocument/prepareRename", "prepare_rename:prepare_rename"),
+    Route("textDocument/rename", "rename:rename", runs=TASK),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route(
         "textDocument/codeAction",

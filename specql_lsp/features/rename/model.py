@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -76,7 +76,13 @@ class RenamePlan:
     registry: EntityRename | DomainRename | None = None
     key: int = 0
 
+    @property
+    def key_file(self) -> FileEdits | None:
+        """The file whose change shows that the edit is applied; None where nothing changes."""
+        return self.files[self.key] if self.files else None
+
     def in_files_alone(self) -> RenamePlan:
-        """The same without what concerns the registry."""
+        """The same without the edits of the registry's YAML."""
         kept = tuple(each for each in self.files if each.group is not ChangeGroup.REGISTRY)
-        return RenamePlan(self.old, self.new, kept, self.move)
+        key = next((index for index, each in enumerate(kept) if each is self.key_file), 0)
+        return replace(self, files=kept, key=key)
