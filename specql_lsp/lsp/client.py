@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from specql_lsp.lsp.capabilities import position_encoding
+from specql_lsp.lsp.capabilities import (
+    is_of_vscode,
+    position_encoding,
+    pulls_documents,
+    pulls_workspace,
+)
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
@@ -60,7 +65,7 @@ class Client:
         self.label_details = item.flag("labelDetailsSupport")
         self.snippets = item.flag("snippetSupport")
         self.marks_deprecated = item.has_object("tagSupport")
-        self.opens_lists = _is_of_vscode(name)
+        self.opens_lists = is_of_vscode(name)
         """Whether it has VS Code's command that opens the list of completions."""
         self.completion_formats = tuple(item.texts("documentationFormat"))
         self.item_defaults = "editRange" in completion.object("completionList").texts("itemDefaults")
@@ -87,6 +92,12 @@ class Client:
         """Whether a diagnostic may be tagged as unnecessary."""
         self.related_information = publish.flag("relatedInformation")
         """Whether a diagnostic may point at further places."""
+        self.pulls_documents = pulls_documents(capabilities)
+        """Whether it asks for the diagnostics of its open documents."""
+        self.pulls_workspace = pulls_workspace(capabilities, name)
+        """Whether it asks for the diagnostics of all files."""
+        self.related_documents = document.object("diagnostic").flag("relatedDocumentSupport")
+        """Whether the answer about one document may hold the diagnostics of others."""
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
         self.shows_documents = window.object("showDocument").flag("support")
@@ -109,6 +120,17 @@ class Client:
     def sending_together(self) -> AbstractContextManager[None]:
         """Sends what is sent in a block in one piece at its end; not for longer than a moment."""
         return self._server.protocol.sending_together()
+
+    def partial_result(self, token: str | int, value: dict[str, Any]) -> None:
+        """Sends a part of a request's result, as JSON (LSP 3.17, "Partial Result Progress")."""
+        self._server.protocol.notify_json("$/progress", {"token": token, "value": value})
+
+    async def refresh_diagnostics(self) -> None:
+        """Has the client ask again for the diagnostics of the documents that it asked for; waits until it heard."""
+        try:
+            await asyncio.shield(self._server.workspace_diagnostic_refresh_async(None))
+        except JsonRpcException as error:
+            logger.warning("The client did not refresh its diagnostics: %s", error)
 
     def as_json(self, value: Any) -> Any:
         """One of the protocol's objects as JSON."""
@@ -183,14 +205,6 @@ class Client:
             logger.warning("The client refused an edit: %s", error)
             return False
         return bool(answer.applied)
-
-
-_OF_VSCODE = ("visual studio code", "code - oss", "vscode", "vscodium", "code-server", "cursor", "windsurf", "positron")
-
-
-def _is_of_vscode(name: str) -> bool:
-    """Whether a client is VS Code or made of it, by its name: what VS Code calls ``vscode.env.appName``."""
-    return name.lower().startswith(_OF_VSCODE)
 
 
 async def _answered(request: Future[_Answer]) -> _Answer:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from specql_lsp.lsp.answers import Json, JsonText, guard_async, guard_notification, guard_sync
 from specql_lsp.lsp.request_context import request_context
-from specql_lsp.lsp.routes import LOOP, TASK, WORKER
+from specql_lsp.lsp.routes import TASK, WORKER
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.request_worker import RequestWorker
@@ -24,10 +24,10 @@ ToJson = Callable[[Any], Any]
 
 
 def request_handler(route: Route, session: SessionSource, worker: RequestWorker, to_json: ToJson) -> Callable[..., Any]:
-    """Answers a route of ``REQUESTS``: with the result, or with a future of it if the route runs on the worker."""
+    """Answers a route of ``REQUESTS``: with the result, or with a future of it."""
 
     def run(params: Any) -> Any:
-        context = request_context(session(), worker, route.method, params, on_worker=route.runs != LOOP)
+        context = request_context(session(), worker, route, params)
         if context is None:
             return None
         if route.runs == TASK:

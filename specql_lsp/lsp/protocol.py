@@ -324,7 +324,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         """
         yield self.fm.features[types.INITIALIZE], (params,), None
         self._is_initialized = True
-        return Json(initialize_result(ClientObject(params).object("capabilities")))
+        return Json(initialize_result(ClientObject(params)))
 
     def notify_json(self, method: str, params: dict[str, Any]) -> None:
         """Sends a notification whose parameters are JSON already."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from specql_lsp.lsp.cancellation import CancellationToken
 from specql_lsp.lsp.positions import Positions
+from specql_lsp.lsp.routes import TASK, WAITS, WORKER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from specql_lsp.lsp.file_reader import FileReader
     from specql_lsp.lsp.folder import Folder
     from specql_lsp.lsp.request_worker import RequestWorker
+    from specql_lsp.lsp.routes import Route
     from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
     from specql_lsp.lsp.session import Session
     from specql_lsp.workspace.analysis import Analysis
@@ -95,21 +97,18 @@ class DocumentContext(RequestContext):
         return document is not None and document.text is self.document.text
 
 
-def request_context(
-    session: Session, worker: RequestWorker | None, method: str, params: Any, *, on_worker: bool
-) -> RequestContext | None:
+def request_context(session: Session, worker: RequestWorker, route: Route, params: Any) -> RequestContext | None:
     """The context of a request; None if it is about a document whose text is not known.
 
     Args:
         session: the client's session.
-        worker: the requests' thread; None where the handler does not use it.
-        method: a method that begins with ``textDocument/`` is about the document that its parameters name.
+        worker: the requests' thread.
+        route: a method that begins with ``textDocument/`` is about the document that its parameters name.
         params: the request's parameters.
-        on_worker: whether the handler runs on the requests' thread, where a large text may be parsed.
     """
-    if not method.startswith("textDocument/"):
+    if route.runs == WAITS or not route.method.startswith("textDocument/"):
         return RequestContext(session=session, read=session.reader(), worker=worker)
-    return document_context(session, params.text_document.uri, on_worker=on_worker, worker=worker)
+    return document_context(session, params.text_document.uri, on_worker=route.runs in {WORKER, TASK}, worker=worker)
 
 
 def document_context(

@@ -5,9 +5,9 @@ time; a handler is imported when it is first called.
 
 The handlers' signatures, by table:
 
-- ``REQUESTS``: ``(context, params)``; ``textDocument/…`` gets a ``DocumentContext``, everything else a
-  ``RequestContext`` (``request_context``). A ``textDocument/…`` request for a document whose text is not known is
-  answered with null; its handler is not called.
+- ``REQUESTS``: ``(context, params)``; ``textDocument/…`` gets a ``DocumentContext``, everything else, and what
+  ``WAITS``, a ``RequestContext`` (``request_context``). A ``textDocument/…`` request with a ``DocumentContext`` for a
+  document whose text is not known is answered with null; its handler is not called.
 - ``NOTIFICATIONS``: ``(session, params)``.
 - ``COMMANDS``: ``async (session, argument)`` with the command's only argument, a JSON object.
 """
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Literal
 
-    Runs = Literal["loop", "worker", "task"]
+    Runs = Literal["loop", "worker", "waits", "task"]
 
 LOOP: Runs = "loop"
 """The handler runs at once on the event loop: for what is answered from one file within a few milliseconds."""
 WORKER: Runs = "worker"
 """The handler runs on the requests' thread, from a context that was made on the event loop, and can be cancelled."""
+WAITS: Runs = "waits"
+"""The handler runs at once on the event loop and gives a future: the answer comes when something has happened."""
 
 TASK: Runs = "task"
-"""The handler is a coroutine function on the event loop: for what waits for files, the registry or the user. What takes
-long in it runs on the requests' thread (``RequestContext.on_worker``)."""
+"""The handler is a coroutine function on the event loop: for what asks the registry or the user. What takes long in it
+runs on the requests' thread (``RequestContext.on_worker``)."""
 
 _HANDLERS = "specql_lsp.lsp.handlers."
 
@@ -109,6 +111,13 @@ REQUESTS: tuple[Route, ...] = (
         "textDocument/semanticTokens/full/delta", "semantic_tokens_full_delta:semantic_tokens_full_delta", runs=WORKER
     ),
     Route("textDocument/semanticTokens/range", "semantic_tokens_range:semantic_tokens_range", runs=WORKER),
+    Route(
+        "textDocument/diagnostic",
+        "diagnostic:diagnostic",
+        {"identifier": "specql", "interFileDependencies": True, "workspaceDiagnostics": False},
+        runs=WAITS,
+    ),
+    Route("workspace/diagnostic", "workspace_diagnostic:workspace_diagnostic", runs=WAITS, raw=True),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
 )
 

@@ -83,6 +83,7 @@ class Session:
         self._diagnostics = DiagnosticsScheduler(
             client, self._tasks, self.open, self.host, self.folders, self._gc_freezer, self._look_for_rename
         )
+        self.delivery = self._diagnostics.delivery
         self._disk = DiskChanges(self._tasks, self._diagnostics.files, self.reload_settings)
         self._renames: PendingRenames | None = None
         self.watches_files = client.watches_files
@@ -92,6 +93,7 @@ class Session:
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
         self._diagnostics.debouncer.close()
+        self.delivery.close()
         self._disk.close()
         self._status.close()
         self._tasks.close()
