@@ -20,6 +20,7 @@ from specql_lsp.index.symbols import (
     Place,
     SymbolKind,
     Use,
+    UseKind,
     code_key,
     entity_key,
     place,
@@ -193,7 +194,8 @@ class _Search:
                 case kind if kind in _ANYWHERE:
                     yield from self._in_texts(self._analysis.index.uris)
                 case SymbolKind.FIELD | SymbolKind.ENUM_VALUE:
-                    yield from self._in_texts(files_that_may_name_fields(self._analysis, identity.uri))
+                    field = identity.name if identity.kind is SymbolKind.FIELD else identity.owner.rpartition(".")[2]
+                    yield from self._of_field(identity.uri, field)
 
     def _names(self, identity: Identity) -> Iterable[str]:
         """The texts that may name what is meant, in lower case where case does not matter."""
@@ -227,6 +229,18 @@ class _Search:
                 if document is not None and pattern.search(document.text):
                     yield from self._in_text(document)
 
+    def _of_field(self, uri: str, field: str) -> Iterator[Occurrence]:
+        """The places in other files of a field, or of a value of its type."""
+        path = re.compile(rf"\.[\s\\\"]*{re.escape(field)}(?!\w)", re.IGNORECASE)
+        for referring in files_that_may_name_fields(self._analysis, uri):
+            if referring.uri != self._document.uri:
+                self._check()
+                document = self._read(referring.uri)
+                if document is None or not self._pattern.search(document.text):
+                    continue
+                if not referring.by_path or path.search(document.text):
+                    yield from self._in_text(document)
+
     # In the files that the index knows to use a name.
 
     def _indexed(self, keys: Iterable[Key]) -> Iterator[Occurrence]:
@@ -235,11 +249,15 @@ class _Search:
         for uri in sorted({uri for key in wanted for uri in index.users(key)} - {self._document.uri}):
             self._check()
             summary = index.get(uri)
-            if summary is None:
-                continue
-            uses = [use for use in summary.uses if without_schema(use.key) in wanted]
-            meant = [u for u in uses if u.symbol is not SymbolKind.ENTITY or self._means_wanted(summary, u)]
-            if not self._whole and not any(key.name in summary.tables for key in wanted):
+            uses = [use for use in summary.uses if without_schema(use.key) in wanted] if summary is not None else []
+            meant = [
+                use
+                for use in uses
+                if summary is not None
+                and use.kind is not UseKind.MENTION
+                and (use.symbol is not SymbolKind.ENTITY or self._means_wanted(summary, use))
+            ]
+            if not self._whole and not any(use.kind is UseKind.MENTION for use in uses):
                 yield from (Occurrence(use.spot.place(uri), Access.READ) for use in meant)
                 continue
             document = self._read(uri)
@@ -352,5 +370,6 @@ def _occurrence(document: Document, symbol: Symbol) -> Occurrence:
 
 def _pattern(names: Collection[str]) -> re.Pattern[str]:
     """A pattern whose group ``name`` is one of some names as a word; a table in a query has ``tb_`` before it."""
-    each = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:tb_)?(?P<name>{each})(?!\w)", re.IGNORECASE)
+    written = sorted((name.split() for name in names if name.strip()), key=len, reverse=True)
+    each = "|".join(r"\s+".join(map(re.escape, words)) for words in written)
+    return re.compile(rf"(?<!\w)(?:tb_)?(?P<name>{each or '(?!)'})(?!\w)", re.IGNORECASE)

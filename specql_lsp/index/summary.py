@@ -6,7 +6,6 @@ one in an action's body, concerns no other file.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -14,6 +13,7 @@ from sys import intern
 from typing import Protocol
 
 from specql_lsp.index.library import LibraryFacts
+from specql_lsp.index.mentions import mentioned_entities
 from specql_lsp.index.symbols import (
     Key,
     Place,
@@ -36,7 +36,7 @@ from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 
 _BY_SPOT = attrgetter("spot")
-_TABLE = re.compile(r"(?<!\w)tb_(\w+)", re.IGNORECASE)
+_NOWHERE = Spot(0, 0, 0)
 
 
 class EntitySource(TextSource, Protocol):
@@ -119,8 +119,6 @@ class FileSummary:
     """In the order of the text."""
     library: LibraryFacts | None = None
     """Of a file without entities: its patterns and services."""
-    tables: frozenset[str] = frozenset()
-    """The entities, in lower case, whose tables the text may name in SQL: ``contact`` for each ``tb_contact``."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -157,19 +155,16 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
 def changed_uses(before: FileSummary | None, after: FileSummary | None) -> dict[Key, bool]:
     """The names that one of two summaries of a file uses, each with whether that is the second one.
 
-    An entity's name is given without the schema before it, which may be an alias of another; the entity of a table
-    counts as used.
+    An entity's name is given without the schema before it, which may be an alias of another.
     """
     old, new = before.uses if before else (), after.uses if after else ()
-    old_tables, new_tables = before.tables if before else frozenset(), after.tables if after else frozenset()
-    if old == new and old_tables == new_tables:
+    if old == new:
         return {}
     # Most edits move uses and change none.
     old_names, new_names = {use[1:4] for use in old}, {use[1:4] for use in new}
-    if old_names == new_names and old_tables == new_tables:
+    if old_names == new_names:
         return {}
-    old_keys = _without_schemas(old_names) | set(map(entity_key, old_tables))
-    new_keys = _without_schemas(new_names) | set(map(entity_key, new_tables))
+    old_keys, new_keys = _without_schemas(old_names), _without_schemas(new_names)
     return {key: key in new_keys for key in old_keys ^ new_keys}
 
 
@@ -195,19 +190,11 @@ def summarize(document: EntitySource) -> FileSummary | None:
         library = document.library
         return FileSummary(document.uri, "", (), (), library) if library is not None else None
     spots = Spots(document.lines)
-    uses = [use for entity in entities for use in _uses(entity, spots)]
+    uses = [use for entity in entities for use in _uses(entity, spots, document.lines.text)]
     # One that is reached by several aliases is given once.
     ordered = sorted(dict.fromkeys(uses) if "*" in document.lines.text else uses, key=_BY_SPOT)
     facts = (_facts(document, entity, entity.name, spots) for entity in entities if entity.name is not None)
-    return FileSummary(
-        document.uri, entities[0].schema, tuple(facts), tuple(ordered), tables=_tables(document.lines.text)
-    )
-
-
-def _tables(text: str) -> frozenset[str]:
-    if "tb_" not in text and "TB_" not in text:  # most files have no SQL of their own
-        return frozenset()
-    return frozenset(intern(name.lower()) for name in _TABLE.findall(text))
+    return FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered))
 
 
 def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spots) -> EntityFacts:
@@ -225,7 +212,7 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
     )
 
 
-def _uses(entity: EntityItem, spots: Spots) -> Iterator[Use]:
+def _uses(entity: EntityItem, spots: Spots, text: str) -> Iterator[Use]:
     schema, domain, code = entity.schema_node, entity.domain_name, entity.table_code
     if schema is not None:
         yield _use(UseKind.SCHEMA, schema_key(schema.value), schema.text_span, spots)
@@ -241,6 +228,8 @@ def _uses(entity: EntityItem, spots: Spots) -> Iterator[Use]:
         if action.node.entities:
             yield from action.node.fact(_StepUses).placed(action.shift, spots)
     yield from _reference_uses(UseKind.VIEW, entity.view_entities, spots)
+    for name in sorted(mentioned_entities(entity, text)):
+        yield Use(UseKind.MENTION, SymbolKind.ENTITY, intern(name), "", _NOWHERE)
     if entity.name is not None:
         for mention in entity.field_mentions:
             key = field_key(mention.value, entity.name.value, entity.schema)

@@ -21,9 +21,7 @@ _Bucket = tuple[EntityFacts, ...]
 """Entities that have something in common, ordered by file, those of one file in the order of the text."""
 _Buckets: TypeAlias = "HashTrieMap[str, _Bucket]"
 _Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
-"""The files that use a name, in order; an entity's name without its schema, which may be an alias of another.
-
-A file that names the entity's table is among them."""
+"""The files that use a name, in order; an entity's name without its schema, which may be an alias of another."""
 
 
 _KEPT_ACTIONS = 64

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, StepItem, moved_references
 from specql_lsp.items.lower import scalar_references
 from specql_lsp.language.keys import KeyPlace, Meaning, entity_keys
-from specql_lsp.semantics.names_in_expressions import ExpressionName, names_in_expression
+from specql_lsp.language.pattern_parameters import ENTITY_KEYS, meaning_in_pattern
+from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX, ExpressionName, names_in_expression
 from specql_lsp.semantics.names_in_scalars import part_at
 from specql_lsp.semantics.names_in_types import enum_values, name_in_type
 from specql_lsp.semantics.parameters import PARAMETER_KEYS, declared_parameters
 from specql_lsp.semantics.symbol import EntityName, Role, Symbol
 from specql_lsp.syntax import nodes
-from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, path_at
+from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, Step, path_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -45,6 +47,8 @@ _SQL = frozenset(
     }
 )
 """The values that have names in them."""
+_SIGNS = {SymbolKind.PARAMETER: "$", SymbolKind.ENTITY: TABLE_PREFIX}
+"""What is before a name in SQL and no part of it."""
 _ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
 _LONGEST_ANCHOR = 200
 
@@ -205,6 +209,9 @@ def _key(entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
     key = place.key
     if key is not None and key.meaning is Meaning.FIELD_REFERENCE:
         return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
+    if meaning_in_pattern(path.names, on_key=True) is Meaning.FIELD_REFERENCE:
+        symbol = _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
+        return _of_entity_beside(entity, replace(symbol, writes=True), path.steps[:-1])
     if key is not None and key.name == "*" and path.names[-2:-1] in {("config",), ("params",)}:
         pattern = _pattern_around(entity, node.span.start)
         return _symbol(entity, SymbolKind.PATTERN_PARAMETER, Role.REFERENCE, node, path, pattern)
@@ -246,7 +253,8 @@ def step_of(entity: EntityItem, keyword: int) -> tuple[ActionItem, StepItem] | N
 def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
     name = _name(entity)
     place = _place(entity, path)
-    meaning = place.meaning or Meaning.NOTHING
+    in_pattern = meaning_in_pattern(path.names)
+    meaning = in_pattern or place.meaning or Meaning.NOTHING
     kind = _KINDS.get(meaning)
     match kind:
         case SymbolKind.ENTITY if meaning is Meaning.ENTITY:
@@ -257,7 +265,7 @@ def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path
             domain = entity.domain_name.value if entity.domain_name else entity.schema
             return _symbol(entity, kind, Role.REFERENCE, node, path, domain)
         case SymbolKind.SERVICE_OPERATION:
-            return _symbol(entity, kind, Role.REFERENCE, node, path, _beside(entity, path, "service"))
+            return _symbol(entity, kind, Role.REFERENCE, node, path, _beside(entity, path.steps, "service"))
         case SymbolKind.FIELD:
             return _field_reference(entity, node, path, place)
         case SymbolKind.CHOICE:
@@ -267,7 +275,7 @@ def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path
     if meaning in _SQL:
         found = _in_sql(tree, entity, node, offset, path, meaning)
         if found is not None:
-            return found
+            return _of_entity_beside(entity, found, path.steps) if in_pattern is not None else found
     if not {*PARAMETER_KEYS}.isdisjoint(path.names):
         found = _of_parameter(tree, entity, node, offset, path)
         if found is not None:
@@ -313,17 +321,30 @@ def _field_reference(entity: EntityItem, node: Scalar, path: NodePath, place: Ke
     )
 
 
-def _beside(entity: EntityItem, path: NodePath, key: str) -> str:
-    """The value of another key of the innermost mapping of a path; empty where it has none."""
+def _beside(entity: EntityItem, steps: tuple[Step, ...], key: str) -> str:
+    """The value of another key of the innermost mapping on a path; empty where it has none."""
     node: Node | None = entity.root
     around: nodes.Mapping | None = None
-    for step in path.steps:
+    for step in steps:
         if isinstance(node, nodes.Mapping) and step.entry is not None:
             around, node = node, step.entry.value
         elif isinstance(node, Sequence) and step.item is not None:
             node = node.items[step.item]
     scalar = around.scalar(key) if around is not None else None
     return scalar.value if scalar is not None else ""
+
+
+def _of_entity_beside(entity: EntityItem, symbol: Symbol, around: tuple[Step, ...]) -> Symbol:
+    """A field in the parameters of a pattern: of the entity that a key beside it names, if there is one."""
+    if symbol.kind not in {SymbolKind.FIELD, SymbolKind.ENUM_VALUE} or symbol.of_entity is not None:
+        return symbol
+    for key in ENTITY_KEYS:
+        written = _beside(entity, around, key)
+        if written:
+            schema, _, name = written.rpartition(".")
+            owner = name if symbol.kind is SymbolKind.FIELD else symbol.owner
+            return replace(symbol, of_entity=EntityName(schema, name), owner=owner)
+    return symbol
 
 
 def _in_sql(
@@ -336,8 +357,13 @@ def _in_sql(
         return None
     index, span = found
     name = names[index]
-    if name.kind is SymbolKind.PARAMETER and tree.text.startswith("$", span.start):
-        span = Span(span.start + 1, span.end)
+    sign = _SIGNS.get(name.kind, "")
+    if (
+        sign
+        and len(name.name) < span.end - span.start
+        and tree.text[span.start : span.start + len(sign)].lower() == sign
+    ):
+        span = Span(span.start + len(sign), span.end)
     return Symbol(
         name.kind,
         name.role,
