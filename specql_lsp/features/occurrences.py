@@ -43,6 +43,7 @@ from specql_lsp.semantics.referring_files import files_that_may_name_fields
 from specql_lsp.semantics.resolve import resolve_use
 from specql_lsp.semantics.symbol import Role, Symbol
 from specql_lsp.syntax.nodes import Mapping, Scalar
+from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -65,7 +66,7 @@ class Occurrence(NamedTuple):
         place: the name, without quotes and without the schema before it.
         access: what is done there.
         document: the file, where it was read; None where the index answered.
-        symbol: the name as it is classified in that file; None where the index answered.
+        symbol: the name as it is classified in that file; None where the index knows what it is.
     """
 
     place: Place
@@ -76,9 +77,9 @@ class Occurrence(NamedTuple):
     @property
     def written(self) -> str | None:
         """The name as it is written; None where the file was not read."""
-        if self.document is None or self.symbol is None:
+        if self.document is None:
             return None
-        start, end = self.symbol.span
+        start, end = self.place.span
         return self.document.text[start:end]
 
 
@@ -99,8 +100,8 @@ def occurrences(
         symbol: as ``classify`` gives it.
         read: gives the text of other files.
         check: called for each file that is looked at; it raises if the answer is not wanted any more.
-        whole: whether each file is read, so that every occurrence has its document and symbol, as a rename needs;
-            else the index answers for entities, domains, subdomains and codes in other files.
+        whole: whether each file is read, so that every occurrence has its document, as a rename needs; else the index
+            answers for entities, domains, subdomains and codes in other files.
     """
     analysis = with_document(analysis, document)
     wanted = identities(analysis, document, symbol)
@@ -249,14 +250,27 @@ class _Search:
             self._check()
             summary = index.get(uri)
             uses = [use for use in summary.uses if without_schema(use.key) in wanted] if summary is not None else []
-            if self._whole or any(use.kind is UseKind.MENTION for use in uses):
-                document = self._read(uri)
-                if document is not None:
-                    yield from self._in_text(document)
+            meant = [
+                use
+                for use in uses
+                if summary is not None
+                and use.kind is not UseKind.MENTION
+                and (use.symbol is not SymbolKind.ENTITY or self._means_wanted(summary, use))
+            ]
+            if not self._whole and not any(use.kind is UseKind.MENTION for use in uses):
+                yield from (Occurrence(use.spot.place(uri), Access.READ) for use in meant)
                 continue
-            for use in uses:
-                if summary is not None and (use.symbol is not SymbolKind.ENTITY or self._means_wanted(summary, use)):
-                    yield Occurrence(use.spot.place(uri), Access.READ)
+            document = self._read(uri)
+            if document is not None:
+                matches = [match.start("name") for match in self._pattern.finditer(document.text)]
+                # To parse a thousand files takes a second: where the index knows each place, none is parsed.
+                if matches != [document.lines.offset(use.spot.start) for use in uses]:
+                    yield from self._in_text(document)
+                yield from (self._known(document, use) for use in meant)
+
+    def _known(self, document: Document, use: Use) -> Occurrence:
+        start = document.lines.offset(use.spot.start)
+        return Occurrence(place(document, Span(start, start + use.spot.length)), Access.READ, document)
 
     def _means_wanted(self, summary: FileSummary, use: Use) -> bool:
         """Whether the entity that a file uses is the wanted one."""

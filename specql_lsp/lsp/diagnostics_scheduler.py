@@ -7,7 +7,7 @@ event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from itertools import islice
@@ -52,6 +52,7 @@ class DiagnosticsScheduler:
         host: the state of the workspace.
         folders: the workspace folders by URI.
         gc_freezer: pauses the garbage collector while many files are read.
+        on_read: called with the document of each file that has changed on the disk.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class DiagnosticsScheduler:
         host: Host,
         folders: Mapping[str, Folder],
         gc_freezer: GcFreezer,
+        on_read: Callable[[Document], None],
     ) -> None:
         self._client = client
         self._tasks = tasks
@@ -69,6 +71,7 @@ class DiagnosticsScheduler:
         self._host = host
         self._folders = folders
         self._gc_freezer = gc_freezer
+        self._on_read = on_read
         self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
         self._reports = self.delivery.reports
         self._unverified: dict[str, Document] = {}
@@ -276,6 +279,7 @@ class DiagnosticsScheduler:
             if document is None:
                 self._show(uri)
             else:
+                self._on_read(document)
                 self._check(folder, uri)
 
     def _check_stale(self, folder: Folder) -> None:
@@ -343,6 +347,8 @@ class DiagnosticsScheduler:
             await self._tasks.in_thread(lambda: document.registry)
         if folder.closed or folder.registry_uri != uri or self._documents.get(uri) is not document:
             return  # a newer text is on its way
+        if document is None and folder.registry_on_disk is not None:
+            self._on_read(folder.registry_on_disk)
         if uri not in self._documents or document is not None:
             changes: list[Change] = [RegistryFileRead(folder.uri, folder.registry_on_disk)]
             if document is not None:
