@@ -137,6 +137,13 @@ class DiagnosticsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FormatSettings:
+    """The keys under ``format``."""
+
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one workspace folder."""
 
@@ -144,6 +151,7 @@ class Settings:
     files: FilesSettings = field(default_factory=FilesSettings)
     language: LanguageSettings = field(default_factory=LanguageSettings)
     diagnostics: DiagnosticsSettings = field(default_factory=DiagnosticsSettings)
+    format: FormatSettings = field(default_factory=FormatSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +400,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
     },
     "files": {"include": _texts, "exclude": _texts},
     "language": {"release": _release},
+    "format": {"enabled": _boolean},
     "diagnostics": {
         "enabled": _boolean,
         "drift": _boolean,

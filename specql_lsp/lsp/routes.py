@@ -78,6 +78,13 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/definition", "definition:definition"),
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
+    Route("textDocument/formatting", "formatting:formatting", runs=WORKER),
+    Route("textDocument/rangeFormatting", "range_formatting:range_formatting", runs=WORKER),
+    Route(
+        "textDocument/onTypeFormatting",
+        "on_type_formatting:on_type_formatting",
+        {"firstTriggerCharacter": "\n", "moreTriggerCharacter": ["-"]},
+    ),
     Route(
         "textDocument/codeAction",
         "code_action:code_action",
