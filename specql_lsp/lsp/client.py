@@ -6,12 +6,18 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from specql_lsp.lsp.capabilities import position_encoding
+from specql_lsp.lsp.capabilities import (
+    is_of_vscode,
+    position_encoding,
+    pulls_documents,
+    pulls_workspace,
+)
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
@@ -55,7 +61,7 @@ class Client:
         self.label_details = item.flag("labelDetailsSupport")
         self.snippets = item.flag("snippetSupport")
         self.marks_deprecated = item.has_object("tagSupport")
-        self.opens_lists = _is_of_vscode(name)
+        self.opens_lists = is_of_vscode(name)
         """Whether it has VS Code's command that opens the list of completions."""
         self.completion_formats = tuple(item.texts("documentationFormat"))
         self.item_defaults = "editRange" in completion.object("completionList").texts("itemDefaults")
@@ -71,6 +77,7 @@ class Client:
         )
         """Whether an action's edit may be asked for when the action is chosen."""
         self.definition_links = document.object("definition").flag("linkSupport")
+        self.type_definition_links = document.object("typeDefinition").flag("linkSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
         publish = document.object("publishDiagnostics")
@@ -81,6 +88,12 @@ class Client:
         """Whether a diagnostic may be tagged as unnecessary."""
         self.related_information = publish.flag("relatedInformation")
         """Whether a diagnostic may point at further places."""
+        self.pulls_documents = pulls_documents(capabilities)
+        """Whether it asks for the diagnostics of its open documents."""
+        self.pulls_workspace = pulls_workspace(capabilities, name)
+        """Whether it asks for the diagnostics of all files."""
+        self.related_documents = document.object("diagnostic").flag("relatedDocumentSupport")
+        """Whether the answer about one document may hold the diagnostics of others."""
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
         self.shows_documents = window.object("showDocument").flag("support")
@@ -99,6 +112,21 @@ class Client:
         if version is not None and self.versions:
             params["version"] = version
         self._server.protocol.notify_json("textDocument/publishDiagnostics", params)
+
+    def sending_together(self) -> AbstractContextManager[None]:
+        """Sends what is sent in a block in one piece at its end; not for longer than a moment."""
+        return self._server.protocol.sending_together()
+
+    def partial_result(self, token: str | int, value: dict[str, Any]) -> None:
+        """Sends a part of a request's result, as JSON (LSP 3.17, "Partial Result Progress")."""
+        self._server.protocol.notify_json("$/progress", {"token": token, "value": value})
+
+    async def refresh_diagnostics(self) -> None:
+        """Has the client ask again for the diagnostics of the documents that it asked for; waits until it heard."""
+        try:
+            await asyncio.shield(self._server.workspace_diagnostic_refresh_async(None))
+        except JsonRpcException as error:
+            logger.warning("The client did not refresh its diagnostics: %s", error)
 
     def as_json(self, value: Any) -> Any:
         """One of the protocol's objects as JSON."""
@@ -169,14 +197,6 @@ class Client:
             logger.warning("The client refused an edit: %s", error)
             return False
         return bool(answer.applied)
-
-
-_OF_VSCODE = ("visual studio code", "code - oss", "vscode", "vscodium", "code-server", "cursor", "windsurf", "positron")
-
-
-def _is_of_vscode(name: str) -> bool:
-    """Whether a client is VS Code or made of it, by its name: what VS Code calls ``vscode.env.appName``."""
-    return name.lower().startswith(_OF_VSCODE)
 
 
 async def _answered(request: Future[_Answer]) -> _Answer:

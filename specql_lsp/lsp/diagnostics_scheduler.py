@@ -1,4 +1,4 @@
-"""When files are read and checked, and what is published of the findings: work follows what changed.
+"""When files are read and checked, and what is shown of the findings: work follows what changed.
 
 The host (``specql_lsp.workspace.host``) decides what a change invalidates. Open documents are checked after a pause in
 typing, closed files in chunks, so that requests go between. Files are read, and large texts parsed and checked, off the
@@ -8,6 +8,7 @@ event loop.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,9 +19,11 @@ from lsprotocol import types
 from specql_lsp.features.diagnostics import found_in, shown
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.debouncer import Debouncer
+from specql_lsp.lsp.diagnostic_delivery import DiagnosticDelivery
 from specql_lsp.lsp.folder import Folder
+from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
-from specql_lsp.lsp.publisher import Debouncer, Publisher
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.typing_places import QUIET_MS, TypingPlaces
 from specql_lsp.workspace.analysis import Analysis
@@ -32,20 +35,23 @@ from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
+MANY = 500
+"""So many files are checked without the garbage collector."""
 PARSE_DELAY_MS = 5
 
 Host: TypeAlias = AnalysisHost[Finding]
 
 
 class DiagnosticsScheduler:
-    """Has files read and checked, and publishes what is found.
+    """Has files read and checked, and reports what is found.
 
     Args:
-        client: to which it is published.
+        client: to which it is delivered.
         tasks: where files are read.
         documents: what the editor has open; it counts before the disk.
         host: the state of the workspace.
         folders: the workspace folders by URI.
+        gc_freezer: pauses the garbage collector while many files are read.
     """
 
     def __init__(
@@ -55,13 +61,16 @@ class DiagnosticsScheduler:
         documents: OpenDocuments,
         host: Host,
         folders: Mapping[str, Folder],
+        gc_freezer: GcFreezer,
     ) -> None:
         self._client = client
         self._tasks = tasks
         self._documents = documents
         self._host = host
         self._folders = folders
-        self._publisher = Publisher(client, documents.client_uri)
+        self._gc_freezer = gc_freezer
+        self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
+        self._reports = self.delivery.reports
         self._unverified: dict[str, Document] = {}
         """What was checked last of files whose findings name others that are still to be looked for."""
         self._draining: set[Folder] = set()
@@ -111,6 +120,8 @@ class DiagnosticsScheduler:
     def edited(self, before: Document, after: Document) -> None:
         """Withholds what is found at the place of an edit until the document has not changed for a while."""
         self._typing.edited(before, after)
+        if before.text != after.text:
+            self.delivery.edited(after.uri)
         self.debouncer.call(f"quiet:{after.uri}", QUIET_MS, partial(self._publish_withheld, after.uri))
 
     def _publish_withheld(self, uri: str) -> None:
@@ -136,6 +147,19 @@ class DiagnosticsScheduler:
         self._typing.ended(uri)
         self._withheld.pop(uri, None)
         self._unverified.pop(uri, None)
+        self.delivery.closed(uri)
+
+    def _is_settled(self, uri: str) -> bool:
+        """Whether what is shown of a document is what is found in its text, and no check of it is due."""
+        document = self._documents.get(uri)
+        if document is None:
+            return True
+        if self.debouncer.is_pending(uri) or uri in self._unverified:
+            return False
+        return self._folder_of(uri) is None or self._host.result_for(document) is not None
+
+    def _has_read_all(self) -> bool:
+        return all(folder.indexed for folder in self._folders.values())
 
     def _check_open(self, uri: str) -> None:
         document = self._documents.get(uri)
@@ -144,7 +168,7 @@ class DiagnosticsScheduler:
             return
         if folder is None:  # of several folders none can say what holds for a file that is in none
             self._host.apply(DocumentChanged(document))
-            self._publisher.publish(document, (), ())
+            self._reports.checked(document, (), ())
         elif document.is_registry:
             self._tasks.spawn(self.registry_file(folder))
         elif document.is_large:
@@ -188,10 +212,13 @@ class DiagnosticsScheduler:
     async def scan(self, folder: Folder) -> None:
         """Indexes and checks every entity file of a folder."""
         try:
-            await self._scan(folder)
+            with self._gc_freezer.paused():
+                await self._scan(folder)
         except Exception:
             folder.indexed = True  # as far as it can be: an allocation must not wait for ever
             raise
+        finally:
+            self.delivery.read_all()
 
     async def _scan(self, folder: Folder) -> None:
         recent = folder.recent
@@ -200,11 +227,12 @@ class DiagnosticsScheduler:
         if folder.not_searched is not None:
             self._client.show(types.MessageType.Warning, folder.not_searched)
         async for documents in self._read(folder, paths):
-            invalidated = self._host.apply(FilesRead(folder.uri, documents))
-            # What else is stale is checked when all is read: more of it may become stale until then.
-            self.follow(Invalidated(shown=invalidated.shown))
-            for uri in documents:
-                self._check(folder, uri, is_verified=True)
+            with self._client.sending_together():
+                invalidated = self._host.apply(FilesRead(folder.uri, documents))
+                # What else is stale is checked when all is read: more of it may become stale until then.
+                self.follow(Invalidated(shown=invalidated.shown))
+                for uri in documents:
+                    self._check(folder, uri, is_verified=True)
         if folder.closed or folder.recent is not recent:  # other files are looked at by now
             return
         folder.indexed = True
@@ -235,7 +263,8 @@ class DiagnosticsScheduler:
         """Reads files, indexes and checks those that are there, and forgets those that are gone."""
         while paths:
             async for documents in self._read(folder, paths):
-                self._take_files(folder, documents)
+                with self._client.sending_together():
+                    self._take_files(folder, documents)
             if folder.closed:
                 return
             paths = await self._tasks.in_thread(folder.recent.released)
@@ -257,17 +286,22 @@ class DiagnosticsScheduler:
 
     async def _drain(self, folder: Folder) -> None:
         try:
-            recent = folder.recent
-            while not folder.closed and folder.recent is recent:  # else all files are read again
-                stale = (uri for uri in self._host.stale(folder.uri) if uri not in self._documents)
-                chunk = list(islice((uri for uri in stale if uri != folder.registry_uri), CHUNK))
-                if not chunk:
-                    break
-                paths = {uri: path for uri in chunk if (path := path_of(uri)) is not None and folder.holds(path)}
-                self._forget(folder, [uri for uri in chunk if uri not in paths])
-                await self.files(folder, list(paths.values()))
+            are_many = len(self._host.stale(folder.uri)) >= MANY
+            with self._gc_freezer.paused() if are_many else nullcontext():
+                await self._check_all_stale(folder)
         finally:
             self._draining.discard(folder)
+
+    async def _check_all_stale(self, folder: Folder) -> None:
+        recent = folder.recent
+        while not folder.closed and folder.recent is recent:  # else all files are read again
+            stale = (uri for uri in self._host.stale(folder.uri) if uri not in self._documents)
+            chunk = list(islice((uri for uri in stale if uri != folder.registry_uri), CHUNK))
+            if not chunk:
+                break
+            paths = {uri: path for uri in chunk if (path := path_of(uri)) is not None and folder.holds(path)}
+            self._forget(folder, [uri for uri in chunk if uri not in paths])
+            await self.files(folder, list(paths.values()))
 
     async def _read(self, folder: Folder, paths: Sequence[Path]) -> AsyncIterator[dict[str, Document | None]]:
         """The documents of files that are not open, by URI, a few at a time.
@@ -395,20 +429,20 @@ class DiagnosticsScheduler:
         self._unverified.pop(document.uri, None)
         file = self._host.diagnostics(document.uri)
         if file is not None:
-            self._publisher.publish(document, file.found, self._published_now(document, file.shown))
+            self._reports.checked(document, file.found, self._published_now(document, file.shown))
 
     def _show(self, uri: str) -> None:
         """Publishes what is shown of a file that was not checked again, or takes it away."""
         file = self._host.diagnostics(uri)
         if file is None:
             self._unverified.pop(uri, None)
-            self._publisher.clear(uri)
+            self._reports.clear(uri)
         elif uri not in self._unverified:
             document = self._host.document(uri)
             if document is None:
-                self._publisher.publish_again(uri, file.shown, None)
+                self._reports.shown(uri, file.shown, None)
             else:
-                self._publisher.publish_again(uri, self._published_now(document, file.shown), document.version)
+                self._reports.shown(uri, self._published_now(document, file.shown), document.version)
 
     def _published_now(self, document: Document, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """What is published now of what is shown: what is being typed waits."""

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from specql_lsp.lsp.cancellation import CancellationToken
 from specql_lsp.lsp.positions import Positions
+from specql_lsp.lsp.routes import WAITS, WORKER
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client
+    from specql_lsp.lsp.file_reader import FileReader
     from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.routes import Route
+    from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
     from specql_lsp.lsp.session import Session
     from specql_lsp.workspace.analysis import Analysis
     from specql_lsp.workspace.documents import Document
@@ -23,9 +27,11 @@ class RequestContext:
     Args:
         session: for the event loop only; a handler that runs on the requests' thread must not use it.
         cancelled: a handler that runs on the requests' thread checks it once for each file that it reads.
+        read: gives the text of any file as it was when the request arrived; for the requests' thread only.
     """
 
     session: Session
+    read: FileReader
     cancelled: CancellationToken = field(default_factory=CancellationToken)
 
     @property
@@ -36,6 +42,11 @@ class RequestContext:
     def client_uri(self, uri: str) -> str:
         """The client's spelling of our URI; on any thread."""
         return self.session.client_uri(uri)
+
+    @property
+    def token_results(self) -> SemanticTokenResults:
+        """The semantic tokens that the client has; on any thread."""
+        return self.session.token_results
 
     @property
     def is_current(self) -> bool:
@@ -67,18 +78,17 @@ class DocumentContext(RequestContext):
         return document is not None and document.text is self.document.text
 
 
-def request_context(session: Session, method: str, params: Any, *, on_worker: bool) -> RequestContext | None:
+def request_context(session: Session, route: Route, params: Any) -> RequestContext | None:
     """The context of a request; None if it is about a document whose text is not known.
 
     Args:
         session: the client's session.
-        method: a method that begins with ``textDocument/`` is about the document that its parameters name.
+        route: a method that begins with ``textDocument/`` is about the document that its parameters name.
         params: the request's parameters.
-        on_worker: whether the handler runs on the requests' thread, where a large text may be parsed.
     """
-    if not method.startswith("textDocument/"):
-        return RequestContext(session=session)
-    return document_context(session, params.text_document.uri, on_worker=on_worker)
+    if route.runs == WAITS or not route.method.startswith("textDocument/"):
+        return RequestContext(session=session, read=session.reader())
+    return document_context(session, params.text_document.uri, on_worker=route.runs == WORKER)
 
 
 def document_context(session: Session, uri: str, *, on_worker: bool = False) -> DocumentContext | None:
@@ -94,10 +104,12 @@ def document_context(session: Session, uri: str, *, on_worker: bool = False) -> 
         return None
     if not on_worker:
         document = document.for_requests
+    folder = session.folder_of(document.uri)
     return DocumentContext(
         session=session,
         document=document,
-        folder=session.folder_of(document.uri),
-        analysis=session.analysis(document.uri),
+        folder=folder,
+        analysis=session.analysis(folder),
         positions=Positions(document.lines, session.client.encoding),
+        read=session.reader(),
     )

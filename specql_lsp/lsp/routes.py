@@ -5,9 +5,9 @@ time; a handler is imported when it is first called.
 
 The handlers' signatures, by table:
 
-- ``REQUESTS``: ``(context, params)``; ``textDocument/…`` gets a ``DocumentContext``, everything else a
-  ``RequestContext`` (``request_context``). A ``textDocument/…`` request for a document whose text is not known is
-  answered with null; its handler is not called.
+- ``REQUESTS``: ``(context, params)``; ``textDocument/…`` gets a ``DocumentContext``, everything else, and what
+  ``WAITS``, a ``RequestContext`` (``request_context``). A ``textDocument/…`` request with a ``DocumentContext`` for a
+  document whose text is not known is answered with null; its handler is not called.
 - ``NOTIFICATIONS``: ``(session, params)``.
 - ``COMMANDS``: ``async (session, argument)`` with the command's only argument, a JSON object.
 """
@@ -19,14 +19,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Literal
 
-    Runs = Literal["loop", "worker"]
+    Runs = Literal["loop", "worker", "waits"]
 
 LOOP: Runs = "loop"
 """The handler runs at once on the event loop: for what is answered from one file within a few milliseconds."""
 WORKER: Runs = "worker"
 """The handler runs on the requests' thread, from a context that was made on the event loop, and can be cancelled."""
+WAITS: Runs = "waits"
+"""The handler runs at once on the event loop and gives a future: the answer comes when something has happened."""
 
 _HANDLERS = "specql_lsp.lsp.handlers."
+
+
+_TOKEN_TYPES = (
+    *("class", "type", "property", "enumMember", "parameter", "variable", "function", "keyword", "operator"),
+    *("string", "number", "tableCode", "namespace", "macro"),
+)
+"""As ``features.semantic_tokens.token``, which is not imported at start; a test compares the two."""
+_TOKEN_MODIFIERS = ("declaration", "deprecated", "defaultLibrary")
 
 
 class Route:
@@ -75,7 +85,9 @@ REQUESTS: tuple[Route, ...] = (
     Route("completionItem/resolve", "completion_item_resolve:completion_item_resolve", raw=True),
     Route("textDocument/signatureHelp", "signature_help:signature_help", {"triggerCharacters": ["(", ","]}),
     Route("textDocument/hover", "hover:hover"),
-    Route("textDocument/definition", "definition:definition"),
+    Route("textDocument/definition", "definition:definition", runs=WORKER),
+    Route("textDocument/typeDefinition", "type_definition:type_definition", runs=WORKER),
+    Route("textDocument/documentHighlight", "document_highlight:document_highlight"),
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route("textDocument/formatting", "formatting:formatting", runs=WORKER),
@@ -90,6 +102,23 @@ REQUESTS: tuple[Route, ...] = (
         "code_action:code_action",
         {"codeActionKinds": ["quickfix", "refactor.rewrite", "source.fixAll.specql"], "resolveProvider": True},
     ),
+    Route(
+        "textDocument/semanticTokens/full",
+        "semantic_tokens_full:semantic_tokens_full",
+        {"legend": {"tokenTypes": list(_TOKEN_TYPES), "tokenModifiers": list(_TOKEN_MODIFIERS)}},
+        runs=WORKER,
+    ),
+    Route(
+        "textDocument/semanticTokens/full/delta", "semantic_tokens_full_delta:semantic_tokens_full_delta", runs=WORKER
+    ),
+    Route("textDocument/semanticTokens/range", "semantic_tokens_range:semantic_tokens_range", runs=WORKER),
+    Route(
+        "textDocument/diagnostic",
+        "diagnostic:diagnostic",
+        {"identifier": "specql", "interFileDependencies": True, "workspaceDiagnostics": False},
+        runs=WAITS,
+    ),
+    Route("workspace/diagnostic", "workspace_diagnostic:workspace_diagnostic", runs=WAITS, raw=True),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
 )
 
@@ -104,6 +133,7 @@ NOTIFICATIONS: tuple[Route, ...] = (
 
 COMMANDS: tuple[Route, ...] = (
     Route("specql.allocateEntityCode", "commands.allocate_entity_code:allocate_entity_code"),
+    Route("specql.renameRegistration", "commands.rename_registration:rename_registration"),
     Route("specql.createEntityFile", "commands.create_entity_file:create_entity_file"),
     Route("specql.checkConsistency", "commands.check_consistency:check_consistency"),
     Route("specql.resolveDiscrepancy", "commands.resolve_discrepancy:resolve_discrepancy"),

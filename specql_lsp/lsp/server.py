@@ -15,7 +15,7 @@ from pygls.exceptions import JsonRpcServerNotInitialized
 
 from specql_lsp import __version__
 from specql_lsp.lsp.answers import guard_notification, guard_sync
-from specql_lsp.lsp.capabilities import NAME
+from specql_lsp.lsp.capabilities import NAME, client_name
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.dispatch import command_handler, notification_handler, request_handler
@@ -49,8 +49,8 @@ class _Connection:
         if self._client is None:
             self._server.protocol.hold(self.session)  # until the folders are open
         self._parameters = ClientObject(params, "params", _log_unreadable)
-        name = self._parameters.object("clientInfo").text("name") or ""
-        self._client = Client(self._server, self._parameters.object("capabilities"), name)
+        capabilities = self._parameters.object("capabilities")
+        self._client = Client(self._server, capabilities, client_name(self._parameters))
         process_id = self._parameters.integer("processId")
         if process_id is not None:
             watch_process(process_id)

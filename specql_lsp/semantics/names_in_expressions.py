@@ -47,11 +47,12 @@ class ExpressionName(NamedTuple):
     Attributes:
         kind: what it is by its place.
         name: the name; of an operator its words in capitals.
-        span: where it is in the text.
+        span: where it is in the text, without quotes; of a parameter with its ``$``.
         entity: of a field or an enum's value: the entity that the text names; None for that of the file.
         through: of a field: the references before it in a path.
         field: of an enum's value: the field that it is compared with.
         role: whether the text gives the name.
+        writes: whether what is named gets a value.
     """
 
     kind: SymbolKind
@@ -61,6 +62,7 @@ class ExpressionName(NamedTuple):
     through: tuple[str, ...] = ()
     field: str = ""
     role: Role = Role.REFERENCE
+    writes: bool = False
 
 
 class _Scope(NamedTuple):
@@ -92,12 +94,14 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
         case Meaning.CALL_HEAD | Meaning.NOTIFICATION_HEAD:
             call = parse_call_head(text)
             if call.function is not None:
-                is_call = meaning is Meaning.CALL_HEAD
                 last = call.function.parts[-1]
-                yield ExpressionName(SymbolKind.FUNCTION if is_call else SymbolKind.FIELD, last.text, last.span)
-            # The first argument of a notification is its channel, which is no field.
-            arguments = call.arguments if meaning is Meaning.CALL_HEAD else call.arguments[1:]
-            yield from _of_all((*(argument.value for argument in arguments), call.extra), scope)
+                kind = SymbolKind.FIELD if meaning is Meaning.NOTIFICATION_HEAD else _called(call.function)
+                yield ExpressionName(kind, last.text, _span(last))
+            values = [argument.value for argument in call.arguments]
+            if meaning is Meaning.NOTIFICATION_HEAD:
+                # The first argument is its channel, which is no field; a text may be in double quotes.
+                values = [value for value in values[1:] if not (isinstance(value, Path) and value.parts[0].quoted)]
+            yield from _of_all((*values, call.extra), scope)
         case Meaning.DECLARATION:
             declaration = parse_declaration(text)
             if declaration.name is not None:
@@ -105,9 +109,17 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
             yield from _of_all((declaration.default,), scope)
         case Meaning.ASSIGNMENT:
             for assignment in parse_assignments(text):
-                yield from _of_all((assignment.target, assignment.value), scope)
+                if assignment.target is not None:
+                    yield from _written(_of_path(assignment.target, scope))
+                yield from _of(assignment.value, scope)
         case Meaning.VARIABLE:
             yield ExpressionName(SymbolKind.VARIABLE, text.strip(), Span(0, len(text)), role=Role.DEFINITION)
+
+
+def _called(function: Path) -> SymbolKind:
+    """What a step calls: an action, where it is neither a function of SQL nor in a schema."""
+    is_function = len(function.parts) > 1 or function.parts[0].text.lower() in functions()
+    return SymbolKind.FUNCTION if is_function else SymbolKind.ACTION
 
 
 def _entity(path: Path) -> EntityName:
@@ -134,9 +146,16 @@ def _of_assignments(assignments: Iterable[Assignment], scope: _Scope) -> Iterato
     for assignment in assignments:
         target = assignment.target
         if target is not None:
-            yield from _fields(target.parts, scope.entity)
+            yield from _written(_fields(target.parts, scope.entity))
             yield from _values(target, (assignment.value,), scope)
         yield from _of(assignment.value, scope)
+
+
+def _written(names: Iterable[ExpressionName]) -> Iterator[ExpressionName]:
+    """The names of a path that a value is assigned to: the last one gets it."""
+    found = list(names)
+    yield from found[:-1]
+    yield from (name._replace(writes=True) for name in found[-1:])
 
 
 def _of_all(expressions: Iterable[Expression | None], scope: _Scope) -> Iterator[ExpressionName]:
@@ -152,7 +171,7 @@ def _of(expression: Expression, scope: _Scope) -> Iterator[ExpressionName]:
             return
         case Parameter(name=name):
             if name.text:
-                yield ExpressionName(SymbolKind.PARAMETER, name.text, expression.span)
+                yield ExpressionName(SymbolKind.PARAMETER, name.text, Span(expression.span.start, name.span.end))
             return
         case Query(clauses=clauses):
             scope = _within(expression, scope)
@@ -200,8 +219,9 @@ def _of_path(path: Path, scope: _Scope) -> Iterator[ExpressionName]:
     if path.role is NameRole.FUNCTION:
         yield ExpressionName(SymbolKind.FUNCTION, path.parts[-1].text, path.parts[-1].span)
     elif path.role is NameRole.TABLE:
-        entity = _entity(path)
-        yield ExpressionName(SymbolKind.ENTITY, entity.name, path.parts[-1].span, entity)
+        entity = _of_table(_entity(path))
+        end = _span(path.parts[-1]).end
+        yield ExpressionName(SymbolKind.ENTITY, entity.name, Span(end - len(entity.name), end), entity)
     elif path.role is not NameRole.VALUE or not first.text:
         return
     elif path.is_input:
@@ -221,7 +241,13 @@ def _fields(parts: tuple[Name, ...], entity: EntityName | None) -> Iterator[Expr
     for index, part in enumerate(parts):
         if part.text and part.text != "*":
             through = tuple(each.text for each in parts[:index])
-            yield ExpressionName(SymbolKind.FIELD, part.text, part.span, entity, through)
+            yield ExpressionName(SymbolKind.FIELD, part.text, _span(part), entity, through)
+
+
+def _span(name: Name) -> Span:
+    """The span of a name without its quotes."""
+    start, end = name.span
+    return Span(start + 1, end - 1) if name.quoted and end - start > len(name.text) + 1 else name.span
 
 
 def _values(field: Path, others: Iterable[Expression], scope: _Scope) -> Iterator[ExpressionName]:

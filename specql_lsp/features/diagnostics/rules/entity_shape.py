@@ -16,6 +16,7 @@ from specql_lsp.features.diagnostics.entity_walk import (
     found_in_field,
     walk,
 )
+from specql_lsp.features.diagnostics.misplaced import said_once
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules import (
     invalid_default,
@@ -34,7 +35,7 @@ from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.sql import is_column_name
 from specql_lsp.semantics.columns import LossKind, column
 from specql_lsp.syntax.parsing.sections import Section
-from specql_lsp.syntax.tree import SyntaxTree
+from specql_lsp.syntax.yaml11 import ScalarType, type_of
 
 RULES: tuple[Rule, ...] = (
     missing_entity.RULE,
@@ -46,10 +47,9 @@ RULES: tuple[Rule, ...] = (
     invalid_default.RULE,
     invalid_sql.RULE,
 )
-_OF_WHOLE_FILES = frozenset({missing_entity.RULE.code, invalid_structure.RULE.code})
+_OF_NAMES = (invalid_structure.of_field, reserved_field_name.of_field)
+"""What has nothing else said about a field: it has to be renamed or removed in any case."""
 _OF_FIELDS = (
-    invalid_structure.of_field,
-    reserved_field_name.of_field,
     unknown_type.of_field,
     invalid_default.of_field,
     invalid_sql.of_field,
@@ -66,7 +66,8 @@ def _of_field(place: FieldPlace) -> Iterable[Finding]:
         and (place.entries is None or "default" not in place.entries)
     ):
         return ()
-    return chain.from_iterable(check(place) for check in _OF_FIELDS)
+    of_name = tuple(chain.from_iterable(check(place) for check in _OF_NAMES))
+    return of_name or chain.from_iterable(check(place) for check in _OF_FIELDS)
 
 
 @lru_cache(maxsize=4096)
@@ -97,7 +98,29 @@ def _of_level(level: str) -> tuple[Callable[[MappingPlace], Iterator[Finding]], 
     return tuple(found)
 
 
-_CHECKS = Checks(invalid_structure.of_value, _of_level, _of_field)
+@lru_cache(maxsize=2048)
+def _passes_keys(level: str, names: tuple[str, ...]) -> bool:
+    return level != "action" and all(
+        rule.passes(level, names) for rule in (invalid_structure, unknown_key, key_not_read)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _passes_field(name: str, type_: str) -> bool:
+    """Few names and types are written in ten thousand files, each in many."""
+    are_texts = type_of(name) is type_of(type_) is ScalarType.STRING
+    return are_texts and _is_free(name) and _is_sound(FieldText(type_))
+
+
+_CHECKS = Checks(
+    invalid_structure.of_value,
+    _of_level,
+    _of_field,
+    unknown_type.of_cut,
+    invalid_structure.suits,
+    _passes_keys,
+    _passes_field,
+)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
@@ -108,20 +131,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
         walk(tree, context.entity.root, _CHECKS, _FACTS),
         invalid_sql.of_entity(context),
     )
-    yield from _understood(tree, found) if tree.has_problems else found
-
-
-def _understood(tree: SyntaxTree, found: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings that hold of a text which is no YAML in places.
-
-    What seems to be missing may only not be understood, and so may what is beside such a place.
-    """
-    broken: set[int] = set()
-    for problem in tree.problems:
-        broken.update(range(tree.lines.line_of(problem.span.start) - 1, tree.lines.line_of(problem.span.end) + 2))
-    for finding in found:
-        if finding.code not in _OF_WHOLE_FILES and tree.lines.line_of(finding.span.start) not in broken:
-            yield finding
+    yield from said_once(context.entity, list(found))
 
 
 def _in_field(section: Section) -> tuple[Finding, ...]:

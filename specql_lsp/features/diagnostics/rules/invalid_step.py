@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Dict
+from itertools import chain
 from types import MappingProxyType
 
-from specql_lsp.features.diagnostics.drafts import Draft, drafted
+from specql_lsp.features.diagnostics.drafts import Draft, drafted, said_once
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import CodeAction, Finding
@@ -16,20 +17,27 @@ from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.step_texts import RefusedText, TextProblem, refused_text
 from specql_lsp.semantics.steps import (
-    LISTS_BENEATH,
     MAPPINGS,
     TEXTS,
     TEXTS_OR_MAPPINGS,
+    StepList,
     actions_with_steps,
+    is_unsure,
+    lists_beneath,
     step_lists,
     steps_read,
     text_of,
+    unfit_lists,
 )
 from specql_lsp.severity import Severity
+from specql_lsp.syntax import yaml11
+from specql_lsp.syntax.constructed import constructed
+from specql_lsp.syntax.cut_values import cut_values
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.implicit_typing import misreading
-from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence, shifted
+from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, Sequence, shifted
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.workspace.documents import Document
 
 RULE = Rule(
@@ -84,7 +92,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
     """The steps that SpecQL refuses though it knows their kind."""
     if not actions_with_steps(context.document, context.entity):
         return
-    yield from _with_empty_tags_left_out(context, drafted(RULE, context, _shapes_in_action))
+    shapes = chain(drafted(RULE, context, _shapes_in_action), _behind_aliases(context))
+    yield from _with_empty_tags_left_out(context, said_once(shapes))
     if context.entity.field_group.nodes:  # without fields SpecQL does not look at conditions
         yield from _with_empty_tags_left_out(context, drafted(RULE, context, _conditions_in_action))
     yield from _empty_steps(context.document, context.entity)
@@ -99,7 +108,34 @@ def _shapes(action: ActionNode) -> Iterator[Draft]:
         of_kind = _CHECKS.get(step.kind)
         if of_kind is not None:
             yield from of_kind(step)
-    for found in step_lists(action):
+    yield from _misfits(step_lists(action))
+
+
+def _behind_aliases(context: RuleContext) -> Iterator[Finding]:
+    """What is found in steps whose lists and keys are aliases of collections: the action alone does not say of what."""
+    document = context.document
+    if not document.tree.anchors:
+        return
+    for action in actions_with_steps(document, context.entity):
+        for step in steps_read(action.node):
+            body, value = _resolved(document.tree, step.body), step.value
+            value = _resolved(document.tree, value) if isinstance(value, Mapping) else value
+            of_kind = _CHECKS.get(step.kind)
+            if of_kind is not None and (body is not step.body or value is not step.value):
+                meant = step._replace(body=body, value=value)
+                for draft in chain(of_kind(meant), _misfits(lists_beneath(meant))):
+                    yield draft.placed(RULE, document.text, action.shift)
+
+
+def _resolved(tree: SyntaxTree, body: Mapping) -> Mapping:
+    """A mapping with what the aliases of its values refer to; the very mapping where it has none."""
+    if not any(isinstance(entry.value, Alias) for entry in body.entries):
+        return body
+    return body._replace(content=tuple(e._replace(value=tree.resolve(e.value) or e.value) for e in body.entries))
+
+
+def _misfits(lists: Iterable[StepList]) -> Iterator[Draft]:
+    for found in lists:
         for misfit in found.misfits:
             yield Draft(_first(misfit), f"{_NO_STEP} Write `- validate: condition`, say.")
 
@@ -149,11 +185,6 @@ def _keyword(step: StepNode) -> Span:
     return step.keyword.text_span if step.keyword is not None else step.body.span
 
 
-def _is_unsure(node: Node | None) -> bool:
-    """Whether nothing can be said of a value: it has a tag of its own, or is an alias of nothing."""
-    return isinstance(node, Alias) or (isinstance(node, Scalar) and node.tag not in TEXT_TAGS)
-
-
 _SHAPES: Dict[str, str] = MappingProxyType(
     {
         "validate": "`validate: status = 'lead'`",
@@ -180,7 +211,7 @@ _SHAPES: Dict[str, str] = MappingProxyType(
 def _wants_text(step: StepNode) -> Iterator[Draft]:
     """A value that is no text, where SpecQL needs one."""
     value = step.value
-    if text_of(step) is not None or _is_unsure(value):
+    if text_of(step) is not None or is_unsure(value):
         return
     write = f"Write {_SHAPES[step.kind]}."
     if value is None or (isinstance(value, Scalar) and not value.value):
@@ -199,19 +230,10 @@ def _wants_text(step: StepNode) -> Iterator[Draft]:
         yield Draft(_keyword(step), message)
 
 
-def _if(step: StepNode) -> Iterator[Draft]:
-    return _lists(step, step.body)
-
-
-def _lists(step: StepNode, holder: Mapping) -> Iterator[Draft]:
+def _lists(step: StepNode) -> Iterator[Draft]:
     """The keys whose values SpecQL goes through as lists of steps."""
-    for key in LISTS_BENEATH[step.kind]:
-        entry = holder.entry(key)
-        if entry is None or isinstance(entry.value, Sequence) or _is_unsure(entry.value):
-            continue
-        is_empty = isinstance(entry.value, Mapping) and not entry.value.entries
-        if is_empty or (isinstance(entry.value, Scalar) and not entry.value.is_plain and not entry.value.value):
-            continue  # SpecQL goes through it and finds nothing
+    for entry in unfit_lists(step):
+        key = entry.name or ""
         message = f"`{key}` of `{step.kind}` is a list of steps: {REFERENCE} refuses anything else. Write them as `- …`"
         end = ", or leave the key out." if step.kind == "if" else "."
         yield Draft(entry.key.span, message + end)
@@ -224,6 +246,14 @@ def _text_only(step: StepNode) -> Iterator[Draft]:
         return
     refused = refused_text(step.kind, text)
     if refused is not None and isinstance(step.value, Scalar):
+        for cut in cut_values(step.body):
+            if cut.entry.value is step.value:
+                quoted = yaml11.quote(cut.text)
+                message = (
+                    f"Between braces YAML ends a value at a comma: {REFERENCE} refuses this `{step.kind}`. Quote it."
+                )
+                yield Draft(cut.span, message, (quoted,))
+                return
         message, replacements = _refused(step.kind, text, refused)
         if text.strip():
             yield Draft(refused.span, message, replacements, step.value)
@@ -286,8 +316,7 @@ def _mapping(step: StepNode) -> Iterator[Draft]:
 
 def _for_query(step: StepNode) -> Iterator[Draft]:
     yield from _mapping(step)
-    if isinstance(step.value, Mapping):
-        yield from _lists(step, step.value)
+    yield from _lists(step)
 
 
 def _refresh(step: StepNode) -> Iterator[Draft]:
@@ -298,7 +327,7 @@ def _refresh(step: StepNode) -> Iterator[Draft]:
     yield from _one_of(config, "scope", _SCOPES)
     yield from _one_of(config, "strategy", _STRATEGIES)
     entry = config.entry("propagate")
-    if entry is not None and not isinstance(entry.value, Sequence) and not _is_unsure(entry.value):
+    if entry is not None and not isinstance(entry.value, Sequence) and not is_unsure(entry.value):
         value = entry.value
         is_name = isinstance(value, Scalar) and bool(value.value)
         message = f"{NO_LIST}: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
@@ -308,12 +337,15 @@ def _refresh(step: StepNode) -> Iterator[Draft]:
 def _one_of(config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Draft]:
     """A value of ``refresh_table_view`` that is none of those that SpecQL knows."""
     entry = config.entry(key)
-    if entry is None or _is_unsure(entry.value):
+    if entry is None or is_unsure(entry.value):
         return
     value = entry.value
     if isinstance(value, Scalar) and value.value in values and misreading(value) is None:
         return
-    shown = shortened(value.value) if isinstance(value, Scalar) and value.value else "null"
+    if isinstance(value, Scalar) and value.value:
+        shown = shortened(value.value)
+    else:
+        shown = constructed(value).value if isinstance(value, Mapping | Sequence) else "null"
     near = nearest(shown, values)
     hint = f"Did you mean {near}?" if near else f"Write {', '.join(values[:-1])} or {values[-1]}."
     message = f"{shown} is no {key} of a refresh: {REFERENCE} refuses it. {hint}"
@@ -326,7 +358,7 @@ def _one_of(config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Draf
 
 _CHECKS: Dict[str, _Check] = MappingProxyType(
     {
-        "if": _if,
+        "if": _lists,
         **dict.fromkeys(TEXTS, _text_only),
         **dict.fromkeys(TEXTS_OR_MAPPINGS, _text_or_mapping),
         **dict.fromkeys(MAPPINGS, _mapping),

@@ -13,9 +13,10 @@ from specql_lsp.features.diagnostics.entity_walk import (
     MappingPlace,
     ValuePlace,
     effective,
+    kind_of_step,
 )
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
-from specql_lsp.features.diagnostics.rules.unknown_key import misspelt
+from specql_lsp.features.diagnostics.rules.unknown_key import are_enabled, misspelt
 from specql_lsp.features.diagnostics.words import listed, shortened
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.language.keys import Demand, Meaning, ValueSpec, entity_keys
@@ -48,6 +49,13 @@ RULE = Rule(
     better="entity: Contact\nschema: crm\nfields:\n  email: email\n",
 )
 
+IS_STEP = (
+    f"is a step among the actions: {REFERENCE} refuses the file, as an action needs the key name. Indent the step like "
+    "those beneath steps, or write name: before it."
+)
+"""How the message goes on about a step where an action is expected."""
+NO_STEPS = "steps has no value"
+"""How the message begins about steps that are missing."""
 _EMPTY = {Constructed.LIST: "an empty list", Constructed.MAPPING: "an empty mapping", Constructed.TEXT: "an empty text"}
 _COLLECTIONS = frozenset({Constructed.LIST, Constructed.MAPPING})
 
@@ -55,16 +63,17 @@ _COLLECTIONS = frozenset({Constructed.LIST, Constructed.MAPPING})
 def of_value(place: ValuePlace) -> Iterator[Finding]:
     """A value that is not of the form that SpecQL needs there."""
     spec = place.spec
-    if spec.demand is Demand.NONE or suits(place):
+    if suits(spec, place.kind, place.node):
         return
     yield RULE.finding(
         place.span, f"{_what(place)}: {REFERENCE} refuses the file. {_instead(place)}", replacements=_nearest(place)
     )
 
 
-def suits(place: ValuePlace) -> bool:
-    """Whether SpecQL takes the value."""
-    spec, kind, node = place.spec, place.kind, place.node
+def suits(spec: ValueSpec, kind: Constructed, node: Node | None) -> bool:
+    """Whether SpecQL takes a value of that kind; ``node`` is None where nothing is written."""
+    if spec.demand is Demand.NONE:
+        return True
     if kind is Constructed.NULL:
         return spec.demand is Demand.FORM_OR_NULL
     if spec.demand is Demand.ITERABLE:
@@ -73,7 +82,7 @@ def suits(place: ValuePlace) -> bool:
         )
     if spec.items is not None:
         # It goes through the items: where there are none, any value that has some will do.
-        return kind is Constructed.LIST or (kind in _EMPTY and _is_empty(node) and not _is_asked_for_a_list(place))
+        return kind is Constructed.LIST or (kind in _EMPTY and _is_empty(node) and not _is_asked_for_a_list(spec))
     if spec.level and kind is Constructed.MAPPING:
         return True
     match spec.meaning:
@@ -86,9 +95,9 @@ def suits(place: ValuePlace) -> bool:
     return kind is Constructed.TEXT
 
 
-def _is_asked_for_a_list(place: ValuePlace) -> bool:
+def _is_asked_for_a_list(spec: ValueSpec) -> bool:
     """Whether SpecQL asks for a list in so many words, so that nothing else will do: where field names are listed."""
-    items = place.spec.items
+    items = spec.items
     return items is not None and items.meaning is Meaning.FIELD_REFERENCE and not items.level
 
 
@@ -192,7 +201,10 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
                 "refuses the file without it."
             )
             slip = misspelt(place, name)
-            if slip is None:
+            step = kind_of_step(place.entries) if level.name == "action" else ""
+            if slip is None and step:
+                yield RULE.finding(place.entries[step].key.span, f"{step} {IS_STEP}")
+            elif slip is None:
                 yield RULE.finding(place.span, message)
             else:
                 meant = f"{message} Did you mean {name}?"
@@ -207,6 +219,12 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
 def looks_at(level: str) -> bool:
     """Whether there is anything to say about mappings of a level as a whole."""
     return bool(required_keys(level)) or entity_keys().levels[level].has_one_key or level in _EXTRAS
+
+
+def passes(level: str, names: tuple[str, ...]) -> bool:
+    """Whether nothing is to be said of a mapping of a level with these keys, whatever their values are."""
+    has_one_key = entity_keys().levels[level].has_one_key
+    return level not in _EXTRAS and not has_one_key and all(name in names for name in required_keys(level))
 
 
 @cache
@@ -253,17 +271,17 @@ def _relation(place: MappingPlace) -> Iterator[Finding]:
 
 
 def _translations(place: MappingPlace) -> Iterator[Finding]:
-    entry, enabled = place.entries.get("fields"), place.entries.get("enabled")
+    entry = place.entries.get("fields")
     value = place.source.resolve(entry.value) if entry is not None else None
     items = value.items if isinstance(value, Sequence) else ()
-    if enabled is not None and not items and (entry is None or isinstance(value, Sequence)):
-        flag = place.source.resolve(enabled.value)
-        if isinstance(flag, Scalar) and boolean(flag) is True:
-            yield RULE.finding(
-                (entry or enabled).key.span,
-                f"Translations are enabled, and no field is named: {REFERENCE} refuses the file. List the translatable "
-                "text fields behind fields, or write enabled: false.",
-            )
+    if not items and (entry is None or isinstance(value, Sequence)) and are_enabled(place):
+        what = f"Translations are enabled, and no field is named: {REFERENCE} refuses the file."
+        slip = misspelt(place, "fields") if entry is None else None
+        if slip is not None:
+            yield RULE.finding(slip.text_span, f"{what} Did you mean fields?", replacements=("fields",))
+        else:
+            write = "List the translatable text fields behind fields, or write enabled: false."
+            yield RULE.finding((entry or place.entries["enabled"]).key.span, f"{what} {write}")
     first: set[str] = set()
     for item in items:
         name = place.source.resolve(item)
