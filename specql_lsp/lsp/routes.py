@@ -97,6 +97,9 @@ REQUESTS: tuple[Route, ...] = (
         "on_type_formatting:on_type_formatting",
         {"firstTriggerCharacter": "\n", "moreTriggerCharacter": ["-"]},
     ),
+    Route("textDocument/foldingRange", "folding_range:folding_range", runs=WORKER),
+    Route("textDocument/selectionRange", "selection_range:selection_range"),
+    Route("textDocument/linkedEditingRange", "linked_editing_range:linked_editing_range"),
     Route(
         "textDocument/codeAction",
         "code_action:code_action",
