@@ -159,6 +159,13 @@ class CodeLensSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class FormatSettings:
+    """The keys under ``format``."""
+
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one workspace folder."""
 
@@ -168,6 +175,7 @@ class Settings:
     diagnostics: DiagnosticsSettings = field(default_factory=DiagnosticsSettings)
     inlay_hints: InlayHintsSettings = field(default_factory=InlayHintsSettings)
     code_lens: CodeLensSettings = field(default_factory=CodeLensSettings)
+    format: FormatSettings = field(default_factory=FormatSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +424,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
     },
     "files": {"include": _texts, "exclude": _texts},
     "language": {"release": _release},
+    "format": {"enabled": _boolean},
     "diagnostics": {
         "enabled": _boolean,
         "drift": _boolean,

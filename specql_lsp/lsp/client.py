@@ -84,6 +84,8 @@ class Client:
         self.type_definition_links = document.object("typeDefinition").flag("linkSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
+        self.most_folding_ranges = document.object("foldingRange").integer("rangeLimit")
+        """How many ranges to fold it takes of a document; None: any number."""
         publish = document.object("publishDiagnostics")
         self.versions = publish.flag("versionSupport")
         self.code_descriptions = publish.flag("codeDescriptionSupport")

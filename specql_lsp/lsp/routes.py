@@ -96,6 +96,16 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/prepareRename", "prepare_rename:prepare_rename"),
     Route("textDocument/rename", "rename:rename", runs=TASK),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
+    Route("textDocument/formatting", "formatting:formatting", runs=WORKER),
+    Route("textDocument/rangeFormatting", "range_formatting:range_formatting", runs=WORKER),
+    Route(
+        "textDocument/onTypeFormatting",
+        "on_type_formatting:on_type_formatting",
+        {"firstTriggerCharacter": "\n", "moreTriggerCharacter": ["-"]},
+    ),
+    Route("textDocument/foldingRange", "folding_range:folding_range", runs=WORKER),
+    Route("textDocument/selectionRange", "selection_range:selection_range"),
+    Route("textDocument/linkedEditingRange", "linked_editing_range:linked_editing_range"),
     Route(
         "textDocument/codeAction",
         "code_action:code_action",

@@ -18,6 +18,7 @@ M.settings = {
   },
   files = { include = 'table', exclude = 'table' },
   language = { release = 'string' },
+  format = { enabled = 'boolean' },
   diagnostics = { enabled = 'boolean', drift = 'boolean', debounceMs = 'number', severity = 'table' },
   inlayHints = { codes = 'boolean', references = 'boolean', columns = 'boolean' },
   codeLens = { codes = 'boolean', references = 'boolean' },
