@@ -116,6 +116,29 @@ def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: s
         return Answer(allocation_to_json(allocation), domains.allocated(allocation), notes=_volatile(registry))
 
 
+@domain.command("rename-entity", short_help="Give a registered entity another name.")
+@click.argument("domain", shell_complete=complete_domain)
+@click.argument("old")
+@click.argument("new")
+@click.option("--subdomain", help="Number or name; needed where the domain has OLD in several subdomains.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@registry_command
+def rename_entity(
+    invocation: Invocation, domain: str, old: str, new: str, subdomain: str | None, *, dry_run: bool
+) -> Answer:
+    """Register the entity OLD of a DOMAIN under the name NEW. It keeps its code; files are not changed.
+
+    Asked again, it changes nothing.
+    """
+    from specql_lsp.cli.views import domains
+    from specql_lsp.registry.serialization import renaming_to_json
+
+    with invocation.registry() as registry, invocation.progress.step(f"Renaming {old}"):
+        renaming = registry.rename_entity(domain, old, new, subdomain=subdomain, dry_run=dry_run)
+        text = domains.renamed(renaming, dry_run=dry_run)
+        return Answer(renaming_to_json(renaming), text, notes=() if dry_run else _volatile(registry))
+
+
 @domain.command("check-consistency", short_help="Show what differs between PostgreSQL and the YAML.")
 @registry_command
 def check_consistency(invocation: Invocation) -> Answer:

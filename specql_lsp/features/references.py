@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from specql_lsp.features.symbol_places import SymbolPlaces
-from specql_lsp.index.symbols import Place, SymbolKind
+from specql_lsp.features.occurrences import Access, Read, occurrences
+from specql_lsp.index.symbols import Place
 from specql_lsp.semantics.classify import classify
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -17,6 +17,7 @@ def references(
     offset: int,
     *,
     with_definition: bool,
+    read: Read,
     check: Callable[[], object] = lambda: None,
 ) -> tuple[Place, ...]:
     """The uses of the name at an offset (code points from 0), by file and in the order of the text, each once.
@@ -26,26 +27,15 @@ def references(
         document: the file.
         offset: where.
         with_definition: whether the name's definitions are among them (LSP's ``includeDeclaration``).
-        check: called for each use; it raises if the answer is not wanted any more.
+        read: gives the text of other files.
+        check: called for each file; it raises if the answer is not wanted any more.
     """
     symbol = classify(document, offset)
     if symbol is None:
         return ()
-    places = SymbolPlaces(analysis, document)
-    if symbol.kind is SymbolKind.CODE:  # its definition, seen from the registry YAML, is each of its uses
-        definitions = set(places.code_registrations(symbol))
-    else:
-        definitions = set(places.definitions(symbol))
-    found: dict[tuple[str, int, int, int, int], Place] = {}
-    for place in places.uses(symbol):
-        check()
-        found[_where(place)] = place
-    for place in definitions:
-        if with_definition:
-            found[_where(place)] = place
-        else:
-            found.pop(_where(place), None)
-    return tuple(found[key] for key in sorted(found))
+    found = occurrences(analysis, document, symbol, read=read, check=check)
+    places = [each.place for each in found if with_definition or each.access is not Access.DEFINITION]
+    return tuple(sorted(places, key=_where))
 
 
 def _where(place: Place) -> tuple[str, int, int, int, int]:

@@ -77,24 +77,31 @@ class EntityFacts:
         """Where its table code is."""
         return self.code_spot.place(self.uri) if self.code_spot is not None else None
 
-    def signatures(self, *, with_members: bool = True) -> Iterator[tuple[Key, int]]:
-        """Each key that the entity defines, and its table code's, with its signature.
+    def defined_keys(self, *, with_members: bool = True) -> list[Key]:
+        """Each key that the entity defines, and its table code's.
 
         Args:
             with_members: whether its fields and actions are among them.
         """
-        # A look-up without a schema asks which schemas have the name; one within a schema is shown the place, too.
-        yield entity_key(self.name), hash((self.name, self.schema))
-        yield entity_key(self.name, self.schema), hash((self.name, self.name_spot))
+        keys = [entity_key(self.name), entity_key(self.name, self.schema)]
         if self.code:
-            yield code_key(self.code), hash((self.name, self.schema, self.code_spot))
-        if not with_members:
-            return
-        owner = member_owner(self.name, self.schema)
-        for field in self.fields:
-            yield Key(SymbolKind.FIELD, field.name, owner), hash((field.type, field.nullable))
-        for action in self.actions:
-            yield Key(SymbolKind.ACTION, action, owner), hash(action)
+            keys.append(code_key(self.code))
+        if with_members:
+            owner = member_owner(self.name, self.schema)
+            keys += [Key(SymbolKind.FIELD, field.name, owner) for field in self.fields]
+            keys += [Key(SymbolKind.ACTION, action, owner) for action in self.actions]
+        return keys
+
+    def signatures(self, *, with_members: bool = True) -> Iterator[tuple[Key, int]]:
+        """The ``defined_keys``, each with its signature."""
+        # A look-up without a schema asks which schemas have the name; one within a schema is shown the place, too.
+        seen: list[tuple[object, ...] | str] = [(self.name, self.schema), (self.name, self.name_spot)]
+        if self.code:
+            seen.append((self.name, self.schema, self.code_spot))
+        if with_members:
+            seen += [(field.type, field.nullable) for field in self.fields]
+            seen += self.actions
+        return zip(self.defined_keys(with_members=with_members), map(hash, seen), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +141,12 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
     """The keys that two summaries of one file do not agree on; None where the file says nothing to others."""
     if (before.entities if before else ()) == (after.entities if after else ()):
         return frozenset()
+    if not before or not before.entities or not after or not after.entities:  # nothing is to be compared
+        there = after if after and after.entities else before
+        return frozenset([key for facts in there.entities for key in facts.defined_keys()] if there else ())
     # A file has thousands of fields, and most edits are elsewhere.
-    with_members = before is None or after is None or _members(before) != _members(after)
-    old = before.signatures(with_members=with_members) if before else {}
-    new = after.signatures(with_members=with_members) if after else {}
-    if not old or not new:
-        return frozenset(old or new)
+    with_members = _members(before) != _members(after)
+    old, new = before.signatures(with_members=with_members), after.signatures(with_members=with_members)
     return frozenset(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
 

@@ -32,6 +32,13 @@ class Json:
     value: Any
 
 
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """An answer that is the text of its JSON already."""
+
+    text: str
+
+
 def refusal(error: Refused) -> JsonRpcException:
     """A refusal as an LSP error: the sentence for the user, and its kind for programs."""
     # The sentence may repeat an argument of the client's, such as a URI.

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
@@ -121,6 +122,10 @@ class Client:
             await asyncio.shield(self._server.workspace_diagnostic_refresh_async(None))
         except JsonRpcException as error:
             logger.warning("The client did not refresh its diagnostics: %s", error)
+
+    def sending_together(self) -> AbstractContextManager[None]:
+        """Sends what is sent in a block in one piece at its end; not for longer than a moment."""
+        return self._server.protocol.sending_together()
 
     def as_json(self, value: Any) -> Any:
         """One of the protocol's objects as JSON."""

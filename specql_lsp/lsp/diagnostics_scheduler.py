@@ -8,6 +8,7 @@ event loop.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.diagnostic_delivery import DiagnosticDelivery
 from specql_lsp.lsp.folder import Folder
+from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.typing_places import QUIET_MS, TypingPlaces
@@ -33,6 +35,8 @@ from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
+MANY = 500
+"""So many files are checked without the garbage collector."""
 PARSE_DELAY_MS = 5
 
 Host: TypeAlias = AnalysisHost[Finding]
@@ -47,6 +51,7 @@ class DiagnosticsScheduler:
         documents: what the editor has open; it counts before the disk.
         host: the state of the workspace.
         folders: the workspace folders by URI.
+        gc_freezer: pauses the garbage collector while many files are read.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class DiagnosticsScheduler:
         documents: OpenDocuments,
         host: Host,
         folders: Mapping[str, Folder],
+        gc_freezer: GcFreezer,
     ) -> None:
         self._client = client
         self._tasks = tasks
@@ -64,6 +70,7 @@ class DiagnosticsScheduler:
         self._folders = folders
         self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
         self._reports = self.delivery.reports
+        self._gc_freezer = gc_freezer
         self._unverified: dict[str, Document] = {}
         """What was checked last of files whose findings name others that are still to be looked for."""
         self._draining: set[Folder] = set()
@@ -205,7 +212,8 @@ class DiagnosticsScheduler:
     async def scan(self, folder: Folder) -> None:
         """Indexes and checks every entity file of a folder."""
         try:
-            await self._scan(folder)
+            with self._gc_freezer.paused():
+                await self._scan(folder)
         except Exception:
             folder.indexed = True  # as far as it can be: an allocation must not wait for ever
             raise
@@ -219,11 +227,12 @@ class DiagnosticsScheduler:
         if folder.not_searched is not None:
             self._client.show(types.MessageType.Warning, folder.not_searched)
         async for documents in self._read(folder, paths):
-            invalidated = self._host.apply(FilesRead(folder.uri, documents))
-            # What else is stale is checked when all is read: more of it may become stale until then.
-            self.follow(Invalidated(shown=invalidated.shown))
-            for uri in documents:
-                self._check(folder, uri, is_verified=True)
+            with self._client.sending_together():
+                invalidated = self._host.apply(FilesRead(folder.uri, documents))
+                # What else is stale is checked when all is read: more of it may become stale until then.
+                self.follow(Invalidated(shown=invalidated.shown))
+                for uri in documents:
+                    self._check(folder, uri, is_verified=True)
         if folder.closed or folder.recent is not recent:  # other files are looked at by now
             return
         folder.indexed = True
@@ -254,7 +263,8 @@ class DiagnosticsScheduler:
         """Reads files, indexes and checks those that are there, and forgets those that are gone."""
         while paths:
             async for documents in self._read(folder, paths):
-                self._take_files(folder, documents)
+                with self._client.sending_together():
+                    self._take_files(folder, documents)
             if folder.closed:
                 return
             paths = await self._tasks.in_thread(folder.recent.released)
@@ -276,17 +286,22 @@ class DiagnosticsScheduler:
 
     async def _drain(self, folder: Folder) -> None:
         try:
-            recent = folder.recent
-            while not folder.closed and folder.recent is recent:  # else all files are read again
-                stale = (uri for uri in self._host.stale(folder.uri) if uri not in self._documents)
-                chunk = list(islice((uri for uri in stale if uri != folder.registry_uri), CHUNK))
-                if not chunk:
-                    break
-                paths = {uri: path for uri in chunk if (path := path_of(uri)) is not None and folder.holds(path)}
-                self._forget(folder, [uri for uri in chunk if uri not in paths])
-                await self.files(folder, list(paths.values()))
+            are_many = len(self._host.stale(folder.uri)) >= MANY
+            with self._gc_freezer.paused() if are_many else nullcontext():
+                await self._check_all_stale(folder)
         finally:
             self._draining.discard(folder)
+
+    async def _check_all_stale(self, folder: Folder) -> None:
+        recent = folder.recent
+        while not folder.closed and folder.recent is recent:  # else all files are read again
+            stale = (uri for uri in self._host.stale(folder.uri) if uri not in self._documents)
+            chunk = list(islice((uri for uri in stale if uri != folder.registry_uri), CHUNK))
+            if not chunk:
+                break
+            paths = {uri: path for uri in chunk if (path := path_of(uri)) is not None and folder.holds(path)}
+            self._forget(folder, [uri for uri in chunk if uri not in paths])
+            await self.files(folder, list(paths.values()))
 
     async def _read(self, folder: Folder, paths: Sequence[Path]) -> AsyncIterator[dict[str, Document | None]]:
         """The documents of files that are not open, by URI, a few at a time.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from specql_lsp.lsp.answers import Json, guard_async, guard_notification, guard_sync
+from specql_lsp.lsp.answers import Json, JsonText, guard_async, guard_notification, guard_sync
 from specql_lsp.lsp.request_context import request_context
 from specql_lsp.lsp.routes import WORKER
 
@@ -37,9 +37,9 @@ def request_handler(route: Route, session: SessionSource, worker: RequestWorker,
     return guard_sync(route.method, run)
 
 
-def _as_json(answer: Any, to_json: ToJson) -> Json:
+def _as_json(answer: Any, to_json: ToJson) -> Json | JsonText:
     """An answer as JSON: a long one must be made JSON on the requests' thread, not on the event loop."""
-    return answer if isinstance(answer, Json) else Json(to_json(answer))
+    return answer if isinstance(answer, Json | JsonText) else Json(to_json(answer))
 
 
 def notification_handler(route: Route, session: SessionSource, worker: RequestWorker) -> Callable[..., None]:

@@ -31,6 +31,10 @@ class OpenDocuments:
         """The document of our URI, if it is open and its text is known."""
         return self._documents.get(uri)
 
+    def now(self) -> dict[str, Document | None]:
+        """Every open document by our URI; None where its text is not known."""
+        return {**self._documents, **dict.fromkeys(self._lost)}
+
     def client_uri(self, uri: str) -> str:
         """The client's spelling of our URI."""
         return self._client_uris.get(uri, uri)

@@ -7,12 +7,14 @@ fails when a newer pygls makes the difference needless.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
 import logging
 import sys
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -28,16 +30,17 @@ from pygls.exceptions import (
     JsonRpcRequestCancelled,
     JsonRpcServerNotInitialized,
 )
-from pygls.io_ import StdinAsyncReader, StdoutWriter
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
-from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.answers import Json, JsonText
 from specql_lsp.lsp.capabilities import initialize_result
 from specql_lsp.lsp.client_json import ClientObject
+from specql_lsp.lsp.message_input import receive_messages
 from specql_lsp.lsp.routes import NOTIFICATIONS, REQUESTS
-from specql_lsp.lsp.stream import MAX_BODY_BYTES, Reader, bodies
+from specql_lsp.lsp.stream import MAX_BODY_BYTES, MessageStream
+from specql_lsp.lsp.writer import MessageWriter
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
@@ -67,6 +70,8 @@ A change that cannot be read must be reported, and an item that is resolved is r
 client's capabilities a tenth is read: structuring all of them would build a hundred classes.
 """
 
+
+_HEADERS = "Content-Length: %d\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n"
 
 CANCEL_SECONDS = 2.0
 """So long ``shutdown`` waits for requests that were cancelled."""
@@ -115,7 +120,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         while self._held and not self._holders:
             message = self._held.popleft()
             try:
-                super().handle_message(message)
+                self._hand_over(message)
             except Exception:  # the messages after it are handled all the same
                 logger.exception("A message could not be handled")
 
@@ -124,7 +129,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         method = getattr(message, "method", None)
         if method == types.SHUTDOWN:
             self._cancel_held()
-            super().handle_message(message)
+            self._hand_over(message)
             self._shutdown = True  # at once: what follows is refused
             self._shutting_down = self._request_futures.get(getattr(message, "id", ""))
             return
@@ -140,7 +145,18 @@ class SpecqlProtocol(LanguageServerProtocol):
             else:
                 self._held.append(message)
                 return
-        super().handle_message(message)
+        self._hand_over(message)
+
+    def _hand_over(self, message: Any) -> None:
+        """Calls the handler of a request or notification.
+
+        pygls' own function compares the message's attributes with protocols, for longer than some answers take.
+        """
+        context = contextvars.copy_context()
+        if hasattr(message, "id"):
+            context.run(self._handle_request, message.id, message.method, message.params)
+        else:
+            context.run(self._handle_notification, message.method, message.params)
 
     def _cancel_held(self) -> None:
         held, self._held = self._held, deque()
@@ -314,16 +330,41 @@ class SpecqlProtocol(LanguageServerProtocol):
         """Sends a notification whose parameters are JSON already."""
         self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
 
+    def sending_together(self) -> AbstractContextManager[None]:
+        """Sends the messages of a block in one piece at its end (``MessageWriter.together``)."""
+        return self.writer.together() if isinstance(self.writer, MessageWriter) else nullcontext()
+
     def _send_response(self, msg_id: str | int, result: Any = None, error: types.ResponseError | None = None) -> None:
         if self._has_answered(msg_id, error):
             return
         if error is not None:
             error.message = redact(error.message)  # it may repeat what the client sent
-        if error is None and isinstance(result, Json):
-            self._result_types.pop(msg_id, None)
+        if error is None and isinstance(result, JsonText):
+            self._send_text(f'{{"jsonrpc": "{self.VERSION}", "id": {json.dumps(msg_id)}, "result": {result.text}}}')
+        elif error is None and isinstance(result, Json):
             self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": result.value})
         else:
             super()._send_response(msg_id, result, error)
+
+    def _send_data(self, data: Any) -> None:
+        self._send_text(json.dumps(data, default=self._serialize_message))
+
+    def _send_text(self, body: str) -> None:
+        """Sends a message by the text of its JSON, which is ASCII.
+
+        Raises:
+            BrokenPipeError: the client is gone.
+        """
+        if self.writer is None:
+            logger.error("A message cannot be sent: there is no stream.")
+            return
+        logger.info("Sending data: %s", body)
+        try:
+            self.writer.write(f"{_HEADERS % len(body)}{body}".encode("ascii"))
+        except BrokenPipeError:
+            raise
+        except Exception:  # such as a stream that is closed by now: what else there is to do is done all the same
+            logger.exception("A message could not be sent")
 
     def _has_answered(self, identifier: str | int | None, error: object) -> bool:
         """Whether a request was answered before it was handled (``receive_answered``)."""
@@ -425,10 +466,9 @@ class SpecqlServer(LanguageServer):
         parameters that has a key "jsonrpc" as a message.
         """
         self._stop_event = Event()
-        reader = StdinAsyncReader(stdin or sys.stdin.buffer, self.thread_pool)
-        self.protocol.set_writer(StdoutWriter(stdout or sys.stdout.buffer))
+        self.protocol.set_writer(MessageWriter(stdout or sys.stdout.buffer))
         try:
-            asyncio.run(self._serve(reader))
+            asyncio.run(self._serve((stdin or sys.stdin.buffer).fileno()))
         except BrokenPipeError:
             logger.error("The client is gone.")
         except (KeyboardInterrupt, SystemExit):
@@ -436,12 +476,13 @@ class SpecqlServer(LanguageServer):
         finally:
             self.shutdown()  # type: ignore[no-untyped-call]
 
-    async def _serve(self, reader: Reader) -> None:
+    async def _serve(self, descriptor: int) -> None:
+        stream = MessageStream()
         try:
             if self.first is not None:
                 self._receive(self.first.body, is_answered=self.first.is_answered)
-            async for body in bodies(reader):
-                self._receive(body)
+                stream = self.first.stream
+            await receive_messages(descriptor, stream, self._receive)
             await self.protocol.until_shut_down()
         finally:
             self.on_end()

@@ -11,8 +11,10 @@ from specql_lsp.lsp.routes import WAITS, WORKER
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client
+    from specql_lsp.lsp.file_reader import FileReader
     from specql_lsp.lsp.folder import Folder
     from specql_lsp.lsp.routes import Route
+    from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
     from specql_lsp.lsp.session import Session
     from specql_lsp.workspace.analysis import Analysis
     from specql_lsp.workspace.documents import Document
@@ -25,9 +27,11 @@ class RequestContext:
     Args:
         session: for the event loop only; a handler that runs on the requests' thread must not use it.
         cancelled: a handler that runs on the requests' thread checks it once for each file that it reads.
+        read: gives the text of any file as it was when the request arrived; for the requests' thread only.
     """
 
     session: Session
+    read: FileReader
     cancelled: CancellationToken = field(default_factory=CancellationToken)
 
     @property
@@ -38,6 +42,11 @@ class RequestContext:
     def client_uri(self, uri: str) -> str:
         """The client's spelling of our URI; on any thread."""
         return self.session.client_uri(uri)
+
+    @property
+    def token_results(self) -> SemanticTokenResults:
+        """The semantic tokens that the client has; on any thread."""
+        return self.session.token_results
 
     @property
     def is_current(self) -> bool:
@@ -78,7 +87,7 @@ def request_context(session: Session, route: Route, params: Any) -> RequestConte
         params: the request's parameters.
     """
     if route.runs == WAITS or not route.method.startswith("textDocument/"):
-        return RequestContext(session=session)
+        return RequestContext(session=session, read=session.reader())
     return document_context(session, params.text_document.uri, on_worker=route.runs == WORKER)
 
 
@@ -95,10 +104,12 @@ def document_context(session: Session, uri: str, *, on_worker: bool = False) -> 
         return None
     if not on_worker:
         document = document.for_requests
+    folder = session.folder_of(document.uri)
     return DocumentContext(
         session=session,
         document=document,
-        folder=session.folder_of(document.uri),
-        analysis=session.analysis(document.uri),
+        folder=folder,
+        analysis=session.analysis(folder),
         positions=Positions(document.lines, session.client.encoding),
+        read=session.reader(),
     )

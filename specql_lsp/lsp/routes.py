@@ -31,6 +31,14 @@ WAITS: Runs = "waits"
 _HANDLERS = "specql_lsp.lsp.handlers."
 
 
+_TOKEN_TYPES = (
+    *("class", "type", "property", "enumMember", "parameter", "variable", "function", "keyword", "operator"),
+    *("string", "number", "tableCode", "namespace", "macro"),
+)
+"""As ``features.semantic_tokens.token``, which is not imported at start; a test compares the two."""
+_TOKEN_MODIFIERS = ("declaration", "deprecated", "defaultLibrary")
+
+
 class Route:
     """What answers a method or command.
 
@@ -77,7 +85,7 @@ REQUESTS: tuple[Route, ...] = (
     Route("completionItem/resolve", "completion_item_resolve:completion_item_resolve", raw=True),
     Route("textDocument/signatureHelp", "signature_help:signature_help", {"triggerCharacters": ["(", ","]}),
     Route("textDocument/hover", "hover:hover"),
-    Route("textDocument/definition", "definition:definition"),
+    Route("textDocument/definition", "definition:definition", runs=WORKER),
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route(
@@ -92,6 +100,16 @@ REQUESTS: tuple[Route, ...] = (
         runs=WAITS,
     ),
     Route("workspace/diagnostic", "workspace_diagnostic:workspace_diagnostic", runs=WAITS, raw=True),
+    Route(
+        "textDocument/semanticTokens/full",
+        "semantic_tokens_full:semantic_tokens_full",
+        {"legend": {"tokenTypes": list(_TOKEN_TYPES), "tokenModifiers": list(_TOKEN_MODIFIERS)}},
+        runs=WORKER,
+    ),
+    Route(
+        "textDocument/semanticTokens/full/delta", "semantic_tokens_full_delta:semantic_tokens_full_delta", runs=WORKER
+    ),
+    Route("textDocument/semanticTokens/range", "semantic_tokens_range:semantic_tokens_range", runs=WORKER),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
 )
 
@@ -106,6 +124,7 @@ NOTIFICATIONS: tuple[Route, ...] = (
 
 COMMANDS: tuple[Route, ...] = (
     Route("specql.allocateEntityCode", "commands.allocate_entity_code:allocate_entity_code"),
+    Route("specql.renameRegistration", "commands.rename_registration:rename_registration"),
     Route("specql.createEntityFile", "commands.create_entity_file:create_entity_file"),
     Route("specql.checkConsistency", "commands.check_consistency:check_consistency"),
     Route("specql.resolveDiscrepancy", "commands.resolve_discrepancy:resolve_discrepancy"),

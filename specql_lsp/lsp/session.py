@@ -18,9 +18,11 @@ from specql_lsp.features.model import Finding
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.diagnostics_scheduler import DiagnosticsScheduler
 from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
+from specql_lsp.lsp.file_reader import FileReader
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
+from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
 from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.user_messages import UserMessages
@@ -73,8 +75,11 @@ class Session:
         self.in_thread = self._tasks.in_thread
         self.open = OpenDocuments()
         self.client_uri = self.open.client_uri
+        self.token_results = SemanticTokenResults()
         self.host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
-        self._diagnostics = DiagnosticsScheduler(client, self._tasks, self.open, self.host, self.folders)
+        self._diagnostics = DiagnosticsScheduler(
+            client, self._tasks, self.open, self.host, self.folders, self._gc_freezer
+        )
         self.delivery = self._diagnostics.delivery
         self._disk = DiskChanges(self._tasks, self._diagnostics.files, self.reload_settings)
         self.watches_files = client.watches_files
@@ -247,9 +252,15 @@ class Session:
         text = read_text(path) if path is not None else None
         return Document(canonical(uri), text) if text is not None else None
 
-    def analysis(self, uri: str) -> Analysis:
-        """The analysis for a file, to answer a request from; it counts in the performance report."""
-        folder = self.folder_of(canonical(uri))
+    def reader(self) -> FileReader:
+        """What reads files for a request that arrives now."""
+        return FileReader(self.open.now())
+
+    def analysis(self, folder: Folder | None) -> Analysis:
+        """The analysis of the folder that answers for a file, to answer a request from.
+
+        It counts in the performance report.
+        """
         if folder is None:
             return Analysis()
         analysis = folder.analysis
@@ -325,6 +336,7 @@ class Session:
         """Forgets the editor's text; from now on the disk's counts."""
         uri = canonical(client_uri)
         self.open.remove(uri)
+        self.token_results.forget(uri)
         self._diagnostics.closed(uri)
         folder = self.folder_of(uri)
         if folder is not None and uri == folder.registry_uri:

@@ -12,11 +12,11 @@ import json
 import logging
 import os
 import sys
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from specql_lsp.lsp.capabilities import initialize_result
 from specql_lsp.lsp.client_json import ClientObject
-from specql_lsp.lsp.stream import next_body
+from specql_lsp.lsp.stream import PIECE_BYTES, MessageStream
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,8 @@ class FirstMessage(NamedTuple):
     body: bytes | None
     """None for one that was too long to be read."""
     is_answered: bool
+    stream: MessageStream
+    """Has what was read behind the message."""
 
 
 def serve(*, trusted: bool) -> int:
@@ -60,13 +62,14 @@ def read_first(stdin: BinaryIO, stdout: BinaryIO) -> FirstMessage:
         EOFError: the stream ended before a message did.
         OSError: the client reads no answer.
     """
-    body = _next_body(stdin)
+    stream = MessageStream()
+    body = _first_body(stream, stdin.fileno())
     answer = None if body is None else early_answer(body)
     if answer is None:
-        return FirstMessage(body, is_answered=False)
+        return FirstMessage(body, is_answered=False, stream=stream)
     while answer:  # past the buffer of stdout: it would try once more at the end to write what has no reader
         answer = answer[os.write(stdout.fileno(), answer) :]
-    return FirstMessage(body, is_answered=True)
+    return FirstMessage(body, is_answered=True, stream=stream)
 
 
 def early_answer(body: bytes) -> bytes | None:
@@ -87,25 +90,10 @@ def early_answer(body: bytes) -> bytes | None:
     return headers.encode("ascii") + answer
 
 
-class _Waiting:
-    """Reads a stream for code that awaits, and waits for it: nothing else runs yet."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    async def readline(self) -> bytes:
-        return self._stream.readline()
-
-    async def readexactly(self, n: int, /) -> bytes:
-        return self._stream.read(n)
-
-
-def _next_body(stream: BinaryIO) -> bytes | None:
-    """The next message's body, read as the server reads all others."""
-    reading: Any = next_body(_Waiting(stream))
-    try:
-        reading.send(None)
-    except StopIteration as done:
-        body: bytes | None = done.value
-        return body
-    raise AssertionError("reading a file does not suspend")  # pragma: no cover
+def _first_body(stream: MessageStream, descriptor: int) -> bytes | None:
+    # Past the buffer of stdin, which the event loop does not see.
+    while piece := os.read(descriptor, PIECE_BYTES):
+        stream.feed(piece)
+        for body in stream.bodies():
+            return body
+    raise EOFError

@@ -76,7 +76,7 @@ def target(snapshot: Snapshot, request: AllocationRequest) -> tuple[Domain, Subd
 
 def find_domain(snapshot: Snapshot, number_or_name: str) -> Domain:
     """The domain with that number, name or alias; refuses an unknown one and says the nearest name."""
-    _check_storable(domain=number_or_name)
+    check_storable(domain=number_or_name)
     domain = snapshot.domain(number_or_name)
     if domain is None:
         names = [name for d in snapshot.domains for name in (d.name, *d.aliases)]
@@ -90,12 +90,12 @@ def find_domain(snapshot: Snapshot, number_or_name: str) -> Domain:
 
 def find_subdomain(domain: Domain, number_or_name: str) -> Subdomain:
     """The subdomain with that number or name; refuses an unknown one and says the nearest name."""
-    _check_storable(subdomain=number_or_name)
+    check_storable(subdomain=number_or_name)
     subdomain = domain.subdomain(number_or_name)
     if subdomain is None:
         raise Refused(
             RefusalKind.UNKNOWN_SUBDOMAIN,
-            f"{_title(domain)} has no subdomain {number_or_name!r}"
+            f"{title(domain)} has no subdomain {number_or_name!r}"
             f"{_hint(number_or_name, [s.name for s in domain.subdomains])}; "
             "register it first, or name one that exists.",
         )
@@ -149,14 +149,14 @@ def new_domain(
     aliases: tuple[str, ...],
 ) -> Domain:
     """The domain to add, its number in upper case; refuses what does not fit the registry."""
-    _check_storable(number=number, name=name, description=description, aliases="".join(aliases))
+    check_storable(number=number, name=name, description=description, aliases="".join(aliases))
     widths = {1, *(len(d.number) for d in snapshot.domains)}
     _check_number("domain", number, widths)
     _check_same_digits("domain", number, ((d.number, d.name) for d in snapshot.domains), "the registry")
     if len(set(aliases)) < len(aliases) or name in aliases:
         raise _invalid(f"The names of domain {name} repeat: every alias must be given once and differ from the name.")
     for each in (name, *aliases):
-        _check_name("domain", each)
+        check_name("domain", each)
         other = snapshot.domain_named(each)
         if other is not None:
             raise Refused(
@@ -168,7 +168,7 @@ def new_domain(
 
 def new_subdomain(snapshot: Snapshot, domain: Domain, number: str, name: str, description: str | None) -> Subdomain:
     """The subdomain to add to a domain, its number in upper case; refuses what does not fit the registry."""
-    _check_storable(number=number, name=name, description=description)
+    check_storable(number=number, name=name, description=description)
     widths = {len(s.number) for s in domain.subdomains} or {
         len(s.number) for d in snapshot.domains for s in d.subdomains
     }
@@ -176,18 +176,35 @@ def new_subdomain(snapshot: Snapshot, domain: Domain, number: str, name: str, de
         range(1, LONGEST_SUBDOMAIN_NUMBER + 1)
     )
     _check_number("subdomain", number, allowed)
-    _check_same_digits("subdomain", number, ((s.number, s.name) for s in domain.subdomains), _title(domain))
-    _check_name("subdomain", name)
+    _check_same_digits("subdomain", number, ((s.number, s.name) for s in domain.subdomains), title(domain))
+    check_name("subdomain", name)
     if any(s.name.lower() == name for s in domain.subdomains):
         taken = find_subdomain(domain, name)
         raise Refused(
             RefusalKind.ALREADY_REGISTERED,
-            f"{_title(domain)} has a subdomain {name} already: number {taken.number}. Choose another name.",
+            f"{title(domain)} has a subdomain {name} already: number {taken.number}. Choose another name.",
         )
     return Subdomain(number.upper(), name, description or None, 1)
 
 
-def _check_storable(**arguments: str | None) -> None:
+def check_entity_name(name: str) -> None:
+    """Refuses a name that no entity can have in a registry."""
+    if not is_entity_name(name):
+        raise _invalid(f"{name!r} cannot name an entity: use letters, digits and underscores, not a digit first.")
+    if len(name) > LONGEST_NAME:
+        raise _invalid(f"The entity's name has {len(name)} characters; the registry takes {LONGEST_NAME}.")
+
+
+def check_name(kind: str, name: str) -> None:
+    """Refuses a name that no domain or subdomain can have; ``kind`` is the word for it in the sentence."""
+    if _REGISTRY_NAME.match(name) is None or len(name) > LONGEST_NAME:
+        raise _invalid(
+            f"{name!r} cannot name a {kind}: use at most {LONGEST_NAME} lower-case letters, digits and underscores, "
+            "a letter first."
+        )
+
+
+def check_storable(**arguments: str | None) -> None:
     """Refuses an argument that holds a character which no database stores; names the argument and the character."""
     for argument, text in arguments.items():
         character = unstorable_character(text or "")
@@ -198,13 +215,8 @@ def _check_storable(**arguments: str | None) -> None:
 
 def _checked_arguments(snapshot: Snapshot, request: AllocationRequest) -> str:
     """Refuses arguments that could be right in no registry; gives the layer in upper case."""
-    _check_storable(entity=request.entity, layer=request.layer, table_code=request.table_code)
-    if not is_entity_name(request.entity):
-        raise _invalid(
-            f"{request.entity!r} cannot name an entity: use letters, digits and underscores, not a digit first."
-        )
-    if len(request.entity) > LONGEST_NAME:
-        raise _invalid(f"The entity's name has {len(request.entity)} characters; the registry takes {LONGEST_NAME}.")
+    check_storable(entity=request.entity, layer=request.layer, table_code=request.table_code)
+    check_entity_name(request.entity)
     layer = request.layer.upper()
     if request.table_code is not None:
         code = codes.normalize(request.table_code)
@@ -238,7 +250,7 @@ def _registered(
     raise Refused(
         RefusalKind.ALREADY_REGISTERED,
         f"{found.entity.name} is registered already, with code {found.entity.table_code} in subdomain "
-        f"{found.subdomain.number} ({found.subdomain.name}) of {_title(domain, start=False)}: use that code.",
+        f"{found.subdomain.number} ({found.subdomain.name}) of {title(domain, start=False)}: use that code.",
     )
 
 
@@ -260,7 +272,7 @@ def _explicit(
         holder = holders[0]
         raise Refused(
             RefusalKind.CODE_TAKEN,
-            f"The code {code} is registered to {holder.entity.name} in {_title(holder.domain, start=False)}: "
+            f"The code {code} is registered to {holder.entity.name} in {title(holder.domain, start=False)}: "
             "take another.",
         )
     if code in request.used:
@@ -274,7 +286,7 @@ def _digits_after_domain(domain: Domain, code: str) -> str:
     rest = code[codes.LAYER_LENGTH :]
     if not rest.startswith(domain.number.upper()):
         raise _invalid(
-            f"The code {code} is not one of {_title(domain, start=False)}: its domain digits must be {domain.number}."
+            f"The code {code} is not one of {title(domain, start=False)}: its domain digits must be {domain.number}."
         )
     return rest[len(domain.number) :]
 
@@ -285,7 +297,7 @@ def _subdomain_of_code(domain: Domain, code: str) -> Subdomain:
     if not fitting:
         raise Refused(
             RefusalKind.UNKNOWN_SUBDOMAIN,
-            f"{_title(domain)} has no subdomain with the digits of code {code}: register it first, or change the code.",
+            f"{title(domain)} has no subdomain with the digits of code {code}: register it first, or change the code.",
         )
     return max(fitting, key=lambda s: len(s.number))
 
@@ -295,7 +307,7 @@ def _inferred(snapshot: Snapshot, domain: Domain, entity: str) -> Subdomain:
     if subdomain is None:
         raise Refused(
             RefusalKind.UNKNOWN_SUBDOMAIN,
-            f"{_title(domain)} has no subdomain yet, so {entity} cannot get a code: register a subdomain first.",
+            f"{title(domain)} has no subdomain yet, so {entity} cannot get a code: register a subdomain first.",
         )
     return subdomain
 
@@ -318,7 +330,7 @@ def _full(domain: Domain, subdomain: Subdomain) -> Refused:
     capacity = codes.capacity(domain.number, subdomain.number)
     return Refused(
         RefusalKind.SUBDOMAIN_FULL,
-        f"Subdomain {subdomain.number} ({subdomain.name}) of {_title(domain, start=False)} is full: it holds "
+        f"Subdomain {subdomain.number} ({subdomain.name}) of {title(domain, start=False)} is full: it holds "
         f"{capacity} codes and none is free. Use another subdomain, or register a new one.",
     )
 
@@ -343,15 +355,8 @@ def _check_same_digits(kind: str, number: str, others: Iterable[tuple[str, str]]
             raise _invalid(f"The {kind} number {number} begins like {other} ({name}), so codes would clash.")
 
 
-def _check_name(kind: str, name: str) -> None:
-    if _REGISTRY_NAME.match(name) is None or len(name) > LONGEST_NAME:
-        raise _invalid(
-            f"{name!r} cannot name a {kind}: use at most {LONGEST_NAME} lower-case letters, digits and underscores, "
-            "a letter first."
-        )
-
-
-def _title(domain: Domain, *, start: bool = True) -> str:
+def title(domain: Domain, *, start: bool = True) -> str:
+    """What sentences call a domain: its number and name; ``start`` says whether a sentence begins with it."""
     return f"{'D' if start else 'd'}omain {domain.number} ({domain.name})"
 
 

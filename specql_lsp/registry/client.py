@@ -15,8 +15,8 @@ from specql_lsp.config import Backend, RegistrySettings, UrlOrigin, default_url_
 from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.consistency.comparison import consistency_report
 from specql_lsp.registry.model import Domain, Subdomain
-from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
+from specql_lsp.registry.requests import Allocation, AllocationRequest, EntityRename, Renaming
 from specql_lsp.registry.serialization import status_to_json
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.snapshot import Snapshot
@@ -154,6 +154,28 @@ class Registry:
     def register_subdomain(self, domain: str, number: str, name: str, description: str | None = None) -> Subdomain:
         """Adds a subdomain to the domain with that number or name. Raises as ``allocate``."""
         return self._wait(self._service.register_subdomain(domain, number, name, description))
+
+    def rename_entity(
+        self, domain: str, entity: str, new_name: str, *, subdomain: str | None = None, dry_run: bool = False
+    ) -> Renaming:
+        """Gives a registered entity another name; its code stays. Asked again, it changes nothing.
+
+        Args:
+            domain: number or name of the domain.
+            entity: the name that is registered.
+            new_name: the name to register instead.
+            subdomain: number or name; needed where the domain has the entity in several.
+            dry_run: only says what would be done, from what is known now.
+
+        Raises as ``allocate``.
+        """
+        request = EntityRename(domain, entity, new_name, subdomain)
+        if dry_run:
+            from specql_lsp.registry.renaming import rename_entity
+
+            refuse_unwritable(self.state.provenance)
+            return rename_entity(self.snapshot, request)[0]
+        return self._wait(self._service.rename_entity(request))
 
     def check_consistency(self) -> dict[str, Any]:
         """Reads both sides now and compares them (the result of ``specql.checkConsistency``).

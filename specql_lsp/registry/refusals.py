@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TypeVar
 
 from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.state import Provenance, Source
 
 _Result = TypeVar("_Result")
 
@@ -44,6 +45,23 @@ def unavailable(error: SourceUnavailableError) -> Refused:
     """The refusal of a write that failed, or whose answer was lost so that its outcome is not known."""
     advice = "" if error.lasting else " Ask again; nothing is allocated twice."
     return Refused(RefusalKind.REGISTRY_UNAVAILABLE, error.reason + advice)
+
+
+def refuse_unwritable(provenance: Provenance) -> None:
+    """Refuses every write to a registry that cannot be read, or only be read.
+
+    Raises:
+        Refused: with the reason that the state gives.
+    """
+    if provenance.source is Source.NONE:
+        raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"No registry can be read. {provenance.reason}")
+    if not provenance.writable:
+        raise read_only(provenance)
+
+
+def read_only(provenance: Provenance) -> Refused:
+    """The refusal of a write to a registry that can only be read."""
+    return Refused(RefusalKind.REGISTRY_READ_ONLY, f"The registry is read-only now. {provenance.reason}".strip())
 
 
 def refuse(future: Future[_Result], refusal: Refused) -> None:

@@ -37,3 +37,43 @@ class Allocation:
     sequence: int
     created: bool
     """False if the entity had the code before."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRename:
+    """Which registered entity gets another name; its code, its sequence and its subdomain stay.
+
+    ``domain`` and ``subdomain`` are numbers or names. ``subdomain`` None means the one in which it is registered, if
+    that is one. ``table_code`` is the code that it must have; None: any.
+    """
+
+    domain: str
+    entity: str
+    new_name: str
+    subdomain: str | None = None
+    table_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """The registration of an entity after a rename."""
+
+    entity: str
+    previous: str
+    """The name that was asked to be replaced."""
+    table_code: str
+    entity_code: str
+    domain: Domain
+    subdomain: Subdomain
+    sequence: int
+    renamed: bool
+    """False if it had the name before."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRename:
+    """Which name or alias of a domain becomes another. ``domain`` is its number, or a name."""
+
+    domain: str
+    name: str
+    new_name: str

@@ -8,7 +8,7 @@ from typing import Any
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Entity, Subdomain
-from specql_lsp.registry.requests import Allocation
+from specql_lsp.registry.requests import Allocation, Renaming
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import RegistryState, Source
 
@@ -92,14 +92,22 @@ def subdomain_to_json(
 
 def allocation_to_json(allocation: Allocation) -> dict[str, Any]:
     """The result of ``specql.allocateEntityCode``."""
+    return {**_registration(allocation), "created": allocation.created}
+
+
+def renaming_to_json(renaming: Renaming) -> dict[str, Any]:
+    """The result of ``specql.renameRegistration``."""
+    return {**_registration(renaming), "previousName": renaming.previous, "renamed": renaming.renamed}
+
+
+def _registration(registered: Allocation | Renaming) -> dict[str, Any]:
     return {
-        "entity": allocation.entity,
-        "tableCode": allocation.table_code,
-        "entityCode": allocation.entity_code,
-        "domain": {"number": allocation.domain.number, "name": allocation.domain.name},
-        "subdomain": {"number": allocation.subdomain.number, "name": allocation.subdomain.name},
-        "sequence": allocation.sequence,
-        "created": allocation.created,
+        "entity": registered.entity,
+        "tableCode": registered.table_code,
+        "entityCode": registered.entity_code,
+        "domain": {"number": registered.domain.number, "name": registered.domain.name},
+        "subdomain": {"number": registered.subdomain.number, "name": registered.subdomain.name},
+        "sequence": registered.sequence,
     }
 
 

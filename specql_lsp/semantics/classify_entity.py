@@ -325,6 +325,7 @@ def _in_sql(
         entity=entity,
         of_entity=name.entity if name.kind is not SymbolKind.ENTITY and not _is_own(entity, name.entity) else None,
         through=name.through,
+        writes=name.writes,
     )
 
 

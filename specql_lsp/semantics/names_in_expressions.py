@@ -52,6 +52,7 @@ class ExpressionName(NamedTuple):
         through: of a field: the references before it in a path.
         field: of an enum's value: the field that it is compared with.
         role: whether the text gives the name.
+        writes: whether what is named gets a value.
     """
 
     kind: SymbolKind
@@ -61,6 +62,7 @@ class ExpressionName(NamedTuple):
     through: tuple[str, ...] = ()
     field: str = ""
     role: Role = Role.REFERENCE
+    writes: bool = False
 
 
 class _Scope(NamedTuple):
@@ -105,7 +107,9 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
             yield from _of_all((declaration.default,), scope)
         case Meaning.ASSIGNMENT:
             for assignment in parse_assignments(text):
-                yield from _of_all((assignment.target, assignment.value), scope)
+                if assignment.target is not None:
+                    yield from _written(_of_path(assignment.target, scope))
+                yield from _of(assignment.value, scope)
         case Meaning.VARIABLE:
             yield ExpressionName(SymbolKind.VARIABLE, text.strip(), Span(0, len(text)), role=Role.DEFINITION)
 
@@ -134,9 +138,16 @@ def _of_assignments(assignments: Iterable[Assignment], scope: _Scope) -> Iterato
     for assignment in assignments:
         target = assignment.target
         if target is not None:
-            yield from _fields(target.parts, scope.entity)
+            yield from _written(_fields(target.parts, scope.entity))
             yield from _values(target, (assignment.value,), scope)
         yield from _of(assignment.value, scope)
+
+
+def _written(names: Iterable[ExpressionName]) -> Iterator[ExpressionName]:
+    """The names of a path that a value is assigned to: the last one gets it."""
+    found = list(names)
+    yield from found[:-1]
+    yield from (name._replace(writes=True) for name in found[-1:])
 
 
 def _of_all(expressions: Iterable[Expression | None], scope: _Scope) -> Iterator[ExpressionName]:
@@ -200,8 +211,9 @@ def _of_path(path: Path, scope: _Scope) -> Iterator[ExpressionName]:
     if path.role is NameRole.FUNCTION:
         yield ExpressionName(SymbolKind.FUNCTION, path.parts[-1].text, path.parts[-1].span)
     elif path.role is NameRole.TABLE:
-        entity = _entity(path)
-        yield ExpressionName(SymbolKind.ENTITY, entity.name, path.parts[-1].span, entity)
+        entity = _of_table(_entity(path))
+        end = _span(path.parts[-1]).end
+        yield ExpressionName(SymbolKind.ENTITY, entity.name, Span(end - len(entity.name), end), entity)
     elif path.role is not NameRole.VALUE or not first.text:
         return
     elif path.is_input:
@@ -221,7 +233,13 @@ def _fields(parts: tuple[Name, ...], entity: EntityName | None) -> Iterator[Expr
     for index, part in enumerate(parts):
         if part.text and part.text != "*":
             through = tuple(each.text for each in parts[:index])
-            yield ExpressionName(SymbolKind.FIELD, part.text, part.span, entity, through)
+            yield ExpressionName(SymbolKind.FIELD, part.text, _span(part), entity, through)
+
+
+def _span(name: Name) -> Span:
+    """The span of a name without its quotes."""
+    start, end = name.span
+    return Span(start + 1, end - 1) if name.quoted and end - start > len(name.text) + 1 else name.span
 
 
 def _values(field: Path, others: Iterable[Expression], scope: _Scope) -> Iterator[ExpressionName]:

@@ -10,6 +10,7 @@ from specql_lsp.language.type_syntax import EnumType, FieldType, TypeExpression,
 from specql_lsp.semantics.names_in_scalars import part_at
 from specql_lsp.semantics.symbol import Role
 from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.scalar_offsets import span_in_text
 from specql_lsp.syntax.text import Span
 
 
@@ -37,6 +38,19 @@ def name_in_type(text: str, scalar: Scalar, offset: int) -> TypeName | None:
     index, span = found
     kind, role, word = names[index]
     return TypeName(kind, role, word.text, span)
+
+
+def enum_value_spans(text: str, scalar: Scalar, value: str) -> Iterator[Span]:
+    """Where ``enum(…)`` in the scalar of a type has a value.
+
+    Args:
+        text: the text of the file.
+        scalar: the type.
+        value: the value as written.
+    """
+    for kind, role, word in _names(parse_field_type(scalar.value)):
+        if kind is SymbolKind.ENUM_VALUE and role is Role.DEFINITION and word.text == value:
+            yield span_in_text(text, scalar, word.span)
 
 
 def enum_values(text: str) -> tuple[str, ...]:

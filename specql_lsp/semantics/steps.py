@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from specql_lsp.items.entity import ActionItem, ActionNode, EntityItem, StepNode
 from specql_lsp.syntax.implicit_typing import misreading
-from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence
+from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.workspace.documents import Document
 
 LISTS_BENEATH: Dict[str, tuple[str, ...]] = MappingProxyType({"if": ("then", "else"), "for_query": ("body",)})
@@ -90,6 +90,24 @@ def step_lists(action: ActionNode) -> Iterator[StepList]:
     for step in steps_read(action):
         if step.kind in LISTS_BENEATH:
             yield from lists_beneath(step)
+
+
+def unfit_lists(step: StepNode) -> Iterator[Entry]:
+    """The keys of a step whose values SpecQL goes through as lists of steps, and that hold something else."""
+    holder = step.value if step.kind == "for_query" else step.body
+    for key in LISTS_BENEATH.get(step.kind, ()):
+        entry = holder.entry(key) if isinstance(holder, Mapping) else None
+        if entry is None or isinstance(entry.value, Sequence) or is_unsure(entry.value):
+            continue
+        is_empty = isinstance(entry.value, Mapping) and not entry.value.entries
+        if is_empty or (isinstance(entry.value, Scalar) and not entry.value.is_plain and not entry.value.value):
+            continue  # SpecQL goes through it and finds nothing
+        yield entry
+
+
+def is_unsure(node: Node | None) -> bool:
+    """Whether nothing can be said of a value: it has a tag of its own, or is an alias of nothing."""
+    return isinstance(node, Alias) or (isinstance(node, Scalar) and node.tag not in TEXT_TAGS)
 
 
 def lists_beneath(step: StepNode) -> Iterator[StepList]:

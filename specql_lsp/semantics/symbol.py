@@ -54,3 +54,5 @@ class Symbol:
     """Of a field, or of an enum's value, the entity that the text names; None where it is that of the file."""
     through: tuple[str, ...] = ()
     """Of a field in a path, the references before it: ``company`` in ``company.city``."""
+    writes: bool = False
+    """Whether what is named gets a value here, or rows: ``SET name = …``, ``insert: Contact``."""

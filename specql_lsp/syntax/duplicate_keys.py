@@ -23,6 +23,8 @@ class RepeatedKey(NamedTuple):
     """Where the key is for the first time."""
     first_text: str
     """What it is written as there: ``1`` and ``0x1`` are one key."""
+    continues: bool = False
+    """Whether the key before it is repeated, too, and is another one: as where the line between two items is lost."""
 
     def shifted(self, by: int) -> RepeatedKey:
         """The same ``by`` code points further on."""
@@ -124,9 +126,17 @@ def _is_text(name: str) -> bool:
 
 def _of_mapping(mapping: Mapping, keys: Iterable[Node | None]) -> Iterator[RepeatedKey]:
     first: dict[Hashable, tuple[Entry, Scalar]] = {}
+    run: set[Hashable] = set()
     for entry, key in zip(mapping.entries, keys, strict=True):
         if not isinstance(key, Scalar) or is_merge(entry):
             continue
-        earlier, as_written = first.setdefault(key_value(key), (entry, key))
-        if earlier is not entry:
-            yield RepeatedKey(entry.key.span, key.value, earlier.key.span, as_written.value)
+        value = key_value(key)
+        earlier, as_written = first.setdefault(value, (entry, key))
+        if earlier is entry:
+            run.clear()
+            continue
+        continues = bool(run) and value not in run
+        if not continues:
+            run.clear()
+        run.add(value)
+        yield RepeatedKey(entry.key.span, key.value, earlier.key.span, as_written.value, continues)

@@ -14,8 +14,6 @@ from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Entry, Mapping, Node, Scal
 from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, implicit_type, value_of
 
 MERGE_KEY = "<<"
-_MOST_NESTED = 100
-"""Merges within merges, deeper than any person writes: what is deeper is not read."""
 
 
 def is_merge(entry: Entry) -> bool:
@@ -69,12 +67,14 @@ class Merging:
         may_merge: whether the document's text has a merge key anywhere.
     """
 
-    __slots__ = ("_anchors", "_is_plain", "_known", "_read")
+    __slots__ = ("_anchors", "_is_plain", "_known", "_merged", "_read")
 
     def __init__(self, anchors: Table[str, Node], *, may_merge: bool) -> None:
         self._anchors = anchors
         self._is_plain = not anchors and not may_merge
         self._known: dict[int, tuple[Mapping, tuple[Entry, ...]]] = {}
+        self._merged: dict[int, list[Mapping]] = {}
+        """What mappings merge that are being read."""
         self._read: dict[int, tuple[Mapping, Mapping]] = {}
 
     def read(self, mapping: Mapping) -> Mapping:
@@ -87,7 +87,7 @@ class Merging:
             return mapping
         known = self._read.get(id(mapping))
         if known is None:
-            entries = self._flattened(mapping, 0)
+            entries = self._flattened(mapping)
             own = sum(not is_merge(entry) for entry in mapping.entries)
             known = self._read[id(mapping)] = (mapping, self._entries(mapping, entries[: len(entries) - own]))
         return known[1]
@@ -103,25 +103,39 @@ class Merging:
                 kept[key] = entry
         return mapping._replace(content=(*kept.values(), *own))
 
-    def _flattened(self, mapping: Mapping, depth: int) -> tuple[Entry, ...]:
+    def _flattened(self, mapping: Mapping) -> tuple[Entry, ...]:
         """The entries as ``flatten_mapping`` leaves them: merged ones, among them those that others replace, then own.
 
-        It tells whether a pair has been merged already by the identity of its key's text.
+        Each mapping is read when all that it merges are, however long the chain is.
         """
-        known = self._known.get(id(mapping))
-        if known is not None:
-            return known[1]
-        own = tuple(entry for entry in mapping.entries if not is_merge(entry))
-        self._known[id(mapping)] = (mapping, own)  # for one that merges itself
+        pending = [mapping]
+        while pending:
+            node = pending[-1]
+            known = self._known.get(id(node))
+            if known is None:
+                # Its own entries, for a mapping that merges itself.
+                self._known[id(node)] = (node, tuple(entry for entry in node.entries if not is_merge(entry)))
+                merged = [each for entry in node.entries if is_merge(entry) for each in self._targets(entry.value)]
+                if merged:
+                    self._merged[id(node)] = merged
+                    pending += [each for each in reversed(merged) if id(each) not in self._known]
+                    continue
+            targets = self._merged.pop(id(node), None)
+            if targets is not None:
+                self._known[id(node)] = (node, self._with_merged(targets, self._known[id(node)][1]))
+            pending.pop()
+        return self._known[id(mapping)][1]
+
+    def _with_merged(self, targets: list[Mapping], own: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """What is merged, and then a mapping's own entries.
+
+        PyYAML tells whether a pair has been merged already by the identity of its key's text.
+        """
         merged: dict[Hashable, Entry] = {}
-        for entry in mapping.entries if depth < _MOST_NESTED else ():
-            if is_merge(entry):
-                for target in self._targets(entry.value):
-                    for each in self._flattened(target, depth + 1):
-                        merged.setdefault(self._identity(each.key), each)
-        found = (*merged.values(), *own)
-        self._known[id(mapping)] = (mapping, found)
-        return found
+        for target in targets:
+            for each in self._known[id(target)][1]:
+                merged.setdefault(self._identity(each.key), each)
+        return (*merged.values(), *own)
 
     def _identity(self, key: Node) -> Hashable:
         """What keys have in common whose texts are one object to Python: those of one character of Latin-1 are."""

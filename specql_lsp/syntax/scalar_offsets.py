@@ -7,7 +7,9 @@ block and folded lines are no part of it, so that such a span is another one in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Scalar, ScalarStyle
@@ -27,14 +29,21 @@ def span_in_text(text: str, scalar: Scalar, span: Span) -> Span:
             written there, all of it.
         span: the part: code points of ``scalar.value`` from 0, cut to it.
     """
+    return spans_in_text(text, scalar, (span,))[0]
+
+
+def spans_in_text(text: str, scalar: Scalar, spans: Sequence[Span]) -> list[Span]:
+    """As ``span_in_text`` for several parts: the scalar's text is read once."""
     whole = scalar.text_span
     if text[whole.start : whole.end] == scalar.value:  # as almost all are written
-        return Span(*(min(at, len(scalar.value)) for at in span)).shifted(whole.start)
+        length = len(scalar.value)
+        return [Span(whole.start + min(start, length), whole.start + min(end, length)) for start, end in spans]
     start = scalar.span.start
     pieces = list(_pieces(text[start : scalar.span.end], scalar.style))
     if "".join(piece.value for piece in pieces) != scalar.value:
-        return whole
-    return _span_among(pieces, span, whole.shifted(-start)).shifted(start)
+        return [whole for _ in spans]
+    ends = list(accumulate(len(piece.value) for piece in pieces))
+    return [_span_among(pieces, ends, span, whole.shifted(-start)).shifted(start) for span in spans]
 
 
 class _Piece(NamedTuple):
@@ -49,22 +58,21 @@ class _Piece(NamedTuple):
         return len(self.value) == self.end - self.start
 
 
-def _span_among(pieces: list[_Piece], span: Span, whole: Span) -> Span:
-    """The span of what is written for a part of the value."""
-    start: int | None = None
-    end = whole.end
-    at = 0
-    for piece in pieces:
-        following = at + len(piece.value)
-        if start is None and span.start < following:
-            start = piece.start + span.start - at if piece.is_verbatim else piece.start
-            if span.end <= span.start:
-                return Span(start, start)
-        if start is not None and span.end <= following:
-            end = piece.start + span.end - at if piece.is_verbatim else piece.end
-            break
-        at = following
-    return Span(end, end) if start is None else Span(start, end)
+def _span_among(pieces: list[_Piece], ends: list[int], span: Span, whole: Span) -> Span:
+    """The span of what is written for a part of the value; ``ends`` are those of the pieces in the value."""
+    first = bisect_right(ends, span.start)
+    if first == len(pieces):
+        return Span(whole.end, whole.end)
+    start = _at(pieces[first], ends[first], span.start, pieces[first].start)
+    if span.end <= span.start:
+        return Span(start, start)
+    last = bisect_left(ends, span.end, first)
+    return Span(start, _at(pieces[last], ends[last], span.end, pieces[last].end) if last < len(pieces) else whole.end)
+
+
+def _at(piece: _Piece, end: int, offset: int, otherwise: int) -> int:
+    """Where an offset of the value is written that is in a piece ending at ``end`` of the value."""
+    return piece.start + offset - (end - len(piece.value)) if piece.is_verbatim else otherwise
 
 
 def _pieces(raw: str, style: ScalarStyle) -> Iterator[_Piece]:

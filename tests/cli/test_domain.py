@@ -1,4 +1,4 @@
-"""``specql-lsp domain``: list, get, register, register-subdomain, allocate-code."""
+"""``specql-lsp domain``: list, get, register, register-subdomain, allocate-code, rename-entity."""
 
 from __future__ import annotations
 
@@ -306,6 +306,51 @@ def test_many_at_once_get_codes_of_their_own(workspace: Path, workspace_url: str
     given = [each["tableCode"] for each in done]
     assert len(set(given)) == 8
     assert given == [code for case in cases for code in codes(workspace_url, case)]
+
+
+# rename-entity
+
+
+def test_renaming_and_asking_again(workspace: Path, workspace_url: str) -> None:
+    rename = ("domain", "rename-entity", "crm", "Contact", "Person")
+    place = "subdomain 03 (customer) of domain 2 (crm)"
+    done = run(workspace, *rename, "--dry-run", url=workspace_url)
+    assert done.stdout == f"Would rename Contact to Person; it keeps 012031 in {place}. Nothing was changed.\n"
+    assert (codes(workspace_url, "Contact"), codes(workspace_url, "Person")) == (["012031"], [])
+    done = run(workspace, *rename, url=workspace_url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"Renamed Contact to Person; it keeps 012031 in {place}.\n"
+    assert (codes(workspace_url, "Contact"), codes(workspace_url, "Person")) == ([], ["012031"])
+    done = run(workspace, *rename, url=workspace_url)
+    assert done.stdout == f"The code 012031 is registered to Person already, in {place}: nothing was changed.\n"
+    assert answer(workspace, *rename, "--subdomain", "03", url=workspace_url) == {
+        "entity": "Person",
+        "tableCode": "012031",
+        "entityCode": "PRS",
+        "domain": {"number": "2", "name": "crm"},
+        "subdomain": {"number": "03", "name": "customer"},
+        "sequence": 1,
+        "previousName": "Contact",
+        "renamed": False,
+    }
+
+
+def test_what_is_not_renamed(workspace: Path, workspace_url: str) -> None:
+    expected = (
+        ("unknown-domain", "nowhere", "Contact", "Person"),
+        ("invalid-argument", "crm", "Nothing", "Person"),
+        ("invalid-argument", "crm", "Contact", "not a name"),
+        ("already-registered", "crm", "Contact", "Company"),
+    )
+    refused = all_of(
+        partial(answer, workspace, "domain", "rename-entity", *arguments, *dry, url=workspace_url, status=1)
+        for _, *arguments in expected
+        for dry in ((), ("--dry-run",))
+    )
+    assert [document["error"]["kind"] for document in refused] == [kind for kind, *_ in expected for _ in range(2)]
+    rename = ("domain", "rename-entity", "crm", "Contact", "Person")
+    for dry in ((), ("--dry-run",)):
+        assert refusal(workspace, *rename, *dry) == ("registry-read-only", f"The registry is read-only now. {NO_URL}")
 
 
 # On a terminal

@@ -22,6 +22,7 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("domain", "performance-report"): ("--samples", "1"),
     ("domain", "register"): ("--number", "9", "--name", "billing", "--json"),
     ("domain", "register-subdomain"): ("crm", "--number", "0B", "--name", "events"),
+    ("domain", "rename-entity"): ("crm", "Contact", "Person"),
     ("registry", "export"): ("--output", "-"),
     ("registry", "install"): ("--print",),
     ("registry", "migrate"): ("--dry-run",),

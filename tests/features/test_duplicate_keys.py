@@ -65,6 +65,14 @@ def test_an_alias_is_a_key_and_a_merge_key_is_none() -> None:
     assert not duplicates("a: &a {x: 1}\nk: {<<: *a, <<: *a, x: 2}\n")
 
 
+def test_keys_that_are_repeated_one_after_the_other_are_one_finding() -> None:
+    (found,) = duplicates("actions:\n- name: a\n  description: x\n  steps: []\n  description: y\n  steps: []\n")
+    assert found.message.startswith("The keys description and steps are already in this mapping, from line 4 on:")
+    assert [each.place.start.line for each in found.related] == [3, 4]
+    assert len(duplicates("k: {a: 1, b: 2, a: 3, c: 4, b: 5}\n")) == 2
+    assert len(duplicates("k: {a: 1, a: 2, a: 3}\n")) == 2
+
+
 def test_many_duplicates_are_cut_and_no_more_than_those_are_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Place] = []
 
@@ -85,4 +93,5 @@ KEYS = st.sampled_from(
 @given(st.lists(KEYS, max_size=6))
 def test_as_many_as_pyyaml_drops(keys: list[str]) -> None:
     text = "k: {" + ", ".join(f"{key}: v" for key in keys) + "}\n"
-    assert len(duplicates(text)) == len(keys) - len(yaml.safe_load(text)["k"])
+    repeated = [first for found in duplicates(text) for first in found.related]
+    assert len(repeated) == len(keys) - len(yaml.safe_load(text)["k"])

@@ -35,7 +35,7 @@ subdomain_inference:
 
 def check_definition(snippet: str) -> None:
     it = workspace(snippet)
-    links = definition(it.analysis(), it.document(), it.offset)
+    links = definition(it.analysis(), it.document(), it.offset, read=it.read)
     assert {spot(link.target) for link in links} == it.marked("def")
     for link in links:
         assert link.origin.contains(it.offset)
@@ -44,9 +44,9 @@ def check_definition(snippet: str) -> None:
 def check_references(snippet: str) -> None:
     it = workspace(snippet)
     analysis, document = it.analysis(), it.document()
-    found = [spot(place) for place in references(analysis, document, it.offset, with_definition=False)]
+    found = [spot(place) for place in references(analysis, document, it.offset, with_definition=False, read=it.read)]
     assert set(found) == it.marked("ref", "both")
-    found = [spot(place) for place in references(analysis, document, it.offset, with_definition=True)]
+    found = [spot(place) for place in references(analysis, document, it.offset, with_definition=True, read=it.read)]
     assert set(found) == it.marked("ref", "def", "both")
     assert len(found) == len(set(found))
     assert found == sorted(found)
@@ -54,7 +54,7 @@ def check_references(snippet: str) -> None:
 
 def check_origin(snippet: str) -> None:
     it: Workspace = workspace(snippet)
-    [link] = definition(it.analysis(), it.document(), it.offset)
+    [link] = definition(it.analysis(), it.document(), it.offset, read=it.read)
     path = it.document().uri.removeprefix(FOLDER)
     assert it.marked("origin") == {(path, *at(it.document(), *link.origin))}
 
@@ -291,7 +291,9 @@ def test_the_registry_defines_what_no_file_does(place: str, mark: str) -> None:
 def test_the_registry_yaml_answers_where_no_registry_can_be_read() -> None:
     it = workspace(with_registry("entity: Lead\nschema: management$0", ("name: crm", "crm def")))
     analysis = replace(it.analysis(registry=False), registry_document=it.documents[REGISTRY_PATH])
-    assert {spot(link.target) for link in definition(analysis, it.document(), it.offset)} == it.marked("def")
+    assert {spot(link.target) for link in definition(analysis, it.document(), it.offset, read=it.read)} == it.marked(
+        "def"
+    )
 
 
 def test_fields_and_actions() -> None:
@@ -392,7 +394,7 @@ def test_references_of_a_schema_of_the_framework() -> None:
 @pytest.mark.parametrize("cursor", ["subdomain: cus$0tomer", "name: cus$0tomer"])
 def test_references_of_a_subdomain(cursor: str) -> None:
     file = "entity: Lead\nschema: management\norganization:\n  subdomain: customer\n             ^^^^^^^^ ref"
-    text = with_registry(file, ("name: customer", "customer def"))
+    text = with_registry(file, ("name: customer", "customer def"), ("crm: {customer", "customer ref"))
     check_references(text.replace(cursor.replace("$0", ""), cursor, 1))
 
 
@@ -407,7 +409,7 @@ def test_the_text_of_the_editor_counts_before_the_index() -> None:
     it = workspace("-- a.yaml --\nentity: A\nfields: {b: ref(B)}\n-- b.yaml --\nentity: B\n")
     analysis = it.analysis()
     newer = type(it.document())(it.document().uri, "# a line more\nentity: A\nfields: {b: ref(B), c: ref(B)}\n")
-    found = references(analysis, newer, newer.text.index("B)"), with_definition=False)
+    found = references(analysis, newer, newer.text.index("B)"), with_definition=False, read=it.read)
     assert [spot(place)[1:] for place in found] == [(2, 16, 17), (2, 27, 28)]
 
 

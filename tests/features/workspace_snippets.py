@@ -79,6 +79,10 @@ class Workspace:
         assert self.cursor is not None, "no cursor"
         return self.cursor[1]
 
+    def read(self, uri: str) -> Document | None:
+        """The document of a URI."""
+        return self.documents.get(uri.removeprefix(FOLDER))
+
     def marked(self, *names: str) -> set[tuple[str, int, int, int]]:
         """The places of the marks with these names."""
         return {mark.place for mark in self.marks if mark.name in names}

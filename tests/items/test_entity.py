@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from specql_lsp.items.entity import EntityItem, StepItem
 from specql_lsp.items.lower import lower_entities
@@ -149,3 +150,17 @@ def test_steps_that_aliases_multiply_are_given_once() -> None:
     levels = [f"s{n}: &s{n}\n  - {{if: x, then: *s{n - 1}, else: *s{n - 1}}}\n" for n in range(1, 40)]
     text = "s0: &s0\n  - insert: B\n" + "".join(levels) + "entity: A\nactions:\n  - name: a\n    steps: *s39\n"
     assert [reference.name for reference in item(text).step_entities] == ["B"]
+
+
+def test_fields_come_through_a_long_chain_of_merges() -> None:
+    chain = "".join(f"f{n}: &f{n}\n  <<: *f{n - 1}\n  own{n}: text\n" for n in range(1, 400))
+    text = f"f0: &f0\n  own0: text\n{chain}entity: A\nfields:\n  <<: *f399\n  last: text\n"
+    assert len(yaml.safe_load(text)["fields"]) == 401
+    [it] = lower_entities(parse(text))
+    assert {field.name for field in it.fields} == {"last", *(f"own{n}" for n in range(400))}
+
+
+def test_mappings_that_merge_each_other_are_read() -> None:
+    text = "a: &a\n  <<: *b\n  x: text\nb: &b\n  <<: *a\n  y: text\nentity: A\nfields: *b\n"
+    [it] = lower_entities(parse(text))
+    assert {field.name for field in it.fields} >= {"y"}

@@ -69,8 +69,11 @@ def content(answer: bytes) -> tuple[bytes, Any]:
 def of_pygls(capabilities: Any, options: dict[str, Any], commands: list[str]) -> Any:
     """The capabilities that pygls would answer with."""
     client = CONVERTER.structure(capabilities, types.ClientCapabilities)
-    kinds = {"textDocument/didSave": types.SaveOptions}
-    given = {method: each for method, each in options.items() if each is not None}
+    kinds = {
+        "textDocument/didSave": types.SaveOptions,
+        "textDocument/semanticTokens/full": types.SemanticTokensLegend,  # pygls makes the options of a legend
+    }
+    given = {method: each.get("legend", each) for method, each in options.items() if each is not None}
     structured = {
         method: CONVERTER.structure(each, kinds.get(method) or get_method_options_type(method))
         for method, each in given.items()

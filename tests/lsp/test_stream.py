@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
-
 import pytest
 
 from specql_lsp.lsp import stream
-from specql_lsp.lsp.stream import bodies
-
-
-class _Bytes:
-    def __init__(self, data: bytes) -> None:
-        self._data = io.BytesIO(data)
-
-    async def readline(self) -> bytes:
-        return self._data.readline()
-
-    async def readexactly(self, n: int, /) -> bytes:
-        return self._data.read(n)
+from specql_lsp.lsp.stream import MessageStream
 
 
 def read(data: bytes) -> list[bytes | None]:
-    async def run() -> list[bytes | None]:
-        return [body async for body in bodies(_Bytes(data))]
+    """The bodies in a stream's bytes, which are the same however the bytes come."""
+    whole, *in_pieces = (bodies(data, length) for length in (len(data) or 1, 1, 7))
+    assert in_pieces == [whole, whole]
+    return whole
 
-    return asyncio.run(run())
+
+def bodies(data: bytes, piece: int) -> list[bytes | None]:
+    messages = MessageStream()
+    found: list[bytes | None] = []
+    for start in range(0, len(data), piece):
+        messages.feed(data[start : start + piece])
+        found.extend(messages.bodies())
+    return found
 
 
 @pytest.mark.parametrize(
@@ -69,3 +64,15 @@ def test_a_body_that_is_too_long_is_passed_over(monkeypatch: pytest.MonkeyPatch)
     message = b"Content-Length: 2\r\n\r\n{}"
     assert read(message + b"Content-Length: 101\r\n\r\n" + b"x" * 101 + message) == [b"{}", None, b"{}"]
     assert read(b"Content-Length: 101\r\n\r\n" + b"x" * 99) == [None]
+
+
+def test_one_body_at_a_time() -> None:
+    """What is not taken now is there later."""
+    messages = MessageStream()
+    messages.feed(b"Content-Length: 2\r\n\r\n{}Content-Length: 2\r\n\r\n[]Content-Le")
+    assert next(messages.bodies()) == b"{}"
+    assert next(messages.bodies()) == b"[]"
+    messages.feed(b"ngth: 1\r\n\r\n")
+    assert list(messages.bodies()) == []
+    messages.feed(b"1")
+    assert list(messages.bodies()) == [b"1"]

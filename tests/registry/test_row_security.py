@@ -14,7 +14,7 @@ from specql_lsp.registry import open_registry
 from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.requests import AllocationRequest, EntityRename
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
@@ -86,6 +86,7 @@ def test_reading_is_refused(source: PostgresqlSource, hidden_url: str, table: st
 WRITES: dict[str, Callable[[PostgresqlSource], object]] = {
     "register_domain": lambda source: source.register_domain("9", "fresh"),
     "register_subdomain": lambda source: source.register_subdomain("5", "01", "core"),
+    "rename_entity": lambda source: source.rename_entity(EntityRename("crm", "Contact", "Person")),
     "keep_yaml": lambda source: source.keep_yaml(
         Discrepancy(DiscrepancyType.MISSING_IN_YAML, "5"), small_registry().with_domains(small_registry().domains[:2])
     ),

@@ -16,7 +16,7 @@ from specql_lsp.registry import queries
 from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.queries import query
-from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.requests import AllocationRequest, DomainRename, EntityRename
 from specql_lsp.registry.sources.postgresql.install import create_schema, install, install_script
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
@@ -87,6 +87,11 @@ def register(source: PostgresqlSource) -> None:
     source.register_subdomain("9", "01", "core")
 
 
+def rename(source: PostgresqlSource) -> None:
+    assert source.rename_entity(EntityRename("crm", "Contact", "Person")).renamed
+    assert source.rename_domain(DomainRename("2", "crm", "customers")).name == "customers"
+
+
 def resolve(source: PostgresqlSource) -> None:
     missing = Discrepancy(DiscrepancyType.MISSING_IN_YAML, "5")
     source.keep_yaml(missing, small_registry().with_domains(small_registry().domains[:2]))
@@ -96,7 +101,7 @@ def migrate_again(source: PostgresqlSource) -> None:
     migrate(small_registry(), source)
 
 
-@pytest.mark.parametrize("work", [read, allocate, register, resolve, migrate_again])
+@pytest.mark.parametrize("work", [read, allocate, register, rename, resolve, migrate_again])
 def test_no_work_of_a_superuser_calls_a_function_of_another_role(
     mallory: Mallory, source: PostgresqlSource, work: Callable[[PostgresqlSource], None]
 ) -> None:

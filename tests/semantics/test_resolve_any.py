@@ -69,7 +69,7 @@ def test_definitions_and_references_agree(seed: int) -> None:
     for document in documents.values():
         for offset in random.sample(range(len(document.text)), 40):
             symbol = classify(document, offset)
-            for link in definition(analysis, document, offset):
+            for link in definition(analysis, document, offset, read=documents.get):
                 assert symbol is not None
                 target = documents[link.target.uri]
                 at = target.lines.offset(link.target.start)
@@ -83,7 +83,7 @@ def test_definitions_and_references_agree(seed: int) -> None:
                 # In the registry YAML a number or an alias leads to the domain's name, which alone is its definition.
                 named = symbol.kind in (SymbolKind.ENTITY, SymbolKind.SCHEMA, SymbolKind.CODE)
                 if named and not document.is_registry:
-                    found = references(analysis, target, at, with_definition=True)
+                    found = references(analysis, target, at, with_definition=True, read=documents.get)
                     assert (document.uri, document.lines.position(symbol.span.start)) in {
                         (place.uri, place.start) for place in found
                     }

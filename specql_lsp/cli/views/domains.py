@@ -10,7 +10,7 @@ import click
 from specql_lsp.cli.tables import Cell, Column, Row, plain, table
 from specql_lsp.cli.views.words import counted, source_of
 from specql_lsp.registry.model import Domain
-from specql_lsp.registry.requests import Allocation
+from specql_lsp.registry.requests import Allocation, Renaming
 from specql_lsp.registry.state import Provenance
 
 _FEW = 3
@@ -107,12 +107,29 @@ def subdomain_registered(subdomain: Mapping[str, Any], parent: Domain) -> str:
 
 def allocated(allocation: Allocation) -> str:
     """The sentence for an allocation; its code stands out where there are colours."""
-    subdomain, domain = allocation.subdomain, allocation.domain
-    place = plain(f"subdomain {subdomain.number} ({subdomain.name}) of domain {domain.number} ({domain.name})")
-    code, entity = click.style(plain(allocation.table_code), bold=True), plain(allocation.entity)
+    place, code, entity = _place(allocation), _code(allocation), plain(allocation.entity)
     if allocation.created:
         return f"Allocated {code} to {entity} in {place}."
     return f"{entity} has the code {code} already, in {place}."
+
+
+def renamed(renaming: Renaming, *, dry_run: bool) -> str:
+    """The sentence for a rename of a registration; its code stands out where there are colours."""
+    place, code, entity = _place(renaming), _code(renaming), plain(renaming.entity)
+    if not renaming.renamed:
+        return f"The code {code} is registered to {entity} already, in {place}: nothing was changed."
+    if dry_run:
+        return f"Would rename {plain(renaming.previous)} to {entity}; it keeps {code} in {place}. Nothing was changed."
+    return f"Renamed {plain(renaming.previous)} to {entity}; it keeps {code} in {place}."
+
+
+def _place(registered: Allocation | Renaming) -> str:
+    subdomain, domain = registered.subdomain, registered.domain
+    return plain(f"subdomain {subdomain.number} ({subdomain.name}) of domain {domain.number} ({domain.name})")
+
+
+def _code(registered: Allocation | Renaming) -> str:
+    return click.style(plain(registered.table_code), bold=True)
 
 
 def _subdomains(subdomains: Sequence[Mapping[str, Any]], width: int | None) -> str:

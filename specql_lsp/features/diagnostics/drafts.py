@@ -6,7 +6,7 @@ it touched is looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
@@ -38,14 +38,20 @@ def place_in(text: str, scalar: Scalar, span: Span, shift: int) -> Span:
     return span_in_text(text, scalar._replace(span=scalar.span.shifted(shift)), span)
 
 
+def said_once(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings without those that aliases repeat."""
+    seen: set[tuple[Span, str]] = set()
+    for finding in found:
+        if (finding.span, finding.message) not in seen:
+            seen.add((finding.span, finding.message))
+            yield finding
+
+
 def drafted(rule: Rule, context: RuleContext, work_out: Callable[[ActionNode], tuple[Draft, ...]]) -> Iterator[Finding]:
     """What a function of a module finds in each action."""
     text = context.document.text
-    seen: set[tuple[Span, str]] = set()
-    for action in actions_with_steps(context.document, context.entity):
-        for draft in action.node.fact(work_out):
-            found = draft.placed(rule, text, action.shift)
-            # What aliases repeat is said once.
-            if (found.span, found.message) not in seen:
-                seen.add((found.span, found.message))
-                yield found
+    return said_once(
+        draft.placed(rule, text, action.shift)
+        for action in actions_with_steps(context.document, context.entity)
+        for draft in action.node.fact(work_out)
+    )

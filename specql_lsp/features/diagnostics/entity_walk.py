@@ -18,6 +18,7 @@ from specql_lsp.items.lower import SectionSource, Source, section_of
 from specql_lsp.language.keys import Demand, KeySpec, Level, Meaning, ValueSpec, entity_keys
 from specql_lsp.language.steps import step_kind
 from specql_lsp.syntax.constructed import Constructed, constructed
+from specql_lsp.syntax.cut_values import CutValue, cut_values
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.merging import key_value
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
@@ -91,6 +92,13 @@ class FieldPlace(NamedTuple):
     source: Source
 
 
+class CutPlace(NamedTuple):
+    """A type that YAML cuts at a comma: of an entry of the fields, or of ``type`` in the mapping of a field."""
+
+    cut: CutValue
+    in_mapping: bool
+
+
 class Checks(NamedTuple):
     """What looks at each place.
 
@@ -98,11 +106,13 @@ class Checks(NamedTuple):
         of_value: looks at values of which SpecQL refuses some.
         of_level: what looks at the mappings of a level, by its name.
         of_field: looks at fields.
+        of_cut: looks at types that are cut; nothing else is said of such a type.
     """
 
     of_value: Callable[[ValuePlace], Iterable[Finding]]
     of_level: Callable[[str], tuple[Callable[[MappingPlace], Iterable[Finding]], ...]]
     of_field: Callable[[FieldPlace], Iterable[Finding]]
+    of_cut: Callable[[CutPlace], Iterable[Finding]]
 
 
 def effective(body: Mapping) -> dict[object, Entry]:
@@ -284,8 +294,10 @@ class _Walk:
         body = self._source.mapping(node) or node
         level = self._levels[spec.level]
         if level.any_key is not None and level.any_key.meaning is Meaning.FIELD:
+            cut = self._cut(body, in_mapping=False)
             for entry in effective(body).values():
-                self.field(entry)
+                if entry.key.span not in cut:
+                    self.field(entry)
             return
         span = holder or (body.entries[0].key.span if body.entries else body.span)
         self._level(level, body, _by_name(body), span, depth)
@@ -316,11 +328,23 @@ class _Walk:
         span = entry.value.span if entry.value is not None else key.span
         body = self._source.mapping(value) if isinstance(value, Mapping) and value.tag != "!!set" else None
         entries = _by_name(body) if body is not None else None
+        cut = self._cut(body, in_mapping=True) if body is not None and body.flow else ()
+        if entries is not None and cut:
+            entries = {name: each for name, each in entries.items() if each.key.span not in cut}
         type_ = self._type(value, span, entries)
         place = FieldPlace(key, constructed(key) is Constructed.TEXT, value, span, entries, type_, self._source)
         self.found += self._checks.of_field(place)
         if body is not None and entries is not None:
             self._level(self._levels["field"], body, entries, key.span, 0)
+
+    def _cut(self, body: Mapping, *, in_mapping: bool) -> set[Span]:
+        """The keys of the types of a mapping that are cut, and the keys that belong to these."""
+        spans: set[Span] = set()
+        for cut in cut_values(body):
+            if not in_mapping or cut.entry.name == "type":
+                self.found += self._checks.of_cut(CutPlace(cut, in_mapping))
+                spans.update(key.span for key in (cut.entry.key, *cut.rest))
+        return spans
 
     def _type(self, value: Node | None, span: Span, entries: Table[str, Entry] | None) -> TypeText | None:
         if entries is None:

@@ -25,6 +25,7 @@ from specql_lsp.features.hover.request import Describer, HoverRequest
 from specql_lsp.features.model import Hover
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.semantics.classify import Symbol, classify
+from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -81,8 +82,10 @@ def hover(analysis: Analysis, document: Document, offset: int, now: datetime) ->
 
 
 def _span(text: str, symbol: Symbol) -> Span:
-    """The token: a scalar with its quotes, an entity with the schema before it."""
+    """The token: a scalar with its quotes, a table's name, an entity with the schema before it."""
     start, end = symbol.span
+    if symbol.kind is SymbolKind.ENTITY and text[:start].lower().endswith(TABLE_PREFIX):
+        start -= len(TABLE_PREFIX)
     if symbol.kind is SymbolKind.ENTITY and symbol.owner and text[:start].endswith(f"{symbol.owner}."):
         start -= len(symbol.owner) + 1
     before = text[start - 1 : start]

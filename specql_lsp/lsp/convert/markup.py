@@ -17,3 +17,9 @@ def markup(markdown: str, formats: Iterable[str]) -> types.MarkupContent:
         if kind == types.MarkupKind.PlainText:
             break
     return types.MarkupContent(types.MarkupKind.PlainText, to_plaintext(markdown))
+
+
+def markup_json(markdown: str, formats: Iterable[str]) -> dict[str, str]:
+    """As ``markup``, as JSON."""
+    content = markup(markdown, formats)
+    return {"kind": content.kind.value, "value": content.value}

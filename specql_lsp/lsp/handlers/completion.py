@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from lsprotocol import types
 
 from specql_lsp.features.completion import complete
-from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.answers import JsonText
 from specql_lsp.lsp.convert.completion import ItemSupport, completion_list
 from specql_lsp.lsp.request_context import DocumentContext
 
 
-def completion(context: DocumentContext, params: types.CompletionParams) -> Json:
+def completion(context: DocumentContext, params: types.CompletionParams) -> JsonText:
     """Completes at a position."""
     number = context.session.folder_number(context.folder.uri) if context.folder else None
     client = context.client
@@ -22,5 +22,5 @@ def completion(context: DocumentContext, params: types.CompletionParams) -> Json
         context.positions,
         ItemSupport(client.label_details, client.snippets, client.marks_deprecated, client.opens_lists),
         item_defaults=client.item_defaults,
-        data=lambda key: [number, key.kind, *key.values.items()],
+        folder=number,
     )

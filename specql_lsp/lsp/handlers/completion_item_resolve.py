@@ -8,7 +8,7 @@ from typing import Any
 from specql_lsp.features.completion import document_item
 from specql_lsp.features.model import DocumentationKey
 from specql_lsp.lsp.answers import Json
-from specql_lsp.lsp.convert.markup import markup
+from specql_lsp.lsp.convert.markup import markup_json
 from specql_lsp.lsp.request_context import RequestContext
 
 
@@ -25,8 +25,7 @@ def completion_item_resolve(context: RequestContext, item: Any) -> Json:
     text = document_item(folder.analysis, key, datetime.now(UTC)) if folder else ""
     if not text:
         return Json(item)
-    content = markup(text, context.client.completion_formats)
-    return Json({**item, "documentation": {"kind": content.kind.value, "value": content.value}})
+    return Json({**item, "documentation": markup_json(text, context.client.completion_formats)})
 
 
 def _documentation_key(data: Any) -> tuple[int, DocumentationKey] | None:

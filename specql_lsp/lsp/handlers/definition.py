@@ -14,7 +14,7 @@ def definition(
 ) -> list[types.Location] | list[types.LocationLink] | None:
     """Where the name at a position is defined: links, or locations for a client without links; None: nowhere."""
     offset = context.positions.offset(params.position)
-    found = answer_definition(context.analysis, context.document, offset)
+    found = answer_definition(context.analysis, context.document, offset, read=context.read)
     if not found:
         return None
     encoding = context.client.encoding

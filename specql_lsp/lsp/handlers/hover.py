@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from lsprotocol import types
 
 from specql_lsp.features.hover import hover as answer_hover
-from specql_lsp.lsp.convert.markup import markup
+from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.convert.markup import markup_json
 from specql_lsp.lsp.request_context import DocumentContext
 
 
-def hover(context: DocumentContext, params: types.HoverParams) -> types.Hover | None:
+def hover(context: DocumentContext, params: types.HoverParams) -> Json | None:
     """What is at a position; None if there is nothing to say."""
     offset = context.positions.offset(params.position)
     answer = answer_hover(context.analysis, context.document, offset, datetime.now(UTC))
     if answer is None:
         return None
-    contents = markup(answer.markdown, context.client.hover_formats)
-    return types.Hover(contents, context.positions.range(answer.span))
+    contents = markup_json(answer.markdown, context.client.hover_formats)
+    return Json({"contents": contents, "range": context.positions.json_range(answer.span)})

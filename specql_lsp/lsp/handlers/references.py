@@ -18,6 +18,7 @@ def references(context: DocumentContext, params: types.ReferenceParams) -> list[
         context.document,
         offset,
         with_definition=with_definition,
+        read=context.read,
         check=context.cancelled.check,
     )
     return navigation.locations(found, context.client.encoding, context.client_uri) or None

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.requests import Allocation
+    from specql_lsp.registry.requests import Allocation, Renaming
+
+_Registered = TypeVar("_Registered", "Allocation", "Renaming")
 
 _Extras = Mapping[tuple[str, str, str], Entity]
 """The YAML's entities, by the numbers of domain and subdomain in upper case and the entity's name in lower case."""
@@ -78,19 +80,19 @@ def merge(primary: Snapshot, yaml: Snapshot | None) -> Snapshot:
     return SnapshotMerger().merge(primary, yaml)
 
 
-def with_known_short_code(allocation: Allocation, snapshot: Snapshot | None) -> Allocation:
-    """The allocation with the short code that the registry YAML has for the entity, where it has one."""
+def with_known_short_code(registered: _Registered, snapshot: Snapshot | None) -> _Registered:
+    """The result of a write with the short code that the registry YAML has for the entity, where it has one."""
     if snapshot is None:
-        return allocation
+        return registered
     known = next(
         (
             registration.entity.entity_code
-            for registration in snapshot.by_code(allocation.table_code)
-            if registration.entity.entity_code and registration.entity.name.lower() == allocation.entity.lower()
+            for registration in snapshot.by_code(registered.table_code)
+            if registration.entity.entity_code and registration.entity.name.lower() == registered.entity.lower()
         ),
         None,
     )
-    return replace(allocation, entity_code=known) if known else allocation
+    return replace(registered, entity_code=known) if known else registered
 
 
 def _extras(yaml: Snapshot) -> _Extras:

@@ -19,7 +19,7 @@ from specql_lsp.logs import log_unexpected
 from specql_lsp.registry import refusals
 from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.model import Domain, Rules, Subdomain
-from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.service.current_state import CurrentState
 from specql_lsp.registry.service.merging import with_known_short_code
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
@@ -31,7 +31,7 @@ from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, 
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.requests import Allocation, AllocationRequest
+    from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
 
 logger = logging.getLogger(__name__)
 
@@ -177,6 +177,25 @@ class RegistryService:
 
         return self._submit("registry.register_subdomain", register, done=done, take=self._current.take_change)
 
+    def rename_entity(self, request: EntityRename) -> Future[Renaming]:
+        """Gives a registered entity another name. The future raises ``Refused``; to repeat the call is harmless."""
+
+        def with_short_code(renaming: Renaming) -> Renaming:
+            return with_known_short_code(renaming, self.state.snapshot)
+
+        return self._submit(
+            "registry.rename_entity",
+            lambda source: source.rename_entity(request),
+            finish=with_short_code,
+            take=self._current.take_change,
+        )
+
+    def rename_domain(self, request: DomainRename) -> Future[Domain]:
+        """Gives a domain another name, or an alias of it. The future raises ``Refused``; to repeat it is harmless."""
+        return self._submit(
+            "registry.rename_domain", lambda source: source.rename_domain(request), take=self._current.take_change
+        )
+
     def keep_yaml(self, discrepancy: Discrepancy) -> Future[None]:
         """Resolves a discrepancy in favour of the YAML. The future raises ``Refused``."""
 
@@ -299,10 +318,9 @@ class RegistryService:
 
     def _attempted(self, operation: str, action: Callable[[WritableSource], _Result]) -> _Result:
         provenance, primary = self.state.provenance, self._current.primary
-        if provenance.source is Source.NONE:
-            raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"No registry can be read. {provenance.reason}")
-        if not provenance.writable or primary is None:
-            raise Refused(RefusalKind.REGISTRY_READ_ONLY, f"The registry is read-only now. {provenance.reason}".strip())
+        refusals.refuse_unwritable(provenance)
+        if primary is None:  # A writable source is the primary one.
+            raise refusals.read_only(provenance)
         patience = self.settings.connect_timeout_seconds + self.settings.lock_timeout_ms / 1000
         with self._current.watch(patience), self.metrics.timed(operation):
             return action(primary.source)

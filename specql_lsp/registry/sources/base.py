@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from specql_lsp.registry.model import Domain, Rules, Subdomain
-from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, Source
 
@@ -90,6 +90,20 @@ class WritableSource(RegistrySource, Protocol):
 
     def register_subdomain(self, domain: str, number: str, name: str, description: str | None = None) -> Subdomain:
         """Adds a subdomain to the domain with that number or name. Raises as ``allocate``."""
+        ...
+
+    def rename_entity(self, request: EntityRename) -> Renaming:
+        """Gives a registered entity another name; where it has that name already, nothing changes.
+
+        Raises as ``allocate``.
+        """
+        ...
+
+    def rename_domain(self, request: DomainRename) -> Domain:
+        """Gives a domain another name, or an alias of it; where it has that name already, nothing changes.
+
+        Raises as ``allocate``.
+        """
         ...
 
     def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 
-from specql_lsp.registry import allocation
+from specql_lsp.registry import allocation, renaming
 from specql_lsp.registry.consistency.changes import Add, Change, Replace, applied, keep_yaml_change, ordered
 from specql_lsp.registry.model import Domain, Entity, RegistryPath, Rules, Subdomain
-from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, Source
 
@@ -83,12 +83,28 @@ class InMemorySource:
             self._apply(Add(subdomain, RegistryPath(parent.number)))
             return subdomain
 
+    def rename_entity(self, request: EntityRename) -> Renaming:
+        """Gives a registered entity another name; raises ``Refused`` with the reason."""
+        with self._lock:
+            renamed, changes = renaming.rename_entity(self._snapshot, request)
+            self._apply(*changes)
+            return renamed
+
+    def rename_domain(self, request: DomainRename) -> Domain:
+        """Gives a domain another name, or an alias of it; raises ``Refused`` with the reason."""
+        with self._lock:
+            domain, changes = renaming.rename_domain(self._snapshot, request)
+            self._apply(*changes)
+            return domain
+
     def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
         """Makes it hold, at the path of one discrepancy, what the YAML holds; ``Refused`` when it has moved on."""
         with self._lock:
             self._apply(keep_yaml_change(self._snapshot, discrepancy, yaml))
 
     def _apply(self, *changes: Change) -> None:
+        if not changes:
+            return  # The very same object as long as nothing changes.
         domains = self._snapshot.domains
         for change in changes:
             domains = applied(domains, change)

@@ -185,6 +185,12 @@ class _External(_Node):
         self.is_merged = False
 
 
+class _Unknown(_Node):
+    """What an alias without an anchor refers to: that is said, and nothing else of it."""
+
+    __slots__ = ()
+
+
 _HARMLESS = _Node(_Shape.SCALAR, _STRING, Span(0, 0))
 """In place of every scalar that nothing can be wrong with, which most are."""
 
@@ -259,7 +265,7 @@ class _Graph:
         if node is None:
             message = f"No anchor &{name} is defined before this alias: define it, or quote the value if it is a text."
             self.found.append(SyntaxProblem(Span(token.start, token.end), message))
-            return _Node(_Shape.SCALAR, _STRING, Span(token.start, token.end))
+            return _Unknown(_Shape.SCALAR, _STRING, Span(token.start, token.end))
         return node
 
     def _node(self, event: Event, first: int, token: int | None) -> _Node:
@@ -408,7 +414,7 @@ class _Graph:
         for each in several:
             if isinstance(each, _External):
                 each.is_merged = True
-        several = [each for each in several if not isinstance(each, _External)]
+        several = [each for each in several if not isinstance(each, _External | _Unknown)]
         if all(_is_mapping(each) for each in several):
             return several
         message = "SpecQL's reader merges mappings only: give << a mapping or an alias of one."

@@ -75,15 +75,14 @@ def test_actions_for_which_specql_has_a_template() -> None:
         fields: {status: text}
         actions:
           - name: create_contact
+                  ^^^^^^^^^^^^^^ generates-nothing: for a name that begins with create it writes a function of its own
             steps:
               - validate: status = 'a'
-                ^^^^^^^^ generates-nothing: whose name begins with create
               - insert: Contact
-                ^^^^^^ generates-nothing: a function of its own
           - name: Updated
+                  ^^^^^^^ generates-nothing: begins with update
             steps:
               - update: Contact SET status = 'a'
-                ^^^^^^ generates-nothing: begins with update
           - name: recreate
             steps:
               - validate: status = 'a'

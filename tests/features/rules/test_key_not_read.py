@@ -79,7 +79,7 @@ FIXES = [
     ("{type: text, required$0: true}", "Write nullable: false", "{type: text, nullable: false}"),
     ("{type: text, required$0: false}", "Write nullable: true", "{type: text, nullable: true}"),
     ("{type: text, required$0: true, nullable: true}", "Write nullable: false", "{type: text, nullable: false}"),
-    ("{type: enum, values$0: [a, 'b']}", "Write enum(a, b)", "{type: 'enum(a, b)'}"),
+    ("{type: enum$0, values: [a, 'b']}", "Write enum(a, b)", "{type: 'enum(a, b)'}"),
     ("{type: ref(Company), schema$0: crm}", "Write ref(crm.Company)", "{type: ref(crm.Company)}"),
     ("{type: text, unique$0: true}", "Remove unique", "{type: text}"),
 ]
@@ -92,7 +92,7 @@ def test_what_is_meant(before: str, title: str, after: str) -> None:
 
 def test_what_is_meant_in_a_block() -> None:
     fix(
-        "entity: A\nfields:\n  a:\n    type: enum\n    values$0:\n      - a\n      - b\n    description: d\n",
+        "entity: A\nfields:\n  a:\n    type: enum$0\n    values:\n      - a\n      - b\n    description: d\n",
         "Write enum(a, b)",
         "entity: A\nfields:\n  a:\n    type: enum(a, b)\n    description: d\n",
     )

@@ -68,7 +68,7 @@ def test_edits(seed: int) -> None:
 
 WALKED: list[Section] = []
 """The sections of fields that were walked."""
-NOTHING = Checks(lambda _: (), lambda _: (), lambda _: ())
+NOTHING = Checks(lambda _: (), lambda _: (), lambda _: (), lambda _: ())
 
 
 def in_field(section: Section) -> tuple[Finding, ...]:

@@ -67,7 +67,7 @@ def test_what_is_lost() -> None:
           e: {type: uuid!}
                     ^^^^^ unknown-type: Write uuid, and nullable: false beside it.
           f: {type: enum, values: [x]}
-                    ^^^^ unknown-type: enum is no type
+                    ^^^^ unknown-type: enum has no values: SpecQL 0.9.2 makes a TEXT column of it, without the CHECK, and does not read values. Write enum(x).
           g: hex
              ^^^ unknown-type: hex is no type: SpecQL 0.9.2 makes a TEXT column of it. If a text is meant, write text.
           h:

@@ -6,6 +6,7 @@ To add a rule, import its module and add it to the table of what it is about.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TypeAlias, TypeVar, cast
 
 from specql_lsp.features.diagnostics.rule import (
@@ -72,13 +73,16 @@ _REGISTRIES: tuple[_Registries, ...] = (registry_yaml,)
 def check_file(analysis: Analysis, document: Document) -> Iterator[Finding]:
     """Everything that the rules find in a file, apart from drift."""
     of_file = [finding for rule in _FILES for finding in rule.check(FileContext(analysis, document))]
-    yield from of_file
-    unreadable = [syntax.unreadable(document, finding) for finding in of_file if finding.code in syntax.CODES]
-    found = _of_contents(analysis, document)
-    if unreadable:
-        # What is no YAML is said once: what seems to be wrong with its value besides may only not be understood.
-        found = (each for each in found if not any(each.span.overlaps(span) for span in unreadable))
-    yield from found
+    errors = [finding for finding in of_file if finding.code in syntax.CODES]
+    if not errors and not document.tree.has_problems:
+        yield from of_file
+        yield from _of_contents(analysis, document)
+        return
+    from specql_lsp.features.diagnostics.unreadable import understood
+
+    yield from errors
+    others = (finding for finding in of_file if finding.code not in syntax.CODES)
+    yield from understood(document, errors, chain(others, _of_contents(analysis, document)))
 
 
 def _of_contents(analysis: Analysis, document: Document) -> Iterator[Finding]:

@@ -34,7 +34,6 @@ from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.sql import is_column_name
 from specql_lsp.semantics.columns import LossKind, column
 from specql_lsp.syntax.parsing.sections import Section
-from specql_lsp.syntax.tree import SyntaxTree
 
 RULES: tuple[Rule, ...] = (
     missing_entity.RULE,
@@ -46,10 +45,9 @@ RULES: tuple[Rule, ...] = (
     invalid_default.RULE,
     invalid_sql.RULE,
 )
-_OF_WHOLE_FILES = frozenset({missing_entity.RULE.code, invalid_structure.RULE.code})
+_OF_NAMES = (invalid_structure.of_field, reserved_field_name.of_field)
+"""What has nothing else said about a field: it has to be renamed or removed in any case."""
 _OF_FIELDS = (
-    invalid_structure.of_field,
-    reserved_field_name.of_field,
     unknown_type.of_field,
     invalid_default.of_field,
     invalid_sql.of_field,
@@ -66,7 +64,8 @@ def _of_field(place: FieldPlace) -> Iterable[Finding]:
         and (place.entries is None or "default" not in place.entries)
     ):
         return ()
-    return chain.from_iterable(check(place) for check in _OF_FIELDS)
+    of_name = tuple(chain.from_iterable(check(place) for check in _OF_NAMES))
+    return of_name or chain.from_iterable(check(place) for check in _OF_FIELDS)
 
 
 @lru_cache(maxsize=4096)
@@ -97,31 +96,17 @@ def _of_level(level: str) -> tuple[Callable[[MappingPlace], Iterator[Finding]], 
     return tuple(found)
 
 
-_CHECKS = Checks(invalid_structure.of_value, _of_level, _of_field)
+_CHECKS = Checks(invalid_structure.of_value, _of_level, _of_field, unknown_type.of_cut)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Everything that these rules find in an entity."""
     tree = context.document.tree
-    found = chain(
+    return chain(
         missing_entity.of_entity(context),
         walk(tree, context.entity.root, _CHECKS, _FACTS),
         invalid_sql.of_entity(context),
     )
-    yield from _understood(tree, found) if tree.has_problems else found
-
-
-def _understood(tree: SyntaxTree, found: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings that hold of a text which is no YAML in places.
-
-    What seems to be missing may only not be understood, and so may what is beside such a place.
-    """
-    broken: set[int] = set()
-    for problem in tree.problems:
-        broken.update(range(tree.lines.line_of(problem.span.start) - 1, tree.lines.line_of(problem.span.end) + 2))
-    for finding in found:
-        if finding.code not in _OF_WHOLE_FILES and tree.lines.line_of(finding.span.start) not in broken:
-            yield finding
 
 
 def _in_field(section: Section) -> tuple[Finding, ...]:

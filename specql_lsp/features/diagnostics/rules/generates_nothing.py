@@ -13,7 +13,7 @@ from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.step_texts import refused_text
 from specql_lsp.language.steps import Generated, StepSpec, step_kinds
 from specql_lsp.semantics.step_sql import template_of
-from specql_lsp.semantics.steps import has_fitting_value
+from specql_lsp.semantics.steps import has_fitting_value, text_of, unfit_lists
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
@@ -56,7 +56,10 @@ actions:
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
-    """The steps of which nothing is generated. Those beneath one of them are not named again."""
+    """The steps of which nothing is generated, or the action's name where it is none of them.
+
+    Those beneath a step are not named again.
+    """
     return drafted(RULE, context, _in_action)
 
 
@@ -71,18 +74,20 @@ def _drafts(action: ActionNode) -> Iterator[Draft]:
         kind = kinds.get(step.kind)
         if kind is None or kind.release is not Release.REFERENCE or step.keyword is None or _is_refused(step):
             continue
-        if prefix is not None:
+        if prefix is not None and action.name is not None:
             message = (
-                f"{REFERENCE} generates nothing of this step: for an action whose name begins with {prefix} it "
-                "writes a function of its own. Choose another name to have the steps generated."
+                f"{REFERENCE} generates nothing of this action's steps: for a name that begins with {prefix} it "
+                "writes a function of its own. Choose another name to have them generated."
             )
-            yield Draft(step.keyword.text_span, message)
-        else:
-            yield from _step(step, step.keyword.text_span, kind)
+            yield Draft(action.name.text_span, message)
+            return
+        yield from _step(step, step.keyword.text_span, kind)
 
 
 def _is_refused(step: StepNode) -> bool:
-    if not has_fitting_value(step):
+    if not has_fitting_value(step) or (step.kind in {"validate", "if"} and text_of(step) is None):
+        return True
+    if next(unfit_lists(step), None) is not None:
         return True
     return isinstance(step.value, Scalar) and refused_text(step.kind, step.value.value) is not None
 

@@ -16,19 +16,22 @@ from specql_lsp.language.names import nearest
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.step_texts import RefusedText, TextProblem, refused_text
 from specql_lsp.semantics.steps import (
-    LISTS_BENEATH,
     MAPPINGS,
     TEXTS,
     TEXTS_OR_MAPPINGS,
     actions_with_steps,
+    is_unsure,
     step_lists,
     steps_read,
     text_of,
+    unfit_lists,
 )
 from specql_lsp.severity import Severity
+from specql_lsp.syntax import yaml11
+from specql_lsp.syntax.cut_values import cut_values
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.implicit_typing import misreading
-from specql_lsp.syntax.nodes import TEXT_TAGS, Alias, Mapping, Node, Scalar, Sequence, shifted
+from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, Sequence, shifted
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
@@ -149,11 +152,6 @@ def _keyword(step: StepNode) -> Span:
     return step.keyword.text_span if step.keyword is not None else step.body.span
 
 
-def _is_unsure(node: Node | None) -> bool:
-    """Whether nothing can be said of a value: it has a tag of its own, or is an alias of nothing."""
-    return isinstance(node, Alias) or (isinstance(node, Scalar) and node.tag not in TEXT_TAGS)
-
-
 _SHAPES: Dict[str, str] = MappingProxyType(
     {
         "validate": "`validate: status = 'lead'`",
@@ -180,7 +178,7 @@ _SHAPES: Dict[str, str] = MappingProxyType(
 def _wants_text(step: StepNode) -> Iterator[Draft]:
     """A value that is no text, where SpecQL needs one."""
     value = step.value
-    if text_of(step) is not None or _is_unsure(value):
+    if text_of(step) is not None or is_unsure(value):
         return
     write = f"Write {_SHAPES[step.kind]}."
     if value is None or (isinstance(value, Scalar) and not value.value):
@@ -199,19 +197,10 @@ def _wants_text(step: StepNode) -> Iterator[Draft]:
         yield Draft(_keyword(step), message)
 
 
-def _if(step: StepNode) -> Iterator[Draft]:
-    return _lists(step, step.body)
-
-
-def _lists(step: StepNode, holder: Mapping) -> Iterator[Draft]:
+def _lists(step: StepNode) -> Iterator[Draft]:
     """The keys whose values SpecQL goes through as lists of steps."""
-    for key in LISTS_BENEATH[step.kind]:
-        entry = holder.entry(key)
-        if entry is None or isinstance(entry.value, Sequence) or _is_unsure(entry.value):
-            continue
-        is_empty = isinstance(entry.value, Mapping) and not entry.value.entries
-        if is_empty or (isinstance(entry.value, Scalar) and not entry.value.is_plain and not entry.value.value):
-            continue  # SpecQL goes through it and finds nothing
+    for entry in unfit_lists(step):
+        key = entry.name or ""
         message = f"`{key}` of `{step.kind}` is a list of steps: {REFERENCE} refuses anything else. Write them as `- …`"
         end = ", or leave the key out." if step.kind == "if" else "."
         yield Draft(entry.key.span, message + end)
@@ -224,6 +213,14 @@ def _text_only(step: StepNode) -> Iterator[Draft]:
         return
     refused = refused_text(step.kind, text)
     if refused is not None and isinstance(step.value, Scalar):
+        for cut in cut_values(step.body):
+            if cut.entry.value is step.value:
+                quoted = yaml11.quote(cut.text)
+                message = (
+                    f"Between braces YAML ends a value at a comma: {REFERENCE} refuses this `{step.kind}`. Quote it."
+                )
+                yield Draft(cut.span, message, (quoted,))
+                return
         message, replacements = _refused(step.kind, text, refused)
         if text.strip():
             yield Draft(refused.span, message, replacements, step.value)
@@ -286,8 +283,7 @@ def _mapping(step: StepNode) -> Iterator[Draft]:
 
 def _for_query(step: StepNode) -> Iterator[Draft]:
     yield from _mapping(step)
-    if isinstance(step.value, Mapping):
-        yield from _lists(step, step.value)
+    yield from _lists(step)
 
 
 def _refresh(step: StepNode) -> Iterator[Draft]:
@@ -298,7 +294,7 @@ def _refresh(step: StepNode) -> Iterator[Draft]:
     yield from _one_of(config, "scope", _SCOPES)
     yield from _one_of(config, "strategy", _STRATEGIES)
     entry = config.entry("propagate")
-    if entry is not None and not isinstance(entry.value, Sequence) and not _is_unsure(entry.value):
+    if entry is not None and not isinstance(entry.value, Sequence) and not is_unsure(entry.value):
         value = entry.value
         is_name = isinstance(value, Scalar) and bool(value.value)
         message = f"{NO_LIST}: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
@@ -308,7 +304,7 @@ def _refresh(step: StepNode) -> Iterator[Draft]:
 def _one_of(config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Draft]:
     """A value of ``refresh_table_view`` that is none of those that SpecQL knows."""
     entry = config.entry(key)
-    if entry is None or _is_unsure(entry.value):
+    if entry is None or is_unsure(entry.value):
         return
     value = entry.value
     if isinstance(value, Scalar) and value.value in values and misreading(value) is None:
@@ -326,7 +322,7 @@ def _one_of(config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Draf
 
 _CHECKS: Dict[str, _Check] = MappingProxyType(
     {
-        "if": _if,
+        "if": _lists,
         **dict.fromkeys(TEXTS, _text_only),
         **dict.fromkeys(TEXTS_OR_MAPPINGS, _text_or_mapping),
         **dict.fromkeys(MAPPINGS, _mapping),

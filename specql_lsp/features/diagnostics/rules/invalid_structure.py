@@ -13,9 +13,10 @@ from specql_lsp.features.diagnostics.entity_walk import (
     MappingPlace,
     ValuePlace,
     effective,
+    kind_of_step,
 )
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
-from specql_lsp.features.diagnostics.rules.unknown_key import misspelt
+from specql_lsp.features.diagnostics.rules.unknown_key import are_enabled, misspelt
 from specql_lsp.features.diagnostics.words import listed, shortened
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.language.keys import Demand, Meaning, ValueSpec, entity_keys
@@ -48,6 +49,11 @@ RULE = Rule(
     better="entity: Contact\nschema: crm\nfields:\n  email: email\n",
 )
 
+IS_STEP = (
+    f"is a step among the actions: {REFERENCE} refuses the file, as an action needs the key name. Indent the step like "
+    "those beneath steps, or write name: before it."
+)
+"""How the message goes on about a step where an action is expected."""
 _EMPTY = {Constructed.LIST: "an empty list", Constructed.MAPPING: "an empty mapping", Constructed.TEXT: "an empty text"}
 _COLLECTIONS = frozenset({Constructed.LIST, Constructed.MAPPING})
 
@@ -192,7 +198,10 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
                 "refuses the file without it."
             )
             slip = misspelt(place, name)
-            if slip is None:
+            step = kind_of_step(place.entries) if level.name == "action" else ""
+            if slip is None and step:
+                yield RULE.finding(place.entries[step].key.span, f"{step} {IS_STEP}")
+            elif slip is None:
                 yield RULE.finding(place.span, message)
             else:
                 meant = f"{message} Did you mean {name}?"
@@ -253,17 +262,17 @@ def _relation(place: MappingPlace) -> Iterator[Finding]:
 
 
 def _translations(place: MappingPlace) -> Iterator[Finding]:
-    entry, enabled = place.entries.get("fields"), place.entries.get("enabled")
+    entry = place.entries.get("fields")
     value = place.source.resolve(entry.value) if entry is not None else None
     items = value.items if isinstance(value, Sequence) else ()
-    if enabled is not None and not items and (entry is None or isinstance(value, Sequence)):
-        flag = place.source.resolve(enabled.value)
-        if isinstance(flag, Scalar) and boolean(flag) is True:
-            yield RULE.finding(
-                (entry or enabled).key.span,
-                f"Translations are enabled, and no field is named: {REFERENCE} refuses the file. List the translatable "
-                "text fields behind fields, or write enabled: false.",
-            )
+    if not items and (entry is None or isinstance(value, Sequence)) and are_enabled(place):
+        what = f"Translations are enabled, and no field is named: {REFERENCE} refuses the file."
+        slip = misspelt(place, "fields") if entry is None else None
+        if slip is not None:
+            yield RULE.finding(slip.text_span, f"{what} Did you mean fields?", replacements=("fields",))
+        else:
+            write = "List the translatable text fields behind fields, or write enabled: false."
+            yield RULE.finding((entry or place.entries["enabled"]).key.span, f"{what} {write}")
     first: set[str] = set()
     for item in items:
         name = place.source.resolve(item)

@@ -52,7 +52,12 @@ def _changes(context: RuleContext, place: WrittenEntry, span: Span) -> Iterator[
             yield _Change(f"Write {quoted}", (TextEdit(key.span, quoted),))
             return
     found = _PlacesAt(span)
-    for _ in walk(tree, context.entity.root, Checks(found.of_value, lambda _: (found.of_mapping,), lambda _: ()), None):
+    for _ in walk(
+        tree,
+        context.entity.root,
+        Checks(found.of_value, lambda _: (found.of_mapping,), lambda _: (), lambda _: ()),
+        None,
+    ):
         pass
     for value in found.values:
         written = _as_needed(value)

@@ -38,12 +38,20 @@ RULE = Rule(
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     """The keys of a mapping that are known and not read."""
     entries = place.entries
-    for name, why in _unread(place.level.name, tuple(entries)):
-        yield _finding(entries[name], name, why)
+    for name, why in unread_keys(place.level.name, tuple(entries)):
+        if name != "values" or not _is_bare_enum(place):
+            yield _finding(entries[name], name, why)
     if place.level.name == "entity file":
         for name in _IN_ENTITY:
             if name in entries and _has_in_entity(place, name):
                 yield _finding(entries[name], name, f"The {name} beneath entity is read instead of it.")
+
+
+def _is_bare_enum(field: MappingPlace) -> bool:
+    """Whether the values of an enumeration are missing in its type: of that ``unknown-type`` speaks."""
+    entry = field.entries.get("type")
+    type_ = field.source.resolve(entry.value) if entry is not None else None
+    return isinstance(type_, Scalar) and type_.value.strip() == "enum"
 
 
 def _finding(entry: Entry, name: str, why: str) -> Finding:
@@ -52,8 +60,8 @@ def _finding(entry: Entry, name: str, why: str) -> Finding:
 
 
 @lru_cache(maxsize=2048)
-def _unread(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Of the keys of a mapping those that are not read, each with what to do."""
+def unread_keys(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Of the keys of a mapping of a level those that are not read, each with what to do."""
     known = entity_keys().levels[level]
     kind = kind_of_step(names) if level == "step" else ""
     if known.any_key is not None or (level == "step" and not _is_read_kind(kind)):
@@ -66,7 +74,7 @@ def _unread(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
             why = _why_not(known, key, kind)
             if why is not None:
                 found.append((name, why))
-        elif name in elsewhere:
+        elif name in elsewhere and (level != "action" or "name" in names):  # else it is a step that is not beneath one
             found.append((name, f"Write it {elsewhere[name]}."))
     return tuple(found)
 

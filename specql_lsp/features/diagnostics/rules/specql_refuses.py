@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from specql_lsp.features.diagnostics.drafts import Draft, drafted, place_in
+from specql_lsp.features.diagnostics.drafts import Draft, drafted, place_in, said_once
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
@@ -58,6 +58,10 @@ actions:
 def check(context: RuleContext) -> Iterator[Finding]:
     """The steps of the beta line, and in each other step the word at which SpecQL stops."""
     yield from drafted(RULE, context, _of_the_beta_line)
+    yield from said_once(_in_expressions(context))
+
+
+def _in_expressions(context: RuleContext) -> Iterator[Finding]:
     names: FieldNames | None = None
     for refused in refused_steps(context.document, context.entity):
         if misreading(refused.scalar) is None:

@@ -9,8 +9,6 @@ from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.pyyaml.errors import review_syntax
-from specql_lsp.syntax.text import Span
-from specql_lsp.workspace.documents import Document
 
 YAML_SYNTAX = Rule(
     code="yaml-syntax",
@@ -70,22 +68,13 @@ CODES = frozenset(rule.code for rule in RULES)
 """The codes of what SpecQL's reader refuses."""
 
 
-def unreadable(document: Document, finding: Finding) -> Span:
-    """Where nothing else is to be said for a finding of these rules.
-
-    In front of a second document that is the last line of the first one, too: what it lacks may be behind the mark.
-    """
-    start, end = finding.span
-    if finding.code == SEVERAL_DOCUMENTS.code:
-        before = len(document.text[:start].rstrip())
-        start = document.tree.lines.line_start(document.tree.lines.line_of(before))
-    return Span(start, end)
-
-
 def check(context: FileContext) -> Iterator[Finding]:
     """Where the text is not YAML as PyYAML reads it, in plain words, and where a second document begins."""
     review = review_syntax(context.document.tree)
+    second = review.second_document
     for span, message in review.errors:
+        if second is not None and span.start > second.start:
+            continue  # PyYAML does not read on
         yield YAML_SYNTAX.finding(span, shortened(message, _LONGEST_MESSAGE))
     if review.second_document is not None:
         yield SEVERAL_DOCUMENTS.finding(

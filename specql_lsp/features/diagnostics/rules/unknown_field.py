@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from specql_lsp.features.diagnostics.drafts import place_in
+from specql_lsp.features.diagnostics.drafts import place_in, said_once
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
@@ -55,7 +55,7 @@ actions:
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """The names of fields that are none."""
-    yield from _in_steps(context)
+    yield from said_once(_in_steps(context))
     yield from _in_mentions(context)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from specql_lsp.features.diagnostics.entity_walk import MappingPlace, kind_of_step
 from specql_lsp.features.diagnostics.rule import Rule
@@ -14,6 +16,7 @@ from specql_lsp.language.names import edit_distance
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.yaml11 import boolean
 
 RULE = Rule(
     code="unknown-key",
@@ -36,15 +39,33 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
 
     Of one that SpecQL needs, what is said is that it is missing.
     """
+    if place.level.name == "step" and place.body.flow:
+        yield from _cut_assignments(place)
     for name, near, is_there in _slips(place.level.name, tuple(place.entries)):
         key = place.entries[name].key
-        if not isinstance(key, Scalar):
+        if not isinstance(key, Scalar) or (near == "fields" and are_enabled(place)):
             continue
         message = f"{shortened(name)} is no key that SpecQL knows here: {REFERENCE} ignores it."
         if is_there:
             yield RULE.finding(key.text_span, f"{message} {near} is there already.")
         else:
             yield RULE.finding(key.text_span, f"{message} Did you mean {near}?", replacements=(near,))
+
+
+def _cut_assignments(place: MappingPlace) -> Iterator[Finding]:
+    """Assignments of an ``update`` between braces that YAML takes for keys, as they are behind a comma."""
+    for before, entry in pairwise(place.body.entries):
+        key = entry.key
+        is_cut = entry.value is None and isinstance(key, Scalar) and _ASSIGNMENT.match(key.value) is not None
+        if is_cut and isinstance(key, Scalar) and before.name == "update" and isinstance(before.value, Scalar):
+            message = (
+                f"Between braces YAML ends a value at a comma, so that {shortened(key.value)} is a key: {REFERENCE} "
+                "ignores it. Quote all that is behind update."
+            )
+            yield RULE.finding(key.text_span, message)
+
+
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\s*=")
 
 
 @lru_cache(maxsize=2048)
@@ -69,6 +90,13 @@ def _slips(level: str, names: tuple[str, ...]) -> tuple[tuple[str, str, bool], .
 def _is_plural(name: str, other: str) -> bool:
     """Whether one is the plural of the other: both may well be meant."""
     return f"{name}s" == other or f"{other}s" == name
+
+
+def are_enabled(place: MappingPlace) -> bool:
+    """Whether the mapping is that of translations which are enabled: then SpecQL needs their fields."""
+    entry = place.entries.get("enabled") if place.level.name == "translations" else None
+    flag = place.source.resolve(entry.value) if entry is not None else None
+    return isinstance(flag, Scalar) and boolean(flag) is True
 
 
 @cache

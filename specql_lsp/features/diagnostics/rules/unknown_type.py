@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from specql_lsp.features.diagnostics.entity_walk import FieldPlace
+from specql_lsp.features.diagnostics.entity_walk import CutPlace, FieldPlace
 from specql_lsp.features.diagnostics.field_texts import TypeText
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import listed, shortened
 from specql_lsp.features.model import CodeAction, Finding
+from specql_lsp.items.field_text import FieldText
 from specql_lsp.language.release import REFERENCE
 from specql_lsp.language.type_repair import MeantType, meant_types
 from specql_lsp.language.types import type_named
-from specql_lsp.semantics.columns import Column, LossKind
+from specql_lsp.semantics.columns import Column, LossKind, column
 from specql_lsp.severity import Severity
+from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.constructed import Constructed, constructed
+from specql_lsp.syntax.editing.values import TextScalar, write
 from specql_lsp.syntax.nodes import Scalar, Sequence
 
 RULE = Rule(
@@ -54,6 +57,9 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
     made = found.column
     if not made.lost(LossKind.TYPE):
         return
+    if found.text.type.strip() == "enum":
+        yield _bare_enum(place, found)
+        return
     meant = meant_types(found.text.type)
     yield RULE.finding(
         found.scalar.text_span,
@@ -63,19 +69,57 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
     )
 
 
+def of_cut(place: CutPlace) -> Iterator[Finding]:
+    """A type that YAML cuts at a comma."""
+    cut = place.cut
+    read = cut.entry.value.value if isinstance(cut.entry.value, Scalar) else ""
+    other = "key" if place.in_mapping else "field"
+    text = FieldText(cut.text, nullable=True) if place.in_mapping else FieldText(cut.text)
+    meant = [yaml11.quote(cut.text)]
+    if column("", text, "").lost(LossKind.TYPE):
+        meant = [write(TextScalar(each), in_flow=True) for each in _texts_meant(text)]
+    yield RULE.finding(
+        cut.span,
+        f"Between braces YAML ends a value at a comma: {REFERENCE} makes a TEXT column of {shortened(read)}, and reads "
+        f"a {other} {shortened(cut.rest[0].value)}. "
+        f"Write {listed([shortened(each, _MOST_LETTERS) for each in meant], 'or')}.",
+        replacements=tuple(meant),
+    )
+
+
+def _texts_meant(text: FieldText) -> Iterator[str]:
+    """The texts that may be meant by one that is no type."""
+    meant = meant_types(text.type)
+    yield from (each.text if text.nullable is None else each.type for each in meant[:_MOST_SHOWN])
+    if not meant:
+        yield text.type
+
+
 _PLAIN = re.compile(r"\w+(?:\([\w, ]*\))?\??")
 """A type without a mark and a default, of which SpecQL makes the column that it makes of text."""
 
 
 def replacements(found: TypeText, meant: tuple[MeantType, ...]) -> tuple[str, ...]:
     """The texts that may replace the type; none where more than that text has to be changed."""
-    if found.text.type.strip() == "enum":
-        return ()
     if found.text.nullable is None:
         return tuple(each.text for each in meant) or ("text",)
     if any(each.not_null or each.default is not None for each in meant):
         return ()
     return tuple(each.type for each in meant) or ("text",)
+
+
+def _bare_enum(place: FieldPlace, found: TypeText) -> Finding:
+    """An enumeration without its values, which may be in a key that SpecQL does not read."""
+    entry = place.entries.get("values") if place.entries is not None else None
+    values = place.source.resolve(entry.value) if entry is not None else None
+    texts = [item.value for item in values.items if isinstance(item, Scalar)] if isinstance(values, Sequence) else []
+    meant = meant_types(f"enum({', '.join(texts)})") if texts else ()
+    unread = ", and does not read values" if entry is not None else ""
+    write = shortened(meant[0].type, _MOST_LETTERS) if meant else "its values in the type: enum(open, closed)"
+    return RULE.finding(
+        found.scalar.text_span,
+        f"enum has no values: {REFERENCE} makes a TEXT column of it, without the CHECK{unread}. Write {write}.",
+    )
 
 
 def _subject(found: TypeText) -> str:

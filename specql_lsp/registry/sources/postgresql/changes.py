@@ -50,7 +50,15 @@ def _statements(change: Change) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 },
             )
         case Replace(path=path, node=Entity() as entity):
-            yield "replace_entity", {**path._asdict(), "code": entity.table_code, "sequence": entity.sequence}
+            yield (
+                "replace_entity",
+                {
+                    **path._asdict(),
+                    "name": entity.name,
+                    "code": entity.table_code,
+                    "sequence": entity.sequence,
+                },
+            )
         case Remove(path=RegistryPath(subdomain=None) as path):
             yield "remove_domain", path._asdict()
         case Remove(path=RegistryPath(entity=None) as path):

@@ -40,7 +40,10 @@ def unkept(changes: Iterable[Change], written: Snapshot) -> Iterator[tuple[Regis
             case Add(node=node, parent=parent):
                 yield from _differences(nodes, _path(node, parent), node)
             case Replace(path=path, node=node):
-                yield from _differences(nodes, path, node, with_content=False)
+                kept = path._replace(entity=node.name) if isinstance(node, Entity) else path
+                yield from _differences(nodes, kept, node, with_content=False)
+                if kept != path and nodes.get(path) is not None:
+                    yield path, "kept {}"
             case Remove(path=path):
                 if nodes.get(path) is not None:
                     yield path, "kept {}"

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry import allocation
+from specql_lsp.registry import allocation, renaming
 from specql_lsp.registry.consistency.changes import Add, Change, keep_yaml_change
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Domain, RegistryPath, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.changes import statements
@@ -130,6 +130,14 @@ class PostgresqlSource:
             return subdomain, (Add(subdomain, RegistryPath(parent.number)),)
 
         return self.change(plan)
+
+    def rename_entity(self, request: EntityRename) -> Renaming:
+        """Gives a registered entity another name. Raises as ``allocate``."""
+        return self.change(lambda current: renaming.rename_entity(current, request))
+
+    def rename_domain(self, request: DomainRename) -> Domain:
+        """Gives a domain another name, or an alias of it. Raises as ``allocate``."""
+        return self.change(lambda current: renaming.rename_domain(current, request))
 
     def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
         """Makes the database hold, at the path of one discrepancy, what the YAML holds (or lacks).

@@ -1,0 +1,23 @@
+"""``specql.renameRegistration``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from specql_lsp.lsp.handlers.commands.support import folder_for, required, result, text
+from specql_lsp.lsp.session import Session
+from specql_lsp.registry.requests import EntityRename
+from specql_lsp.registry.serialization import renaming_to_json
+
+
+async def rename_registration(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
+    """``specql.renameRegistration``: gives a registered entity another name; its code stays, files are not changed."""
+    request = EntityRename(
+        domain=required(argument, "domain"),
+        entity=required(argument, "entity"),
+        new_name=required(argument, "newName"),
+        subdomain=text(argument, "subdomain"),
+        table_code=text(argument, "tableCode"),
+    )
+    folder = folder_for(session, argument)
+    return renaming_to_json(await result(folder.service.rename_entity(request)))
