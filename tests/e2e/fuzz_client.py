@@ -65,6 +65,8 @@ class FuzzClient(RawClient):
     def __init__(self, kind: Kind, folders: list[Path], errors: Path, environment: dict[str, str]) -> None:
         super().__init__(server=SERVER, environment={**environment, "TESTS_INTERNAL_ERRORS": str(errors)})
         self.kind = kind
+        self.refresh = bool(environment)
+        """Whether the registry is read before the session is at rest: it may be in a database."""
         self.outbox: list[Message] = []
         self.delayed: list[Message] = []
         """Answers to requests of the server."""
@@ -84,7 +86,7 @@ class FuzzClient(RawClient):
             *folders,
             capabilities=capabilities(kind),
             clientInfo={"name": name},
-            initializationOptions={"registry": {"refreshSeconds": 3600, "listen": False}},
+            initializationOptions={"registry": {"refreshSeconds": 3600, "listen": bool(environment)}},
         )
         if kind is Kind.PULLS_ALL:
             params = {"previousResultIds": [], "partialResultToken": "stream"}
@@ -215,7 +217,9 @@ class FuzzClient(RawClient):
         while True:
             self.deliver_all()
             before = len(self.asked)
-            number = self.request("workspace/executeCommand", {"command": SETTLE, "arguments": []})
+            number = self.request(
+                "workspace/executeCommand", {"command": SETTLE, "arguments": [{"refresh": self.refresh}]}
+            )
             self.deliver_all()
             waiting = {each for each in self.asked if each not in self.answers and each != self.stream}
             self._until_answered({number})

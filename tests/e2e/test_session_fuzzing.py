@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from specql_lsp.lsp.routes import COMMANDS, REQUESTS
+from tests.e2e.diagnostics_support import execute
 from tests.e2e.fuzz_client import FuzzClient, Kind
 from tests.e2e.random_requests import RandomRequests
 from tests.support.effort import times
+from tests.support.postgres import PostgresServer
 from tests.support.workspaces import FIXTURE
 from tests.workspace.test_host_property import REGISTRIES, entity_text, tweaked
 
@@ -37,6 +39,12 @@ CONFIGS = [
 LONG = [path.read_text(encoding="utf-8") for path in sorted(FIXTURE.rglob("entities/**/*.yaml"))]
 METHODS = [route.method for route in REQUESTS if not route.method.endswith("/diagnostic")]
 NAMES = [route.method for route in COMMANDS]
+STATEMENTS = [
+    "DELETE FROM specql_registry.tb_domain WHERE domain_number = '4'",
+    "UPDATE specql_registry.tb_domain SET description = description || '.' WHERE domain_number = '2'",
+    "DELETE FROM specql_registry.tb_entity_registration WHERE entity_name = 'Contact'",
+    "INSERT INTO specql_registry.tb_domain (domain_number, domain_name) VALUES ('7', 'billing') ON CONFLICT DO NOTHING",
+]
 randoms = st.integers(0, 2**32 - 1).map(Random)
 
 
@@ -66,6 +74,7 @@ class Session(RuleBasedStateMachine):
         """Those of which the server was sent a change that cannot be applied."""
         self.versions: dict[str, int] = {}
         self.client: FuzzClient | None = None
+        self.environment: dict[str, str] = {}
 
     @initialize(kind=st.sampled_from(Kind), random=randoms, folders=st.sampled_from([["main"], ["main", "other"]]))
     def start(self, kind: Kind, random: Random, folders: list[str]) -> None:
@@ -74,8 +83,12 @@ class Session(RuleBasedStateMachine):
             for name in FILES[: random.randrange(len(FILES) + 1)]:
                 self.write(f"{folder}/{name}", any_text(random))
         self.folders = list(folders)
-        self.client = FuzzClient(kind, [self.root / "w" / folder for folder in folders], self.errors, {})
+        self.client = self.new_client(kind)
         self.requests = RandomRequests(random)
+
+    def new_client(self, kind: Kind) -> FuzzClient:
+        """A client of a new server, with the present folders."""
+        return FuzzClient(kind, [self.root / "w" / folder for folder in self.folders], self.errors, self.environment)
 
     def write(self, path: str, text: str | None) -> None:
         target = self.root / "w" / path
@@ -256,8 +269,7 @@ class Session(RuleBasedStateMachine):
 
     def compare(self) -> None:
         """Compares what is shown with what a new server shows of the same folders, files and documents."""
-        folders = [self.root / "w" / folder for folder in self.folders]
-        with FuzzClient(Kind.PUSH, folders, self.errors, {}) as new:
+        with self.new_client(Kind.PUSH) as new:
             for path in self.texts:
                 item = {"uri": self.uri(path), "languageId": "yaml", "version": 1, "text": self.texts[path]}
                 new.later("textDocument/didOpen", {"textDocument": item})
@@ -281,6 +293,7 @@ class Session(RuleBasedStateMachine):
             return
         try:
             self.running.settle()
+            assert not self.errors.exists(), self.errors.read_text(encoding="utf-8")
             self.compare()
             self.running.end()
             assert not self.errors.exists(), self.errors.read_text(encoding="utf-8")
@@ -298,14 +311,38 @@ def _position(text: str, offset: int) -> dict[str, int]:
     return {"line": len(lines) - 1, "character": len(lines[-1].encode("utf-16-le")) // 2}
 
 
-def test_random_sessions() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        Session,
-        settings=settings(
-            max_examples=times(5),
-            stateful_step_count=40,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],
-        ),
+def sessions(count: int) -> settings:
+    """So many sessions. What fails is not made smaller: that would take minutes, and messages travel otherwise."""
+    return settings(
+        max_examples=times(count),
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
     )
+
+
+def test_random_sessions() -> None:
+    run_state_machine_as_test(Session, settings=sessions(4))  # type: ignore[no-untyped-call]
+
+
+def test_random_sessions_with_a_database(postgres_server: PostgresServer, filled_template: str) -> None:
+    class WithDatabase(Session):
+        """A session whose registry is in PostgreSQL, where others change it."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.url = postgres_server.create_database(filled_template)
+            self.environment = {"SPECQL_DB_URL": self.url}
+
+        @rule(statement=st.sampled_from(STATEMENTS))
+        def change_database(self, statement: str) -> None:
+            execute(self.url, statement)
+
+        def teardown(self) -> None:
+            try:
+                super().teardown()
+            finally:
+                postgres_server.drop_database(self.url)
+
+    run_state_machine_as_test(WithDatabase, settings=sessions(2))  # type: ignore[no-untyped-call]

@@ -14,6 +14,7 @@ import asyncio
 import logging
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ PROGRESS_VARIABLE = "SPECQL_TEST_PROGRESS_SECONDS"
 
 def _write_internal_errors(file: str) -> None:
     """Has each internal error that is counted written into a file: a test fails by it (``tests/e2e/conftest.py``)."""
-    from specql_lsp.lsp.internal_errors import InternalErrors, error_of, place_of
+    from specql_lsp.lsp.internal_errors import InternalErrors, error_of
 
     count = InternalErrors.emit
 
@@ -49,7 +50,7 @@ def _write_internal_errors(file: str) -> None:
         error = error_of(record)
         if error is not None:
             with Path(file).open("a", encoding="utf-8") as stream:
-                stream.write(f"{record.getMessage().splitlines()[0]}: {error!r} in {place_of(error)}\n")
+                stream.write(f"{record.getMessage()}\n{''.join(traceback.format_exception(error))}\n")
 
     InternalErrors.emit = emit  # type: ignore[method-assign]
 

@@ -7,12 +7,14 @@ no pause in typing, no look at the disk, no reading of a registry. What the clie
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Future
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from specql_lsp.__main__ import main
+from specql_lsp.registry.refusals import Refused
 from tests.support import patient
 from tests.support.own_route import OwnRoute
 
@@ -46,7 +48,12 @@ def adjust() -> None:
     server.COMMANDS = (*server.COMMANDS, OwnRoute(SETTLE, _settle))
 
 
-async def _settle(session: Session, _argument: dict[str, Any]) -> list[str]:
+async def _settle(session: Session, argument: dict[str, Any]) -> list[str]:
+    """With ``refresh`` every registry is read first: what a database has told of it may still be on its way."""
+    if argument.get("refresh"):
+        for folder in list(session.folders.values()):
+            with contextlib.suppress(Refused):  # the folder was closed meanwhile
+                await asyncio.wrap_future(folder.service.refresh())
     quiet = 0
     while quiet < _QUIET_TIMES:
         for folder in list(session.folders.values()):
