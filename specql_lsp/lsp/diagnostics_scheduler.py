@@ -290,6 +290,8 @@ class DiagnosticsScheduler:
 
     async def _drain(self, folder: Folder) -> None:
         try:
+            if folder.closed:
+                return
             are_many = len(self._host.stale(folder.uri)) >= MANY
             with self._gc_freezer.paused() if are_many else nullcontext():
                 await self._check_all_stale(folder)
@@ -424,6 +426,8 @@ class DiagnosticsScheduler:
         if folder.registry_uri in gone:
             folder.service.yaml_changed()
             await self.registry_file(folder)
+            if folder.closed:
+                return
         self._forget(folder, [uri for uri in gone if uri != folder.registry_uri])
         if self._unverified.get(document.uri) is document and document.uri not in self._host.stale(folder.uri):
             self._publish(document)
