@@ -192,7 +192,7 @@ class DiagnosticsScheduler:
             if self._documents.get(document.uri) is document:
                 _ = document.summary
 
-        await self._tasks.in_thread(parse)
+        await self._tasks.in_thread_uncollected(parse)
 
     async def index_open(self, folder: Folder) -> None:
         """Indexes the open documents of a folder whose check is still due."""
@@ -343,10 +343,10 @@ class DiagnosticsScheduler:
         """
         if folder.registry_uri not in self._documents:
             await folder.until_indexed()
-        await self._tasks.in_thread(folder.read_registry_document)
+        await self._tasks.in_thread_uncollected(folder.read_registry_document)
         uri, document = folder.registry_uri, self._documents.get(folder.registry_uri)
         if document is not None:
-            await self._tasks.in_thread(lambda: document.registry)
+            await self._tasks.in_thread_uncollected(lambda: document.registry)
         if folder.closed or folder.registry_uri != uri or self._documents.get(uri) is not document:
             return  # a newer text is on its way
         if document is None and folder.registry_on_disk is not None:
@@ -381,7 +381,7 @@ class DiagnosticsScheduler:
             await self._run_elsewhere(folder, check)
 
     async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
-        await self._tasks.in_thread(check.run)
+        await self._tasks.in_thread_uncollected(check.run)
         self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
