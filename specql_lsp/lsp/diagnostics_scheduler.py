@@ -1,4 +1,4 @@
-"""When files are read and checked, and what is published of the findings: work follows what changed.
+"""When files are read and checked, and what is shown of the findings: work follows what changed.
 
 The host (``specql_lsp.workspace.host``) decides what a change invalidates. Open documents are checked after a pause in
 typing, closed files in chunks, so that requests go between. Files are read, and large texts parsed and checked, off the
@@ -7,7 +7,8 @@ event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from itertools import islice
@@ -19,15 +20,16 @@ from lsprotocol import types
 from specql_lsp.features.diagnostics import found_in, shown
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.debouncer import Debouncer
+from specql_lsp.lsp.diagnostic_delivery import DiagnosticDelivery
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
-from specql_lsp.lsp.publisher import Debouncer, Publisher
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.typing_places import QUIET_MS, TypingPlaces
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
-from specql_lsp.workspace.discovery import RECENT_SECONDS
+from specql_lsp.workspace.discovery import RECENT_SECONDS, RecentDocuments
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.folder_state import Check
 from specql_lsp.workspace.host import AnalysisHost
@@ -36,21 +38,24 @@ from specql_lsp.workspace.uris import path_of, uri_of
 CHUNK = 25
 MANY = 500
 """So many files are checked without the garbage collector."""
+REGISTRY_SECONDS = 1.0
+"""So long the first files wait for the registry: what is checked without it is checked again, and delays it."""
 PARSE_DELAY_MS = 5
 
 Host: TypeAlias = AnalysisHost[Finding]
 
 
 class DiagnosticsScheduler:
-    """Has files read and checked, and publishes what is found.
+    """Has files read and checked, and reports what is found.
 
     Args:
-        client: to which it is published.
+        client: to which it is delivered.
         tasks: where files are read.
         documents: what the editor has open; it counts before the disk.
         host: the state of the workspace.
         folders: the workspace folders by URI.
         gc_freezer: pauses the garbage collector while many files are read.
+        on_read: called with the document of each file that has changed on the disk.
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class DiagnosticsScheduler:
         host: Host,
         folders: Mapping[str, Folder],
         gc_freezer: GcFreezer,
+        on_read: Callable[[Document], None],
     ) -> None:
         self._client = client
         self._tasks = tasks
@@ -68,7 +74,9 @@ class DiagnosticsScheduler:
         self._host = host
         self._folders = folders
         self._gc_freezer = gc_freezer
-        self._publisher = Publisher(client, documents.client_uri)
+        self._on_read = on_read
+        self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
+        self._reports = self.delivery.reports
         self._unverified: dict[str, Document] = {}
         """What was checked last of files whose findings name others that are still to be looked for."""
         self._draining: set[Folder] = set()
@@ -118,6 +126,8 @@ class DiagnosticsScheduler:
     def edited(self, before: Document, after: Document) -> None:
         """Withholds what is found at the place of an edit until the document has not changed for a while."""
         self._typing.edited(before, after)
+        if before.text != after.text:
+            self.delivery.edited(after.uri)
         self.debouncer.call(f"quiet:{after.uri}", QUIET_MS, partial(self._publish_withheld, after.uri))
 
     def _publish_withheld(self, uri: str) -> None:
@@ -143,6 +153,19 @@ class DiagnosticsScheduler:
         self._typing.ended(uri)
         self._withheld.pop(uri, None)
         self._unverified.pop(uri, None)
+        self.delivery.closed(uri)
+
+    def _is_settled(self, uri: str) -> bool:
+        """Whether what is shown of a document is what is found in its text, and no check of it is due."""
+        document = self._documents.get(uri)
+        if document is None:
+            return True
+        if self.debouncer.is_pending(uri) or uri in self._unverified:
+            return False
+        return self._folder_of(uri) is None or self._host.result_for(document) is not None
+
+    def _has_read_all(self) -> bool:
+        return all(folder.indexed for folder in self._folders.values())
 
     def _check_open(self, uri: str) -> None:
         document = self._documents.get(uri)
@@ -151,7 +174,7 @@ class DiagnosticsScheduler:
             return
         if folder is None:  # of several folders none can say what holds for a file that is in none
             self._host.apply(DocumentChanged(document))
-            self._publisher.publish(document, (), ())
+            self._reports.checked(document, (), ())
         elif document.is_registry:
             self._tasks.spawn(self.registry_file(folder))
         elif document.is_large:
@@ -172,7 +195,7 @@ class DiagnosticsScheduler:
             if self._documents.get(document.uri) is document:
                 _ = document.summary
 
-        await self._tasks.in_thread(parse)
+        await self._tasks.in_thread_uncollected(parse)
 
     async def index_open(self, folder: Folder) -> None:
         """Indexes the open documents of a folder whose check is still due."""
@@ -200,6 +223,8 @@ class DiagnosticsScheduler:
         except Exception:
             folder.indexed = True  # as far as it can be: an allocation must not wait for ever
             raise
+        finally:
+            self.delivery.read_all()
 
     async def _scan(self, folder: Folder) -> None:
         recent = folder.recent
@@ -207,19 +232,34 @@ class DiagnosticsScheduler:
         paths = await self._tasks.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
         if folder.not_searched is not None:
             self._client.show(types.MessageType.Warning, folder.not_searched)
-        async for documents in self._read(folder, paths):
-            with self._client.sending_together():
-                invalidated = self._host.apply(FilesRead(folder.uri, documents))
-                # What else is stale is checked when all is read: more of it may become stale until then.
-                self.follow(Invalidated(shown=invalidated.shown))
-                for uri in documents:
-                    self._check(folder, uri, is_verified=True)
-        if folder.closed or folder.recent is not recent:  # other files are looked at by now
-            return
+        await self._tasks.at_most(REGISTRY_SECONDS, folder.until_registry_answered())
+        await asyncio.sleep(0)  # what is open is checked first
+        checks: list[Check[Finding]] = []
+        try:
+            for chunk in (*_chunks(paths), ()):
+                documents = await self._tasks.in_thread(partial(_checked_and_read, checks, recent, chunk))
+                if folder.closed or folder.recent is not recent:  # other files are looked at by now
+                    return
+                checks = self._take_scanned(folder, checks, self._own(folder, documents))
+        finally:
+            for check in checks:
+                self._host.finish(check)  # it is not awaited any more
         folder.indexed = True
         if folder.not_searched is None:  # else there may be files that nothing is known of
             self.follow(self._host.apply(FolderRead(folder.uri)))
         self.follow(Invalidated(stale=self._host.stale(folder.uri)))
+
+    def _take_scanned(
+        self, folder: Folder, checked: Iterable[Check[Finding]], read: Mapping[str, Document | None]
+    ) -> list[Check[Finding]]:
+        """Publishes what was found in files, and indexes further ones; the checks of these."""
+        with self._client.sending_together():
+            for check in checked:
+                self._finish(folder, check, is_verified=True)
+            invalidated = self._host.apply(FilesRead(folder.uri, read))
+            # What else is stale is checked when all is read: more of it may become stale until then.
+            self.follow(Invalidated(shown=invalidated.shown))
+        return [check for check in map(self._host.prepare, read) if check is not None]
 
     async def claim(self, folder: Folder, path: Path) -> None:
         """Makes a file that was opened count under the path it was opened by, and no longer under another link's."""
@@ -257,6 +297,7 @@ class DiagnosticsScheduler:
             if document is None:
                 self._show(uri)
             else:
+                self._on_read(document)
                 self._check(folder, uri)
 
     def _check_stale(self, folder: Folder) -> None:
@@ -267,6 +308,8 @@ class DiagnosticsScheduler:
 
     async def _drain(self, folder: Folder) -> None:
         try:
+            if folder.closed:
+                return
             are_many = len(self._host.stale(folder.uri)) >= MANY
             with self._gc_freezer.paused() if are_many else nullcontext():
                 await self._check_all_stale(folder)
@@ -290,17 +333,20 @@ class DiagnosticsScheduler:
         It ends early when the folder is closed, or looks at other files.
         """
         recent = folder.recent
-        for start in range(0, len(paths), CHUNK):
-            chunk = [(path, uri_of(path)) for path in paths[start : start + CHUNK]]
-            documents = await self._tasks.in_thread(partial(recent.read, chunk))
+        for chunk in _chunks(paths):
+            documents = await self._tasks.in_thread(partial(_checked_and_read, (), recent, chunk))
             if folder.closed or folder.recent is not recent:
                 return
-            # The editor's text counts before the disk's; a folder that was nested meanwhile owns its files.
-            yield {
-                uri: document
-                for (path, _), (uri, document) in zip(chunk, documents, strict=True)
-                if uri not in self._documents and folder.holds(path)
-            }
+            yield self._own(folder, documents)
+
+    def _own(
+        self, folder: Folder, documents: Iterable[tuple[Path, str, Document | None]]
+    ) -> dict[str, Document | None]:
+        """The documents that count of some that were read, by URI.
+
+        The editor's text counts before the disk's; a folder that was nested meanwhile owns its files.
+        """
+        return {uri: document for path, uri, document in documents if uri not in self._documents and folder.holds(path)}
 
     def _expire_soon(self, folder: Folder) -> None:
         async def expire() -> None:
@@ -318,12 +364,14 @@ class DiagnosticsScheduler:
         """
         if folder.registry_uri not in self._documents:
             await folder.until_indexed()
-        await self._tasks.in_thread(folder.read_registry_document)
+        await self._tasks.in_thread_uncollected(folder.read_registry_document)
         uri, document = folder.registry_uri, self._documents.get(folder.registry_uri)
         if document is not None:
-            await self._tasks.in_thread(lambda: document.registry)
+            await self._tasks.in_thread_uncollected(lambda: document.registry)
         if folder.closed or folder.registry_uri != uri or self._documents.get(uri) is not document:
             return  # a newer text is on its way
+        if document is None and folder.registry_on_disk is not None:
+            self._on_read(folder.registry_on_disk)
         if uri not in self._documents or document is not None:
             changes: list[Change] = [RegistryFileRead(folder.uri, folder.registry_on_disk)]
             if document is not None:
@@ -354,7 +402,7 @@ class DiagnosticsScheduler:
             await self._run_elsewhere(folder, check)
 
     async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
-        await self._tasks.in_thread(check.run)
+        await self._tasks.in_thread_uncollected(check.run)
         self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
@@ -399,6 +447,8 @@ class DiagnosticsScheduler:
         if folder.registry_uri in gone:
             folder.service.yaml_changed()
             await self.registry_file(folder)
+        if self._folders.get(folder.uri) is not folder:
+            return
         self._forget(folder, [uri for uri in gone if uri != folder.registry_uri])
         if self._unverified.get(document.uri) is document and document.uri not in self._host.stale(folder.uri):
             self._publish(document)
@@ -410,20 +460,20 @@ class DiagnosticsScheduler:
         self._unverified.pop(document.uri, None)
         file = self._host.diagnostics(document.uri)
         if file is not None:
-            self._publisher.publish(document, file.found, self._published_now(document, file.shown))
+            self._reports.checked(document, file.found, self._published_now(document, file.shown))
 
     def _show(self, uri: str) -> None:
         """Publishes what is shown of a file that was not checked again, or takes it away."""
         file = self._host.diagnostics(uri)
         if file is None:
             self._unverified.pop(uri, None)
-            self._publisher.clear(uri)
+            self._reports.clear(uri)
         elif uri not in self._unverified:
             document = self._host.document(uri)
             if document is None:
-                self._publisher.publish_again(uri, file.shown, None)
+                self._reports.shown(uri, file.shown, None)
             else:
-                self._publisher.publish_again(uri, self._published_now(document, file.shown), document.version)
+                self._reports.shown(uri, self._published_now(document, file.shown), document.version)
 
     def _published_now(self, document: Document, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """What is published now of what is shown: what is being typed waits."""
@@ -433,6 +483,21 @@ class DiagnosticsScheduler:
         else:
             self._withheld.pop(document.uri, None)
         return now
+
+
+def _chunks(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:
+    return (paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
+
+
+def _checked_and_read(
+    checks: Iterable[Check[Finding]], recent: RecentDocuments, paths: Sequence[Path]
+) -> list[tuple[Path, str, Document | None]]:
+    """Runs checks, and reads files while their trees are still at hand; for a worker thread."""
+    for check in checks:
+        check.run()
+    uris = [uri_of(path) for path in paths]
+    read = recent.read(list(zip(paths, uris, strict=True)))
+    return [(path, uri, document) for path, (uri, document) in zip(paths, read, strict=True)]
 
 
 def _missing(named: dict[str, Path]) -> list[str]:
