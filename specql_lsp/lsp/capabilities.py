@@ -83,13 +83,56 @@ def position_encoding(capabilities: ClientObject) -> str:
     return next((encoding for encoding in offered if encoding in ENCODINGS), DEFAULT_ENCODING)
 
 
-def initialize_result(capabilities: ClientObject) -> dict[str, Any]:
-    """The result of ``initialize`` for a client, as JSON."""
+def initialize_result(params: ClientObject) -> dict[str, Any]:
+    """The result of ``initialize`` with these parameters, as JSON."""
+    capabilities = params.object("capabilities")
     options = {route.method: route.options for route in (*REQUESTS, *NOTIFICATIONS)}
+    if not pulls_documents(capabilities):
+        options.pop("textDocument/diagnostic", None)
+    if not pulls_workspace(capabilities, client_name(params)):
+        options.pop("workspace/diagnostic", None)
     return {
         "capabilities": server_capabilities(options, [route.method for route in COMMANDS], capabilities),
         "serverInfo": {"name": NAME, "version": __version__},
     }
+
+
+def pulls_documents(capabilities: ClientObject) -> bool:
+    """Whether a client asks for the diagnostics of its open documents.
+
+    It must do so again on request (LSP 3.17, "workspace/diagnostic/refresh"): what is found in a document changes with
+    other files and with the registry. To one that cannot (Neovim 0.11) everything is published. Some clients (Zed,
+    Helix) spell the capability ``diagnostic``.
+    """
+    workspace = capabilities.object("workspace")
+    refreshes = any(workspace.object(name).flag("refreshSupport") for name in ("diagnostics", "diagnostic"))
+    return capabilities.object("textDocument").has_object("diagnostic") and refreshes
+
+
+def pulls_workspace(capabilities: ClientObject, name: str) -> bool:
+    """Whether a client asks for the diagnostics of all files by itself, and keeps on doing so.
+
+    No capability says so. VS Code does; Neovim 0.12 does at its user's request, and no longer asks for documents at a
+    refresh if the server answers ``workspace/diagnostic``.
+
+    Args:
+        capabilities: the client's.
+        name: the client's own name.
+    """
+    return pulls_documents(capabilities) and is_of_vscode(name)
+
+
+def client_name(params: ClientObject) -> str:
+    """The client's own name (LSP 3.17, "clientInfo"); empty where it gives none."""
+    return params.object("clientInfo").text("name") or ""
+
+
+_OF_VSCODE = ("visual studio code", "code - oss", "vscode", "vscodium", "code-server", "cursor", "windsurf", "positron")
+
+
+def is_of_vscode(name: str) -> bool:
+    """Whether a client is VS Code or made of it, by its name: what VS Code calls ``vscode.env.appName``."""
+    return name.lower().startswith(_OF_VSCODE)
 
 
 def server_capabilities(

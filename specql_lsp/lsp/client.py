@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from specql_lsp.lsp.capabilities import position_encoding
+from specql_lsp.lsp.capabilities import (
+    is_of_vscode,
+    position_encoding,
+    pulls_documents,
+    pulls_workspace,
+)
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.protocol import SpecqlServer
@@ -50,13 +55,17 @@ class Client:
         self.document_changes = edits.flag("documentChanges")
         self.creates_files = "create" in edits.texts("resourceOperations")
         """Whether an edit may create files."""
+        self.renames_files = "rename" in edits.texts("resourceOperations")
+        """Whether an edit may rename files."""
+        self.change_annotations = edits.has_object("changeAnnotationSupport")
+        """Whether an edit's changes may have labels, under which the user confirms them."""
         self.applies_edits = workspace.flag("applyEdit")
         completion = document.object("completion")
         item = completion.object("completionItem")
         self.label_details = item.flag("labelDetailsSupport")
         self.snippets = item.flag("snippetSupport")
         self.marks_deprecated = item.has_object("tagSupport")
-        self.opens_lists = _is_of_vscode(name)
+        self.opens_lists = is_of_vscode(name)
         """Whether it has VS Code's command that opens the list of completions."""
         self.completion_formats = tuple(item.texts("documentationFormat"))
         self.item_defaults = "editRange" in completion.object("completionList").texts("itemDefaults")
@@ -72,8 +81,11 @@ class Client:
         )
         """Whether an action's edit may be asked for when the action is chosen."""
         self.definition_links = document.object("definition").flag("linkSupport")
+        self.type_definition_links = document.object("typeDefinition").flag("linkSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
+        self.most_folding_ranges = document.object("foldingRange").integer("rangeLimit")
+        """How many ranges to fold it takes of a document; None: any number."""
         publish = document.object("publishDiagnostics")
         self.versions = publish.flag("versionSupport")
         self.code_descriptions = publish.flag("codeDescriptionSupport")
@@ -82,8 +94,17 @@ class Client:
         """Whether a diagnostic may be tagged as unnecessary."""
         self.related_information = publish.flag("relatedInformation")
         """Whether a diagnostic may point at further places."""
+        self.pulls_documents = pulls_documents(capabilities)
+        """Whether it asks for the diagnostics of its open documents."""
+        self.pulls_workspace = pulls_workspace(capabilities, name)
+        """Whether it asks for the diagnostics of all files."""
+        self.related_documents = document.object("diagnostic").flag("relatedDocumentSupport")
+        """Whether the answer about one document may hold the diagnostics of others."""
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
+        commands = capabilities.object("experimental").object("commands").texts("commands")
+        self.shows_references = "specql.showReferences" in commands
+        """Whether it has the command that shows places: said as rust-analyzer's clients say it."""
         self.shows_documents = window.object("showDocument").flag("support")
 
     def hold(self) -> None:
@@ -104,6 +125,17 @@ class Client:
     def sending_together(self) -> AbstractContextManager[None]:
         """Sends what is sent in a block in one piece at its end; not for longer than a moment."""
         return self._server.protocol.sending_together()
+
+    def partial_result(self, token: str | int, value: dict[str, Any]) -> None:
+        """Sends a part of a request's result, as JSON (LSP 3.17, "Partial Result Progress")."""
+        self._server.protocol.notify_json("$/progress", {"token": token, "value": value})
+
+    async def refresh_diagnostics(self) -> None:
+        """Has the client ask again for the diagnostics of the documents that it asked for; waits until it heard."""
+        try:
+            await asyncio.shield(self._server.workspace_diagnostic_refresh_async(None))
+        except JsonRpcException as error:
+            logger.warning("The client did not refresh its diagnostics: %s", error)
 
     def as_json(self, value: Any) -> Any:
         """One of the protocol's objects as JSON."""
@@ -166,6 +198,10 @@ class Client:
             return False
         return True
 
+    async def apply_json(self, label: str, edit: dict[str, Any]) -> bool:
+        """As ``apply``, of an edit as JSON."""
+        return await self.apply(label, self._server.protocol.converter.structure(edit, types.WorkspaceEdit))
+
     async def apply(self, label: str, edit: types.WorkspaceEdit) -> bool:
         """Asks the client to make an edit; whether it did."""
         try:
@@ -174,14 +210,6 @@ class Client:
             logger.warning("The client refused an edit: %s", error)
             return False
         return bool(answer.applied)
-
-
-_OF_VSCODE = ("visual studio code", "code - oss", "vscode", "vscodium", "code-server", "cursor", "windsurf", "positron")
-
-
-def _is_of_vscode(name: str) -> bool:
-    """Whether a client is VS Code or made of it, by its name: what VS Code calls ``vscode.env.appName``."""
-    return name.lower().startswith(_OF_VSCODE)
 
 
 async def _answered(request: Future[_Answer]) -> _Answer:

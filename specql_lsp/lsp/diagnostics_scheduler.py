@@ -1,4 +1,4 @@
-"""When files are read and checked, and what is published of the findings: work follows what changed.
+"""When files are read and checked, and what is shown of the findings: work follows what changed.
 
 The host (``specql_lsp.workspace.host``) decides what a change invalidates. Open documents are checked after a pause in
 typing, closed files in chunks, so that requests go between. Files are read, and large texts parsed and checked, off the
@@ -8,7 +8,7 @@ event loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from itertools import islice
@@ -20,10 +20,11 @@ from lsprotocol import types
 from specql_lsp.features.diagnostics import found_in, shown
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.client import Client
+from specql_lsp.lsp.debouncer import Debouncer
+from specql_lsp.lsp.diagnostic_delivery import DiagnosticDelivery
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
-from specql_lsp.lsp.publisher import Debouncer, Publisher
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.typing_places import QUIET_MS, TypingPlaces
 from specql_lsp.workspace.analysis import Analysis
@@ -46,15 +47,16 @@ Host: TypeAlias = AnalysisHost[Finding]
 
 
 class DiagnosticsScheduler:
-    """Has files read and checked, and publishes what is found.
+    """Has files read and checked, and reports what is found.
 
     Args:
-        client: to which it is published.
+        client: to which it is delivered.
         tasks: where files are read.
         documents: what the editor has open; it counts before the disk.
         host: the state of the workspace.
         folders: the workspace folders by URI.
         gc_freezer: pauses the garbage collector while many files are read.
+        on_read: called with the document of each file that has changed on the disk.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class DiagnosticsScheduler:
         host: Host,
         folders: Mapping[str, Folder],
         gc_freezer: GcFreezer,
+        on_read: Callable[[Document], None],
     ) -> None:
         self._client = client
         self._tasks = tasks
@@ -72,7 +75,9 @@ class DiagnosticsScheduler:
         self._host = host
         self._folders = folders
         self._gc_freezer = gc_freezer
-        self._publisher = Publisher(client, documents.client_uri)
+        self._on_read = on_read
+        self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
+        self._reports = self.delivery.reports
         self._unverified: dict[str, Document] = {}
         """What was checked last of files whose findings name others that are still to be looked for."""
         self._draining: set[Folder] = set()
@@ -122,6 +127,8 @@ class DiagnosticsScheduler:
     def edited(self, before: Document, after: Document) -> None:
         """Withholds what is found at the place of an edit until the document has not changed for a while."""
         self._typing.edited(before, after)
+        if before.text != after.text:
+            self.delivery.edited(after.uri)
         self.debouncer.call(f"quiet:{after.uri}", QUIET_MS, partial(self._publish_withheld, after.uri))
 
     def _publish_withheld(self, uri: str) -> None:
@@ -147,6 +154,19 @@ class DiagnosticsScheduler:
         self._typing.ended(uri)
         self._withheld.pop(uri, None)
         self._unverified.pop(uri, None)
+        self.delivery.closed(uri)
+
+    def _is_settled(self, uri: str) -> bool:
+        """Whether what is shown of a document is what is found in its text, and no check of it is due."""
+        document = self._documents.get(uri)
+        if document is None:
+            return True
+        if self.debouncer.is_pending(uri) or uri in self._unverified:
+            return False
+        return self._folder_of(uri) is None or self._host.result_for(document) is not None
+
+    def _has_read_all(self) -> bool:
+        return all(folder.indexed for folder in self._folders.values())
 
     def _check_open(self, uri: str) -> None:
         document = self._documents.get(uri)
@@ -155,7 +175,7 @@ class DiagnosticsScheduler:
             return
         if folder is None:  # of several folders none can say what holds for a file that is in none
             self._host.apply(DocumentChanged(document))
-            self._publisher.publish(document, (), ())
+            self._reports.checked(document, (), ())
         elif document.is_registry:
             self._tasks.spawn(self.registry_file(folder))
         elif document.is_large:
@@ -176,7 +196,7 @@ class DiagnosticsScheduler:
             if self._documents.get(document.uri) is document:
                 _ = document.summary
 
-        await self._tasks.in_thread(parse)
+        await self._tasks.in_thread_uncollected(parse)
 
     async def index_open(self, folder: Folder) -> None:
         """Indexes the open documents of a folder whose check is still due."""
@@ -204,6 +224,8 @@ class DiagnosticsScheduler:
         except Exception:
             folder.indexed = True  # as far as it can be: an allocation must not wait for ever
             raise
+        finally:
+            self.delivery.read_all()
 
     async def _scan(self, folder: Folder) -> None:
         recent = folder.recent
@@ -283,6 +305,7 @@ class DiagnosticsScheduler:
             if document is None:
                 self._show(uri)
             else:
+                self._on_read(document)
                 self._check(folder, uri)
 
     def _check_stale(self, folder: Folder) -> None:
@@ -293,6 +316,8 @@ class DiagnosticsScheduler:
 
     async def _drain(self, folder: Folder) -> None:
         try:
+            if folder.closed:
+                return
             are_many = len(self._host.stale(folder.uri)) >= MANY
             with self._gc_freezer.paused() if are_many else nullcontext():
                 await self._check_all_stale(folder)
@@ -347,12 +372,14 @@ class DiagnosticsScheduler:
         """
         if folder.registry_uri not in self._documents:
             await folder.until_indexed()
-        await self._tasks.in_thread(folder.read_registry_document)
+        await self._tasks.in_thread_uncollected(folder.read_registry_document)
         uri, document = folder.registry_uri, self._documents.get(folder.registry_uri)
         if document is not None:
-            await self._tasks.in_thread(lambda: document.registry)
+            await self._tasks.in_thread_uncollected(lambda: document.registry)
         if folder.closed or folder.registry_uri != uri or self._documents.get(uri) is not document:
             return  # a newer text is on its way
+        if document is None and folder.registry_on_disk is not None:
+            self._on_read(folder.registry_on_disk)
         if uri not in self._documents or document is not None:
             changes: list[Change] = [RegistryFileRead(folder.uri, folder.registry_on_disk)]
             if document is not None:
@@ -383,7 +410,7 @@ class DiagnosticsScheduler:
             await self._run_elsewhere(folder, check)
 
     async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
-        await self._tasks.in_thread(check.run)
+        await self._tasks.in_thread_uncollected(check.run)
         self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
@@ -428,6 +455,8 @@ class DiagnosticsScheduler:
         if folder.registry_uri in gone:
             folder.service.yaml_changed()
             await self.registry_file(folder)
+        if self._folders.get(folder.uri) is not folder:
+            return
         self._forget(folder, [uri for uri in gone if uri != folder.registry_uri])
         if self._unverified.get(document.uri) is document and document.uri not in self._host.stale(folder.uri):
             self._publish(document)
@@ -439,20 +468,20 @@ class DiagnosticsScheduler:
         self._unverified.pop(document.uri, None)
         file = self._host.diagnostics(document.uri)
         if file is not None:
-            self._publisher.publish(document, file.found, self._published_now(document, file.shown))
+            self._reports.checked(document, file.found, self._published_now(document, file.shown))
 
     def _show(self, uri: str) -> None:
         """Publishes what is shown of a file that was not checked again, or takes it away."""
         file = self._host.diagnostics(uri)
         if file is None:
             self._unverified.pop(uri, None)
-            self._publisher.clear(uri)
+            self._reports.clear(uri)
         elif uri not in self._unverified:
             document = self._host.document(uri)
             if document is None:
-                self._publisher.publish_again(uri, file.shown, None)
+                self._reports.shown(uri, file.shown, None)
             else:
-                self._publisher.publish_again(uri, self._published_now(document, file.shown), document.version)
+                self._reports.shown(uri, self._published_now(document, file.shown), document.version)
 
     def _published_now(self, document: Document, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """What is published now of what is shown: what is being typed waits."""

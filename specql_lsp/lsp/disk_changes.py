@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.folder import Folder
-from specql_lsp.lsp.publisher import Debouncer
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.workspace.uris import canonical, path_of
 

@@ -324,7 +324,7 @@ class SpecqlProtocol(LanguageServerProtocol):
         """
         yield self.fm.features[types.INITIALIZE], (params,), None
         self._is_initialized = True
-        return Json(initialize_result(ClientObject(params).object("capabilities")))
+        return Json(initialize_result(ClientObject(params)))
 
     def notify_json(self, method: str, params: dict[str, Any]) -> None:
         """Sends a notification whose parameters are JSON already."""
@@ -500,4 +500,5 @@ class SpecqlServer(LanguageServer):
         """Logs what pygls would show: an exception's text may hold a password. Requests log their own failures."""
         if source is FeatureRequestError:
             return
-        logger.error("A message could not be handled (%s): %s", getattr(source, "__name__", source), error)
+        doing = getattr(source, "__name__", source)
+        logger.error("A message could not be handled (%s): %s", doing, error, extra={"error": error})

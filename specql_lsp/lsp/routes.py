@@ -5,9 +5,9 @@ time; a handler is imported when it is first called.
 
 The handlers' signatures, by table:
 
-- ``REQUESTS``: ``(context, params)``; ``textDocument/…`` gets a ``DocumentContext``, everything else a
-  ``RequestContext`` (``request_context``). A ``textDocument/…`` request for a document whose text is not known is
-  answered with null; its handler is not called.
+- ``REQUESTS``: ``(context, params)``; ``textDocument/…`` gets a ``DocumentContext``, everything else, and what
+  ``WAITS``, a ``RequestContext`` (``request_context``). A ``textDocument/…`` request with a ``DocumentContext`` for a
+  document whose text is not known is answered with null; its handler is not called.
 - ``NOTIFICATIONS``: ``(session, params)``.
 - ``COMMANDS``: ``async (session, argument)`` with the command's only argument, a JSON object.
 """
@@ -19,12 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Literal
 
-    Runs = Literal["loop", "worker"]
+    Runs = Literal["loop", "worker", "waits", "task"]
 
 LOOP: Runs = "loop"
 """The handler runs at once on the event loop: for what is answered from one file within a few milliseconds."""
 WORKER: Runs = "worker"
 """The handler runs on the requests' thread, from a context that was made on the event loop, and can be cancelled."""
+WAITS: Runs = "waits"
+"""The handler runs at once on the event loop and gives a future: the answer comes when something has happened."""
+
+TASK: Runs = "task"
+"""The handler is a coroutine function on the event loop: for what asks the registry or the user. What takes long in it
+runs on the requests' thread (``RequestContext.on_worker``)."""
 
 _HANDLERS = "specql_lsp.lsp.handlers."
 
@@ -84,8 +90,22 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/signatureHelp", "signature_help:signature_help", {"triggerCharacters": ["(", ","]}),
     Route("textDocument/hover", "hover:hover"),
     Route("textDocument/definition", "definition:definition", runs=WORKER),
+    Route("textDocument/typeDefinition", "type_definition:type_definition", runs=WORKER),
+    Route("textDocument/documentHighlight", "document_highlight:document_highlight"),
     Route("textDocument/references", "references:references", runs=WORKER),
+    Route("textDocument/prepareRename", "prepare_rename:prepare_rename"),
+    Route("textDocument/rename", "rename:rename", runs=TASK),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
+    Route("textDocument/formatting", "formatting:formatting", runs=WORKER),
+    Route("textDocument/rangeFormatting", "range_formatting:range_formatting", runs=WORKER),
+    Route(
+        "textDocument/onTypeFormatting",
+        "on_type_formatting:on_type_formatting",
+        {"firstTriggerCharacter": "\n", "moreTriggerCharacter": ["-"]},
+    ),
+    Route("textDocument/foldingRange", "folding_range:folding_range", runs=WORKER),
+    Route("textDocument/selectionRange", "selection_range:selection_range"),
+    Route("textDocument/linkedEditingRange", "linked_editing_range:linked_editing_range"),
     Route(
         "textDocument/codeAction",
         "code_action:code_action",
@@ -101,7 +121,18 @@ REQUESTS: tuple[Route, ...] = (
         "textDocument/semanticTokens/full/delta", "semantic_tokens_full_delta:semantic_tokens_full_delta", runs=WORKER
     ),
     Route("textDocument/semanticTokens/range", "semantic_tokens_range:semantic_tokens_range", runs=WORKER),
+    Route(
+        "textDocument/diagnostic",
+        "diagnostic:diagnostic",
+        {"identifier": "specql", "interFileDependencies": True, "workspaceDiagnostics": False},
+        runs=WAITS,
+    ),
+    Route("workspace/diagnostic", "workspace_diagnostic:workspace_diagnostic", runs=WAITS, raw=True),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
+    Route("textDocument/inlayHint", "inlay_hint:inlay_hint", runs=WORKER),
+    Route("inlayHint/resolve", "inlay_hint_resolve:inlay_hint_resolve", raw=True),
+    Route("textDocument/codeLens", "code_lens:code_lens", runs=WORKER),
+    Route("codeLens/resolve", "code_lens_resolve:code_lens_resolve", raw=True, runs=WORKER),
 )
 
 NOTIFICATIONS: tuple[Route, ...] = (

@@ -83,7 +83,7 @@ def early_answer(body: bytes) -> bytes | None:
     identifier, params = message.get("id"), message.get("params")
     if not isinstance(identifier, str | int) or isinstance(identifier, bool) or not isinstance(params, dict):
         return None
-    result = initialize_result(ClientObject(params).object("capabilities"))
+    result = initialize_result(ClientObject(params))
     answer = json.dumps({"jsonrpc": "2.0", "id": identifier, "result": result}).encode("ascii")
     # The headers of pygls' answers.
     headers = f"Content-Length: {len(answer)}\r\nContent-Type: application/vscode-jsonrpc; charset=utf-8\r\n\r\n"

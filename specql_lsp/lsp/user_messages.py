@@ -16,8 +16,8 @@ from weakref import WeakKeyDictionary
 from lsprotocol import types
 
 from specql_lsp.features.diagnostics import drift
+from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.positions import Positions
-from specql_lsp.lsp.publisher import Debouncer
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.state import RegistryState, Source
 from specql_lsp.syntax.text import Span

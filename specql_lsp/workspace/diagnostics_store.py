@@ -5,7 +5,7 @@ A change names keys; the files that looked one of them up are found without a lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -24,8 +24,6 @@ class FileDiagnostics(Generic[FindingT]):
     shown: tuple[FindingT, ...]
     """What the settings show of it."""
     looked_up: tuple[LookupKey, ...]
-    result_id: str
-    """Another one exactly when ``shown`` is another one; never used twice by one process."""
 
 
 class DiagnosticsStore(Generic[FindingT]):
@@ -33,12 +31,10 @@ class DiagnosticsStore(Generic[FindingT]):
 
     Args:
         show: what the settings show of findings.
-        result_ids: gives a new result id each time.
     """
 
-    def __init__(self, show: Callable[[tuple[FindingT, ...]], tuple[FindingT, ...]], result_ids: Iterator[str]) -> None:
+    def __init__(self, show: Callable[[tuple[FindingT, ...]], tuple[FindingT, ...]]) -> None:
         self._show = show
-        self._result_ids = result_ids
         self._files: dict[str, FileDiagnostics[FindingT]] = {}
         self._readers: dict[str | SymbolKind, dict[LookupKey, str | set[str]]] = {}
         """The files that looked a key up, by its kind. Most keys have one reader: no set is made for it."""
@@ -49,10 +45,8 @@ class DiagnosticsStore(Generic[FindingT]):
         before = self._files.get(uri)
         self._read_by(uri, before.looked_up if before is not None else (), keys)
         shown = self._show(found)
-        changed = before is None or before.shown != shown
-        result_id = next(self._result_ids) if before is None or changed else before.result_id
-        self._files[uri] = FileDiagnostics(found, shown, keys, result_id)
-        return changed
+        self._files[uri] = FileDiagnostics(found, shown, keys)
+        return before is None or before.shown != shown
 
     def remove(self, uri: str) -> bool:
         """Forgets a file; whether anything was known of it."""
@@ -93,7 +87,7 @@ class DiagnosticsStore(Generic[FindingT]):
         for uri, file in self._files.items():
             shown = show(file.found) if file.found else ()
             if shown != file.shown:
-                self._files[uri] = replace(file, shown=shown, result_id=next(self._result_ids))
+                self._files[uri] = replace(file, shown=shown)
                 differing.append(uri)
         return differing
 

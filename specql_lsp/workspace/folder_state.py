@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -82,7 +82,6 @@ class FolderState(Generic[FindingT]):
         documents: what the editor has open.
         check: finds everything in a document.
         show: what settings show of findings.
-        result_ids: gives a new result id each time.
     """
 
     def __init__(
@@ -91,11 +90,10 @@ class FolderState(Generic[FindingT]):
         documents: EditorDocuments,
         check: CheckFunction[FindingT],
         show: ShowFunction[FindingT],
-        result_ids: Iterator[str],
     ) -> None:
         self.folder = folder
         self.analysis = Analysis(folder.settings, has_read_all=False)  # without a path it never has
-        self.store = DiagnosticsStore(partial(show, folder.settings), result_ids)
+        self.store = DiagnosticsStore(partial(show, folder.settings))
         self._documents = documents
         self._check = check
         self._show = show

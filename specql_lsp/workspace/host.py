@@ -7,7 +7,6 @@ files that ``Invalidated`` names, and runs each check on the thread that it choo
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
 from typing import Generic
 
@@ -56,7 +55,6 @@ class AnalysisHost(Generic[FindingT]):
         self._documents = EditorDocuments()
         self._owners: dict[str, str | None] = {}
         """The folder that answers for each open document."""
-        self._result_ids = map(str, count(1))
 
     # What is known.
 
@@ -176,7 +174,7 @@ class AnalysisHost(Generic[FindingT]):
         path = change.path
         outer = self.owner_of(path) if path is not None else None
         folder = WorkspaceFolder(change.uri, path, change.settings)
-        self._folders[change.uri] = FolderState(folder, self._documents, self._check, self._show, self._result_ids)
+        self._folders[change.uri] = FolderState(folder, self._documents, self._check, self._show)
         self._arrange_folders()
         if outer is not None and path is not None:
             self._folders[outer.uri].withdraw(path, effects)

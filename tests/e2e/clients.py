@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
 from pygls.protocol import default_converter
@@ -11,7 +12,12 @@ from pygls.protocol import default_converter
 _CLIENTS = Path(__file__).parents[1] / "lsp" / "clients"
 
 
+def declared_by(client: str) -> dict[str, Any]:
+    """The capabilities of one of the files of ``tests/lsp/clients``, as JSON."""
+    declared: dict[str, Any] = json.loads((_CLIENTS / f"{client}.json").read_text(encoding="utf-8"))["capabilities"]
+    return declared
+
+
 def capabilities_of(client: str) -> types.ClientCapabilities:
     """The capabilities of one of the files of ``tests/lsp/clients``."""
-    declared = json.loads((_CLIENTS / f"{client}.json").read_text(encoding="utf-8"))["capabilities"]
-    return default_converter().structure(declared, types.ClientCapabilities)
+    return default_converter().structure(declared_by(client), types.ClientCapabilities)

@@ -29,6 +29,8 @@ CLIENTS = {
 }
 """What editors can do, each as the editor itself says it."""
 ROUTES = {route.method: route.options for route in (*REQUESTS, *NOTIFICATIONS)}
+PULLS = {"vscode": {"textDocument/diagnostic"}}
+"""The requests for diagnostics that are announced to an editor without a name; none to those that are not here."""
 NAMES = [route.method for route in COMMANDS]
 
 
@@ -100,8 +102,35 @@ def test_the_early_answer_is_the_real_one(client: str) -> None:
     assert content(early) == content(late_answer(body))
     _, message = content(early)
     assert message["id"] == client
-    assert message["result"]["capabilities"] == of_pygls(CLIENTS[client], ROUTES, NAMES)
+    announced = {
+        method: options
+        for method, options in ROUTES.items()
+        if not method.endswith("/diagnostic") or method in PULLS.get(client, ())
+    }
+    assert message["result"]["capabilities"] == of_pygls(CLIENTS[client], announced, NAMES)
     assert message["result"]["serverInfo"] == {"name": "specql-lsp", "version": create_server().version}
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "name", "expected"),
+    [
+        (CLIENTS["neovim"], "Neovim", None),  # 0.11: it pulls again at no refresh
+        (CLIENTS["emacs"], "Emacs", None),
+        (CLIENTS["vscode"], "Visual Studio Code", True),
+        (CLIENTS["vscode"], "code-server", True),
+        (CLIENTS["vscode"], "coc.nvim", False),
+        ({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostic": {"refreshSupport": True}}}, "Zed", False),
+        ({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": False}}}, "x", None),
+        ({"textDocument": {}, "workspace": {"diagnostics": {"refreshSupport": True}}}, "Visual Studio Code", None),
+        ({"textDocument": {"diagnostic": True}, "workspace": {"diagnostics": []}}, "Visual Studio Code", None),
+    ],
+)
+def test_who_pulls_documents_and_who_all_files(capabilities: Any, name: str, expected: bool | None) -> None:
+    params = ClientObject({"capabilities": capabilities, "clientInfo": {"name": name}})
+    provider = initialize_result(params)["capabilities"].get("diagnosticProvider")
+    assert (provider["workspaceDiagnostics"] if provider else None) is expected
+    client = Client(None, params.object("capabilities"), name)  # type: ignore[arg-type]
+    assert (client.pulls_documents, client.pulls_workspace) == (expected is not None, bool(expected))
 
 
 def test_every_editor_gets_the_encoding_that_it_prefers() -> None:
@@ -269,7 +298,8 @@ def test_anything_else_is_left_to_the_protocol(body: bytes) -> None:
 
 
 def test_the_answer_says_what_the_table_of_routes_says() -> None:
-    answer = initialize_result(ClientObject({}))["capabilities"]
+    pulls = {"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}}
+    answer = initialize_result(ClientObject({"capabilities": pulls}))["capabilities"]
     for route in REQUESTS:
         provider = PROVIDERS.get(route.method)
         assert provider is None or provider in answer, route.method

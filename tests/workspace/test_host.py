@@ -198,7 +198,7 @@ def test_severities_are_shown_without_a_check(workspace: Workspace) -> None:
         old, new = before[path], workspace.host.diagnostics(uri)
         assert old is not None
         assert new is not None
-        assert (new.result_id == old.result_id) == (new.shown == old.shown) == (uri not in invalidated.shown)
+        assert (new.shown == old.shown) == (uri not in invalidated.shown)
     assert workspace.host.apply(SettingsChanged(folder, Settings())).shown == invalidated.shown
     assert not workspace.checks
 
@@ -227,21 +227,6 @@ def test_other_files_are_read_with_other_globs(workspace: Workspace) -> None:
     workspace.apply(SettingsChanged(uri_of(ROOT), settings))
     assert workspace.host.diagnostics(URIS[RIVAL]) is None
     assert "table-code-taken" not in codes(workspace, CONTACT)
-
-
-def test_a_result_id_changes_with_the_findings_only(workspace: Workspace) -> None:
-    def result_id(path: Path) -> str:
-        file = workspace.host.diagnostics(URIS[path])
-        assert file is not None
-        return file.result_id
-
-    first, rival = result_id(CONTACT), result_id(RIVAL)
-    edit(workspace, CONTACT, TEXTS[CONTACT] + "  email: text\n")
-    assert result_id(CONTACT) == first
-    edit(workspace, CONTACT, TEXTS[CONTACT].replace("'012034'", "012034"))
-    assert result_id(CONTACT) not in {first, rival}
-    edit(workspace, CONTACT, TEXTS[CONTACT])
-    assert result_id(CONTACT) not in {first, rival}
 
 
 def test_an_analysis_stays_as_it_was(workspace: Workspace) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, TypeVar
 
@@ -30,6 +31,7 @@ from specql_lsp.syntax.nodes import (
     shifted_entries,
     shifted_items,
 )
+from specql_lsp.syntax.parsing.piece import Anchored
 from specql_lsp.syntax.parsing.recovery import KEY_LINE
 from specql_lsp.syntax.text import Span
 
@@ -41,13 +43,6 @@ MIN_DIVIDED_LINES = 30
 _DOCUMENT_MARK = re.compile(r"(?:\A|(?<=[\n\r]))(?:---|\.\.\.|%)")
 _SPECIAL = re.compile("[\0\x85\u2028\u2029\ufeff]")
 """Characters whose meaning only the whole text says: an end of the text, line breaks of YAML 1.1, byte order marks."""
-
-
-class Anchored(NamedTuple):
-    """A node with an anchor."""
-
-    name: str
-    node: Node
 
 
 class Section:
@@ -417,20 +412,22 @@ def collection_of(section: Section) -> Mapping | Sequence | None:
     else:
         return None
     span = Span(origin + section.head + section.column, end)
+    # Not of the section itself, which holds what is made here: it would stay until the garbage collector comes, which
+    # does not look at a large tree.
     if section.in_sequence:
-        return Sequence(span, Deferred(lambda: _items(section)), flow=False)
-    return Mapping(span, Deferred(lambda: _entries(section)), flow=False)
+        return Sequence(span, Deferred(partial(_items, children, starts, origin)), flow=False)
+    return Mapping(span, Deferred(partial(_entries, children, starts, origin)), flow=False)
 
 
-def _entries(section: Section) -> tuple[Entry, ...]:
+def _entries(children: tuple[Section, ...], starts: tuple[int, ...], origin: int) -> tuple[Entry, ...]:
     found: list[Entry] = []
-    for child, start in zip(section.children, section.starts, strict=True):
-        found.extend(shifted_entries(child.entries, section.origin + start - child.origin))
+    for child, start in zip(children, starts, strict=True):
+        found.extend(shifted_entries(child.entries, origin + start - child.origin))
     return tuple(found)
 
 
-def _items(section: Section) -> tuple[Node, ...]:
+def _items(children: tuple[Section, ...], starts: tuple[int, ...], origin: int) -> tuple[Node, ...]:
     found: list[Node] = []
-    for child, start in zip(section.children, section.starts, strict=True):
-        found.extend(shifted_items(child.items, section.origin + start - child.origin))
+    for child, start in zip(children, starts, strict=True):
+        found.extend(shifted_items(child.items, origin + start - child.origin))
     return tuple(found)

@@ -16,6 +16,7 @@ from specql_lsp.features.diagnostics.entity_walk import (
     found_in_field,
     walk,
 )
+from specql_lsp.features.diagnostics.misplaced import said_once
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules import (
     invalid_default,
@@ -125,11 +126,12 @@ _CHECKS = Checks(
 def check(context: RuleContext) -> Iterator[Finding]:
     """Everything that these rules find in an entity."""
     tree = context.document.tree
-    return chain(
+    found = chain(
         missing_entity.of_entity(context),
         walk(tree, context.entity.root, _CHECKS, _FACTS),
         invalid_sql.of_entity(context),
     )
+    yield from said_once(context.entity, list(found))
 
 
 def _in_field(section: Section) -> tuple[Finding, ...]:

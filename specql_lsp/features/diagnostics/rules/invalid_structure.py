@@ -54,6 +54,8 @@ IS_STEP = (
     "those beneath steps, or write name: before it."
 )
 """How the message goes on about a step where an action is expected."""
+NO_STEPS = "steps has no value"
+"""How the message begins about steps that are missing."""
 _EMPTY = {Constructed.LIST: "an empty list", Constructed.MAPPING: "an empty mapping", Constructed.TEXT: "an empty text"}
 _COLLECTIONS = frozenset({Constructed.LIST, Constructed.MAPPING})
 

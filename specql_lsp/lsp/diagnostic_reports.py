@@ -1,0 +1,123 @@
+"""What the client is to be shown of each file, as the protocol's diagnostics, whichever way it gets them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+from specql_lsp.features.model import Finding
+from specql_lsp.lsp.convert.diagnostics import Diagnostic, DiagnosticConverter
+from specql_lsp.lsp.positions import Positions
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
+
+if TYPE_CHECKING:
+    from specql_lsp.lsp.client import Client
+
+_FindingKey: TypeAlias = tuple[Span, str, str]
+"""A finding apart from its severity, which the settings change."""
+
+
+class Deliver(Protocol):
+    """Delivers the report of a file."""
+
+    def __call__(self, uri: str, *, is_checked: bool) -> None:
+        """Delivers the report of a file, which was or was not checked for it."""
+
+
+class Report(NamedTuple):
+    """What is shown of one file."""
+
+    result_id: str
+    """Another one exactly when the diagnostics are others; of all files without diagnostics the same."""
+    diagnostics: list[Diagnostic]
+    version: int | None
+    """Of the open document that was checked; None for a file that was read from the disk."""
+
+
+class DiagnosticReports:
+    """The reports of all files.
+
+    Args:
+        client: what it takes is in the diagnostics, and no more.
+        client_uri: the client's spelling of a URI of ours.
+        deliver: called with a file whose report was made; it may be the same as before.
+    """
+
+    def __init__(self, client: Client, client_uri: Callable[[str], str], deliver: Deliver) -> None:
+        self._encoding = client.encoding
+        self._deliver = deliver
+        self._converter = DiagnosticConverter(
+            client.encoding,
+            client_uri,
+            code_descriptions=client.code_descriptions,
+            tags=client.diagnostic_tags,
+            related=client.related_information,
+        )
+        self._converted: dict[str, dict[_FindingKey, Diagnostic]] = {}
+        """What was found in each file, whether it is shown or not: converted while the file's text is there."""
+        self._reports: dict[str, Report] = {}
+        """Of the files that have diagnostics."""
+        self._versions: dict[str, int] = {}
+        """Of the open documents."""
+        session = os.urandom(4).hex()  # an id of an earlier process means nothing to this one
+        self.empty_id = f"{session}.0"
+        """The result id of every file without diagnostics."""
+        self._result_ids = (f"{session}.{number}" for number in count(1))
+
+    def report(self, uri: str) -> Report:
+        """What is shown of a file; an empty report of one that nothing is known of."""
+        return self._reports.get(uri) or Report(self.empty_id, [], self._versions.get(uri))
+
+    @property
+    def uris(self) -> tuple[str, ...]:
+        """The files that have diagnostics."""
+        return tuple(self._reports)
+
+    def checked(self, document: Document, found: Iterable[Finding], shown: Iterable[Finding]) -> None:
+        """Takes what was found in a document, and what is shown of it."""
+        positions = Positions(document.lines, self._encoding)
+        converted = {_key(finding): self._converter.diagnostic(finding, positions) for finding in found}
+        self._converted.pop(document.uri, None)
+        if converted:
+            self._converted[document.uri] = converted
+        self._report(document.uri, shown, document.version)
+        self._deliver(document.uri, is_checked=True)
+
+    def shown(self, uri: str, shown: Iterable[Finding], version: int | None) -> None:
+        """Takes what is shown from now on of what was found in a file when it was checked."""
+        self._report(uri, shown, version)
+        self._deliver(uri, is_checked=False)
+
+    def clear(self, uri: str) -> None:
+        """Forgets a file."""
+        self._converted.pop(uri, None)
+        self._reports.pop(uri, None)
+        self._versions.pop(uri, None)
+        self._deliver(uri, is_checked=False)
+
+    def _report(self, uri: str, shown: Iterable[Finding], version: int | None) -> None:
+        converted = self._converted.get(uri, {})
+        diagnostics = [
+            _with_severity(converted[key], finding) for finding in shown if (key := _key(finding)) in converted
+        ]
+        if version is None:
+            self._versions.pop(uri, None)
+        else:
+            self._versions[uri] = version
+        before = self._reports.pop(uri, None)
+        if diagnostics:
+            is_same = before is not None and before.diagnostics == diagnostics
+            result_id = before.result_id if before is not None and is_same else next(self._result_ids)
+            self._reports[uri] = Report(result_id, diagnostics, version)
+
+
+def _key(finding: Finding) -> _FindingKey:
+    return (finding.span, finding.code, finding.message)
+
+
+def _with_severity(diagnostic: Diagnostic, finding: Finding) -> Diagnostic:
+    severity = finding.severity.value
+    return diagnostic if diagnostic["severity"] == severity else {**diagnostic, "severity": severity}

@@ -1,0 +1,157 @@
+"""``textDocument/diagnostic``: answered when the document has been checked; the client is asked to ask again later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.debouncer import Debouncer
+from specql_lsp.lsp.diagnostic_reports import DiagnosticReports
+
+if TYPE_CHECKING:
+    from specql_lsp.lsp.client import Client
+    from specql_lsp.lsp.open_documents import OpenDocuments
+    from specql_lsp.lsp.tasks import Tasks
+
+REFRESH_MS = 50
+"""Changes within so many milliseconds are one refresh: a change in one file often concerns several documents."""
+_REFRESH = "refresh"
+
+
+class DocumentPulls:
+    """The documents that the client pulls, and its requests that wait. Used on the event loop.
+
+    Args:
+        client: what asks.
+        tasks: where the client is asked to ask again.
+        documents: what the editor has open.
+        reports: what is shown of each file.
+        timers: for the refreshes.
+        is_settled: whether the report of a document is that of its text, and no check of it is due.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        tasks: Tasks,
+        documents: OpenDocuments,
+        reports: DiagnosticReports,
+        timers: Debouncer,
+        is_settled: Callable[[str], bool],
+    ) -> None:
+        self._client = client
+        self._tasks = tasks
+        self._documents = documents
+        self._reports = reports
+        self._timers = timers
+        self._is_settled = is_settled
+        self._answered: dict[str, str] = {}
+        """The result ids of the last answers, of the documents that are pulled; empty before the first."""
+        self._waiting: dict[str, dict[asyncio.Future[Any], str | None]] = {}
+        """The requests that wait for a check of their document, with the ids of what the client has."""
+        self._refreshed: dict[str, str] = {}
+        """The result ids for which the client was asked to ask again: once for each is enough."""
+        self._is_refreshing = False
+
+    def pull(self, uri: str, previous: str | None) -> asyncio.Future[Any]:
+        """The answer about a document; see ``DiagnosticDelivery.pull_document``."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._answered.setdefault(uri, "")
+        if self._is_settled(uri):
+            answer.set_result(Json(self._answer(uri, previous)))
+            return answer
+        self._waiting.setdefault(uri, {})[answer] = previous
+        answer.add_done_callback(lambda _: self._leave(uri, answer))
+        return answer
+
+    def _leave(self, uri: str, answer: asyncio.Future[Any]) -> None:
+        """A request is answered, or was cancelled by the client."""
+        waiting = self._waiting.get(uri, {})
+        waiting.pop(answer, None)
+        if not waiting and self._waiting.pop(uri, None) is not None:
+            self._refresh_soon(uri)
+
+    def changed(self, uri: str) -> bool:
+        """Answers what waits for a report, or has the client ask for it; whether the file is pulled at all."""
+        if uri in self._waiting and self._is_settled(uri):
+            for answer, previous in self._waiting.pop(uri).items():
+                if not answer.done():
+                    answer.set_result(Json(self._answer(uri, previous)))
+        self._refresh_soon(uri)
+        return uri in self._answered
+
+    def cancel(self, uri: str, *, retrigger: bool) -> None:
+        """Ends the requests that wait for a document.
+
+        Args:
+            uri: the document.
+            retrigger: whether the client should ask again.
+        """
+        for answer in self._waiting.pop(uri, {}):
+            if not answer.done():
+                answer.set_exception(_server_cancelled(retrigger=retrigger))
+
+    def forget(self, uri: str) -> None:
+        """A document was closed: it is not pulled any more."""
+        self._answered.pop(uri, None)
+        self._refreshed.pop(uri, None)
+
+    def _answer(self, uri: str, previous: str | None) -> dict[str, Any]:
+        answer = self._report(uri, previous)
+        if self._client.related_documents:
+            others = {
+                self._documents.client_uri(other): self._report(other, None)
+                for other in list(self._answered)
+                if other != uri and self._answered[other] and self._is_outdated(other) and self._is_settled(other)
+            }
+            if others:
+                answer["relatedDocuments"] = others
+        return answer
+
+    def _report(self, uri: str, previous: str | None) -> dict[str, Any]:
+        report = self._reports.report(uri)
+        self._answered[uri] = report.result_id
+        self._refreshed.pop(uri, None)
+        if report.result_id == previous:
+            return {"kind": "unchanged", "resultId": report.result_id}
+        return {"kind": "full", "resultId": report.result_id, "items": report.diagnostics}
+
+    def _is_outdated(self, uri: str) -> bool:
+        """Whether the client has another report of a document than the present one, and does not wait for that."""
+        answered = self._answered.get(uri)
+        return answered is not None and uri not in self._waiting and answered != self._reports.report(uri).result_id
+
+    # Refreshes.
+
+    def _refresh_soon(self, uri: str) -> None:
+        if self._is_outdated(uri) and not self._timers.is_pending(_REFRESH):
+            self._timers.call(_REFRESH, REFRESH_MS, lambda: self._tasks.spawn(self._refresh()))
+
+    async def _refresh(self) -> None:
+        if self._is_refreshing:  # the changes since then are looked at when the client has heard of the last
+            return
+        self._is_refreshing = True
+        try:
+            while outdated := {
+                uri: report.result_id
+                for uri in self._answered
+                if self._is_outdated(uri)
+                and (report := self._reports.report(uri)).result_id != self._refreshed.get(uri)
+            }:
+                self._refreshed.update(outdated)
+                await self._client.refresh_diagnostics()
+        finally:
+            self._is_refreshing = False
+
+
+def _server_cancelled(*, retrigger: bool) -> JsonRpcException:
+    return JsonRpcException(
+        "The document has changed since the request.",
+        code=types.LSPErrorCodes.ServerCancelled.value,
+        data={"retriggerRequest": retrigger},
+    )
