@@ -410,7 +410,10 @@ class DiagnosticsScheduler:
             await self._run_elsewhere(folder, check)
 
     async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
-        await self._tasks.in_thread_uncollected(check.run)
+        def run() -> None:
+            self._reports.prepare(check.document, check.run().found)
+
+        await self._tasks.in_thread_uncollected(run)
         self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
