@@ -143,6 +143,8 @@ class OutlineKind(Enum):
     FIELD = 8
     STEP = 25
     """LSP's Operator."""
+    CODE = 20
+    """LSP's Key: a table code."""
 
 
 class OutlineSymbol(NamedTuple):
