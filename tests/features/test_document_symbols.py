@@ -158,7 +158,8 @@ def test_a_pattern_with_its_parameters() -> None:
 
 
 def test_services_with_their_operations() -> None:
-    text = "services:\n  - name: mailer\n    type: email\n    operations: [{name: send}, {name: receive}]\n  - name: other\n"
+    mailer = "  - name: mailer\n    type: email\n    operations: [{name: send}, {name: receive}]\n"
+    text = f"services:\n{mailer}  - name: other\n"
     assert tree(document_symbols(Document("file:///a/registry/service_registry.yaml", text))) == [
         ("service mailer | email", ["action send", "action receive"]),
         "service other",
