@@ -60,6 +60,9 @@ class Client:
         self.change_annotations = edits.has_object("changeAnnotationSupport")
         """Whether an edit's changes may have labels, under which the user confirms them."""
         self.applies_edits = workspace.flag("applyEdit")
+        symbols = workspace.object("symbol").object("resolveSupport")
+        self.resolves_symbols = "location.range" in symbols.texts("properties")
+        """Whether the range of a workspace symbol may be asked for when the symbol is chosen."""
         completion = document.object("completion")
         item = completion.object("completionItem")
         self.label_details = item.flag("labelDetailsSupport")
