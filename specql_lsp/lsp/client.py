@@ -84,6 +84,8 @@ class Client:
         self.type_definition_links = document.object("typeDefinition").flag("linkSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
+        self.most_folding_ranges = document.object("foldingRange").integer("rangeLimit")
+        """How many ranges to fold it takes of a document; None: any number."""
         publish = document.object("publishDiagnostics")
         self.versions = publish.flag("versionSupport")
         self.code_descriptions = publish.flag("codeDescriptionSupport")
@@ -100,6 +102,9 @@ class Client:
         """Whether the answer about one document may hold the diagnostics of others."""
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
+        commands = capabilities.object("experimental").object("commands").texts("commands")
+        self.shows_references = "specql.showReferences" in commands
+        """Whether it has the command that shows places: said as rust-analyzer's clients say it."""
         self.shows_documents = window.object("showDocument").flag("support")
 
     def hold(self) -> None:

@@ -105,6 +105,16 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/rename", "rename:rename", runs=TASK),
     Route("workspace/willRenameFiles", "will_rename_files:will_rename_files", _YAML_AND_FOLDERS, runs=TASK),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
+    Route("textDocument/formatting", "formatting:formatting", runs=WORKER),
+    Route("textDocument/rangeFormatting", "range_formatting:range_formatting", runs=WORKER),
+    Route(
+        "textDocument/onTypeFormatting",
+        "on_type_formatting:on_type_formatting",
+        {"firstTriggerCharacter": "\n", "moreTriggerCharacter": ["-"]},
+    ),
+    Route("textDocument/foldingRange", "folding_range:folding_range", runs=WORKER),
+    Route("textDocument/selectionRange", "selection_range:selection_range"),
+    Route("textDocument/linkedEditingRange", "linked_editing_range:linked_editing_range"),
     Route(
         "textDocument/codeAction",
         "code_action:code_action",
@@ -128,6 +138,10 @@ REQUESTS: tuple[Route, ...] = (
     ),
     Route("workspace/diagnostic", "workspace_diagnostic:workspace_diagnostic", runs=WAITS, raw=True),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
+    Route("textDocument/inlayHint", "inlay_hint:inlay_hint", runs=WORKER),
+    Route("inlayHint/resolve", "inlay_hint_resolve:inlay_hint_resolve", raw=True),
+    Route("textDocument/codeLens", "code_lens:code_lens", runs=WORKER),
+    Route("codeLens/resolve", "code_lens_resolve:code_lens_resolve", raw=True, runs=WORKER),
 )
 
 NOTIFICATIONS: tuple[Route, ...] = (

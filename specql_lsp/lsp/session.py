@@ -21,6 +21,7 @@ from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
 from specql_lsp.lsp.file_reader import FileReader
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.gc_freeze import GcFreezer
+from specql_lsp.lsp.internal_errors import InternalErrors
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
 from specql_lsp.lsp.status import StatusReporter
@@ -58,11 +59,21 @@ class Session:
         client: what the client can do, and how it is spoken to.
         layers: the settings given at start (``initializationOptions``), below the client's own.
         overrides: the settings of the command line, above all others.
+        internal_errors: the errors of the server's own so far.
         trusted: whether a folder's ``specql-lsp.toml`` may name a database to connect to.
     """
 
-    def __init__(self, client: Client, layers: list[Layer], overrides: list[Layer], *, trusted: bool = True) -> None:
+    def __init__(
+        self,
+        client: Client,
+        layers: list[Layer],
+        overrides: list[Layer],
+        internal_errors: InternalErrors,
+        *,
+        trusted: bool = True,
+    ) -> None:
         self.client = client
+        self.internal_errors = internal_errors
         self.layers = layers
         self._overrides = overrides
         self._trusted = trusted
