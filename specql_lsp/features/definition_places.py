@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from specql_lsp.features.occurrences import Read
 from specql_lsp.index.symbols import Place, SymbolKind, member_owner, place
 from specql_lsp.items.entity import EntityItem, FieldItem
+from specql_lsp.items.pattern_file import lower_pattern
 from specql_lsp.semantics.identity import Identity, domain_node, subdomain_node
 from specql_lsp.semantics.names_in_types import enum_value_spans
+from specql_lsp.semantics.parameters import declared_parameters
 from specql_lsp.semantics.variables import variable_definition
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.workspace.analysis import Analysis
@@ -36,7 +38,7 @@ def definition_places(analysis: Analysis, document: Document, identity: Identity
             if subdomain is not None:
                 yield from _in_registry(analysis, subdomain.name or subdomain.number)
         case SymbolKind.FIELD | SymbolKind.ENUM_VALUE | SymbolKind.ACTION:
-            home = document if identity.uri == document.uri else read(identity.uri)
+            home = _read(document, identity.uri, read)
             if home is not None:
                 yield from _member(home, identity)
         case SymbolKind.VARIABLE:
@@ -44,6 +46,18 @@ def definition_places(analysis: Analysis, document: Document, identity: Identity
                 found = variable_definition(document.text, entity, identity.name, int(identity.owner))
                 if found is not None:
                     yield place(document, found.span)
+        case SymbolKind.PARAMETER:
+            for action in (each for entity in document.entities for each in entity.actions):
+                if str(action.span.start) == identity.owner:
+                    declared_names = declared_parameters(action)
+                    yield from (place(document, at) for name, at in declared_names if name.lower() == identity.name)
+        case SymbolKind.PATTERN_PARAMETER:
+            pattern = analysis.index.pattern(identity.owner)
+            home = _read(document, pattern.uri, read) if pattern is not None else None
+            declared = lower_pattern(home.tree) if home is not None else None
+            parameter = declared.parameter(identity.name) if declared is not None else None
+            if home is not None and parameter is not None:
+                yield place(home, parameter.name.text_span)
         case SymbolKind.PATTERN:
             pattern = analysis.index.pattern(identity.name)
             if pattern is not None and pattern.spot is not None:
@@ -61,6 +75,10 @@ def definition_places(analysis: Analysis, document: Document, identity: Identity
             span = document.tree.anchor_span(identity.name)
             if span is not None:
                 yield place(document, span)
+
+
+def _read(document: Document, uri: str, read: Read) -> Document | None:
+    return document if document.uri == uri else read(uri)
 
 
 def _entity(analysis: Analysis, identity: Identity) -> Iterator[Place]:

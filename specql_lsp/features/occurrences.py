@@ -189,6 +189,8 @@ class _Search:
                     yield from self._indexed(subdomain_key(name, domain) for name in names for domain in domains)
                 case SymbolKind.CODE:
                     yield from self._indexed((code_key(identity.name),))
+                case kind if kind in _ANYWHERE:
+                    yield from self._in_texts(self._analysis.index.uris)
                 case SymbolKind.FIELD | SymbolKind.ENUM_VALUE:
                     yield from self._in_texts(files_that_may_name_fields(self._analysis, identity.uri))
 
@@ -326,6 +328,13 @@ class _Search:
 
 _REGISTERED = frozenset({SymbolKind.ENTITY, SymbolKind.SCHEMA, SymbolKind.SUBDOMAIN, SymbolKind.CODE})
 """What the registry YAML names."""
+_ANYWHERE = frozenset(
+    {
+        *(SymbolKind.ACTION, SymbolKind.PATTERN, SymbolKind.PATTERN_PARAMETER),
+        *(SymbolKind.SERVICE, SymbolKind.SERVICE_OPERATION),
+    }
+)
+"""What any file may name: the index does not say which."""
 
 
 def _occurrence(document: Document, symbol: Symbol) -> Occurrence:

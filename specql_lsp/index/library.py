@@ -91,10 +91,15 @@ def is_library_place(uri: str) -> bool:
     return _PATTERNS in uri or uri.endswith(_SERVICES)
 
 
+def is_service_registry(uri: str) -> bool:
+    """Whether the file of a URI is where services are looked for."""
+    return uri.endswith(_SERVICES)
+
+
 def library_of(uri: str, tree: SyntaxTree) -> LibraryFacts | None:
     """The patterns and services of a file; None where it has none, or is elsewhere."""
     # Imported when there is such a file: few workspaces have one, and every start waits for what is imported above.
-    if uri.endswith(_SERVICES):
+    if is_service_registry(uri):
         from specql_lsp.items.service_file import lower_services
 
         registry = lower_services(tree)

@@ -24,6 +24,10 @@ _Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
 """The files that use a name, in order; an entity's name without its schema, which may be an alias of another."""
 
 
+_KEPT_ACTIONS = 64
+"""So many names of actions are remembered with the entities that have them."""
+
+
 class Definition(NamedTuple):
     """An entity that a file defines: what does not depend on where in the file, or on what is in it."""
 
@@ -41,7 +45,7 @@ class WorkspaceIndex:
 
     __slots__ = (
         *("_by_code", "_by_folder", "_by_name", "_by_schema"),
-        *("_files", "_libraries", "_names_text", "_uris", "_users"),
+        *("_files", "_libraries", "_names_text", "_uris", "_users", "_with_action"),
     )
 
     def __init__(self, files: Iterable[FileSummary] = ()) -> None:
@@ -55,6 +59,7 @@ class WorkspaceIndex:
         # In order; None until they are asked for. Then each index hands them on to the next one.
         self._uris: tuple[str, ...] | None = None
         self._names_text: str | None = None
+        self._with_action: dict[str, tuple[EntityFacts, ...]] = {}
         self._put_all({item.uri: item for item in files})
 
     def put(self, uri: str, summary: FileSummary | None) -> WorkspaceIndex:
@@ -99,6 +104,7 @@ class WorkspaceIndex:
         self._users = _with_users(self._users, used)
         if not old:
             return
+        self._with_action = {}
         self._by_folder = _replaced(self._by_folder, old, new, _folder)
         self._by_schema = _replaced(self._by_schema, old, new, _schema)
         self._by_code = _replaced(self._by_code, old, new, _code)
@@ -209,6 +215,15 @@ class WorkspaceIndex:
     def _services(self) -> Iterator[ServiceFacts]:
         for uri in sorted(self._libraries.keys()):
             yield from self._libraries[uri].services
+
+    def with_action(self, name: str) -> tuple[EntityFacts, ...]:
+        """The entities that have an action of that name. Every entity is looked at, once for each name."""
+        known = self._with_action
+        if name not in known:
+            if len(known) >= _KEPT_ACTIONS:
+                known.clear()
+            known[name] = tuple(facts for facts in self.all() if name in facts.actions)
+        return known[name]
 
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:
         """The entities that use that table code (upper case)."""

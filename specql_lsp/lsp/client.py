@@ -77,6 +77,7 @@ class Client:
         )
         """Whether an action's edit may be asked for when the action is chosen."""
         self.definition_links = document.object("definition").flag("linkSupport")
+        self.type_definition_links = document.object("typeDefinition").flag("linkSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
         publish = document.object("publishDiagnostics")
@@ -112,6 +113,10 @@ class Client:
             params["version"] = version
         self._server.protocol.notify_json("textDocument/publishDiagnostics", params)
 
+    def sending_together(self) -> AbstractContextManager[None]:
+        """Sends what is sent in a block in one piece at its end; not for longer than a moment."""
+        return self._server.protocol.sending_together()
+
     def partial_result(self, token: str | int, value: dict[str, Any]) -> None:
         """Sends a part of a request's result, as JSON (LSP 3.17, "Partial Result Progress")."""
         self._server.protocol.notify_json("$/progress", {"token": token, "value": value})
@@ -122,10 +127,6 @@ class Client:
             await asyncio.shield(self._server.workspace_diagnostic_refresh_async(None))
         except JsonRpcException as error:
             logger.warning("The client did not refresh its diagnostics: %s", error)
-
-    def sending_together(self) -> AbstractContextManager[None]:
-        """Sends what is sent in a block in one piece at its end; not for longer than a moment."""
-        return self._server.protocol.sending_together()
 
     def as_json(self, value: Any) -> Any:
         """One of the protocol's objects as JSON."""

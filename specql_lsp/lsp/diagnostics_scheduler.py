@@ -68,9 +68,9 @@ class DiagnosticsScheduler:
         self._documents = documents
         self._host = host
         self._folders = folders
+        self._gc_freezer = gc_freezer
         self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
         self._reports = self.delivery.reports
-        self._gc_freezer = gc_freezer
         self._unverified: dict[str, Document] = {}
         """What was checked last of files whose findings name others that are still to be looked for."""
         self._draining: set[Folder] = set()
@@ -420,7 +420,7 @@ class DiagnosticsScheduler:
         if folder.registry_uri in gone:
             folder.service.yaml_changed()
             await self.registry_file(folder)
-            if folder.closed:
+            if self._folders.get(folder.uri) is not folder:  # it was closed
                 return
         self._forget(folder, [uri for uri in gone if uri != folder.registry_uri])
         if self._unverified.get(document.uri) is document and document.uri not in self._host.stale(folder.uri):

@@ -86,6 +86,8 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/signatureHelp", "signature_help:signature_help", {"triggerCharacters": ["(", ","]}),
     Route("textDocument/hover", "hover:hover"),
     Route("textDocument/definition", "definition:definition", runs=WORKER),
+    Route("textDocument/typeDefinition", "type_definition:type_definition", runs=WORKER),
+    Route("textDocument/documentHighlight", "document_highlight:document_highlight"),
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route(
@@ -93,13 +95,6 @@ REQUESTS: tuple[Route, ...] = (
         "code_action:code_action",
         {"codeActionKinds": ["quickfix", "refactor.rewrite", "source.fixAll.specql"], "resolveProvider": True},
     ),
-    Route(
-        "textDocument/diagnostic",
-        "diagnostic:diagnostic",
-        {"identifier": "specql", "interFileDependencies": True, "workspaceDiagnostics": False},
-        runs=WAITS,
-    ),
-    Route("workspace/diagnostic", "workspace_diagnostic:workspace_diagnostic", runs=WAITS, raw=True),
     Route(
         "textDocument/semanticTokens/full",
         "semantic_tokens_full:semantic_tokens_full",
@@ -110,6 +105,13 @@ REQUESTS: tuple[Route, ...] = (
         "textDocument/semanticTokens/full/delta", "semantic_tokens_full_delta:semantic_tokens_full_delta", runs=WORKER
     ),
     Route("textDocument/semanticTokens/range", "semantic_tokens_range:semantic_tokens_range", runs=WORKER),
+    Route(
+        "textDocument/diagnostic",
+        "diagnostic:diagnostic",
+        {"identifier": "specql", "interFileDependencies": True, "workspaceDiagnostics": False},
+        runs=WAITS,
+    ),
+    Route("workspace/diagnostic", "workspace_diagnostic:workspace_diagnostic", runs=WAITS, raw=True),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
 )
 

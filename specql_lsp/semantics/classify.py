@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.semantics.classify_entity import in_entity
+from specql_lsp.semantics.classify_library import in_library
 from specql_lsp.semantics.classify_registry import in_registry
 from specql_lsp.semantics.symbol import Role as Role
 from specql_lsp.semantics.symbol import Symbol as Symbol
@@ -18,7 +19,9 @@ def classify(document: Document, offset: int) -> Symbol | None:
     if document.registry is not None:
         return in_registry(document.registry, offset)
     entity = entity_at(document, offset)
-    return in_entity(document.tree, entity, offset) if entity is not None else None
+    if entity is not None:
+        return in_entity(document.tree, entity, offset)
+    return in_library(document, offset) if document.library is not None else None
 
 
 def entity_at(document: Document, offset: int) -> EntityItem | None:

@@ -8,10 +8,12 @@ from types import MappingProxyType
 
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, StepItem, moved_references
+from specql_lsp.items.lower import scalar_references
 from specql_lsp.language.keys import KeyPlace, Meaning, entity_keys
 from specql_lsp.semantics.names_in_expressions import ExpressionName, names_in_expression
 from specql_lsp.semantics.names_in_scalars import part_at
 from specql_lsp.semantics.names_in_types import enum_values, name_in_type
+from specql_lsp.semantics.parameters import PARAMETER_KEYS, declared_parameters
 from specql_lsp.semantics.symbol import EntityName, Role, Symbol
 from specql_lsp.syntax import nodes
 from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, path_at
@@ -197,6 +199,8 @@ def _inside(path: NodePath, start: int) -> tuple[str, ...]:
 
 
 def _key(entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
+    if not {*PARAMETER_KEYS}.isdisjoint(path.names) and _is_parameter(entity, node):
+        return _symbol(entity, SymbolKind.PARAMETER, Role.DEFINITION, node, path)
     place = _place(entity, path)
     key = place.key
     if key is not None and key.meaning is Meaning.FIELD_REFERENCE:
@@ -264,6 +268,10 @@ def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path
         found = _in_sql(tree, entity, node, offset, path, meaning)
         if found is not None:
             return found
+    if not {*PARAMETER_KEYS}.isdisjoint(path.names):
+        found = _of_parameter(tree, entity, node, offset, path)
+        if found is not None:
+            return found
     # What is an action or a field may be merged or an alias: the items know.
     actions = ((action.node.name, action.shift) for action in entity.actions)
     if any(own is not None and own.span.start + shift == node.span.start for own, shift in actions):
@@ -271,6 +279,19 @@ def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path
     if any(mention.span == node.span for mention in entity.field_mentions):
         return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, name)
     return None
+
+
+def _is_parameter(entity: EntityItem, node: Scalar) -> bool:
+    return any(span == node.text_span for action in entity.actions for _, span in declared_parameters(action))
+
+
+def _of_parameter(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
+    """A parameter that an action declares in a list, or the entity in the type of one."""
+    if _is_parameter(entity, node):
+        return _symbol(entity, SymbolKind.PARAMETER, Role.DEFINITION, node, path)
+    references = scalar_references(tree, node)
+    reference = next((each for each in references if each.span.contains(offset)), None)
+    return _reference(entity, reference, offset, path) if reference is not None else None
 
 
 def _field_reference(entity: EntityItem, node: Scalar, path: NodePath, place: KeyPlace) -> Symbol:
@@ -315,6 +336,8 @@ def _in_sql(
         return None
     index, span = found
     name = names[index]
+    if name.kind is SymbolKind.PARAMETER and tree.text.startswith("$", span.start):
+        span = Span(span.start + 1, span.end)
     return Symbol(
         name.kind,
         name.role,

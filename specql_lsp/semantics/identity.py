@@ -11,7 +11,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration
 from specql_lsp.semantics.fields import FoundField, find_field
 from specql_lsp.semantics.names_in_types import enum_values
-from specql_lsp.semantics.resolve import Resolution, Site, resolve_entity
+from specql_lsp.semantics.resolve import Resolution, Site, in_schema, nearest_files, resolve_entity
 from specql_lsp.semantics.symbol import Role, Symbol
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -55,7 +55,7 @@ def identities(analysis: Analysis, document: Document, symbol: Symbol) -> frozen
         case SymbolKind.ENUM_VALUE:
             return _one(_enum_value(analysis, document, symbol))
         case SymbolKind.ACTION:
-            return _one(_action(document, symbol))
+            return _actions(analysis, document, symbol)
         case SymbolKind.VARIABLE | SymbolKind.PARAMETER:
             return _one(_in_action(document, symbol))
         case SymbolKind.ANCHOR:
@@ -206,21 +206,22 @@ def _subdomain(analysis: Analysis, domain: str, number_or_name: str) -> Identity
 # What belongs to an entity.
 
 
-def _found_field(analysis: Analysis, document: Document, symbol: Symbol, name: str) -> FoundField | None:
+def found_field(analysis: Analysis, document: Document, symbol: Symbol, name: str) -> FoundField | None:
+    """The field of a name, in the entity that a field or an enum's value is of."""
     if symbol.entity is None:
         return None
     return find_field(analysis, document, symbol.entity, name, of_entity=symbol.of_entity, through=symbol.through)
 
 
 def _field(analysis: Analysis, document: Document, symbol: Symbol) -> Identity | None:
-    found = _found_field(analysis, document, symbol, symbol.name)
+    found = found_field(analysis, document, symbol, symbol.name)
     if found is None:
         return None
     return Identity(SymbolKind.FIELD, found.name, member_owner(found.entity, found.schema), found.uri)
 
 
 def _enum_value(analysis: Analysis, document: Document, symbol: Symbol) -> Identity | None:
-    found = _found_field(analysis, document, symbol, symbol.owner)
+    found = found_field(analysis, document, symbol, symbol.owner)
     if found is None or found.text is None:
         return None
     if symbol.role is not Role.DEFINITION and symbol.name not in enum_values(found.text.type):
@@ -229,13 +230,21 @@ def _enum_value(analysis: Analysis, document: Document, symbol: Symbol) -> Ident
     return Identity(SymbolKind.ENUM_VALUE, symbol.name, owner, found.uri)
 
 
-def _action(document: Document, symbol: Symbol) -> Identity | None:
+def _actions(analysis: Analysis, document: Document, symbol: Symbol) -> frozenset[Identity]:
+    """An action of the file's entity; else, where a step calls it, one of another entity: as entities are resolved."""
     entity = symbol.entity
     if entity is None:
-        return None
-    is_known = any(each.node.name is not None and each.node.name.value == symbol.name for each in entity.actions)
-    owner = member_owner(entity.name.value if entity.name is not None else "", entity.schema)
-    return Identity(SymbolKind.ACTION, symbol.name, owner, document.uri) if is_known else None
+        return frozenset()
+    if any(each.node.name is not None and each.node.name.value == symbol.name for each in entity.actions):
+        owner = member_owner(entity.name.value if entity.name is not None else "", entity.schema)
+        return _one(Identity(SymbolKind.ACTION, symbol.name, owner, document.uri))
+    if symbol.path[-1:] != ("call",):
+        return frozenset()
+    having = analysis.index.with_action(symbol.name)
+    meant = nearest_files(Site(document.uri, entity.schema), in_schema(analysis, having, entity.schema) or having)
+    return frozenset(
+        Identity(SymbolKind.ACTION, symbol.name, member_owner(facts.name, facts.schema), facts.uri) for facts in meant
+    )
 
 
 # What is known in one file alone.

@@ -47,7 +47,7 @@ class ExpressionName(NamedTuple):
     Attributes:
         kind: what it is by its place.
         name: the name; of an operator its words in capitals.
-        span: where it is in the text.
+        span: where it is in the text, without quotes; of a parameter with its ``$``.
         entity: of a field or an enum's value: the entity that the text names; None for that of the file.
         through: of a field: the references before it in a path.
         field: of an enum's value: the field that it is compared with.
@@ -94,12 +94,14 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
         case Meaning.CALL_HEAD | Meaning.NOTIFICATION_HEAD:
             call = parse_call_head(text)
             if call.function is not None:
-                is_call = meaning is Meaning.CALL_HEAD
                 last = call.function.parts[-1]
-                yield ExpressionName(SymbolKind.FUNCTION if is_call else SymbolKind.FIELD, last.text, last.span)
-            # The first argument of a notification is its channel, which is no field.
-            arguments = call.arguments if meaning is Meaning.CALL_HEAD else call.arguments[1:]
-            yield from _of_all((*(argument.value for argument in arguments), call.extra), scope)
+                kind = SymbolKind.FIELD if meaning is Meaning.NOTIFICATION_HEAD else _called(call.function)
+                yield ExpressionName(kind, last.text, _span(last))
+            values = [argument.value for argument in call.arguments]
+            if meaning is Meaning.NOTIFICATION_HEAD:
+                # The first argument is its channel, which is no field; a text may be in double quotes.
+                values = [value for value in values[1:] if not (isinstance(value, Path) and value.parts[0].quoted)]
+            yield from _of_all((*values, call.extra), scope)
         case Meaning.DECLARATION:
             declaration = parse_declaration(text)
             if declaration.name is not None:
@@ -112,6 +114,12 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
                 yield from _of(assignment.value, scope)
         case Meaning.VARIABLE:
             yield ExpressionName(SymbolKind.VARIABLE, text.strip(), Span(0, len(text)), role=Role.DEFINITION)
+
+
+def _called(function: Path) -> SymbolKind:
+    """What a step calls: an action, where it is neither a function of SQL nor in a schema."""
+    is_function = len(function.parts) > 1 or function.parts[0].text.lower() in functions()
+    return SymbolKind.FUNCTION if is_function else SymbolKind.ACTION
 
 
 def _entity(path: Path) -> EntityName:
@@ -163,7 +171,7 @@ def _of(expression: Expression, scope: _Scope) -> Iterator[ExpressionName]:
             return
         case Parameter(name=name):
             if name.text:
-                yield ExpressionName(SymbolKind.PARAMETER, name.text, expression.span)
+                yield ExpressionName(SymbolKind.PARAMETER, name.text, Span(expression.span.start, name.span.end))
             return
         case Query(clauses=clauses):
             scope = _within(expression, scope)

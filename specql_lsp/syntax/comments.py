@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from specql_lsp.syntax.nodes import Alias, Node, Scalar, ScalarStyle, walk
 from specql_lsp.syntax.text import Span
 
-_COMMENT = re.compile(r"(?:^|(?<=[ \t\r\x85\u2028\u2029]))#[^\n\r\x85\u2028\u2029]*", re.MULTILINE)
+_COMMENT = re.compile(r"(?:^|(?<=[ \t\r\x85\u2028\u2029\[\]{},'\"]))#[^\n\r\x85\u2028\u2029]*", re.MULTILINE)
 _BLOCK_STYLES = frozenset({ScalarStyle.LITERAL, ScalarStyle.FOLDED})
 _HEADER = re.compile("[^\n\r]*")
 

@@ -8,7 +8,8 @@ from specql_lsp.lazily import lazily
 from specql_lsp.syntax.comments import comments_of
 from specql_lsp.syntax.merging import Merging, may_merge, resolved
 from specql_lsp.syntax.nodes import Alias, Mapping, Node, find, shifted
-from specql_lsp.syntax.parsing.sections import Anchored, Placed, Section, cut, known_sections, undivided
+from specql_lsp.syntax.parsing.piece import Anchored
+from specql_lsp.syntax.parsing.sections import Placed, Section, cut, known_sections, undivided
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import LineIndex, Span
 
@@ -25,6 +26,7 @@ class SyntaxTree:
         broken: whether the parser lost the structure, so that ``root`` was read by indentation.
         document_count: how many YAML documents there are, empty ones included.
         is_simple: whether it is known to be a text of simple lines (``parsing.simple_blocks``).
+        is_of_events: whether it was read by PyYAML's rules, as tree-sitter refuses it (``parsing.event_nodes``).
 
     Args:
         anchored: every node with an anchor, in the order in which the parser completed them.
@@ -46,6 +48,7 @@ class SyntaxTree:
         sections: Section | None = None,
         is_whole: bool = False,
         is_simple: bool = False,
+        is_of_events: bool = False,
     ) -> None:
         self.text = text
         self.lines = lines
@@ -55,6 +58,7 @@ class SyntaxTree:
         self.document_count = document_count
         self.further_roots = further_roots
         self.is_simple = is_simple
+        self.is_of_events = is_of_events
         self._anchored = tuple(anchored)
         self._known_sections = sections
         self._is_whole = is_whole

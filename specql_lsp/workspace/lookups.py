@@ -232,6 +232,10 @@ class RecordedIndex(WorkspaceIndex):
         self._record(SERVICES)
         return self._inner.service_names()
 
+    def with_action(self, name: str) -> tuple[EntityFacts, ...]:  # noqa: D102
+        self._record(FILES)
+        return self._inner.with_action(name)
+
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record(code_key(code))
         return self._inner.using_code(code)

@@ -94,7 +94,7 @@ def shown(symbol: Symbol) -> str:
         ("code IS N$OT NULL", "operator reference IS NOT"),
         ("declare: v_c$ount", "variable definition v_count"),
         ("+ auth_u$ser_id", "variable reference auth_user_id"),
-        ("call: recal$culate", "function reference recalculate"),
+        ("call: recal$culate", "action reference recalculate"),
         ("= to$tal)", "field reference total of Contact"),
         ("store: v_re$sult", "variable definition v_result"),
         ("  ki$nd = 'new'", "field reference kind of Contact"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 
-from specql_lsp.workspace.documents import Document
 from tests.specql.acceptance import said_of
 from tests.specql.file_mutations import mutated_file
 from tests.specql.reference import Reference
@@ -36,7 +35,6 @@ def test_mutations(specql: Reference) -> None:
         refused = bool(generated.value)
         seen[refused] += 1
         assert any(finding.code == "invalid-sql" for finding in said.findings) == refused, (generated.value, text)
-        # What tree-sitter does not read of YAML that PyYAML reads (a quote that is closed in column 0) has no fields.
-        if not refused and not stops and not Document("file:///a.yaml", text).tree.has_problems:
+        if not refused and not stops:
             compare(specql, text)
     assert min(seen.values()) > MUTATIONS / 20

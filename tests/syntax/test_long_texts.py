@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from specql_lsp.syntax.nodes import Mapping
 from specql_lsp.syntax.parsing import long_texts
 from specql_lsp.syntax.parsing.long_texts import Pieces
-from specql_lsp.syntax.parsing.tree_sitter_adapter import Piece, parse_piece
+from specql_lsp.syntax.parsing.parse_piece import parse_piece
+from specql_lsp.syntax.parsing.piece import Piece
 from specql_lsp.syntax.text import LineIndex
 
 REGISTRY = Path(__file__).parents[2] / "fixtures" / "workspace" / "registry" / "domain_registry.yaml"

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from specql_lsp.syntax.parsing.parse import parse
+from specql_lsp.syntax.parsing.parse_piece import parse_any
 from specql_lsp.syntax.parsing.simple_blocks import read_simple
-from specql_lsp.syntax.parsing.tree_sitter_adapter import parse_any
 from specql_lsp.syntax.pyyaml.errors import review_syntax
 from tests.benchmarks.data import faulty_entity, long_entity
 from tests.support.effort import SEED, times

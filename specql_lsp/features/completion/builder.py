@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
 from specql_lsp.features.completion.insertion import Insertion
@@ -81,18 +80,17 @@ def select(
     if not typed:  # everything matches alike
         first = list(islice(candidates, LIMIT + 1))
         return first[:LIMIT], len(first) > LIMIT
-    matcher = Matcher(typed)
-    matching: list[tuple[int, int, _Candidate]] = []
-    for order, candidate in enumerate(candidates):
-        quality = matcher.quality(name(candidate))
+    quality_of = Matcher(typed).quality
+    matching: tuple[list[_Candidate], ...] = tuple([] for _ in Quality)
+    best = matching[Quality.PREFIX]
+    for candidate in candidates:
+        quality = quality_of(name(candidate))
         if quality is not None:
-            matching.append((quality, order, candidate))
-    best = heapq.nsmallest(LIMIT, matching, key=_rank)
-    return [candidate for _, _, candidate in best], len(matching) > LIMIT
-
-
-def _rank(match: tuple[int, int, object]) -> tuple[int, int]:
-    return match[0], match[1]
+            matching[quality].append(candidate)
+            if len(best) > LIMIT:
+                break  # none is better than these
+    ranked = list(chain.from_iterable(matching))
+    return ranked[:LIMIT], len(ranked) > LIMIT
 
 
 def build(
@@ -117,7 +115,8 @@ def merged(*lists: CompletionList) -> CompletionList:
     if len(filled) == 1 or not filled:
         return CompletionList(filled[0].items if filled else (), incomplete)
     items = [item for each in filled for item in each.items][:LIMIT]
-    return CompletionList(tuple(item._replace(sort_text=f"{rank:03d}") for rank, item in enumerate(items)), incomplete)
+    ranked = zip(_RANKS, items, strict=False)
+    return CompletionList(tuple([item._replace(sort_text=rank) for rank, item in ranked]), incomplete)
 
 
 def with_prefix(typed: str, proposals: Iterable[Proposal]) -> Iterator[Proposal]:
@@ -129,30 +128,37 @@ def with_prefix(typed: str, proposals: Iterable[Proposal]) -> Iterator[Proposal]
 
 
 def items_of(proposals: Sequence[Proposal], insertion: Insertion) -> tuple[CompletionItem, ...]:
-    """The items of proposals that are chosen and ranked."""
-    return tuple(_item(rank, proposal, insertion) for rank, proposal in enumerate(proposals))
+    """The items of proposals that are chosen and ranked; at most ``LIMIT``."""
+    return tuple([_item(rank, each, insertion) for rank, each in zip(_RANKS, proposals, strict=False)])
 
 
-def _item(rank: int, proposal: Proposal, insertion: Insertion) -> CompletionItem:
+_RANKS = tuple(f"{rank:03d}" for rank in range(LIMIT))
+"""By which a client sorts."""
+
+
+def _item(rank: str, proposal: Proposal, insertion: Insertion) -> CompletionItem:
     snippet = ""
     if proposal.lines:
         new_text, snippet = insertion.of_lines(proposal.lines)
     else:
-        new_text = insertion.new_text(proposal.text) + (" " if proposal.value_follows and insertion.tail else "")
+        new_text = insertion.new_text(proposal.text)
+        if proposal.value_follows and insertion.tail:
+            new_text += " "
+    # Not by their names, which would take as long as everything else here: there are 100 of them with each keystroke.
     return CompletionItem(
-        label=proposal.label,
-        kind=proposal.kind,
-        replace=insertion.span,
-        new_text=new_text,
-        detail=proposal.detail,
-        description=proposal.description,
-        filter_text=insertion.filter_text(proposal.compared or proposal.text),
-        sort_text=f"{rank:03d}",
-        preselect=proposal.preselect,
-        documentation=proposal.documentation,
-        snippet=snippet,
-        signature=proposal.signature,
-        asks_again=proposal.asks_again,
-        not_read=proposal.not_read,
-        command=proposal.command,
+        proposal.label,
+        proposal.kind,
+        insertion.span,
+        new_text,
+        proposal.detail,
+        proposal.description,
+        insertion.filter_text(proposal.compared or proposal.text),
+        rank,
+        proposal.preselect,
+        proposal.documentation,
+        snippet,
+        proposal.signature,
+        proposal.asks_again,
+        proposal.not_read,
+        proposal.command,
     )

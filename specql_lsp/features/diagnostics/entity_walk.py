@@ -7,9 +7,10 @@ edit only those that it touched are walked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
@@ -19,12 +20,14 @@ from specql_lsp.language.keys import Demand, KeySpec, Level, Meaning, ValueSpec,
 from specql_lsp.language.steps import step_kind
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.cut_values import CutValue, cut_values
+from specql_lsp.syntax.duplicate_keys import may_repeat
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
-from specql_lsp.syntax.merging import key_value
-from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
+from specql_lsp.syntax.merging import MERGE_KEY, key_value
+from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing.sections import Section
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
+from specql_lsp.syntax.yaml11 import ScalarType, type_of
 
 _DEEPEST = 50
 """What is nested deeper, which no person writes, is left out."""
@@ -107,17 +110,31 @@ class Checks(NamedTuple):
         of_level: what looks at the mappings of a level, by its name.
         of_field: looks at fields.
         of_cut: looks at types that are cut; nothing else is said of such a type.
+        passes_value: whether nothing is to be said of a value, by its kind and its node. This and the following are
+            asked first, because nearly all places of a file pass, and to describe one takes longer.
+        passes_keys: whether nothing is to be said of a block mapping of a level with these keys, whatever their values.
+        passes_field: whether nothing is to be said of a field whose name and type are these plain scalars.
     """
 
     of_value: Callable[[ValuePlace], Iterable[Finding]]
     of_level: Callable[[str], tuple[Callable[[MappingPlace], Iterable[Finding]], ...]]
     of_field: Callable[[FieldPlace], Iterable[Finding]]
     of_cut: Callable[[CutPlace], Iterable[Finding]]
+    passes_value: Callable[[ValueSpec, Constructed, Node | None], bool] = lambda _spec, _kind, _node: False
+    passes_keys: Callable[[str, tuple[str, ...]], bool] = lambda _level, _names: False
+    passes_field: Callable[[str, str], bool] = lambda _name, _type: False
 
 
 def effective(body: Mapping) -> dict[object, Entry]:
     """The entries of a mapping by the values of their keys: of duplicates the last one, as PyYAML takes it."""
     return {key_value(entry.key): entry for entry in body.entries if isinstance(entry.key, Scalar)}
+
+
+def _effective_entries(body: Mapping) -> Collection[Entry]:
+    """The entries of ``effective``, nearly always all that are written."""
+    entries = body.entries
+    names = [key.value for _, key, _ in entries if isinstance(key, Scalar)]
+    return entries if len(names) == len(entries) and not may_repeat(names) else effective(body).values()
 
 
 def walk(tree: SyntaxTree, root: Mapping, checks: Checks, section_facts: SectionFacts | None) -> Iterator[Finding]:
@@ -199,9 +216,9 @@ class _Walk:
         entries = _by_name(body)
         self._keys(level, body, entries, root.span)
         inner = self._source.mapping(entries["entity"].value) if "entity" in entries else None
-        for name, entry in entries.items():
-            key = level.by_name.get(name)
-            if key is None or (name == "fields" and inner is not None and inner.entry("fields") is not None):
+        for name, key in _keys_with_checks(level.name, tuple(entries)):
+            entry = entries[name]
+            if name == "fields" and inner is not None and inner.entry("fields") is not None:
                 continue
             if not self._by_sections(key, entry):
                 self._entry(key, entry, 0)
@@ -223,11 +240,8 @@ class _Walk:
         return True
 
     def _entry(self, key: KeySpec, entry: Entry, depth: int) -> None:
-        spec = key.value
-        if spec.demand is Demand.NONE and not spec.level and spec.items is None:
-            return
-        span = entry.value.span if entry.value is not None else entry.key.span
-        self.value(spec, entry.value, span, key, depth=depth, holder=entry.key.span)
+        _, (holder, *_), value = entry
+        self.value(key.value, value, value.span if value is not None else holder, key, depth=depth, holder=holder)
 
     def value(
         self,
@@ -251,13 +265,14 @@ class _Walk:
             depth: how deep it is.
             holder: the key before it.
         """
-        node = self._source.resolve(written)
+        node = self._source.resolve(written) if isinstance(written, Alias) else written
         if node is None and written is not None:
             return  # an alias without an anchor: what it refers to is not known
         if spec.demand is not Demand.NONE:
             kind = constructed(node)
-            place_span = holder if kind is Constructed.NULL and holder is not None else span
-            self._value(ValuePlace(spec, kind, node, place_span, key, is_item, self._source))
+            if not self._checks.passes_value(spec, kind, node):
+                place_span = holder if kind is Constructed.NULL and holder is not None else span
+                self._value(ValuePlace(spec, kind, node, place_span, key, is_item, self._source))
         if isinstance(node, Mapping):
             if spec.level and depth <= _DEEPEST and node.tag != "!!set" and self._is_new(node, spec):
                 self._mapping(spec, node, holder, depth)
@@ -265,8 +280,25 @@ class _Walk:
             items = spec.items
             if items.demand is not Demand.NONE or items.level:
                 for item in node.items:
-                    self.value(items, item, item.span, key, is_item=True, depth=depth + 1)
+                    if not self._passes_item(items, item):
+                        self.value(items, item, item.span, key, is_item=True, depth=depth + 1)
             self._empty_items(items, node, key)
+
+    def _passes_item(self, spec: ValueSpec, item: Node) -> bool:
+        """Whether it is known by its keys alone that nothing is to be said of an item, as of nearly every step."""
+        if not isinstance(item, Mapping) or not spec.level or item.flow or item.tag is not None or self._repeats:
+            return False  # between braces a comma may cut a value
+        names: list[str] = []
+        for _, key, _ in item.entries:
+            if not isinstance(key, Scalar) or key.tag is not None:
+                return False
+            names.append(key.value)
+        known = tuple(names)
+        return (
+            _has_no_checks(spec.level, known)
+            and self._checks.passes_keys(spec.level, known)
+            and self._checks.passes_value(spec, Constructed.MAPPING, item)
+        )
 
     def _value(self, place: ValuePlace) -> None:
         self.found += self._checks.of_value(place)
@@ -295,8 +327,8 @@ class _Walk:
         level = self._levels[spec.level]
         if level.any_key is not None and level.any_key.meaning is Meaning.FIELD:
             cut = self._cut(body, in_mapping=False)
-            for entry in effective(body).values():
-                if entry.key.span not in cut:
+            for entry in _effective_entries(body):
+                if entry.key.span not in cut and not self._passes_field(entry):
                     self.field(entry)
             return
         span = holder or (body.entries[0].key.span if body.entries else body.span)
@@ -304,17 +336,16 @@ class _Walk:
 
     def _level(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span, depth: int) -> None:
         self._keys(level, body, entries, span)
-        if level.has_one_key and len(effective(body)) != 1:
+        if level.has_one_key and len(_effective_entries(body)) != 1:
             return  # what each of them would be does not matter
-        for name, entry in entries.items():
-            key = level.by_name.get(name, level.any_key)
-            if key is not None:
-                self._entry(key, entry, depth + 1)
+        for name, key in _keys_with_checks(level.name, tuple(entries)):
+            self._entry(key, entries[name], depth + 1)
 
     def _keys(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span) -> None:
-        checks = self._checks.of_level(level.name)
+        if not body.flow and self._checks.passes_keys(level.name, tuple(entries)):
+            return
         place = MappingPlace(level, body, entries, span, self._source)
-        for check in checks:
+        for check in self._checks.of_level(level.name):
             self.found += check(place)
 
     def field(self, entry: Entry) -> None:
@@ -346,6 +377,16 @@ class _Walk:
                 spans.update(key.span for key in (cut.entry.key, *cut.rest))
         return spans
 
+    def _passes_field(self, entry: Entry) -> bool:
+        """Whether it is known by the texts alone that nothing is to be said of a field, as of nearly every one."""
+        _, key, value = entry
+        if not isinstance(key, Scalar) or not isinstance(value, Scalar):
+            return False
+        _, name, name_style, name_tag = key
+        _, text, style, tag = value
+        is_bare = name_style is style is ScalarStyle.PLAIN and name_tag is None and tag is None
+        return is_bare and self._checks.passes_field(name, text)
+
     def _type(self, value: Node | None, span: Span, entries: Table[str, Entry] | None) -> TypeText | None:
         if entries is None:
             return type_text(self._source, value, span, in_mapping=False)
@@ -355,12 +396,33 @@ class _Walk:
         return type_text(self._source, self._source.resolve(entry.value), entry.value.span, in_mapping=True)
 
 
+@lru_cache(maxsize=2048)
+def _keys_with_checks(level: str, names: tuple[str, ...]) -> tuple[tuple[str, KeySpec], ...]:
+    """Of the keys of a mapping those whose values are looked at, with what may be written there."""
+    known = entity_keys().levels[level]
+    keys = [(name, known.by_name.get(name, known.any_key)) for name in names]
+    return tuple([(name, key) for name, key in keys if key is not None and _is_looked_at(key.value)])
+
+
+@lru_cache(maxsize=2048)
+def _has_no_checks(level: str, names: tuple[str, ...]) -> bool:
+    """Whether nothing is looked at in a mapping with keys of these texts, each of which is read as it is written."""
+    known = entity_keys().levels[level]
+    is_plain = all(name != MERGE_KEY and type_of(name) is ScalarType.STRING for name in names)
+    is_free = known.any_key is None and not known.has_one_key
+    return is_plain and is_free and len(set(names)) == len(names) and not _keys_with_checks(level, names)
+
+
+def _is_looked_at(spec: ValueSpec) -> bool:
+    return spec.demand is not Demand.NONE or bool(spec.level) or spec.items is not None
+
+
 def _by_name(body: Mapping) -> dict[str, Entry]:
     """The entries whose keys are texts by these; of duplicates the last one."""
     return {
-        entry.key.value: entry
+        entry[1].value: entry
         for entry in body.entries
-        if isinstance(entry.key, Scalar) and constructed(entry.key) is Constructed.TEXT
+        if isinstance(entry[1], Scalar) and constructed(entry[1]) is Constructed.TEXT
     }
 
 

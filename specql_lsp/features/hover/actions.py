@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from specql_lsp.features.hover.patterns import pattern_summary
 from specql_lsp.features.hover.request import HoverRequest, Text, paragraphs
+from specql_lsp.features.hover.sql import called
 from specql_lsp.features.hover.steps import refusal
 from specql_lsp.features.markdown import code, escape, shortened, title
 from specql_lsp.items.entity import ActionItem, EntityItem, StepItem
@@ -23,7 +24,9 @@ def action(request: HoverRequest) -> Text | None:
         return None
     names = ((each.node.name, each) for each in entity.actions)
     found = next((each for name, each in names if name is not None and name.value == request.symbol.name), None)
-    return Text(action_text(request, entity, found)) if found is not None else None
+    if found is None:
+        return called(request) if request.symbol.path[-1:] == ("call",) else None
+    return Text(action_text(request, entity, found))
 
 
 def action_text(request: HoverRequest, entity: EntityItem, found: ActionItem) -> str:

@@ -82,10 +82,12 @@ def hover(analysis: Analysis, document: Document, offset: int, now: datetime) ->
 
 
 def _span(text: str, symbol: Symbol) -> Span:
-    """The token: a scalar with its quotes, a table's name, an entity with the schema before it."""
+    """The token: a scalar with its quotes, a table's name, ``$name``, an entity with the schema before it."""
     start, end = symbol.span
     if symbol.kind is SymbolKind.ENTITY and text[:start].lower().endswith(TABLE_PREFIX):
         start -= len(TABLE_PREFIX)
+    if symbol.kind is SymbolKind.PARAMETER and text[:start].endswith("$"):
+        start -= 1
     if symbol.kind is SymbolKind.ENTITY and symbol.owner and text[:start].endswith(f"{symbol.owner}."):
         start -= len(symbol.owner) + 1
     before = text[start - 1 : start]

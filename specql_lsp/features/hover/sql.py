@@ -36,9 +36,14 @@ def function(request: HoverRequest) -> Text | None:
     if found is not None:
         return Text(function_text(found, tells_generated=request.tells_generated))
     if "call" in request.symbol.path[-1:]:
-        called = f"{REFERENCE} writes a comment in the place of the call."
-        return Text(paragraphs(f"{title(name)} · function", called if request.tells_generated else ""))
+        return called(request)
     return Text(f"{title(name)} · function of PostgreSQL or of your own")
+
+
+def called(request: HoverRequest) -> Text:
+    """What a step calls, where nothing is known of it."""
+    comment = f"{REFERENCE} writes a comment in the place of the call."
+    return Text(paragraphs(f"{title(request.symbol.name)} · function", comment if request.tells_generated else ""))
 
 
 def function_text(found: sql.SqlFunction, *, tells_generated: bool = True) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -12,19 +12,34 @@ from specql_lsp.index.symbols import Place
 from specql_lsp.lsp.convert.locations import UriFor, range_json
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
 
+if TYPE_CHECKING:
+    from specql_lsp.lsp.request_context import DocumentContext
+
 
 def locations(places: Iterable[Place], encoding: Encoding, uri_for: UriFor) -> list[types.Location]:
     """Places as locations."""
     return [types.Location(uri_for(place.uri), place_range(place, encoding)) for place in places]
 
 
-def links(found: Iterable[Link], positions: Positions, encoding: Encoding, uri_for: UriFor) -> list[types.LocationLink]:
+def location_links(
+    found: Iterable[Link], positions: Positions, encoding: Encoding, uri_for: UriFor
+) -> list[types.LocationLink]:
     """Links as location links: the client underlines the whole name that leads somewhere."""
     answer: list[types.LocationLink] = []
     for link in found:
         target = place_range(link.target, encoding)
         answer.append(types.LocationLink(uri_for(link.target.uri), target, target, positions.range(link.origin)))
     return answer
+
+
+def targets(
+    found: tuple[Link, ...], context: DocumentContext, *, links: bool
+) -> list[types.Location] | list[types.LocationLink] | None:
+    """Links as location links, or as locations for a client without links; None where there are none."""
+    encoding = context.client.encoding
+    if links:
+        return location_links(found, context.positions, encoding, context.client_uri) or None
+    return locations((link.target for link in found), encoding, context.client_uri) or None
 
 
 def document_symbols(symbols: Iterable[OutlineSymbol], positions: Positions) -> list[dict[str, Any]]:

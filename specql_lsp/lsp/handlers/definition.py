@@ -15,9 +15,4 @@ def definition(
     """Where the name at a position is defined: links, or locations for a client without links; None: nowhere."""
     offset = context.positions.offset(params.position)
     found = answer_definition(context.analysis, context.document, offset, read=context.read)
-    if not found:
-        return None
-    encoding = context.client.encoding
-    if context.client.definition_links:
-        return navigation.links(found, context.positions, encoding, context.client_uri)
-    return navigation.locations((link.target for link in found), encoding, context.client_uri)
+    return navigation.targets(found, context, links=context.client.definition_links)

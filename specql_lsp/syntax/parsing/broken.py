@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Entry, Mapping
 from specql_lsp.syntax.parsing.incremental import Understanding
+from specql_lsp.syntax.parsing.parse_piece import parse_piece
 from specql_lsp.syntax.parsing.sections import (
     MIN_DIVIDED_LINES,
     Section,
@@ -23,7 +24,6 @@ from specql_lsp.syntax.parsing.sections import (
     reassembled,
     text_of,
 )
-from specql_lsp.syntax.parsing.tree_sitter_adapter import parse_piece
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import Span
 

@@ -12,10 +12,13 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Sequence, shifted_entries
+from specql_lsp.syntax.parsing.parse_piece import parse_piece
+from specql_lsp.syntax.parsing.piece import Piece
 from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
 from specql_lsp.syntax.parsing.sections import Section, has_special_characters, is_special, reassembled, sections_of
-from specql_lsp.syntax.parsing.tree_sitter_adapter import may_be_deep, parse_piece
+from specql_lsp.syntax.parsing.tree_sitter_adapter import may_be_deep
 from specql_lsp.syntax.problems import SyntaxProblem
+from specql_lsp.syntax.pyyaml import first_error
 from specql_lsp.syntax.text import LineIndex, Span
 
 MAX_LINES = 2_000
@@ -71,13 +74,20 @@ def _common_suffix(one: str, other: str, most: int) -> int:
     return low
 
 
-def edited(root: Section, old: str, new: str) -> Section | None:
-    """The sections of ``new``, of those of ``old``; None where the whole has to be parsed."""
+def edited(root: Section, old: str, new: str, *, is_of_events: bool = False) -> Section | None:
+    """The sections of ``new``, of those of ``old``; None where the whole has to be parsed.
+
+    Args:
+        root: the sections of ``old``.
+        old: the text before the edit.
+        new: the text after it.
+        is_of_events: whether ``old`` was read by PyYAML's rules, so that the new part has to be.
+    """
     if not root.children:
         return None
     edit = difference(old, new)
     try:
-        return _Editing(old, new, edit).section(root, 0, is_root=True)
+        return _Editing(old, new, edit, is_of_events=is_of_events).section(root, 0, is_root=True)
     except _WholeError:
         return None
 
@@ -103,8 +113,10 @@ def _without_comments(head: str) -> str:
 
 
 class _Editing:
-    def __init__(self, old: str, text: str, edit: Edit) -> None:
+    def __init__(self, old: str, text: str, edit: Edit, *, is_of_events: bool | None = False) -> None:
         self.old = old
+        self.is_of_events = is_of_events
+        """Whether all of it has to be read by PyYAML's rules, or none; None where parts stand for themselves."""
         self.text = text
         self.edit = edit
         self.by = edit.new_end - edit.old_end
@@ -186,7 +198,7 @@ class _Editing:
         if has_more and part[-1:] not in {"\n", "\r"}:
             raise _WholeError
         piece = parse_piece(part + behind, span.start)
-        if piece.problems or piece.document_count != 1 or piece.is_partial:
+        if piece.problems or piece.document_count != 1 or piece.is_partial or not self._agrees(piece, part + behind):
             raise _WholeError
         root = piece.root
         if isinstance(root, Mapping) and not root.flow and not parent.in_sequence:
@@ -214,6 +226,12 @@ class _Editing:
             raise _WholeError
         return found[1]
 
+    def _agrees(self, piece: Piece, text: str) -> bool:
+        """Whether the reader of the whole reads a part: some texts tree-sitter alone reads, some PyYAML alone."""
+        if self.is_of_events is None or piece.is_of_events == self.is_of_events:
+            return True
+        return self.is_of_events and (piece.is_simple or first_error(text) is None)
+
 
 class Understanding:
     """Reads parts of a text by themselves, also those that have problems.
@@ -224,7 +242,7 @@ class Understanding:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._editing = _Editing("", text, Edit(0, 0, 0))
+        self._editing = _Editing("", text, Edit(0, 0, 0), is_of_events=None)
 
     def parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:
         """The sections of a part; None where it has problems, or does not begin with a child of ``parent``."""
@@ -257,7 +275,7 @@ class _Guessing(_Editing):
     """Takes what can be read of a part that has problems."""
 
     def __init__(self, old: str, text: str, edit: Edit) -> None:
-        super().__init__(old, text, edit)
+        super().__init__(old, text, edit, is_of_events=None)
         self.problems: list[Span] = []
 
     def parsed(self, span: Span, parent: Section, *, is_top: bool) -> tuple[Section, ...] | None:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 
 from specql_lsp.syntax.nodes import Entry, Mapping, Node
+from specql_lsp.syntax.parsing.parse_piece import parse_piece
+from specql_lsp.syntax.parsing.piece import Anchored
 from specql_lsp.syntax.parsing.recovery import KEY_LINE
-from specql_lsp.syntax.parsing.sections import Anchored, is_lone_key
-from specql_lsp.syntax.parsing.tree_sitter_adapter import parse_piece
+from specql_lsp.syntax.parsing.sections import is_lone_key
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import LineIndex, Span
 

@@ -1,4 +1,4 @@
-"""Text → syntax tree: tree-sitter-yaml's tree turned into ``nodes``, with the errors it found. Never raises.
+"""Text → syntax tree: what ``parse_piece`` gives for the whole or for its parts, with the errors found. Never raises.
 
 tree-sitter gives a tree for broken text. Where its root itself is an error, whole keys are lost, so the keys are
 then read by indentation (``recovery``).
@@ -13,16 +13,13 @@ from specql_lsp.syntax.nodes import Mapping
 from specql_lsp.syntax.parsing.broken import LEAST_LINES, cut_broken, may_be_unfinished
 from specql_lsp.syntax.parsing.incremental import edited, guessed
 from specql_lsp.syntax.parsing.long_texts import MAX_ROWS, Pieces
+from specql_lsp.syntax.parsing.parse_piece import parse_piece
 from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
 from specql_lsp.syntax.parsing.sections import collection_of
-from specql_lsp.syntax.parsing.tree_sitter_adapter import Piece, parse_piece
 from specql_lsp.syntax.problems import SyntaxProblem
-from specql_lsp.syntax.pyyaml import parse_events
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.syntax.tree import SyntaxTree
 
-_CLOSE_COMMENT = re.compile("[]}'\",]#")
-_COMMENT = re.compile("#[^\n\r\x85\u2028\u2029]*")
 _TOP_LEVEL_KEY = re.compile(r"^[A-Za-z_\"'][^:\n\r]*:(?=\s|\Z)", re.MULTILINE)
 
 
@@ -44,10 +41,6 @@ def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None
         if cut is not None:
             return cut
     piece = parse_piece(text, 0)
-    is_whole = False
-    if piece.problems and _CLOSE_COMMENT.search(text) is not None:
-        without = _without_close_comments(text)
-        piece, is_whole = (without, True) if without is not None else (piece, False)
     if piece.problems and may_be_cut:
         cut = _cut(text, lines, previous, only_sure=False)
         if cut is not None:
@@ -74,8 +67,9 @@ def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None
         anchored=piece.anchored,
         document_count=piece.document_count,
         further_roots=piece.further_roots,
-        is_whole=is_whole or piece.is_partial,
+        is_whole=piece.is_partial,
         is_simple=piece.is_simple,
+        is_of_events=piece.is_of_events,
     )
 
 
@@ -95,11 +89,11 @@ def parse_edit(previous: SyntaxTree, text: str, lines: LineIndex | None = None) 
     """
     if previous.has_problems:
         return None
-    sections = edited(previous.sections, previous.text, text)
+    sections = edited(previous.sections, previous.text, text, is_of_events=previous.is_of_events)
     if sections is None:
         return None
     root = collection_of(sections)
-    return SyntaxTree(text, lines or LineIndex(text), root, sections=sections)
+    return SyntaxTree(text, lines or LineIndex(text), root, sections=sections, is_of_events=previous.is_of_events)
 
 
 def parse_meanwhile(previous: SyntaxTree | None, text: str, lines: LineIndex) -> SyntaxTree:
@@ -113,26 +107,6 @@ def parse_meanwhile(previous: SyntaxTree | None, text: str, lines: LineIndex) ->
     sections, spans = known
     problems = tuple(SyntaxProblem(span) for span in spans or (Span(0, len(text)),))
     return SyntaxTree(text, lines, collection_of(sections), problems, sections=sections)
-
-
-def _without_close_comments(text: str) -> Piece | None:
-    """What tree-sitter finds without comments right behind a bracket or quote (``{}#c``), which YAML 1.1 allows.
-
-    None where there are other problems.
-    """
-    parsed = parse_events(text)
-    if parsed.error is not None:
-        return None
-    pieces: list[str] = []
-    at = 0
-    for token in parsed.tokens:
-        if token.end > max(at, token.start) and text.startswith("#", token.end):
-            comment = _COMMENT.match(text, token.end)
-            assert comment is not None  # noqa: S101 - it begins with its sign
-            pieces += text[at : token.end], " " * len(comment.group())
-            at = comment.end()
-    piece = parse_piece("".join([*pieces, text[at:]]), 0)
-    return None if piece.problems or piece.lost else piece
 
 
 def _loses_keys(text: str, problems: tuple[SyntaxProblem, ...]) -> bool:

@@ -31,6 +31,17 @@ _NAMED = {
 }
 LINE_FOLD = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t]*((?:(?:\r\n|\n|\r)[ \t]*)*)")
 _BREAK = re.compile(r"\r\n|\n|\r")
+BEHIND_BLOCK = " \t\n\r"
+"""What behind the last text of a block scalar is not part of its span."""
+
+
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
+_AS_LINE_FEEDS = str.maketrans("\x85\u2028\u2029", "\n\n\n")
+
+
+def with_line_feeds(text: str) -> str:
+    """The text with line feeds for what YAML 1.1 takes for line breaks, too, and YAML 1.2 does not."""
+    return text if text.isascii() or _OTHER_BREAKS.search(text) is None else text.translate(_AS_LINE_FEEDS)
 
 
 def _fold(text: str) -> str:

@@ -30,6 +30,7 @@ from specql_lsp.syntax.nodes import (
     shifted_entries,
     shifted_items,
 )
+from specql_lsp.syntax.parsing.piece import Anchored
 from specql_lsp.syntax.parsing.recovery import KEY_LINE
 from specql_lsp.syntax.text import Span
 
@@ -41,13 +42,6 @@ MIN_DIVIDED_LINES = 30
 _DOCUMENT_MARK = re.compile(r"(?:\A|(?<=[\n\r]))(?:---|\.\.\.|%)")
 _SPECIAL = re.compile("[\0\x85\u2028\u2029\ufeff]")
 """Characters whose meaning only the whole text says: an end of the text, line breaks of YAML 1.1, byte order marks."""
-
-
-class Anchored(NamedTuple):
-    """A node with an anchor."""
-
-    name: str
-    node: Node
 
 
 class Section:

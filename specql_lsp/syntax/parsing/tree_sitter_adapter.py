@@ -6,62 +6,29 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
-from specql_lsp.syntax.parsing.sections import Anchored
-from specql_lsp.syntax.parsing.simple_blocks import read_simple
+from specql_lsp.syntax.parsing.piece import Anchored, Piece
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import Span
 
 if TYPE_CHECKING:
     import tree_sitter
 
-_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
-_AS_LINE_FEEDS = str.maketrans("\x85\u2028\u2029", "\n\n\n")
-"""What YAML 1.1 takes for line breaks, too, and tree-sitter-yaml, which is for YAML 1.2, does not."""
+_NAME = re.compile("[0-9A-Za-z_-]+")
+"""The name of an anchor as PyYAML takes it."""
+_SIGN = re.compile(r"(?<![^ \t\r\n])#[^\r\n]*|[^ \t\r\n]+")
+"""A comment, or the sign of an item or key without a node."""
 _WIDE = re.compile(r"[^\x00-\x7f]")
 
 
-class Piece(NamedTuple):
-    """What one run of tree-sitter gave; ``lost`` where its root itself is an error."""
-
-    root: Node | None
-    problems: tuple[SyntaxProblem, ...]
-    anchored: tuple[Anchored, ...]
-    """The nodes with an anchor, in the order in which they were completed."""
-    document_count: int
-    lost: bool
-    further_roots: tuple[Node, ...] = ()
-    """The contents of the documents behind the one of ``root``; empty documents have none."""
-    is_partial: bool = False
-    """Whether nodes do not hold all of it: an entry without a key, or nesting that may be deeper than what is read."""
-    is_simple: bool = False
-    """Whether it is a text of simple lines (``simple_blocks``)."""
-
-
-def parse_piece(text: str, base: int) -> Piece:
+def parse_with_tree_sitter(text: str, base: int) -> Piece:
     """Parses a text that begins at offset ``base`` of the whole."""
-    root = read_simple(text, base)
-    if root is not None:
-        return Piece(root, (), (), 1, lost=False, is_simple=True)
-    return parse_any(text, base)
-
-
-def parse_any(text: str, base: int) -> Piece:
-    """As ``parse_piece``, with tree-sitter also where the text is simple."""
     deep = _too_deep(text)
     if deep is not None:
         return Piece(None, (SyntaxProblem(deep.shifted(base)),), (), 1, lost=True)
-    if not text.isascii() and _OTHER_BREAKS.search(text) is not None:
-        piece = _parse(text.translate(_AS_LINE_FEEDS), base)
-        if not piece.problems:
-            return piece
-    return _parse(text, base)
-
-
-def _parse(text: str, base: int) -> Piece:
     import tree_sitter
 
     kinds = _kinds()
@@ -85,6 +52,7 @@ def _parse(text: str, base: int) -> Piece:
         lost=False,
         further_roots=tuple(contents[1:]),
         is_partial=builder.is_partial or builder.deepest > _MAX_DEPTH // 2,
+        is_doubtful=builder.is_doubtful,
     )
 
 
@@ -173,10 +141,12 @@ class _Kinds:
         self.plain = kind("plain_scalar")
         self.single = kind("single_quote_scalar")
         self.double = kind("double_quote_scalar")
-        self.scalars = frozenset({self.plain, self.single, self.double, kind("block_scalar")})
+        self.block = kind("block_scalar")
+        self.scalars = frozenset({self.plain, self.single, self.double, self.block})
         self.alias = kind("alias")
         self.anchor = kind("anchor")
-        self.properties = frozenset({self.alias, self.anchor, kind("tag")})
+        self.tag = kind("tag")
+        self.properties = frozenset({self.alias, self.anchor, self.tag})
         self.colon = kind(":", named=False)
         self.document = kind("document")
 
@@ -227,6 +197,7 @@ class _Builder:
         self.depth = 0
         self.deepest = 0
         self.is_partial = False
+        self.is_doubtful = False
         self.cursor = root.walk()
         self.enter = self.cursor.goto_first_child
         self.next = self.cursor.goto_next_sibling
@@ -235,6 +206,7 @@ class _Builder:
         self.wrappers = kinds.wrappers
         self.pairs = kinds.pairs
         self.colon = kinds.colon
+        self.block = kinds.block
         # What a scalar's text was read as, by its kind: keys and many values come again and again in a text, so
         # that they are read once and all their nodes share one string.
         self.known: dict[int, dict[str, tuple[str, ScalarStyle]]] = {kind: {} for kind in kinds.scalars}
@@ -284,6 +256,9 @@ class _Builder:
                 if self.within is not None:
                     start, end = self.within(start), self.within(end)
                 raw = self.text[start:end]
+                if kind == self.block:  # what is behind its last text belongs to it only at the end of a text
+                    raw = raw.rstrip(scalars.BEHIND_BLOCK)
+                    end = start + len(raw)
                 read = known.get(raw)
                 if read is None:
                     read = known[raw] = self.read(kind, raw)
@@ -295,6 +270,8 @@ class _Builder:
             elif kind in self.kinds.properties:
                 span = self.span(child)
                 raw = self.text[span.start - self.base : span.end - self.base]
+                if kind != self.kinds.tag and _NAME.fullmatch(raw, 1) is None:
+                    self.is_doubtful = True
                 if kind == self.kinds.alias:
                     built = Alias(span, raw[1:])
                 elif kind == self.kinds.anchor:
@@ -339,9 +316,8 @@ class _Builder:
                 if not self.next():
                     break
             self.leave()
-        span = self.span(node)
         # A block mapping is said to go on to the next token; it ends with its last entry.
-        return Mapping(span if flow or not entries else Span(span.start, entries[-1].span.end), tuple(entries), flow)
+        return Mapping(self.block_span(node, entries) if not flow else self.span(node), tuple(entries), flow)
 
     def entry(self) -> Entry | None:
         if not self.enter():
@@ -393,8 +369,7 @@ class _Builder:
                 if not self.next():
                     break
             self.leave()
-        span = self.span(node)
-        return Sequence(span if flow or not items else Span(span.start, items[-1].span.end), tuple(items), flow)
+        return Sequence(self.block_span(node, items) if not flow else self.span(node), tuple(items), flow)
 
     def item(self) -> Node | None:
         found: Node | None = None
@@ -406,6 +381,17 @@ class _Builder:
                     break
             self.leave()
         return found
+
+    def block_span(self, node: tree_sitter.Node, children: list[Entry] | list[Node]) -> Span:
+        """The span of a block collection: up to its last child, or the last sign of one that has none."""
+        start, end = self.span(node)
+        if children:
+            end = children[-1].span.end
+        else:  # what is behind belongs to it at the end of a text only
+            for sign in _SIGN.finditer(self.text, start - self.base, end - self.base):
+                if sign.group()[0] != "#":
+                    end = self.base + sign.end()
+        return _new(Span, (start, end))
 
     def span(self, node: tree_sitter.Node) -> Span:
         """The span of a node in the whole text."""

@@ -1,7 +1,7 @@
 """Whether PyYAML reads an edited text, by its sections: only those that the edit touched are looked at.
 
 A section is a block of its own: PyYAML reads the whole where it reads every section by itself, and every alias has
-its anchor in a section above it. That tree-sitter finds no problem in the whole is given, as there are sections.
+its anchor in a section above it. That the whole has no problem to its parser is given, as there are sections.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ class ParsedEvent(NamedTuple):
 
     ``token`` is the index of the scalar, of the alias or of what opens a collection; None for an empty scalar and a
     mapping without brackets of its own. ``first`` is the index of the first token: of the node's anchor or tag where
-    it has one.
+    it has one; for an end, the token before what follows the collection: its closing bracket where it has one.
     """
 
     event: Event

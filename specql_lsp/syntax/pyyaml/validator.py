@@ -215,7 +215,7 @@ class _Parser:
         self.stack.append(state)
 
     def _end(self) -> None:
-        self.events.append(_END)
+        self.events.append(_new_event(ParsedEvent, (Event.END, self.index - 1, None)))
         self.stack.pop()
 
     def _close(self, end: Kind) -> None:
@@ -312,6 +312,5 @@ _AFTER_PAIR_VALUE = frozenset({Kind.FLOW_ENTRY, Kind.FLOW_SEQUENCE_END})
 _AFTER_FLOW_VALUE = frozenset({Kind.FLOW_ENTRY, Kind.FLOW_MAPPING_END})
 _AFTER_PAIR_KEY = _AFTER_PAIR_VALUE | {Kind.VALUE}
 _AFTER_FLOW_KEY = _AFTER_FLOW_VALUE | {Kind.VALUE}
-_END = ParsedEvent(Event.END, -1, None)
 _new_event = tuple.__new__
 """Makes a named tuple in half the time of its own constructor."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -36,6 +37,8 @@ class _Candidate(NamedTuple):
     schema: str
     facts: EntityFacts | None
     registration: Registration | None
+    key: tuple[str, str]
+    """The schema and the name in lower case."""
 
 
 def complete(request: Request) -> CompletionList:
@@ -139,7 +142,7 @@ def _fitting(request: Request, field: str) -> list[tuple[tuple[int, bool, str], 
         found[own.name.value.lower()] = min(found.get(own.name.value.lower(), _PARENT), _PARENT)
     home = _home(request).lower()
     return [
-        ((rank, candidate.schema.lower() != home, name), candidate)
+        ((rank, candidate.key[0] != home, name), candidate)
         for name, rank in found.items()
         for candidate in _candidates_named(request, name)
     ]
@@ -177,12 +180,20 @@ def _known_names(request: Request, wanted: str) -> Iterator[str]:
             yield wanted
         return
     for text in (analysis.index.names_text, snapshot.names_text if snapshot is not None else ""):
-        if wanted.endswith("*"):
-            yield from islice(_lines_with(text, f"\n{part}"), _FITTING)
-        else:
-            at = text.find(f"{part}\n")
-            if at >= 0:
-                yield _line_at(text, at)
+        yield from _names_like(text, wanted)
+
+
+@lru_cache(maxsize=32)
+def _names_like(text: str, wanted: str) -> tuple[str, ...]:
+    """The first names that begin with ``wanted``, or the first one that ends with it, where its ``*`` says so.
+
+    Kept: a field's name is the same for each keystroke behind it, and to look through all names takes 0.1 ms.
+    """
+    part = wanted.strip("*")
+    if wanted.endswith("*"):
+        return tuple(islice(_lines_with(text, f"\n{part}"), _FITTING))
+    at = text.find(f"{part}\n")
+    return (_line_at(text, at),) if at >= 0 else ()
 
 
 def _candidates_named(request: Request, name: str) -> Iterator[_Candidate]:
@@ -194,11 +205,13 @@ def _candidates_named(request: Request, name: str) -> Iterator[_Candidate]:
 def _of_file(request: Request, facts: EntityFacts) -> _Candidate:
     snapshot = request.analysis.snapshot
     domain = snapshot.domain_named(facts.schema) if snapshot else None
-    return _Candidate(facts.name, domain.name if domain else facts.schema, facts, None)
+    schema = domain.name if domain else facts.schema
+    return _Candidate(facts.name, schema, facts, None, (schema.lower(), facts.name.lower()))
 
 
 def _registered(registration: Registration) -> _Candidate:
-    return _Candidate(registration.entity.name, registration.domain.name, None, registration)
+    name, schema = registration.entity.name, registration.domain.name
+    return _Candidate(name, schema, None, registration, (schema.lower(), name.lower()))
 
 
 def _in_domain(domain: Domain, typed: str = "") -> Iterator[_Candidate]:
@@ -244,33 +257,34 @@ def _all(request: Request) -> Iterator[_Candidate]:
 def _named_like(request: Request, typed: str) -> list[_Candidate]:
     """The entities whose name holds the typed letters in their order; those of the file's own schema first."""
     analysis = request.analysis
-    in_files = _matching(analysis.index.names_text, typed)
+    typed = typed.lower()[:_LONGEST_TYPED]
+    in_files = _matching(analysis.index.names_text, typed, is_name=bool(analysis.index.named(typed)))
     in_registry: list[str] = []
     found = [_of_file(request, facts) for name in in_files for facts in analysis.index.named(name)]
     # More files than are shown come before every registration but those of the own schema, which are added below.
     if analysis.snapshot is not None and len(in_files) <= LIMIT:
-        in_registry = _matching(analysis.snapshot.names_text, typed)
+        is_name = bool(analysis.snapshot.by_entity(typed))
+        in_registry = _matching(analysis.snapshot.names_text, typed, is_name=is_name)
         found.extend(_registered(entry) for name in in_registry for entry in analysis.snapshot.by_entity(name))
     if len(in_files) >= _MANY or len(in_registry) >= _MANY:
         # What was cut may be nearer than what was kept.
         found.extend(islice(_of_schema(request, _home(request), typed), _MANY))
     domain = analysis.domain_of(request.document)
     home = (domain.name if domain else _home(request)).lower()
-    found.sort(key=lambda c: (c.schema.lower() != home, c.facts is None, c.name.lower()))
+    found.sort(key=lambda c: (c.key[0] != home, c.facts is None, c.key[1]))
     return found
 
 
-def _matching(text: str, typed: str) -> list[str]:
+def _matching(text: str, typed: str, *, is_name: bool) -> list[str]:
     """The names that begin with ``typed``; where these are few, those that hold it or its letters.
 
     Args:
         text: names in lower case, a line each, with a line break at both ends. One search through all names at
             once: a loop over ten thousand of them takes longer than an answer may.
-        typed: what is typed of a name.
+        typed: what is typed of a name, in lower case.
+        is_name: whether that is one of the names; a name that is typed in full must not be cut.
     """
-    typed = typed.lower()[:_LONGEST_TYPED]
-    # The name that is typed in full must not be cut.
-    found = dict.fromkeys(_lines_with(text, f"\n{typed}\n"))
+    found: dict[str, None] = {typed: None} if is_name else {}
     found.update(dict.fromkeys(islice(_lines_with(text, f"\n{typed}"), _MANY)))
     if len(found) <= LIMIT:
         found.update(dict.fromkeys(islice(_lines_with(text, typed), _MANY)))
@@ -299,9 +313,8 @@ def _each_once(candidates: Iterator[_Candidate]) -> Iterator[_Candidate]:
     """Leaves out a registration whose entity has a file, and what came before."""
     seen: set[tuple[str, str]] = set()
     for candidate in candidates:
-        key = (candidate.schema.lower(), candidate.name.lower())
-        if key not in seen:
-            seen.add(key)
+        if candidate.key not in seen:
+            seen.add(candidate.key)
             yield candidate
 
 
@@ -310,10 +323,10 @@ def _proposals(candidates: Iterable[_Candidate], *, qualified: bool) -> list[Pro
     names: set[str] = set()
     proposals: list[Proposal] = []
     for candidate in candidates:
-        name = candidate.name
-        repeated = not qualified and name.lower() in names
-        names.add(name.lower())
-        text = f"{candidate.schema}.{name}" if repeated else name
+        lowered = candidate.key[1]
+        repeated = not qualified and lowered in names
+        names.add(lowered)
+        text = f"{candidate.schema}.{candidate.name}" if repeated else candidate.name
         proposals.append(_proposal(candidate, text))
     return proposals
 

@@ -6,8 +6,9 @@ A code is found by its digits, and the next one of a subdomain by the subdomain'
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
-from specql_lsp.features.completion.builder import UNAVAILABLE, Proposal, build, with_prefix
+from specql_lsp.features.completion.builder import LIMIT, UNAVAILABLE, Proposal, build, with_prefix
 from specql_lsp.features.completion.insertion import value_insertion
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CommandCall, CompletionKind, CompletionList, DocumentationKey
@@ -25,7 +26,7 @@ def complete(request: Request) -> CompletionList:
     insertion = value_insertion(request, quote_always=True)
     found: list[Proposal] = []
     if not typed or codes.is_hexadecimal(typed):
-        found = list(with_prefix(typed, _proposals(request, snapshot, typed)))
+        found = list(islice(with_prefix(typed, _proposals(request, snapshot, typed)), LIMIT))
     if not found and typed:
         return build(typed, _by_name(request, snapshot), insertion, incomplete=True)
     # Each digit opens another level, so that the client asks again until the subdomain is named.
@@ -102,7 +103,7 @@ def _in_domain(request: Request, domain: Domain, layer: str, typed: str, *, pres
     """The next free code of each subdomain; every free one where the digits name the subdomain; then its digits."""
     analysis, document = request.analysis, request.document
     own = analysis.subdomain_of(document, domain) if domain is analysis.domain_of(document) else None
-    shorter: list[Proposal] = []
+    shorter: list[tuple[str, Subdomain, int]] = []
     for subdomain in sorted(domain.subdomains, key=lambda s: s is not own):
         prefix = layer + domain.number.upper() + subdomain.number.upper()
         if not _agree(prefix, typed):
@@ -121,8 +122,9 @@ def _in_domain(request: Request, domain: Domain, layer: str, typed: str, *, pres
                 yield _taken_now(request, proposal, domain, subdomain)
             preselect = preselect and subdomain is not own
         if len(layer) + len(domain.number) <= len(typed) < len(prefix):
-            shorter.append(_subdomain_prefix(prefix, domain, subdomain, len(free)))
-    yield from shorter
+            shorter.append((prefix, subdomain, len(free)))
+    for prefix, subdomain, left in shorter:
+        yield _subdomain_prefix(prefix, domain, subdomain, left)
 
 
 def _free_code(code: str, domain: Domain, subdomain: Subdomain, left: int, *, preselect: bool) -> Proposal:

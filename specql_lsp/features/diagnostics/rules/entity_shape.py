@@ -16,6 +16,7 @@ from specql_lsp.features.diagnostics.entity_walk import (
     found_in_field,
     walk,
 )
+from specql_lsp.features.diagnostics.misplaced import said_once
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules import (
     invalid_default,
@@ -34,6 +35,7 @@ from specql_lsp.language.names import is_reserved_field_name
 from specql_lsp.language.sql import is_column_name
 from specql_lsp.semantics.columns import LossKind, column
 from specql_lsp.syntax.parsing.sections import Section
+from specql_lsp.syntax.yaml11 import ScalarType, type_of
 
 RULES: tuple[Rule, ...] = (
     missing_entity.RULE,
@@ -96,17 +98,40 @@ def _of_level(level: str) -> tuple[Callable[[MappingPlace], Iterator[Finding]], 
     return tuple(found)
 
 
-_CHECKS = Checks(invalid_structure.of_value, _of_level, _of_field, unknown_type.of_cut)
+@lru_cache(maxsize=2048)
+def _passes_keys(level: str, names: tuple[str, ...]) -> bool:
+    return level != "action" and all(
+        rule.passes(level, names) for rule in (invalid_structure, unknown_key, key_not_read)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _passes_field(name: str, type_: str) -> bool:
+    """Few names and types are written in ten thousand files, each in many."""
+    are_texts = type_of(name) is type_of(type_) is ScalarType.STRING
+    return are_texts and _is_free(name) and _is_sound(FieldText(type_))
+
+
+_CHECKS = Checks(
+    invalid_structure.of_value,
+    _of_level,
+    _of_field,
+    unknown_type.of_cut,
+    invalid_structure.suits,
+    _passes_keys,
+    _passes_field,
+)
 
 
 def check(context: RuleContext) -> Iterator[Finding]:
     """Everything that these rules find in an entity."""
     tree = context.document.tree
-    return chain(
+    found = chain(
         missing_entity.of_entity(context),
         walk(tree, context.entity.root, _CHECKS, _FACTS),
         invalid_sql.of_entity(context),
     )
+    yield from said_once(context.entity, list(found))
 
 
 def _in_field(section: Section) -> tuple[Finding, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from specql_lsp.features.diagnostics.entity_walk import MappingPlace, kind_of_step
 from specql_lsp.language.sql import closes_literal
-from specql_lsp.syntax.nodes import Scalar, Sequence
+from specql_lsp.syntax.merging import MERGE_KEY
+from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.text import Span
 
 _NAMED = frozenset({"insert", "update", "delete", "notify"})
@@ -20,7 +21,9 @@ def closing_step(action: MappingPlace, name: str) -> Span | None:
     """The text of a step that ends the description before its end; None where none does."""
     entry = action.entries.get("steps")
     steps = action.source.resolve(entry.value) if entry is not None else None
-    if not isinstance(steps, Sequence) or name.replace("_", " ").split()[:1] in [[verb] for verb in _VERBS]:
+    if not isinstance(steps, Sequence) or not any(map(_may_close, steps.items)):
+        return None
+    if name.replace("_", " ").split()[:1] in [[verb] for verb in _VERBS]:
         return None
     named = 0
     for item in steps.items:
@@ -36,6 +39,23 @@ def closing_step(action: MappingPlace, name: str) -> Span | None:
         if named == _MOST_NAMED:
             return None
     return None
+
+
+def _may_close(step: Node) -> bool:
+    """Whether a step may be one that ends the description; no other rule looks at so many steps for so little."""
+    if not isinstance(step, Mapping):
+        return True
+    for _, key, value in step.entries:
+        if not isinstance(key, Scalar) or isinstance(value, Alias) or key.value == MERGE_KEY:
+            return True
+        if (
+            key.value in _NAMED
+            and isinstance(value, Scalar)
+            and "'" in value.value
+            and closes_literal(_entity(key.value, value.value))
+        ):
+            return True
+    return False
 
 
 def _entity(kind: str, text: str) -> str:

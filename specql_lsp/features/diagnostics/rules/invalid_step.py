@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Dict
+from itertools import chain
 from types import MappingProxyType
 
-from specql_lsp.features.diagnostics.drafts import Draft, drafted
+from specql_lsp.features.diagnostics.drafts import Draft, drafted, said_once
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import CodeAction, Finding
@@ -19,8 +20,10 @@ from specql_lsp.semantics.steps import (
     MAPPINGS,
     TEXTS,
     TEXTS_OR_MAPPINGS,
+    StepList,
     actions_with_steps,
     is_unsure,
+    lists_beneath,
     step_lists,
     steps_read,
     text_of,
@@ -28,11 +31,13 @@ from specql_lsp.semantics.steps import (
 )
 from specql_lsp.severity import Severity
 from specql_lsp.syntax import yaml11
+from specql_lsp.syntax.constructed import constructed
 from specql_lsp.syntax.cut_values import cut_values
 from specql_lsp.syntax.empty_items import empty_items, may_have_empty_items
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Alias, Mapping, Node, Scalar, Sequence, shifted
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.workspace.documents import Document
 
 RULE = Rule(
@@ -87,7 +92,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
     """The steps that SpecQL refuses though it knows their kind."""
     if not actions_with_steps(context.document, context.entity):
         return
-    yield from _with_empty_tags_left_out(context, drafted(RULE, context, _shapes_in_action))
+    shapes = chain(drafted(RULE, context, _shapes_in_action), _behind_aliases(context))
+    yield from _with_empty_tags_left_out(context, said_once(shapes))
     if context.entity.field_group.nodes:  # without fields SpecQL does not look at conditions
         yield from _with_empty_tags_left_out(context, drafted(RULE, context, _conditions_in_action))
     yield from _empty_steps(context.document, context.entity)
@@ -102,7 +108,34 @@ def _shapes(action: ActionNode) -> Iterator[Draft]:
         of_kind = _CHECKS.get(step.kind)
         if of_kind is not None:
             yield from of_kind(step)
-    for found in step_lists(action):
+    yield from _misfits(step_lists(action))
+
+
+def _behind_aliases(context: RuleContext) -> Iterator[Finding]:
+    """What is found in steps whose lists and keys are aliases of collections: the action alone does not say of what."""
+    document = context.document
+    if not document.tree.anchors:
+        return
+    for action in actions_with_steps(document, context.entity):
+        for step in steps_read(action.node):
+            body, value = _resolved(document.tree, step.body), step.value
+            value = _resolved(document.tree, value) if isinstance(value, Mapping) else value
+            of_kind = _CHECKS.get(step.kind)
+            if of_kind is not None and (body is not step.body or value is not step.value):
+                meant = step._replace(body=body, value=value)
+                for draft in chain(of_kind(meant), _misfits(lists_beneath(meant))):
+                    yield draft.placed(RULE, document.text, action.shift)
+
+
+def _resolved(tree: SyntaxTree, body: Mapping) -> Mapping:
+    """A mapping with what the aliases of its values refer to; the very mapping where it has none."""
+    if not any(isinstance(entry.value, Alias) for entry in body.entries):
+        return body
+    return body._replace(content=tuple(e._replace(value=tree.resolve(e.value) or e.value) for e in body.entries))
+
+
+def _misfits(lists: Iterable[StepList]) -> Iterator[Draft]:
+    for found in lists:
         for misfit in found.misfits:
             yield Draft(_first(misfit), f"{_NO_STEP} Write `- validate: condition`, say.")
 
@@ -309,7 +342,10 @@ def _one_of(config: Mapping, key: str, values: tuple[str, ...]) -> Iterator[Draf
     value = entry.value
     if isinstance(value, Scalar) and value.value in values and misreading(value) is None:
         return
-    shown = shortened(value.value) if isinstance(value, Scalar) and value.value else "null"
+    if isinstance(value, Scalar) and value.value:
+        shown = shortened(value.value)
+    else:
+        shown = constructed(value).value if isinstance(value, Mapping | Sequence) else "null"
     near = nearest(shown, values)
     hint = f"Did you mean {near}?" if near else f"Write {', '.join(values[:-1])} or {values[-1]}."
     message = f"{shown} is no {key} of a refresh: {REFERENCE} refuses it. {hint}"

@@ -54,6 +54,8 @@ IS_STEP = (
     "those beneath steps, or write name: before it."
 )
 """How the message goes on about a step where an action is expected."""
+NO_STEPS = "steps has no value"
+"""How the message begins about steps that are missing."""
 _EMPTY = {Constructed.LIST: "an empty list", Constructed.MAPPING: "an empty mapping", Constructed.TEXT: "an empty text"}
 _COLLECTIONS = frozenset({Constructed.LIST, Constructed.MAPPING})
 
@@ -61,16 +63,17 @@ _COLLECTIONS = frozenset({Constructed.LIST, Constructed.MAPPING})
 def of_value(place: ValuePlace) -> Iterator[Finding]:
     """A value that is not of the form that SpecQL needs there."""
     spec = place.spec
-    if spec.demand is Demand.NONE or suits(place):
+    if suits(spec, place.kind, place.node):
         return
     yield RULE.finding(
         place.span, f"{_what(place)}: {REFERENCE} refuses the file. {_instead(place)}", replacements=_nearest(place)
     )
 
 
-def suits(place: ValuePlace) -> bool:
-    """Whether SpecQL takes the value."""
-    spec, kind, node = place.spec, place.kind, place.node
+def suits(spec: ValueSpec, kind: Constructed, node: Node | None) -> bool:
+    """Whether SpecQL takes a value of that kind; ``node`` is None where nothing is written."""
+    if spec.demand is Demand.NONE:
+        return True
     if kind is Constructed.NULL:
         return spec.demand is Demand.FORM_OR_NULL
     if spec.demand is Demand.ITERABLE:
@@ -79,7 +82,7 @@ def suits(place: ValuePlace) -> bool:
         )
     if spec.items is not None:
         # It goes through the items: where there are none, any value that has some will do.
-        return kind is Constructed.LIST or (kind in _EMPTY and _is_empty(node) and not _is_asked_for_a_list(place))
+        return kind is Constructed.LIST or (kind in _EMPTY and _is_empty(node) and not _is_asked_for_a_list(spec))
     if spec.level and kind is Constructed.MAPPING:
         return True
     match spec.meaning:
@@ -92,9 +95,9 @@ def suits(place: ValuePlace) -> bool:
     return kind is Constructed.TEXT
 
 
-def _is_asked_for_a_list(place: ValuePlace) -> bool:
+def _is_asked_for_a_list(spec: ValueSpec) -> bool:
     """Whether SpecQL asks for a list in so many words, so that nothing else will do: where field names are listed."""
-    items = place.spec.items
+    items = spec.items
     return items is not None and items.meaning is Meaning.FIELD_REFERENCE and not items.level
 
 
@@ -216,6 +219,12 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
 def looks_at(level: str) -> bool:
     """Whether there is anything to say about mappings of a level as a whole."""
     return bool(required_keys(level)) or entity_keys().levels[level].has_one_key or level in _EXTRAS
+
+
+def passes(level: str, names: tuple[str, ...]) -> bool:
+    """Whether nothing is to be said of a mapping of a level with these keys, whatever their values are."""
+    has_one_key = entity_keys().levels[level].has_one_key
+    return level not in _EXTRAS and not has_one_key and all(name in names for name in required_keys(level))
 
 
 @cache

@@ -12,7 +12,7 @@ from specql_lsp.features.diagnostics.rule import RuleContext
 from specql_lsp.features.diagnostics.rules.invalid_structure import required_keys, suits
 from specql_lsp.features.entry_edits import WrittenEntry, add_last, remove, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
-from specql_lsp.language.keys import Demand, KeySpec, Meaning, entity_keys
+from specql_lsp.language.keys import KeySpec, Meaning, entity_keys
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.editing.text_edit import TextEdit
@@ -80,7 +80,7 @@ class _PlacesAt:
 
     def of_value(self, place: ValuePlace) -> Iterator[Finding]:
         """Keeps a value at the span."""
-        if place.span == self._span and place.spec.demand is not Demand.NONE and not suits(place):
+        if place.span == self._span and not suits(place.spec, place.kind, place.node):
             self.values.append(place)
         return iter(())
 

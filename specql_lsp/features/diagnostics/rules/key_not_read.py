@@ -47,6 +47,11 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
                 yield _finding(entries[name], name, f"The {name} beneath entity is read instead of it.")
 
 
+def passes(level: str, names: tuple[str, ...]) -> bool:
+    """Whether nothing is to be said of a mapping of a level with these keys, whatever their values are."""
+    return not unread_keys(level, names) and (level != "entity file" or not any(name in names for name in _IN_ENTITY))
+
+
 def _is_bare_enum(field: MappingPlace) -> bool:
     """Whether the values of an enumeration are missing in its type: of that ``unknown-type`` speaks."""
     entry = field.entries.get("type")

@@ -52,6 +52,11 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
             yield RULE.finding(key.text_span, f"{message} Did you mean {near}?", replacements=(near,))
 
 
+def passes(level: str, names: tuple[str, ...]) -> bool:
+    """Whether nothing is to be said of a mapping of a level with these keys."""
+    return not _slips(level, names)
+
+
 def _cut_assignments(place: MappingPlace) -> Iterator[Finding]:
     """Assignments of an ``update`` between braces that YAML takes for keys, as they are behind a comma."""
     for before, entry in pairwise(place.body.entries):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from specql_lsp.features.diagnostics.entity_walk import CutPlace, FieldPlace
 from specql_lsp.features.diagnostics.field_texts import TypeText
@@ -54,19 +55,26 @@ def of_field(place: FieldPlace) -> Iterator[Finding]:
         if place.entries is None:
             yield _no_text(place)
         return
-    made = found.column
-    if not made.lost(LossKind.TYPE):
+    problem = _problem(found.text)
+    if problem is None:
         return
     if found.text.type.strip() == "enum":
         yield _bare_enum(place, found)
-        return
-    meant = meant_types(found.text.type)
-    yield RULE.finding(
-        found.scalar.text_span,
-        f"{_subject(found)}: {REFERENCE} makes a {_column(found, made)}{_instead(found, meant)}",
-        replacements=(replaced := replacements(found, meant)),
-        safe=replaced[:1] == ("text",) and _PLAIN.fullmatch(found.text.type) is not None,
-    )
+    else:
+        message, replaced, safe = problem
+        yield RULE.finding(found.scalar.text_span, message, replacements=replaced, safe=safe)
+
+
+@lru_cache(maxsize=2048)
+def _problem(text: FieldText) -> tuple[str, tuple[str, ...], bool] | None:
+    """The message about a type that is none, what may replace it, and whether that is safe; None for a type."""
+    made = column("", text, "")
+    if not made.lost(LossKind.TYPE):
+        return None
+    meant = meant_types(text.type)
+    message = f"{_subject(text, meant)}: {REFERENCE} makes a {_column(made)}{_instead(text, meant)}"
+    replaced = replacements(text, meant)
+    return message, replaced, replaced[:1] == ("text",) and _PLAIN.fullmatch(text.type) is not None
 
 
 def of_cut(place: CutPlace) -> Iterator[Finding]:
@@ -99,9 +107,9 @@ _PLAIN = re.compile(r"\w+(?:\([\w, ]*\))?\??")
 """A type without a mark and a default, of which SpecQL makes the column that it makes of text."""
 
 
-def replacements(found: TypeText, meant: tuple[MeantType, ...]) -> tuple[str, ...]:
+def replacements(field: FieldText, meant: tuple[MeantType, ...]) -> tuple[str, ...]:
     """The texts that may replace the type; none where more than that text has to be changed."""
-    if found.text.nullable is None:
+    if field.nullable is None:
         return tuple(each.text for each in meant) or ("text",)
     if any(each.not_null or each.default is not None for each in meant):
         return ()
@@ -122,16 +130,15 @@ def _bare_enum(place: FieldPlace, found: TypeText) -> Finding:
     )
 
 
-def _subject(found: TypeText) -> str:
-    text = shortened(" ".join(found.text.type.split()))
-    meant = meant_types(found.text.type)
+def _subject(field: FieldText, meant: tuple[MeantType, ...]) -> str:
+    text = shortened(" ".join(field.type.split()))
     base = text.rstrip("!?").split("=")[0].rstrip("!? ")
     if meant and meant[0].type == base and (type_named(base) is not None or "(" in base):
         return f"{text} is not read as {base}"
     return f"{text} is no type" if text else "The type is empty"
 
 
-def _column(found: TypeText, made: Column) -> str:
+def _column(made: Column) -> str:
     """The column that comes of it, and what is lost."""
     lost: list[str] = []
     if made.lost(LossKind.NOT_NULL):
@@ -145,10 +152,10 @@ def _column(found: TypeText, made: Column) -> str:
     return f"{column_text} of it" + (f", without {listed(lost)}." if lost else ".")
 
 
-def _instead(found: TypeText, meant: tuple[MeantType, ...]) -> str:
+def _instead(field: FieldText, meant: tuple[MeantType, ...]) -> str:
     if not meant:
         return " If a text is meant, write text."
-    if found.text.nullable is not None:
+    if field.nullable is not None:
         first = meant[0]
         beside = ["nullable: false"] if first.not_null else []
         beside += [f"default: {shortened(first.default)}"] if first.default is not None else []

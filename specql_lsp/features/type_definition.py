@@ -1,0 +1,44 @@
+"""What a field is made of: from a field, wherever it is named, to the entities that its type refers to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.features.definition_places import definition_places
+from specql_lsp.features.model import Link
+from specql_lsp.features.occurrences import Read, with_document
+from specql_lsp.index.symbols import Place, SymbolKind
+from specql_lsp.language.type_syntax import parse_field_type
+from specql_lsp.semantics.classify import classify
+from specql_lsp.semantics.identity import Identity, entity_identities, found_field, identities
+from specql_lsp.semantics.resolve import Site, resolve_entity
+from specql_lsp.semantics.symbol import Role, Symbol
+from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.documents import Document
+
+
+def type_definition(analysis: Analysis, document: Document, offset: int, *, read: Read) -> tuple[Link, ...]:
+    """The definitions of the entities that the field at an offset (code points from 0) refers to.
+
+    Nothing for a field of any other type: types have no file.
+    """
+    symbol = classify(document, offset)
+    if symbol is None:
+        return ()
+    analysis = with_document(analysis, document)
+    places: dict[Place, None] = {}
+    for identity in _types(analysis, document, symbol):
+        places.update(dict.fromkeys(definition_places(analysis, document, identity, read)))
+    return tuple(Link(symbol.span, place) for place in places)
+
+
+def _types(analysis: Analysis, document: Document, symbol: Symbol) -> Iterator[Identity]:
+    if symbol.kind is SymbolKind.ENTITY and symbol.role is Role.REFERENCE:
+        yield from sorted(identities(analysis, document, symbol))
+    found = found_field(analysis, document, symbol, symbol.name) if symbol.kind is SymbolKind.FIELD else None
+    if found is None or found.text is None:
+        return
+    site = Site(found.uri, found.schema)
+    for target in parse_field_type(found.text.type).targets():
+        schema = target.schema.text if target.schema is not None else None
+        yield from sorted(entity_identities(resolve_entity(analysis, site, target.name.text, schema)))
