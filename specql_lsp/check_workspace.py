@@ -22,7 +22,6 @@ from specql_lsp.regular_files import (
     REGISTRY_FILE_BYTES,
     FileTooLargeError,
     NotRegularError,
-    irregularity,
     read_regular,
 )
 from specql_lsp.syntax.text import Position, Span
@@ -38,6 +37,7 @@ from specql_lsp.workspace.discovery import (
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.uris import uri_of
+from specql_lsp.workspace.wanted_files import WantedFiles, real_path, wanted_files, yaml_files_in
 
 ANSWER_SECONDS = 60.0
 """The sources bound themselves by the timeouts of the settings; this is only the end of all patience."""
@@ -86,14 +86,14 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         with_drift: whether the registry's YAML is compared with PostgreSQL.
 
     Raises:
-        CheckError: a path does not exist or cannot be read, none of the named files is UTF-8 text, or a folder holds
-            more files than are searched.
+        CheckError: a named file cannot be read, or none of the named files is UTF-8 text.
+        PathError: a path does not lead to files, or a folder holds more than are searched.
     """
     workspace = workspace.resolve()
     if not workspace.is_dir():
         raise CheckError(f"The workspace {workspace} is not a folder.")
-    registry_path = _real(workspace / settings.registry.yaml_path)
-    wanted = _wanted(workspace, paths, settings, registry_path)
+    registry_path = real_path(workspace / settings.registry.yaml_path)
+    wanted = wanted_files(workspace, paths, settings, to_be="checked")
     service = RegistryService(settings.registry, workspace)
     first = service.refresh()  # Asked for before the start, it is the only reading.
     service.start()
@@ -158,54 +158,14 @@ def workspace_index(workspace: Path, settings: Settings) -> tuple[WorkspaceIndex
     Returns:
         The index, and a sentence where the workspace holds more files than are searched.
     """
-    registry_path = _real(workspace / settings.registry.yaml_path)
+    registry_path = real_path(workspace / settings.registry.yaml_path)
     paths, notice = found_entity_paths(entity_paths(workspace, settings.files))
-    found = (path for path in distinct(map(_real, paths)) if path != registry_path)
+    found = (path for path in distinct(map(real_path, paths)) if path != registry_path)
     index = WorkspaceIndex()
     for chunk in _chunks(found):
         documents = _entity_documents(chunk)
         index = index.put_all({uri: summarize(document) for uri, document in documents.items()})
     return index, notice
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """The files to check: resolved paths, each file once."""
-
-    paths: tuple[Path, ...]
-    named: frozenset[Path]
-    """Those that were named, as opposed to found in a folder."""
-
-
-def _wanted(workspace: Path, paths: Sequence[Path], settings: Settings, registry_path: Path) -> _Wanted:
-    if not paths:
-        found = _resolved(workspace, settings)
-        return _Wanted(tuple(distinct([*found, registry_path] if registry_path.is_file() else found)), frozenset())
-    wanted: list[Path] = []
-    named: set[Path] = set()
-    for path in paths:
-        if path.is_dir():
-            wanted.extend(_resolved(path, settings))
-        elif path.is_file():
-            named.add(_real(path))
-            wanted.append(_real(path))
-        elif path.exists():
-            raise CheckError(f"{path} is not checked: {irregularity(path.stat().st_mode)}.")
-        else:
-            raise CheckError(f"There is no file or folder {path}.")
-    return _Wanted(tuple(distinct(wanted)), frozenset(named))
-
-
-def _resolved(folder: Path, settings: Settings) -> list[Path]:
-    paths, notice = found_entity_paths(entity_paths(folder, settings.files))
-    if notice is not None:
-        raise CheckError(notice)
-    return [_real(path) for path in paths]
-
-
-def _real(path: Path) -> Path:
-    """The path with links followed; of links in a circle, and of what does not exist, as far as it goes."""
-    return Path(os.path.realpath(path))  # Path.resolve raises for links in a circle
 
 
 @dataclass(slots=True)
@@ -221,7 +181,7 @@ class _Files:
     """Files that could not be read, and why, as the end of a sentence."""
 
 
-def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_path: Path) -> _Files:
+def _read_files(workspace: Path, wanted: WantedFiles, settings: Settings, registry_path: Path) -> _Files:
     files = _Files([], [], [], [])
     for path in wanted.paths:
         content = _content(path, files, is_registry=path == registry_path, is_named=path in wanted.named)
@@ -237,7 +197,7 @@ def _read_files(workspace: Path, wanted: _Wanted, settings: Settings, registry_p
         files.documents.append((path, Document(uri_of(path), text, is_registry=path == registry_path)))
     if wanted.named and files.not_text and not files.documents:
         raise CheckError(f"{files.not_text[0][0]} cannot be read as UTF-8 text.")
-    everything = distinct([*wanted.paths, *_resolved(workspace, settings)])
+    everything = distinct([*wanted.paths, *yaml_files_in(workspace, settings)])
     asked = frozenset(wanted.paths)
     files.others.extend(path for path in everything if path not in asked and path != registry_path)
     return files

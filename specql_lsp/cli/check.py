@@ -45,6 +45,7 @@ def check(
     from specql_lsp.cli.report import FORMATS, JSON_FORMATS
     from specql_lsp.features.model import Severity
     from specql_lsp.syntax.parsing.gc_pause import gc_paused
+    from specql_lsp.workspace.wanted_files import PathError
 
     configure_logging("error", None)
     registry = {"databaseUrl": database_url, "backend": backend}
@@ -55,7 +56,7 @@ def check(
     try:
         with gc_paused():  # what a check makes lives until its end: there is nothing to collect
             report = check_paths(workspace, paths, settings, with_drift=not no_drift)
-    except CheckError as error:
+    except (CheckError, PathError) as error:
         say(str(error))
         sys.exit(COULD_NOT_RUN)
     if report.provenance.reason and (settings.registry.database_url or report.provenance.source.value == "none"):

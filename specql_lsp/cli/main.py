@@ -48,6 +48,7 @@ COMMANDS: Mapping[str, Any] = {
     "check": "specql_lsp.cli.check",
     "completion": "specql_lsp.cli.completion",
     "domain": "specql_lsp.cli.domain",
+    "format": "specql_lsp.cli.format",
     "registry": "specql_lsp.cli.registry",
     "rule": "specql_lsp.cli.rule",
 }

@@ -57,7 +57,7 @@ def test_no_command_imports_the_protocol(command: str) -> None:
     assert not imported(*command.split()) & PROTOCOL
 
 
-@pytest.mark.parametrize("command", ["check", "domain get crm", "completion zsh", "rule"])
+@pytest.mark.parametrize("command", ["check", "domain get crm", "completion zsh", "format --diff", "rule"])
 def test_what_needs_no_database_imports_no_driver(command: str) -> None:
     assert not imported(*command.split()) & {*PROTOCOL, "psycopg", "ruamel", "specql_lsp.lsp"}
 

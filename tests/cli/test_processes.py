@@ -23,6 +23,7 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("domain", "register"): ("--number", "9", "--name", "billing", "--json"),
     ("domain", "register-subdomain"): ("crm", "--number", "0B", "--name", "events"),
     ("domain", "rename-entity"): ("crm", "Contact", "Person"),
+    ("format",): ("--check",),
     ("registry", "export"): ("--output", "-"),
     ("registry", "install"): ("--print",),
     ("registry", "migrate"): ("--dry-run",),

@@ -197,6 +197,19 @@ def test_the_second_hook_checks_the_whole_workspace(repository: Repository, hook
     assert repository.commit("Mend").returncode == 0
 
 
+def test_the_third_hook_formats_what_changed(repository: Repository, hooks: Repository) -> None:
+    repository.configure(hooks, {"id": "specql-format"})
+    repository.change("entities/crm/campaign.yaml", "schema: ", "schema:   ")
+    (repository.folder / "compose.yaml").write_text("services:   {}\n")
+    done = repository.commit("Change the layout")
+    assert done.returncode == 1
+    assert "files were modified by this hook" in done.stdout
+    assert "entities/crm/campaign.yaml: formatted\n1 of 1 SpecQL file formatted." in done.stdout
+    assert "schema:   " not in (repository.folder / "entities/crm/campaign.yaml").read_text()
+    assert (repository.folder / "compose.yaml").read_text() == "services:   {}\n"
+    assert repository.commit("Commit what is formatted").returncode == 0
+
+
 def test_the_hooks_are_valid(hooks: Repository) -> None:
     done = hooks.run(PRE_COMMIT, "validate-manifest", ".pre-commit-hooks.yaml")
     assert (done.returncode, done.stdout) == (0, "")

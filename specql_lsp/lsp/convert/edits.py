@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -12,6 +12,12 @@ from specql_lsp.lsp.convert.locations import UriFor
 from specql_lsp.lsp.positions import Encoding, Positions
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.workspace.documents import Document
+
+
+def text_edits(edits: Iterable[TextEdit], positions: Positions) -> list[types.TextEdit]:
+    """Edits of one document."""
+    return [types.TextEdit(positions.range(edit.span), edit.new_text) for edit in edits]
+
 
 DocumentFor = Callable[[str], Document | None]
 
@@ -42,9 +48,8 @@ class EditConverter:
             if document is None:
                 continue
             positions = Positions(document.lines, self._encoding)
-            text_edits = [types.TextEdit(positions.range(e.span), e.new_text) for e in group]
             identifier = types.OptionalVersionedTextDocumentIdentifier(self._uri_for(uri), document.version)
-            changes.append(types.TextDocumentEdit(identifier, list(text_edits)))
+            changes.append(types.TextDocumentEdit(identifier, list(text_edits(group, positions))))
         if self._document_changes or new_files:
             created = (part for file in new_files for part in self._created(file))
             return types.WorkspaceEdit(document_changes=[*created, *changes])

@@ -1,0 +1,47 @@
+"""The name of a YAML anchor and of its aliases, which an editor changes together."""
+
+from __future__ import annotations
+
+import re
+
+from specql_lsp.syntax.pyyaml import Kind, parse_events
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
+
+WORD = r"[0-9A-Za-z_-]+"
+"""A name of an anchor that PyYAML reads; a regular expression for clients, too."""
+_NAME = re.compile(rf"[&*]{WORD}")
+_LONGEST = 1_000
+
+
+def linked_ranges(document: Document, offset: int) -> tuple[Span, ...]:
+    """The names, without ``&`` and ``*``, of an anchor and the aliases that refer to it, where one is at an offset.
+
+    None where nothing refers to the anchor, or the alias to none. An anchor of the same name further down is another.
+    """
+    if not document.is_specql or not _may_be_at(document.text, offset):
+        return ()
+    linked: dict[str, list[Span]] = {}
+    groups: list[list[Span]] = []
+    for token in parse_events(document.text).tokens:
+        if token.kind is Kind.DOCUMENT_START:
+            linked = {}
+        if token.kind not in {Kind.ANCHOR, Kind.ALIAS}:
+            continue
+        name, span = document.text[token.start + 1 : token.end], Span(token.start + 1, token.end)
+        if token.kind is Kind.ANCHOR:
+            linked[name] = [span]
+            groups.append(linked[name])
+        elif name in linked:
+            linked[name].append(span)
+    found = next((group for group in groups if any(span.contains(offset) for span in group)), [])
+    return tuple(found) if len(found) > 1 else ()
+
+
+def _may_be_at(text: str, offset: int) -> bool:
+    """Whether an anchor or alias is written around an offset, or what looks like one."""
+    start = offset
+    while start > max(offset - _LONGEST, 0) and text[start - 1] not in "&* \t\r\n":
+        start -= 1
+    match = _NAME.match(text, start - 1) if start > 0 else None
+    return match is not None and match.end() >= offset

@@ -1,0 +1,506 @@
+"""The formatting of YAML: what it changes, and that the value stays the same to PyYAML."""
+
+from __future__ import annotations
+
+import math
+import random
+import textwrap
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import yaml
+
+from specql_lsp.syntax.editing.format import (
+    DEFAULT_OPTIONS,
+    FormatOptions,
+    LineRange,
+    format_edits,
+    layout_edits,
+    understood,
+)
+from specql_lsp.syntax.editing.text_edit import apply
+from specql_lsp.syntax.text import LineIndex, Span
+from tests.support.effort import SEED, times
+from tests.syntax.mutations import mutated, real_files
+
+COUNT = times(1200)
+
+
+def formatted(text: str, options: FormatOptions = DEFAULT_OPTIONS, within: LineRange | None = None) -> str:
+    return apply(text, format_edits(text, LineIndex(text), options, within=within))
+
+
+def check(before: str, after: str) -> None:
+    """The dedented text becomes the other one, which stays as it is."""
+    before, after = textwrap.dedent(before), textwrap.dedent(after)
+    assert formatted(before) == after
+    assert formatted(after) == after
+
+
+def value_of(text: str) -> Any:
+    """What PyYAML makes of a text, with the types of what compares equal; an exception's type where it refuses it."""
+    try:
+        return typed(list(yaml.safe_load_all(text)))
+    except Exception as error:  # whatever it is: some values end in a ValueError or a KeyError
+        return type(error)
+
+
+def typed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return [(typed(key), typed(each)) for key, each in value.items()]
+    if isinstance(value, list | tuple):
+        return [typed(each) for each in value]
+    if isinstance(value, float) and math.isnan(value):
+        return "nan"
+    return (type(value).__name__, value)
+
+
+# Indentation
+
+
+def test_the_indentation_is_that_which_most_of_the_text_has() -> None:
+    check(
+        """\
+        fields:
+           a: text
+           b:
+             type: text
+           c:
+             type: text
+        """,
+        """\
+        fields:
+          a: text
+          b:
+            type: text
+          c:
+            type: text
+        """,
+    )
+
+
+def test_four_columns_stay_four_columns() -> None:
+    check(
+        """\
+        organization:
+            table_code: '012031'
+        fields:
+            a:
+                type: text
+            b:
+               type: text
+        """,
+        """\
+        organization:
+            table_code: '012031'
+        fields:
+            a:
+                type: text
+            b:
+                type: text
+        """,
+    )
+
+
+def test_dashes_are_where_most_of_the_text_has_them() -> None:
+    check(
+        """\
+        actions:
+          - name: a
+            steps:
+            - reject: x
+          - name: b
+            steps:
+              - reject: y
+        """,
+        """\
+        actions:
+          - name: a
+            steps:
+              - reject: x
+          - name: b
+            steps:
+              - reject: y
+        """,
+    )
+
+
+def test_dashes_in_the_column_of_their_key_stay_there() -> None:
+    check("a:\n- b:\n  - c\n-   d: e\n    f: g\n", "a:\n- b:\n  - c\n- d: e\n  f: g\n")
+
+
+def test_what_is_behind_a_dash_moves_with_it() -> None:
+    check(
+        """\
+        a:
+            -   b: 1
+                c:
+                    d: 2
+            -   - e
+                - f
+            -
+              g: 3
+        """,
+        """\
+        a:
+            - b: 1
+              c:
+                  d: 2
+            - - e
+              - f
+            -
+              g: 3
+        """,
+    )
+
+
+def test_the_whole_text_goes_to_the_margin() -> None:
+    check("  a: 1\n  b:\n    c: 2\n", "a: 1\nb:\n  c: 2\n")
+
+
+def test_comments_move_with_what_they_are_about() -> None:
+    check(
+        """\
+        # top
+        fields:
+        # in the margin
+           # above
+           a: text
+           # below
+
+           #   b: text
+        # at the end
+        actions:
+          - name: x
+        # in the margin
+          # next
+          - name: y
+        organization:
+          table_code: '012031'
+        agents:
+          x: 1
+        """,
+        """\
+        # top
+        fields:
+        # in the margin
+          # above
+          a: text
+          # below
+
+          #   b: text
+        # at the end
+        actions:
+          - name: x
+        # in the margin
+          # next
+          - name: y
+        organization:
+          table_code: '012031'
+        agents:
+          x: 1
+        """,
+    )
+
+
+def test_the_text_of_block_scalars_moves_and_stays_as_it_is() -> None:
+    check(
+        "a:\n    b: |  \n      one  \n\n         two\n          \n    c: >-\n     three\nd:\n  e: 1\nf:\n  g: 2\n",
+        "a:\n  b: |\n    one  \n\n       two\n\n  c: >-\n   three\nd:\n  e: 1\nf:\n  g: 2\n",
+    )
+
+
+def test_an_indentation_indicator_keeps_its_meaning() -> None:
+    check(
+        "a:\n    b: |2\n        one\n      two\nd:\n  e: 1\nf:\n  g: 2\n",
+        "a:\n  b: |2\n      one\n    two\nd:\n  e: 1\nf:\n  g: 2\n",
+    )
+
+
+def test_values_on_lines_of_their_own_are_one_level_deeper() -> None:
+    check(
+        """\
+        a:
+              text that
+           goes on
+        b:
+            [c,
+             d]
+        e:
+          f: 1
+        """,
+        """\
+        a:
+          text that
+          goes on
+        b:
+          [c,
+           d]
+        e:
+          f: 1
+        """,
+    )
+
+
+# Blanks
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:   b\n", "a: b\n"),
+        ("a : b\n", "a: b\n"),
+        ("a:    # c\n  b: 1\n", "a:    # c\n  b: 1\n"),
+        ("a: {b: 1,c: 2 ,   d:   3}\n", "a: {b: 1, c: 2, d: 3}\n"),
+        ('a: {"b":1}\n', "a: {b: 1}\n"),
+        ("a: { b: 1 }\n", "a: { b: 1 }\n"),
+        ("a: [b,c,]\n", "a: [b, c,]\n"),
+        ("a: {b: , c: 1}\n", "a: {b: , c: 1}\n"),
+        ("a:  &x   b\n", "a: &x   b\n"),
+        ("a: &x b\n*x : c\n", "a: &x b\n*x : c\n"),
+        ("-   a\n-   - b\n", "- a\n- - b\n"),
+        ("a: b  \n\t\n# c \t\n", "a: b\n\n# c\n"),
+        ("a: 'b  \n  c'  \n", "a: 'b  \n  c'\n"),
+        ("a: b   # c\n", "a: b   # c\n"),
+        ("a: b::c\n", "a: b::c\n"),
+        ("? a\n:   b\n", "? a\n:   b\n"),
+    ],
+)
+def test_blanks(before: str, after: str) -> None:
+    check(before, after)
+
+
+# The end
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: b", "a: b\n"),
+        ("a: b\n\n \n", "a: b\n"),
+        ("a: b\r\nc: d", "a: b\r\nc: d\r\n"),
+        ("a: b\r\n\r\n", "a: b\r\n"),
+        ("a: |\n  b", "a: |\n  b"),
+        ("a: |\n  b\n\n\n", "a: |\n  b\n"),
+        ("a: |+\n  b\n\n", "a: |+\n  b\n\n"),
+        ("a: |+\n  b\n\n# c\n\n", "a: |+\n  b\n\n# c\n"),
+        ("a: |-\n  b", "a: |-\n  b\n"),
+        ("a: |-\n  b\n   \n", "a: |-\n  b\n   \n"),
+        ("a: |-\n  b\n  \n", "a: |-\n  b\n"),
+        ("a: |", "a: |\n"),
+        ("a: b\n# c\n\n", "a: b\n# c\n"),
+        ("\n\na: b\n", "\n\na: b\n"),
+        ("", ""),
+        ("\ufeffa:  b", "\ufeffa: b\n"),
+    ],
+)
+def test_the_end_of_the_text(before: str, after: str) -> None:
+    assert formatted(before) == after
+    assert formatted(after) == after
+
+
+# Quotes
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("'text'", "text"),
+        ('"text!"', "text!"),
+        ("'it''s'", "it's"),
+        ("'enum(a, b)'", "enum(a, b)"),
+        ("'a ''b'' c'", "a 'b' c"),
+        ('"a"', "a"),
+        ("'text' # c", "text # c"),
+        ("&x 'text'", "&x text"),
+        ("[a, 'b c', \"d\"]", "[a, b c, d]"),
+        ("{a: 'b'}", "{a: b}"),
+    ],
+)
+def test_quotes_that_a_value_does_not_need_are_taken_away(before: str, after: str) -> None:
+    check(f"a: {before}\n", f"a: {after}\n")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "''",
+            '""',
+            "'012031'",
+            "'0A'",
+            "'12e3'",
+            "'0o7'",
+            "'1.5'",
+            "'1_000'",
+            "'12:30'",
+            "'2024-01-01'",
+            "'yes'",
+            "'off'",
+        ),
+        *(
+            "'y'",
+            "'null'",
+            "'~'",
+            "'<<'",
+            "'='",
+            "' a'",
+            "'a '",
+            "'a: b'",
+            "'a:'",
+            "'a #b'",
+            "'#a'",
+            "'- a'",
+            "'?'",
+            "'@a'",
+        ),
+        *("'*a'", "'&a'", "'!a'", "'%a'", "'`a'", "'[a'", "'{a'", "'|'", "'>'", "'\"a'", "'''a'", "'---'", "'...'"),
+        *(
+            '"a\\tb"',
+            '"\\x41"',
+            "!!str 'a'",
+            "! 'a'",
+            "&x !!str 'a'",
+            "[a, 'b, c', 'd: e', 'f?', '{g}', 'h]']",
+            "'a\n  b'",
+        ),
+    ],
+)
+def test_quotes_that_a_value_needs_stay(value: str) -> None:
+    check(f"a: {value}\n", f"a: {value}\n")
+
+
+def test_quotes_of_keys() -> None:
+    check("'a': 1\n\"b c\": 2\n'on': 3\n'2': 4\n'e' : 5\n", "a: 1\n\"b c\": 2\n'on': 3\n'2': 4\ne: 5\n")
+
+
+def test_scalars_that_have_quotes_in_any_case() -> None:
+    text = "a: 0A2031\nb: 'ABCDEF'\nc: 012031\n"
+    spans = [Span(3, 9), Span(13, 21), Span(25, 31)]
+    assert apply(text, format_edits(text, LineIndex(text), quoted=spans)) == "a: '0A2031'\nb: 'ABCDEF'\nc: 012031\n"
+
+
+# What stays
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a:   [b\nc:   d  \n",
+        "a:   b\n\tc:  d\n",
+        "a:   *x\n",
+        "a:   !!int x\n",
+        "a:   0b_\n",
+        "a:   b\x85c:   d",
+        "a:   b\x07\n",
+        "a:   {b: ',\n",
+    ],
+)
+def test_broken_text_is_left_alone(text: str) -> None:
+    assert formatted(text) == text
+
+
+def test_options() -> None:
+    kept = FormatOptions(trims_lines=False, adds_final_break=False, trims_final_breaks=False)
+    for text in ("a: b  \n \n\n", "a: b", "a: b  ", "a: b  \n"):
+        assert formatted(text, kept) == text
+    assert formatted("a:\n- b\n", FormatOptions(indentation=4)) == "a:\n- b\n"
+    assert formatted("a:\n    [b]\n", FormatOptions(indentation=4)) == "a:\n    [b]\n"
+    assert formatted("a:\n   - b:\n       c\n", FormatOptions(indentation=4)) == "a:\n   - b:\n        c\n"
+
+
+# A part
+
+
+def test_a_range_changes_its_lines_and_no_other() -> None:
+    text = "a:   1\nb:   2\nc:   3  \nd: 4   \n"
+    assert formatted(text, within=LineRange(1, 1)) == "a:   1\nb: 2\nc:   3  \nd: 4   \n"
+    assert formatted(text, within=LineRange(2, 3)) == "a:   1\nb:   2\nc: 3\nd: 4\n"
+
+
+def test_a_collection_that_is_in_the_range_in_part_keeps_its_column() -> None:
+    text = "a:\n    b: 1\n    c:\n        d: 2\ne:\n  f: 1\ng:\n  h: 1\ni:\n  j: 1\n"
+    assert formatted(text, within=LineRange(2, 3)) == text.replace("        d", "      d")
+    assert formatted(text, within=LineRange(1, 3)) == text.replace("        d", "    d").replace(
+        "    b", "  b"
+    ).replace("    c", "  c")
+
+
+# Random texts
+
+
+def layouts(texts: tuple[str, ...], count: int, seed: int) -> Iterator[str]:
+    """``count`` texts that are laid out otherwise at random: columns, blanks, quotes, line breaks."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        lines = chance.choice(texts).split("\n")
+        factor = chance.choice((1, 1, 2, 3))
+        first = chance.randrange(len(lines))
+        last = chance.choice((len(lines), first + chance.randrange(1, 12)))
+        extra = chance.choice((0, 0, 1, 2, 3))
+        for row, line in enumerate(lines):
+            bare = line.lstrip(" ")
+            column = (len(line) - len(bare)) * factor + (extra if first <= row < last else 0)
+            if chance.random() < 0.1:
+                bare = bare.replace(": ", ":" + " " * chance.randrange(1, 4), 1)
+            if chance.random() < 0.1:
+                bare = bare.replace("- ", "-" + " " * chance.randrange(1, 4), 1)
+            if chance.random() < 0.1:
+                bare = bare.replace(", ", chance.choice((",", " ,", ",  ")))
+            if chance.random() < 0.05:
+                bare += " " * chance.randrange(1, 4)
+            if chance.random() < 0.03:
+                bare = bare.replace(
+                    ": ", chance.choice((": |\n", ": >\n", ": |+\n", ": |2\n", ":\n", ": &x ")) + " " * (column + 2), 1
+                )
+            if chance.random() < 0.05:
+                bare = "# " + bare
+            lines[row] = " " * column + bare
+        yield chance.choice(("\n", "\n", "\n", "\r\n", "\r")).join(lines)
+
+
+def complaint(text: str, within: LineRange | None = None) -> str | None:
+    """What is wrong with the edits of a text, made without the look at the value; None if nothing is."""
+    parsed = understood(text)
+    if parsed is None:
+        return f"changed though it is broken: {text!r}" if format_edits(text, LineIndex(text)) else None
+    edits = layout_edits(text, LineIndex(text), parsed, within=within)
+    after = apply(text, edits)
+    before = value_of(text)
+    if value_of(after) != before and not isinstance(before, type):
+        return f"another value: {text!r}\n  -> {after!r}"
+    if edits and not format_edits(text, LineIndex(text), within=within):
+        return f"held back: {text!r}\n -> {after!r}"
+    if any(one.span.end > two.span.start or one.span == two.span for one, two in pairwise(edits)):
+        return f"edits overlap: {edits} {text!r}"
+    if any(text[edit.span.start : edit.span.end] == edit.new_text for edit in edits):
+        return f"an edit changes nothing: {text!r}"
+    again = apply(after, format_edits(after, LineIndex(after), within=within))
+    if within is None and again != after:
+        return f"not the same again: {text!r}\n  -> {after!r}\n  -> {again!r}"
+    return None
+
+
+def test_mutated_real_files_keep_their_value() -> None:
+    found = [each for text in mutated(real_files(), COUNT, SEED) if (each := complaint(text))]
+    assert not found, f"{len(found)} of {COUNT}:\n" + "\n".join(found[:8])
+
+
+def test_real_files_in_other_layouts_keep_their_value() -> None:
+    found = [each for text in layouts(real_files(), COUNT, SEED) if (each := complaint(text))]
+    assert not found, f"{len(found)} of {COUNT}:\n" + "\n".join(found[:8])
+
+
+def test_parts_of_real_files_keep_their_value() -> None:
+    chance = random.Random(SEED)
+    found: list[str] = []
+    for text in layouts(real_files(), COUNT // 2, SEED + 1):
+        rows = LineIndex(text).line_count
+        first = chance.randrange(rows)
+        within = LineRange(first, min(first + chance.randrange(8), rows - 1))
+        problem = complaint(text, within)
+        if problem:
+            found.append(f"{within} {problem}")
+    assert not found, f"{len(found)}:\n" + "\n".join(found[:8])
