@@ -7,7 +7,8 @@ event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from itertools import islice
@@ -28,7 +29,7 @@ from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.typing_places import QUIET_MS, TypingPlaces
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
-from specql_lsp.workspace.discovery import RECENT_SECONDS
+from specql_lsp.workspace.discovery import RECENT_SECONDS, RecentDocuments
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.folder_state import Check
 from specql_lsp.workspace.host import AnalysisHost
@@ -37,6 +38,8 @@ from specql_lsp.workspace.uris import path_of, uri_of
 CHUNK = 25
 MANY = 500
 """So many files are checked without the garbage collector."""
+REGISTRY_SECONDS = 1.0
+"""So long the first files wait for the registry: what is checked without it is checked again, and delays it."""
 PARSE_DELAY_MS = 5
 
 Host: TypeAlias = AnalysisHost[Finding]
@@ -229,19 +232,34 @@ class DiagnosticsScheduler:
         paths = await self._tasks.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
         if folder.not_searched is not None:
             self._client.show(types.MessageType.Warning, folder.not_searched)
-        async for documents in self._read(folder, paths):
-            with self._client.sending_together():
-                invalidated = self._host.apply(FilesRead(folder.uri, documents))
-                # What else is stale is checked when all is read: more of it may become stale until then.
-                self.follow(Invalidated(shown=invalidated.shown))
-                for uri in documents:
-                    self._check(folder, uri, is_verified=True)
-        if folder.closed or folder.recent is not recent:  # other files are looked at by now
-            return
+        await self._tasks.at_most(REGISTRY_SECONDS, folder.until_registry_answered())
+        await asyncio.sleep(0)  # what is open is checked first
+        checks: list[Check[Finding]] = []
+        try:
+            for chunk in (*_chunks(paths), ()):
+                documents = await self._tasks.in_thread(partial(_checked_and_read, checks, recent, chunk))
+                if folder.closed or folder.recent is not recent:  # other files are looked at by now
+                    return
+                checks = self._take_scanned(folder, checks, self._own(folder, documents))
+        finally:
+            for check in checks:
+                self._host.finish(check)  # it is not awaited any more
         folder.indexed = True
         if folder.not_searched is None:  # else there may be files that nothing is known of
             self.follow(self._host.apply(FolderRead(folder.uri)))
         self.follow(Invalidated(stale=self._host.stale(folder.uri)))
+
+    def _take_scanned(
+        self, folder: Folder, checked: Iterable[Check[Finding]], read: Mapping[str, Document | None]
+    ) -> list[Check[Finding]]:
+        """Publishes what was found in files, and indexes further ones; the checks of these."""
+        with self._client.sending_together():
+            for check in checked:
+                self._finish(folder, check, is_verified=True)
+            invalidated = self._host.apply(FilesRead(folder.uri, read))
+            # What else is stale is checked when all is read: more of it may become stale until then.
+            self.follow(Invalidated(shown=invalidated.shown))
+        return [check for check in map(self._host.prepare, read) if check is not None]
 
     async def claim(self, folder: Folder, path: Path) -> None:
         """Makes a file that was opened count under the path it was opened by, and no longer under another link's."""
@@ -315,17 +333,20 @@ class DiagnosticsScheduler:
         It ends early when the folder is closed, or looks at other files.
         """
         recent = folder.recent
-        for start in range(0, len(paths), CHUNK):
-            chunk = [(path, uri_of(path)) for path in paths[start : start + CHUNK]]
-            documents = await self._tasks.in_thread(partial(recent.read, chunk))
+        for chunk in _chunks(paths):
+            documents = await self._tasks.in_thread(partial(_checked_and_read, (), recent, chunk))
             if folder.closed or folder.recent is not recent:
                 return
-            # The editor's text counts before the disk's; a folder that was nested meanwhile owns its files.
-            yield {
-                uri: document
-                for (path, _), (uri, document) in zip(chunk, documents, strict=True)
-                if uri not in self._documents and folder.holds(path)
-            }
+            yield self._own(folder, documents)
+
+    def _own(
+        self, folder: Folder, documents: Iterable[tuple[Path, str, Document | None]]
+    ) -> dict[str, Document | None]:
+        """The documents that count of some that were read, by URI.
+
+        The editor's text counts before the disk's; a folder that was nested meanwhile owns its files.
+        """
+        return {uri: document for path, uri, document in documents if uri not in self._documents and folder.holds(path)}
 
     def _expire_soon(self, folder: Folder) -> None:
         async def expire() -> None:
@@ -426,8 +447,8 @@ class DiagnosticsScheduler:
         if folder.registry_uri in gone:
             folder.service.yaml_changed()
             await self.registry_file(folder)
-            if self._folders.get(folder.uri) is not folder:  # it was closed
-                return
+        if self._folders.get(folder.uri) is not folder:
+            return
         self._forget(folder, [uri for uri in gone if uri != folder.registry_uri])
         if self._unverified.get(document.uri) is document and document.uri not in self._host.stale(folder.uri):
             self._publish(document)
@@ -462,6 +483,21 @@ class DiagnosticsScheduler:
         else:
             self._withheld.pop(document.uri, None)
         return now
+
+
+def _chunks(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:
+    return (paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
+
+
+def _checked_and_read(
+    checks: Iterable[Check[Finding]], recent: RecentDocuments, paths: Sequence[Path]
+) -> list[tuple[Path, str, Document | None]]:
+    """Runs checks, and reads files while their trees are still at hand; for a worker thread."""
+    for check in checks:
+        check.run()
+    uris = [uri_of(path) for path in paths]
+    read = recent.read(list(zip(paths, uris, strict=True)))
+    return [(path, uri, document) for path, (uri, document) in zip(paths, read, strict=True)]
 
 
 def _missing(named: dict[str, Path]) -> list[str]:
