@@ -137,6 +137,28 @@ class DiagnosticsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class InlayHintsSettings:
+    """The keys under ``inlayHints``."""
+
+    codes: bool = True
+    """What a table code means."""
+    references: bool = True
+    """The schema of an entity that is referred to, where it is not that of the file."""
+    columns: bool = True
+    """The type and the nullability of a field's column, where they are not what is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLensSettings:
+    """The keys under ``codeLens``."""
+
+    codes: bool = True
+    """An entity's code, or that it has none."""
+    references: bool = False
+    """How often an entity is referred to."""
+
+
+@dataclass(frozen=True, slots=True)
 class FormatSettings:
     """The keys under ``format``."""
 
@@ -151,6 +173,8 @@ class Settings:
     files: FilesSettings = field(default_factory=FilesSettings)
     language: LanguageSettings = field(default_factory=LanguageSettings)
     diagnostics: DiagnosticsSettings = field(default_factory=DiagnosticsSettings)
+    inlay_hints: InlayHintsSettings = field(default_factory=InlayHintsSettings)
+    code_lens: CodeLensSettings = field(default_factory=CodeLensSettings)
     format: FormatSettings = field(default_factory=FormatSettings)
 
 
@@ -282,7 +306,7 @@ def _apply(settings: Settings, layer: Layer, environment: Mapping[str, str]) -> 
         if not isinstance(table, Mapping):
             warnings.append(f"specql.{section} in {layer.name} is not a table; it is not used.")
             continue
-        current = getattr(settings, section)
+        current = getattr(settings, _snake(section))
         updates: dict[str, Any] = {}
         for key, value in table.items():
             name = _snake(str(key))
@@ -295,7 +319,7 @@ def _apply(settings: Settings, layer: Layer, environment: Mapping[str, str]) -> 
                     warnings.append(f"specql.{section}.{key} in {layer.name} {error}; it is not used.")
         if "database_url" in updates:
             updates["url_origin"] = _url_origin(settings.registry, updates["database_url"], layer)
-        changes[section] = replace(current, **updates)
+        changes[_snake(section)] = replace(current, **updates)
     return replace(settings, **changes), warnings
 
 
@@ -407,4 +431,6 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
         "debounce_ms": _number(int, 0, _DAY_MS),
         "severity": _severities,
     },
+    "inlayHints": {"codes": _boolean, "references": _boolean, "columns": _boolean},
+    "codeLens": {"codes": _boolean, "references": _boolean},
 }

@@ -135,7 +135,9 @@ def log_unexpected(logger: logging.Logger, doing: str, error: Exception) -> None
         error: the exception.
     """
     frames = "".join(traceback.format_tb(error.__traceback__))
-    logger.error("Unexpected %s while %s:\n%s", type(error).__name__, doing, frames, extra={"has_lines": True})
+    logger.error(
+        "Unexpected %s while %s:\n%s", type(error).__name__, doing, frames, extra={"has_lines": True, "error": error}
+    )
 
 
 def _fields_of(record: logging.LogRecord) -> dict[str, str | float | bool]:

@@ -37,6 +37,11 @@ RIGHT: dict[str, tuple[Any, Any]] = {
     "diagnostics.drift": (False, False),
     "diagnostics.debounceMs": (0, 0),
     "diagnostics.severity": ({"a": "off"}, {"a": SeverityOverride.OFF}),
+    "inlayHints.codes": (False, False),
+    "inlayHints.references": (False, False),
+    "inlayHints.columns": (False, False),
+    "codeLens.codes": (False, False),
+    "codeLens.references": (True, True),
 }
 NAN, INFINITE = float("nan"), float("inf")
 WRONG: dict[str, list[Any]] = {
@@ -56,6 +61,11 @@ WRONG: dict[str, list[Any]] = {
     "diagnostics.enabled": ["yes", 0],
     "diagnostics.drift": ["no"],
     "diagnostics.debounceMs": [-1, NAN, INFINITE],
+    "inlayHints.codes": ["yes", 0],
+    "inlayHints.references": [1],
+    "inlayHints.columns": [[]],
+    "codeLens.codes": ["no"],
+    "codeLens.references": [{}],
     "diagnostics.severity": [{"a": "loud"}, {"a": 1}, "off", ["a"], 3, {"a": []}],
 }
 
@@ -66,9 +76,8 @@ def table(key: str, value: Any) -> dict[str, Any]:
 
 
 def value_of(settings: Settings, key: str) -> Any:
-    section, name = key.split(".")
-    snake = "".join("_" + c.lower() if c.isupper() else c for c in name)
-    return getattr(getattr(settings, section), snake)
+    section, name = ("".join("_" + c.lower() if c.isupper() else c for c in part) for part in key.split("."))
+    return getattr(getattr(settings, section), name)
 
 
 @pytest.mark.parametrize("key", RIGHT)

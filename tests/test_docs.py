@@ -61,7 +61,7 @@ def settings_in_code() -> dict[str, Any]:
         table = getattr(settings, part.name)
         assert is_dataclass(table)
         for key in (each for each in fields(table) if each.compare):
-            found[f"{part.name}.{camel(key.name)}"] = getattr(table, key.name)
+            found[f"{camel(part.name)}.{camel(key.name)}"] = getattr(table, key.name)
     return found
 
 

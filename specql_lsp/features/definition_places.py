@@ -108,8 +108,10 @@ def _member(document: Document, identity: Identity) -> Iterator[Place]:
                 yield from (place(document, each.name_span) for each in _fields(entity, identity.name))
             case SymbolKind.ACTION if owner == identity.owner:
                 for action in entity.actions:
-                    if action.name is not None and action.name.value == identity.name:
-                        yield place(document, action.name.text_span)
+                    name = action.name
+                    # An alias in the place of a name has the anchor's, which is another action's.
+                    if name is not None and name.value == identity.name and document.text[name.span.start] != "*":
+                        yield place(document, name.text_span)
             case SymbolKind.ENUM_VALUE if identity.owner.startswith(f"{owner}."):
                 for field in _fields(entity, identity.owner[len(owner) + 1 :]):
                     if field.type is not None:

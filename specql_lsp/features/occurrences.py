@@ -14,12 +14,13 @@ from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
-from specql_lsp.index.summary import FileSummary
+from specql_lsp.index.summary import FileSummary, without_schema
 from specql_lsp.index.symbols import (
     Key,
     Place,
     SymbolKind,
     Use,
+    UseKind,
     code_key,
     entity_key,
     place,
@@ -42,6 +43,7 @@ from specql_lsp.semantics.referring_files import files_that_may_name_fields
 from specql_lsp.semantics.resolve import resolve_use
 from specql_lsp.semantics.symbol import Role, Symbol
 from specql_lsp.syntax.nodes import Mapping, Scalar
+from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -64,7 +66,7 @@ class Occurrence(NamedTuple):
         place: the name, without quotes and without the schema before it.
         access: what is done there.
         document: the file, where it was read; None where the index answered.
-        symbol: the name as it is classified in that file; None where the index answered.
+        symbol: the name as it is classified in that file; None where the index knows what it is.
     """
 
     place: Place
@@ -75,9 +77,9 @@ class Occurrence(NamedTuple):
     @property
     def written(self) -> str | None:
         """The name as it is written; None where the file was not read."""
-        if self.document is None or self.symbol is None:
+        if self.document is None:
             return None
-        start, end = self.symbol.span
+        start, end = self.place.span
         return self.document.text[start:end]
 
 
@@ -98,8 +100,8 @@ def occurrences(
         symbol: as ``classify`` gives it.
         read: gives the text of other files.
         check: called for each file that is looked at; it raises if the answer is not wanted any more.
-        whole: whether each file is read, so that every occurrence has its document and symbol, as a rename needs;
-            else the index answers for entities, domains, subdomains and codes in other files.
+        whole: whether each file is read, so that every occurrence has its document, as a rename needs; else the index
+            answers for entities, domains, subdomains and codes in other files.
     """
     analysis = with_document(analysis, document)
     wanted = identities(analysis, document, symbol)
@@ -192,7 +194,8 @@ class _Search:
                 case kind if kind in _ANYWHERE:
                     yield from self._in_texts(self._analysis.index.uris)
                 case SymbolKind.FIELD | SymbolKind.ENUM_VALUE:
-                    yield from self._in_texts(files_that_may_name_fields(self._analysis, identity.uri))
+                    field = identity.name if identity.kind is SymbolKind.FIELD else identity.owner.rpartition(".")[2]
+                    yield from self._of_field(identity.uri, field)
 
     def _names(self, identity: Identity) -> Iterable[str]:
         """The texts that may name what is meant, in lower case where case does not matter."""
@@ -226,6 +229,18 @@ class _Search:
                 if document is not None and pattern.search(document.text):
                     yield from self._in_text(document)
 
+    def _of_field(self, uri: str, field: str) -> Iterator[Occurrence]:
+        """The places in other files of a field, or of a value of its type."""
+        path = re.compile(rf"\.[\s\\\"]*{re.escape(field)}(?!\w)", re.IGNORECASE)
+        for referring in files_that_may_name_fields(self._analysis, uri):
+            if referring.uri != self._document.uri:
+                self._check()
+                document = self._read(referring.uri)
+                if document is None or not self._pattern.search(document.text):
+                    continue
+                if not referring.by_path or path.search(document.text):
+                    yield from self._in_text(document)
+
     # In the files that the index knows to use a name.
 
     def _indexed(self, keys: Iterable[Key]) -> Iterator[Occurrence]:
@@ -233,18 +248,29 @@ class _Search:
         index = self._analysis.index
         for uri in sorted({uri for key in wanted for uri in index.users(key)} - {self._document.uri}):
             self._check()
-            if self._whole:
-                document = self._read(uri)
-                if document is not None:
-                    yield from self._in_text(document)
-                continue
             summary = index.get(uri)
-            for use in summary.uses if summary is not None else ():
-                is_entity = use.symbol is SymbolKind.ENTITY
-                if summary is None or (entity_key(use.name) if is_entity else use.key) not in wanted:
-                    continue
-                if not is_entity or self._means_wanted(summary, use):
-                    yield Occurrence(use.spot.place(uri), Access.READ)
+            uses = [use for use in summary.uses if without_schema(use.key) in wanted] if summary is not None else []
+            meant = [
+                use
+                for use in uses
+                if summary is not None
+                and use.kind is not UseKind.MENTION
+                and (use.symbol is not SymbolKind.ENTITY or self._means_wanted(summary, use))
+            ]
+            if not self._whole and not any(use.kind is UseKind.MENTION for use in uses):
+                yield from (Occurrence(use.spot.place(uri), Access.READ) for use in meant)
+                continue
+            document = self._read(uri)
+            if document is not None:
+                matches = [match.start("name") for match in self._pattern.finditer(document.text)]
+                # To parse a thousand files takes a second: where the index knows each place, none is parsed.
+                if matches != [document.lines.offset(use.spot.start) for use in uses]:
+                    yield from self._in_text(document)
+                yield from (self._known(document, use) for use in meant)
+
+    def _known(self, document: Document, use: Use) -> Occurrence:
+        start = document.lines.offset(use.spot.start)
+        return Occurrence(place(document, Span(start, start + use.spot.length)), Access.READ, document)
 
     def _means_wanted(self, summary: FileSummary, use: Use) -> bool:
         """Whether the entity that a file uses is the wanted one."""
@@ -344,5 +370,6 @@ def _occurrence(document: Document, symbol: Symbol) -> Occurrence:
 
 def _pattern(names: Collection[str]) -> re.Pattern[str]:
     """A pattern whose group ``name`` is one of some names as a word; a table in a query has ``tb_`` before it."""
-    each = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:tb_)?(?P<name>{each})(?!\w)", re.IGNORECASE)
+    written = sorted((name.split() for name in names if name.strip()), key=len, reverse=True)
+    each = "|".join(r"\s+".join(map(re.escape, words)) for words in written)
+    return re.compile(rf"(?<!\w)(?:tb_)?(?P<name>{each or '(?!)'})(?!\w)", re.IGNORECASE)

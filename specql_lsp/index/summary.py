@@ -13,6 +13,7 @@ from sys import intern
 from typing import Protocol
 
 from specql_lsp.index.library import LibraryFacts
+from specql_lsp.index.mentions import mentioned_entities
 from specql_lsp.index.symbols import (
     Key,
     Place,
@@ -35,6 +36,7 @@ from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 
 _BY_SPOT = attrgetter("spot")
+_NOWHERE = Spot(0, 0, 0)
 
 
 class EntitySource(TextSource, Protocol):
@@ -188,7 +190,7 @@ def summarize(document: EntitySource) -> FileSummary | None:
         library = document.library
         return FileSummary(document.uri, "", (), (), library) if library is not None else None
     spots = Spots(document.lines)
-    uses = [use for entity in entities for use in _uses(entity, spots)]
+    uses = [use for entity in entities for use in _uses(entity, spots, document.lines.text)]
     # One that is reached by several aliases is given once.
     ordered = sorted(dict.fromkeys(uses) if "*" in document.lines.text else uses, key=_BY_SPOT)
     facts = (_facts(document, entity, entity.name, spots) for entity in entities if entity.name is not None)
@@ -210,7 +212,7 @@ def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spot
     )
 
 
-def _uses(entity: EntityItem, spots: Spots) -> Iterator[Use]:
+def _uses(entity: EntityItem, spots: Spots, text: str) -> Iterator[Use]:
     schema, domain, code = entity.schema_node, entity.domain_name, entity.table_code
     if schema is not None:
         yield _use(UseKind.SCHEMA, schema_key(schema.value), schema.text_span, spots)
@@ -226,6 +228,8 @@ def _uses(entity: EntityItem, spots: Spots) -> Iterator[Use]:
         if action.node.entities:
             yield from action.node.fact(_StepUses).placed(action.shift, spots)
     yield from _reference_uses(UseKind.VIEW, entity.view_entities, spots)
+    for name in sorted(mentioned_entities(entity, text)):
+        yield Use(UseKind.MENTION, SymbolKind.ENTITY, intern(name), "", _NOWHERE)
     if entity.name is not None:
         for mention in entity.field_mentions:
             key = field_key(mention.value, entity.name.value, entity.schema)

@@ -205,6 +205,8 @@ class UseKind(Enum):
     CODE = "code"
     FIELD = "field"
     """``translations.fields`` and ``identifier.components``."""
+    MENTION = "mention"
+    """Somewhere in a text that has to be read (``mentions``), whose place is not kept."""
 
 
 class Use(NamedTuple):

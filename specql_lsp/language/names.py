@@ -12,6 +12,8 @@ FRAMEWORK_SCHEMAS = frozenset({"common", "app", "core"})
 DEFAULT_SCHEMA = "public"
 """The schema of an entity that names none."""
 FALLBACK_SUBDOMAIN = "core"
+LONGEST_NAME = 100
+"""Characters that the registry's tables take for a name."""
 
 RESERVED_FIELD_NAMES = frozenset(
     {

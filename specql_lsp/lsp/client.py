@@ -55,6 +55,10 @@ class Client:
         self.document_changes = edits.flag("documentChanges")
         self.creates_files = "create" in edits.texts("resourceOperations")
         """Whether an edit may create files."""
+        self.renames_files = "rename" in edits.texts("resourceOperations")
+        """Whether an edit may rename files."""
+        self.change_annotations = edits.has_object("changeAnnotationSupport")
+        """Whether an edit's changes may have labels, under which the user confirms them."""
         self.applies_edits = workspace.flag("applyEdit")
         completion = document.object("completion")
         item = completion.object("completionItem")
@@ -98,6 +102,9 @@ class Client:
         """Whether the answer about one document may hold the diagnostics of others."""
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
+        commands = capabilities.object("experimental").object("commands").texts("commands")
+        self.shows_references = "specql.showReferences" in commands
+        """Whether it has the command that shows places: said as rust-analyzer's clients say it."""
         self.shows_documents = window.object("showDocument").flag("support")
 
     def hold(self) -> None:
@@ -190,6 +197,10 @@ class Client:
             logger.warning("The client refused a registration: %s", error)
             return False
         return True
+
+    async def apply_json(self, label: str, edit: dict[str, Any]) -> bool:
+        """As ``apply``, of an edit as JSON."""
+        return await self.apply(label, self._server.protocol.converter.structure(edit, types.WorkspaceEdit))
 
     async def apply(self, label: str, edit: types.WorkspaceEdit) -> bool:
         """Asks the client to make an edit; whether it did."""

@@ -7,7 +7,7 @@ event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from itertools import islice
@@ -52,6 +52,7 @@ class DiagnosticsScheduler:
         host: the state of the workspace.
         folders: the workspace folders by URI.
         gc_freezer: pauses the garbage collector while many files are read.
+        on_read: called with the document of each file that has changed on the disk.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class DiagnosticsScheduler:
         host: Host,
         folders: Mapping[str, Folder],
         gc_freezer: GcFreezer,
+        on_read: Callable[[Document], None],
     ) -> None:
         self._client = client
         self._tasks = tasks
@@ -69,6 +71,7 @@ class DiagnosticsScheduler:
         self._host = host
         self._folders = folders
         self._gc_freezer = gc_freezer
+        self._on_read = on_read
         self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
         self._reports = self.delivery.reports
         self._unverified: dict[str, Document] = {}
@@ -189,7 +192,7 @@ class DiagnosticsScheduler:
             if self._documents.get(document.uri) is document:
                 _ = document.summary
 
-        await self._tasks.in_thread(parse)
+        await self._tasks.in_thread_uncollected(parse)
 
     async def index_open(self, folder: Folder) -> None:
         """Indexes the open documents of a folder whose check is still due."""
@@ -276,6 +279,7 @@ class DiagnosticsScheduler:
             if document is None:
                 self._show(uri)
             else:
+                self._on_read(document)
                 self._check(folder, uri)
 
     def _check_stale(self, folder: Folder) -> None:
@@ -286,6 +290,8 @@ class DiagnosticsScheduler:
 
     async def _drain(self, folder: Folder) -> None:
         try:
+            if folder.closed:
+                return
             are_many = len(self._host.stale(folder.uri)) >= MANY
             with self._gc_freezer.paused() if are_many else nullcontext():
                 await self._check_all_stale(folder)
@@ -337,12 +343,14 @@ class DiagnosticsScheduler:
         """
         if folder.registry_uri not in self._documents:
             await folder.until_indexed()
-        await self._tasks.in_thread(folder.read_registry_document)
+        await self._tasks.in_thread_uncollected(folder.read_registry_document)
         uri, document = folder.registry_uri, self._documents.get(folder.registry_uri)
         if document is not None:
-            await self._tasks.in_thread(lambda: document.registry)
+            await self._tasks.in_thread_uncollected(lambda: document.registry)
         if folder.closed or folder.registry_uri != uri or self._documents.get(uri) is not document:
             return  # a newer text is on its way
+        if document is None and folder.registry_on_disk is not None:
+            self._on_read(folder.registry_on_disk)
         if uri not in self._documents or document is not None:
             changes: list[Change] = [RegistryFileRead(folder.uri, folder.registry_on_disk)]
             if document is not None:
@@ -373,7 +381,7 @@ class DiagnosticsScheduler:
             await self._run_elsewhere(folder, check)
 
     async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
-        await self._tasks.in_thread(check.run)
+        await self._tasks.in_thread_uncollected(check.run)
         self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
@@ -418,6 +426,8 @@ class DiagnosticsScheduler:
         if folder.registry_uri in gone:
             folder.service.yaml_changed()
             await self.registry_file(folder)
+            if folder.closed:
+                return
         self._forget(folder, [uri for uri in gone if uri != folder.registry_uri])
         if self._unverified.get(document.uri) is document and document.uri not in self._host.stale(folder.uri):
             self._publish(document)

@@ -5,12 +5,13 @@ A route's module is imported, and the session made, when its method arrives firs
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from specql_lsp.lsp.answers import Json, JsonText, guard_async, guard_notification, guard_sync
 from specql_lsp.lsp.request_context import request_context
-from specql_lsp.lsp.routes import WORKER
+from specql_lsp.lsp.routes import TASK, WORKER
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.request_worker import RequestWorker
@@ -26,9 +27,11 @@ def request_handler(route: Route, session: SessionSource, worker: RequestWorker,
     """Answers a route of ``REQUESTS``: with the result, or with a future of it."""
 
     def run(params: Any) -> Any:
-        context = request_context(session(), route, params)
+        context = request_context(session(), worker, route, params)
         if context is None:
             return None
+        if route.runs == TASK:
+            return asyncio.ensure_future(guard_async(route.method, route.load())(context, params))
         if route.runs == WORKER:
             answer = guard_sync(route.method, lambda: _as_json(route.load()(context, params), to_json))
             return worker.submit(context, answer)

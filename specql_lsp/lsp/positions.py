@@ -67,9 +67,10 @@ class Positions:
 
     def json_range(self, span: Span) -> dict[str, Any]:
         """The range of a span as JSON: for diagnostics, which an edit converts by the hundred."""
-        return {"start": self._json_position(span.start), "end": self._json_position(span.end)}
+        return {"start": self.json_position(span.start), "end": self.json_position(span.end)}
 
-    def _json_position(self, offset: int) -> dict[str, int]:
+    def json_position(self, offset: int) -> dict[str, int]:
+        """The position of an offset as JSON."""
         line, column = self._lines.position(offset)
         return {"line": line, "character": self._encoding.units(self._lines.line_text(line)[:column])}
 

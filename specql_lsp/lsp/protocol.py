@@ -500,4 +500,5 @@ class SpecqlServer(LanguageServer):
         """Logs what pygls would show: an exception's text may hold a password. Requests log their own failures."""
         if source is FeatureRequestError:
             return
-        logger.error("A message could not be handled (%s): %s", getattr(source, "__name__", source), error)
+        doing = getattr(source, "__name__", source)
+        logger.error("A message could not be handled (%s): %s", doing, error, extra={"error": error})

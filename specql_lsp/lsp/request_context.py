@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from specql_lsp.lsp.cancellation import CancellationToken
 from specql_lsp.lsp.positions import Positions
-from specql_lsp.lsp.routes import WAITS, WORKER
+from specql_lsp.lsp.routes import TASK, WAITS, WORKER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from specql_lsp.lsp.client import Client
     from specql_lsp.lsp.file_reader import FileReader
     from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.request_worker import RequestWorker
     from specql_lsp.lsp.routes import Route
     from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
     from specql_lsp.lsp.session import Session
     from specql_lsp.workspace.analysis import Analysis
     from specql_lsp.workspace.documents import Document
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +33,12 @@ class RequestContext:
         session: for the event loop only; a handler that runs on the requests' thread must not use it.
         cancelled: a handler that runs on the requests' thread checks it once for each file that it reads.
         read: gives the text of any file as it was when the request arrived; for the requests' thread only.
+        worker: the requests' thread, for ``on_worker``.
     """
 
     session: Session
     read: FileReader
+    worker: RequestWorker | None = None
     cancelled: CancellationToken = field(default_factory=CancellationToken)
 
     @property
@@ -52,6 +59,18 @@ class RequestContext:
     def is_current(self) -> bool:
         """Whether the client still sees what the answer is made from; for the event loop."""
         return True
+
+    async def on_worker(self, work: Callable[[CancellationToken], _Result]) -> _Result:
+        """Awaits a function that runs on the requests' thread, as a handler there does; for the event loop.
+
+        Args:
+            work: is given a token of its own, to be checked once for each file.
+        """
+        if self.worker is None:
+            raise ValueError("this request has no thread")
+        context = replace(self, cancelled=CancellationToken())  # what ends with this work, and not with the request
+        result: _Result = await self.worker.submit(context, lambda: work(context.cancelled))
+        return result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,26 +97,69 @@ class DocumentContext(RequestContext):
         return document is not None and document.text is self.document.text
 
 
-def request_context(session: Session, route: Route, params: Any) -> RequestContext | None:
+def request_context(session: Session, worker: RequestWorker, route: Route, params: Any) -> RequestContext | None:
     """The context of a request; None if it is about a document whose text is not known.
 
     Args:
         session: the client's session.
+        worker: the requests' thread.
         route: a method that begins with ``textDocument/`` is about the document that its parameters name.
         params: the request's parameters.
     """
-    if route.runs == WAITS or not route.method.startswith("textDocument/"):
-        return RequestContext(session=session, read=session.reader())
-    return document_context(session, params.text_document.uri, on_worker=route.runs == WORKER)
+    on_worker = route.runs in {WORKER, TASK}
+    if route.runs != WAITS and route.method.startswith("textDocument/"):
+        return document_context(session, params.text_document.uri, on_worker=on_worker, worker=worker)
+    data = _position_data(params) if route.method in _RESOLVING else None
+    context = document_context(session, data.uri, on_worker=on_worker, worker=worker) if data is not None else None
+    return context or RequestContext(session=session, read=session.reader(), worker=worker)
 
 
-def document_context(session: Session, uri: str, *, on_worker: bool = False) -> DocumentContext | None:
+_RESOLVING = frozenset({"inlayHint/resolve", "codeLens/resolve"})
+"""Requests about an item that ``position_data`` was put into: their context is that of its document, if it is known."""
+
+
+class _PositionData(NamedTuple):
+    uri: str
+    version: int | None
+    offset: int
+
+
+def position_data(context: DocumentContext, offset: int) -> dict[str, Any]:
+    """What an item's ``data`` says, so that a later request can be answered about a place in its document.
+
+    Args:
+        context: of the request that gives the item.
+        offset: the place, in code points from 0.
+    """
+    uri = context.client_uri(context.document.uri)
+    return {"uri": uri, "version": context.document.version, "offset": offset}
+
+
+def resolved_position(context: RequestContext, item: Any) -> tuple[DocumentContext, int] | None:
+    """The document and the offset that ``position_data`` put into an item; None if the document is another one now."""
+    data = _position_data(item)
+    if data is None or not isinstance(context, DocumentContext) or context.document.version != data.version:
+        return None
+    return context, min(data.offset, len(context.document.text))
+
+
+def _position_data(item: Any) -> _PositionData | None:
+    match item:
+        case {"data": {"uri": str(uri), "version": int() | None as version, "offset": int(offset)}} if offset >= 0:
+            return _PositionData(uri, version, offset)
+    return None
+
+
+def document_context(
+    session: Session, uri: str, *, on_worker: bool = False, worker: RequestWorker | None = None
+) -> DocumentContext | None:
     """The context of a request about a document; None if the document's text is not known.
 
     Args:
         session: the client's session.
         uri: the document's, as the client writes it.
         on_worker: whether the handler runs on the requests' thread, where a large text may be parsed.
+        worker: the requests' thread; None where the handler does not use it.
     """
     document = session.document(uri)
     if document is None:
@@ -112,4 +174,5 @@ def document_context(session: Session, uri: str, *, on_worker: bool = False) -> 
         analysis=session.analysis(folder),
         positions=Positions(document.lines, session.client.encoding),
         read=session.reader(),
+        worker=worker,
     )

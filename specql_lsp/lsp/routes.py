@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Literal
 
-    Runs = Literal["loop", "worker", "waits"]
+    Runs = Literal["loop", "worker", "waits", "task"]
 
 LOOP: Runs = "loop"
 """The handler runs at once on the event loop: for what is answered from one file within a few milliseconds."""
@@ -27,6 +27,10 @@ WORKER: Runs = "worker"
 """The handler runs on the requests' thread, from a context that was made on the event loop, and can be cancelled."""
 WAITS: Runs = "waits"
 """The handler runs at once on the event loop and gives a future: the answer comes when something has happened."""
+
+TASK: Runs = "task"
+"""The handler is a coroutine function on the event loop: for what asks the registry or the user. What takes long in it
+runs on the requests' thread (``RequestContext.on_worker``)."""
 
 _HANDLERS = "specql_lsp.lsp.handlers."
 
@@ -89,6 +93,8 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/typeDefinition", "type_definition:type_definition", runs=WORKER),
     Route("textDocument/documentHighlight", "document_highlight:document_highlight"),
     Route("textDocument/references", "references:references", runs=WORKER),
+    Route("textDocument/prepareRename", "prepare_rename:prepare_rename"),
+    Route("textDocument/rename", "rename:rename", runs=TASK),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route("textDocument/formatting", "formatting:formatting", runs=WORKER),
     Route("textDocument/rangeFormatting", "range_formatting:range_formatting", runs=WORKER),
@@ -123,6 +129,10 @@ REQUESTS: tuple[Route, ...] = (
     ),
     Route("workspace/diagnostic", "workspace_diagnostic:workspace_diagnostic", runs=WAITS, raw=True),
     Route("codeAction/resolve", "code_action_resolve:code_action_resolve", raw=True),
+    Route("textDocument/inlayHint", "inlay_hint:inlay_hint", runs=WORKER),
+    Route("inlayHint/resolve", "inlay_hint_resolve:inlay_hint_resolve", raw=True),
+    Route("textDocument/codeLens", "code_lens:code_lens", runs=WORKER),
+    Route("codeLens/resolve", "code_lens_resolve:code_lens_resolve", raw=True, runs=WORKER),
 )
 
 NOTIFICATIONS: tuple[Route, ...] = (

@@ -19,6 +19,7 @@ from specql_lsp.lsp.capabilities import NAME, client_name
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.dispatch import command_handler, notification_handler, request_handler
+from specql_lsp.lsp.internal_errors import InternalErrors
 from specql_lsp.lsp.parent_process import watch_process
 from specql_lsp.lsp.protocol import SpecqlProtocol, SpecqlServer
 from specql_lsp.lsp.request_worker import RequestWorker
@@ -36,8 +37,11 @@ logger = logging.getLogger(__name__)
 class _Connection:
     """What is known of the client between ``initialize`` and the end."""
 
-    def __init__(self, server: SpecqlServer, overrides: list[Layer], *, trusted: bool) -> None:
+    def __init__(
+        self, server: SpecqlServer, overrides: list[Layer], internal_errors: InternalErrors, *, trusted: bool
+    ) -> None:
         self._server = server
+        self._internal_errors = internal_errors
         self._overrides = overrides
         self._trusted = trusted
         self._parameters = ClientObject(None)
@@ -69,7 +73,7 @@ class _Connection:
 
             options = self._parameters.value("initializationOptions")
             layers = [Layer("initializationOptions", options)] if isinstance(options, dict) else []
-            self._session = Session(self._client, layers, self._overrides, trusted=self._trusted)
+            self._session = Session(self._client, layers, self._overrides, self._internal_errors, trusted=self._trusted)
             begin(self._session, folder_uris(self._parameters))
         return self._session
 
@@ -80,7 +84,11 @@ class _Connection:
 
 
 def create_server(
-    overrides: list[Layer] | None = None, *, trusted: bool = True, requests: Sequence[Route] = REQUESTS
+    overrides: list[Layer] | None = None,
+    *,
+    trusted: bool = True,
+    requests: Sequence[Route] = REQUESTS,
+    internal_errors: InternalErrors | None = None,
 ) -> SpecqlServer:
     """A server with every handler registered.
 
@@ -88,6 +96,7 @@ def create_server(
         overrides: settings above all others, such as the command line's.
         trusted: whether a workspace's ``specql-lsp.toml`` may name a database to connect to.
         requests: the requests that are answered.
+        internal_errors: what the performance report says of the server's own errors; None: there are none.
     """
     server = SpecqlServer(
         NAME,
@@ -95,7 +104,7 @@ def create_server(
         protocol_cls=SpecqlProtocol,
         converter_factory=tolerant_converter,
     )
-    connection = _Connection(server, overrides or [], trusted=trusted)
+    connection = _Connection(server, overrides or [], internal_errors or InternalErrors(), trusted=trusted)
     server.on_end = connection.worker.close
     server.feature(types.INITIALIZE)(guard_sync(types.INITIALIZE, connection.initialize))
     server.feature(types.INITIALIZED)(guard_notification(types.INITIALIZED, connection.initialized))
@@ -144,7 +153,9 @@ def serve(overrides: list[Layer] | None = None, *, trusted: bool = True, first: 
     Returns:
         The process's exit status: 0, or 1 where the client left without ``shutdown`` (LSP 3.17, "exit").
     """
-    server = create_server(overrides, trusted=trusted)
+    internal_errors = InternalErrors()
+    logging.getLogger().addHandler(internal_errors)
+    server = create_server(overrides, trusted=trusted, internal_errors=internal_errors)
     server.first = first
     try:
         server.start_io()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -21,6 +21,7 @@ from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
 from specql_lsp.lsp.file_reader import FileReader
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.gc_freeze import GcFreezer
+from specql_lsp.lsp.internal_errors import InternalErrors
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
 from specql_lsp.lsp.status import StatusReporter
@@ -45,6 +46,9 @@ from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.uris import canonical, name_of, path_of
 
+if TYPE_CHECKING:
+    from specql_lsp.lsp.pending_renames import PendingRenames
+
 logger = logging.getLogger(__name__)
 
 
@@ -55,11 +59,21 @@ class Session:
         client: what the client can do, and how it is spoken to.
         layers: the settings given at start (``initializationOptions``), below the client's own.
         overrides: the settings of the command line, above all others.
+        internal_errors: the errors of the server's own so far.
         trusted: whether a folder's ``specql-lsp.toml`` may name a database to connect to.
     """
 
-    def __init__(self, client: Client, layers: list[Layer], overrides: list[Layer], *, trusted: bool = True) -> None:
+    def __init__(
+        self,
+        client: Client,
+        layers: list[Layer],
+        overrides: list[Layer],
+        internal_errors: InternalErrors,
+        *,
+        trusted: bool = True,
+    ) -> None:
         self.client = client
+        self.internal_errors = internal_errors
         self.layers = layers
         self._overrides = overrides
         self._trusted = trusted
@@ -78,10 +92,11 @@ class Session:
         self.token_results = SemanticTokenResults()
         self.host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
         self._diagnostics = DiagnosticsScheduler(
-            client, self._tasks, self.open, self.host, self.folders, self._gc_freezer
+            client, self._tasks, self.open, self.host, self.folders, self._gc_freezer, self._look_for_rename
         )
         self.delivery = self._diagnostics.delivery
         self._disk = DiskChanges(self._tasks, self._diagnostics.files, self.reload_settings)
+        self._renames: PendingRenames | None = None
         self.watches_files = client.watches_files
         """Whether the client says what changes on the disk."""
         self._status = StatusReporter(client, UserMessages(client, self._tasks, self.folders, self.client_uri))
@@ -291,6 +306,7 @@ class Session:
         document = self.open.put(client_uri, lines, version, is_registry=is_registry)
         if before is not None:
             self._diagnostics.edited(before, document)
+        self._look_for_rename(document)
         path = path_of(uri)
         if is_new and folder is not None and path is not None and folder.holds(path):
             self.spawn(self._diagnostics.claim(folder, path))
@@ -301,6 +317,20 @@ class Session:
         else:
             self._diagnostics.parse_soon(uri)
         self._diagnostics.soon(uri, delay)
+
+    @property
+    def renames(self) -> PendingRenames:
+        """The renames that were answered and wait for their edit; imported with the first of them."""
+        if self._renames is None:
+            from specql_lsp.lsp.pending_renames import PendingRenames
+
+            self._renames = PendingRenames(self.client, self._tasks, self.read_document, self.client_uri)
+        return self._renames
+
+    def _look_for_rename(self, document: Document) -> None:
+        """Looks whether the new text of a file shows that a rename is applied."""
+        if self._renames is not None:
+            self._renames.look(document)
 
     def lose_document(self, client_uri: str, why: str) -> None:
         """Answers nothing about an open document any more, until its text comes as a whole, and says so once.

@@ -1,7 +1,4 @@
-"""Background work of a session: coroutines on the event loop, and one thread for files and large texts.
-
-The thread is our own: pygls' pool shares its threads with stdin.
-"""
+"""Background work of a session: coroutines on the event loop, and one thread for files and large texts."""
 
 from __future__ import annotations
 
@@ -10,6 +7,8 @@ import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
+
+from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +45,15 @@ class Tasks:
     async def in_thread(self, run: Callable[[], _T]) -> _T:
         """Awaits a function that runs on the thread, after those that were given before it."""
         return await self._loop.run_in_executor(self._pool, run)
+
+    async def in_thread_uncollected(self, run: Callable[[], _T]) -> _T:
+        """As ``in_thread``, for what makes very many objects that stay (``gc_ignores_new_objects``)."""
+
+        def uncollected() -> _T:
+            with gc_ignores_new_objects():
+                return run()
+
+        return await self.in_thread(uncollected)
 
     async def elsewhere(self, run: Callable[[], None]) -> None:
         """Awaits a function that may wait long, on a thread of the loop's default pool."""

@@ -11,14 +11,12 @@ import re
 from collections.abc import Iterable
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.language.names import is_entity_name, nearest
+from specql_lsp.language.names import LONGEST_NAME, is_entity_name, nearest
 from specql_lsp.registry.model import Domain, Entity, Registration, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
 
-LONGEST_NAME = 100
-"""Characters that the registry's tables take for a name."""
 LONGEST_SUBDOMAIN_NUMBER = 2
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")

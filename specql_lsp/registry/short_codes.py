@@ -12,11 +12,18 @@ from specql_lsp.syntax.tree import SyntaxTree
 
 
 class ShortCodes:
-    """Allocates short codes that no entity of one document has. Deterministic."""
+    """Allocates short codes that no entity of one document has. Deterministic.
 
-    def __init__(self, registry: RegistryFile, tree: SyntaxTree) -> None:
+    Args:
+        registry: the document's registry.
+        tree: the document's tree.
+        without: a code that does not count once, as the entity that has it gets another one.
+    """
+
+    def __init__(self, registry: RegistryFile, tree: SyntaxTree, *, without: str | None = None) -> None:
         self._registry = registry
         self._tree = tree
+        self._without = without
         self._taken: set[str] | None = None
         self._next_numbers: dict[str, int] = {}
         """By SpecQL's own code for a name: the first number that is not known to be taken behind it."""
@@ -40,7 +47,10 @@ class ShortCodes:
 
     def _taken_codes(self) -> set[str]:
         if self._taken is None:
-            self._taken = {code.upper() for code in self._codes()}
+            codes = [code.upper() for code in self._codes()]
+            if self._without is not None and self._without.upper() in codes:
+                codes.remove(self._without.upper())
+            self._taken = set(codes)
         return self._taken
 
     def _codes(self) -> Iterator[str]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from specql_lsp.index.symbols import SymbolKind
-from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, StepItem, moved_references
+from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, StepItem
 from specql_lsp.items.lower import scalar_references
 from specql_lsp.language.keys import KeyPlace, Meaning, entity_keys
-from specql_lsp.semantics.names_in_expressions import ExpressionName, names_in_expression
+from specql_lsp.language.pattern_parameters import ENTITY_KEYS, meaning_in_pattern
+from specql_lsp.semantics.items_at import actions_at, field_at, reference_at
+from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX, ExpressionName, names_in_expression
 from specql_lsp.semantics.names_in_scalars import part_at
 from specql_lsp.semantics.names_in_types import enum_values, name_in_type
 from specql_lsp.semantics.parameters import PARAMETER_KEYS, declared_parameters
 from specql_lsp.semantics.symbol import EntityName, Role, Symbol
 from specql_lsp.syntax import nodes
-from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, path_at
+from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, Step, path_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -45,6 +48,8 @@ _SQL = frozenset(
     }
 )
 """The values that have names in them."""
+_SIGNS = {SymbolKind.PARAMETER: "$", SymbolKind.ENTITY: TABLE_PREFIX}
+"""What is before a name in SQL and no part of it."""
 _ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
 _LONGEST_ANCHOR = 200
 
@@ -55,10 +60,10 @@ def in_entity(tree: SyntaxTree, entity: EntityItem, offset: int) -> Symbol | Non
     node = path.node
     if isinstance(node, Alias):
         return _anchor(SymbolKind.ANCHOR, Role.REFERENCE, node.name, node.span, entity, path)
-    reference = _reference_at(entity, offset)
+    field = field_at(tree, entity, offset)
+    reference = reference_at(tree, entity, offset, field)
     if reference is not None:
         return _reference(entity, reference, offset, path)
-    field = _field_at(entity, offset)
     if field is not None:
         found = _in_field(tree, entity, field, offset, path)
         if found is not None:
@@ -67,7 +72,7 @@ def in_entity(tree: SyntaxTree, entity: EntityItem, offset: int) -> Symbol | Non
         return _anchor_at(tree, entity, offset, path)
     if not node.value.strip():
         return None
-    return _key(entity, node, path) if path.on_key else _value(tree, entity, node, offset, path)
+    return _key(tree, entity, node, path) if path.on_key else _value(tree, entity, node, offset, path)
 
 
 # Anchors.
@@ -83,32 +88,6 @@ def _anchor_at(tree: SyntaxTree, entity: EntityItem, offset: int, path: NodePath
     if match is None or match.end() < offset or match[0][1:] not in tree.anchors:
         return None
     return _anchor(SymbolKind.ANCHOR, Role.DEFINITION, match[0][1:], Span(*match.span()), entity, path)
-
-
-# A long file has tens of thousands of fields and steps: they are compared as nodes, and only what is found is moved to
-# its place.
-
-
-def _field_at(entity: EntityItem, offset: int) -> FieldItem | None:
-    for field in entity.fields:
-        start, end = field.node.entry.span
-        if start <= offset - field.shift <= end:
-            return field
-    # What an alias repeats is written elsewhere.
-    bodies = ((field, field.node.body) for field in entity.fields)
-    return next((f for f, body in bodies if body is not None and body.span.contains(offset - f.shift)), None)
-
-
-def _reference_at(entity: EntityItem, offset: int) -> EntityReference | None:
-    for field in entity.fields:
-        for reference in field.node.references:
-            if reference.span.contains(offset - field.shift):
-                return moved_references((reference,), field.shift)[0]
-    for action in entity.actions:
-        for reference in action.node.entities:
-            if reference.span.contains(offset - action.shift):
-                return moved_references((reference,), action.shift)[0]
-    return next((each for each in entity.view_entities if each.span.contains(offset)), None)
 
 
 def _reference(entity: EntityItem, reference: EntityReference, offset: int, path: NodePath) -> Symbol:
@@ -146,7 +125,7 @@ def _in_field(tree: SyntaxTree, entity: EntityItem, field: FieldItem, offset: in
     node = path.node
     is_default = isinstance(node, Scalar) and not path.on_key and path.names[-1:] == ("default",)
     if is_default and isinstance(node, Scalar) and node.value in enum_values(field.type_text or ""):
-        return _symbol(entity, SymbolKind.ENUM_VALUE, Role.REFERENCE, node, path, field.name)
+        return _symbol(tree, entity, SymbolKind.ENUM_VALUE, Role.REFERENCE, node, path, field.name)
     return None
 
 
@@ -157,20 +136,20 @@ def _name(entity: EntityItem) -> str:
 # The place of a name in the language.
 
 
-def _place(entity: EntityItem, path: NodePath) -> KeyPlace:
+def _place(tree: SyntaxTree, entity: EntityItem, path: NodePath) -> KeyPlace:
     """What the language's tables say about a path: also where it leads through a node that an alias repeats."""
     place = entity_keys().walk(path.names)
     if place.value is None and place.key is None and path.node is not None:
-        around = _repeated_around(entity, path)
+        around = _repeated_around(tree, entity, path)
         if around is not None:
             return entity_keys().walk(around)
     return place
 
 
-def _repeated_around(entity: EntityItem, path: NodePath) -> tuple[str, ...] | None:
+def _repeated_around(tree: SyntaxTree, entity: EntityItem, path: NodePath) -> tuple[str, ...] | None:
     """The path as it would be where a field or a step around a node belongs; None where none is around it."""
     at = path.node.span.start if path.node is not None else 0
-    field = _field_at(entity, at)
+    field = field_at(tree, entity, at)
     if field is not None and field.node.body is not None:
         return ("fields", field.name, *_inside(path, field.node.body.span.start + field.shift))
     for action in entity.actions:
@@ -198,18 +177,21 @@ def _inside(path: NodePath, start: int) -> tuple[str, ...]:
 # Keys.
 
 
-def _key(entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
+def _key(tree: SyntaxTree, entity: EntityItem, node: Scalar, path: NodePath) -> Symbol | None:
     if not {*PARAMETER_KEYS}.isdisjoint(path.names) and _is_parameter(entity, node):
-        return _symbol(entity, SymbolKind.PARAMETER, Role.DEFINITION, node, path)
-    place = _place(entity, path)
+        return _symbol(tree, entity, SymbolKind.PARAMETER, Role.DEFINITION, node, path)
+    place = _place(tree, entity, path)
     key = place.key
     if key is not None and key.meaning is Meaning.FIELD_REFERENCE:
-        return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
+        return _symbol(tree, entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
+    if meaning_in_pattern(path.names, on_key=True) is Meaning.FIELD_REFERENCE:
+        symbol = _symbol(tree, entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
+        return _of_entity_beside(entity, replace(symbol, writes=True), path.steps[:-1])
     if key is not None and key.name == "*" and path.names[-2:-1] in {("config",), ("params",)}:
         pattern = _pattern_around(entity, node.span.start)
-        return _symbol(entity, SymbolKind.PATTERN_PARAMETER, Role.REFERENCE, node, path, pattern)
+        return _symbol(tree, entity, SymbolKind.PATTERN_PARAMETER, Role.REFERENCE, node, path, pattern)
     kind = SymbolKind.STEP if _is_step(entity, node) else SymbolKind.KEY
-    return _symbol(entity, kind, Role.REFERENCE, node, path)
+    return _symbol(tree, entity, kind, Role.REFERENCE, node, path)
 
 
 def _pattern_around(entity: EntityItem, offset: int) -> str:
@@ -245,39 +227,40 @@ def step_of(entity: EntityItem, keyword: int) -> tuple[ActionItem, StepItem] | N
 
 def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
     name = _name(entity)
-    place = _place(entity, path)
-    meaning = place.meaning or Meaning.NOTHING
+    place = _place(tree, entity, path)
+    in_pattern = meaning_in_pattern(path.names)
+    meaning = in_pattern or place.meaning or Meaning.NOTHING
     kind = _KINDS.get(meaning)
     match kind:
         case SymbolKind.ENTITY if meaning is Meaning.ENTITY:
-            return _symbol(entity, kind, Role.DEFINITION, node, path, entity.schema)
+            return _symbol(tree, entity, kind, Role.DEFINITION, node, path, entity.schema)
         case SymbolKind.CODE | SymbolKind.ACTION:
-            return _symbol(entity, kind, Role.REFERENCE, node, path, name)
+            return _symbol(tree, entity, kind, Role.REFERENCE, node, path, name)
         case SymbolKind.SUBDOMAIN:
             domain = entity.domain_name.value if entity.domain_name else entity.schema
-            return _symbol(entity, kind, Role.REFERENCE, node, path, domain)
+            return _symbol(tree, entity, kind, Role.REFERENCE, node, path, domain)
         case SymbolKind.SERVICE_OPERATION:
-            return _symbol(entity, kind, Role.REFERENCE, node, path, _beside(entity, path, "service"))
+            return _symbol(tree, entity, kind, Role.REFERENCE, node, path, _beside(entity, path.steps, "service"))
         case SymbolKind.FIELD:
-            return _field_reference(entity, node, path, place)
+            return _field_reference(tree, entity, node, path, place)
         case SymbolKind.CHOICE:
-            return _symbol(entity, kind, Role.REFERENCE, node, path, place.key.name if place.key else "")
+            return _symbol(tree, entity, kind, Role.REFERENCE, node, path, place.key.name if place.key else "")
         case SymbolKind():
-            return _symbol(entity, kind, Role.REFERENCE, node, path)
+            return _symbol(tree, entity, kind, Role.REFERENCE, node, path)
     if meaning in _SQL:
         found = _in_sql(tree, entity, node, offset, path, meaning)
         if found is not None:
-            return found
+            return _of_entity_beside(entity, found, path.steps) if in_pattern is not None else found
     if not {*PARAMETER_KEYS}.isdisjoint(path.names):
         found = _of_parameter(tree, entity, node, offset, path)
         if found is not None:
             return found
     # What is an action or a field may be merged or an alias: the items know.
-    actions = ((action.node.name, action.shift) for action in entity.actions)
+    actions = ((action.node.name, action.shift) for action in actions_at(tree, entity, offset))
     if any(own is not None and own.span.start + shift == node.span.start for own, shift in actions):
-        return _symbol(entity, SymbolKind.ACTION, Role.DEFINITION, node, path, name)
+        return _symbol(tree, entity, SymbolKind.ACTION, Role.DEFINITION, node, path, name)
     if any(mention.span == node.span for mention in entity.field_mentions):
-        return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, name)
+        return _symbol(tree, entity, SymbolKind.FIELD, Role.REFERENCE, node, path, name)
     return None
 
 
@@ -288,17 +271,17 @@ def _is_parameter(entity: EntityItem, node: Scalar) -> bool:
 def _of_parameter(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
     """A parameter that an action declares in a list, or the entity in the type of one."""
     if _is_parameter(entity, node):
-        return _symbol(entity, SymbolKind.PARAMETER, Role.DEFINITION, node, path)
+        return _symbol(tree, entity, SymbolKind.PARAMETER, Role.DEFINITION, node, path)
     references = scalar_references(tree, node)
     reference = next((each for each in references if each.span.contains(offset)), None)
     return _reference(entity, reference, offset, path) if reference is not None else None
 
 
-def _field_reference(entity: EntityItem, node: Scalar, path: NodePath, place: KeyPlace) -> Symbol:
+def _field_reference(tree: SyntaxTree, entity: EntityItem, node: Scalar, path: NodePath, place: KeyPlace) -> Symbol:
     """A field's name alone: of the file's entity, or of the entity that a table view includes."""
     relation = place.name(Meaning.ENTITY_REFERENCE)
     if relation is None:
-        return _symbol(entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
+        return _symbol(tree, entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
     schema, _, other = relation.rpartition(".")
     return Symbol(
         SymbolKind.FIELD,
@@ -313,17 +296,30 @@ def _field_reference(entity: EntityItem, node: Scalar, path: NodePath, place: Ke
     )
 
 
-def _beside(entity: EntityItem, path: NodePath, key: str) -> str:
-    """The value of another key of the innermost mapping of a path; empty where it has none."""
+def _beside(entity: EntityItem, steps: tuple[Step, ...], key: str) -> str:
+    """The value of another key of the innermost mapping on a path; empty where it has none."""
     node: Node | None = entity.root
     around: nodes.Mapping | None = None
-    for step in path.steps:
+    for step in steps:
         if isinstance(node, nodes.Mapping) and step.entry is not None:
             around, node = node, step.entry.value
         elif isinstance(node, Sequence) and step.item is not None:
             node = node.items[step.item]
     scalar = around.scalar(key) if around is not None else None
     return scalar.value if scalar is not None else ""
+
+
+def _of_entity_beside(entity: EntityItem, symbol: Symbol, around: tuple[Step, ...]) -> Symbol:
+    """A field in the parameters of a pattern: of the entity that a key beside it names, if there is one."""
+    if symbol.kind not in {SymbolKind.FIELD, SymbolKind.ENUM_VALUE} or symbol.of_entity is not None:
+        return symbol
+    for key in ENTITY_KEYS:
+        written = _beside(entity, around, key)
+        if written:
+            schema, _, name = written.rpartition(".")
+            owner = name if symbol.kind is SymbolKind.FIELD else symbol.owner
+            return replace(symbol, of_entity=EntityName(schema, name), owner=owner)
+    return symbol
 
 
 def _in_sql(
@@ -336,8 +332,13 @@ def _in_sql(
         return None
     index, span = found
     name = names[index]
-    if name.kind is SymbolKind.PARAMETER and tree.text.startswith("$", span.start):
-        span = Span(span.start + 1, span.end)
+    sign = _SIGNS.get(name.kind, "")
+    if (
+        sign
+        and len(name.name) < span.end - span.start
+        and tree.text[span.start : span.start + len(sign)].lower() == sign
+    ):
+        span = Span(span.start + len(sign), span.end)
     return Symbol(
         name.kind,
         name.role,
@@ -370,6 +371,8 @@ def _is_own(entity: EntityItem, name: EntityName | None) -> bool:
     return name.name.lower() == _name(entity).lower() and name.schema.lower() in {"", entity.schema.lower()}
 
 
-def _symbol(entity: EntityItem, kind: SymbolKind, role: Role, node: Scalar, path: NodePath, owner: str = "") -> Symbol:
-    place = _place(entity, path)
+def _symbol(
+    tree: SyntaxTree, entity: EntityItem, kind: SymbolKind, role: Role, node: Scalar, path: NodePath, owner: str = ""
+) -> Symbol:
+    place = _place(tree, entity, path)
     return Symbol(kind, role, node.value, node.text_span, owner, path.names, path.on_key, entity, place)

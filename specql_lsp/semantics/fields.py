@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from specql_lsp.index.summary import EntityFacts, FieldFacts
-from specql_lsp.items.entity import EntityItem, FieldItem
+from specql_lsp.items.entity import EntityItem, FieldGroup, FieldItem
 from specql_lsp.items.field_text import DEFAULT_TYPE, FieldText, field_text
 from specql_lsp.language.type_syntax import RefTarget, RefType, parse_field_type
 from specql_lsp.semantics.resolve import Resolution, Site, resolve_entity
@@ -45,11 +45,21 @@ class FoundField(NamedTuple):
 
 def own_field(document: Document, entity: EntityItem, name: str) -> FoundField | None:
     """The field of an entity of the document; of several of one name the last, which PyYAML takes."""
-    field = _named(entity.fields, name)
-    if field is None:
+    group = entity.field_group
+    places = group.fact(_places)
+    index = places.get(name, places.get(name.lower()))
+    if index is None:
         return None
+    field = FieldItem(group.nodes[index], group.shifts[index] + entity.fields_shift)
     owner = entity.name.value if entity.name is not None else ""
     return FoundField(field.name, field_text(field), document.uri, owner, entity.schema, item=field)
+
+
+def _places(fields: FieldGroup) -> dict[str, int]:
+    """The index of the last field of each name; of a name in lower case that no field has, of one that is so in SQL."""
+    places = {node.facts.name: index for index, node in enumerate(fields.nodes)}
+    lowered = {name.lower(): index for name, index in sorted(places.items(), key=lambda each: each[1])}
+    return {**lowered, **places}
 
 
 def field_of_facts(facts: EntityFacts, name: str) -> FoundField | None:
@@ -60,10 +70,7 @@ def field_of_facts(facts: EntityFacts, name: str) -> FoundField | None:
     return FoundField(field.name, text_of_facts(field), facts.uri, facts.name, facts.schema, facts=facts)
 
 
-_Field = TypeVar("_Field", FieldItem, FieldFacts)
-
-
-def _named(fields: Sequence[_Field], name: str) -> _Field | None:
+def _named(fields: Sequence[FieldFacts], name: str) -> FieldFacts | None:
     """The last field of that name; if there is none, one whose case differs, as in SQL without quotes."""
     found = next((field for field in reversed(fields) if field.name == name), None)
     if found is not None:

@@ -47,7 +47,8 @@ class ExpressionName(NamedTuple):
     Attributes:
         kind: what it is by its place.
         name: the name; of an operator its words in capitals.
-        span: where it is in the text, without quotes; of a parameter with its ``$``.
+        span: where it is in the text, without quotes; of a parameter with its ``$``, of a table
+            with its ``tb_``.
         entity: of a field or an enum's value: the entity that the text names; None for that of the file.
         through: of a field: the references before it in a path.
         field: of an enum's value: the field that it is compared with.
@@ -220,8 +221,7 @@ def _of_path(path: Path, scope: _Scope) -> Iterator[ExpressionName]:
         yield ExpressionName(SymbolKind.FUNCTION, path.parts[-1].text, path.parts[-1].span)
     elif path.role is NameRole.TABLE:
         entity = _of_table(_entity(path))
-        end = _span(path.parts[-1]).end
-        yield ExpressionName(SymbolKind.ENTITY, entity.name, Span(end - len(entity.name), end), entity)
+        yield ExpressionName(SymbolKind.ENTITY, entity.name, _span(path.parts[-1]), entity)
     elif path.role is not NameRole.VALUE or not first.text:
         return
     elif path.is_input:

@@ -6,12 +6,23 @@ from one entity to the next. The answer may hold files that name no field, and n
 
 from __future__ import annotations
 
-from specql_lsp.index.symbols import SymbolKind, UseKind, entity_key
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from specql_lsp.index.summary import FileSummary
+from specql_lsp.index.symbols import SymbolKind, Use, UseKind, entity_key
 from specql_lsp.workspace.analysis import Analysis
 
 
-def files_that_may_name_fields(analysis: Analysis, uri: str) -> tuple[str, ...]:
-    """The URIs of the files whose expressions may name a field of the entity of a file, in order; that file included.
+class ReferringFile(NamedTuple):
+    """A file whose texts may name a field; ``by_path`` where only a path can do so, with a dot before the name."""
+
+    uri: str
+    by_path: bool
+
+
+def files_that_may_name_fields(analysis: Analysis, uri: str) -> Iterator[ReferringFile]:
+    """The files whose texts may name a field of the entity of a file, in order; that file among them.
 
     Args:
         analysis: what is known.
@@ -19,19 +30,30 @@ def files_that_may_name_fields(analysis: Analysis, uri: str) -> tuple[str, ...]:
     """
     index = analysis.index
     own = index.get(uri)
+    names = _names(own)
+    alone = {uri}
+    """Files that may name a field without a path before it."""
     found = {uri}
-    pending = [facts.name.lower() for facts in own.entities] if own is not None else []
-    seen = set(pending)
+    pending, seen = [*names], {*names}
     while pending:
         name = pending.pop()
         for user in index.users(entity_key(name)):
             found.add(user)
             summary = index.get(user)
-            if summary is None or all(facts.name.lower() in seen for facts in summary.entities):
-                continue
+            uses = [use for use in summary.uses if use.name == name] if summary is not None else []
+            if name in names and any(_is_entity(use) and use.kind is not UseKind.REF for use in uses):
+                alone.add(user)
             # Only a field leads on from the entity that has it.
-            if any(u.kind is UseKind.REF and u.symbol is SymbolKind.ENTITY and u.name == name for u in summary.uses):
-                names = [facts.name.lower() for facts in summary.entities if facts.name.lower() not in seen]
-                seen.update(names)
-                pending += names
-    return tuple(sorted(found))
+            if any(_is_entity(use) and use.kind is UseKind.REF for use in uses):
+                further = [each for each in _names(summary) if each not in seen]
+                seen.update(further)
+                pending += further
+    return (ReferringFile(each, each not in alone) for each in sorted(found))
+
+
+def _names(summary: FileSummary | None) -> tuple[str, ...]:
+    return tuple(facts.name.lower() for facts in summary.entities) if summary is not None else ()
+
+
+def _is_entity(use: Use) -> bool:
+    return use.symbol is SymbolKind.ENTITY

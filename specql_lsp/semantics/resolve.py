@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol, TypeVar
 
 from specql_lsp.index.summary import EntityFacts, FileSummary
-from specql_lsp.index.symbols import SymbolKind, Use, entity_key
+from specql_lsp.index.symbols import SymbolKind, Use, UseKind, entity_key
 from specql_lsp.index.workspace_index import Definition
 from specql_lsp.registry.model import Domain, Registration
 from specql_lsp.workspace.analysis import Analysis
@@ -150,24 +150,28 @@ def uses_of_entity(analysis: Analysis, entity: EntityFacts) -> Iterator[tuple[Fi
     for summary in _users(analysis, name):
         uri = summary.uri
         place = uri if uri in definers else uri.rpartition("/")[0]
-        for use in summary.uses:
-            if use.symbol is SymbolKind.ENTITY and use.name == name:
-                key = (place, summary.schema, use.owner)
-                if key not in known:
-                    known[key] = entity in resolve_use(analysis, summary, use).files
-                if known[key]:
-                    yield summary, use
+        for use in _named_uses(summary, name):
+            key = (place, summary.schema, use.owner)
+            if key not in known:
+                known[key] = entity in resolve_use(analysis, summary, use).files
+            if known[key]:
+                yield summary, use
 
 
 def uses_of_registered(analysis: Analysis, registration: Registration) -> Iterator[tuple[FileSummary, Use]]:
     """Every use of a name that means a registered entity which no file defines."""
     name = registration.entity.name.lower()
     for summary in _users(analysis, name):
-        for use in summary.uses:
-            if use.symbol is SymbolKind.ENTITY and use.name == name:
-                meant = resolve_use(analysis, summary, use)
-                if not meant.files and any(_is_same(registration, other) for other in meant.registrations):
-                    yield summary, use
+        for use in _named_uses(summary, name):
+            meant = resolve_use(analysis, summary, use)
+            if not meant.files and any(_is_same(registration, other) for other in meant.registrations):
+                yield summary, use
+
+
+def _named_uses(summary: FileSummary, name: str) -> Iterator[Use]:
+    """The places of a file that name an entity; not those that are known to be somewhere in a text."""
+    entity, mention = SymbolKind.ENTITY, UseKind.MENTION
+    return (use for use in summary.uses if use.name == name and use.symbol is entity and use.kind is not mention)
 
 
 def _users(analysis: Analysis, name: str) -> Iterator[FileSummary]:

@@ -55,4 +55,4 @@ class Symbol:
     through: tuple[str, ...] = ()
     """Of a field in a path, the references before it: ``company`` in ``company.city``."""
     writes: bool = False
-    """Whether what is named gets a value here, or rows: ``SET name = …``, ``insert: Contact``."""
+    """Whether what is named gets a value here: ``SET name = …``."""

@@ -228,14 +228,16 @@ def ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, ..
             continue
         key_column = match.start("key")
         value = match.group("value")
-        opens = text_indent < level or (text_indent <= level and dash is None and in_item and key_column <= level)
+        # An item in the column of a key that is without a value, also where that key begins an item itself.
+        is_value = in_item and key_column == level and (dash is None or not value or value.startswith("#"))
+        opens = text_indent < level or (text_indent <= level and in_item and is_value)
         if dash and text_indent < level <= key_column and not in_item and key_column == level:
             # A sibling key's line that carries the item's dash.
             path.append(ITEM)
             level = text_indent
             in_item = True
             continue
-        if key_column < level or (in_item and dash is None and key_column == level):
+        if key_column < level or is_value:
             if BLOCK_SCALAR.match(value):
                 return (), None, True
             if value[:1] in {"{", "["} and not _closed(lines, lines.line_start(above) + match.start("value"), number):

@@ -6,6 +6,7 @@ for a module whose tests write neither files nor the database; such a module set
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest_asyncio
 
 from tests.e2e.editor import Editor
 from tests.support.patience import PATIENCE
+from tests.support.patient import INTERNAL_ERRORS_VARIABLE
 from tests.support.postgres import PostgresServer
 from tests.support.workspaces import FIXTURE as FIXTURE
 from tests.support.workspaces import REGISTRY as REGISTRY
@@ -23,6 +25,24 @@ NO_DATABASE = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL
 """Why the registry is read-only where only its YAML is there."""
 QUIET = {"registry": {"refreshSeconds": 3600, "listen": False, "connectTimeoutSeconds": PATIENCE}}
 """Settings under which the registry is read at the start and when it is asked for, so that a test knows when."""
+
+
+@pytest.fixture(scope="session")
+def internal_errors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The file into which the servers of this process' tests write their internal errors."""
+    file = tmp_path_factory.mktemp("errors") / "internal_errors.txt"
+    os.environ[INTERNAL_ERRORS_VARIABLE] = str(file)
+    yield file
+    del os.environ[INTERNAL_ERRORS_VARIABLE]
+
+
+@pytest.fixture(autouse=True)
+def no_internal_error(request: pytest.FixtureRequest, internal_errors: Path) -> Iterator[None]:
+    """Fails where the server went on after an error of its own, unless the test is about one (``internal_error``)."""
+    internal_errors.unlink(missing_ok=True)
+    yield
+    if request.node.get_closest_marker("internal_error") is None:
+        assert not internal_errors.exists(), internal_errors.read_text(encoding="utf-8")
 
 
 @pytest_asyncio.fixture

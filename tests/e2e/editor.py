@@ -396,7 +396,11 @@ class Editor:
     def apply(self, edit: types.WorkspaceEdit) -> None:
         """Makes a workspace edit in the buffers, and in files that are not open, as an editor does."""
         groups: list[tuple[str, Sequence[Any]]] = [*(edit.changes or {}).items()]
+        moves: list[types.RenameFile] = []
         for change in edit.document_changes or ():
+            if isinstance(change, types.RenameFile):
+                moves.append(change)
+                continue
             if isinstance(change, types.CreateFile):
                 self._create(change)
                 continue
@@ -415,6 +419,27 @@ class Editor:
                 self.client.workspace_did_change_watched_files(
                     types.DidChangeWatchedFilesParams([types.FileEvent(uri, types.FileChangeType.Changed)])
                 )
+
+        for move in moves:
+            self.move(move.old_uri, move.new_uri)
+
+    def move(self, old_uri: str, new_uri: str) -> None:
+        """Gives a file another path; a buffer of it is closed, and opened under the new one."""
+        old, new = Path(to_fs_path(old_uri) or ""), Path(to_fs_path(new_uri) or "")
+        new.parent.mkdir(parents=True, exist_ok=True)
+        old.rename(new)
+        text = self.buffers.pop(old_uri, None)
+        if text is not None:
+            self.client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(old_uri)))
+            self.open(new.relative_to(self.folders[0]).as_posix(), text)
+        self.client.workspace_did_change_watched_files(
+            types.DidChangeWatchedFilesParams(
+                [
+                    types.FileEvent(old_uri, types.FileChangeType.Deleted),
+                    types.FileEvent(new_uri, types.FileChangeType.Created),
+                ]
+            )
+        )
 
     def _create(self, change: types.CreateFile) -> None:
         path = Path(to_fs_path(change.uri) or "")

@@ -339,6 +339,88 @@ def test_files_without_the_word_are_not_parsed() -> None:
     assert [uri for uri, document in texts.items() if "tree" in document.__dict__] == []
 
 
+def test_an_entity_in_every_place_that_names_it() -> None:
+    check_occurrences(
+        """
+        -- crm/contact.yaml --
+        entity: Contact
+                ^^^^^^^ def
+        schema: crm
+        fields: {boss: ref(Contact)}
+                           ^^^^^^^ ref
+        -- crm/lead.yaml --
+        entity: Lead
+        schema: crm
+        fields: {c: ref(crm.Contact)}
+                            ^^^^^^^ ref
+        actions:
+          - name: a
+            params: {who: ref(Contact)!}
+                              ^^^^^^^ ref
+            steps:
+              - insert: Contact
+                        ^^^^^^^ ref
+              - validate: EXISTS (SELECT 1 FROM crm.tb_contact c WHERE c.boss = 1)
+                                                       ^^^^^^^ ref
+        table_views: {include_relations: [{Contact: {fields: [boss]}}]}
+                                           ^^^^^^^ ref
+        agents: [{name: b, observes: [Contact]}]
+                                      ^^^^^^^ ref
+        -- crm/deal.yaml --
+        entity: Deal
+        schema: crm
+        description: a Contact
+        patterns: [{type: validation_template_inheritance, params: {template_entity: Contact}}]
+                                                                                     ^^^^^^^ ref
+        actions:
+          - name: a
+            pattern: state_machine/transition
+            config:
+              side_effects: [{entity: Contact, set: {boss: 1}, where: boss = 2}]
+                                      ^^^^^^^ ref
+        -- crm/query.yaml --
+        entity: Query
+        schema: crm
+        actions: [{name: a, steps: [{query: {sql: "SELECT * FROM \\"tb_contact\\""}}]}]
+                                                                      ^^^^^^^ ref
+        """
+    )
+
+
+def test_a_field_in_queries_and_patterns() -> None:
+    check_occurrences(
+        """
+        -- crm/contact.yaml --
+        entity: Contact
+        schema: crm
+        fields: {iban: text, opened: date}
+                 ^^^^ def
+        patterns:
+          - type: temporal_scd_type2_helper
+            params: {natural_key: [iban], version_field: iban}
+                                   ^^^^ ref
+                                                         ^^^^ ref
+        -- crm/deal.yaml --
+        entity: Deal
+        schema: crm
+        fields: {iban: text}
+        actions:
+          - name: a
+            pattern: multi_entity/coordinated_update
+            config:
+              operations:
+                - {entity: Contact, set: {iban: 1}, where: iban = 2 AND opened = 3}
+                                          ^^^^ set
+                                                           ^^^^ ref
+                - {set: {iban: 1}, where: iban = 2}
+          - name: b
+            steps: [{query: {sql: SELECT c.iban FROM tb_contact c WHERE iban = 1}}]
+                                           ^^^^ ref
+                                                                        ^^^^ ref
+        """
+    )
+
+
 def test_what_is_unknown_has_no_places() -> None:
     it = workspace("entity: A\nactions: [{name: a, steps: [{validate: no$0thing = 1}]}]")
     assert references(it.analysis(), it.document(), it.offset, with_definition=True, read=it.read) == ()

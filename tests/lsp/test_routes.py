@@ -11,7 +11,7 @@ import pytest
 from lsprotocol import types
 
 import specql_lsp.lsp.handlers
-from specql_lsp.lsp.routes import COMMANDS, LOOP, NOTIFICATIONS, REQUESTS, WAITS, WORKER, Route
+from specql_lsp.lsp.routes import COMMANDS, LOOP, NOTIFICATIONS, REQUESTS, TASK, WAITS, WORKER, Route
 
 ALL = (*REQUESTS, *NOTIFICATIONS, *COMMANDS)
 HANDLERS = Path(specql_lsp.lsp.handlers.__file__).parent
@@ -29,8 +29,8 @@ def test_a_request_s_handler_takes_a_context(route: Route) -> None:
         "context",
         "DocumentContext" if is_document else "RequestContext",
     )
-    assert route.runs in {LOOP, WORKER, WAITS}
-    assert not inspect.iscoroutinefunction(route.load())
+    assert route.runs in {LOOP, WORKER, WAITS, TASK}
+    assert inspect.iscoroutinefunction(route.load()) == (route.runs == TASK)
 
 
 @pytest.mark.parametrize("route", NOTIFICATIONS, ids=lambda route: route.method)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from specql_lsp.index.summary import FileSummary, summarize
-from specql_lsp.index.symbols import SymbolKind
+from specql_lsp.index.symbols import SymbolKind, UseKind
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Provenance, RegistryState, Source
@@ -39,7 +39,7 @@ def check_references(own: list[FileSummary], others: list[FileSummary]) -> None:
     across = total = 0
     for summary in own:
         for use in summary.uses:
-            if use.symbol is not SymbolKind.ENTITY:
+            if use.symbol is not SymbolKind.ENTITY or use.kind is UseKind.MENTION:
                 continue
             total += 1
             files = resolve_use(analysis, summary, use).files

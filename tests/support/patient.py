@@ -11,8 +11,11 @@ nothing comes.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specql_lsp.__main__ import main
@@ -30,15 +33,36 @@ SETTINGS_VARIABLE = "SPECQL_TEST_SETTINGS_SECONDS"
 """The environment variable with the seconds for which the server waits for the client's settings."""
 PROBE_VARIABLE = "SPECQL_TEST_PROBE_SECONDS"
 """The environment variable with the seconds after which a listening connection that hears nothing is asked."""
+INTERNAL_ERRORS_VARIABLE = "TESTS_INTERNAL_ERRORS"
+"""The environment variable with the file into which each internal error is written, on a line of its own."""
 PROGRESS_VARIABLE = "SPECQL_TEST_PROGRESS_SECONDS"
 """The environment variable with the seconds after which a command says what it is at."""
 
 
-def _adjust() -> None:
+def _write_internal_errors(file: str) -> None:
+    """Has each internal error that is counted written into a file: a test fails by it (``tests/e2e/conftest.py``)."""
+    from specql_lsp.lsp.internal_errors import InternalErrors, error_of
+
+    count = InternalErrors.emit
+
+    def emit(self: InternalErrors, record: logging.LogRecord) -> None:
+        count(self, record)
+        error = error_of(record)
+        if error is not None:
+            with Path(file).open("a", encoding="utf-8") as stream:
+                stream.write(f"{record.getMessage()}\n{''.join(traceback.format_exception(error))}\n")
+
+    InternalErrors.emit = emit  # type: ignore[method-assign]
+
+
+def adjust() -> None:
+    """Takes what depends on time away, and adds the command."""
     from specql_lsp.registry.service import current_state
 
     current_state.FIRST_ANSWER_SECONDS = PATIENCE
     if sys.argv[1:2] in ([], ["serve"]):
+        if INTERNAL_ERRORS_VARIABLE in os.environ:
+            _write_internal_errors(os.environ[INTERNAL_ERRORS_VARIABLE])
         from specql_lsp.lsp import server, user_messages, workspace_folders
 
         user_messages.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, user_messages.SETTLED_MS))
@@ -67,5 +91,5 @@ async def _tell_all(session: Session, _argument: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    _adjust()
+    adjust()
     main()

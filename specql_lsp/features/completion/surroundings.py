@@ -18,6 +18,8 @@ _MOST_LINES = 20_000
 """How many lines are looked at in each direction."""
 _LONGEST_LINE = 1_000
 _MOST_ITEMS = 500
+_MOST_NESTED = 6
+"""Steps within steps, deeper than a person writes."""
 Keys = Mapping[str, str | None]
 """Keys with the text of their value where it is a scalar on the same line, without quotes."""
 
@@ -51,25 +53,74 @@ def _keys(request: Request, level: int) -> Keys:
         parent = _key_line(request.document.lines, number)
         return _beside(request.document.lines, parent.number, parent.column, parent.begins_item) if parent else {}
     lines = request.document.lines
-    number = lines.line_of(request.offset)
-    line = lines.line_text(number)
-    own = _key_line(lines, number)
-    if own is not None:
-        column, begins_item = own.column, own.begins_item
-    else:
-        typed = line[: request.offset - lines.line_start(number)]
-        bare = line.lstrip(" ") if line.strip() else ""
-        before = len(line) - len(bare) if bare else len(typed)
-        begins_item = bare.startswith("-")
-        column = before + len(bare) - len(bare.lstrip("- \t")) if begins_item else before
-        if begins_item and not bare.lstrip("- \t"):
-            column = len(typed)
+    number, column, begins_item = _line_at(request)
     for _ in range(level):
         parent = _parent(lines, number, column, begins_item=begins_item)
         if parent is None:
             return {}
         number, column, begins_item = parent.number, parent.column, parent.begins_item
     return _beside(lines, number, column, begins_item)
+
+
+def _line_at(request: Request) -> tuple[int, int, bool]:
+    """The cursor's line, the column of a key that is or may be typed in it, and whether a dash is before that."""
+    lines = request.document.lines
+    number = lines.line_of(request.offset)
+    line = lines.line_text(number)
+    own = _key_line(lines, number)
+    if own is not None:
+        return number, own.column, own.begins_item
+    typed = line[: request.offset - lines.line_start(number)]
+    bare = line.lstrip(" ") if line.strip() else ""
+    before = len(line) - len(bare) if bare else len(typed)
+    begins_item = bare.startswith("-")
+    column = before + len(bare) - len(bare.lstrip("- \t")) if begins_item else before
+    if begins_item and not bare.lstrip("- \t"):
+        column = len(typed)
+    return number, column, begins_item
+
+
+def action_around(request: Request) -> Keys:
+    """The keys of the action whose steps the cursor is in; none where that cannot be said."""
+    if request.context.in_flow:
+        return {}
+    lines = request.document.lines
+    number, column, begins_item = _line_at(request)
+    for _ in range(_MOST_NESTED):
+        parent = _parent(lines, number, column, begins_item=begins_item)
+        if parent is None:
+            break
+        number, column, begins_item = parent.number, parent.column, parent.begins_item
+        if parent.name == "steps":
+            return _beside(lines, number, column, begins_item)
+    return {}
+
+
+def items_above(request: Request) -> tuple[str, ...]:
+    """The first key of each item above the one at the cursor in its block sequence, in the order of the text."""
+    lines = request.document.lines
+    number = lines.line_of(request.offset)
+    line = lines.line_text(number)
+    indentation = len(line) - len(line.lstrip(" "))
+    if request.context.in_flow:
+        return ()
+    if not line.strip():
+        indentation = request.offset - lines.line_start(number)
+    deeper = " " * (indentation + 1)
+    found: list[str] = []
+    for above in range(number - 1, max(number - _MOST_LINES, -1), -1):
+        if lines.text.startswith(deeper, lines.line_start(above)):
+            continue
+        bare = lines.line_text(above)[:_LONGEST_LINE].lstrip(" ")
+        if not bare or bare.startswith("#"):
+            continue
+        key = _key_line(lines, above)
+        if key is None or not key.begins_item or not lines.text.startswith("-", lines.line_start(above) + indentation):
+            break
+        found.append(key.name)
+        if len(found) == _MOST_ITEMS:
+            break
+    return tuple(reversed(found))
 
 
 def listed_beside(request: Request) -> frozenset[str]:

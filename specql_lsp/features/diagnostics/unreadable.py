@@ -7,7 +7,7 @@ is among them. Everything else in the text is checked as usual: findings do not 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from itertools import takewhile, zip_longest
+from itertools import islice, takewhile, zip_longest
 
 from specql_lsp.features.diagnostics.rules import (
     entity_shape,
@@ -43,15 +43,15 @@ def understood(document: Document, errors: Collection[Finding], found: Iterable[
     """
     tree = document.tree
     spans = [_around(document, error) for error in errors]
-    broken = _broken_lines(tree)
+    broken = _broken_lines(tree, errors)
     starts = [error.span.start for error in errors] + [problem.span.start for problem in tree.problems]
     hides_fields = any(span.contains(start) for span in _fields(document) for start in starts)
     for finding in found:
         if any(finding.span.overlaps(span) for span in spans) or (hides_fields and finding.code in _OF_FIELD_NAMES):
             continue
-        if tree.has_problems and finding.code in _OF_SHAPE:
-            line = tree.lines.line_of(finding.span.start)
-            if finding.code in _OF_WHOLE_FILES or line in broken or _is_passed_over(tree, finding.span):
+        if finding.code in _OF_SHAPE:
+            is_whole = tree.has_problems and finding.code in _OF_WHOLE_FILES
+            if is_whole or tree.lines.line_of(finding.span.start) in broken or _is_passed_over(tree, finding.span):
                 continue
         yield finding
 
@@ -69,7 +69,7 @@ def _around(document: Document, error: Finding) -> Span:
 def _holder(tree: SyntaxTree, offset: int) -> Span | None:
     """The entry or item whose value is at an offset, or would be by its column; None at the outermost keys.
 
-    The whole mapping where a key is there, or what is merged: then it is not known what the mapping lacks.
+    Where a key is there, or what is merged, it is what holds the whole mapping: what that lacks is not known.
     """
     node, part = tree.root, None
     while isinstance(node, Mapping | Sequence):
@@ -78,12 +78,12 @@ def _holder(tree: SyntaxTree, offset: int) -> Span | None:
         for each in takewhile(lambda each: each.span.start <= offset, parts):
             found = each
         if found is None or not (found.span.contains(offset) or _is_further_in(tree.lines, offset, found)):
-            return node.span if node is not tree.root else None
+            return part
         part = found.span
         if not isinstance(found, Entry):
             node = found
         elif found.key.span.contains(offset) or is_merge(found):
-            return node.span if node is not tree.root else None
+            return part
         else:
             node = found.value
     return part
@@ -107,18 +107,31 @@ def _fields(document: Document) -> Iterator[Span]:
                 yield Span(entry.span.start, following.span.start if following is not None else len(tree.text))
 
 
-def _broken_lines(tree: SyntaxTree) -> set[int]:
-    """The lines of what is no YAML, those beside it, and those that are further in behind it."""
+def _broken_lines(tree: SyntaxTree, errors: Collection[Finding]) -> set[int]:
+    """The lines beneath what is no YAML; and, where the parser has lost more, its own lines and those beside it.
+
+    The key above it, too, whose block it may be part of.
+    """
     lines, found = tree.lines, set[int]()
+    for error in errors:
+        found.update(_beneath(lines, lines.line_of(error.span.start)))
     for problem in tree.problems:
         first, last = lines.line_of(problem.span.start), lines.line_of(problem.span.end)
         found.update(range(first - 1, last + 2))
-        margin = _margin(lines, first)
-        following = last + 1
-        while following < lines.line_count and _margin(lines, following) > margin:
-            found.add(following)
-            following += 1
+        found.update(_beneath(lines, last, _margin(lines, first)))
+        above = range(first - 1, max(first - _FURTHEST_KEY, 0) - 1, -1)
+        found.update(islice((line for line in above if _margin(lines, line) <= _margin(lines, first)), 1))
     return found
+
+
+def _beneath(lines: LineIndex, line: int, margin: int | None = None) -> Iterable[int]:
+    """The lines behind one that are further in than it is."""
+    margin = _margin(lines, line) if margin is None else margin
+    return takewhile(lambda each: _margin(lines, each) > margin, range(line + 1, lines.line_count))
+
+
+_FURTHEST_KEY = 100
+"""As many lines above a broken one its key is looked for."""
 
 
 def _margin(lines: LineIndex, line: int) -> int:

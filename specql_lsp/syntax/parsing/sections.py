@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, TypeVar
 
@@ -411,20 +412,22 @@ def collection_of(section: Section) -> Mapping | Sequence | None:
     else:
         return None
     span = Span(origin + section.head + section.column, end)
+    # Not of the section itself, which holds what is made here: it would stay until the garbage collector comes, which
+    # does not look at a large tree.
     if section.in_sequence:
-        return Sequence(span, Deferred(lambda: _items(section)), flow=False)
-    return Mapping(span, Deferred(lambda: _entries(section)), flow=False)
+        return Sequence(span, Deferred(partial(_items, children, starts, origin)), flow=False)
+    return Mapping(span, Deferred(partial(_entries, children, starts, origin)), flow=False)
 
 
-def _entries(section: Section) -> tuple[Entry, ...]:
+def _entries(children: tuple[Section, ...], starts: tuple[int, ...], origin: int) -> tuple[Entry, ...]:
     found: list[Entry] = []
-    for child, start in zip(section.children, section.starts, strict=True):
-        found.extend(shifted_entries(child.entries, section.origin + start - child.origin))
+    for child, start in zip(children, starts, strict=True):
+        found.extend(shifted_entries(child.entries, origin + start - child.origin))
     return tuple(found)
 
 
-def _items(section: Section) -> tuple[Node, ...]:
+def _items(children: tuple[Section, ...], starts: tuple[int, ...], origin: int) -> tuple[Node, ...]:
     found: list[Node] = []
-    for child, start in zip(section.children, section.starts, strict=True):
-        found.extend(shifted_items(child.items, section.origin + start - child.origin))
+    for child, start in zip(children, starts, strict=True):
+        found.extend(shifted_items(child.items, origin + start - child.origin))
     return tuple(found)

@@ -84,7 +84,7 @@ class Scanner:
         self.keys: dict[int, _SimpleKey] = {}
         self._step = 0
         """How many tokens there were before the one that is being read."""
-        self._stopped: tuple[ScanError, list[Token]] | None = None
+        self._stopped: tuple[YamlError, list[Token]] | None = None
         """What the next portion begins with, where it is no token, and the tokens that PyYAML has not given out yet."""
 
     def _fail(self, kind: ErrorKind, start: int, end: int) -> ScanError:
@@ -100,7 +100,7 @@ class Scanner:
         if self._stopped is not None:
             error, held_back = self._stopped
             self.tokens += held_back
-            raise error
+            raise ScanError(error)
         before = len(self.tokens)
         try:
             self._read_portion()
@@ -109,7 +109,8 @@ class Scanner:
             given = min([self._step, *(key.token_index for key in self.keys.values())])
             if given <= before:
                 raise
-            self._stopped = stopped, self.tokens[given:]
+            # Not the exception itself: its traceback holds this scanner, and with it all that the text is made into.
+            self._stopped = stopped.error, self.tokens[given:]
             del self.tokens[given:]
 
     def _read_portion(self) -> None:

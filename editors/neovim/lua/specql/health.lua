@@ -20,6 +20,8 @@ M.settings = {
   language = { release = 'string' },
   format = { enabled = 'boolean' },
   diagnostics = { enabled = 'boolean', drift = 'boolean', debounceMs = 'number', severity = 'table' },
+  inlayHints = { codes = 'boolean', references = 'boolean', columns = 'boolean' },
+  codeLens = { codes = 'boolean', references = 'boolean' },
 }
 
 --- Runs a program, and gives the first line of what it says, or nil and why not.

@@ -7,6 +7,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   RevealOutputChannelOn,
+  vsdiag,
 } from "vscode-languageclient/node";
 import { serverSettings } from "../configuration/settings";
 import { logAt, serverChannel, traceChannel } from "./channels";
@@ -52,6 +53,8 @@ export function clientOptions({ log, settingKeys, keptUrl, onClosed, onSettings,
     traceOutputChannel: traceChannel(log),
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     markdown: { isTrusted: false, supportHtml: false },
+    // Otherwise a document is pulled when it is opened, and when the server asks for it.
+    diagnosticPullOptions: { onChange: true },
     middleware: {
       workspace: {
         configuration: (params) => params.items.map((item) => settingsFor(settingKeys, keptUrl, item)),
@@ -61,6 +64,20 @@ export function clientOptions({ log, settingKeys, keptUrl, onClosed, onSettings,
         linkDiagnostics(diagnostics);
         next(uri, diagnostics);
       },
+      provideDiagnostics: async (document, previousResultId, token, next) => {
+        const report = await next(document, previousResultId, token);
+        // Of a request that was cancelled vscode-languageclient 9 would show that there is nothing, until the next answer.
+        if (token.isCancellationRequested) throw new vscode.CancellationError();
+        if (report?.kind === vsdiag.DocumentDiagnosticReportKind.full) linkDiagnostics(report.items);
+        return report;
+      },
+      provideWorkspaceDiagnostics: (resultIds, token, report, next) =>
+        next(resultIds, token, (part) => {
+          for (const item of part?.items ?? []) {
+            if (item.kind === vsdiag.DocumentDiagnosticReportKind.full) linkDiagnostics(item.items);
+          }
+          report(part);
+        }),
       // Of a code action's command VS Code would show the error of the client's library, not the server's sentence.
       executeCommand: async (command, args, next) => {
         try {

@@ -15,9 +15,10 @@ from specql_lsp.features.completion.providers import snippets
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.completion.snippet import Snippet
 from specql_lsp.features.completion.snippet_places import SnippetPlace, item_place, key_place
-from specql_lsp.features.completion.surroundings import keys_beside
+from specql_lsp.features.completion.surroundings import action_around, items_above, keys_beside
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.language.keys import KeySpec, Level, Meaning, entity_keys
+from specql_lsp.language.likely_steps import likely_kinds
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
 from specql_lsp.syntax import nodes
@@ -82,10 +83,23 @@ def _of_step(keys: list[KeySpec], there: set[str]) -> list[KeySpec]:
 
 def _missing(request: Request, level: Level, place_of: _Place) -> CompletionList:
     keys = missing_keys(level, {*keys_beside(request), *_merged_keys(request)}) if level.keys else []
+    if level.name == _STEP and keys and not keys[0].beside:
+        keys = _likely_first(request, keys)
     place = place_of(request)
     insertion = place_insertion(place, request.document.text) if place is not None else key_insertion(request)
     proposals = _proposals(request, level, keys, place, insertion)
     return build(request.context.prefix, proposals, insertion)
+
+
+def _likely_first(request: Request, kinds: list[KeySpec]) -> list[KeySpec]:
+    """The kinds of steps in the order in which they are likely here, those that SpecQL reads before others."""
+    entity = request.document.entity
+    has_views = entity is not None and entity.root.entry("table_views") is not None
+    branch = next((name for name in reversed(request.context.path) if name != ITEM), "steps")
+    action = action_around(request).get("name")
+    likely = likely_kinds(action, items_above(request), branch=branch, has_views=has_views)
+    rank = {name: number for number, name in enumerate(likely)}
+    return sorted(kinds, key=lambda kind: (_BY_RELEASE[kind.release], rank.get(kind.name, len(rank))))
 
 
 def _proposals(

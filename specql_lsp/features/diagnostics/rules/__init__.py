@@ -37,6 +37,7 @@ from specql_lsp.features.diagnostics.rules import (
     unknown_field,
     unknown_step,
 )
+from specql_lsp.features.diagnostics.same_place import without_lesser
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -70,19 +71,19 @@ _REGISTRIES: tuple[_Registries, ...] = (registry_yaml,)
 """What is asked about every registry YAML."""
 
 
-def check_file(analysis: Analysis, document: Document) -> Iterator[Finding]:
+def check_file(analysis: Analysis, document: Document) -> list[Finding]:
     """Everything that the rules find in a file, apart from drift."""
-    of_file = [finding for rule in _FILES for finding in rule.check(FileContext(analysis, document))]
-    errors = [finding for finding in of_file if finding.code in syntax.CODES]
-    if not errors and not document.tree.has_problems:
-        yield from of_file
-        yield from _of_contents(analysis, document)
-        return
-    from specql_lsp.features.diagnostics.unreadable import understood
+    found = [finding for rule in _FILES for finding in rule.check(FileContext(analysis, document))]
+    errors = [finding for finding in found if finding.code in syntax.CODES]
+    of_contents = _of_contents(analysis, document)
+    if errors or document.tree.has_problems:
+        from specql_lsp.features.diagnostics.unreadable import understood
 
-    yield from errors
-    others = (finding for finding in of_file if finding.code not in syntax.CODES)
-    yield from understood(document, errors, chain(others, _of_contents(analysis, document)))
+        others = [finding for finding in found if finding.code not in syntax.CODES]
+        found = [*errors, *understood(document, errors, chain(others, of_contents))]
+    else:
+        found += of_contents
+    return without_lesser(document.text, found, duplicate_key.RULE.code) if len(found) > 1 else found
 
 
 def _of_contents(analysis: Analysis, document: Document) -> Iterator[Finding]:

@@ -85,9 +85,9 @@ def _problem(type_: str, default: str) -> _Problem | None:
     """What is wrong with a default of a type; None where it may be one of its values."""
     expression = parse_field_type(type_).type
     if isinstance(expression, EnumType):
-        # Quotes around the values are a mistake of their own.
         values = [value.text.strip("'\"") for value in expression.values]
-        if not values or default in values:
+        # Quotes around the values, and in them, are a mistake of their own.
+        if not values or default in values or any("'" in value or '"' in value for value in values):
             return None
         near = nearest(default, values)
         shown = listed([shortened(value) for value in values[:_MOST_VALUES]], "or")

@@ -13,9 +13,11 @@ from specql_lsp.features.diagnostics.words import listed
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.language.keys import KeySpec, Level, entity_keys
 from specql_lsp.language.release import REFERENCE, Release
+from specql_lsp.language.step_texts import refused_text
 from specql_lsp.language.steps import step_kinds
+from specql_lsp.semantics.steps import MAPPINGS, TEXTS, TEXTS_OR_MAPPINGS
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.nodes import Entry, Scalar
+from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, Sequence
 
 RULE = Rule(
     code="key-not-read",
@@ -38,10 +40,11 @@ RULE = Rule(
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
     """The keys of a mapping that are known and not read."""
     entries = place.entries
-    for name, why in unread_keys(place.level.name, tuple(entries)):
-        if name != "values" or not _is_bare_enum(place):
+    level = place.level.name
+    for name, why in unread_keys(level, tuple(entries)):
+        if not (name == "values" and _is_bare_enum(place)) and not (level == "step" and _is_refused(place)):
             yield _finding(entries[name], name, why)
-    if place.level.name == "entity file":
+    if level == "entity file":
         for name in _IN_ENTITY:
             if name in entries and _has_in_entity(place, name):
                 yield _finding(entries[name], name, f"The {name} beneath entity is read instead of it.")
@@ -57,6 +60,16 @@ def _is_bare_enum(field: MappingPlace) -> bool:
     entry = field.entries.get("type")
     type_ = field.source.resolve(entry.value) if entry is not None else None
     return isinstance(type_, Scalar) and type_.value.strip() == "enum"
+
+
+def _is_refused(step: MappingPlace) -> bool:
+    """Whether SpecQL refuses the step's text, so that another kind may be meant, which reads other keys."""
+    kind = kind_of_step(step.entries)
+    value = step.source.resolve(step.entries[kind].value) if kind else None
+    if kind in MAPPINGS or isinstance(value, Mapping | Sequence):
+        is_mapping = isinstance(value, Mapping)
+        return not is_mapping if kind in MAPPINGS | TEXTS_OR_MAPPINGS else kind in TEXTS
+    return isinstance(value, Scalar) and refused_text(kind, value.value) is not None
 
 
 def _finding(entry: Entry, name: str, why: str) -> Finding:

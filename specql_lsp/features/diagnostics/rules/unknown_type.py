@@ -19,7 +19,6 @@ from specql_lsp.semantics.columns import Column, LossKind, column
 from specql_lsp.severity import Severity
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.constructed import Constructed, constructed
-from specql_lsp.syntax.editing.values import TextScalar, write
 from specql_lsp.syntax.nodes import Scalar, Sequence
 
 RULE = Rule(
@@ -85,6 +84,8 @@ def of_cut(place: CutPlace) -> Iterator[Finding]:
     text = FieldText(cut.text, nullable=True) if place.in_mapping else FieldText(cut.text)
     meant = [yaml11.quote(cut.text)]
     if column("", text, "").lost(LossKind.TYPE):
+        from specql_lsp.syntax.editing.values import TextScalar, write  # few files need it
+
         meant = [write(TextScalar(each), in_flow=True) for each in _texts_meant(text)]
     yield RULE.finding(
         cut.span,

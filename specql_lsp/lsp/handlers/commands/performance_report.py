@@ -9,5 +9,6 @@ from specql_lsp.lsp.session import Session
 
 
 async def performance_report(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
-    """``specql.performanceReport``: how the registry's statements fared."""
-    return folder_for(session, argument).service.metrics.report()
+    """``specql.performanceReport``: how the registry's statements fared, and what was the server's own fault."""
+    report = folder_for(session, argument).service.metrics.report()
+    return {**report, "internalErrors": session.internal_errors.report()}

@@ -7,6 +7,7 @@ can hold is checked: what only the YAML defines (layers, short codes) may have a
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
+from typing import ClassVar
 
 from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.registry.sources.yaml.findings import RegistryFinding, Rule
@@ -31,22 +32,6 @@ _FALSE_TEXTS = frozenset({"no", "false", "off"})
 class _ShapeCheck:
     def __init__(self, tree: SyntaxTree) -> None:
         self.tree = tree
-        self.attributes: Mapping[str, Mapping[str, Callable[[Entry], Iterator[RegistryFinding]]]] = {
-            "domain": {
-                "name": self._text,
-                "description": self._text,
-                "multi_tenant": self._flag,
-                "aliases": self._texts,
-                "subdomains": lambda entry: self._children(entry, "subdomain"),
-            },
-            "subdomain": {
-                "name": self._text,
-                "description": self._text,
-                "next_entity_sequence": self._integer,
-                "entities": lambda entry: self._children(entry, "entity"),
-            },
-            "entity": {"table_code": self._code, **dict.fromkeys(SEQUENCE_KEYS, self._integer)},
-        }
 
     def findings(self, registry: RegistryFile) -> Iterator[RegistryFinding]:
         root = registry.root
@@ -87,15 +72,21 @@ class _ShapeCheck:
                     yield self._twice(key, earlier)
                 yield from self._child(entry, key, kind)
 
+    def _subdomains(self, entry: Entry) -> Iterator[RegistryFinding]:
+        return self._children(entry, "subdomain")
+
+    def _entities(self, entry: Entry) -> Iterator[RegistryFinding]:
+        return self._children(entry, "entity")
+
     def _child(self, entry: Entry, key: Scalar, kind: str) -> Iterator[RegistryFinding]:
         value = self.tree.mapping(entry.value) or self.tree.resolve(entry.value)
         if isinstance(value, nodes.Mapping):
-            known = self.attributes[kind]
+            known = self._attributes[kind]
             yield from self._repeated(value, known.keys())
             for attribute in value.entries:
                 check = known.get(attribute.name or "")
                 if check is not None:
-                    yield from check(attribute)
+                    yield from check(self, attribute)
         elif kind == "entity" and isinstance(value, Scalar):
             yield from self._code_scalar(value)
         elif not _is_nothing(value):
@@ -181,6 +172,26 @@ class _ShapeCheck:
             yield RegistryFinding(
                 scalar.span, Rule.MISREAD_TEXT, f"YAML 1.1 reads {scalar.value} as {misreading(scalar)}; quote it."
             )
+
+    # Functions, not methods of one check: that would hold itself, and with it the whole tree, until the garbage
+    # collector comes, which does not look at a large tree.
+    _attributes: ClassVar[Mapping[str, Mapping[str, Callable[[_ShapeCheck, Entry], Iterator[RegistryFinding]]]]] = {
+        "domain": {
+            "name": _text,
+            "description": _text,
+            "multi_tenant": _flag,
+            "aliases": _texts,
+            "subdomains": _subdomains,
+        },
+        "subdomain": {
+            "name": _text,
+            "description": _text,
+            "next_entity_sequence": _integer,
+            "entities": _entities,
+        },
+        "entity": {"table_code": _code, **dict.fromkeys(SEQUENCE_KEYS, _integer)},
+    }
+    """What is checked of an attribute, by the kind of what has it."""
 
 
 def _is_nothing(node: Node | None) -> bool:

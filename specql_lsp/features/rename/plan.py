@@ -1,0 +1,263 @@
+"""Makes the plan of a rename: from the name at a place to every edit, the file's move and the registry's change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from specql_lsp.features.occurrences import Occurrence, Read, occurrences, with_document
+from specql_lsp.features.rename.file_names import followed
+from specql_lsp.features.rename.model import ChangeGroup, FileEdits, FileMove, RenamePlan, RenameRefused
+from specql_lsp.features.rename.new_names import check_new_name
+from specql_lsp.features.rename.registered import (
+    domain_rename,
+    entity_rename,
+    registration_of,
+    registry_domain_edits,
+    registry_entity_edits,
+)
+from specql_lsp.features.rename.renamable import check_understood, found_at, name_span
+from specql_lsp.features.rename.spelling import respelled
+from specql_lsp.features.rename.taken import check_domain_is_free, check_entity_is_free, check_member_is_free
+from specql_lsp.features.rename.unchanged import check_meanings
+from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.symbols import SymbolKind
+from specql_lsp.registry.model import Registration
+from specql_lsp.registry.requests import DomainRename, EntityRename
+from specql_lsp.semantics.identity import Identity
+from specql_lsp.semantics.symbol import Symbol
+from specql_lsp.syntax import yaml11
+from specql_lsp.syntax.editing.scalars import replace_text
+from specql_lsp.syntax.editing.text_edit import TextEdit
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import name_of
+
+
+def rename(
+    analysis: Analysis,
+    document: Document,
+    offset: int,
+    new_name: str,
+    *,
+    read: Read,
+    check: Callable[[], object] = lambda: None,
+) -> RenamePlan:
+    """Everything that gives the name at an offset (code points from 0) another text.
+
+    Args:
+        analysis: what is known; every file of the folder has been read.
+        document: the file.
+        offset: where.
+        new_name: the new name; blanks around it do not count.
+        read: gives the text of other files.
+        check: called for each file; it raises if the answer is not wanted any more.
+
+    Raises:
+        RenameRefused: with the reason.
+    """
+    new = new_name.strip()
+    symbol, identity = found_at(analysis, document, offset)
+    check_new_name(symbol.kind, new)
+    return _Planner(with_document(analysis, document), document, symbol, identity, new, read, check).plan()
+
+
+class _Planner:
+    """One rename.
+
+    Args:
+        analysis: what is known, the document included.
+        document: the file of the request.
+        symbol: the name in it.
+        identity: what the name means.
+        new: the new name.
+        read: gives the text of other files.
+        check: called for each file.
+    """
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        document: Document,
+        symbol: Symbol,
+        identity: Identity,
+        new: str,
+        read: Read,
+        check: Callable[[], object],
+    ) -> None:
+        self._analysis = analysis
+        self._document = document
+        self._symbol = symbol
+        self._identity = identity
+        self._new = new
+        self._read_file = read
+        self._check = check
+        self._documents: dict[str, Document | None] = {document.uri: document}
+        self._edits: dict[str, dict[Span, TextEdit]] = {}
+        self._facts = self._definition()
+        self._registration = self._registered()
+        self._old = self._old_name()
+
+    def plan(self) -> RenamePlan:
+        """The plan; raises ``RenameRefused``."""
+        self._check_free()
+        if self._new == self._old:
+            return RenamePlan(self._old, self._new, ())
+        for occurrence in occurrences(
+            self._analysis, self._document, self._symbol, read=self._read, check=self._check, whole=True
+        ):
+            self._add(occurrence)
+        self._check_all_understood()
+        if self._identity.uri and self._identity.uri not in self._edits:
+            raise RenameRefused(
+                f"{name_of(self._identity.uri)} writes the name with escapes, or has changed: write it plainly there."
+            )
+        self._add_registry()
+        files = tuple(self._ordered())
+        plan = RenamePlan(self._old, self._new, files, self._move(), self._request(), self._key(files))
+        check_meanings(self._analysis, self._document, self._identity, plan, self._check)
+        return plan
+
+    # What is renamed.
+
+    def _definition(self) -> EntityFacts | None:
+        """The entity in the file that defines it; None where no file does, and for what is no entity."""
+        if self._identity.kind is not SymbolKind.ENTITY or not self._identity.uri:
+            return None
+        summary = self._analysis.index.get(self._identity.uri)
+        found = summary.entities if summary is not None else ()
+        wanted = (self._identity.name, self._identity.owner)
+        return next((each for each in found if (each.name.lower(), each.schema.lower()) == wanted), None)
+
+    def _registered(self) -> Registration | None:
+        if self._identity.kind is not SymbolKind.ENTITY:
+            return None
+        definer = self._read(self._identity.uri) if self._identity.uri else None
+        return registration_of(self._analysis, self._identity, self._facts, definer)
+
+    def _old_name(self) -> str:
+        """The name as its definition has it."""
+        if self._facts is not None:
+            return self._facts.name
+        if self._registration is not None:
+            return self._registration.entity.name
+        is_same = self._symbol.name.lower() == self._identity.name.lower()
+        return self._identity.name if is_same and self._identity.kind is SymbolKind.FIELD else self._symbol.name
+
+    def _check_free(self) -> None:
+        kind = self._identity.kind
+        if kind is SymbolKind.ENTITY:
+            schema = self._facts.schema if self._facts is not None else ""
+            check_entity_is_free(self._analysis, self._identity, schema, self._registration, self._new)
+        elif kind is SymbolKind.SCHEMA:
+            check_domain_is_free(self._analysis, self._old, self._new)
+        else:
+            definer = self._read(self._identity.uri)
+            if definer is None:
+                raise RenameRefused(f"{name_of(self._identity.uri)} cannot be read.")
+            check_understood(definer)
+            for entity in definer.entities:
+                check_member_is_free(definer, entity, self._identity, self._new)
+
+    # The edits.
+
+    def _read(self, uri: str) -> Document | None:
+        """The document of a file, the same one each time."""
+        if uri not in self._documents:
+            self._documents[uri] = self._read_file(uri)
+        return self._documents[uri]
+
+    def _add(self, occurrence: Occurrence) -> None:
+        uri, document = occurrence.place.uri, occurrence.document
+        if document is None:
+            raise RenameRefused(f"{name_of(uri)} cannot be read.")
+        span = occurrence.place.span
+        if occurrence.symbol is not None:
+            check_understood(document)
+            span = name_span(document, occurrence.symbol)
+        written = document.text[span.start : span.end]
+        if self._identity.kind is SymbolKind.SCHEMA:
+            if written.lower() != self._old.lower():
+                return  # another of the domain's names
+        elif written.lower() != self._old.lower():
+            line = document.lines.line_of(span.start) + 1
+            raise RenameRefused(
+                f"Line {line} of {name_of(uri)} has another text than was read, or writes the name with escapes: ask "
+                "again, or write it plainly."
+            )
+        self._replace(document, span, respelled(written, self._old, self._new))
+
+    def _check_all_understood(self) -> None:
+        """Refuses where a file that was read names what is renamed, perhaps, and is not understood."""
+        if self._identity.kind in {SymbolKind.ENTITY, SymbolKind.SCHEMA}:
+            return  # the index knows their uses, also those of a text that is being edited
+        word = re.compile(rf"(?<!\w){re.escape(self._old)}(?!\w)", re.IGNORECASE)
+        for document in self._documents.values():
+            if document is not None and word.search(document.text):
+                check_understood(document)
+
+    def _replace(self, document: Document, span: Span, text: str) -> None:
+        self._documents.setdefault(document.uri, document)
+        # Only a text that YAML reads as something else may need quotes, and its scalar to be known.
+        edit = replace_text(document.tree, span, text) if yaml11.needs_quotes(text) else TextEdit(span, text)
+        self._edits.setdefault(document.uri, {})[edit.span] = edit
+
+    def _add_registry(self) -> None:
+        document = self._analysis.registry_document
+        if document is None or document.registry is None:
+            return
+        edits: Iterable[tuple[Span, str]] = ()
+        if self._registration is not None:
+            edits = registry_entity_edits(document, self._registration, self._new)
+        elif self._identity.kind is SymbolKind.SCHEMA:
+            edits = registry_domain_edits(self._analysis, document, self._old, self._new)
+        known = self._edits.get(document.uri, {})
+        for span, text in edits:
+            if span not in known:
+                self._replace(document, span, text)
+        if document.uri in self._edits:
+            check_understood(document)
+            fresh = self._read(document.uri)
+            if fresh is None or fresh.text != document.text:
+                raise RenameRefused(f"{name_of(document.uri)} has changed since it was read: ask again.")
+
+    def _ordered(self) -> Iterator[FileEdits]:
+        registry = self._analysis.registry_document.uri if self._analysis.registry_document is not None else None
+
+        def rank(uri: str) -> tuple[bool, bool, str]:
+            return uri == registry, uri != self._document.uri, uri
+
+        for uri in sorted(self._edits, key=rank):
+            document = self._documents[uri]
+            assert document is not None  # noqa: S101 - it has edits
+            own = ChangeGroup.OWN_FILE if uri == self._document.uri else ChangeGroup.OTHER_FILES
+            group = ChangeGroup.REGISTRY if uri == registry else own
+            edits = sorted(self._edits[uri].values(), key=lambda edit: edit.span)
+            yield FileEdits(document, tuple(edits), group)
+
+    # What follows.
+
+    def _move(self) -> FileMove | None:
+        uri = self._identity.uri
+        summary = self._analysis.index.get(uri) if self._facts is not None else None
+        if summary is None or len(summary.entities) != 1:
+            return None
+        target = followed(uri, self._old, self._new)
+        is_free = target is not None and self._analysis.index.get(target) is None and self._read(target) is None
+        return FileMove(uri, target) if target is not None and is_free else None
+
+    def _request(self) -> EntityRename | DomainRename | None:
+        if self._registration is not None:
+            return entity_rename(self._registration, self._new)
+        if self._identity.kind is SymbolKind.SCHEMA:
+            return domain_rename(self._analysis, self._old, self._new)
+        return None
+
+    def _key(self, files: tuple[FileEdits, ...]) -> int:
+        uris = [each.document.uri for each in files]
+        registry = self._analysis.registry_document
+        for uri in (self._identity.uri, registry.uri if registry is not None else ""):
+            if uri in uris:
+                return uris.index(uri)
+        return 0

@@ -1,0 +1,95 @@
+"""What the registry holds of a name: the change to ask it for, and the edits of its YAML beside the name's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from specql_lsp.index.summary import EntityFacts
+from specql_lsp.items.registry_file import EntityNode
+from specql_lsp.language import table_code as codes
+from specql_lsp.registry.model import Registration
+from specql_lsp.registry.requests import DomainRename, EntityRename
+from specql_lsp.registry.short_codes import ShortCodes
+from specql_lsp.semantics.identity import Identity, domain_node
+from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.documents import Document
+
+
+def registration_of(
+    analysis: Analysis, identity: Identity, facts: EntityFacts | None, document: Document | None
+) -> Registration | None:
+    """The registration of an entity: in its schema's domain that with its code, else the first of its name.
+
+    Args:
+        analysis: what is known.
+        identity: the entity.
+        facts: the entity in its file; None where only the registry has it.
+        document: that file.
+    """
+    snapshot = analysis.snapshot
+    if snapshot is None:
+        return None
+    found = snapshot.by_entity(identity.name)
+    if facts is None or document is None:
+        numbers = identity.owner
+        return next((r for r in found if f"{r.domain.number}.{r.subdomain.number}".lower() == numbers), None)
+    domain = analysis.domain_of(document)
+    own = [r for r in found if domain is not None and r.domain.number == domain.number]
+    same = (r for r in own if facts.code and codes.normalize(r.entity.table_code) == facts.code)
+    return next(same, own[0] if own else None)
+
+
+def entity_rename(registration: Registration, new: str) -> EntityRename:
+    """What to ask the registry for."""
+    domain, subdomain, entity = registration
+    return EntityRename(domain.number, entity.name, new, subdomain.number, entity.table_code)
+
+
+def domain_rename(analysis: Analysis, old: str, new: str) -> DomainRename | None:
+    """What to ask the registry for; None where no domain of it has the name."""
+    domain = analysis.snapshot.domain_named(old) if analysis.snapshot is not None else None
+    if domain is None:
+        return None
+    name = next(each for each in (domain.name, *domain.aliases) if each.lower() == old.lower())
+    return DomainRename(domain.number, name, new)
+
+
+def registry_entity_edits(document: Document, registration: Registration, new: str) -> Iterator[tuple[Span, str]]:
+    """Texts for spans of the registry YAML: the entity's name, and its short code where that follows from the name."""
+    registry = document.registry
+    domain, subdomain, entity = registration
+    node = registry.entity(domain.number, subdomain.number, entity.name) if registry is not None else None
+    if node is None:
+        return
+    yield node.name.text_span, new
+    code = _short_code(document, node)
+    if code is None:
+        return
+    following = _following_code(document, node.name.value, code.value, new)
+    if following is not None and following != code.value:
+        yield code.text_span, following
+
+
+def _short_code(document: Document, node: EntityNode) -> Scalar | None:
+    value = document.tree.resolve(node.body.value("entity_code")) if node.body is not None else None
+    return value if isinstance(value, Scalar) else None
+
+
+def _following_code(document: Document, old: str, code: str, new: str) -> str | None:
+    """The short code for the new name, unique in the document; None where the present one is not the old name's."""
+    if document.registry is None:
+        return None
+    taken = ShortCodes(document.registry, document.tree, without=code)
+    if taken.give(old) != code:
+        return None  # it was chosen
+    return ShortCodes(document.registry, document.tree, without=code).give(new)
+
+
+def registry_domain_edits(analysis: Analysis, document: Document, old: str, new: str) -> Iterator[tuple[Span, str]]:
+    """Texts for spans of the registry YAML: the alias of a domain, where the name is one."""
+    node = domain_node(analysis, old)
+    for alias in node.aliases if node is not None and document is analysis.registry_document else ():
+        if alias.value.lower() == old.lower():
+            yield alias.text_span, new

@@ -1,0 +1,46 @@
+"""What the values of a pattern's parameters name, by the keys that they are under: entities, fields, SQL, patterns.
+
+SpecQL's patterns say of a parameter only that it is a text. Source: the parameters of its standard patterns
+(``data/patterns.json``) and what their templates do with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from specql_lsp.language.keys import ITEM, Meaning
+
+_PARAMETERS = {"actions": ("actions", ITEM, "config"), "patterns": ("patterns", ITEM, "params")}
+_MEANINGS = {
+    "entity": Meaning.ENTITY_REFERENCE,
+    "entities": Meaning.ENTITY_REFERENCE,
+    "field": Meaning.FIELD_PATH,
+    "fields": Meaning.FIELD_PATH,
+    "natural_key": Meaning.FIELD_PATH,
+    "condition": Meaning.EXPRESSION,
+    "expression": Meaning.EXPRESSION,
+    "where": Meaning.EXPRESSION,
+    "where_clause": Meaning.EXPRESSION,
+    "pattern": Meaning.ACTION_PATTERN,
+}
+_ROWS = frozenset({"set", "updates", "values", "insert"})
+"""The keys whose mappings give values to fields."""
+ENTITY_KEYS = ("entity", "source_entity", "template_entity")
+"""The keys whose value is the entity that the fields beside them are of."""
+
+
+def meaning_in_pattern(path: Sequence[str], *, on_key: bool = False) -> Meaning | None:
+    """What a text in the parameters of a pattern stands for; None for any other place, and where nothing is known.
+
+    Args:
+        path: the keys from the root of the document to the text; ``[]`` for an item of a list.
+        on_key: whether the text is the last of these keys.
+    """
+    start = _PARAMETERS.get(path[0]) if path else None
+    if start is None or len(path) <= len(start) or tuple(path[: len(start)]) != start:
+        return None
+    inner = path[len(start) :]
+    if on_key:
+        return Meaning.FIELD_REFERENCE if len(inner) > 1 and inner[-2] in _ROWS else None
+    key = next((name for name in reversed(inner) if name != ITEM), "")
+    return _MEANINGS.get(key) or _MEANINGS.get(key.rpartition("_")[2])

@@ -1,0 +1,155 @@
+"""Renames that were answered and whose name the registry has, too: it is renamed when the edit is seen to be applied.
+
+LSP's rename answers with an edit alone; whether the client applies it shows in the files. A rename that is never
+applied changes nothing. What the registry refuses is reported, with the ways to finish and to undo it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from specql_lsp.features.rename.model import FileEdits, RenamePlan
+from specql_lsp.features.rename.progress import Progress, progress
+from specql_lsp.features.rename.undo import undone
+from specql_lsp.features.rename.wording import finished, unfinished
+from specql_lsp.lsp.convert.renames import workspace_edit
+from specql_lsp.registry.refusals import Refused
+from specql_lsp.registry.requests import DomainRename, EntityRename
+
+if TYPE_CHECKING:
+    from specql_lsp.lsp.client import Client
+    from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.tasks import Tasks
+    from specql_lsp.workspace.documents import Document
+
+logger = logging.getLogger(__name__)
+
+MOST = 16
+"""So many answered renames are remembered; a client that applies none of them must not fill the memory."""
+AGAIN = "Try again"
+UNDO = "Undo the rename"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A rename that was answered, and the file in which it shows that it is applied."""
+
+    folder: Folder
+    plan: RenamePlan
+    request: EntityRename | DomainRename
+    file: FileEdits
+    uris: frozenset[str]
+
+
+class PendingRenames:
+    """The renames of one session that wait for their edit; on the event loop.
+
+    Args:
+        client: what messages are shown by, and edits applied.
+        tasks: runs what waits for the registry or the user.
+        read: the document of a file as it is now: the editor's, else the disk's.
+        client_uri: our URI of a document → the client's spelling of it.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        tasks: Tasks,
+        read: Callable[[str], Document | None],
+        client_uri: Callable[[str], str],
+    ) -> None:
+        self._client = client
+        self._tasks = tasks
+        self._read = read
+        self._client_uri = client_uri
+        self._pending: list[_Pending] = []
+
+    def expect(self, folder: Folder, plan: RenamePlan) -> None:
+        """Remembers a rename that is answered now; one of the same name that was answered before is forgotten."""
+        file, request = plan.key_file, plan.registry
+        if file is None or request is None:
+            return
+        uri = file.document.uri
+        moved = {plan.move.new_uri} if plan.move is not None and plan.move.old_uri == uri else set()
+        pending = _Pending(folder, plan, request, file, frozenset({uri, *moved}))
+        kept = [each for each in self._pending if each.uris.isdisjoint(pending.uris) or each.plan.old != plan.old]
+        self._pending = [*kept, pending][-MOST:]
+
+    def moves(self, old_uri: str, new_uri: str) -> bool:
+        """Whether a file is moved by a rename that was answered, and not by its user alone."""
+        moves = (each.plan.move for each in self._pending)
+        return any(move is not None and tuple(move) == (old_uri, new_uri) for move in moves)
+
+    def look(self, document: Document) -> None:
+        """Looks whether the text of a file shows that an edit is applied, or never will be."""
+        for pending in [each for each in self._pending if document.uri in each.uris]:
+            seen = progress(pending.file, document.text)
+            if seen is Progress.ALL or (seen is not Progress.NONE and _defines(document, pending)):
+                self._pending.remove(pending)
+                if not pending.folder.closed:
+                    self._tasks.spawn(self._finish(pending))
+            elif seen is Progress.OTHER:
+                # The edit is of a text that is gone: a client that knows versions refuses it from now on.
+                self._pending.remove(pending)
+
+    async def _finish(self, pending: _Pending) -> None:
+        """Renames in the registry; where that is refused, the user decides."""
+        refused = await _refusal(pending)
+        while refused is not None and not pending.folder.closed:
+            chosen = await self._report(pending, refused)
+            if chosen == UNDO:
+                await self._undo(pending)
+            if chosen != AGAIN:
+                return
+            refused = await _refusal(pending)
+        if refused is None:
+            self._client.log(types.MessageType.Info, finished(pending.plan))
+
+    async def _report(self, pending: _Pending, refused: Refused) -> str | None:
+        message = unfinished(pending.plan, refused.message)
+        logger.warning("%s", message)
+        if self._client.offers_actions:
+            buttons = [AGAIN, UNDO] if self._client.applies_edits else [AGAIN]
+            return await self._client.ask(types.MessageType.Warning, message, buttons)
+        self._client.show(types.MessageType.Warning, message)
+        return None
+
+    async def _undo(self, pending: _Pending) -> None:
+        back, changed = undone(pending.plan, self._read)
+        edit = workspace_edit(back, self._client, self._client_uri)
+        applied = bool(back.files) and await self._client.apply_json(f"{UNDO} of {pending.plan.old}", edit)
+        if changed or not applied:
+            left = ", ".join(changed) if applied else "the files"
+            self._client.show(
+                types.MessageType.Warning,
+                f"{pending.plan.new} is not renamed back to {pending.plan.old} in {left}: rename it there by hand.",
+            )
+
+
+async def _refusal(pending: _Pending) -> Refused | None:
+    """Asks the registry for the rename; why it refuses, or None once it has the name."""
+    try:
+        await asyncio.shield(asyncio.wrap_future(_asked(pending)))
+    except Refused as refused:
+        return refused
+    return None
+
+
+def _asked(pending: _Pending) -> Future[Any]:
+    service, request = pending.folder.service, pending.request
+    return service.rename_entity(request) if isinstance(request, EntityRename) else service.rename_domain(request)
+
+
+def _defines(document: Document, pending: _Pending) -> bool:
+    """Whether a file defines an entity of the new name, and none of the old one."""
+    if not isinstance(pending.request, EntityRename):
+        return False
+    names = {entity.name.value for entity in document.entities if entity.name is not None}
+    return pending.plan.new in names and pending.plan.old not in names

@@ -1,0 +1,103 @@
+"""From the plan of a rename to the answer: the user is asked where the registry cannot follow, and the edit is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcContentModified
+
+from specql_lsp.features.rename.model import RenamePlan, RenameRefused
+from specql_lsp.features.rename.wording import question
+from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.cancellation import CancellationToken
+from specql_lsp.lsp.convert.renames import workspace_edit
+from specql_lsp.lsp.folder import Folder
+from specql_lsp.lsp.handlers.commands.support import with_registry_document
+from specql_lsp.lsp.request_context import RequestContext
+from specql_lsp.lsp.session import Session
+from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import DomainRename
+
+FILES_ALONE = "Rename in the files alone"
+CANCEL = "Cancel"
+
+_Plan = TypeVar("_Plan")
+
+
+async def until_known(session: Session, folder: Folder | None) -> None:
+    """Waits until every file of a folder and its registry have been read: a rename must miss none."""
+    if folder is not None:
+        await folder.until_registry_answered()
+        await with_registry_document(session, folder)
+        await session.index_now(folder)
+
+
+async def planned(context: RequestContext, work: Callable[[CancellationToken], _Plan]) -> _Plan:
+    """Awaits what makes a plan, on the requests' thread.
+
+    Raises:
+        Refused: kind ``invalid-argument``: the rename cannot be done.
+    """
+    try:
+        return await context.on_worker(work)
+    except RenameRefused as refused:
+        raise Refused(RefusalKind.INVALID_ARGUMENT, refused.message) from None
+
+
+async def agreed(context: RequestContext, folder: Folder | None, plan: RenamePlan) -> RenamePlan | None:
+    """The plan as far as it can be carried out; None where the user does not want that.
+
+    Without PostgreSQL the YAML is the registry, and its edit is the rename. Where PostgreSQL is to have the name and
+    cannot be written, the user is asked whether the files alone are to be renamed. A client that cannot ask gets that;
+    what is left to do is said once the edit is applied (``PendingRenames``).
+
+    Raises:
+        Refused: kind ``registry-read-only``: a domain is renamed only together with the registry.
+    """
+    if folder is None or plan.registry is None or not _cannot_follow(folder):
+        return plan
+    reason, alone = folder.service.state.provenance.reason, plan.in_files_alone()
+    if isinstance(plan.registry, DomainRename) or not alone.files:
+        raise Refused(
+            RefusalKind.REGISTRY_READ_ONLY,
+            f"{plan.old} is a name in the registry, which cannot be written now. {reason}".strip(),
+        )
+    if not context.client.offers_actions:
+        return alone
+    chosen = await context.client.ask(types.MessageType.Warning, question(plan, reason), [FILES_ALONE, CANCEL])
+    return alone if chosen == FILES_ALONE else None
+
+
+def _cannot_follow(folder: Folder) -> bool:
+    """Whether PostgreSQL is to have the names of this folder, and cannot be written."""
+    return folder.wants_postgresql and not folder.service.state.provenance.writable
+
+
+async def edit_of(
+    context: RequestContext, folder: Folder | None, plan: RenamePlan, *, offered: str | None = None
+) -> Json:
+    """The workspace edit of a plan; from now on it is looked for in the files.
+
+    Args:
+        context: the request's.
+        folder: the workspace folder of the file.
+        plan: the rename.
+        offered: see ``workspace_edit``.
+
+    Raises:
+        JsonRpcContentModified: the editor has another text of one of the files by now.
+    """
+    client, client_uri = context.client, context.client_uri
+    edit = await context.on_worker(lambda _: workspace_edit(plan, client, client_uri, offered=offered))
+    now = context.session.open.now()
+    for file in plan.files:
+        document = now.get(file.document.uri)
+        text = document.text if document is not None else None
+        was_open = file.document.version is not None
+        if (file.document.uri in now or was_open) and text != file.document.text:
+            raise JsonRpcContentModified("A file of the rename has changed since the request.")
+    if folder is not None and (folder.wants_postgresql or folder.service.state.provenance.writable):
+        context.session.renames.expect(folder, plan)
+    return Json(edit)

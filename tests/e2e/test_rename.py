@@ -1,0 +1,320 @@
+"""Rename through the process: what the client's capabilities change, and the registration that follows the edit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from tests.e2e.clients import capabilities_of
+from tests.e2e.conftest import QUIET, REGISTRY
+from tests.e2e.editor import Editor, capabilities, window
+
+CONTACT = "entities/crm/contact.yaml"
+NAMES = (
+    "SELECT entity_name, table_code FROM specql_registry.tb_entity_registration WHERE table_code LIKE '01203%'"
+    " ORDER BY table_code"
+)
+BEFORE = [("Contact", "012031"), ("Company", "012032")]
+AFTER = [("Person", "012031"), ("Company", "012032")]
+PLACES = {
+    "entities/crm/contact.yaml",
+    "entities/crm/ticket.yaml",
+    "entities/projects/task.yaml",
+    "registry/domain_registry.yaml",
+}
+
+
+def names(url: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(NAMES).fetchall()
+
+
+def execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+async def asked(editor: Editor, path: str, where: str, new: str) -> types.WorkspaceEdit | None:
+    """The answer to a rename at ``$0`` in the first occurrence of a text; the file is opened."""
+    plain = where.replace("$0", "")
+    position = editor.open(path, editor.text(path).replace(plain, where, 1))
+    assert position is not None
+    return await editor.client.text_document_rename_async(
+        types.RenameParams(types.TextDocumentIdentifier(editor.uri(path)), position, new)
+    )
+
+
+async def person(editor: Editor) -> types.WorkspaceEdit:
+    edit = await asked(editor, CONTACT, "entity: Con$0tact", "Person")
+    assert edit is not None
+    return edit
+
+
+def changed(editor: Editor, edit: types.WorkspaceEdit) -> set[str]:
+    uris = {c.text_document.uri for c in edit.document_changes or () if isinstance(c, types.TextDocumentEdit)}
+    uris |= set(edit.changes or {})
+    return {uri.removeprefix(editor.folders[0].as_uri() + "/") for uri in uris}
+
+
+async def until_named(editor: Editor, url: str, expected: list[tuple[Any, ...]]) -> None:
+    await editor.until(lambda: names(url) == expected, f"{expected} in PostgreSQL")
+
+
+def with_buttons() -> types.ClientCapabilities:
+    shown = capabilities()
+    shown.window = window(buttons=True, documents=False)
+    return shown
+
+
+@pytest.fixture
+async def editor_with_buttons(workspace: Path, workspace_url: str) -> AsyncIterator[Editor]:
+    environment = {"SPECQL_DB_URL": workspace_url}
+    async with Editor(workspace, environment=environment, settings=QUIET, client_capabilities=with_buttons()) as editor:
+        await editor.source("postgresql")
+        yield editor
+
+
+# What clients declare.
+
+
+@pytest.mark.parametrize("client", ["vscode", "neovim", "helix", "emacs", "kate"])
+async def test_the_edit_is_what_the_client_takes(workspace: Path, client: str) -> None:
+    async with Editor(workspace, client_capabilities=capabilities_of(client)) as editor:
+        await editor.source("yaml")
+        offered = editor.initialized.capabilities.rename_provider
+        assert offered == (
+            types.RenameOptions(prepare_provider=True) if client in {"vscode", "neovim", "helix"} else True
+        )
+        edit = await person(editor)
+        assert changed(editor, edit) == PLACES
+        moves = [change for change in edit.document_changes or () if isinstance(change, types.RenameFile)]
+        labels = {label.label for label in (edit.change_annotations or {}).values()}
+        if client == "vscode":
+            assert labels == {"Registry", "Other files", "File name"}
+            assert all(label.needs_confirmation for label in (edit.change_annotations or {}).values())
+        else:
+            assert labels == set()
+        if client in {"vscode", "neovim", "helix"}:
+            assert [(move.old_uri, move.new_uri) for move in moves] == [
+                (editor.uri(CONTACT), editor.uri("entities/crm/person.yaml"))
+            ]
+        else:
+            assert moves == []
+        versions = {
+            change.text_document.version
+            for change in edit.document_changes or ()
+            if isinstance(change, types.TextDocumentEdit)
+        }
+        assert versions == (set() if client == "kate" else {1, None})
+        assert (edit.changes is None) == (client != "kate")
+        editor.apply(edit)
+        path = "entities/crm/person.yaml" if moves else CONTACT
+        assert editor.text(path).startswith("entity: Person\n")
+        assert "reporter: ref(Person)" in editor.text("entities/crm/ticket.yaml")
+        assert "entity_code: PRS" in editor.text(REGISTRY)
+
+
+async def test_prepared_and_refused(editor_yaml: Editor) -> None:
+    editor = editor_yaml
+    position = editor.open(CONTACT, editor.text(CONTACT).replace("Contact", "Con$0tact", 1))
+    assert position is not None
+    document = types.TextDocumentIdentifier(editor.uri(CONTACT))
+    found = await editor.client.text_document_prepare_rename_async(types.PrepareRenameParams(document, position))
+    assert isinstance(found, types.PrepareRenamePlaceholder)
+    assert (found.placeholder, found.range.start.character, found.range.end.character) == ("Contact", 8, 15)
+    with pytest.raises(JsonRpcException, match="a word of SpecQL or SQL"):
+        await editor.client.text_document_prepare_rename_async(
+            types.PrepareRenameParams(document, types.Position(0, 2))
+        )
+    with pytest.raises(JsonRpcException, match="There is an entity Company in the schema management already") as caught:
+        await editor.client.text_document_rename_async(types.RenameParams(document, position, "Company"))
+    assert caught.value.code == -32803
+    assert caught.value.data == {"kind": "invalid-argument"}
+
+
+# The registration.
+
+
+async def test_the_registration_follows_the_edit_and_only_once(editor_postgresql: Editor, workspace_url: str) -> None:
+    editor = editor_postgresql
+    edit = await person(editor)
+    assert names(workspace_url) == BEFORE
+    editor.apply(edit)
+    await until_named(editor, workspace_url, AFTER)
+    # The edit is seen again, and another file has the name: nothing is renamed twice.
+    execute(
+        workspace_url,
+        "UPDATE specql_registry.tb_entity_registration SET entity_name = 'Contact' WHERE entity_name = 'Person'",
+    )
+    editor.change(CONTACT, editor.text(CONTACT))
+    await editor.command("specql.refreshRegistry")
+    assert names(workspace_url) == BEFORE
+    assert editor.messages == []
+
+
+async def test_an_edit_of_a_file_that_is_not_open(editor_postgresql: Editor, workspace_url: str) -> None:
+    editor = editor_postgresql
+    edit = await asked(editor, "entities/crm/ticket.yaml", "ref(Con$0tact)", "Person")
+    assert edit is not None
+    assert changed(editor, edit) == PLACES
+    editor.apply(edit)  # contact.yaml is written to the disk
+    await until_named(editor, workspace_url, AFTER)
+
+
+async def test_an_edit_in_several_steps(editor_postgresql: Editor, workspace_url: str) -> None:
+    editor = editor_postgresql
+    await person(editor)
+    editor.change(CONTACT, editor.text(CONTACT).replace("update: Contact", "update: Person"))
+    await editor.command("specql.refreshRegistry")
+    assert names(workspace_url) == BEFORE
+    editor.change(CONTACT, editor.text(CONTACT).replace("entity: Contact", "entity: Person"))
+    await until_named(editor, workspace_url, AFTER)
+
+
+async def test_an_edit_that_is_never_applied_changes_nothing(editor_postgresql: Editor, workspace_url: str) -> None:
+    editor = editor_postgresql
+    await person(editor)
+    editor.change(CONTACT, editor.text(CONTACT) + "# typed\n")
+    # By hand it is no answer to the request any more.
+    editor.change(CONTACT, editor.text(CONTACT).replace("entity: Contact", "entity: Person"))
+    await editor.command("specql.refreshRegistry")
+    assert names(workspace_url) == BEFORE
+
+
+async def test_a_domain_is_renamed_in_the_registry(editor_postgresql: Editor, workspace_url: str) -> None:
+    editor = editor_postgresql
+    edit = await asked(editor, CONTACT, "schema: c$0rm", "relations")
+    assert edit is not None
+    editor.apply(edit)
+
+    def domains() -> list[tuple[Any, ...]]:
+        with psycopg.connect(workspace_url) as connection:
+            return connection.execute(
+                "SELECT domain_name, aliases FROM specql_registry.tb_domain WHERE domain_number = '2'"
+            ).fetchall()
+
+    await editor.until(lambda: domains() == [("relations", ["management", "sales"])], "the domain's name")
+    assert "domain_name: relations" in editor.text(CONTACT)
+    assert "schema: management" in editor.text("entities/crm/company.yaml")
+
+
+# What the database refuses.
+
+FRIDAY = (
+    "CREATE FUNCTION specql_registry.fn_odd() RETURNS trigger LANGUAGE plpgsql"
+    " AS $body$ BEGIN RAISE EXCEPTION 'no renames on Fridays'; END $body$;"
+    " CREATE TRIGGER tr_odd BEFORE UPDATE ON specql_registry.tb_entity_registration"
+    " FOR EACH ROW EXECUTE FUNCTION specql_registry.fn_odd()"
+)
+
+
+async def refused(editor: Editor, url: str) -> None:
+    """Applies a rename that the database refuses, and waits for the question."""
+    execute(url, FRIDAY)
+    editor.apply(await person(editor))
+    await editor.until(lambda: editor.questions, "the question")
+    question = editor.questions[-1]
+    assert question.buttons == ("Try again", "Undo the rename")
+    assert question.message.startswith(
+        "Contact is Person in the files now, and still registered as Contact with the code 012031. PostgreSQL refused"
+    )
+    assert "no renames on Fridays" in question.message
+    assert names(url) == BEFORE
+
+
+async def test_what_is_refused_can_be_finished(editor_with_buttons: Editor, workspace_url: str) -> None:
+    editor = editor_with_buttons
+    await refused(editor, workspace_url)
+    editor.questions[0].press("Try again")
+    await editor.until(lambda: len(editor.questions) > 1, "the question again")
+    execute(workspace_url, "DROP FUNCTION specql_registry.fn_odd CASCADE")
+    editor.questions[1].press("Try again")
+    await until_named(editor, workspace_url, AFTER)
+
+
+async def test_what_is_refused_can_be_undone(editor_with_buttons: Editor, workspace_url: str) -> None:
+    editor = editor_with_buttons
+    before = {path: editor.text(path) for path in PLACES}
+    await refused(editor, workspace_url)
+    assert {path: editor.text(path) for path in PLACES} != before
+    editor.questions[0].press("Undo the rename")
+    await editor.until(lambda: {path: editor.text(path) for path in PLACES} == before, "the texts of before")
+    assert names(workspace_url) == BEFORE
+
+
+async def test_a_client_without_buttons_gets_a_message(editor_postgresql: Editor, workspace_url: str) -> None:
+    editor = editor_postgresql
+    execute(workspace_url, FRIDAY)
+    editor.apply(await person(editor))
+    await editor.until(lambda: editor.messages, "a message")
+    assert "specql-lsp domain rename-entity 2 Contact Person" in editor.messages[0].message
+
+
+# A registry that cannot be written.
+
+
+def read_only(url: str) -> None:
+    name = url.rpartition("/")[2]
+    execute(url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+
+
+@pytest.mark.parametrize("button", ["Rename in the files alone", "Cancel"])
+async def test_the_files_alone(workspace: Path, workspace_url: str, button: str) -> None:
+    read_only(workspace_url)
+    environment = {"SPECQL_DB_URL": workspace_url}
+    async with Editor(workspace, environment=environment, settings=QUIET, client_capabilities=with_buttons()) as editor:
+        await editor.source("postgresql", writable=False)
+        position = editor.open(CONTACT, editor.text(CONTACT).replace("Contact", "Con$0tact", 1))
+        assert position is not None
+        answer = editor.client.text_document_rename_async(
+            types.RenameParams(types.TextDocumentIdentifier(editor.uri(CONTACT)), position, "Person")
+        )
+        task = asyncio.ensure_future(answer)
+        await editor.until(lambda: editor.questions, "the question")
+        assert editor.questions[0].message.startswith(
+            "The registry cannot be written, so Contact would stay registered as Contact with the code 012031."
+        )
+        editor.questions[0].press(button)
+        edit = await task
+        if button == "Cancel":
+            assert edit is None
+        else:
+            assert edit is not None
+            assert changed(editor, edit) == PLACES - {"registry/domain_registry.yaml"}
+            editor.apply(edit)
+            await editor.until(lambda: len(editor.questions) > 1, "what is left to do")
+            assert editor.questions[1].buttons == ("Try again", "Undo the rename")
+        assert names(workspace_url) == BEFORE
+
+
+async def test_without_a_database_the_yaml_is_the_registry(editor_yaml: Editor) -> None:
+    editor = editor_yaml
+    edit = await person(editor)
+    assert changed(editor, edit) == PLACES
+    assert editor.questions == []
+
+
+async def test_the_command(editor_postgresql: Editor, workspace_url: str) -> None:
+    editor = editor_postgresql
+    argument = {"domain": "crm", "entity": "Contact", "newName": "Person"}
+    assert await editor.command("specql.renameRegistration", argument) == {
+        "entity": "Person",
+        "tableCode": "012031",
+        "entityCode": "PRS",
+        "domain": {"number": "2", "name": "crm"},
+        "subdomain": {"number": "03", "name": "customer"},
+        "sequence": 1,
+        "previousName": "Contact",
+        "renamed": True,
+    }
+    assert names(workspace_url) == AFTER
+    with pytest.raises(JsonRpcException, match="Company is registered already") as caught:
+        await editor.command("specql.renameRegistration", {"domain": "crm", "entity": "Person", "newName": "Company"})
+    assert caught.value.data == {"kind": "already-registered"}
