@@ -95,6 +95,7 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/prepareRename", "prepare_rename:prepare_rename"),
     Route("textDocument/rename", "rename:rename", runs=TASK),
+    Route("textDocument/documentLink", "document_link:document_link", runs=WORKER),
     Route("workspace/symbol", "workspace_symbol:workspace_symbol", runs=WORKER),
     Route("workspaceSymbol/resolve", "workspace_symbol_resolve:workspace_symbol_resolve", runs=WORKER, raw=True),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
