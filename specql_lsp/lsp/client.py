@@ -85,6 +85,7 @@ class Client:
         """Whether an action's edit may be asked for when the action is chosen."""
         self.definition_links = document.object("definition").flag("linkSupport")
         self.type_definition_links = document.object("typeDefinition").flag("linkSupport")
+        self.link_tooltips = document.object("documentLink").flag("tooltipSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
         self.most_folding_ranges = document.object("foldingRange").integer("rangeLimit")
