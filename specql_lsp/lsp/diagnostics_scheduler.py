@@ -33,11 +33,12 @@ from specql_lsp.workspace.discovery import RECENT_SECONDS, RecentDocuments
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.folder_state import Check
 from specql_lsp.workspace.host import AnalysisHost
+from specql_lsp.workspace.reading_order import FileNames, names_in_files, reading_order
 from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
-MANY = 500
-"""So many files are checked without the garbage collector."""
+MANY = 200
+"""So many files are checked without the garbage collector, and looked through for names at once."""
 REGISTRY_SECONDS = 1.0
 """So long the first files wait for the registry: what is checked without it is checked again, and delays it."""
 PARSE_DELAY_MS = 5
@@ -228,12 +229,13 @@ class DiagnosticsScheduler:
 
     async def _scan(self, folder: Folder) -> None:
         recent = folder.recent
-        # Of a file and the links to it, the file itself is to count, so links are read last.
-        paths = await self._tasks.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
+        files, links = await self._tasks.in_thread(partial(_files_and_links, folder))
         if folder.not_searched is not None:
             self._client.show(types.MessageType.Warning, folder.not_searched)
         await self._tasks.at_most(REGISTRY_SECONDS, folder.until_registry_answered())
         await asyncio.sleep(0)  # what is open is checked first
+        # Of a file and the links to it, the file itself is to count, so links are read last.
+        paths = [*await self._in_reading_order(files), *links]
         checks: list[Check[Finding]] = []
         try:
             for chunk in (*_chunks(paths), ()):
@@ -248,6 +250,12 @@ class DiagnosticsScheduler:
         if folder.not_searched is None:  # else there may be files that nothing is known of
             self.follow(self._host.apply(FolderRead(folder.uri)))
         self.follow(Invalidated(stale=self._host.stale(folder.uri)))
+
+    async def _in_reading_order(self, paths: Sequence[Path]) -> list[Path]:
+        names: list[FileNames] = []
+        for chunk in _chunks(paths, MANY):
+            names += await self._tasks.in_thread(partial(names_in_files, chunk))
+        return [paths[number] for number in reading_order(names)]
 
     def _take_scanned(
         self, folder: Folder, checked: Iterable[Check[Finding]], read: Mapping[str, Document | None]
@@ -402,7 +410,10 @@ class DiagnosticsScheduler:
             await self._run_elsewhere(folder, check)
 
     async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
-        await self._tasks.in_thread_uncollected(check.run)
+        def run() -> None:
+            self._reports.prepare(check.document, check.run().found)
+
+        await self._tasks.in_thread_uncollected(run)
         self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
@@ -485,8 +496,16 @@ class DiagnosticsScheduler:
         return now
 
 
-def _chunks(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:
-    return (paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
+def _files_and_links(folder: Folder) -> tuple[list[Path], list[Path]]:
+    """The files of a folder in which entities are looked for, and the symbolic links to such files."""
+    found: tuple[list[Path], list[Path]] = ([], [])
+    for path in folder.entity_paths():
+        found[path.is_symlink()].append(path)
+    return found
+
+
+def _chunks(paths: Sequence[Path], size: int = CHUNK) -> Iterator[Sequence[Path]]:
+    return (paths[start : start + size] for start in range(0, len(paths), size))
 
 
 def _checked_and_read(

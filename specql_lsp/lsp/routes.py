@@ -103,6 +103,8 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/prepareRename", "prepare_rename:prepare_rename"),
     Route("textDocument/rename", "rename:rename", runs=TASK),
+    Route("workspace/symbol", "workspace_symbol:workspace_symbol", runs=WORKER),
+    Route("workspaceSymbol/resolve", "workspace_symbol_resolve:workspace_symbol_resolve", runs=WORKER, raw=True),
     Route("workspace/willRenameFiles", "will_rename_files:will_rename_files", _YAML_AND_FOLDERS, runs=TASK),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route("textDocument/formatting", "formatting:formatting", runs=WORKER),

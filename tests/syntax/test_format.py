@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import textwrap
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +22,7 @@ from specql_lsp.syntax.editing.format import (
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import LineIndex, Span
 from tests.support.effort import SEED, times
+from tests.syntax.layouts import layouts
 from tests.syntax.mutations import mutated, real_files
 
 COUNT = times(1200)
@@ -429,36 +429,6 @@ def test_a_collection_that_is_in_the_range_in_part_keeps_its_column() -> None:
 
 
 # Random texts
-
-
-def layouts(texts: tuple[str, ...], count: int, seed: int) -> Iterator[str]:
-    """``count`` texts that are laid out otherwise at random: columns, blanks, quotes, line breaks."""
-    chance = random.Random(seed)
-    for _ in range(count):
-        lines = chance.choice(texts).split("\n")
-        factor = chance.choice((1, 1, 2, 3))
-        first = chance.randrange(len(lines))
-        last = chance.choice((len(lines), first + chance.randrange(1, 12)))
-        extra = chance.choice((0, 0, 1, 2, 3))
-        for row, line in enumerate(lines):
-            bare = line.lstrip(" ")
-            column = (len(line) - len(bare)) * factor + (extra if first <= row < last else 0)
-            if chance.random() < 0.1:
-                bare = bare.replace(": ", ":" + " " * chance.randrange(1, 4), 1)
-            if chance.random() < 0.1:
-                bare = bare.replace("- ", "-" + " " * chance.randrange(1, 4), 1)
-            if chance.random() < 0.1:
-                bare = bare.replace(", ", chance.choice((",", " ,", ",  ")))
-            if chance.random() < 0.05:
-                bare += " " * chance.randrange(1, 4)
-            if chance.random() < 0.03:
-                bare = bare.replace(
-                    ": ", chance.choice((": |\n", ": >\n", ": |+\n", ": |2\n", ":\n", ": &x ")) + " " * (column + 2), 1
-                )
-            if chance.random() < 0.05:
-                bare = "# " + bare
-            lines[row] = " " * column + bare
-        yield chance.choice(("\n", "\n", "\n", "\r\n", "\r")).join(lines)
 
 
 def complaint(text: str, within: LineRange | None = None) -> str | None:

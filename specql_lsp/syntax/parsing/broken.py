@@ -25,6 +25,7 @@ from specql_lsp.syntax.parsing.sections import (
     text_of,
 )
 from specql_lsp.syntax.problems import SyntaxProblem
+from specql_lsp.syntax.pyyaml import first_error
 from specql_lsp.syntax.text import Span
 
 LEAST_LINES = 200
@@ -43,6 +44,10 @@ _UNFINISHED = re.compile(r"^ *[A-Za-z_][A-Za-z0-9_ ]*\r?$", re.MULTILINE)
 """A line of words without a colon: among the keys of a mapping it is the beginning of a key."""
 
 
+_OPEN = re.compile(r"""[:-] [ ]*+(?:"[^"\r\n]*+|'[^'\r\n]*+|\[[^\]\r\n]*+|\{[^}\r\n]*+)\r?$""", re.MULTILINE)
+"""A value that begins with a quote or bracket which its line does not close."""
+
+
 class BrokenText(NamedTuple):
     """A text in sections, some of which are not understood."""
 
@@ -57,8 +62,8 @@ class _CannotBeCutError(Exception):
 
 
 def may_be_unfinished(text: str) -> bool:
-    """Whether a key may be without its colon; quick to see."""
-    return _UNFINISHED.search(text) is not None
+    """Whether a key may be without its colon, or a quote or bracket without the closing one; quick to see."""
+    return _UNFINISHED.search(text) is not None or _OPEN.search(text) is not None
 
 
 def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
@@ -160,13 +165,26 @@ class _Cutting:
         if self._parts > _MOST_PROBLEMS or self.text.count("\n", *span) > LEAST_LINES:
             raise _CannotBeCutError
         section, problems = self._understanding.understood(span, in_sequence=parent.in_sequence)
-        line = _UNFINISHED.match(self.text, span.start)
-        # What is before the first part that is not understood is closed: its words can only be a key.
-        is_first = span.start == len(parent.text) and parent.origin == 0
-        if line is not None and self._parts == 1 and not parent.in_sequence and not is_first and line.end() <= span.end:
-            self.is_sure = True
+        if self._parts == 1:
+            self._refused(span, parent, is_top=is_top)
         self.problems += problems or (SyntaxProblem(span),)
         return (section,)
+
+    def _refused(self, span: Span, parent: Section, *, is_top: bool) -> None:
+        """Makes sure that PyYAML, too, refuses the text from the first part on that is not understood.
+
+        What is before that part is closed. So PyYAML reads from there as from the beginning of a block, and its first
+        error is one of the whole text.
+        """
+        line = _UNFINISHED.match(self.text, span.start)
+        is_first = span.start == len(parent.text) and parent.origin == 0
+        if line is not None and not parent.in_sequence and not is_first and line.end() <= span.end:
+            self.is_sure = True  # its words can only be a key
+            return
+        rest = self.text[span.start :]
+        if first_error(rest if is_top else f"_:\n{rest}") is None:
+            raise _CannotBeCutError
+        self.is_sure = True
 
 
 def _stands_alone(section: Section) -> bool:

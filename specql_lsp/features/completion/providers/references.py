@@ -340,4 +340,4 @@ def _proposal(candidate: _Candidate, text: str) -> Proposal:
     else:
         detail = description = ""
     key = DocumentationKey("entity", {"name": candidate.name, "schema": candidate.schema})
-    return Proposal(text, text, CompletionKind.CLASS, detail, description, documentation=key, compared=candidate.name)
+    return Proposal(text, text, CompletionKind.CLASS, detail, description, False, key, candidate.name)  # noqa: FBT003
