@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specql_lsp.features.diagnostics.misplaced_fixes import unindented_block
 from specql_lsp.features.diagnostics.rule import RuleContext
 from specql_lsp.features.diagnostics.rules.key_not_read_fixes import enumeration
 from specql_lsp.features.diagnostics.rules.unknown_entity import nearest_entity
@@ -22,6 +23,7 @@ from specql_lsp.syntax.tree import SyntaxTree
 def fixes_of_type(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """What a text that replaces the type cannot say: keys beside it, or a type where none is written."""
     tree = context.document.tree
+    yield from unindented_block(context, finding)
     place = written_entry(tree, finding.span)
     if place is None:
         return
