@@ -11,6 +11,7 @@ from specql_lsp.features.completion.providers import fields, references
 from specql_lsp.features.completion.providers.fields import KnownField
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
+from specql_lsp.language.expressions.heads import calls_in
 from specql_lsp.language.expressions.spot import (
     Spot,
     SpotKind,
@@ -38,7 +39,6 @@ _WITH_SET = frozenset({"update", "upsert", "partial_update", "insert"})
 _WITH_WHERE = frozenset({"update", "delete", "find"})
 _PARAMETER = re.compile(r"\$[A-Za-z_]\w*")
 _VARIABLE = re.compile(r"\bv_\w+")
-_CALLED = re.compile(r"\bcall:\s*['\"]?(\w+)\s*\(")
 _NOTIFIED = re.compile(r"\bnotify:\s*['\"]?(\w+)\s*\((\w*)")
 _LONGEST_SEARCHED = 200_000
 """Code points of a text in which variables, parameters and calls are looked for."""
@@ -69,7 +69,7 @@ def call_head(request: Request) -> CompletionList:
     """Functions that the file calls elsewhere, and values for their arguments."""
     spot = spot_in_call(_before(request))
     if spot.kind is SpotKind.ENTITY:
-        called = dict.fromkeys(_CALLED.findall(_searched(request)))
+        called = dict.fromkeys(head.function.text for head in calls_in(_searched(request)) if head.function is not None)
         called.pop(spot.word, None)
         return _built(request, spot, [_call(name) for name in called])
     return _at(request, spot, fields.of_own_entity(request))
