@@ -94,7 +94,9 @@ def after(plan: RenamePlan, where: Where) -> Where:
     for file in plan.files:
         if file.document.uri == uri:
             for edit in file.edits:
-                if edit.span.start < offset:
+                if edit.span.start <= offset < edit.span.end:
+                    offset = edit.span.start
+                elif edit.span.start < offset:
                     shift += len(edit.new_text) - (edit.span.end - edit.span.start)
     moved = plan.move.new_uri if plan.move is not None and plan.move.old_uri == uri else uri
     return moved, offset + shift
