@@ -55,6 +55,7 @@ _IN_SQL: Mapping[SymbolKind, TokenType] = MappingProxyType(
     {
         SymbolKind.FIELD: TokenType.FIELD,
         SymbolKind.ENTITY: TokenType.ENTITY,
+        SymbolKind.SCHEMA: TokenType.NAMESPACE,
         SymbolKind.FUNCTION: TokenType.FUNCTION,
         SymbolKind.ACTION: TokenType.FUNCTION,
         SymbolKind.VARIABLE: TokenType.VARIABLE,
@@ -175,8 +176,6 @@ def _of_sql(meaning: Meaning, text: str) -> Iterator[SemanticToken]:
     for name in names_in_expression(meaning, text):
         if name.kind is SymbolKind.ENUM_VALUE:
             compared[name.span.start - 1] = name
-            continue
-        if meaning is Meaning.NOTIFICATION_HEAD and '"' in text[max(name.span.start - 1, 0) : name.span.start + 1]:
             continue
         kind, modifiers = _of_name(name)
         named.add(name.span.start)
