@@ -27,6 +27,7 @@ from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.typing_places import QUIET_MS, TypingPlaces
+from specql_lsp.lsp.view_refresh import ViewRefresher
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
 from specql_lsp.workspace.discovery import RECENT_SECONDS, RecentDocuments
@@ -78,6 +79,7 @@ class DiagnosticsScheduler:
         self._on_read = on_read
         self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
         self._reports = self.delivery.reports
+        self.views = ViewRefresher(client, tasks)
         self._unverified: dict[str, Document] = {}
         """What was checked last of files whose findings name others that are still to be looked for."""
         self._draining: set[Folder] = set()
@@ -107,6 +109,7 @@ class DiagnosticsScheduler:
             if uri in without:
                 continue
             if uri in self._documents:
+                self.views.outdated()
                 if not self.debouncer.is_pending(uri):  # it waits for a pause in typing
                     self.soon(uri, 0)
                 continue

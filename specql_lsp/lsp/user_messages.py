@@ -145,9 +145,10 @@ class UserMessages:
     async def _differences(self, folder: Folder) -> tuple[Document | None, tuple[Finding, ...]]:
         """The registry's YAML as it is now, and what is reported to differ in it, by place."""
         await self._tasks.in_thread(folder.read_registry_document)
-        document, analysis = folder.registry_document, folder.analysis
+        document = folder.registry_document
         if folder.closed or document is None:
             return None, ()
+        analysis = folder.analysis
         return document, await self._tasks.in_thread(lambda: drift(analysis, document))
 
     # Showing.

@@ -91,3 +91,33 @@ async def test_symbols_of_the_workspace(editor: Editor) -> None:
     owners = await client.workspace_symbol_async(types.WorkspaceSymbolParams("012031"))
     assert owners is not None
     assert [each.name for each in owners] == ["012031 Contact", "012031 Product"]
+
+
+async def test_hierarchies(editor: Editor) -> None:
+    text = VISIT.replace("$0", "").replace("validate: who IS NOT NULL", "call: make_$0customer()")
+    position = editor.open(PATH, text)
+    assert position is not None
+    document, client = types.TextDocumentIdentifier(editor.uri(PATH)), editor.client
+    called = await client.text_document_prepare_call_hierarchy_async(
+        types.CallHierarchyPrepareParams(document, position)
+    )
+    assert called is not None
+    [action] = called
+    assert found(editor, action.uri, action.selection_range) == Found("entities/crm/contact.yaml", "make_customer")
+    types_ = await client.text_document_prepare_type_hierarchy_async(
+        types.TypeHierarchyPrepareParams(document, types.Position(3, 12))
+    )
+    assert types_ is not None
+    [contact] = types_
+    referring = await client.type_hierarchy_subtypes_async(types.TypeHierarchySubtypesParams(contact))
+    assert referring is not None
+    assert {"Ticket", "Task"} <= {each.name for each in referring}
+    referred = await client.type_hierarchy_supertypes_async(types.TypeHierarchySupertypesParams(contact))
+    assert referred is not None
+    assert [each.name for each in referred] == ["Company"]
+    assert await client.call_hierarchy_outgoing_calls_async(types.CallHierarchyOutgoingCallsParams(action)) == []
+    while not await client.call_hierarchy_incoming_calls_async(types.CallHierarchyIncomingCallsParams(action)):
+        pass  # the index does not have what was opened yet
+    links = await client.text_document_document_link_async(types.DocumentLinkParams(document))
+    assert links is None
+    editor.close(PATH)

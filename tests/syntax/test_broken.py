@@ -100,12 +100,27 @@ def test_the_other_sections_are_kept(typed: str) -> None:
     assert sum(id(section) not in known for section in leaves) <= 4, "the typed line, those around it and the last one"
 
 
-@pytest.mark.parametrize("typed", ["new", "new: [a", "new: {a: b", "new: 'x", 'new: "x', "- [a"])
-def test_what_is_not_closed_costs_its_section(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "  new",
+        "  new: [a",
+        "  new: {a: b",
+        "  new: 'x",
+        '  new: "x',
+        "  - [a",
+        "  - a",
+        "new",
+        "new: a",
+        "- a",
+        " new: a",
+    ],
+)
+def test_what_is_typed_amid_a_long_block_costs_its_section(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     previous = parse(ENTITY)
     at = ENTITY.index("  name_10:")
-    text = f"{ENTITY[:at]}  {typed}\n{ENTITY[at:]}"
-    monkeypatch.setattr("specql_lsp.syntax.parsing.parse.parse_piece", lambda *_: pytest.fail("parsed as a whole"))
+    text = f"{ENTITY[:at]}{typed}\n{ENTITY[at:]}"
+    monkeypatch.setattr("specql_lsp.syntax.parsing.parse.parse_any", lambda *_: pytest.fail("parsed as a whole"))
     assert parse(text, None, previous).has_problems
 
 

@@ -244,6 +244,21 @@ def test_values_on_lines_of_their_own_are_one_level_deeper() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  --- a: b\n", "  --- a: b\n"),
+        ("   ---\n   # a\n", "   ---\n   # a\n"),
+        ("     a: >\n       b\n  # c\n", "a: >\n  b\n# c\n"),
+        ("?   a\n:   - b\n    - c\n", "?   a\n:   - b\n    - c\n"),
+        ("a: b\r \n  c\r\n", "a: b\r \n  c\r\n"),
+    ],
+)
+def test_what_would_be_read_as_something_else(before: str, after: str) -> None:
+    assert formatted(before) == after
+    assert formatted(after) == after
+
+
 # Blanks
 
 
@@ -430,6 +445,20 @@ def test_a_collection_that_is_in_the_range_in_part_keeps_its_column() -> None:
 
 # Random texts
 
+ODD = (
+    "a: &x\n    - b\n    - c: *x\n",
+    "? a\n: - b\n  - c\n?   d\n:   e: f\n    g: h\n",
+    "- - - a\n    - b\n-\n  - c\n",
+    "a: |2-\n     x\n    y\nb: >+\n   z\n\nc: 1\n",
+    "a:\n    &k b: 1\n    !!str c: 2\nd:\n - e\n - f: g\n   h: [1,\n 2]\n",
+    "'a': {b : [c,\"d\" , {e: f}],\n g: h}\n",
+    "a: 'x\n\n   y\n  z'\nb:\n  \"q\n r\"\nc:\n    plain\n  goes\n      on\n",
+    "---\na:   b\n...\n---\n-   c\n",
+    "a: !!set\n    ? b\n    ? c\nd: !t &e\n      f:  g\n",
+    "a:\n- b:\n    - c\n    -   d\n  e:\n  - f\n# x\n  # y\ng:\n   # z\n   h: i\n",
+)
+"""What real files have not."""
+
 
 def complaint(text: str, within: LineRange | None = None) -> str | None:
     """What is wrong with the edits of a text, made without the look at the value; None if nothing is."""
@@ -459,7 +488,8 @@ def test_mutated_real_files_keep_their_value() -> None:
 
 
 def test_real_files_in_other_layouts_keep_their_value() -> None:
-    found = [each for text in layouts(real_files(), COUNT, SEED) if (each := complaint(text))]
+    texts = (*real_files(), *ODD * 20)
+    found = [each for text in layouts(texts, COUNT, SEED) if (each := complaint(text))]
     assert not found, f"{len(found)} of {COUNT}:\n" + "\n".join(found[:8])
 
 

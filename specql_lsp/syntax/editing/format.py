@@ -133,6 +133,8 @@ def layout_edits(
 
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]|(?<!\\A)\ufeff")
 _TRAILING = re.compile(r"(?<![ \t])[ \t]++(?=[\r\n]|\Z)")
+_INDENTED_MARK = re.compile(r"^\ufeff? +(?:---|\.\.\.)", re.MULTILINE)
+"""What in the margin would begin or end a document."""
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CODE = re.compile(r"(?=.*[0-9])[0-9A-Fa-f]+\Z")
@@ -200,7 +202,7 @@ class _Formatter:
             if not self._may_move(block):
                 continue
             if holder is None:
-                block.new_column = 0
+                block.new_column = 0 if not block.column or _INDENTED_MARK.search(self.text) is None else block.column
             elif block.place is Place.OTHER:
                 block.new_column = holder.new_column + block.column - holder.column
             elif block.place is Place.BELOW_KEY:
@@ -244,18 +246,14 @@ class _Formatter:
             return _comment_column(line, column)
         if line.kind is LineKind.NODE:
             return self._node_column(block, column)
-        if block is None:
-            return max(column + shifts.get(line.origin, 0), 0)
-        if column <= block.column:
+        if block is None or column <= block.column:
             return column
         least = min(column, block.new_column + self.steps.mapping)
         return max(column + shifts.get(line.origin, block.shift), least, block.new_column + 1)
 
     def _node_column(self, block: Block | None, column: int) -> int:
         """The column of a value on a line of its own."""
-        if block is None:
-            return 0 if self.within is None else column
-        if not self._may_move(block):
+        if block is None or not self._may_move(block):
             return column
         return block.new_column + (_BEHIND_DASH if block.is_sequence else self.steps.mapping)
 
@@ -320,7 +318,9 @@ class _Formatter:
             while index < len(kept) and kept[index].end <= start:
                 index += 1
             is_text = index < len(kept) and kept[index].start <= start
-            if not is_text and self._is_within(self.lines.line_of(start)):
+            # Without blanks between them, two line breaks would be one.
+            is_between = self.text[start - 1 : start] == "\r" and self.text[end : end + 1] == "\n"
+            if not is_text and not is_between and self._is_within(self.lines.line_of(start)):
                 yield TextEdit(Span(start, end), "")
 
     def _kept(self) -> list[Span]:
@@ -380,10 +380,11 @@ def _comment_column(line: Line, column: int) -> int:
     chosen = before
     if following is not None and following.column < column and (chosen is None or following.column > chosen.column):
         chosen = following
-    if chosen is None:
-        return column
-    new = column + chosen.shift
-    return new if inner is None or chosen.column == column else min(new, max(inner.new_column - 1, 0))
+    new = column + (chosen.shift if chosen is not None else 0)
+    if inner is None or (chosen is not None and chosen.column == column):
+        return new
+    # Deeper it could become the text of a block scalar.
+    return min(new, max(inner.new_column - 1, 0))
 
 
 def _blanks_in(gap: Gap, text: str) -> int | None:

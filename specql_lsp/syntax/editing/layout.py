@@ -152,6 +152,8 @@ _ENTRIES = frozenset({Kind.BLOCK_ENTRY, Kind.KEY, Kind.VALUE})
 _OPENING = frozenset({Kind.FLOW_SEQUENCE_START, Kind.FLOW_MAPPING_START})
 _CLOSING = frozenset({Kind.FLOW_SEQUENCE_END, Kind.FLOW_MAPPING_END})
 _BLOCK_STARTS = frozenset({Kind.BLOCK_MAPPING_START, Kind.BLOCK_SEQUENCE_START})
+_TIGHT = frozenset({Kind.VALUE, Kind.FLOW_ENTRY})
+"""What has no blank before it."""
 _SPACED = frozenset({Kind.VALUE, Kind.BLOCK_ENTRY, Kind.FLOW_ENTRY})
 _HEADER = re.compile(r"[|>](?:([+-])([1-9])?|([1-9])([+-])?)?[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
@@ -216,7 +218,7 @@ class _Reader:
         is_first = self.line > self.last_line
         if is_first:
             self._begin_line(kind, start, block)
-        elif (kind in _SPACED and start > self.last.end) or (
+        elif (kind in _TIGHT and start > self.last.end) or (
             self.last.kind in _SPACED and start != self.last.end + 1 and not self.holder_is_lone
         ):
             self.found.gaps.append(Gap(self.last, token, self.line, in_flow, self.new_block))

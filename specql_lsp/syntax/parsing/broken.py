@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as Table
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Entry, Mapping
@@ -30,6 +30,9 @@ from specql_lsp.syntax.text import Span
 
 LEAST_LINES = 200
 """A text with fewer lines is parsed as a whole: that takes no time, and may find more of it."""
+MANY_LINES = 5_000
+"""A text with more lines is cut only where something seems to be unfinished, or it has problems: cutting it takes as
+long as parsing it where no section of it is known."""
 _MOST_PROBLEMS = 3
 """Where more parts are not understood, they are no places that somebody is typing in."""
 
@@ -46,6 +49,10 @@ _UNFINISHED = re.compile(r"^ *[A-Za-z_][A-Za-z0-9_ ]*\r?$", re.MULTILINE)
 
 _OPEN = re.compile(r"""[:-] [ ]*+(?:"[^"\r\n]*+|'[^'\r\n]*+|\[[^\]\r\n]*+|\{[^}\r\n]*+)\r?$""", re.MULTILINE)
 """A value that begins with a quote or bracket which its line does not close."""
+
+
+_STRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*+(?::[ ]++[A-Za-z0-9_($/.][^\r\n]*+)?\r?$", re.MULTILINE)
+"""A line that holds no block: words, or a key with a plain value."""
 
 
 class BrokenText(NamedTuple):
@@ -77,9 +84,13 @@ def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
     begin = head.end() if head is not None else 0
     if is_special(text):
         return None
-    starts = [match.start() for match in _MARGIN.finditer(text, begin)]
-    if not starts or starts[0] != begin:
+    margin = [match.start() for match in _MARGIN.finditer(text, begin)]
+    if not margin or margin[0] != begin:
         return None
+    starts = margin[:1]
+    for start, end in pairwise([*margin[1:], len(text)]):
+        if not _is_stray(text, starts[-1], Span(start, end)):
+            starts.append(start)
     cutting = _Cutting(text, known)
     root = Section(text[:begin], 0, len(text), head=begin)
     try:
@@ -91,6 +102,19 @@ def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
     if sections is None or not cutting.problems:
         return None
     return BrokenText(sections, tuple(cutting.problems), cutting.is_sure)
+
+
+def _is_stray(text: str, before: int, span: Span) -> bool:
+    """Whether a part at the margin is a line amid the children of the key that begins at ``before``, and more of them.
+
+    As while a field is typed that is not indented yet.
+    """
+    line = _STRAY.match(text, span.start)
+    if line is None or text.count("\n", before, span.end) <= MIN_DIVIDED_LINES or not is_lone_key(text, before):
+        return False
+    content = _CONTENT.search(text, line.end(), span.end)
+    first = _CONTENT.search(text, text.find("\n", before) + 1, span.start)
+    return content is not None and first is not None and len(content[1]) == len(first[1]) > 0
 
 
 class _Cutting:
@@ -126,8 +150,11 @@ class _Cutting:
         lesser = re.compile(rf"^ {{0,{column - 1}}}[^ \n\r#]" if column else "^[^ \n\r#-]", re.MULTILINE)
         if not starts or starts[0] != content.start():
             return None
-        if lesser.search(text, line_end, span.end) is not None:
+        # A line further out than the others is no child of theirs, and what is behind it goes on with them.
+        strays = [match.start() for match in islice(lesser.finditer(text, line_end, span.end), _MOST_PROBLEMS + 1)]
+        if len(strays) > _MOST_PROBLEMS:
             return None
+        starts = sorted([*starts, *strays])
         head_text = text[span.start : starts[0]]
         head = parse_piece(head_text, span.start)
         if head.problems or not isinstance(head.root, Mapping) or len(head.root.entries) != 1:
@@ -145,7 +172,7 @@ class _Cutting:
         children: list[Section] = []
         for start, end in pairwise([*starts, span.end]):
             part = Span(start, end)
-            known = self._known(part, _stands_alone)
+            known = self._known(part, _stands_alone) if start not in strays else None
             if known is None and not children and self._understanding.parsed(part, template, is_top=False) is None:
                 return None  # it may be no mapping or sequence at all
             children += [known] if known is not None else self._parsed(part, template, is_top=False)

@@ -10,10 +10,10 @@ import re
 from bisect import bisect_left
 
 from specql_lsp.syntax.nodes import Mapping
-from specql_lsp.syntax.parsing.broken import LEAST_LINES, BrokenText, cut_broken, may_be_unfinished
+from specql_lsp.syntax.parsing.broken import LEAST_LINES, MANY_LINES, BrokenText, cut_broken, may_be_unfinished
 from specql_lsp.syntax.parsing.incremental import edited, guessed
 from specql_lsp.syntax.parsing.long_texts import MAX_ROWS, Pieces
-from specql_lsp.syntax.parsing.parse_piece import parse_piece
+from specql_lsp.syntax.parsing.parse_piece import parse_any, parse_simple
 from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
 from specql_lsp.syntax.parsing.sections import collection_of
 from specql_lsp.syntax.problems import SyntaxProblem
@@ -36,13 +36,18 @@ def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None
     if lines.line_count > MAX_ROWS:
         return _parse_in_pieces(text, lines)
     may_be_cut = lines.line_count >= LEAST_LINES
-    is_likely_broken = may_be_cut and may_be_unfinished(text)
-    broken = _cut(text, previous) if is_likely_broken else None
+    is_unfinished = may_be_cut and may_be_unfinished(text)
+    broken = _cut(text, previous) if is_unfinished else None
     if broken is not None and broken.is_sure:
         return _tree_of(text, lines, broken)
-    piece = parse_piece(text, 0)
+    piece = parse_simple(text, 0)
+    if piece is None and may_be_cut and not is_unfinished and lines.line_count <= MANY_LINES:
+        broken = _cut(text, previous)
+        if broken is not None and broken.is_sure:
+            return _tree_of(text, lines, broken)
+    piece = piece or parse_any(text, 0)
     if piece.problems and may_be_cut:
-        broken = broken if is_likely_broken else _cut(text, previous)
+        broken = broken or _cut(text, previous)
         if broken is not None:
             return _tree_of(text, lines, broken)
     root = piece.root
