@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
-from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.capabilities import (
     is_of_vscode,
     position_encoding,
@@ -30,8 +29,6 @@ logger = logging.getLogger(__name__)
 
 STATUS_METHOD = "specql/registryStatus"
 
-_Answer = TypeVar("_Answer")
-
 
 class Client:
     """What the client declared at ``initialize``, read once.
@@ -46,6 +43,9 @@ class Client:
         self._server = server
         workspace = capabilities.object("workspace")
         document = capabilities.object("textDocument")
+        views = ("inlayHint", "codeLens", "semanticTokens")
+        self.refreshed_views = tuple(name for name in views if workspace.object(name).flag("refreshSupport"))
+        """What the client asks for again on request (LSP 3.17, "refreshSupport")."""
         window = capabilities.object("window")
         self.encoding = Encoding(position_encoding(capabilities))
         self.pulls_configuration = workspace.flag("configuration")
@@ -60,6 +60,9 @@ class Client:
         self.change_annotations = edits.has_object("changeAnnotationSupport")
         """Whether an edit's changes may have labels, under which the user confirms them."""
         self.applies_edits = workspace.flag("applyEdit")
+        symbols = workspace.object("symbol").object("resolveSupport")
+        self.resolves_symbols = "location.range" in symbols.texts("properties")
+        """Whether the range of a workspace symbol may be asked for when the symbol is chosen."""
         completion = document.object("completion")
         item = completion.object("completionItem")
         self.label_details = item.flag("labelDetailsSupport")
@@ -82,6 +85,7 @@ class Client:
         """Whether an action's edit may be asked for when the action is chosen."""
         self.definition_links = document.object("definition").flag("linkSupport")
         self.type_definition_links = document.object("typeDefinition").flag("linkSupport")
+        self.link_tooltips = document.object("documentLink").flag("tooltipSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
         self.most_folding_ranges = document.object("foldingRange").integer("rangeLimit")
@@ -130,10 +134,23 @@ class Client:
         """Sends a part of a request's result, as JSON (LSP 3.17, "Partial Result Progress")."""
         self._server.protocol.notify_json("$/progress", {"token": token, "value": value})
 
+    async def refresh_views(self) -> None:
+        """Has the client ask again for the views that it can refresh; waits until it heard."""
+        requests = {
+            "inlayHint": self._server.workspace_inlay_hint_refresh,
+            "codeLens": self._server.workspace_code_lens_refresh,
+            "semanticTokens": self._server.workspace_semantic_tokens_refresh,
+        }
+        for view in self.refreshed_views:
+            try:
+                await outcome(requests[view](None))
+            except JsonRpcException as error:
+                logger.warning("The client did not refresh its %s: %s", view, error)
+
     async def refresh_diagnostics(self) -> None:
         """Has the client ask again for the diagnostics of the documents that it asked for; waits until it heard."""
         try:
-            await asyncio.shield(self._server.workspace_diagnostic_refresh_async(None))
+            await outcome(self._server.workspace_diagnostic_refresh(None))
         except JsonRpcException as error:
             logger.warning("The client did not refresh its diagnostics: %s", error)
 
@@ -154,7 +171,7 @@ class Client:
         items = [types.MessageActionItem(title) for title in actions]
         request = self._server.window_show_message_request(types.ShowMessageRequestParams(kind, redact(message), items))
         try:
-            answer = await _answered(request)
+            answer = await outcome(request)
         except JsonRpcException as error:
             logger.warning("The client did not show a message: %s", error)
             return None
@@ -165,7 +182,7 @@ class Client:
         """Has the editor open a file at a place, in the client's spelling and encoding; whether it did."""
         params = types.ShowDocumentParams(uri, external=False, take_focus=True, selection=selection)
         try:
-            answer = await _answered(self._server.window_show_document(params))
+            answer = await outcome(self._server.window_show_document(params))
         except JsonRpcException as error:
             logger.warning("The client did not show a document: %s", error)
             return False
@@ -210,11 +227,3 @@ class Client:
             logger.warning("The client refused an edit: %s", error)
             return False
         return bool(answer.applied)
-
-
-async def _answered(request: Future[_Answer]) -> _Answer:
-    """The client's answer to a request of ours.
-
-    The awaiting task may be cancelled, the request not: pygls would break on an answer that still comes (issue 621).
-    """
-    return await asyncio.shield(asyncio.wrap_future(request))

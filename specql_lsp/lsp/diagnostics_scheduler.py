@@ -7,7 +7,8 @@ event loop.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from itertools import islice
@@ -26,17 +27,21 @@ from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.typing_places import QUIET_MS, TypingPlaces
+from specql_lsp.lsp.view_refresh import ViewRefresher
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
-from specql_lsp.workspace.discovery import RECENT_SECONDS
+from specql_lsp.workspace.discovery import RECENT_SECONDS, RecentDocuments
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.folder_state import Check
 from specql_lsp.workspace.host import AnalysisHost
+from specql_lsp.workspace.reading_order import FileNames, names_in_files, reading_order
 from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
-MANY = 500
-"""So many files are checked without the garbage collector."""
+MANY = 200
+"""So many files are checked without the garbage collector, and looked through for names at once."""
+REGISTRY_SECONDS = 1.0
+"""So long the first files wait for the registry: what is checked without it is checked again, and delays it."""
 PARSE_DELAY_MS = 5
 
 Host: TypeAlias = AnalysisHost[Finding]
@@ -74,6 +79,7 @@ class DiagnosticsScheduler:
         self._on_read = on_read
         self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
         self._reports = self.delivery.reports
+        self.views = ViewRefresher(client, tasks)
         self._unverified: dict[str, Document] = {}
         """What was checked last of files whose findings name others that are still to be looked for."""
         self._draining: set[Folder] = set()
@@ -103,6 +109,7 @@ class DiagnosticsScheduler:
             if uri in without:
                 continue
             if uri in self._documents:
+                self.views.outdated()
                 if not self.debouncer.is_pending(uri):  # it waits for a pause in typing
                     self.soon(uri, 0)
                 continue
@@ -225,23 +232,45 @@ class DiagnosticsScheduler:
 
     async def _scan(self, folder: Folder) -> None:
         recent = folder.recent
-        # Of a file and the links to it, the file itself is to count, so links are read last.
-        paths = await self._tasks.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
+        files, links = await self._tasks.in_thread(partial(_files_and_links, folder))
         if folder.not_searched is not None:
             self._client.show(types.MessageType.Warning, folder.not_searched)
-        async for documents in self._read(folder, paths):
-            with self._client.sending_together():
-                invalidated = self._host.apply(FilesRead(folder.uri, documents))
-                # What else is stale is checked when all is read: more of it may become stale until then.
-                self.follow(Invalidated(shown=invalidated.shown))
-                for uri in documents:
-                    self._check(folder, uri, is_verified=True)
-        if folder.closed or folder.recent is not recent:  # other files are looked at by now
-            return
+        await self._tasks.at_most(REGISTRY_SECONDS, folder.until_registry_answered())
+        await asyncio.sleep(0)  # what is open is checked first
+        # Of a file and the links to it, the file itself is to count, so links are read last.
+        paths = [*await self._in_reading_order(files), *links]
+        checks: list[Check[Finding]] = []
+        try:
+            for chunk in (*_chunks(paths), ()):
+                documents = await self._tasks.in_thread(partial(_checked_and_read, checks, recent, chunk))
+                if folder.closed or folder.recent is not recent:  # other files are looked at by now
+                    return
+                checks = self._take_scanned(folder, checks, self._own(folder, documents))
+        finally:
+            for check in checks:
+                self._host.finish(check)  # it is not awaited any more
         folder.indexed = True
         if folder.not_searched is None:  # else there may be files that nothing is known of
             self.follow(self._host.apply(FolderRead(folder.uri)))
         self.follow(Invalidated(stale=self._host.stale(folder.uri)))
+
+    async def _in_reading_order(self, paths: Sequence[Path]) -> list[Path]:
+        names: list[FileNames] = []
+        for chunk in _chunks(paths, MANY):
+            names += await self._tasks.in_thread(partial(names_in_files, chunk))
+        return [paths[number] for number in reading_order(names)]
+
+    def _take_scanned(
+        self, folder: Folder, checked: Iterable[Check[Finding]], read: Mapping[str, Document | None]
+    ) -> list[Check[Finding]]:
+        """Publishes what was found in files, and indexes further ones; the checks of these."""
+        with self._client.sending_together():
+            for check in checked:
+                self._finish(folder, check, is_verified=True)
+            invalidated = self._host.apply(FilesRead(folder.uri, read))
+            # What else is stale is checked when all is read: more of it may become stale until then.
+            self.follow(Invalidated(shown=invalidated.shown))
+        return [check for check in map(self._host.prepare, read) if check is not None]
 
     async def claim(self, folder: Folder, path: Path) -> None:
         """Makes a file that was opened count under the path it was opened by, and no longer under another link's."""
@@ -315,17 +344,20 @@ class DiagnosticsScheduler:
         It ends early when the folder is closed, or looks at other files.
         """
         recent = folder.recent
-        for start in range(0, len(paths), CHUNK):
-            chunk = [(path, uri_of(path)) for path in paths[start : start + CHUNK]]
-            documents = await self._tasks.in_thread(partial(recent.read, chunk))
+        for chunk in _chunks(paths):
+            documents = await self._tasks.in_thread(partial(_checked_and_read, (), recent, chunk))
             if folder.closed or folder.recent is not recent:
                 return
-            # The editor's text counts before the disk's; a folder that was nested meanwhile owns its files.
-            yield {
-                uri: document
-                for (path, _), (uri, document) in zip(chunk, documents, strict=True)
-                if uri not in self._documents and folder.holds(path)
-            }
+            yield self._own(folder, documents)
+
+    def _own(
+        self, folder: Folder, documents: Iterable[tuple[Path, str, Document | None]]
+    ) -> dict[str, Document | None]:
+        """The documents that count of some that were read, by URI.
+
+        The editor's text counts before the disk's; a folder that was nested meanwhile owns its files.
+        """
+        return {uri: document for path, uri, document in documents if uri not in self._documents and folder.holds(path)}
 
     def _expire_soon(self, folder: Folder) -> None:
         async def expire() -> None:
@@ -381,7 +413,10 @@ class DiagnosticsScheduler:
             await self._run_elsewhere(folder, check)
 
     async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
-        await self._tasks.in_thread_uncollected(check.run)
+        def run() -> None:
+            self._reports.prepare(check.document, check.run().found)
+
+        await self._tasks.in_thread_uncollected(run)
         self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
@@ -426,8 +461,8 @@ class DiagnosticsScheduler:
         if folder.registry_uri in gone:
             folder.service.yaml_changed()
             await self.registry_file(folder)
-            if folder.closed:
-                return
+        if self._folders.get(folder.uri) is not folder:
+            return
         self._forget(folder, [uri for uri in gone if uri != folder.registry_uri])
         if self._unverified.get(document.uri) is document and document.uri not in self._host.stale(folder.uri):
             self._publish(document)
@@ -462,6 +497,29 @@ class DiagnosticsScheduler:
         else:
             self._withheld.pop(document.uri, None)
         return now
+
+
+def _files_and_links(folder: Folder) -> tuple[list[Path], list[Path]]:
+    """The files of a folder in which entities are looked for, and the symbolic links to such files."""
+    found: tuple[list[Path], list[Path]] = ([], [])
+    for path in folder.entity_paths():
+        found[path.is_symlink()].append(path)
+    return found
+
+
+def _chunks(paths: Sequence[Path], size: int = CHUNK) -> Iterator[Sequence[Path]]:
+    return (paths[start : start + size] for start in range(0, len(paths), size))
+
+
+def _checked_and_read(
+    checks: Iterable[Check[Finding]], recent: RecentDocuments, paths: Sequence[Path]
+) -> list[tuple[Path, str, Document | None]]:
+    """Runs checks, and reads files while their trees are still at hand; for a worker thread."""
+    for check in checks:
+        check.run()
+    uris = [uri_of(path) for path in paths]
+    read = recent.read(list(zip(paths, uris, strict=True)))
+    return [(path, uri, document) for path, (uri, document) in zip(paths, read, strict=True)]
 
 
 def _missing(named: dict[str, Path]) -> list[str]:

@@ -14,6 +14,7 @@ from specql_lsp.config import Backend, Settings
 from specql_lsp.features.model import Finding
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.items.registry_file import RegistryFile, read_registry
+from specql_lsp.registry import refusals
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
@@ -222,12 +223,22 @@ class Folder:
         """What is known of the folder at this moment.
 
         The registry is what its service answers now, and its YAML the newest text: the host may hear of them later.
+
+        Raises:
+            Refused: the folder was closed, while what asks waited for something.
         """
-        return replace(
-            self._host.analysis(self.uri), registry=self.service.state, registry_document=self.registry_document
-        )
+        return replace(self._analysis(), registry=self.service.state, registry_document=self.registry_document)
 
     @property
     def index(self) -> WorkspaceIndex:
-        """The entities of the folder's files."""
-        return self._host.analysis(self.uri).index
+        """The entities of the folder's files.
+
+        Raises:
+            Refused: the folder was closed, while what asks waited for something.
+        """
+        return self._analysis().index
+
+    def _analysis(self) -> Analysis:
+        if self.closed:
+            raise refusals.closed()
+        return self._host.analysis(self.uri)

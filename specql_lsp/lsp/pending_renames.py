@@ -6,7 +6,6 @@ applied changes nothing. What the registry refuses is reported, with the ways to
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +18,7 @@ from specql_lsp.features.rename.model import FileEdits, RenamePlan
 from specql_lsp.features.rename.progress import Progress, progress
 from specql_lsp.features.rename.undo import undone
 from specql_lsp.features.rename.wording import finished, unfinished
+from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.convert.renames import workspace_edit
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.requests import DomainRename, EntityRename
@@ -136,7 +136,7 @@ class PendingRenames:
 async def _refusal(pending: _Pending) -> Refused | None:
     """Asks the registry for the rename; why it refuses, or None once it has the name."""
     try:
-        await asyncio.shield(asyncio.wrap_future(_asked(pending)))
+        await outcome(_asked(pending))
     except Refused as refused:
         return refused
     return None

@@ -59,6 +59,13 @@ class Tasks:
         """Awaits a function that may wait long, on a thread of the loop's default pool."""
         await self._loop.run_in_executor(None, run)
 
+    async def at_most(self, seconds: float, work: Coroutine[Any, Any, None]) -> None:
+        """Awaits a coroutine, which is given up after a while."""
+        try:
+            await asyncio.wait_for(work, seconds)
+        except TimeoutError:
+            logger.info("Something was not awaited for longer than %s s", seconds)
+
     def on_loop(self, run: Callable[[], None]) -> None:
         """Runs a function on the event loop; may be called on any thread, also after the end."""
         if not self.closed and not self._loop.is_closed():

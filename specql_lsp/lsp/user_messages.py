@@ -6,7 +6,6 @@ remedy; nothing waits until it is pressed.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from textwrap import shorten
@@ -16,6 +15,7 @@ from weakref import WeakKeyDictionary
 from lsprotocol import types
 
 from specql_lsp.features.diagnostics import drift
+from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.registry.refusals import Refused
@@ -96,7 +96,7 @@ class UserMessages:
 
     async def _retry(self, folder: Folder) -> None:
         try:
-            state = await asyncio.shield(asyncio.wrap_future(folder.service.refresh()))
+            state = await outcome(folder.service.refresh())
         except Refused:
             return  # the folder was closed meanwhile
         if folder.uri in self._lost:
@@ -145,9 +145,10 @@ class UserMessages:
     async def _differences(self, folder: Folder) -> tuple[Document | None, tuple[Finding, ...]]:
         """The registry's YAML as it is now, and what is reported to differ in it, by place."""
         await self._tasks.in_thread(folder.read_registry_document)
-        document, analysis = folder.registry_document, folder.analysis
+        document = folder.registry_document
         if folder.closed or document is None:
             return None, ()
+        analysis = folder.analysis
         return document, await self._tasks.in_thread(lambda: drift(analysis, document))
 
     # Showing.

@@ -65,6 +65,7 @@ class FuzzClient(RawClient):
     def __init__(self, kind: Kind, folders: list[Path], errors: Path, environment: dict[str, str]) -> None:
         super().__init__(server=SERVER, environment={**environment, "TESTS_INTERNAL_ERRORS": str(errors)})
         self.kind = kind
+        self.errors = errors
         self.refresh = bool(environment)
         """Whether the registry is read before the session is at rest: it may be in a database."""
         self.outbox: list[Message] = []
@@ -186,11 +187,11 @@ class FuzzClient(RawClient):
         else:  # "unchanged" is an answer only to one who has that result
             assert self.result_ids[uri] == report["resultId"], uri
 
-    @staticmethod
-    def _check_error(method: str, error: Message) -> None:
+    def _check_error(self, method: str, error: Message) -> None:
         """Errors are those of LSP for what is not wanted any more, and refusals."""
         if error["code"] == REFUSED:
-            assert "an error of its own" not in error["message"], (method, error)
+            written = self.errors.read_text(encoding="utf-8") if self.errors.exists() else ""
+            assert "an error of its own" not in error["message"], f"{method}: {error}\n{written}"
             return
         assert error["code"] in EXPECTED_ERRORS, (method, error)
 

@@ -14,6 +14,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from specql_lsp.__main__ import main
+from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.registry.refusals import Refused
 from tests.support import patient
 from tests.support.own_route import OwnRoute
@@ -53,7 +54,7 @@ async def _settle(session: Session, argument: dict[str, Any]) -> list[str]:
     if argument.get("refresh"):
         for folder in list(session.folders.values()):
             with contextlib.suppress(Refused):  # the folder was closed meanwhile
-                await asyncio.wrap_future(folder.service.refresh())
+                await outcome(folder.service.refresh())
     quiet = 0
     while quiet < _QUIET_TIMES:
         for folder in list(session.folders.values()):

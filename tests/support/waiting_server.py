@@ -1,4 +1,4 @@
-"""Our server with four more requests, to see how requests on the requests' thread end. Started as the real one.
+"""Our server with four requests of its own, to see how requests on the requests' thread end. Started as the real one.
 
 ``textDocument/foldingRange`` goes on until the file ``NAME.gate`` beside its document exists, and writes what happens
 to it into ``NAME.log``. ``textDocument/selectionRange`` looks at every line of its document,
@@ -63,7 +63,8 @@ def main() -> None:
         OwnRoute("textDocument/selectionRange", look, runs=WORKER),
         OwnRoute("textDocument/documentColor", fail, runs=WORKER),
     )
-    server = create_server(requests=(*REQUESTS, *own))
+    replaced = {route.method for route in own}
+    server = create_server(requests=(*(route for route in REQUESTS if route.method not in replaced), *own))
 
     @server.feature("test/inspect")
     def inspect(_params: Any) -> dict[str, Any]:

@@ -105,7 +105,13 @@ class _Planner:
         if self._new == self._old:
             return RenamePlan(self._old, self._new, ())
         for occurrence in occurrences(
-            self._analysis, self._document, self._symbol, read=self._read, check=self._check, whole=True
+            self._analysis,
+            self._document,
+            self._symbol,
+            read=self._read,
+            check=self._check,
+            whole=True,
+            with_symbols=False,
         ):
             self._add(occurrence)
         self._check_all_understood()

@@ -96,9 +96,9 @@ def _step(step: StepNode, keyword: Span, kind: StepSpec) -> Iterator[Draft]:
     match kind.generated:
         case Generated.NOTHING:
             beneath = " and the steps beneath it" if step.steps else ""
-            yield Draft(keyword, f"{REFERENCE} reads `{kind.name}`{beneath}, and generates nothing for it.")
+            yield Draft(keyword, f"{REFERENCE} reads the {kind.name} step{beneath}, and generates nothing for it.")
         case Generated.COMMENT:
-            yield Draft(keyword, f"{REFERENCE} writes a comment for `{kind.name}`, and no code.")
+            yield Draft(keyword, f"{REFERENCE} writes a comment for the {kind.name} step, and no code.")
         case Generated.PARTLY if isinstance(step.value, Scalar):
             where = where_of(kind.name, step.value.value)
             if where is not None:

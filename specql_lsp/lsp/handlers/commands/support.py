@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from specql_lsp.features.discrepancy_titles import keep_yaml_question
+from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.convert.edits import EditConverter
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.session import Session
@@ -103,7 +103,7 @@ def snapshot_of(folder: Folder) -> Snapshot:
 
 async def result(future: Future[_T]) -> _T:
     """Awaits the registry's worker. If the request is cancelled, the work still ends: it may be committed already."""
-    return await asyncio.shield(asyncio.wrap_future(future))
+    return await outcome(future)
 
 
 async def refreshed(folder: Folder) -> RegistryState:
