@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from specql_lsp.features.cursor_context import cursor_context
-from specql_lsp.language.expressions.heads import calls_in
+from specql_lsp.features.called_functions import called_functions
+from specql_lsp.features.cursor_context import cursor_context, text_before
 from specql_lsp.language.expressions.spot import OpenCall, open_call
 from specql_lsp.language.keys import Meaning, entity_keys
 from specql_lsp.language.release import REFERENCE
@@ -73,7 +73,7 @@ def signature_help(document: Document, offset: int, *, shows_generated: bool = T
     context = cursor_context(document, offset, _SQL)
     if context.kind is not CursorKind.VALUE or (context.closed and offset >= context.replace.end):
         return None
-    call = open_call(context.prefix.replace("''", "'") if context.quote == "'" else context.prefix)
+    call = open_call(text_before(context))
     if call is None:
         return None
     meaning = entity_keys().walk(context.path).meaning
@@ -97,10 +97,7 @@ def signature_help(document: Document, offset: int, *, shows_generated: bool = T
 
 def _of_call(document: Document, call: OpenCall, *, shows_generated: bool) -> SignatureHelp:
     """The arguments that the file's other calls of the same function have."""
-    names: dict[str, None] = {}
-    for head in calls_in(document.text[:_MOST_SEARCHED]):
-        if head.function is not None and head.function.text == call.function:
-            names.update((each.target.text, None) for each in head.arguments if each.target is not None and each.equals)
+    names = called_functions(document.text[:_MOST_SEARCHED]).get(call.function, ())
     arguments = ", ".join(f"{name} = value" for name in names) or "name = value, …"
     comment = f" {REFERENCE} writes a comment for the call." if shows_generated else ""
     text = f"A function of the database, named without its schema.{comment}"

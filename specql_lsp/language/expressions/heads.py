@@ -114,7 +114,7 @@ def parse_call_head(text: str) -> CallHead:
 
 
 def calls_in(text: str) -> Iterator[CallHead]:
-    """The calls in the text of a file, or of a part of one, in the order of the text."""
+    """The calls in the text of a file, or of a part of one: those on one line with their parenthesis, in its order."""
     return (parse_call_head(match["head"]) for match in _CALLED.finditer(text))
 
 
