@@ -12,7 +12,8 @@ from specql_lsp.severity import Severity
 _BETWEEN = " \t\r\n:'\""
 """What may be between a key and its value."""
 _LESSER = frozenset({Severity.HINT, Severity.INFORMATION})
-_OF_REFERENCES = frozenset({unknown_entity.RULE.code, ambiguous_entity.RULE.code})
+_OF_PARTS = frozenset({unknown_entity.RULE.code, ambiguous_entity.RULE.code, duplicate_key.RULE.code})
+"""What may be found in a part of a text: an entity that it names, a key that YAML makes of it at a comma."""
 
 
 def what_matters(text: str, found: list[Finding]) -> list[Finding]:
@@ -20,7 +21,7 @@ def what_matters(text: str, found: list[Finding]) -> list[Finding]:
 
     - Where a token has an error, no hint and no information is given about it.
     - A key that is repeated is not named where its value is refused: with the value the key has to go.
-    - The entity in a text that is no type is not looked for: SpecQL makes no reference of it.
+    - Of the parts of a text that is no type nothing is said: SpecQL makes no reference of it.
     """
     needless = [*_beside_errors(text, found), *_in_texts(found)]
     return [finding for finding in found if not any(is_so(finding) for is_so in needless)] if needless else found
@@ -42,12 +43,12 @@ def _beside_errors(text: str, found: list[Finding]) -> list[Callable[[Finding], 
 
 
 def _in_texts(found: list[Finding]) -> list[Callable[[Finding], bool]]:
-    if not any(finding.code in _OF_REFERENCES for finding in found):
+    if not any(finding.code in _OF_PARTS for finding in found):
         return []
     texts = sorted(finding.span for finding in found if finding.code == unknown_type.RULE.code)
 
     def is_in_text(finding: Finding) -> bool:
         number = bisect_right(texts, finding.span) - 1
-        return finding.code in _OF_REFERENCES and number >= 0 and finding.span.start < texts[number].end
+        return finding.code in _OF_PARTS and number >= 0 and finding.span.start < texts[number].end
 
     return [is_in_text] if texts else []

@@ -187,6 +187,14 @@ def test_a_type_that_yaml_cuts_at_a_comma() -> None:
           plain: {type: 'enum(a, b)', default: a}
         """
     )
+    found(
+        """
+        entity: Thing
+        fields: {status: enum(a, b), other: enum(c, b)}
+                         ^^^^^^^^^^ unknown-type
+                                            ^^^^^^^^^^ unknown-type
+        """
+    )
     fix(
         "entity: Thing\nfields: {status: enum(a$0, b), name: text}\n",
         "Change to 'enum(a, b)'",
