@@ -19,7 +19,7 @@ from specql_lsp.semantics.names_in_types import enum_values, name_in_type
 from specql_lsp.semantics.parameters import PARAMETER_KEYS, declared_parameters
 from specql_lsp.semantics.symbol import EntityName, Role, Symbol
 from specql_lsp.syntax import nodes
-from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, Step, path_at
+from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, Step, path_at, walk
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -229,7 +229,10 @@ def step_of(entity: EntityItem, keyword: int) -> tuple[ActionItem, StepItem] | N
 # Values.
 
 
-def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
+def _value(
+    tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath, *, is_repeated: bool = False
+) -> Symbol | None:
+    """The name in a value; ``is_repeated`` where the path is that of an alias of it."""
     name = _name(entity)
     place = _place(tree, entity, path)
     in_pattern = meaning_in_pattern(path.names)
@@ -256,6 +259,12 @@ def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path
             return _symbol(tree, entity, kind, Role.REFERENCE, node, path, place.key.name if place.key else "")
         case SymbolKind():
             return _symbol(tree, entity, kind, Role.REFERENCE, node, path)
+    if meaning is Meaning.FIELD_TYPE or meaning is Meaning.TYPE:
+        return _of_type(tree, entity, node, offset, path)
+    if meaning is Meaning.ROW_HEAD:  # of the steps that are read, the items know the entity
+        head = entity_at_start(tree, node)
+        if head is not None and head.span.contains(offset):
+            return _reference(entity, head, offset, path)
     if meaning in _SQL:
         found = _in_sql(tree, entity, node, offset, path, meaning)
         if found is not None:
@@ -270,7 +279,34 @@ def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path
         return _symbol(tree, entity, SymbolKind.ACTION, Role.DEFINITION, node, path, name)
     if any(mention.span == node.span for mention in entity.field_mentions):
         return _symbol(tree, entity, SymbolKind.FIELD, Role.REFERENCE, node, path, name)
+    if meaning is Meaning.NOTHING and tree.anchors and not is_repeated:
+        repeated = _path_of_alias(tree, entity, node)
+        return _value(tree, entity, node, offset, repeated, is_repeated=True) if repeated is not None else None
     return None
+
+
+def _path_of_alias(tree: SyntaxTree, entity: EntityItem, node: Scalar) -> NodePath | None:
+    """The path of the first alias of a scalar with an anchor, with the scalar at its end."""
+    name = next((name for name, anchored in tree.anchors.items() if anchored == node), None)
+    for each in walk(entity.root) if name is not None else ():
+        if isinstance(each, Alias) and each.name == name:
+            path = path_at(entity.root, each.span.start)
+            return NodePath(path.steps, node, on_key=False) if not path.on_key else None
+    return None
+
+
+def _of_type(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
+    """The name in a type that is written elsewhere than in its field."""
+    references = scalar_references(tree, node)
+    reference = next((each for each in references if each.span.contains(offset)), None)
+    if reference is not None:
+        return _reference(entity, reference, offset, path)
+    found = name_in_type(tree.text, node, offset)
+    if found is None:
+        return None
+    field = path.names[1] if len(path.names) > 1 and path.names[0] == "fields" else ""
+    kind, role, name, span = found
+    return Symbol(kind, role, name, span, field, path.names, entity=entity)
 
 
 def _is_parameter(entity: EntityItem, node: Scalar) -> bool:
