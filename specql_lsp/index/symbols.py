@@ -88,11 +88,6 @@ def field_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
     return Key(SymbolKind.FIELD, name, member_owner(entity, schema))
 
 
-def action_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
-    """The key of an action of an entity."""
-    return Key(SymbolKind.ACTION, name, member_owner(entity, schema))
-
-
 def member_owner(entity: str, schema: str) -> str:
     """The owner of an entity's fields and actions, as their keys have it."""
     return f"{schema}.{entity}".lower()

@@ -44,9 +44,9 @@ _WHOLE: Mapping[Meaning, tuple[TokenType, TokenModifier]] = MappingProxyType(
         Meaning.PARAMETER: (TokenType.PARAMETER, _NONE),
         Meaning.SERVICE: (TokenType.NAMESPACE, _NONE),
         Meaning.SERVICE_OPERATION: (TokenType.FUNCTION, _NONE),
-        Meaning.DOMAIN_NUMBER: (TokenType.NUMBER, _NONE),
-        Meaning.SUBDOMAIN_NUMBER: (TokenType.NUMBER, _NONE),
-        Meaning.LAYER: (TokenType.NUMBER, _NONE),
+        Meaning.DOMAIN_NUMBER: (TokenType.TABLE_CODE, _NONE),
+        Meaning.SUBDOMAIN_NUMBER: (TokenType.TABLE_CODE, _NONE),
+        Meaning.LAYER: (TokenType.TABLE_CODE, _NONE),
         Meaning.REGISTERED_ENTITY: (TokenType.ENTITY, _NONE),
     }
 )
