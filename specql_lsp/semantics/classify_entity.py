@@ -17,9 +17,10 @@ from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX, ExpressionNa
 from specql_lsp.semantics.names_in_scalars import part_at
 from specql_lsp.semantics.names_in_types import enum_values, name_in_type
 from specql_lsp.semantics.parameters import PARAMETER_KEYS, declared_parameters
+from specql_lsp.semantics.repeated import path_of_alias, repeated_around
 from specql_lsp.semantics.symbol import EntityName, Role, Symbol
 from specql_lsp.syntax import nodes
-from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, Step, path_at, walk
+from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, Step, path_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -141,38 +142,10 @@ def _place(tree: SyntaxTree, entity: EntityItem, path: NodePath) -> KeyPlace:
     """What the language's tables say about a path: also where it leads through a node that an alias repeats."""
     place = entity_keys().walk(path.names)
     if place.value is None and place.key is None and path.node is not None:
-        around = _repeated_around(tree, entity, path)
+        around = repeated_around(tree, entity, path)
         if around is not None:
             return entity_keys().walk(around)
     return place
-
-
-def _repeated_around(tree: SyntaxTree, entity: EntityItem, path: NodePath) -> tuple[str, ...] | None:
-    """The path as it would be where a field or a step around a node belongs; None where none is around it."""
-    at = path.node.span.start if path.node is not None else 0
-    field = field_at(tree, entity, at)
-    if field is not None and field.node.body is not None:
-        return ("fields", field.name, *_inside(path, field.node.body.span.start + field.shift))
-    for action in entity.actions:
-        innermost: int | None = None
-        pending = list(action.node.steps)
-        while pending:
-            step = pending.pop()
-            start, end = step.body.span
-            if start <= at - action.shift < end:
-                innermost = max(innermost or 0, start + action.shift)
-            pending.extend(step.steps)
-        if innermost is not None:
-            return ("actions", "[]", "steps", "[]", *_inside(path, innermost))
-    return None
-
-
-def _inside(path: NodePath, start: int) -> tuple[str, ...]:
-    """The names of a path's steps from an offset on; items of lists count with the entry before them."""
-    for index, step in enumerate(path.steps):
-        if step.entry is not None and step.entry.span.start >= start:
-            return path.names[index:]
-    return ()
 
 
 # Keys.
@@ -280,18 +253,8 @@ def _value(
     if any(mention.span == node.span for mention in entity.field_mentions):
         return _symbol(tree, entity, SymbolKind.FIELD, Role.REFERENCE, node, path, name)
     if meaning is Meaning.NOTHING and tree.anchors and not is_repeated:
-        repeated = _path_of_alias(tree, entity, node)
+        repeated = path_of_alias(tree, entity, node)
         return _value(tree, entity, node, offset, repeated, is_repeated=True) if repeated is not None else None
-    return None
-
-
-def _path_of_alias(tree: SyntaxTree, entity: EntityItem, node: Scalar) -> NodePath | None:
-    """The path of the first alias of a scalar with an anchor, with the scalar at its end."""
-    name = next((name for name, anchored in tree.anchors.items() if anchored == node), None)
-    for each in walk(entity.root) if name is not None else ():
-        if isinstance(each, Alias) and each.name == name:
-            path = path_at(entity.root, each.span.start)
-            return NodePath(path.steps, node, on_key=False) if not path.on_key else None
     return None
 
 
