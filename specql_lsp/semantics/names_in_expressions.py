@@ -74,7 +74,7 @@ class _Scope(NamedTuple):
     aliases: Mapping[str, EntityName] = MappingProxyType({})
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def names_in_expression(meaning: Meaning, text: str) -> tuple[ExpressionName, ...]:
     """The names of a text whose place has that meaning, in the order of the text; none where it is no SQL."""
     return tuple(sorted(_names(meaning, text), key=lambda name: name.span))

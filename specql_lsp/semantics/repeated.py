@@ -10,6 +10,8 @@ from specql_lsp.syntax.tree import SyntaxTree
 
 def repeated_around(tree: SyntaxTree, entity: EntityItem, path: NodePath) -> tuple[str, ...] | None:
     """The path as it would be where a field or a step around a node belongs; None where none is around it."""
+    if not tree.anchors:
+        return None
     at = path.node.span.start if path.node is not None else 0
     field = field_at(tree, entity, at)
     if field is not None and field.node.body is not None:
