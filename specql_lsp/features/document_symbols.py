@@ -1,4 +1,7 @@
-"""The symbols of a document: an entity with its fields, actions and steps; a registry with what it registers."""
+"""The symbols of a document: an entity with its fields, actions and steps; a registry with what it registers.
+
+Also a pattern with its parameters, and services with their operations.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ from collections.abc import Iterable, Iterator
 
 from specql_lsp.features.model import OutlineKind, OutlineSymbol
 from specql_lsp.items.entity import ActionItem, EntityItem, FieldItem, StepItem
+from specql_lsp.items.pattern_file import lower_pattern
 from specql_lsp.items.registry_file import DomainNode, EntityNode, SubdomainNode
-from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.items.service_file import lower_services
+from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
@@ -19,7 +24,46 @@ def document_symbols(document: Document) -> tuple[OutlineSymbol, ...]:
     """The symbols of a document, outermost first; none in a file that is not SpecQL's."""
     if document.registry is not None:
         return tuple(map(_domain, document.registry.domains))
-    return tuple(map(_entity, document.entities))
+    if document.entities or document.library is None:
+        return tuple(map(_entity, document.entities))
+    return tuple(_library(document))
+
+
+def _library(document: Document) -> Iterator[OutlineSymbol]:
+    """A pattern with its parameters, or services with their operations."""
+    pattern, registry = lower_pattern(document.tree), lower_services(document.tree)
+    if document.library is not None and document.library.patterns and pattern is not None:
+        span = document.tree.root.span if document.tree.root is not None else pattern.name.span
+        parameters = [(each.name, each.body, each.type or "") for each in pattern.parameters]
+        yield OutlineSymbol(
+            _name(pattern.name, "pattern"),
+            OutlineKind.PATTERN,
+            span,
+            _within(span, pattern.name.text_span),
+            _shortened(pattern.description or ""),
+            _named(OutlineKind.PARAMETER, span, parameters),
+        )
+    elif registry is not None:
+        for service in registry.services:
+            span = service.body.span
+            operations = [(each.name, each.body, "") for each in service.operations]
+            yield OutlineSymbol(
+                _name(service.name, "service"),
+                OutlineKind.SERVICE,
+                span,
+                _within(span, service.name.text_span),
+                _shortened(service.type or ""),
+                _named(OutlineKind.ACTION, span, operations),
+            )
+
+
+def _named(kind: OutlineKind, around: Span, items: Iterable[tuple[Scalar, Mapping, str]]) -> tuple[OutlineSymbol, ...]:
+    """Mappings of a list with their names, those that are written in a span."""
+    return tuple(
+        OutlineSymbol(_name(name, kind.name.lower()), kind, body.span, _within(body.span, name.text_span), detail)
+        for name, body, detail in items
+        if _holds(around, body.span)
+    )
 
 
 def _entity(entity: EntityItem) -> OutlineSymbol:

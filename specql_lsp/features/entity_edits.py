@@ -6,6 +6,7 @@ import re
 
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
+from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit, apply
 from specql_lsp.syntax.editing.values import MapValue, Quotes, TextScalar, quotes_of, write
@@ -98,8 +99,11 @@ def _why_refused(document: Document, entity: EntityItem) -> str | None:
     value = tree.resolve(entry.value)
     if isinstance(value, Scalar) and not is_null(value):
         return _holds(f"the text {value.value}" if value.value else "an empty text")
-    if isinstance(value, Sequence) and value.items:
+    # Without brackets a list has an item in any case, which may be a dash alone.
+    if isinstance(value, Sequence) and (value.items or not value.flow):
         return _holds("a list")
+    if constructed(value) is Constructed.SET:
+        return _holds("a set")
     if isinstance(entry.value, Alias):
         return None if isinstance(value, Mapping) else _holds("an alias")
     organization = tree.written_mapping(value)

@@ -143,6 +143,14 @@ class OutlineKind(Enum):
     FIELD = 8
     STEP = 25
     """LSP's Operator."""
+    CODE = 20
+    """LSP's Key: a table code."""
+    PATTERN = 12
+    """LSP's Function."""
+    PARAMETER = 13
+    """LSP's Variable."""
+    SERVICE = 11
+    """LSP's Interface; its operations are methods, as actions are."""
 
 
 class OutlineSymbol(NamedTuple):

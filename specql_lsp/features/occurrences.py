@@ -20,7 +20,6 @@ from specql_lsp.index.symbols import (
     Place,
     SymbolKind,
     Use,
-    UseKind,
     code_key,
     entity_key,
     place,
@@ -91,6 +90,7 @@ def occurrences(
     read: Read,
     check: Callable[[], object] = lambda: None,
     whole: bool = False,
+    with_symbols: bool = True,
 ) -> Iterator[Occurrence]:
     """Every place of the workspace and the registry YAML that means what a symbol means, each once, in no order.
 
@@ -100,12 +100,14 @@ def occurrences(
         symbol: as ``classify`` gives it.
         read: gives the text of other files.
         check: called for each file that is looked at; it raises if the answer is not wanted any more.
-        whole: whether each file is read, so that every occurrence has its document, as a rename needs; else the index
-            answers for entities, domains, subdomains and codes in other files.
+        whole: whether each file is read, so that every occurrence has its document and symbol; else the index answers
+            for entities, domains, subdomains and codes in other files.
+        with_symbols: False where a rename needs no symbol of what the index knows: to parse a thousand files takes a
+            second.
     """
     analysis = with_document(analysis, document)
     wanted = identities(analysis, document, symbol)
-    return _Search(analysis, document, wanted, read, check, whole=whole).run()
+    return _Search(analysis, document, wanted, read, check, whole=whole, with_symbols=with_symbols).run()
 
 
 def occurrences_in_file(analysis: Analysis, document: Document, symbol: Symbol) -> tuple[Occurrence, ...]:
@@ -134,6 +136,7 @@ class _Search:
         read: gives the text of other files.
         check: called for each file.
         whole: see ``occurrences``.
+        with_symbols: see ``occurrences``.
     """
 
     def __init__(
@@ -145,6 +148,7 @@ class _Search:
         check: Callable[[], object],
         *,
         whole: bool = False,
+        with_symbols: bool = True,
     ) -> None:
         self._analysis = analysis
         self._document = document
@@ -152,6 +156,7 @@ class _Search:
         self._read = read
         self._check = check
         self._whole = whole
+        self._with_symbols = with_symbols
         self._meant_at: dict[tuple[str, str, str, str], bool] = {}
         self._pattern = _pattern({name for identity in wanted for name in self._names(identity)})
 
@@ -254,19 +259,20 @@ class _Search:
                 use
                 for use in uses
                 if summary is not None
-                and use.kind is not UseKind.MENTION
+                and use.is_placed
                 and (use.symbol is not SymbolKind.ENTITY or self._means_wanted(summary, use))
             ]
-            if not self._whole and not any(use.kind is UseKind.MENTION for use in uses):
+            if not self._whole and all(use.is_placed for use in uses):
                 yield from (Occurrence(use.spot.place(uri), Access.READ) for use in meant)
                 continue
             document = self._read(uri)
             if document is not None:
                 matches = [match.start("name") for match in self._pattern.finditer(document.text)]
-                # To parse a thousand files takes a second: where the index knows each place, none is parsed.
-                if matches != [document.lines.offset(use.spot.start) for use in uses]:
+                knows_all = matches == [document.lines.offset(use.spot.start) for use in uses]
+                if self._with_symbols or not knows_all:
                     yield from self._in_text(document)
-                yield from (self._known(document, use) for use in meant)
+                if not self._with_symbols:
+                    yield from (self._known(document, use) for use in meant)
 
     def _known(self, document: Document, use: Use) -> Occurrence:
         start = document.lines.offset(use.spot.start)

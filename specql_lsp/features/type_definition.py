@@ -27,12 +27,13 @@ def type_definition(analysis: Analysis, document: Document, offset: int, *, read
         return ()
     analysis = with_document(analysis, document)
     places: dict[Place, None] = {}
-    for identity in _types(analysis, document, symbol):
+    for identity in types_of(analysis, document, symbol):
         places.update(dict.fromkeys(definition_places(analysis, document, identity, read)))
     return tuple(Link(symbol.span, place) for place in places)
 
 
-def _types(analysis: Analysis, document: Document, symbol: Symbol) -> Iterator[Identity]:
+def types_of(analysis: Analysis, document: Document, symbol: Symbol) -> Iterator[Identity]:
+    """The entities that a field refers to, or the one that a reference names."""
     if symbol.kind is SymbolKind.ENTITY and symbol.role is Role.REFERENCE:
         yield from sorted(identities(analysis, document, symbol))
     found = found_field(analysis, document, symbol, symbol.name) if symbol.kind is SymbolKind.FIELD else None

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from rpds import HashTrieMap
 
 from specql_lsp.index.library import LibraryFacts, PatternFacts, ServiceFacts
+from specql_lsp.index.name_search import line_start, text_of
 from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary, changed_uses, without_schema
 from specql_lsp.index.symbols import Key
 
@@ -24,6 +25,8 @@ _Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
 """The files that use a name, in order; an entity's name without its schema, which may be an alias of another."""
 
 
+_MOST_FILES = 20
+"""Of more files at once the text of members' names is made again, when it is asked for."""
 _KEPT_ACTIONS = 64
 """So many names of actions are remembered with the entities that have them."""
 
@@ -45,7 +48,7 @@ class WorkspaceIndex:
 
     __slots__ = (
         *("_by_code", "_by_folder", "_by_name", "_by_schema"),
-        *("_files", "_libraries", "_names_text", "_uris", "_users", "_with_action"),
+        *("_files", "_libraries", "_member_names_text", "_names_text", "_uris", "_users", "_with_action"),
     )
 
     def __init__(self, files: Iterable[FileSummary] = ()) -> None:
@@ -59,6 +62,7 @@ class WorkspaceIndex:
         # In order; None until they are asked for. Then each index hands them on to the next one.
         self._uris: tuple[str, ...] | None = None
         self._names_text: str | None = None
+        self._member_names_text: str | None = None
         self._with_action: dict[str, tuple[EntityFacts, ...]] = {}
         self._put_all({item.uri: item for item in files})
 
@@ -115,6 +119,8 @@ class WorkspaceIndex:
                 is_there = name in self._by_name
                 if is_there != (name in names):
                     self._names_text = _with_line(self._names_text, name, present=is_there)
+        if self._member_names_text is not None:
+            self._member_names_text = _with_members(self._member_names_text, old, new)
 
     def __len__(self) -> int:
         """How many files define something that others may name."""
@@ -149,8 +155,15 @@ class WorkspaceIndex:
     def names_text(self) -> str:
         """The names of all entities in lower case, in order, each once, a line each, with a line break at both ends."""
         if self._names_text is None:
-            self._names_text = "\n".join(["", *sorted(self._by_name.keys()), ""])
+            self._names_text = text_of(self._by_name.keys())
         return self._names_text
+
+    @property
+    def member_names_text(self) -> str:
+        """The names of all fields and actions in lower case, as ``names_text``; some may be of none any more."""
+        if self._member_names_text is None:
+            self._member_names_text = text_of(name for facts in self.all() for name in _member_names(facts))
+        return self._member_names_text
 
     def in_folder(self, folder: str) -> tuple[EntityFacts, ...]:
         """The entities whose file is directly in a folder, given by its URI without a slash at its end."""
@@ -234,6 +247,11 @@ class WorkspaceIndex:
         return self._by_code.keys()
 
 
+def _member_names(facts: EntityFacts) -> Iterator[str]:
+    yield from (field.name.lower() for field in facts.fields)
+    yield from (action.lower() for action in facts.actions)
+
+
 def _uri(facts: EntityFacts) -> str:
     return facts.uri
 
@@ -301,14 +319,21 @@ def _edited(ordered: tuple[str, ...] | None, item: str, *, present: bool) -> tup
     return (*ordered[:at], item, *ordered[at:]) if present else (*ordered[:at], *ordered[at + 1 :])
 
 
+def _with_members(text: str, old: Mapping[str, _Bucket], new: Mapping[str, _Bucket]) -> str | None:
+    """The text of members' names with those that are new; None where it is better made again.
+
+    Names that may be of none any more stay: to know that, every entity would have to be looked at.
+    """
+    if len(new) > _MOST_FILES:
+        return None
+    known = {name for bucket in old.values() for facts in bucket for name in _member_names(facts)}
+    for name in {name for bucket in new.values() for facts in bucket for name in _member_names(facts)} - known:
+        if f"\n{name}\n" not in text:
+            text = _with_line(text, name, present=True)
+    return text
+
+
 def _with_line(text: str, line: str, *, present: bool) -> str:
     """A text of ordered lines, with a line break at both ends, with a line more, or with one less."""
-    low, high = 1, len(text)  # where the line begins, or would
-    while low < high:
-        middle = text.rfind("\n", low, (low + high) // 2) + 1 or low
-        end = text.index("\n", middle)
-        if text[middle:end] < line:
-            low = end + 1
-        else:
-            high = middle
+    low = line_start(text, line)
     return f"{text[:low]}{line}\n{text[low:]}" if present else text[:low] + text[low + len(line) + 1 :]

@@ -43,6 +43,9 @@ class Client:
         self._server = server
         workspace = capabilities.object("workspace")
         document = capabilities.object("textDocument")
+        views = ("inlayHint", "codeLens", "semanticTokens")
+        self.refreshed_views = tuple(name for name in views if workspace.object(name).flag("refreshSupport"))
+        """What the client asks for again on request (LSP 3.17, "refreshSupport")."""
         window = capabilities.object("window")
         self.encoding = Encoding(position_encoding(capabilities))
         self.pulls_configuration = workspace.flag("configuration")
@@ -57,6 +60,9 @@ class Client:
         self.change_annotations = edits.has_object("changeAnnotationSupport")
         """Whether an edit's changes may have labels, under which the user confirms them."""
         self.applies_edits = workspace.flag("applyEdit")
+        symbols = workspace.object("symbol").object("resolveSupport")
+        self.resolves_symbols = "location.range" in symbols.texts("properties")
+        """Whether the range of a workspace symbol may be asked for when the symbol is chosen."""
         completion = document.object("completion")
         item = completion.object("completionItem")
         self.label_details = item.flag("labelDetailsSupport")
@@ -79,6 +85,7 @@ class Client:
         """Whether an action's edit may be asked for when the action is chosen."""
         self.definition_links = document.object("definition").flag("linkSupport")
         self.type_definition_links = document.object("typeDefinition").flag("linkSupport")
+        self.link_tooltips = document.object("documentLink").flag("tooltipSupport")
         self.symbol_trees = document.object("documentSymbol").flag("hierarchicalDocumentSymbolSupport")
         """Whether a document's symbols may have children."""
         self.most_folding_ranges = document.object("foldingRange").integer("rangeLimit")
@@ -126,6 +133,19 @@ class Client:
     def partial_result(self, token: str | int, value: dict[str, Any]) -> None:
         """Sends a part of a request's result, as JSON (LSP 3.17, "Partial Result Progress")."""
         self._server.protocol.notify_json("$/progress", {"token": token, "value": value})
+
+    async def refresh_views(self) -> None:
+        """Has the client ask again for the views that it can refresh; waits until it heard."""
+        requests = {
+            "inlayHint": self._server.workspace_inlay_hint_refresh,
+            "codeLens": self._server.workspace_code_lens_refresh,
+            "semanticTokens": self._server.workspace_semantic_tokens_refresh,
+        }
+        for view in self.refreshed_views:
+            try:
+                await outcome(requests[view](None))
+            except JsonRpcException as error:
+                logger.warning("The client did not refresh its %s: %s", view, error)
 
     async def refresh_diagnostics(self) -> None:
         """Has the client ask again for the diagnostics of the documents that it asked for; waits until it heard."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _FindingKey: TypeAlias = tuple[Span, str, str]
 """A finding apart from its severity, which the settings change."""
+_Converted: TypeAlias = dict[_FindingKey, Diagnostic]
 
 
 class Deliver(Protocol):
@@ -56,8 +57,10 @@ class DiagnosticReports:
             tags=client.diagnostic_tags,
             related=client.related_information,
         )
-        self._converted: dict[str, dict[_FindingKey, Diagnostic]] = {}
+        self._converted: dict[str, _Converted] = {}
         """What was found in each file, whether it is shown or not: converted while the file's text is there."""
+        self._prepared: tuple[tuple[Finding, ...], _Converted] = (), {}
+        """What was converted last on another thread."""
         self._reports: dict[str, Report] = {}
         """Of the files that have diagnostics."""
         self._versions: dict[str, int] = {}
@@ -76,10 +79,21 @@ class DiagnosticReports:
         """The files that have diagnostics."""
         return tuple(self._reports)
 
-    def checked(self, document: Document, found: Iterable[Finding], shown: Iterable[Finding]) -> None:
-        """Takes what was found in a document, and what is shown of it."""
+    def prepare(self, document: Document, found: tuple[Finding, ...]) -> None:
+        """Converts what was found in a document; on any thread, before ``checked``, as there may be hundreds."""
+        self._prepared = found, self._convert(document, found)
+
+    def _convert(self, document: Document, found: Iterable[Finding]) -> _Converted:
         positions = Positions(document.lines, self._encoding)
-        converted = {_key(finding): self._converter.diagnostic(finding, positions) for finding in found}
+        return {_key(finding): self._converter.diagnostic(finding, positions) for finding in found}
+
+    def checked(self, document: Document, found: tuple[Finding, ...], shown: Iterable[Finding]) -> None:
+        """Takes what was found in a document, and what is shown of it."""
+        prepared, converted = self._prepared
+        if prepared is found:
+            self._prepared = (), {}
+        else:
+            converted = self._convert(document, found)
         self._converted.pop(document.uri, None)
         if converted:
             self._converted[document.uri] = converted

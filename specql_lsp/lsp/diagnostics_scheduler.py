@@ -27,17 +27,19 @@ from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.typing_places import QUIET_MS, TypingPlaces
+from specql_lsp.lsp.view_refresh import ViewRefresher
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
 from specql_lsp.workspace.discovery import RECENT_SECONDS, RecentDocuments
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.folder_state import Check
 from specql_lsp.workspace.host import AnalysisHost
+from specql_lsp.workspace.reading_order import FileNames, names_in_files, reading_order
 from specql_lsp.workspace.uris import path_of, uri_of
 
 CHUNK = 25
-MANY = 500
-"""So many files are checked without the garbage collector."""
+MANY = 200
+"""So many files are checked without the garbage collector, and looked through for names at once."""
 REGISTRY_SECONDS = 1.0
 """So long the first files wait for the registry: what is checked without it is checked again, and delays it."""
 PARSE_DELAY_MS = 5
@@ -77,6 +79,7 @@ class DiagnosticsScheduler:
         self._on_read = on_read
         self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
         self._reports = self.delivery.reports
+        self.views = ViewRefresher(client, tasks)
         self._unverified: dict[str, Document] = {}
         """What was checked last of files whose findings name others that are still to be looked for."""
         self._draining: set[Folder] = set()
@@ -106,6 +109,7 @@ class DiagnosticsScheduler:
             if uri in without:
                 continue
             if uri in self._documents:
+                self.views.outdated()
                 if not self.debouncer.is_pending(uri):  # it waits for a pause in typing
                     self.soon(uri, 0)
                 continue
@@ -228,12 +232,13 @@ class DiagnosticsScheduler:
 
     async def _scan(self, folder: Folder) -> None:
         recent = folder.recent
-        # Of a file and the links to it, the file itself is to count, so links are read last.
-        paths = await self._tasks.in_thread(lambda: sorted(folder.entity_paths(), key=Path.is_symlink))
+        files, links = await self._tasks.in_thread(partial(_files_and_links, folder))
         if folder.not_searched is not None:
             self._client.show(types.MessageType.Warning, folder.not_searched)
         await self._tasks.at_most(REGISTRY_SECONDS, folder.until_registry_answered())
         await asyncio.sleep(0)  # what is open is checked first
+        # Of a file and the links to it, the file itself is to count, so links are read last.
+        paths = [*await self._in_reading_order(files), *links]
         checks: list[Check[Finding]] = []
         try:
             for chunk in (*_chunks(paths), ()):
@@ -248,6 +253,12 @@ class DiagnosticsScheduler:
         if folder.not_searched is None:  # else there may be files that nothing is known of
             self.follow(self._host.apply(FolderRead(folder.uri)))
         self.follow(Invalidated(stale=self._host.stale(folder.uri)))
+
+    async def _in_reading_order(self, paths: Sequence[Path]) -> list[Path]:
+        names: list[FileNames] = []
+        for chunk in _chunks(paths, MANY):
+            names += await self._tasks.in_thread(partial(names_in_files, chunk))
+        return [paths[number] for number in reading_order(names)]
 
     def _take_scanned(
         self, folder: Folder, checked: Iterable[Check[Finding]], read: Mapping[str, Document | None]
@@ -412,7 +423,10 @@ class DiagnosticsScheduler:
             await self._run_elsewhere(folder, check)
 
     async def _run_elsewhere(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
-        await self._tasks.in_thread_uncollected(check.run)
+        def run() -> None:
+            self._reports.prepare(check.document, check.run().found)
+
+        await self._tasks.in_thread_uncollected(run)
         self._finish(folder, check, is_verified=is_verified)
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
@@ -495,8 +509,16 @@ class DiagnosticsScheduler:
         return now
 
 
-def _chunks(paths: Sequence[Path]) -> Iterator[Sequence[Path]]:
-    return (paths[start : start + CHUNK] for start in range(0, len(paths), CHUNK))
+def _files_and_links(folder: Folder) -> tuple[list[Path], list[Path]]:
+    """The files of a folder in which entities are looked for, and the symbolic links to such files."""
+    found: tuple[list[Path], list[Path]] = ([], [])
+    for path in folder.entity_paths():
+        found[path.is_symlink()].append(path)
+    return found
+
+
+def _chunks(paths: Sequence[Path], size: int = CHUNK) -> Iterator[Sequence[Path]]:
+    return (paths[start : start + size] for start in range(0, len(paths), size))
 
 
 def _checked_and_read(

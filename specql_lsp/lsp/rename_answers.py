@@ -82,7 +82,7 @@ async def edit_of(
 
     Args:
         context: the request's.
-        folder: the workspace folder of the file.
+        folder: the workspace folder whose registry follows; None: none does.
         plan: the rename.
         offered: see ``workspace_edit``.
 
@@ -98,6 +98,12 @@ async def edit_of(
         was_open = file.document.version is not None
         if (file.document.uri in now or was_open) and text != file.document.text:
             raise JsonRpcContentModified("A file of the rename has changed since the request.")
-    if folder is not None and (folder.wants_postgresql or folder.service.state.provenance.writable):
-        context.session.renames.expect(folder, plan)
+    if folder is not None:
+        expect(context, folder, plan)
     return Json(edit)
+
+
+def expect(context: RequestContext, folder: Folder, plan: RenamePlan) -> None:
+    """Has the registry follow a plan that is answered now; where the YAML is the registry, its edit is enough."""
+    if folder.wants_postgresql or folder.service.state.provenance.writable:
+        context.session.renames.expect(folder, plan)

@@ -34,10 +34,12 @@ class RequestContext:
         cancelled: a handler that runs on the requests' thread checks it once for each file that it reads.
         read: gives the text of any file as it was when the request arrived; for the requests' thread only.
         worker: the requests' thread, for ``on_worker``.
+        analyses: of every folder, for a request that runs on the requests' thread and is about all of them.
     """
 
     session: Session
     read: FileReader
+    analyses: tuple[Analysis, ...] = ()
     worker: RequestWorker | None = None
     cancelled: CancellationToken = field(default_factory=CancellationToken)
 
@@ -111,7 +113,10 @@ def request_context(session: Session, worker: RequestWorker, route: Route, param
         return document_context(session, params.text_document.uri, on_worker=on_worker, worker=worker)
     data = _position_data(params) if route.method in _RESOLVING else None
     context = document_context(session, data.uri, on_worker=on_worker, worker=worker) if data is not None else None
-    return context or RequestContext(session=session, read=session.reader(), worker=worker)
+    if context is not None:
+        return context
+    analyses = tuple(map(session.analysis, session.folders.values())) if route.runs == WORKER else ()
+    return RequestContext(session=session, read=session.reader(), worker=worker, analyses=analyses)
 
 
 _RESOLVING = frozenset({"inlayHint/resolve", "codeLens/resolve"})

@@ -43,13 +43,21 @@ _TOKEN_TYPES = (
 _TOKEN_MODIFIERS = ("declaration", "deprecated", "defaultLibrary")
 
 
+_YAML_AND_FOLDERS = {
+    "filters": [
+        {"scheme": "file", "pattern": {"glob": "**/*.{yaml,yml}", "matches": "file"}},
+        {"scheme": "file", "pattern": {"glob": "**", "matches": "folder"}},
+    ]
+}
+
+
 class Route:
     """What answers a method or command.
 
     Args:
         method: the method of LSP, or the name of a command.
         handler: ``module:function`` within ``specql_lsp.lsp.handlers``.
-        options: of a request: the options of its server capability, as the protocol's JSON; None where it has none.
+        options: the options of its server capability, as the protocol's JSON; None where it has none.
         runs: of a request: where its handler runs.
         raw: whether the handler gets the parameters as JSON: what cannot be structured must reach it, too.
     """
@@ -95,6 +103,16 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/prepareRename", "prepare_rename:prepare_rename"),
     Route("textDocument/rename", "rename:rename", runs=TASK),
+    Route("textDocument/prepareCallHierarchy", "call_hierarchy_prepare:call_hierarchy_prepare", runs=WORKER),
+    Route("callHierarchy/incomingCalls", "call_hierarchy_incoming:call_hierarchy_incoming", runs=WORKER, raw=True),
+    Route("callHierarchy/outgoingCalls", "call_hierarchy_outgoing:call_hierarchy_outgoing", runs=WORKER, raw=True),
+    Route("textDocument/prepareTypeHierarchy", "type_hierarchy_prepare:type_hierarchy_prepare", runs=WORKER),
+    Route("typeHierarchy/supertypes", "type_hierarchy_supertypes:type_hierarchy_supertypes", runs=WORKER, raw=True),
+    Route("typeHierarchy/subtypes", "type_hierarchy_subtypes:type_hierarchy_subtypes", runs=WORKER, raw=True),
+    Route("textDocument/documentLink", "document_link:document_link", runs=WORKER),
+    Route("workspace/symbol", "workspace_symbol:workspace_symbol", runs=WORKER),
+    Route("workspaceSymbol/resolve", "workspace_symbol_resolve:workspace_symbol_resolve", runs=WORKER, raw=True),
+    Route("workspace/willRenameFiles", "will_rename_files:will_rename_files", _YAML_AND_FOLDERS, runs=TASK),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route("textDocument/formatting", "formatting:formatting", runs=WORKER),
     Route("textDocument/rangeFormatting", "range_formatting:range_formatting", runs=WORKER),
@@ -139,6 +157,7 @@ NOTIFICATIONS: tuple[Route, ...] = (
     Route("textDocument/didOpen", "did_open:did_open"),
     Route("textDocument/didChange", "did_change:did_change", raw=True),
     Route("textDocument/didClose", "did_close:did_close"),
+    Route("workspace/didRenameFiles", "did_rename_files:did_rename_files", _YAML_AND_FOLDERS),
     Route("workspace/didChangeWatchedFiles", "did_change_watched_files:did_change_watched_files"),
     Route("workspace/didChangeConfiguration", "did_change_configuration:did_change_configuration"),
     Route("workspace/didChangeWorkspaceFolders", "did_change_workspace_folders:did_change_workspace_folders"),

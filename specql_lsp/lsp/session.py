@@ -105,6 +105,7 @@ class Session:
         """Ends every folder's registry and every pending piece of work."""
         self._diagnostics.debouncer.close()
         self.delivery.close()
+        self._diagnostics.views.close()
         self._disk.close()
         self._status.close()
         self._tasks.close()
@@ -202,6 +203,7 @@ class Session:
         if settings == before and _same_registry(settings, before):
             return
         invalidated = self.host.apply(SettingsChanged(folder.uri, settings))
+        self._diagnostics.views.outdated()
         if settings.files != before.files:
             folder.read_again()
         if not _same_registry(settings, before):

@@ -7,8 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-
-from cachetools import TTLCache
+from time import monotonic
 
 from specql_lsp.config import FilesSettings
 from specql_lsp.index.library import is_library_place
@@ -246,7 +245,8 @@ class RecentDocuments:
     """
 
     def __init__(self) -> None:
-        self._recent: TTLCache[Path, tuple[Stamp, Document | None]] = TTLCache(RECENT_DOCUMENTS, RECENT_SECONDS)
+        self._recent: dict[Path, tuple[float, Stamp, Document | None]] = {}
+        """With the time at which each was read; the one that was asked for last is at the end."""
         self._links = FileLinks()
 
     def read(self, paths: Sequence[tuple[Path, str]]) -> list[tuple[str, Document | None]]:
@@ -265,15 +265,18 @@ class RecentDocuments:
             return None
         if not self._links.claim(path, stamp):
             return None
-        known = self._recent.get(path)
-        if known is not None and known[0] == stamp:
-            return known[1]
+        known = self._recent.pop(path, None)
+        if known is not None and known[1] == stamp and known[0] > monotonic() - RECENT_SECONDS:
+            self._recent[path] = known
+            return known[2]
         status, document = _read_entity(path, uri)
         if status is not None and stamp_of(status) != stamp:  # it was replaced between the two looks at it
             stamp = stamp_of(status)
             if not self._links.claim(path, stamp):
                 return None
-        self._recent[path] = (stamp, document)
+        self._recent[path] = (monotonic(), stamp, document)
+        if len(self._recent) > RECENT_DOCUMENTS:
+            del self._recent[next(iter(self._recent))]
         return document
 
     def claim(self, path: Path) -> Path | None:
@@ -311,4 +314,6 @@ class RecentDocuments:
 
     def expire(self) -> None:
         """Gives the memory of what is no longer recent back."""
-        self._recent.expire()
+        oldest = monotonic() - RECENT_SECONDS
+        for path in [path for path, (read, *_) in self._recent.items() if read <= oldest]:
+            del self._recent[path]

@@ -181,6 +181,11 @@ class RecordedIndex(WorkspaceIndex):
         self._record(NAMES)
         return self._inner.names_text
 
+    @property
+    def member_names_text(self) -> str:  # noqa: D102
+        self._record(FILES)
+        return self._inner.member_names_text
+
     def in_folder(self, folder: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record((LookupKind.FOLDER, folder))
         return self._inner.in_folder(folder)

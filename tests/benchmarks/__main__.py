@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import allocation, checking, host, live, loading, memory, requests, scale, stalls, start
+from tests.benchmarks import allocation, checking, host, live, loading, memory, requests, scale, stalls, start, views
 from tests.benchmarks.client import ROOT
 from tests.benchmarks.setup import Setup
 from tests.benchmarks.table import Row, save, table
@@ -27,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "workspace": checking.workspace,
     "edit": host.edit,
     "scale": scale.measure,
+    "views": views.measure,
     "stalls": stalls.measure,
     "yaml": loading.yaml,
     "postgresql": loading.postgresql,

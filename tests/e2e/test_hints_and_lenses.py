@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import attrs
 import pytest
 from lsprotocol import types
 
-from tests.e2e.editor import Editor
+from tests.e2e.editor import Editor, capabilities
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,3 +45,31 @@ async def test_a_lens_has_its_code(shared_yaml: Editor) -> None:
         assert [lens.command.title for lens in lenses if lens.command] == ["012031 · crm · customer"]
     finally:
         editor.close(PATH)
+
+
+async def test_the_client_asks_again_when_another_file_has_changed(workspace: Path) -> None:
+    async with Editor(workspace, client_capabilities=refreshing()) as editor:
+        asked: list[str] = []
+
+        @editor.client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)
+        def refresh(_params: None) -> None:
+            asked.append("hints")
+
+        await editor.source("yaml")
+        editor.open(PATH)
+        await editor.until(lambda: asked, "a refresh when the registry and the files are known")
+        editor.open("entities/crm/ticket.yaml", "entity: Ticket\nschema: crm\nfields: {task: ref(Task)}\n")
+        await editor.codes("entities/crm/ticket.yaml", "missing-table-code")
+        asked.clear()
+        other = "entities/projects/task.yaml"
+        editor.write(other, "entity: Task\nschema: crm\n")
+        editor.tell(other, types.FileChangeType.Changed)
+        await editor.until(lambda: asked, "a refresh when another file has changed")
+
+
+def refreshing() -> types.ClientCapabilities:
+    """An editor that refreshes hints."""
+    able = capabilities()
+    assert able.workspace is not None
+    hints = types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
+    return attrs.evolve(able, workspace=attrs.evolve(able.workspace, inlay_hint=hints))

@@ -318,3 +318,80 @@ async def test_the_command(editor_postgresql: Editor, workspace_url: str) -> Non
     with pytest.raises(JsonRpcException, match="Company is registered already") as caught:
         await editor.command("specql.renameRegistration", {"domain": "crm", "entity": "Person", "newName": "Company"})
     assert caught.value.data == {"kind": "already-registered"}
+
+
+# Files that are renamed.
+
+
+@pytest.mark.parametrize("client", ["vscode", "helix"])
+async def test_an_entity_follows_its_file(workspace: Path, workspace_url: str, client: str) -> None:
+    environment: dict[str, str | None] = {"SPECQL_DB_URL": workspace_url}
+    declared = capabilities_of(client)
+    async with Editor(workspace, environment=environment, settings=QUIET, client_capabilities=declared) as editor:
+        await editor.source("postgresql")
+        operations = editor.initialized.capabilities.workspace
+        assert operations is not None
+        assert operations.file_operations is not None
+        assert operations.file_operations.will_rename is not None
+        assert operations.file_operations.did_rename is not None
+        old, new = editor.uri(CONTACT), editor.uri("entities/crm/person.yaml")
+        moved = types.RenameFilesParams([types.FileRename(old, new)])
+        edit = await editor.client.workspace_will_rename_files_async(moved)
+        assert edit is not None
+        assert changed(editor, edit) == PLACES
+        labels = [label.label for label in (edit.change_annotations or {}).values()]
+        assert labels == (["Entities follow their files"] if client == "vscode" else [])
+        assert names(workspace_url) == BEFORE
+        editor.apply(edit)
+        editor.path(CONTACT).rename(editor.path("entities/crm/person.yaml"))
+        editor.client.workspace_did_rename_files(moved)
+        await until_named(editor, workspace_url, AFTER)
+        position = editor.open("entities/crm/ticket.yaml", editor.text("entities/crm/ticket.yaml"))
+        assert position is None
+        await editor.codes("entities/crm/ticket.yaml", "missing-table-code")
+        again = await editor.client.workspace_will_rename_files_async(
+            types.RenameFilesParams([types.FileRename(new, editor.uri("archive/person.yaml"))])
+        )
+        assert again is None
+
+
+async def test_the_files_of_a_rename_do_not_follow_once_more(editor_postgresql: Editor) -> None:
+    """VS Code asks what follows of a file that the answer to a rename moves."""
+    editor = editor_postgresql
+    await person(editor)
+    moved = types.RenameFilesParams([types.FileRename(editor.uri(CONTACT), editor.uri("entities/crm/person.yaml"))])
+    assert await editor.client.workspace_will_rename_files_async(moved) is None
+
+
+@pytest.mark.parametrize("encoding", list(types.PositionEncodingKind))
+async def test_places_behind_characters_of_several_units(workspace: Path, encoding: types.PositionEncodingKind) -> None:
+    async with Editor(workspace, client_capabilities=capabilities(encodings=[encoding])) as editor:
+        await editor.source("yaml")
+        ticket = "entities/crm/ticket.yaml"
+        fields = "fields: {'ä😀': ref(Contact), \"表\": 'ref(crm.Contact)!'} # 😀 Contact"
+        text = f"entity: Ticket\r\nschema: crm\r\n{fields}\r\n"
+        editor.open(ticket, text)
+        edit = await person(editor)
+        editor.apply(edit)
+        assert editor.text(ticket) == text.replace("(Contact", "(Person").replace("crm.Contact", "crm.Person")
+
+
+async def test_a_text_that_changes_meanwhile(editor_yaml: Editor) -> None:
+    editor = editor_yaml
+    position = editor.open(CONTACT, editor.text(CONTACT).replace("Contact", "Con$0tact", 1))
+    assert position is not None
+    answer = asyncio.ensure_future(
+        editor.client.text_document_rename_async(
+            types.RenameParams(types.TextDocumentIdentifier(editor.uri(CONTACT)), position, "Person")
+        )
+    )
+    await asyncio.sleep(0)
+    editor.change(CONTACT, "# first\n" + editor.text(CONTACT))
+    try:
+        edit = await answer
+    except JsonRpcException as error:
+        assert error.code == -32801
+    else:
+        assert edit is not None
+        versions = {c.text_document.version for c in edit.document_changes or ()}  # type: ignore[union-attr]
+        assert versions == {1, None}

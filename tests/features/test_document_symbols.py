@@ -148,3 +148,19 @@ def test_symbols_of_broken_texts_are_within_each_other() -> None:
             text = source[:start] + chooser.choice(["", "\t", ": ", "- ", "{", "]", "'", "&a ", "*a", "\n"])
             text += source[start + chooser.choice([0, 0, 1, 5, 40]) :]
             symbols_of(text)
+
+
+def test_a_pattern_with_its_parameters() -> None:
+    text = "pattern: own/move\nparameters:\n  - {name: to, type: string}\n  - name: how\ntemplate: x\n"
+    found = document_symbols(Document("file:///a/stdlib/actions/own/move.yaml", text))
+    assert tree(found) == [("pattern own/move", ["parameter to | string", "parameter how"])]
+    assert found[0].span.start == 0
+
+
+def test_services_with_their_operations() -> None:
+    mailer = "  - name: mailer\n    type: email\n    operations: [{name: send}, {name: receive}]\n"
+    text = f"services:\n{mailer}  - name: other\n"
+    assert tree(document_symbols(Document("file:///a/registry/service_registry.yaml", text))) == [
+        ("service mailer | email", ["action send", "action receive"]),
+        "service other",
+    ]

@@ -187,17 +187,74 @@ def test_a_field() -> None:
     check_rename(before, "mail_address", after)
 
 
-def test_an_action() -> None:
+def test_an_action_and_who_calls_it() -> None:
     before = """
     entity: Contact
     fields: {email: text}
     actions:
       - name: mer$0ge
         steps: [{validate: email IS NULL}]
+      - name: other
+        steps:
+          - call: merge(email = 'merge')
       - name: merge_all
         steps: []
     """
-    check_rename(before, "join_up", before.replace("mer$0ge", "join_up"))
+    check_rename(before, "join_up", before.replace("mer$0ge", "join_up").replace("call: merge", "call: join_up"))
+
+
+def test_a_parameter_that_is_declared() -> None:
+    before = """
+    entity: Contact
+    fields: {email: text}
+    actions:
+      - name: one
+        params: {email: text, other: text}
+        steps:
+          - call: merge(email = $em$0ail)
+          - validate: input.email = 'x' AND email = $other
+      - name: two
+        params: {email: text}
+        steps: [{validate: $email = 'x'}]
+    """
+    after = """
+    entity: Contact
+    fields: {email: text}
+    actions:
+      - name: one
+        params: {mail: text, other: text}
+        steps:
+          - call: merge(email = $mail)
+          - validate: input.mail = 'x' AND email = $other
+      - name: two
+        params: {email: text}
+        steps: [{validate: $email = 'x'}]
+    """
+    check_rename(before, "mail", after)
+
+
+def test_an_entity_whose_table_is_queried() -> None:
+    before = """
+    -- contact.yaml --
+    entity: Con$0tact
+    schema: crm
+    fields: {email: text}
+    -- other.yaml --
+    entity: Other
+    schema: crm
+    fields: {a: text}
+    actions:
+      - name: x
+        steps:
+          - query: SELECT email FROM crm.tb_contact c WHERE c.email = 'contact'
+    """
+    check_rename(
+        before,
+        "BigPerson",
+        before.replace("Con$0tact", "BigPerson")
+        .replace("tb_contact", "tb_bigperson")
+        .replace("-- contact.", "-- big_person."),
+    )
 
 
 def test_an_enum_value() -> None:

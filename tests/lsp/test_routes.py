@@ -37,7 +37,8 @@ def test_a_request_s_handler_takes_a_context(route: Route) -> None:
 def test_a_notification_s_handler_takes_the_session(route: Route) -> None:
     assert parameters(route) == ["session", "params"]
     assert not inspect.iscoroutinefunction(route.load())
-    assert (route.options, route.runs) == (None, LOOP)
+    assert route.runs == LOOP
+    assert (route.options is not None) == (route.method == "workspace/didRenameFiles")
 
 
 @pytest.mark.parametrize("route", COMMANDS, ids=lambda route: route.method)

@@ -14,6 +14,8 @@ from specql_lsp.syntax.pyyaml.errors import review_syntax
 from specql_lsp.syntax.tree import SyntaxTree
 from tests.benchmarks.data import long_entity
 from tests.support.effort import SEED, times
+from tests.syntax.mutations import real_files
+from tests.syntax.odd_texts import for_pyyaml_only
 from tests.syntax.random_edits import edits, real_texts
 from tests.syntax.test_incremental import check_partition, said
 
@@ -96,6 +98,53 @@ def test_the_other_sections_are_kept(typed: str) -> None:
     leaves = [placed.section for placed in tree.placed.leaves()]
     assert tree.has_problems
     assert sum(id(section) not in known for section in leaves) <= 4, "the typed line, those around it and the last one"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "  new",
+        "  new: [a",
+        "  new: {a: b",
+        "  new: 'x",
+        '  new: "x',
+        "  - [a",
+        "  - a",
+        "new",
+        "new: a",
+        "- a",
+        " new: a",
+    ],
+)
+def test_what_is_typed_amid_a_long_block_costs_its_section(typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    previous = parse(ENTITY)
+    at = ENTITY.index("  name_10:")
+    text = f"{ENTITY[:at]}{typed}\n{ENTITY[at:]}"
+    monkeypatch.setattr("specql_lsp.syntax.parsing.parse.parse_any", lambda *_: pytest.fail("parsed as a whole"))
+    assert parse(text, None, previous).has_problems
+
+
+def test_texts_that_only_pyyaml_reads_are_cut_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(SEED + 3)
+    texts = real_files()
+    cut = 0
+    for _ in range(COUNT // 40):
+        for text in for_pyyaml_only(chance.choice(texts), chance, 2):
+            monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 1_000_000)
+            previous = parse(text)
+            for edited in edits(text, 3, chance, texts):
+                monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 0)
+                tree = parse(edited, None, None if previous.has_problems else previous)
+                alone = parse(edited)
+                monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 1_000_000)
+                whole = parse(edited)
+                assert said(tree) == said(alone), repr(edited)
+                assert tree.has_problems == whole.has_problems, repr(edited)
+                if tree.has_problems and tree.is_edited:
+                    cut += 1
+                    assert review_syntax(tree) == review_syntax(whole), repr(edited)
+                previous = previous if whole.has_problems else whole
+    assert cut > COUNT // 100
 
 
 def test_a_text_with_many_problems_is_parsed_as_a_whole() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 import textwrap
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +22,7 @@ from specql_lsp.syntax.editing.format import (
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import LineIndex, Span
 from tests.support.effort import SEED, times
+from tests.syntax.layouts import layouts
 from tests.syntax.mutations import mutated, real_files
 
 COUNT = times(1200)
@@ -244,6 +244,21 @@ def test_values_on_lines_of_their_own_are_one_level_deeper() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  --- a: b\n", "  --- a: b\n"),
+        ("   ---\n   # a\n", "   ---\n   # a\n"),
+        ("     a: >\n       b\n  # c\n", "a: >\n  b\n# c\n"),
+        ("?   a\n:   - b\n    - c\n", "?   a\n:   - b\n    - c\n"),
+        ("a: b\r \n  c\r\n", "a: b\r \n  c\r\n"),
+    ],
+)
+def test_what_would_be_read_as_something_else(before: str, after: str) -> None:
+    assert formatted(before) == after
+    assert formatted(after) == after
+
+
 # Blanks
 
 
@@ -430,35 +445,19 @@ def test_a_collection_that_is_in_the_range_in_part_keeps_its_column() -> None:
 
 # Random texts
 
-
-def layouts(texts: tuple[str, ...], count: int, seed: int) -> Iterator[str]:
-    """``count`` texts that are laid out otherwise at random: columns, blanks, quotes, line breaks."""
-    chance = random.Random(seed)
-    for _ in range(count):
-        lines = chance.choice(texts).split("\n")
-        factor = chance.choice((1, 1, 2, 3))
-        first = chance.randrange(len(lines))
-        last = chance.choice((len(lines), first + chance.randrange(1, 12)))
-        extra = chance.choice((0, 0, 1, 2, 3))
-        for row, line in enumerate(lines):
-            bare = line.lstrip(" ")
-            column = (len(line) - len(bare)) * factor + (extra if first <= row < last else 0)
-            if chance.random() < 0.1:
-                bare = bare.replace(": ", ":" + " " * chance.randrange(1, 4), 1)
-            if chance.random() < 0.1:
-                bare = bare.replace("- ", "-" + " " * chance.randrange(1, 4), 1)
-            if chance.random() < 0.1:
-                bare = bare.replace(", ", chance.choice((",", " ,", ",  ")))
-            if chance.random() < 0.05:
-                bare += " " * chance.randrange(1, 4)
-            if chance.random() < 0.03:
-                bare = bare.replace(
-                    ": ", chance.choice((": |\n", ": >\n", ": |+\n", ": |2\n", ":\n", ": &x ")) + " " * (column + 2), 1
-                )
-            if chance.random() < 0.05:
-                bare = "# " + bare
-            lines[row] = " " * column + bare
-        yield chance.choice(("\n", "\n", "\n", "\r\n", "\r")).join(lines)
+ODD = (
+    "a: &x\n    - b\n    - c: *x\n",
+    "? a\n: - b\n  - c\n?   d\n:   e: f\n    g: h\n",
+    "- - - a\n    - b\n-\n  - c\n",
+    "a: |2-\n     x\n    y\nb: >+\n   z\n\nc: 1\n",
+    "a:\n    &k b: 1\n    !!str c: 2\nd:\n - e\n - f: g\n   h: [1,\n 2]\n",
+    "'a': {b : [c,\"d\" , {e: f}],\n g: h}\n",
+    "a: 'x\n\n   y\n  z'\nb:\n  \"q\n r\"\nc:\n    plain\n  goes\n      on\n",
+    "---\na:   b\n...\n---\n-   c\n",
+    "a: !!set\n    ? b\n    ? c\nd: !t &e\n      f:  g\n",
+    "a:\n- b:\n    - c\n    -   d\n  e:\n  - f\n# x\n  # y\ng:\n   # z\n   h: i\n",
+)
+"""What real files have not."""
 
 
 def complaint(text: str, within: LineRange | None = None) -> str | None:
@@ -466,7 +465,7 @@ def complaint(text: str, within: LineRange | None = None) -> str | None:
     parsed = understood(text)
     if parsed is None:
         return f"changed though it is broken: {text!r}" if format_edits(text, LineIndex(text)) else None
-    edits = layout_edits(text, LineIndex(text), parsed, within=within)
+    edits = layout_edits(text, LineIndex(text), parsed.tokens, within=within)
     after = apply(text, edits)
     before = value_of(text)
     if value_of(after) != before and not isinstance(before, type):
@@ -489,7 +488,8 @@ def test_mutated_real_files_keep_their_value() -> None:
 
 
 def test_real_files_in_other_layouts_keep_their_value() -> None:
-    found = [each for text in layouts(real_files(), COUNT, SEED) if (each := complaint(text))]
+    texts = (*real_files(), *ODD * 20)
+    found = [each for text in layouts(texts, COUNT, SEED) if (each := complaint(text))]
     assert not found, f"{len(found)} of {COUNT}:\n" + "\n".join(found[:8])
 
 
@@ -503,4 +503,19 @@ def test_parts_of_real_files_keep_their_value() -> None:
         problem = complaint(text, within)
         if problem:
             found.append(f"{within} {problem}")
+    assert not found, f"{len(found)}:\n" + "\n".join(found[:8])
+
+
+def test_what_an_editor_forbids_changes_no_value() -> None:
+    chance = random.Random(SEED)
+    found: list[str] = []
+    for text in layouts((*real_files(), *ODD * 20), COUNT // 2, SEED + 2):
+        parsed = understood(text)
+        options = FormatOptions(chance.choice((2, 4)), *(chance.random() < 0.5 for _ in range(3)))
+        if parsed is None:
+            continue
+        after = apply(text, layout_edits(text, LineIndex(text), parsed.tokens, options))
+        before = value_of(text)
+        if value_of(after) != before and not isinstance(before, type):
+            found.append(f"{options} {text!r}\n -> {after!r}")
     assert not found, f"{len(found)}:\n" + "\n".join(found[:8])

@@ -218,3 +218,8 @@ def test_deep_nesting_by_indentation(line: str, end: str) -> None:
 
 def test_a_long_rule_is_no_nesting() -> None:
     assert not parse("entity: Contact\n# " + "-" * 400 + "\ndescription: '" + "- " * 200 + "'\n").broken
+
+
+def test_a_text_that_tree_sitter_gives_up_without_an_error_node_has_a_problem() -> None:
+    tree = parse("#n of the ion: 1.0.0\n# Description: Currencies\n  #\n]")
+    assert tree.has_problems

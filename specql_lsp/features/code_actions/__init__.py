@@ -16,6 +16,7 @@ from specql_lsp.features.code_actions import (
     quote_values,
     registry_yaml,
     sort_fields,
+    sort_keys,
     split_documents,
     table_codes,
 )
@@ -37,6 +38,7 @@ _SOURCES: tuple[Callable[[ActionRequest], Iterator[CodeAction]], ...] = (
     quote_values.actions,
     fields.actions,
     sort_fields.actions,
+    sort_keys.actions,
 )
 """What is asked behind the fixes of the findings, in this order."""
 

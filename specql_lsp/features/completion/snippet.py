@@ -45,6 +45,7 @@ def expanded(line: str) -> str:
     return _PLACEHOLDER.sub(lambda match: match["text"] or (match["first"] or "").replace("\\", ""), line)
 
 
+@lru_cache(maxsize=256)
 def choice(number: int, values: tuple[str, ...]) -> str:
     """A placeholder that offers values, the first of which is the default."""
     escaped = (re.sub(r"[\\,|]", r"\\\g<0>", value) for value in values)

@@ -7,13 +7,14 @@ text, block scalars, flow collections and values never pass.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from specql_lsp.features.completion.request import Request
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.syntax.cursor import ITEM, CursorKind
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, path_at, walk
-from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.workspace.documents import Document
 
 LONGEST_TEXT = 200_000
@@ -102,7 +103,7 @@ def _confirmed(
 ) -> SnippetPlace | None:
     """The place, where a sample in it is read as the entry that a snippet would be."""
     lines = request.document.lines.edited(*place.replace, sample)
-    document = request.document.edited(lines, None, is_registry=False)
+    document = _read(_Sampled(request.document.uri, lines.text, request.document, lines))
     tree, entity = document.tree, document.entity
     if entity is None or tree.broken or tree.document_count > 1:
         return None
@@ -122,6 +123,22 @@ def _confirmed(
     keys = frozenset(e.name for e in siblings.entries if e.name is not None and e is not entry)
     needs_dash = sample.startswith("-")
     return SnippetPlace(place.replace, place.column, place.indentation, place.typed, needs_dash, entity, keys, is_item)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    """The text with a sample in it, and what it was made of."""
+
+    uri: str
+    text: str
+    document: Document = field(compare=False)
+    lines: LineIndex = field(compare=False)
+
+
+@lru_cache(maxsize=1)
+def _read(sampled: _Sampled) -> Document:
+    """The document with a sample in it. Kept: it is the same for each letter of the word that the sample replaces."""
+    return sampled.document.edited(sampled.lines, None, is_registry=False)
 
 
 def _mapping_with(root: Node | None, entry: Entry) -> Mapping | None:

@@ -20,6 +20,11 @@ def _printable(character: str) -> str:
     return " " if character.isspace() else "\ufffd"
 
 
+def plain(markdown: str) -> str:
+    """Markdown as a text for messages, which editors show as it is: without the signs around code."""
+    return markdown.replace("`", "")
+
+
 def listed(words: Sequence[str], conjunction: str = "and") -> str:
     """Words as they are listed in a sentence: ``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {conjunction} {words[-1]}"

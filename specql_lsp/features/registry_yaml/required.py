@@ -8,6 +8,7 @@ from datetime import datetime
 from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.items.registry_file import EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
+from specql_lsp.language.key_order import REGISTRY_ORDER
 from specql_lsp.registry.consistency.comparison import DEFAULT_NEXT_SEQUENCE
 from specql_lsp.registry.consistency.matching import PathIndex, registry_nodes_by_path
 from specql_lsp.registry.model import Entity, RegistryNode, RegistryPath, Subdomain
@@ -33,11 +34,6 @@ from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, ScalarStyle
 from specql_lsp.syntax.yaml11 import is_null, quote
 from specql_lsp.workspace.documents import Document
-
-_ORDER = (
-    "name", "description", "aliases", "multi_tenant", "next_entity_sequence", "table_code", "entity_code",
-    "assigned_at", "sequence", "subdomains", "entities",
-)  # fmt: skip
 
 
 def required(
@@ -98,7 +94,7 @@ def put_keys(
 
 
 def _rank(name: str) -> int:
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+    return REGISTRY_ORDER.index(name) if name in REGISTRY_ORDER else len(REGISTRY_ORDER)
 
 
 class _Required:

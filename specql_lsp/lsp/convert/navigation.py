@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
 from specql_lsp.features.model import Link, OutlineSymbol
 from specql_lsp.index.symbols import Place
-from specql_lsp.lsp.convert.locations import UriFor, range_json
+from specql_lsp.lsp.convert.locations import UriFor
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
+from specql_lsp.syntax.text import Span
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.request_context import DocumentContext
@@ -44,17 +45,24 @@ def targets(
 
 def document_symbols(symbols: Iterable[OutlineSymbol], positions: Positions) -> list[dict[str, Any]]:
     """Symbols as DocumentSymbol, as JSON: a registry has ten thousand of them."""
-    return [
-        {
-            "name": symbol.name,
-            "kind": symbol.kind.value,
-            "range": range_json(positions.range(symbol.span)),
-            "selectionRange": range_json(positions.range(symbol.selection)),
-            **({"detail": symbol.detail} if symbol.detail else {}),
-            **({"children": document_symbols(symbol.children, positions)} if symbol.children else {}),
+    return _trees(symbols, positions.json_ranges())
+
+
+def _trees(symbols: Iterable[OutlineSymbol], json_range: Callable[[Span], dict[str, Any]]) -> list[dict[str, Any]]:
+    trees: list[dict[str, Any]] = []
+    for name, kind, span, selection, detail, children in symbols:
+        tree: dict[str, Any] = {
+            "name": name,
+            "kind": kind.value,
+            "range": json_range(span),
+            "selectionRange": json_range(selection),
         }
-        for symbol in symbols
-    ]
+        if detail:
+            tree["detail"] = detail
+        if children:
+            tree["children"] = _trees(children, json_range)
+        trees.append(tree)
+    return trees
 
 
 def flat_symbols(
@@ -62,7 +70,7 @@ def flat_symbols(
 ) -> Iterator[dict[str, Any]]:
     """Symbols as SymbolInformation, as JSON, for clients that show no trees: each before those in it."""
     for symbol in symbols:
-        range_ = range_json(positions.range(symbol.span))
+        range_ = positions.json_range(symbol.span)
         yield {
             "name": symbol.name,
             "kind": symbol.kind.value,

@@ -31,8 +31,9 @@ from specql_lsp.syntax.editing.layout import (
 from specql_lsp.syntax.editing.same_value import has_same_value
 from specql_lsp.syntax.editing.text_edit import TextEdit, apply
 from specql_lsp.syntax.pyyaml import construction_problems, parse_events
+from specql_lsp.syntax.pyyaml.scanner import ScanError, Scanner
 from specql_lsp.syntax.pyyaml.simple_text import first_unprintable
-from specql_lsp.syntax.pyyaml.tokens import Kind
+from specql_lsp.syntax.pyyaml.tokens import Kind, Token
 from specql_lsp.syntax.pyyaml.validator import Parsed
 from specql_lsp.syntax.text import LineIndex, Span
 
@@ -90,11 +91,23 @@ def format_edits(
 
     The text with the edits has the same value to PyYAML; if that cannot be seen, there are no edits.
     """
-    parsed = understood(text)
-    if parsed is None:
-        return ()
-    edits = layout_edits(text, lines, parsed, options, within=within, quoted=quoted)
-    return edits if not edits or has_same_value(text, parsed, apply(text, edits)) else ()
+    tokens = _tokens(text)
+    edits = layout_edits(text, lines, tokens, options, within=within, quoted=quoted) if tokens else ()
+    # Most often there is nothing to change, and then the tokens are all that had to be read.
+    parsed = understood(text) if edits else None
+    return edits if parsed is not None and has_same_value(text, parsed, apply(text, edits)) else ()
+
+
+def _tokens(text: str) -> list[Token]:
+    """The tokens of a text; none where it is known to be refused."""
+    scanner = Scanner(text)
+    tokens = scanner.tokens
+    try:
+        while not tokens or tokens[-1].kind is not Kind.STREAM_END:
+            scanner.read_more()
+    except ScanError:
+        return []
+    return tokens
 
 
 def understood(text: str) -> Parsed | None:
@@ -110,14 +123,14 @@ def understood(text: str) -> Parsed | None:
 def layout_edits(
     text: str,
     lines: LineIndex,
-    parsed: Parsed,
+    tokens: Iterable[Token],
     options: FormatOptions = DEFAULT_OPTIONS,
     *,
     within: LineRange | None = None,
     quoted: Collection[Span] = (),
 ) -> tuple[TextEdit, ...]:
-    """As ``format_edits``, of a text that is parsed, without a look at the values that it has afterwards."""
-    layout = layout_of(text, lines, parsed.tokens)
+    """As ``format_edits``, by the tokens of a text, without asking whether it is valid and has the same value then."""
+    layout = layout_of(text, lines, tokens)
     formatter = _Formatter(text, lines, layout, options, within)
     formatter.decide_columns()
     edits = [
@@ -133,6 +146,8 @@ def layout_edits(
 
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]|(?<!\\A)\ufeff")
 _TRAILING = re.compile(r"(?<![ \t])[ \t]++(?=[\r\n]|\Z)")
+_INDENTED_MARK = re.compile(r"^\ufeff? +(?:---|\.\.\.)", re.MULTILINE)
+"""What in the margin would begin or end a document."""
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CODE = re.compile(r"(?=.*[0-9])[0-9A-Fa-f]+\Z")
@@ -200,7 +215,7 @@ class _Formatter:
             if not self._may_move(block):
                 continue
             if holder is None:
-                block.new_column = 0
+                block.new_column = 0 if not block.column or _INDENTED_MARK.search(self.text) is None else block.column
             elif block.place is Place.OTHER:
                 block.new_column = holder.new_column + block.column - holder.column
             elif block.place is Place.BELOW_KEY:
@@ -244,18 +259,14 @@ class _Formatter:
             return _comment_column(line, column)
         if line.kind is LineKind.NODE:
             return self._node_column(block, column)
-        if block is None:
-            return max(column + shifts.get(line.origin, 0), 0)
-        if column <= block.column:
+        if block is None or column <= block.column:
             return column
         least = min(column, block.new_column + self.steps.mapping)
         return max(column + shifts.get(line.origin, block.shift), least, block.new_column + 1)
 
     def _node_column(self, block: Block | None, column: int) -> int:
         """The column of a value on a line of its own."""
-        if block is None:
-            return 0 if self.within is None else column
-        if not self._may_move(block):
+        if block is None or not self._may_move(block):
             return column
         return block.new_column + (_BEHIND_DASH if block.is_sequence else self.steps.mapping)
 
@@ -264,7 +275,9 @@ class _Formatter:
         shift = block_text.block.shift if block_text.block is not None else 0
         if not shift:
             return
-        last = self.lines.line_of(block_text.token.end - 1)
+        end = block_text.token.end
+        # Blanks at the end of the text are no part of the token.
+        last = self.lines.line_of(end - 1 if self.text[end:].strip(" ") else len(self.text))
         # Lines behind the text have blanks only; where those stay, they must not become text.
         for number in range(block_text.first, (block_text.last if self.options.trims_lines else last) + 1):
             span = self.lines.line_span(number)
@@ -320,7 +333,9 @@ class _Formatter:
             while index < len(kept) and kept[index].end <= start:
                 index += 1
             is_text = index < len(kept) and kept[index].start <= start
-            if not is_text and self._is_within(self.lines.line_of(start)):
+            # Without blanks between them, two line breaks would be one.
+            is_between = self.text[start - 1 : start] == "\r" and self.text[end : end + 1] == "\n"
+            if not is_text and not is_between and self._is_within(self.lines.line_of(start)):
                 yield TextEdit(Span(start, end), "")
 
     def _kept(self) -> list[Span]:
@@ -380,10 +395,11 @@ def _comment_column(line: Line, column: int) -> int:
     chosen = before
     if following is not None and following.column < column and (chosen is None or following.column > chosen.column):
         chosen = following
-    if chosen is None:
-        return column
-    new = column + chosen.shift
-    return new if inner is None or chosen.column == column else min(new, max(inner.new_column - 1, 0))
+    new = column + (chosen.shift if chosen is not None else 0)
+    if inner is None or (chosen is not None and chosen.column == column):
+        return new
+    # Deeper it could become the text of a block scalar.
+    return min(new, max(inner.new_column - 1, 0))
 
 
 def _blanks_in(gap: Gap, text: str) -> int | None:

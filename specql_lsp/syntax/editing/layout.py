@@ -152,12 +152,14 @@ _ENTRIES = frozenset({Kind.BLOCK_ENTRY, Kind.KEY, Kind.VALUE})
 _OPENING = frozenset({Kind.FLOW_SEQUENCE_START, Kind.FLOW_MAPPING_START})
 _CLOSING = frozenset({Kind.FLOW_SEQUENCE_END, Kind.FLOW_MAPPING_END})
 _BLOCK_STARTS = frozenset({Kind.BLOCK_MAPPING_START, Kind.BLOCK_SEQUENCE_START})
+_TIGHT = frozenset({Kind.VALUE, Kind.FLOW_ENTRY})
+"""What has no blank before it."""
 _SPACED = frozenset({Kind.VALUE, Kind.BLOCK_ENTRY, Kind.FLOW_ENTRY})
 _HEADER = re.compile(r"[|>](?:([+-])([1-9])?|([1-9])([+-])?)?[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
 def layout_of(text: str, lines: LineIndex, tokens: Iterable[Token]) -> Layout:
-    """The layout of a text that PyYAML's parser accepts, made of its tokens."""
+    """The layout of a text, made of its tokens; of a text that the parser refuses it may be any."""
     reader = _Reader(text, lines)
     for token in tokens:
         reader.take(token)
@@ -216,7 +218,7 @@ class _Reader:
         is_first = self.line > self.last_line
         if is_first:
             self._begin_line(kind, start, block)
-        elif (kind in _SPACED and start > self.last.end) or (
+        elif (kind in _TIGHT and start > self.last.end) or (
             self.last.kind in _SPACED and start != self.last.end + 1 and not self.holder_is_lone
         ):
             self.found.gaps.append(Gap(self.last, token, self.line, in_flow, self.new_block))
@@ -271,8 +273,8 @@ class _Reader:
             self._close()
 
     def _close(self) -> None:
-        closed = self.stack.pop()
-        if self.stack:
+        closed = self.stack.pop() if self.stack else None
+        if closed is not None and self.stack:
             self.stack[-1].last = max(self.stack[-1].last, closed.last)
 
     def _open(self, start: int, *, is_sequence: bool, is_indentless: bool = False) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from collections.abc import Mapping as Table
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Entry, Mapping
@@ -25,10 +25,14 @@ from specql_lsp.syntax.parsing.sections import (
     text_of,
 )
 from specql_lsp.syntax.problems import SyntaxProblem
+from specql_lsp.syntax.pyyaml import first_error
 from specql_lsp.syntax.text import Span
 
 LEAST_LINES = 200
 """A text with fewer lines is parsed as a whole: that takes no time, and may find more of it."""
+MANY_LINES = 5_000
+"""A text with more lines is cut only where something seems to be unfinished, or it has problems: cutting it takes as
+long as parsing it where no section of it is known."""
 _MOST_PROBLEMS = 3
 """Where more parts are not understood, they are no places that somebody is typing in."""
 
@@ -41,6 +45,14 @@ _KEYED = f"(?=[^ \n\r#])(?!{_DASHED})"
 _DASH = re.compile(_DASHED)
 _UNFINISHED = re.compile(r"^ *[A-Za-z_][A-Za-z0-9_ ]*\r?$", re.MULTILINE)
 """A line of words without a colon: among the keys of a mapping it is the beginning of a key."""
+
+
+_OPEN = re.compile(r"""[:-] [ ]*+(?:"[^"\r\n]*+|'[^'\r\n]*+|\[[^\]\r\n]*+|\{[^}\r\n]*+)\r?$""", re.MULTILINE)
+"""A value that begins with a quote or bracket which its line does not close."""
+
+
+_STRAY = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*+(?::[ ]++[A-Za-z0-9_($/.][^\r\n]*+)?\r?$", re.MULTILINE)
+"""A line that holds no block: words, or a key with a plain value."""
 
 
 class BrokenText(NamedTuple):
@@ -57,8 +69,8 @@ class _CannotBeCutError(Exception):
 
 
 def may_be_unfinished(text: str) -> bool:
-    """Whether a key may be without its colon; quick to see."""
-    return _UNFINISHED.search(text) is not None
+    """Whether a key may be without its colon, or a quote or bracket without the closing one; quick to see."""
+    return _UNFINISHED.search(text) is not None or _OPEN.search(text) is not None
 
 
 def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
@@ -72,9 +84,13 @@ def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
     begin = head.end() if head is not None else 0
     if is_special(text):
         return None
-    starts = [match.start() for match in _MARGIN.finditer(text, begin)]
-    if not starts or starts[0] != begin:
+    margin = [match.start() for match in _MARGIN.finditer(text, begin)]
+    if not margin or margin[0] != begin:
         return None
+    starts = margin[:1]
+    for start, end in pairwise([*margin[1:], len(text)]):
+        if not _is_stray(text, starts[-1], Span(start, end)):
+            starts.append(start)
     cutting = _Cutting(text, known)
     root = Section(text[:begin], 0, len(text), head=begin)
     try:
@@ -86,6 +102,19 @@ def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
     if sections is None or not cutting.problems:
         return None
     return BrokenText(sections, tuple(cutting.problems), cutting.is_sure)
+
+
+def _is_stray(text: str, before: int, span: Span) -> bool:
+    """Whether a part at the margin is a line amid the children of the key that begins at ``before``, and more of them.
+
+    As while a field is typed that is not indented yet.
+    """
+    line = _STRAY.match(text, span.start)
+    if line is None or text.count("\n", before, span.end) <= MIN_DIVIDED_LINES or not is_lone_key(text, before):
+        return False
+    content = _CONTENT.search(text, line.end(), span.end)
+    first = _CONTENT.search(text, text.find("\n", before) + 1, span.start)
+    return content is not None and first is not None and len(content[1]) == len(first[1]) > 0
 
 
 class _Cutting:
@@ -121,8 +150,11 @@ class _Cutting:
         lesser = re.compile(rf"^ {{0,{column - 1}}}[^ \n\r#]" if column else "^[^ \n\r#-]", re.MULTILINE)
         if not starts or starts[0] != content.start():
             return None
-        if lesser.search(text, line_end, span.end) is not None:
+        # A line further out than the others is no child of theirs, and what is behind it goes on with them.
+        strays = [match.start() for match in islice(lesser.finditer(text, line_end, span.end), _MOST_PROBLEMS + 1)]
+        if len(strays) > _MOST_PROBLEMS:
             return None
+        starts = sorted([*starts, *strays])
         head_text = text[span.start : starts[0]]
         head = parse_piece(head_text, span.start)
         if head.problems or not isinstance(head.root, Mapping) or len(head.root.entries) != 1:
@@ -140,7 +172,7 @@ class _Cutting:
         children: list[Section] = []
         for start, end in pairwise([*starts, span.end]):
             part = Span(start, end)
-            known = self._known(part, _stands_alone)
+            known = self._known(part, _stands_alone) if start not in strays else None
             if known is None and not children and self._understanding.parsed(part, template, is_top=False) is None:
                 return None  # it may be no mapping or sequence at all
             children += [known] if known is not None else self._parsed(part, template, is_top=False)
@@ -160,13 +192,26 @@ class _Cutting:
         if self._parts > _MOST_PROBLEMS or self.text.count("\n", *span) > LEAST_LINES:
             raise _CannotBeCutError
         section, problems = self._understanding.understood(span, in_sequence=parent.in_sequence)
-        line = _UNFINISHED.match(self.text, span.start)
-        # What is before the first part that is not understood is closed: its words can only be a key.
-        is_first = span.start == len(parent.text) and parent.origin == 0
-        if line is not None and self._parts == 1 and not parent.in_sequence and not is_first and line.end() <= span.end:
-            self.is_sure = True
+        if self._parts == 1:
+            self._refused(span, parent, is_top=is_top)
         self.problems += problems or (SyntaxProblem(span),)
         return (section,)
+
+    def _refused(self, span: Span, parent: Section, *, is_top: bool) -> None:
+        """Makes sure that PyYAML, too, refuses the text from the first part on that is not understood.
+
+        What is before that part is closed. So PyYAML reads from there as from the beginning of a block, and its first
+        error is one of the whole text.
+        """
+        line = _UNFINISHED.match(self.text, span.start)
+        is_first = span.start == len(parent.text) and parent.origin == 0
+        if line is not None and not parent.in_sequence and not is_first and line.end() <= span.end:
+            self.is_sure = True  # its words can only be a key
+            return
+        rest = self.text[span.start :]
+        if first_error(rest if is_top else f"_:\n{rest}") is None:
+            raise _CannotBeCutError
+        self.is_sure = True
 
 
 def _stands_alone(section: Section) -> bool:

@@ -10,10 +10,10 @@ import re
 from bisect import bisect_left
 
 from specql_lsp.syntax.nodes import Mapping
-from specql_lsp.syntax.parsing.broken import LEAST_LINES, cut_broken, may_be_unfinished
+from specql_lsp.syntax.parsing.broken import LEAST_LINES, MANY_LINES, BrokenText, cut_broken, may_be_unfinished
 from specql_lsp.syntax.parsing.incremental import edited, guessed
 from specql_lsp.syntax.parsing.long_texts import MAX_ROWS, Pieces
-from specql_lsp.syntax.parsing.parse_piece import parse_piece
+from specql_lsp.syntax.parsing.parse_piece import parse_any, parse_simple
 from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
 from specql_lsp.syntax.parsing.sections import collection_of
 from specql_lsp.syntax.problems import SyntaxProblem
@@ -36,15 +36,20 @@ def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None
     if lines.line_count > MAX_ROWS:
         return _parse_in_pieces(text, lines)
     may_be_cut = lines.line_count >= LEAST_LINES
-    if may_be_cut and may_be_unfinished(text):
-        cut = _cut(text, lines, previous, only_sure=True)
-        if cut is not None:
-            return cut
-    piece = parse_piece(text, 0)
+    is_unfinished = may_be_cut and may_be_unfinished(text)
+    broken = _cut(text, previous) if is_unfinished else None
+    if broken is not None and broken.is_sure:
+        return _tree_of(text, lines, broken)
+    piece = parse_simple(text, 0)
+    if piece is None and may_be_cut and not is_unfinished and lines.line_count <= MANY_LINES:
+        broken = _cut(text, previous)
+        if broken is not None and broken.is_sure:
+            return _tree_of(text, lines, broken)
+    piece = piece or parse_any(text, 0)
     if piece.problems and may_be_cut:
-        cut = _cut(text, lines, previous, only_sure=False)
-        if cut is not None:
-            return cut
+        broken = broken or _cut(text, previous)
+        if broken is not None:
+            return _tree_of(text, lines, broken)
     root = piece.root
     lost = piece.lost or _loses_keys(text, piece.problems)
     if lost or (piece.problems and not isinstance(root, Mapping)):
@@ -73,12 +78,13 @@ def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None
     )
 
 
-def _cut(text: str, lines: LineIndex, previous: SyntaxTree | None, *, only_sure: bool) -> SyntaxTree | None:
-    """The tree of a text with problems in a few places; None if there is no such one."""
-    cut = cut_broken(text, previous.sections_by_text if previous is not None else {})
-    if cut is None or (only_sure and not cut.is_sure):
-        return None
-    return SyntaxTree(text, lines, collection_of(cut.sections), cut.problems, sections=cut.sections)
+def _cut(text: str, previous: SyntaxTree | None) -> BrokenText | None:
+    """The sections of a text with problems in a few places; None if there is no such one."""
+    return cut_broken(text, previous.sections_by_text if previous is not None else {})
+
+
+def _tree_of(text: str, lines: LineIndex, broken: BrokenText) -> SyntaxTree:
+    return SyntaxTree(text, lines, collection_of(broken.sections), broken.problems, sections=broken.sections)
 
 
 def parse_edit(previous: SyntaxTree, text: str, lines: LineIndex | None = None) -> SyntaxTree | None:

@@ -19,10 +19,13 @@ _TAG = re.compile(r"(?:[ \t\r\n\[{,]|\A)![^ \t\r\n\[\]{},]*+[\[\]{},]")
 
 def parse_piece(text: str, base: int) -> Piece:
     """Parses a text that begins at offset ``base`` of the whole."""
+    return parse_simple(text, base) or parse_any(text, base)
+
+
+def parse_simple(text: str, base: int) -> Piece | None:
+    """As ``parse_piece``, where the text has nothing but simple lines; else None, which takes no time."""
     root = read_simple(text, base)
-    if root is not None:
-        return Piece(root, (), (), 1, lost=False, is_simple=True)
-    return parse_any(text, base)
+    return Piece(root, (), (), 1, lost=False, is_simple=True) if root is not None else None
 
 
 def parse_any(text: str, base: int) -> Piece:

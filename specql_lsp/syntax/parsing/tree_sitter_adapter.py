@@ -178,7 +178,8 @@ def _problems(root: tree_sitter.Node, base: int, within: Callable[[int], int] | 
             found.append(SyntaxProblem(_span(node, base, within)))
         elif node.has_error:
             stack.extend(reversed(node.children))
-    return found
+    # What is missing may have no node: the end of a text that tree-sitter gave up in the middle.
+    return found or [SyntaxProblem(_span(root, base, within))]
 
 
 class _Builder:

@@ -36,6 +36,15 @@ def test_the_better_text_has_none_at_all(rule: Rule) -> None:
     assert set(codes(rule.better)) <= UNASKED - {rule.code}
 
 
+@EVERY
+def test_its_messages_are_plain_text(rule: Rule) -> None:
+    """Editors show a message as it is: the signs of Markdown around code would be seen."""
+    made = rule_workspace(rule.example)
+    messages = [f.message for path in made.texts for f in check(made.analysis(), made.document(path))]
+    assert not any("`" in message for message in messages)
+    assert all(message.endswith((".", "?")) for message in messages)
+
+
 @pytest.mark.parametrize("rule", DRIFT.values(), ids=list(DRIFT))
 def test_the_example_of_a_drift_differs_from_the_better_text(rule: Rule) -> None:
     written, postgresql = (rule_workspace(each).analysis().snapshot for each in (rule.example, rule.better))

@@ -17,7 +17,7 @@ def test_values_of_an_enumeration() -> None:
       a: enum(lead, customer) = led
                                 ^^^ invalid-default: none of the values lead or customer: SpecQL 0.9.2 does not notice. Did you mean lead?
       b: "enum(lead, customer) = 'x'!"
-                                  ^ invalid-default: Write lead or customer.
+                                  ^ invalid-default: Write lead or customer instead.
       c: {type: 'enum(a, b)', default: c}
                                        ^ invalid-default
       d: enum(a, b) = a!

@@ -27,7 +27,7 @@ def test_an_update_without_set() -> None:
     of(
         """
         - update: Contact
-                  ^^^^^^^ invalid-step: Write `update: Contact SET field = value`.
+                  ^^^^^^^ invalid-step: Write update: Contact SET field = value instead.
         - update: "Contact WHERE status = 'set'"
                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ invalid-step: sets nothing
         - update: Contact set status = 'a'
@@ -54,9 +54,9 @@ def test_calls_and_notifications() -> None:
     of(
         """
         - call: send_mail
-                ^^^^^^^^^ invalid-step: Write `send_mail()`.
+                ^^^^^^^^^ invalid-step: Write send_mail() instead.
         - call: crm.send(a = 1)
-                ^^^^^^^^ invalid-step: Write `send(…)`.
+                ^^^^^^^^ invalid-step: Write send(…) instead.
         - call: send(a = 1
                 ^^^^^^^^^^ invalid-step: not closed
         - call: send a mail
@@ -72,7 +72,7 @@ def test_calls_and_notifications() -> None:
         - notify: owner(email)
                   ^^^^^^^^^^^^ invalid-step: needs a text behind the channel
         - notify: crm.owner(email, "x")
-                  ^^^^^^^^^ invalid-step: Write `owner(…)`.
+                  ^^^^^^^^^ invalid-step: Write owner(…) instead.
         - notify: owner(email, "It is done")
         """
     )
@@ -82,7 +82,7 @@ def test_values_that_are_no_texts() -> None:
     of(
         """
         - validate:
-          ^^^^^^^^ invalid-step: `validate` has no value
+          ^^^^^^^^ invalid-step: The validate step has no value
         - validate: true
                     ^^^^ invalid-step: the boolean true
         - validate: 5
@@ -92,9 +92,9 @@ def test_values_that_are_no_texts() -> None:
         - if: [status]
           ^^ invalid-step: followed by a list
         - insert:
-          ^^^^^^ invalid-step: `insert` has no value
+          ^^^^^^ invalid-step: The insert step has no value
         - insert: {entity: Contact}
-          ^^^^^^ invalid-step: Write `insert: Entity`.
+          ^^^^^^ invalid-step: Write insert: Entity instead.
         - delete: null
                   ^^^^ invalid-step: null
         - find: 2024-01-01
@@ -127,11 +127,11 @@ def test_lists_of_steps() -> None:
         """
         - if: status = 'a'
           then:
-          ^^^^ invalid-step: `then` of `if` is a list of steps
+          ^^^^ invalid-step: then of if is a list of steps
         - if: status = 'a'
           then: [{reject: a}]
           else: {reject: a}
-          ^^^^ invalid-step: `else`
+          ^^^^ invalid-step: else
         - if: status = 'a'
           then: {}
         - if: status = 'a'
@@ -140,7 +140,7 @@ def test_lists_of_steps() -> None:
         - for_query:
             query: SELECT 1
             body: x
-            ^^^^ invalid-step: `body` of `for_query`
+            ^^^^ invalid-step: body of for_query
         - for_query: {query: SELECT 1}
         - validate name
           ^^^^^^^^^^^^^ invalid-step: A step is a mapping
@@ -181,7 +181,7 @@ def test_refreshes() -> None:
             strategy: later
                       ^^^^^ invalid-step: no strategy
             propagate: Company
-                       ^^^^^^^ invalid-step: `propagate` is a list
+                       ^^^^^^^ invalid-step: propagate is a list
         - refresh_table_view: {scope:}
                                ^^^^^ invalid-step: null is no scope
         - refresh_table_view: {scope: batch, strategy: deferred, propagate: [Contact]}

@@ -174,7 +174,7 @@ def test_a_type_that_yaml_cuts_at_a_comma() -> None:
         entity: Thing
         fields: {status: enum(a, b), price: decimal(10, 2), name: text, kind: enum(a, b) = a}
                          ^^^^^^^^^^ unknown-type: makes a TEXT column of enum(a, and reads a field b). Write
-                                            ^^^^^^^^^^^^^^ unknown-type: Write money or float.
+                                            ^^^^^^^^^^^^^^ unknown-type: Write money or float instead.
                                                                               ^^^^^^^^^^^^^^ unknown-type: = a
         """
     )
@@ -235,9 +235,9 @@ def test_an_enumeration_with_its_values_beside_it() -> None:
         entity: Thing
         fields:
           a: {type: enum, values: [x, y]}
-                    ^^^^ unknown-type: does not read values. Write enum(x, y).
+                    ^^^^ unknown-type: does not read values. Write enum(x, y) instead.
           b: enum
-             ^^^^ unknown-type: Write its values in the type
+             ^^^^ unknown-type: Write its values into the type
         """
     )
 

@@ -52,13 +52,13 @@ def test_kinds_that_only_the_documentation_has() -> None:
           - name: act
             steps:
               - foreach: item in items
-                ^^^^^^^ unknown-step: use `for_query`
+                ^^^^^^^ unknown-step: use for_query
                 do:
                   - nonsense: what is beneath is not read at all
               - partial_update: Contact
-                ^^^^^^^^^^^^^^ unknown-step: use `update`
+                ^^^^^^^^^^^^^^ unknown-step: use update
               - refresh: views
-                ^^^^^^^ unknown-step: use `refresh_table_view`
+                ^^^^^^^ unknown-step: use refresh_table_view
         """
     )
 
@@ -107,7 +107,7 @@ actions:
 
 
 def test_a_kind_that_is_written_as_a_value() -> None:
-    found(TYPED.replace("ty$0pe: validate\n", "type: validate\n        ^^^^ unknown-step: Write `validate: …`\n"))
+    found(TYPED.replace("ty$0pe: validate\n", "type: validate\n        ^^^^ unknown-step: Write validate: …\n"))
     fix(
         TYPED,
         "Write it as validate: …",

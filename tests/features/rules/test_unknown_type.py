@@ -57,17 +57,17 @@ def test_what_is_lost() -> None:
         entity: Item
         fields:
           a: text! = x
-             ^^^^^^^^^ unknown-type: text! = x is not read as text: SpecQL 0.9.2 makes a nullable TEXT column of it, without NOT NULL. Write text = x!.
+             ^^^^^^^^^ unknown-type: text! = x is not read as text: SpecQL 0.9.2 makes a nullable TEXT column of it, without NOT NULL. Write text = x! instead.
           b: ref(Company)?
-             ^^^^^^^^^^^^^ unknown-type: without the foreign key to Company. Write ref(Company).
+             ^^^^^^^^^^^^^ unknown-type: without the foreign key to Company. Write ref(Company) instead.
           c: 'enum[x, y]'
-              ^^^^^^^^^^ unknown-type: without the CHECK. Write enum(x, y).
+              ^^^^^^^^^^ unknown-type: without the CHECK. Write enum(x, y) instead.
           d: decimal(10, 2)
              ^^^^^^^^^^^^^^ unknown-type: Write money for an amount, float for another number.
           e: {type: uuid!}
                     ^^^^^ unknown-type: Write uuid, and nullable: false beside it.
           f: {type: enum, values: [x]}
-                    ^^^^ unknown-type: enum has no values: SpecQL 0.9.2 makes a TEXT column of it, without the CHECK, and does not read values. Write enum(x).
+                    ^^^^ unknown-type: enum has no values: SpecQL 0.9.2 makes a TEXT column of it, without the CHECK, and does not read values. Write enum(x) instead.
           g: hex
              ^^^ unknown-type: hex is no type: SpecQL 0.9.2 makes a TEXT column of it. If a text is meant, write text.
           h:

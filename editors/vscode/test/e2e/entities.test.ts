@@ -93,7 +93,7 @@ async function asItWas(): Promise<void> {
 check("an unknown type is underlined, and says what was meant", async () => {
   await workbench.page.locator(".squiggly-warning").first().waitFor();
   const shown = await hoverOf("seen: timestamp", /^\s*timestamp$/, "timestamp is no type");
-  assert.match(await textOf(shown), /Write datetime\./);
+  assert.match(await textOf(shown), /Write datetime instead\./);
   assert.equal(await shown.locator("a.code-link").textContent(), "unknown-type");
   await workbench.picture("vscode-unknown-type", PICTURE_HEIGHT);
 });

@@ -223,15 +223,17 @@ def _in_domain(domain: Domain, typed: str = "") -> Iterator[_Candidate]:
 
 
 def _of_schema(request: Request, schema: str, typed: str = "") -> Iterator[_Candidate]:
-    """The entities of a schema, or of the domain that it names."""
+    """The entities of a schema, or of the domain that it names, whose name has the typed letters in their order."""
     snapshot = request.analysis.snapshot
     domain = snapshot.domain_named(schema) if snapshot else None
     names = {schema.lower()}
     if domain is not None:
         names.update((domain.name.lower(), *(alias.lower() for alias in domain.aliases)))
     files = [facts for name in names for facts in request.analysis.index.in_schema(name)]
+    quality = Matcher(typed).quality
     for facts in sorted(files, key=_uri):
-        yield _of_file(request, facts)
+        if quality(facts.name) is not None:
+            yield _of_file(request, facts)
     if domain is not None:
         yield from _in_domain(domain, typed)
 
@@ -256,23 +258,24 @@ def _all(request: Request) -> Iterator[_Candidate]:
 
 def _named_like(request: Request, typed: str) -> list[_Candidate]:
     """The entities whose name holds the typed letters in their order; those of the file's own schema first."""
-    analysis = request.analysis
+    index, snapshot = request.analysis.index, request.analysis.snapshot
     typed = typed.lower()[:_LONGEST_TYPED]
-    in_files = _matching(analysis.index.names_text, typed, is_name=bool(analysis.index.named(typed)))
+    in_files = _matching(index.names_text, typed, is_name=bool(index.named(typed)))
     in_registry: list[str] = []
-    found = [_of_file(request, facts) for name in in_files for facts in analysis.index.named(name)]
     # More files than are shown come before every registration but those of the own schema, which are added below.
-    if analysis.snapshot is not None and len(in_files) <= LIMIT:
-        is_name = bool(analysis.snapshot.by_entity(typed))
-        in_registry = _matching(analysis.snapshot.names_text, typed, is_name=is_name)
-        found.extend(_registered(entry) for name in in_registry for entry in analysis.snapshot.by_entity(name))
+    if snapshot is not None and len(in_files) <= LIMIT:
+        in_registry = _matching(snapshot.names_text, typed, is_name=bool(snapshot.by_entity(typed)))
+    near: list[_Candidate] = []
     if len(in_files) >= _MANY or len(in_registry) >= _MANY:
         # What was cut may be nearer than what was kept.
-        found.extend(islice(_of_schema(request, _home(request), typed), _MANY))
-    domain = analysis.domain_of(request.document)
+        near.extend(islice(_of_schema(request, _home(request), typed), _MANY))
+    if len(near) < _MANY or not all(candidate.key[1].startswith(typed) for candidate in near):
+        near.extend(_of_file(request, facts) for name in in_files for facts in index.named(name))
+        if snapshot is not None:
+            near.extend(_registered(entry) for name in in_registry for entry in snapshot.by_entity(name))
+    domain = request.analysis.domain_of(request.document)
     home = (domain.name if domain else _home(request)).lower()
-    found.sort(key=lambda c: (c.key[0] != home, c.facts is None, c.key[1]))
-    return found
+    return sorted(near, key=lambda c: (c.key[0] != home, c.facts is None, c.key[1]))
 
 
 def _matching(text: str, typed: str, *, is_name: bool) -> list[str]:
@@ -340,4 +343,4 @@ def _proposal(candidate: _Candidate, text: str) -> Proposal:
     else:
         detail = description = ""
     key = DocumentationKey("entity", {"name": candidate.name, "schema": candidate.schema})
-    return Proposal(text, text, CompletionKind.CLASS, detail, description, documentation=key, compared=candidate.name)
+    return Proposal(text, text, CompletionKind.CLASS, detail, description, False, key, candidate.name)  # noqa: FBT003

@@ -104,8 +104,9 @@ def _in_domain(request: Request, domain: Domain, layer: str, typed: str, *, pres
     analysis, document = request.analysis, request.document
     own = analysis.subdomain_of(document, domain) if domain is analysis.domain_of(document) else None
     shorter: list[tuple[str, Subdomain, int]] = []
+    of_domain = layer + domain.number.upper()
     for subdomain in sorted(domain.subdomains, key=lambda s: s is not own):
-        prefix = layer + domain.number.upper() + subdomain.number.upper()
+        prefix = of_domain + subdomain.number.upper()
         if not _agree(prefix, typed):
             continue
         free = analysis.free_sequences(domain, subdomain, document.uri, layer)
@@ -121,23 +122,17 @@ def _in_domain(request: Request, domain: Domain, layer: str, typed: str, *, pres
             if is_next and analysis.registry.provenance.writable:
                 yield _taken_now(request, proposal, domain, subdomain)
             preselect = preselect and subdomain is not own
-        if len(layer) + len(domain.number) <= len(typed) < len(prefix):
+        if len(of_domain) <= len(typed) < len(prefix):
             shorter.append((prefix, subdomain, len(free)))
     for prefix, subdomain, left in shorter:
         yield _subdomain_prefix(prefix, domain, subdomain, left)
 
 
 def _free_code(code: str, domain: Domain, subdomain: Subdomain, left: int, *, preselect: bool) -> Proposal:
-    return Proposal(
-        code,
-        code,
-        CompletionKind.VALUE,
-        detail=f"{domain.name} / {subdomain.name}",
-        description=f"{subdomain.name} · {left} left",
-        preselect=preselect,
-        documentation=DocumentationKey("code", {"code": code}),
-        compared=f"{code} {subdomain.name}",
-    )
+    name = subdomain.name
+    key = DocumentationKey("code", {"code": code})
+    detail, description = f"{domain.name} / {name}", f"{name} · {left} left"
+    return Proposal(code, code, CompletionKind.VALUE, detail, description, preselect, key, f"{code} {name}")
 
 
 def _taken_now(request: Request, free: Proposal, domain: Domain, subdomain: Subdomain) -> Proposal:

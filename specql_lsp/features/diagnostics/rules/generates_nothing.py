@@ -28,7 +28,8 @@ RULE = Rule(
         "`cte`, `return`, `return_table`, `for_query` and the `cursor_…` steps, and writes nothing for them. An "
         "`update` always changes the row that the action is called for, whatever its WHERE says.\n\n"
         "For an action whose name begins with `create`, `update` or `delete` it writes a function of its own and looks "
-        "at none of the steps. To have them generated, choose another name. An empty `language.release` turns this off."
+        "at none of the steps; that is reported once, at the name. To have them generated, choose another one. An "
+        "empty `language.release` turns this off."
     ),
     example="""\
 entity: Contact
@@ -96,9 +97,9 @@ def _step(step: StepNode, keyword: Span, kind: StepSpec) -> Iterator[Draft]:
     match kind.generated:
         case Generated.NOTHING:
             beneath = " and the steps beneath it" if step.steps else ""
-            yield Draft(keyword, f"{REFERENCE} reads `{kind.name}`{beneath}, and generates nothing for it.")
+            yield Draft(keyword, f"{REFERENCE} reads the {kind.name} step{beneath}, and generates nothing for it.")
         case Generated.COMMENT:
-            yield Draft(keyword, f"{REFERENCE} writes a comment for `{kind.name}`, and no code.")
+            yield Draft(keyword, f"{REFERENCE} writes a comment for the {kind.name} step, and no code.")
         case Generated.PARTLY if isinstance(step.value, Scalar):
             where = where_of(kind.name, step.value.value)
             if where is not None:

@@ -92,7 +92,7 @@ def _problem(type_: str, default: str) -> _Problem | None:
         near = nearest(default, values)
         shown = listed([shortened(value) for value in values[:_MOST_VALUES]], "or")
         more = ", …" if len(values) > _MOST_VALUES else ""
-        hint = f"Did you mean {shortened(near)}?" if near else f"Write {shown}{more}."
+        hint = f"Did you mean {shortened(near)}?" if near else f"Write {shown}{more} instead."
         message = f"The default {shortened(default)} is none of the values {shown}{more}: {REFERENCE} does not notice. "
         return _Problem(message + hint, (near,) if near else tuple(values[:3]))
     spec = type_named(expression.name.text) if isinstance(expression, NamedType) else None
@@ -102,7 +102,7 @@ def _problem(type_: str, default: str) -> _Problem | None:
     if fits is None or fits(default):
         return None
     near = _near_value(spec, default)
-    hint = f"Write {near}." if near else f"Write {wanted}."
+    hint = f"Write {near} instead." if near else f"Write {wanted}."
     message = f"The default {shortened(default)} is not {wanted}, as {spec.name} needs: {REFERENCE} does not notice. "
     return _Problem(message + hint, (near,) if near else ())
 

@@ -297,5 +297,5 @@ def _renamed(context: RuleContext, finding: Finding, name: str) -> Iterator[Code
     to = _plain(name)
     names = {field.name for field in context.entity.fields}
     if to and to not in names and not is_reserved_field_name(to):
-        edits = rename_field(context.document, finding.span, name, to)
+        edits = rename_field(context.analysis, context.document, finding.span, name, to)
         yield CodeAction(f"Change to {to}", ActionKind.QUICK_FIX, (finding,), edits, preferred=True)

@@ -79,7 +79,7 @@ actions:
     fix="Adds the parentheses, writes SET and mappings as SpecQL wants them, quotes what YAML reads as no text.",
 )
 
-NO_LIST = "`propagate` is a list of entities"
+NO_LIST = "propagate is a list of entities"
 """How the message begins about ``propagate`` with something else."""
 SETS_NOTHING = "This update sets nothing"
 """How the message begins about an update without SET."""
@@ -137,7 +137,7 @@ def _resolved(tree: SyntaxTree, body: Mapping) -> Mapping:
 def _misfits(lists: Iterable[StepList]) -> Iterator[Draft]:
     for found in lists:
         for misfit in found.misfits:
-            yield Draft(_first(misfit), f"{_NO_STEP} Write `- validate: condition`, say.")
+            yield Draft(_first(misfit), f"{_NO_STEP} Write - validate: condition, say.")
 
 
 def _conditions_in_action(action: ActionNode) -> tuple[Draft, ...]:
@@ -187,22 +187,22 @@ def _keyword(step: StepNode) -> Span:
 
 _SHAPES: Dict[str, str] = MappingProxyType(
     {
-        "validate": "`validate: status = 'lead'`",
-        "if": "`if: status = 'lead'`",
-        "insert": "`insert: Entity`",
-        "update": "`update: Entity SET field = value`",
-        "delete": "`delete: Entity WHERE condition`",
-        "find": "`find: Entity WHERE condition`",
-        "call": "`call: function(argument = value)`",
-        "notify": '`notify: recipient(channel, "text")`',
-        "declare": "`declare: v_count integer := 0`, or a mapping with `name`, `type` and `default`",
-        "assign": "`assign: v_count := v_count + 1`, or a mapping with `variable` and `expression`",
-        "query": "`query: SELECT …`, or a mapping with `sql` and `into`",
-        "cte": "`cte: WITH name AS (SELECT …)`, or a mapping with `name` and `query`",
-        "for_query": "a mapping with `alias`, `query` and `body`",
-        "cursor_declare": "a mapping with `name` and `query`",
-        "cursor_fetch": "a mapping with `cursor` and `into`",
-        "refresh_table_view": "a mapping with `scope`, `propagate` and `strategy`",
+        "validate": "validate: status = 'lead'",
+        "if": "if: status = 'lead'",
+        "insert": "insert: Entity",
+        "update": "update: Entity SET field = value",
+        "delete": "delete: Entity WHERE condition",
+        "find": "find: Entity WHERE condition",
+        "call": "call: function(argument = value)",
+        "notify": 'notify: recipient(channel, "text")',
+        "declare": "declare: v_count integer := 0, or a mapping with name, type and default",
+        "assign": "assign: v_count := v_count + 1, or a mapping with variable and expression",
+        "query": "query: SELECT …, or a mapping with sql and into",
+        "cte": "cte: WITH name AS (SELECT …), or a mapping with name and query",
+        "for_query": "a mapping with alias, query and body",
+        "cursor_declare": "a mapping with name and query",
+        "cursor_fetch": "a mapping with cursor and into",
+        "refresh_table_view": "a mapping with scope, propagate and strategy",
     }
 )
 """How each kind is written."""
@@ -213,20 +213,20 @@ def _wants_text(step: StepNode) -> Iterator[Draft]:
     value = step.value
     if text_of(step) is not None or is_unsure(value):
         return
-    write = f"Write {_SHAPES[step.kind]}."
+    write = f"Write {_SHAPES[step.kind]} instead."
     if value is None or (isinstance(value, Scalar) and not value.value):
-        message = f"`{step.kind}` {_NO_VALUE}: {REFERENCE} refuses the step. {write}"
+        message = f"The {step.kind} step {_NO_VALUE}: {REFERENCE} refuses it. {write}"
         yield Draft(_keyword(step), message)
     elif isinstance(value, Scalar):
         read = misreading(value)
         message = (
-            f"YAML reads {shortened(value.value)} as {read}, and {REFERENCE} needs a text for `{step.kind}`. {write}"
+            f"YAML reads {shortened(value.value)} as {read}, and {REFERENCE} needs a text for {step.kind}. {write}"
         )
         quoted = f"'{value.value}'"
         yield Draft(value.span, message, (quoted,) if step.kind in {"validate", "if", "insert"} else ())
     else:
         what = "mapping" if isinstance(value, Mapping) else "list"
-        message = f"`{step.kind}` is followed by a {what}, and {REFERENCE} needs a text. {write}"
+        message = f"The {step.kind} step is followed by a {what}, and {REFERENCE} needs a text. {write}"
         yield Draft(_keyword(step), message)
 
 
@@ -234,7 +234,9 @@ def _lists(step: StepNode) -> Iterator[Draft]:
     """The keys whose values SpecQL goes through as lists of steps."""
     for entry in unfit_lists(step):
         key = entry.name or ""
-        message = f"`{key}` of `{step.kind}` is a list of steps: {REFERENCE} refuses anything else. Write them as `- …`"
+        message = (
+            f"{key} of {step.kind} is a list of steps: {REFERENCE} refuses anything else. Write each behind a dash"
+        )
         end = ", or leave the key out." if step.kind == "if" else "."
         yield Draft(entry.key.span, message + end)
 
@@ -250,7 +252,7 @@ def _text_only(step: StepNode) -> Iterator[Draft]:
             if cut.entry.value is step.value:
                 quoted = yaml11.quote(cut.text)
                 message = (
-                    f"Between braces YAML ends a value at a comma: {REFERENCE} refuses this `{step.kind}`. Quote it."
+                    f"Between braces YAML ends a value at a comma: {REFERENCE} refuses this {step.kind} step. Quote it."
                 )
                 yield Draft(cut.span, message, (quoted,))
                 return
@@ -268,7 +270,7 @@ def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str
         case TextProblem.NO_SET:
             entity = shortened(text.strip().partition(" ")[0] or "Entity")
             why = f"{SETS_NOTHING}: {REFERENCE} refuses an update without SET."
-            return f"{why} Write `update: {entity} SET field = value`.", ()
+            return f"{why} Write update: {entity} SET field = value instead.", ()
         case TextProblem.SET_IS_NOT_FOUND:
             word = text[refused.span.start : refused.span.end]
             if word != "SET":
@@ -278,9 +280,9 @@ def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str
                 (),
             )
         case TextProblem.NO_NAME:
-            return f"`{kind}` begins with a name: {REFERENCE} refuses it. Write {_SHAPES[kind]}.", ()
+            return f"The {kind} step begins with a name: {REFERENCE} refuses it. Write {_SHAPES[kind]} instead.", ()
         case TextProblem.QUALIFIED_NAME:
-            message = f"{REFERENCE} refuses a name with a schema or a dot in `{kind}`. Write `{name}(…)`."
+            message = f"{REFERENCE} refuses a name with a schema or a dot in a {kind} step. Write {name}(…) instead."
             if not refused.name:
                 return message, ()
             written = text[refused.span.start : refused.span.end]
@@ -290,15 +292,16 @@ def _refused(kind: str, text: str, refused: RefusedText) -> tuple[str, tuple[str
             return message, (f"{refused.name}()",)
         case TextProblem.NO_PARENTHESES:
             is_bare = text.strip() == refused.name
-            needed = f"`{name}()`" if kind == "call" else f'`{name}(channel, "text")`'
-            message = f"`{kind}` needs parentheses behind the name: {REFERENCE} refuses it without. Write {needed}."
+            needed = f"{name}()" if kind == "call" else f'{name}(channel, "text")'
+            why = f"The {kind} step needs parentheses behind the name: {REFERENCE} refuses it without."
+            message = f"{why} Write {needed} instead."
             return message, (f"{refused.name}()",) if is_bare and kind == "call" else ()
         case TextProblem.NOT_CLOSED:
-            message = f"The parenthesis behind {name} is not closed on its line: {REFERENCE} refuses this `{kind}`."
+            message = f"The parenthesis behind {name} is not closed on its line: {REFERENCE} refuses this {kind} step."
             closes = kind == "call" and "\n" not in text.strip() and text.count("(") == text.count(")") + 1
-            return f"{message} Write {_SHAPES[kind]}.", (f"{text.strip()})",) if closes else ()
+            return f"{message} Write {_SHAPES[kind]} instead.", (f"{text.strip()})",) if closes else ()
     missing = "a channel and a text" if refused.problem is TextProblem.NO_CHANNEL else "a text behind the channel"
-    return (f'{name} needs {missing}: {REFERENCE} refuses this `notify`. Write `{name}(email, "text")`.', ())
+    return (f'{name} needs {missing}: {REFERENCE} refuses this notify step. Write {name}(email, "text") instead.', ())
 
 
 def _text_or_mapping(step: StepNode) -> Iterator[Draft]:
@@ -310,7 +313,9 @@ def _mapping(step: StepNode) -> Iterator[Draft]:
     """A value that is no mapping, where SpecQL needs one."""
     value = step.value
     if not isinstance(value, Mapping) and not isinstance(value, Alias):
-        message = f"`{step.kind}` needs a mapping: {REFERENCE} refuses anything else. Write {_SHAPES[step.kind]}."
+        message = (
+            f"The {step.kind} step needs a mapping: {REFERENCE} refuses anything else. Write {_SHAPES[step.kind]}."
+        )
         yield Draft(value.span if isinstance(value, Scalar) and value.value else _keyword(step), message)
 
 
@@ -330,7 +335,7 @@ def _refresh(step: StepNode) -> Iterator[Draft]:
     if entry is not None and not isinstance(entry.value, Sequence) and not is_unsure(entry.value):
         value = entry.value
         is_name = isinstance(value, Scalar) and bool(value.value)
-        message = f"{NO_LIST}: {REFERENCE} refuses anything else. Write `propagate: [Entity]`."
+        message = f"{NO_LIST}: {REFERENCE} refuses anything else. Write propagate: [Entity] instead."
         yield Draft(value.span if isinstance(value, Scalar) and is_name else entry.key.span, message)
 
 

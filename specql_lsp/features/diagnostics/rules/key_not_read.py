@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from specql_lsp.features.diagnostics.entity_walk import MappingPlace, kind_of_step
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
-from specql_lsp.features.diagnostics.words import listed
+from specql_lsp.features.diagnostics.words import listed, plain
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.language.keys import KeySpec, Level, entity_keys
 from specql_lsp.language.release import REFERENCE, Release
@@ -126,8 +126,8 @@ def _has_in_entity(place: MappingPlace, name: str) -> bool:
 
 
 def _sentence(markdown: str) -> str:
-    plain = markdown.replace("`", "")
-    return plain[:1].upper() + plain[1:]
+    text = plain(markdown)
+    return text[:1].upper() + text[1:]
 
 
 @cache

@@ -157,7 +157,7 @@ def _missing(
         message = f"{words}: {shortened(near)} is none of its parameters. Write {parameter.name}."
         return _CONFIG.finding(span, message, replacements=(parameter.name,))
     place: Span = pattern.text_span
-    return _CONFIG.finding(place, f"{words}: add `{parameter.name}` to `config`.")
+    return _CONFIG.finding(place, f"{words}: add {parameter.name} to config.")
 
 
 _PLACEHOLDERS = {"array": "[]", "object": "{}", "integer": "0", "number": "0", "boolean": "false"}

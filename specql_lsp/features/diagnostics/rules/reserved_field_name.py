@@ -66,7 +66,7 @@ def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     names = {field.name for field in context.entity.fields}
     for to in proposals(name):
         if to not in names:
-            edits = rename_field(context.document, finding.span, name, to)
+            edits = rename_field(context.analysis, context.document, finding.span, name, to)
             yield CodeAction(f"Change to {to}", ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
     if name in _ALWAYS_ADDED:
         title = f"Remove {name}, which SpecQL adds"

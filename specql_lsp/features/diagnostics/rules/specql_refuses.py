@@ -74,7 +74,7 @@ def _of_the_beta_line(action: ActionNode) -> tuple[Draft, ...]:
     return tuple(
         Draft(
             step.keyword.text_span,
-            f'{REFERENCE} refuses the step `{step.kind}`: "Unknown step type". '
+            f'{REFERENCE} refuses the {step.kind} step: "Unknown step type". '
             "The beta line (specql-generator 0.5.0b0) reads it.",
         )
         for step in steps_read(action)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from specql_lsp.features.diagnostics.drafts import Draft, drafted
 from specql_lsp.features.diagnostics.rule import Rule, RuleContext
-from specql_lsp.features.diagnostics.words import shortened
+from specql_lsp.features.diagnostics.words import plain, shortened
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.items.entity import ActionNode, StepNode
 from specql_lsp.language.keys import entity_keys
@@ -76,8 +76,8 @@ def _drafts(action: ActionNode) -> Iterator[Draft]:
         if spec is None:
             yield _unknown(step)
         elif spec.release is Release.NONE and step.keyword is not None:
-            instead = f" Instead, {spec.key.instead}" if spec.key.instead else ""
-            message = f"No release of SpecQL reads `{step.kind}`, and {REFERENCE} refuses the step.{instead}"
+            instead = f" Instead, {plain(spec.key.instead)}" if spec.key.instead else ""
+            message = f"No release of SpecQL reads a step {step.kind}, and {REFERENCE} refuses it.{instead}"
             yield Draft(step.keyword.text_span, message)
 
 
@@ -85,17 +85,17 @@ def _unknown(step: StepNode) -> Draft:
     """A step none of whose keys is a kind's."""
     entries = step.body.entries
     if not entries:
-        message = f"The step is empty: {REFERENCE} refuses a step without a kind. Write `validate: condition`, say."
+        message = f"The step is empty: {REFERENCE} refuses a step without a kind. Write validate: condition, say."
         return Draft(step.body.span, message)
     typed = _typed(step.body)
     if typed is not None:
-        write = f"Write `{_kind(typed)}: …`."
-        message = f"The kind of a step is its key: {REFERENCE} refuses a step with `{typed.name}`. {write}"
+        write = f"Write {_kind(typed)}: … instead."
+        message = f"The kind of a step is its key: {REFERENCE} refuses a step with {typed.name}. {write}"
         return Draft(typed.key.span, message)
     entry, near = _likeliest(entries)
     shown = shortened(entry.key.value) if isinstance(entry.key, Scalar) and entry.key.value else "This"
     kind = "operation of a cursor" if shown.startswith(_CURSOR) else "kind of step"
-    hint = f"Did you mean {near}?" if near else "Write `validate: condition`, say."
+    hint = f"Did you mean {near}?" if near else "Write validate: condition, say."
     message = f"{shown} is no {kind}: {REFERENCE} refuses the step. {hint}"
     span = entry.key.text_span if isinstance(entry.key, Scalar) else entry.key.span
     return Draft(span, message, (near,) if near else ())

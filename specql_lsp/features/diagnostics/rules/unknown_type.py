@@ -34,7 +34,8 @@ RULE = Rule(
         "`!` makes a field NOT NULL only as the last character of the whole text: `text! = x` and "
         "`enum(a, b)! = a` are no types; write `text = x!` and `enum(a, b) = a!`. Behind `type:` in a mapping neither "
         "`!` nor a default is read: write `nullable: false` and `default: x` beside it. No release reads a `?` at the "
-        "end: fields are nullable anyway.\n\n"
+        "end: fields are nullable anyway. Between braces YAML ends a value at a comma: write "
+        "`{status: 'enum(a, b)'}` with quotes.\n\n"
         "What is lost is said in the message: NOT NULL, the CHECK of an enumeration or of a type, the foreign key. The "
         "fixes keep it. For amounts write `money` (NUMERIC(19,4), not negative), for other numbers `float`."
     ),
@@ -43,6 +44,7 @@ RULE = Rule(
 )
 _MOST_SHOWN = 3
 _MOST_LETTERS = 200
+_VALUES_INSIDE = "its values into the type, as in enum(open, closed)"
 
 
 def of_field(place: FieldPlace) -> Iterator[Finding]:
@@ -91,7 +93,7 @@ def of_cut(place: CutPlace) -> Iterator[Finding]:
         cut.span,
         f"Between braces YAML ends a value at a comma: {REFERENCE} makes a TEXT column of {shortened(read)}, and reads "
         f"a {other} {shortened(cut.rest[0].value)}. "
-        f"Write {listed([shortened(each, _MOST_LETTERS) for each in meant], 'or')}.",
+        f"Write {listed([shortened(each, _MOST_LETTERS) for each in meant], 'or')} instead.",
         replacements=tuple(meant),
     )
 
@@ -124,7 +126,7 @@ def _bare_enum(place: FieldPlace, found: TypeText) -> Finding:
     texts = [item.value for item in values.items if isinstance(item, Scalar)] if isinstance(values, Sequence) else []
     meant = meant_types(f"enum({', '.join(texts)})") if texts else ()
     unread = ", and does not read values" if entry is not None else ""
-    write = shortened(meant[0].type, _MOST_LETTERS) if meant else "its values in the type: enum(open, closed)"
+    write = f"{shortened(meant[0].type, _MOST_LETTERS)} instead" if meant else _VALUES_INSIDE
     return RULE.finding(
         found.scalar.text_span,
         f"enum has no values: {REFERENCE} makes a TEXT column of it, without the CHECK{unread}. Write {write}.",
@@ -161,10 +163,10 @@ def _instead(field: FieldText, meant: tuple[MeantType, ...]) -> str:
         beside = ["nullable: false"] if first.not_null else []
         beside += [f"default: {shortened(first.default)}"] if first.default is not None else []
         types = listed([shortened(each.type, _MOST_LETTERS) for each in meant], "or")
-        return f" Write {types}" + (f", and {listed(beside)} beside it." if beside else ".")
+        return f" Write {types}" + (f", and {listed(beside)} beside it." if beside else " instead.")
     if [each.type for each in meant[:2]] == ["money", "float"]:
         return f" Write {meant[0].text} for an amount, {meant[1].text} for another number."
-    return f" Write {listed([shortened(each.text, _MOST_LETTERS) for each in meant[:_MOST_SHOWN]], 'or')}."
+    return f" Write {listed([shortened(each.text, _MOST_LETTERS) for each in meant[:_MOST_SHOWN]], 'or')} instead."
 
 
 def _no_text(place: FieldPlace) -> Finding:

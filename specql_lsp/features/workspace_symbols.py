@@ -1,0 +1,207 @@
+"""Symbols of the whole workspace by a part of their name: entities, fields, actions, domains, table codes.
+
+Nothing is read for the list: an entity's position is in the index, that of a field or an action is worked out when a
+symbol is chosen (``located``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from specql_lsp.features.definition_places import definition_places
+from specql_lsp.features.model import OutlineKind
+from specql_lsp.features.occurrences import Read
+from specql_lsp.index.name_search import Score, candidates, names_of, score, text_of
+from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.symbols import Place, SymbolKind, member_owner, place
+from specql_lsp.language import table_code as codes
+from specql_lsp.semantics.identity import Identity
+from specql_lsp.workspace.analysis import Analysis
+
+MOST_SYMBOLS = 150
+"""So many are given: a person looks at the first few."""
+_MOST_OF_A_NAME = 40
+_MOST_CANDIDATES = 300
+_SHORTEST_CODE = 2
+_ORDER = (
+    *(OutlineKind.ENTITY, OutlineKind.DOMAIN, OutlineKind.CODE),
+    *(OutlineKind.SUBDOMAIN, OutlineKind.ACTION, OutlineKind.FIELD),
+)
+"""Of those that match as well, which kind is meant more often."""
+
+
+class WorkspaceSymbol(NamedTuple):
+    """A symbol of the workspace."""
+
+    name: str
+    kind: OutlineKind
+    container: str
+    uri: str
+    place: Place | None
+    """None for a field or an action, whose file is not read."""
+    identity: Identity
+    score: Score
+
+
+def workspace_symbols(analysis: Analysis, query: str) -> tuple[WorkspaceSymbol, ...]:
+    """The symbols of a folder that match a query, best first, at most ``MOST_SYMBOLS``.
+
+    Args:
+        analysis: what is known of the folder.
+        query: letters of the name in their order, in any case; what is before its last dot has to be in the container.
+            Without one, entities are given.
+    """
+    container, _, wanted = "".join(query.split()).lower().rpartition(".")
+    found = _found(analysis, wanted)
+    if container:
+        found = (each for each in found if container in each.container.lower())
+    return best(found)
+
+
+def best(symbols: Iterable[WorkspaceSymbol]) -> tuple[WorkspaceSymbol, ...]:
+    """The first of some symbols, those of several folders, too."""
+    return tuple(sorted(symbols, key=_rank)[:MOST_SYMBOLS])
+
+
+def _rank(symbol: WorkspaceSymbol) -> tuple[int, int, int, str, str, str]:
+    tier, length = symbol.score
+    return tier, _ORDER.index(symbol.kind), length, symbol.name, symbol.container, symbol.uri
+
+
+def _found(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
+    yield from _entities(analysis, wanted)
+    yield from _registered(analysis, wanted)
+    yield from _domains(analysis, wanted)
+    if wanted:
+        yield from _members(analysis, wanted)
+        yield from _codes(analysis, wanted)
+
+
+# What files define.
+
+
+def _entities(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
+    for name in _matching(analysis.index.names_text, wanted):
+        for facts in islice(analysis.index.named(name), _MOST_OF_A_NAME):
+            yield _entity(facts, facts.name, OutlineKind.ENTITY, score(facts.name, wanted))
+
+
+def _entity(facts: EntityFacts, name: str, kind: OutlineKind, matches: Score) -> WorkspaceSymbol:
+    container = facts.schema if facts.code is None else f"{facts.schema} · {facts.code}"
+    identity = Identity(SymbolKind.ENTITY, facts.name.lower(), facts.schema.lower(), facts.uri)
+    return WorkspaceSymbol(name, kind, container, facts.uri, facts.name_place, identity, matches)
+
+
+def _matching(text: str, wanted: str) -> Iterable[str]:
+    """The names of a text of names that match; the first ones for an empty query."""
+    return candidates(text, wanted, _MOST_CANDIDATES) if wanted else islice(names_of(text), MOST_SYMBOLS)
+
+
+def _members(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
+    """Fields and actions: one look at every entity for all names that match."""
+    left = dict.fromkeys(_matching(analysis.index.member_names_text, wanted), _MOST_OF_A_NAME)
+    for facts in analysis.index.all() if left else ():
+        named = [(OutlineKind.FIELD, field.name) for field in facts.fields if field.name.lower() in left]
+        named += [(OutlineKind.ACTION, action) for action in facts.actions if action.lower() in left]
+        for kind, name in named:
+            lowered = name.lower()
+            left[lowered] -= 1
+            if left[lowered] < 0:
+                continue
+            symbol = SymbolKind.FIELD if kind is OutlineKind.FIELD else SymbolKind.ACTION
+            identity = Identity(symbol, name, member_owner(facts.name, facts.schema), facts.uri)
+            yield WorkspaceSymbol(
+                name, kind, f"{facts.schema}.{facts.name}", facts.uri, None, identity, score(name, wanted)
+            )
+
+
+def located(symbol: WorkspaceSymbol, analysis: Analysis, read: Read) -> Place | None:
+    """Where a symbol is: of a field or an action, its file is read; None where it is there no more."""
+    if symbol.place is not None:
+        return symbol.place
+    return place_of(symbol.identity, analysis, read)
+
+
+def place_of(identity: Identity, analysis: Analysis, read: Read) -> Place | None:
+    """Where a field or an action is, in its file as it is now."""
+    document = read(identity.uri)
+    if document is None:
+        return None
+    return next(definition_places(analysis, document, identity, read), None)
+
+
+# What the registry has.
+
+
+def _registered(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
+    """Entities that no file defines, where the registry YAML shows them."""
+    snapshot = analysis.snapshot
+    if snapshot is None:
+        return
+    for name in _matching(text_of(filter(None, snapshot.names_text.split("\n"))), wanted):
+        for domain, subdomain, entity in snapshot.by_entity(name):
+            if analysis.file_of(domain, entity) is None:
+                container = f"{domain.name} · {entity.table_code}"
+                owner = f"{domain.number}.{subdomain.number}".lower()
+                identity = Identity(SymbolKind.ENTITY, entity.name.lower(), owner)
+                at = analysis.registered_place(domain.number, subdomain.number, entity.name)
+                if at is not None:
+                    matches = score(entity.name, wanted)
+                    yield WorkspaceSymbol(entity.name, OutlineKind.ENTITY, container, at.uri, at, identity, matches)
+
+
+def _domains(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
+    document = analysis.registry_document
+    registry = document.registry if document is not None else None
+    if document is None or registry is None:
+        return
+    for domain in registry.domains:
+        name = domain.name or domain.number
+        number = domain.number.value
+        named = [name.value, number, *(alias.value for alias in domain.aliases)]
+        matches = _best_score(named, wanted)
+        identity = Identity(SymbolKind.SCHEMA, number.lower())
+        if matches is not None:
+            at = place(document, name.text_span)
+            yield WorkspaceSymbol(name.value, OutlineKind.DOMAIN, number, document.uri, at, identity, matches)
+        for subdomain in domain.subdomains if wanted else ():
+            inner = subdomain.name or subdomain.number
+            matches = _best_score([inner.value], wanted)
+            if matches is not None:
+                at = place(document, inner.text_span)
+                own = Identity(SymbolKind.SUBDOMAIN, subdomain.number.value.lower(), number.lower())
+                yield WorkspaceSymbol(inner.value, OutlineKind.SUBDOMAIN, name.value, document.uri, at, own, matches)
+
+
+def _best_score(names: Iterable[str], wanted: str) -> Score | None:
+    """How well the best of some names matches; None where none does."""
+    scores = [score(name, wanted) for name in names if _has_letters(name.lower(), wanted)]
+    return min(scores, default=None)
+
+
+def _has_letters(name: str, wanted: str) -> bool:
+    letters = iter(name)
+    return all(letter in letters for letter in wanted)
+
+
+def _codes(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
+    """The owners of table codes that hold the digits."""
+    code = codes.normalize(wanted)
+    if len(code) < _SHORTEST_CODE or not all(digit in "0123456789ABCDEF" for digit in code):
+        return
+    index, snapshot = analysis.index, analysis.snapshot
+    matching = [each for each in index.codes() if code in each]
+    for each in sorted(matching, key=lambda each: (not each.startswith(code), each))[:MOST_SYMBOLS]:
+        for facts in index.using_code(each):
+            yield _entity(facts, f"{each} {facts.name}", OutlineKind.CODE, score(each, code.lower()))
+    for domain, subdomain, entity in snapshot.registrations() if snapshot is not None else ():
+        registered = codes.normalize(entity.table_code)
+        if code in registered and not index.using_code(registered):
+            at = analysis.registered_place(domain.number, subdomain.number, entity.name)
+            if at is not None:
+                name = f"{registered} {entity.name}"
+                identity = Identity(SymbolKind.CODE, registered)
+                matches = score(registered, code.lower())
+                yield WorkspaceSymbol(name, OutlineKind.CODE, domain.name, at.uri, at, identity, matches)

@@ -1,0 +1,161 @@
+"""In any workspace of real files: a rename changes no meaning, and back again no byte."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from specql_lsp.features.definition import definition
+from specql_lsp.features.rename.model import RenamePlan, RenameRefused
+from specql_lsp.features.rename.new_names import check_new_name
+from specql_lsp.features.rename.plan import rename
+from specql_lsp.features.rename.renamable import found_at
+from specql_lsp.index.symbols import SymbolKind
+from specql_lsp.index.workspace_index import WorkspaceIndex
+from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.state import Provenance, RegistryState, Source
+from specql_lsp.semantics.classify import classify
+from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.documents import Document
+from tests.features.test_occurrences_any import FOLDER, WORD
+from tests.support.corpus import ENTITIES, KINDS
+from tests.support.effort import SEED, times
+from tests.support.workspaces import FIXTURE, REGISTRY
+
+NEW = {
+    SymbolKind.ENTITY: "FreshThing",
+    SymbolKind.FIELD: "fresh_thing",
+    SymbolKind.ACTION: "fresh_thing",
+    SymbolKind.ENUM_VALUE: "fresh",
+    SymbolKind.PARAMETER: "fresh_thing",
+    SymbolKind.VARIABLE: "v_fresh",
+    SymbolKind.ANCHOR: "fresh-thing",
+    SymbolKind.SCHEMA: "fresh",
+}
+Texts = dict[str, str]
+Where = tuple[str, int]
+
+
+class Place:
+    """A workspace: its texts, documents and what is known of them."""
+
+    def __init__(self, texts: Texts) -> None:
+        self.texts = texts
+        self.documents = {
+            FOLDER + path: Document(FOLDER + path, text, 1, is_registry=path == REGISTRY)
+            for path, text in texts.items()
+        }
+        registry = self.documents[FOLDER + REGISTRY]
+        assert registry.registry is not None
+        snapshot = snapshot_of(registry.registry, registry.tree)
+        state = RegistryState(Provenance(Source.POSTGRESQL, writable=True), snapshot)
+        every = (it.summary for it in self.documents.values() if not it.is_registry)
+        index = WorkspaceIndex(summary for summary in every if summary is not None)
+        self.analysis = Analysis(registry=state, index=index, registry_document=registry)
+
+    def leads_to(self, uri: str, offset: int) -> set[Where]:
+        """The definitions of the name at an offset."""
+        found = definition(self.analysis, self.documents[uri], offset, read=self.documents.get)
+        return {(link.target.uri, self.documents[link.target.uri].lines.offset(link.target.start)) for link in found}
+
+    def names(self, chosen: random.Random, count: int, uris: list[str]) -> list[Where]:
+        """Some places of words."""
+        every = [(uri, match.start()) for uri in uris for match in WORD.finditer(self.documents[uri].text)]
+        return chosen.sample(every, min(count, len(every)))
+
+
+def any_place(chosen: random.Random) -> Place:
+    texts: Texts = {}
+    for path in sorted(FIXTURE.rglob("*.yaml")):
+        texts[path.relative_to(FIXTURE).as_posix()] = path.read_text(encoding="utf-8")
+    for path in chosen.sample([*ENTITIES, *KINDS], 30):
+        texts[f"entities/{path.name.replace('-', '/')}"] = path.read_bytes().decode("utf-8-sig")
+    for path_ in chosen.sample(sorted(texts), 5):
+        texts[path_] = texts[path_].replace("\r\n", "\n").replace("\n", "\r\n")
+    return Place(texts)
+
+
+def applied(place: Place, plan: RenamePlan) -> Place:
+    texts = dict(place.texts)
+    for file in plan.files:
+        texts[file.document.uri.removeprefix(FOLDER)] = file.new_text
+    if plan.move is not None:
+        old, new = (uri.removeprefix(FOLDER) for uri in plan.move)
+        texts = {new if path == old else path: text for path, text in texts.items()}
+    return Place(texts)
+
+
+def after(plan: RenamePlan, where: Where) -> Where:
+    """Where a name is after a rename."""
+    uri, offset = where
+    shift = 0
+    for file in plan.files:
+        if file.document.uri == uri:
+            for edit in file.edits:
+                if edit.span.start <= offset < edit.span.end:
+                    offset = edit.span.start
+                elif edit.span.start < offset:
+                    shift += len(edit.new_text) - (edit.span.end - edit.span.start)
+    moved = plan.move.new_uri if plan.move is not None and plan.move.old_uri == uri else uri
+    return moved, offset + shift
+
+
+@pytest.mark.parametrize("number", range(times(4)))
+def test_there_and_back(number: int) -> None:
+    chosen = random.Random(SEED + number)
+    place = any_place(chosen)
+    done: Counter[SymbolKind] = Counter()
+    reasons: Counter[str] = Counter()
+    for uri, offset in place.names(chosen, 400, sorted(place.documents)):
+        document = place.documents[uri]
+        symbol = classify(document, offset)
+        if symbol is None or symbol.kind not in NEW or done[symbol.kind] >= 6:
+            continue
+        told = f"{symbol.kind} {symbol.name!r} in {uri} line {document.lines.line_of(offset) + 1}"
+        try:
+            found_at(place.analysis, document, offset)
+            plan = rename(place.analysis, document, offset, NEW[symbol.kind], read=place.documents.get)
+        except RenameRefused as refused:
+            assert refused.message.endswith("."), told
+            reasons[refused.message] += 1
+            continue
+        done[symbol.kind] += 1
+        assert plan.files, told
+        then = applied(place, plan)
+        check_meanings(chosen, place, plan, then, told)
+        if can_be_given(symbol.kind, plan.old):
+            check_back(place, plan, then, (uri, symbol.span.start), told)
+    assert min(done[kind] for kind in (SymbolKind.ENTITY, SymbolKind.FIELD, SymbolKind.ENUM_VALUE)) >= 2, reasons
+
+
+def check_meanings(chosen: random.Random, place: Place, plan: RenamePlan, then: Place, told: str) -> None:
+    """What led to a definition leads to the same one; what is renamed, and other names in the same files."""
+    uris = [file.document.uri for file in plan.files]
+    renamed = [(file.document.uri, edit.span.start) for file in plan.files for edit in file.edits]
+    for where in [*chosen.sample(renamed, min(20, len(renamed))), *place.names(chosen, 30, uris)]:
+        before = {after(plan, each) for each in place.leads_to(*where)}
+        if before:
+            assert then.leads_to(*after(plan, where)) == before, (told, where)
+
+
+def can_be_given(kind: SymbolKind, name: str) -> bool:
+    """Whether a name that a file has can be given, too."""
+    try:
+        check_new_name(kind, name)
+    except RenameRefused:
+        return False
+    return True
+
+
+def check_back(place: Place, plan: RenamePlan, then: Place, where: Where, told: str) -> None:
+    uri, offset = after(plan, where)
+    try:
+        back = rename(then.analysis, then.documents[uri], offset, plan.old, read=then.documents.get)
+    except RenameRefused as refused:
+        # Two files may define one entity: then the name of the one is taken by the other.
+        assert len(place.analysis.index.named(plan.old)) > 1, (told, refused.message)
+        return
+    assert applied(then, back).texts == place.texts, told
+    assert back.registry is None or plan.registry is not None
