@@ -121,7 +121,8 @@ class DiagnosticDelivery:
     def _publish(self, uri: str, *, is_checked: bool) -> None:
         """Publishes the report of a file if it has changed; of an open document that was checked always."""
         report = self.reports.report(uri)
-        is_same = report.result_id == self._published.get(uri, self.reports.empty_id)
+        known = self._published.get(uri)
+        is_same = known == report.result_id or not (known or report.diagnostics)
         if is_same and (report.version is None or not is_checked):
             return
         self._published.pop(uri, None)
