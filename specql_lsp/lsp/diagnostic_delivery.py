@@ -72,7 +72,10 @@ class DiagnosticDelivery:
         """
         self._timers.cancel(f"unpulled:{uri}")
         self._withdraw(uri)
-        return self._pulls.pull(uri, previous)
+        answer = self._pulls.pull(uri, previous)
+        if self._workspace.is_used and uri not in self._documents:  # as VS Code asks once more when it closes one
+            self._pulls.forget(uri)
+        return answer
 
     def pull_workspace(self, previous: dict[str, str], token: str | int | None) -> asyncio.Future[Any]:
         """Answers ``workspace/diagnostic`` (``WorkspacePulls``).
