@@ -41,6 +41,10 @@ def any_workspace(chosen: random.Random) -> tuple[Analysis, dict[str, Document]]
         texts[f"entities/{path.name.replace('-', '/')}"] = path.read_text(encoding="utf-8")
     for path_ in chosen.sample(sorted(set(texts) - {REGISTRY}), 12):
         texts[path_] = mutated_file(texts[path_], chosen).text
+    for path_ in chosen.sample(sorted(set(texts) - {REGISTRY}), 6):
+        texts[path_] = chosen.choice(["# ä😀\n" + texts[path_], texts[path_].replace("\n", "\r\n")])
+    for path_ in chosen.sample(sorted(set(texts) - {REGISTRY}), 4):
+        texts[path_] = f"{texts[path_]}\n---\n{texts[chosen.choice(sorted(set(texts) - {REGISTRY}))]}"
     documents = {
         FOLDER + path: Document(FOLDER + path, text, 1, is_registry=path == REGISTRY) for path, text in texts.items()
     }
