@@ -308,6 +308,18 @@ def test_a_block_that_is_indented_like_a_field() -> None:
     )
 
 
+def test_a_block_whose_lines_lost_their_indentation() -> None:
+    found(
+        """
+        entity: Thing
+        fields: {name: text}
+        identifier:
+        ^^^^^^^^^^ invalid-structure: identifier has no value
+        components: [name]
+        """
+    )
+
+
 def test_the_fields_of_translations_misspelt() -> None:
     found(
         """
