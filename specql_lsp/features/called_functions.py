@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from specql_lsp.language.expressions.heads import parse_call_head
-
-_CALLED = re.compile(r"\bcall:[ \t]*['\"]?(?P<head>\w+[ \t]*\([^\n]*)")
+from specql_lsp.language.expressions.heads import calls_in
 
 
 def called_functions(text: str) -> dict[str, tuple[str, ...]]:
@@ -15,8 +11,7 @@ def called_functions(text: str) -> dict[str, tuple[str, ...]]:
     Only calls that are written on one line with their parenthesis are read.
     """
     found: dict[str, dict[str, None]] = {}
-    for match in _CALLED.finditer(text):
-        head = parse_call_head(match["head"])
+    for head in calls_in(text):
         if head.function is None:
             continue
         arguments = found.setdefault(head.function.text, {})

@@ -60,13 +60,13 @@ _MOST_SEARCHED = 200_000
 """Code points of a text in which other calls of a function are looked for."""
 
 
-def signature_help(document: Document, offset: int, *, tells_generated: bool = True) -> SignatureHelp | None:
+def signature_help(document: Document, offset: int, *, shows_generated: bool = True) -> SignatureHelp | None:
     """The signature of what is open at ``offset``; None where nothing is.
 
     Args:
         document: the file.
         offset: the cursor, in code points from 0.
-        tells_generated: whether it says what SpecQL generates, and what it refuses (the setting ``language.release``).
+        shows_generated: whether it says what SpecQL generates, and what it refuses (the setting ``language.release``).
     """
     if document.entity is None:
         return None
@@ -84,7 +84,7 @@ def signature_help(document: Document, offset: int, *, tells_generated: bool = T
         return None
     function = functions().get(call.function.lower())
     if function is not None:
-        refused = f"\n\n{REFERENCE} refuses it in a condition." if tells_generated else ""
+        refused = f"\n\n{REFERENCE} refuses it in a condition." if shows_generated else ""
         text = f"{function.documentation} It yields `{function.returns}`.{refused}"
         return _signature(function.signature, text, call.argument)
     if meaning is Meaning.NOTIFICATION_HEAD:
@@ -92,14 +92,14 @@ def signature_help(document: Document, offset: int, *, tells_generated: bool = T
         return _signature(
             label, 'The recipient, the channel and the text: `owner(email, "It is closed")`.', call.argument
         )
-    return _of_call(document, call, tells_generated=tells_generated) if meaning is Meaning.CALL_HEAD else None
+    return _of_call(document, call, shows_generated=shows_generated) if meaning is Meaning.CALL_HEAD else None
 
 
-def _of_call(document: Document, call: OpenCall, *, tells_generated: bool) -> SignatureHelp:
+def _of_call(document: Document, call: OpenCall, *, shows_generated: bool) -> SignatureHelp:
     """The arguments that the file's other calls of the same function have."""
     names = called_functions(document.text[:_MOST_SEARCHED]).get(call.function, ())
     arguments = ", ".join(f"{name} = value" for name in names) or "name = value, …"
-    comment = f" {REFERENCE} writes a comment for the call." if tells_generated else ""
+    comment = f" {REFERENCE} writes a comment for the call." if shows_generated else ""
     text = f"A function of the database, named without its schema.{comment}"
     return _signature(f"{call.function}({arguments})", text, call.argument)
 

@@ -465,7 +465,7 @@ def complaint(text: str, within: LineRange | None = None) -> str | None:
     parsed = understood(text)
     if parsed is None:
         return f"changed though it is broken: {text!r}" if format_edits(text, LineIndex(text)) else None
-    edits = layout_edits(text, LineIndex(text), parsed, within=within)
+    edits = layout_edits(text, LineIndex(text), parsed.tokens, within=within)
     after = apply(text, edits)
     before = value_of(text)
     if value_of(after) != before and not isinstance(before, type):
@@ -503,4 +503,19 @@ def test_parts_of_real_files_keep_their_value() -> None:
         problem = complaint(text, within)
         if problem:
             found.append(f"{within} {problem}")
+    assert not found, f"{len(found)}:\n" + "\n".join(found[:8])
+
+
+def test_what_an_editor_forbids_changes_no_value() -> None:
+    chance = random.Random(SEED)
+    found: list[str] = []
+    for text in layouts((*real_files(), *ODD * 20), COUNT // 2, SEED + 2):
+        parsed = understood(text)
+        options = FormatOptions(chance.choice((2, 4)), *(chance.random() < 0.5 for _ in range(3)))
+        if parsed is None:
+            continue
+        after = apply(text, layout_edits(text, LineIndex(text), parsed.tokens, options))
+        before = value_of(text)
+        if value_of(after) != before and not isinstance(before, type):
+            found.append(f"{options} {text!r}\n -> {after!r}")
     assert not found, f"{len(found)}:\n" + "\n".join(found[:8])

@@ -31,8 +31,9 @@ from specql_lsp.syntax.editing.layout import (
 from specql_lsp.syntax.editing.same_value import has_same_value
 from specql_lsp.syntax.editing.text_edit import TextEdit, apply
 from specql_lsp.syntax.pyyaml import construction_problems, parse_events
+from specql_lsp.syntax.pyyaml.scanner import ScanError, Scanner
 from specql_lsp.syntax.pyyaml.simple_text import first_unprintable
-from specql_lsp.syntax.pyyaml.tokens import Kind
+from specql_lsp.syntax.pyyaml.tokens import Kind, Token
 from specql_lsp.syntax.pyyaml.validator import Parsed
 from specql_lsp.syntax.text import LineIndex, Span
 
@@ -90,11 +91,23 @@ def format_edits(
 
     The text with the edits has the same value to PyYAML; if that cannot be seen, there are no edits.
     """
-    parsed = understood(text)
-    if parsed is None:
-        return ()
-    edits = layout_edits(text, lines, parsed, options, within=within, quoted=quoted)
-    return edits if not edits or has_same_value(text, parsed, apply(text, edits)) else ()
+    tokens = _tokens(text)
+    edits = layout_edits(text, lines, tokens, options, within=within, quoted=quoted) if tokens else ()
+    # Most often there is nothing to change, and then the tokens are all that had to be read.
+    parsed = understood(text) if edits else None
+    return edits if parsed is not None and has_same_value(text, parsed, apply(text, edits)) else ()
+
+
+def _tokens(text: str) -> list[Token]:
+    """The tokens of a text; none where it is known to be refused."""
+    scanner = Scanner(text)
+    tokens = scanner.tokens
+    try:
+        while not tokens or tokens[-1].kind is not Kind.STREAM_END:
+            scanner.read_more()
+    except ScanError:
+        return []
+    return tokens
 
 
 def understood(text: str) -> Parsed | None:
@@ -110,14 +123,14 @@ def understood(text: str) -> Parsed | None:
 def layout_edits(
     text: str,
     lines: LineIndex,
-    parsed: Parsed,
+    tokens: Iterable[Token],
     options: FormatOptions = DEFAULT_OPTIONS,
     *,
     within: LineRange | None = None,
     quoted: Collection[Span] = (),
 ) -> tuple[TextEdit, ...]:
-    """As ``format_edits``, of a text that is parsed, without a look at the values that it has afterwards."""
-    layout = layout_of(text, lines, parsed.tokens)
+    """As ``format_edits``, by the tokens of a text, without asking whether it is valid and has the same value then."""
+    layout = layout_of(text, lines, tokens)
     formatter = _Formatter(text, lines, layout, options, within)
     formatter.decide_columns()
     edits = [
@@ -262,7 +275,9 @@ class _Formatter:
         shift = block_text.block.shift if block_text.block is not None else 0
         if not shift:
             return
-        last = self.lines.line_of(block_text.token.end - 1)
+        end = block_text.token.end
+        # Blanks at the end of the text are no part of the token.
+        last = self.lines.line_of(end - 1 if self.text[end:].strip(" ") else len(self.text))
         # Lines behind the text have blanks only; where those stay, they must not become text.
         for number in range(block_text.first, (block_text.last if self.options.trims_lines else last) + 1):
             span = self.lines.line_span(number)

@@ -159,7 +159,7 @@ _HEADER = re.compile(r"[|>](?:([+-])([1-9])?|([1-9])([+-])?)?[^\r\n]*(?:\r\n|\n|
 
 
 def layout_of(text: str, lines: LineIndex, tokens: Iterable[Token]) -> Layout:
-    """The layout of a text that PyYAML's parser accepts, made of its tokens."""
+    """The layout of a text, made of its tokens; of a text that the parser refuses it may be any."""
     reader = _Reader(text, lines)
     for token in tokens:
         reader.take(token)
@@ -273,8 +273,8 @@ class _Reader:
             self._close()
 
     def _close(self) -> None:
-        closed = self.stack.pop()
-        if self.stack:
+        closed = self.stack.pop() if self.stack else None
+        if closed is not None and self.stack:
             self.stack[-1].last = max(self.stack[-1].last, closed.last)
 
     def _open(self, start: int, *, is_sequence: bool, is_indentless: bool = False) -> None:
