@@ -223,7 +223,7 @@ async def refused(editor: Editor, url: str) -> None:
     question = editor.questions[-1]
     assert question.buttons == ("Try again", "Undo the rename")
     assert question.message.startswith(
-        "Contact is Person in the files now, and still registered as Contact with the code 012031. PostgreSQL refused"
+        "Contact is Person in the files now; its registration, code 012031, was not renamed. PostgreSQL refused"
     )
     assert "no renames on Fridays" in question.message
     assert names(url) == BEFORE
@@ -279,7 +279,7 @@ async def test_the_files_alone(workspace: Path, workspace_url: str, button: str)
         task = asyncio.ensure_future(answer)
         await editor.until(lambda: editor.questions, "the question")
         assert editor.questions[0].message.startswith(
-            "The registry cannot be written, so Contact would stay registered as Contact with the code 012031."
+            "The registry cannot be written, so Contact would stay registered as it is."
         )
         editor.questions[0].press(button)
         edit = await task
