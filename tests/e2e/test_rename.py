@@ -249,6 +249,30 @@ async def test_what_is_refused_can_be_undone(editor_with_buttons: Editor, worksp
     assert names(workspace_url) == BEFORE
 
 
+@pytest.mark.parametrize("button", ["Rename it back", "Keep it"])
+async def test_what_the_editor_undoes_is_asked_about(
+    editor_with_buttons: Editor, workspace_url: str, button: str
+) -> None:
+    editor = editor_with_buttons
+    edit = await person(editor)
+    before = editor.text(CONTACT)
+    editor.apply(edit)
+    await until_named(editor, workspace_url, AFTER)
+    await editor.until(lambda: any("registered as Person now" in each for each in editor.received), "the log")
+    editor.change(CONTACT, before)
+    await editor.until(lambda: editor.questions, "the question")
+    assert editor.questions[0].message == (
+        "Contact is back in contact.yaml, and registered as Person. Rename its registration back, too?"
+    )
+    assert names(workspace_url) == AFTER
+    editor.questions[0].press(button)
+    if button == "Rename it back":
+        await until_named(editor, workspace_url, BEFORE)
+    else:
+        await editor.command("specql.refreshRegistry")
+        assert names(workspace_url) == AFTER
+
+
 async def test_a_client_without_buttons_gets_a_message(editor_postgresql: Editor, workspace_url: str) -> None:
     editor = editor_postgresql
     execute(workspace_url, FRIDAY)

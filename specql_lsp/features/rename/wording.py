@@ -13,6 +13,11 @@ def finished(plan: RenamePlan) -> str:
     return f"The domain {plan.old} is registered as {plan.new} now."
 
 
+def back_again(plan: RenamePlan, file: str) -> str:
+    """The question whether the registry is to follow back, as a file has the old name again."""
+    return f"{plan.old} is back in {file}, and registered as {plan.new}. Rename its registration back, too?"
+
+
 def unfinished(plan: RenamePlan, reason: str) -> str:
     """What differs after a rename that the registry refused, and the ways to finish it."""
     request = plan.registry
