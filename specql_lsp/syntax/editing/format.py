@@ -12,8 +12,8 @@ order of keys, empty lines and line breaks stay.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from specql_lsp.syntax import yaml11
@@ -152,6 +152,8 @@ _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CODE = re.compile(r"(?=.*[0-9])[0-9A-Fa-f]+\Z")
 """Digits as those of codes and numbers in the registry, which have quotes, also where they could do without."""
+_NUMBER_KEY = re.compile(r"[0-9A-F]{1,2}\Z")
+"""A hexadecimal number of a domain or subdomain: its siblings have quotes."""
 _NUMBER = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9A-Fa-f]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)\Z")
 """A number to YAML 1.2, section 10.3.2."""
 _ELSEWHERE_BOOLEAN = frozenset("yYnN")
@@ -168,24 +170,37 @@ class _Steps(NamedTuple):
     sequence: int
 
 
+class _Count:
+    """How many collections, with how many lines, are a number of columns to the right of their key."""
+
+    __slots__ = ("blocks", "lines")
+
+    def __init__(self) -> None:
+        self.blocks = self.lines = 0
+
+
 def steps_of(blocks: Iterable[Block], default: int) -> _Steps:
     """The indentation that most collections of a text have; ``default`` for a text that has none."""
-    mappings: Counter[int] = Counter()
-    sequences: Counter[int] = Counter()
+    mappings: defaultdict[int, _Count] = defaultdict(_Count)
+    sequences: defaultdict[int, _Count] = defaultdict(_Count)
     for block in blocks:
         if block.place is Place.BELOW_KEY and block.holder is not None:
-            (sequences if block.is_sequence else mappings)[block.column - block.holder.column] += 1
-    indented = Counter({step: count for step, count in sequences.items() if step > 0})
+            counted = (sequences if block.is_sequence else mappings)[block.column - block.holder.column]
+            counted.blocks += 1
+            counted.lines += block.last - block.first + 1
+    indented = {step: counted for step, counted in sequences.items() if step > 0}
     mapping = _most(mappings, default) or _most(indented, default) or default
     sequence = _most(sequences, mapping)
     return _Steps(mapping, mapping if sequence is None else sequence)
 
 
-def _most(counted: Counter[int], preferred: int) -> int | None:
-    """What was counted most often; ``preferred`` among equals, else the smallest."""
-    if not counted:
-        return None
-    return min(counted, key=lambda step: (-counted[step], step != preferred, step))
+def _most(counted: Mapping[int, _Count], preferred: int) -> int | None:
+    """What most collections have, or of equals most lines; then ``preferred``, then the smallest."""
+    return min(
+        counted,
+        key=lambda step: (-counted[step].blocks, -counted[step].lines, step != preferred, step),
+        default=None,
+    )
 
 
 class _Formatter:
@@ -432,7 +447,8 @@ def _needs_no_quotes(text: str, found: QuotedScalar) -> bool:
     value = inner.replace("''", "'") if raw[0] == "'" else inner
     following = text[found.token.end : found.token.end + 1]
     if found.is_key:
-        return _WORD.match(value) is not None and not _is_special(value) and following in {":", " "}
+        is_word = _WORD.match(value) is not None and _NUMBER_KEY.match(value) is None
+        return is_word and not _is_special(value) and following in {":", " "}
     if following not in (_BEHIND_FLOW_SCALAR if found.in_flow else _BEHIND_SCALAR):
         return False
     if found.in_flow and not _FLOW_INDICATORS.isdisjoint(value):
