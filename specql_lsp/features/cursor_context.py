@@ -22,3 +22,10 @@ def cursor_context(document: Document, offset: int, sql: Collection[Meaning]) ->
     if continued is not None and entity_keys().walk(continued.path).meaning in sql:
         return continued
     return context_at(document.lines, offset)
+
+
+def text_before(context: CursorContext) -> str:
+    """The text of the scalar before the cursor, without what its quotes ask for."""
+    if context.quote == "'":
+        return context.prefix.replace("''", "'")
+    return context.prefix.replace('\\"', '"') if context.quote else context.prefix

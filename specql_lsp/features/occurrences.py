@@ -20,7 +20,6 @@ from specql_lsp.index.symbols import (
     Place,
     SymbolKind,
     Use,
-    UseKind,
     code_key,
     entity_key,
     place,
@@ -260,10 +259,10 @@ class _Search:
                 use
                 for use in uses
                 if summary is not None
-                and use.kind is not UseKind.MENTION
+                and use.is_placed
                 and (use.symbol is not SymbolKind.ENTITY or self._means_wanted(summary, use))
             ]
-            if not self._whole and not any(use.kind is UseKind.MENTION for use in uses):
+            if not self._whole and all(use.is_placed for use in uses):
                 yield from (Occurrence(use.spot.place(uri), Access.READ) for use in meant)
                 continue
             document = self._read(uri)

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from specql_lsp.features.cursor_context import cursor_context
-from specql_lsp.language.expressions.heads import parse_call_head
+from specql_lsp.features.called_functions import called_functions
+from specql_lsp.features.cursor_context import cursor_context, text_before
 from specql_lsp.language.expressions.spot import OpenCall, open_call
 from specql_lsp.language.keys import Meaning, entity_keys
 from specql_lsp.language.release import REFERENCE
@@ -56,25 +56,24 @@ _SQL = frozenset(
     }
 )
 _PARAMETER = re.compile(r"[^(),]+")
-_CALLED = re.compile(r"\bcall:[ \t]*['\"]?(?P<head>\w+[ \t]*\([^\n]*)")
 _MOST_SEARCHED = 200_000
 """Code points of a text in which other calls of a function are looked for."""
 
 
-def signature_help(document: Document, offset: int, *, tells_generated: bool = True) -> SignatureHelp | None:
+def signature_help(document: Document, offset: int, *, shows_generated: bool = True) -> SignatureHelp | None:
     """The signature of what is open at ``offset``; None where nothing is.
 
     Args:
         document: the file.
         offset: the cursor, in code points from 0.
-        tells_generated: whether it says what SpecQL generates, and what it refuses (the setting ``language.release``).
+        shows_generated: whether it says what SpecQL generates, and what it refuses (the setting ``language.release``).
     """
     if document.entity is None:
         return None
     context = cursor_context(document, offset, _SQL)
     if context.kind is not CursorKind.VALUE or (context.closed and offset >= context.replace.end):
         return None
-    call = open_call(context.prefix.replace("''", "'") if context.quote == "'" else context.prefix)
+    call = open_call(text_before(context))
     if call is None:
         return None
     meaning = entity_keys().walk(context.path).meaning
@@ -85,7 +84,7 @@ def signature_help(document: Document, offset: int, *, tells_generated: bool = T
         return None
     function = functions().get(call.function.lower())
     if function is not None:
-        refused = f"\n\n{REFERENCE} refuses it in a condition." if tells_generated else ""
+        refused = f"\n\n{REFERENCE} refuses it in a condition." if shows_generated else ""
         text = f"{function.documentation} It yields `{function.returns}`.{refused}"
         return _signature(function.signature, text, call.argument)
     if meaning is Meaning.NOTIFICATION_HEAD:
@@ -93,18 +92,14 @@ def signature_help(document: Document, offset: int, *, tells_generated: bool = T
         return _signature(
             label, 'The recipient, the channel and the text: `owner(email, "It is closed")`.', call.argument
         )
-    return _of_call(document, call, tells_generated=tells_generated) if meaning is Meaning.CALL_HEAD else None
+    return _of_call(document, call, shows_generated=shows_generated) if meaning is Meaning.CALL_HEAD else None
 
 
-def _of_call(document: Document, call: OpenCall, *, tells_generated: bool) -> SignatureHelp:
+def _of_call(document: Document, call: OpenCall, *, shows_generated: bool) -> SignatureHelp:
     """The arguments that the file's other calls of the same function have."""
-    names: dict[str, None] = {}
-    for match in _CALLED.finditer(document.text[:_MOST_SEARCHED]):
-        head = parse_call_head(match["head"])
-        if head.function is not None and head.function.text == call.function:
-            names.update((each.target.text, None) for each in head.arguments if each.target is not None and each.equals)
+    names = called_functions(document.text[:_MOST_SEARCHED]).get(call.function, ())
     arguments = ", ".join(f"{name} = value" for name in names) or "name = value, …"
-    comment = f" {REFERENCE} writes a comment for the call." if tells_generated else ""
+    comment = f" {REFERENCE} writes a comment for the call." if shows_generated else ""
     text = f"A function of the database, named without its schema.{comment}"
     return _signature(f"{call.function}({arguments})", text, call.argument)
 

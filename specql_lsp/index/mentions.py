@@ -8,21 +8,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
+from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import ActionNode, EntityItem
-from specql_lsp.syntax.nodes import Mapping, Node, Scalar, walk
+from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence, walk
 
-_HINTS = ("SELECT", "select", "Select", "config", "param", "observes", "patterns")
+_HINTS = (
+    *("SELECT", "select", "Select", "config", "param", "observes", "patterns"),
+    *(" entity:", "{entity:", "_entity:"),
+)
 """A text with none of these has no such names."""
 _OF_ACTION = ("config", "params", "parameters")
 _OF_ENTITY = ("patterns", "agents")
+_HEAD = "select"
 _NAME = re.compile(r"(?:\w+\.)*([A-Za-z_]\w*)")
 _REFERENCES = re.compile(r"\bref\(([^()]*)\)")
-_TABLE = re.compile(r"(?:\b(?:from|join|into|update|using)|,)\s+(?:\"?\w+\"?\.)*\"?(?:tb_)?(\w+)", re.IGNORECASE)
+_TABLE = re.compile(
+    r"(?:\b(?:from|join|into|update|using)|,)\s+(?:\"?(?P<schema>\w+)\"?\.)?\"?(?:tb_)?(?P<name>\w+)", re.IGNORECASE
+)
+
+Mention: TypeAlias = tuple[SymbolKind, str]
+"""An entity or a schema, by its name in lower case."""
 
 
-def mentioned_entities(entity: EntityItem, text: str) -> frozenset[str]:
-    """The names in lower case.
+def mentioned_names(entity: EntityItem, text: str) -> frozenset[Mention]:
+    """The entities, and the schemas before tables.
 
     Args:
         entity: the entity of the file.
@@ -30,7 +41,7 @@ def mentioned_entities(entity: EntityItem, text: str) -> frozenset[str]:
     """
     if not any(hint in text for hint in _HINTS):
         return frozenset()
-    found: set[str] = set()
+    found: set[Mention] = set()
     for action in entity.actions:
         found |= action.node.fact(_in_action)
     for key in _OF_ENTITY:
@@ -40,41 +51,59 @@ def mentioned_entities(entity: EntityItem, text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _in_action(action: ActionNode) -> frozenset[str]:
-    found: set[str] = set()
+def _in_action(action: ActionNode) -> frozenset[Mention]:
+    found: set[Mention] = set()
     for entry in action.body.entries:
         if entry.name in _OF_ACTION and entry.value is not None:
             found.update(_in_node(entry.value))
         elif entry.value is not None:
-            queries = (each.value for each in walk(entry.value) if isinstance(each, Scalar))
-            found.update(name for text in queries if "select" in text.lower() for name in _tables(text))
+            found.update(_in_steps(entry.value))
     return frozenset(found)
 
 
-def _in_node(node: Node) -> Iterator[str]:
+def _in_steps(node: Node) -> Iterator[Mention]:
+    """The tables in queries, and what steps of the beta line name by a key."""
+    for each in walk(node):
+        if isinstance(each, Scalar):
+            if "select" in each.value.lower():
+                yield from _tables(each.value)
+        elif isinstance(each, Mapping):
+            for entry in each.entries:
+                key, value = entry.name or "", entry.value
+                if isinstance(value, Scalar) and (key == _HEAD or key.endswith("entity")):
+                    name = _NAME.match(value.value.strip())
+                    if name is not None:
+                        yield SymbolKind.ENTITY, name[1].lower()
+
+
+def _in_node(node: Node) -> Iterator[Mention]:
     for each in walk(node):
         if isinstance(each, Mapping):
             for entry in each.entries:
                 if isinstance(entry.value, Scalar):
                     yield from _in_text(entry.value.value, key=entry.name or "")
-        elif not isinstance(each, Scalar):
-            items = getattr(each, "items", ())
-            yield from (name for item in items if isinstance(item, Scalar) for name in _in_text(item.value, key=""))
+        elif isinstance(each, Sequence):
+            yield from (
+                name for item in each.items if isinstance(item, Scalar) for name in _in_text(item.value, key="")
+            )
 
 
-def _in_text(text: str, key: str) -> Iterator[str]:
+def _in_text(text: str, key: str) -> Iterator[Mention]:
     name = _NAME.fullmatch(text.strip())
     if name is not None:
         # Of a text alone that is no entity's by its key: entities begin with a capital letter, states do not.
         if key.endswith("entity") or name[1][0].isupper():
-            yield name[1].lower()
+            yield SymbolKind.ENTITY, name[1].lower()
         return
     for references in _REFERENCES.finditer(text):
         for target in references[1].split("|"):
-            yield target.strip().rpartition(".")[2].lower()
+            yield SymbolKind.ENTITY, target.strip().rpartition(".")[2].lower()
     if "select" in text.lower():
         yield from _tables(text)
 
 
-def _tables(text: str) -> Iterator[str]:
-    return (match[1].lower() for match in _TABLE.finditer(text))
+def _tables(text: str) -> Iterator[Mention]:
+    for match in _TABLE.finditer(text):
+        yield SymbolKind.ENTITY, match["name"].lower()
+        if match["schema"]:
+            yield SymbolKind.SCHEMA, match["schema"].lower()

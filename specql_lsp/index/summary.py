@@ -13,7 +13,7 @@ from sys import intern
 from typing import Protocol
 
 from specql_lsp.index.library import LibraryFacts
-from specql_lsp.index.mentions import mentioned_entities
+from specql_lsp.index.mentions import mentioned_names
 from specql_lsp.index.symbols import (
     Key,
     Place,
@@ -228,8 +228,8 @@ def _uses(entity: EntityItem, spots: Spots, text: str) -> Iterator[Use]:
         if action.node.entities:
             yield from action.node.fact(_StepUses).placed(action.shift, spots)
     yield from _reference_uses(UseKind.VIEW, entity.view_entities, spots)
-    for name in sorted(mentioned_entities(entity, text)):
-        yield Use(UseKind.MENTION, SymbolKind.ENTITY, intern(name), "", _NOWHERE)
+    for symbol, name in sorted(mentioned_names(entity, text)):
+        yield Use(UseKind.MENTION, symbol, intern(name), "", _NOWHERE)
     if entity.name is not None:
         for mention in entity.field_mentions:
             key = field_key(mention.value, entity.name.value, entity.schema)
@@ -273,7 +273,11 @@ class _StepUses(_PlacedUses):
 
 def _reference_uses(kind: UseKind, references: Iterable[EntityReference], spots: Spots) -> Iterator[Use]:
     for reference in references:
-        yield _use(kind, entity_key(reference.name, reference.schema or ""), reference.name_span, spots)
+        key = entity_key(reference.name, reference.schema or "")
+        if spots.is_alias(reference.span):  # the name is written elsewhere
+            yield Use(kind, key.kind, intern(key.name), intern(key.owner), _NOWHERE)
+            continue
+        yield _use(kind, key, reference.name_span, spots)
         if reference.schema_span is not None and reference.schema:
             yield _use(UseKind.SCHEMA, schema_key(reference.schema), reference.schema_span, spots)
 

@@ -88,11 +88,6 @@ def field_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
     return Key(SymbolKind.FIELD, name, member_owner(entity, schema))
 
 
-def action_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
-    """The key of an action of an entity."""
-    return Key(SymbolKind.ACTION, name, member_owner(entity, schema))
-
-
 def member_owner(entity: str, schema: str) -> str:
     """The owner of an entity's fields and actions, as their keys have it."""
     return f"{schema}.{entity}".lower()
@@ -173,6 +168,10 @@ class Spots:
         self._count = len(self._starts)
         self._is_ascii = lines.text.isascii()
 
+    def is_alias(self, span: Span) -> bool:
+        """Whether a span is that of an alias."""
+        return self._lines.text.startswith("*", span.start)
+
     def line_of(self, offset: int) -> int:
         """The line of an offset."""
         return bisect_right(self._starts, offset) - 1
@@ -219,6 +218,11 @@ class Use(NamedTuple):
     owner: str
     """As a key has it; of an entity the schema that is written before it."""
     spot: Spot
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its place is known; else the name is somewhere in the text: behind an alias, or a mention."""
+        return self.spot.length > 0
 
     @property
     def key(self) -> Key:

@@ -8,6 +8,7 @@ one of ``WORDS_THAT_SPECQL_ACCEPTS``. It does so only where the entity has field
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -38,7 +39,13 @@ def checked_words(kind: str, text: str) -> tuple[CheckedWord, ...]:
         kind: the step's kind; other kinds than ``CHECKED_KINDS`` have no such words.
         text: the value of the step's key, which SpecQL can read (an ``update`` with SET).
     """
-    return tuple(word for span in _checked(kind, text) for word in _words(text, span))
+    return tuple(
+        [
+            CheckedWord(word, span.shifted(start))
+            for start, end in _checked(kind, text)
+            for word, span in _words(text[start:end])
+        ]
+    )
 
 
 def _checked(kind: str, text: str) -> tuple[Span, ...]:
@@ -72,22 +79,34 @@ def where_of(kind: str, text: str) -> Span | None:
     return Span(parts[-1].start - len(_WHERE) + 1, len(text.rstrip()))
 
 
-def _words(text: str, span: Span) -> list[CheckedWord]:
-    at: list[int] = []
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[CheckedWord, ...]:
+    """The words of a condition or of assignments, which many steps have in common."""
     kept: list[str] = []
-    start = span.start
-    for match in _QUOTED.finditer(text, *span):
-        kept.append(text[start : match.start()])
-        at.extend(range(start, match.start()))
-        start = match.end()
-    kept.append(text[start : span.end])
-    at.extend(range(start, span.end))
+    begins: list[int] = []
+    """Where each part that is kept begins in what is kept of the text."""
+    moved: list[int] = []
+    """How much further on that is in the text."""
+    start = length = 0
+    for begin, end in [*(match.span() for match in _QUOTED.finditer(text)), (len(text), len(text))]:
+        begins.append(length)
+        moved.append(start - length)
+        kept.append(text[start:begin])
+        length += begin - start
+        start = end
+
+    def where(at: int) -> int:
+        return at + moved[bisect_right(begins, at) - 1]
+
     unquoted = "".join(kept)
     lowered = unquoted.lower()
-    if len(lowered) != len(unquoted):  # as of İ, which becomes two code points
-        at = [where for where, character in zip(at, unquoted, strict=True) for _ in character.lower()]
-    return [
-        CheckedWord(match[1], Span(at[match.start()], at[match.end() - 1] + 1))
-        for match in _WORD.finditer(lowered)
-        if match[1] not in WORDS_THAT_SPECQL_ACCEPTS
-    ]
+    # Some letters become two code points, as İ does.
+    at = None if len(lowered) == length else [i for i, letter in enumerate(unquoted) for _ in letter.lower()]
+    found: list[CheckedWord] = []
+    for match in _WORD.finditer(lowered):
+        if match[1] not in WORDS_THAT_SPECQL_ACCEPTS:
+            first, last = match.start(), match.end() - 1
+            if at is not None:
+                first, last = at[first], at[last]
+            found.append(CheckedWord(match[1], Span(where(first), where(last) + 1)))
+    return tuple(found)

@@ -53,8 +53,10 @@ class DiagnosticDelivery:
         """The result ids of what is published, of files that have diagnostics."""
 
     def close(self) -> None:
-        """Delivers nothing more."""
+        """Delivers nothing more, and answers what is still asked."""
         self._timers.close()
+        self._pulls.close()
+        self._workspace.close()
 
     # What the client asks for.
 

@@ -278,9 +278,9 @@ class DiagnosticsScheduler:
         if before is not None and not folder.closed and uri_of(before) not in self._documents:
             self._forget(folder, [uri_of(before)])
 
-    async def leave(self, folder: Folder, path: Path) -> None:
-        """Forgets how the files were read in a folder that another workspace folder owns from now on."""
-        await self._tasks.in_thread(lambda: folder.recent.leave(path))
+    async def leave(self, folder: Folder, paths: Sequence[Path]) -> None:
+        """Forgets how files, and those in folders, were read that another workspace folder owns from now on."""
+        await self._tasks.in_thread(lambda: folder.recent.leave(*paths))
 
     def _forget(self, folder: Folder, uris: Iterable[str]) -> None:
         """Takes away what is known of files that are gone, and has those checked that it concerns."""
@@ -355,9 +355,19 @@ class DiagnosticsScheduler:
     ) -> dict[str, Document | None]:
         """The documents that count of some that were read, by URI.
 
-        The editor's text counts before the disk's; a folder that was nested meanwhile owns its files.
+        The editor's text counts before the disk's; a folder that was nested meanwhile owns its files. Those are
+        forgotten: they are to be read again when that folder is closed.
         """
-        return {uri: document for path, uri, document in documents if uri not in self._documents and folder.holds(path)}
+        own: dict[str, Document | None] = {}
+        others: list[Path] = []
+        for path, uri, document in documents:
+            if not folder.holds(path):
+                others.append(path)
+            elif uri not in self._documents:
+                own[uri] = document
+        if others:
+            self._tasks.spawn(self.leave(folder, others))
+        return own
 
     def _expire_soon(self, folder: Folder) -> None:
         async def expire() -> None:

@@ -96,6 +96,11 @@ class DocumentPulls:
             if not answer.done():
                 answer.set_exception(_server_cancelled(retrigger=retrigger))
 
+    def close(self) -> None:
+        """Ends every request that waits."""
+        for uri in list(self._waiting):
+            self.cancel(uri, retrigger=False)
+
     def forget(self, uri: str) -> None:
         """A document was closed: it is not pulled any more."""
         self._answered.pop(uri, None)
@@ -151,7 +156,7 @@ class DocumentPulls:
 
 def _server_cancelled(*, retrigger: bool) -> JsonRpcException:
     return JsonRpcException(
-        "The document has changed since the request.",
+        "The document has changed since the request, or is closed.",
         code=types.LSPErrorCodes.ServerCancelled.value,
         data={"retriggerRequest": retrigger},
     )

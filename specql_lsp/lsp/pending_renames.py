@@ -151,5 +151,6 @@ def _defines(document: Document, pending: _Pending) -> bool:
     """Whether a file defines an entity of the new name, and none of the old one."""
     if not isinstance(pending.request, EntityRename):
         return False
-    names = {entity.name.value for entity in document.entities if entity.name is not None}
+    entities = document.for_requests.entities  # a long text is parsed elsewhere
+    names = {entity.name.value for entity in entities if entity.name is not None}
     return pending.plan.new in names and pending.plan.old not in names

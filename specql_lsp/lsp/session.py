@@ -130,7 +130,7 @@ class Session:
         folder = Folder(own, self.host, self.open.get, self._connections, self._from_registry)
         self.folders[key] = folder
         if outer is not None and path is not None:
-            self.spawn(self._diagnostics.leave(outer, path))
+            self.spawn(self._diagnostics.leave(outer, [path]))
         folder.service.start()
         self._assign_documents()
         self._follow(invalidated)

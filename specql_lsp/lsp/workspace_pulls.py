@@ -89,6 +89,12 @@ class WorkspacePulls:
         if request in self._requests:
             self._requests.remove(request)
 
+    def close(self) -> None:
+        """Answers the open requests: nothing more is reported. To a client an error would be one of the server's."""
+        for request in list(self._requests):
+            if not request.answer.done():
+                request.answer.set_result(Json({"items": []}))
+
     def changed(self, uri: str) -> None:
         """Has a file reported soon."""
         if self._requests:

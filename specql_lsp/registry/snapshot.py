@@ -253,8 +253,5 @@ _Numbered = TypeVar("_Numbered", Domain, Subdomain)
 
 
 def _longest_prefix(text: str, candidates: Iterable[_Numbered]) -> _Numbered | None:
-    best: _Numbered | None = None
-    for candidate in candidates:
-        if text.startswith(candidate.number.upper()) and (best is None or len(candidate.number) > len(best.number)):
-            best = candidate
-    return best
+    fitting = [candidate for candidate in candidates if text.startswith(candidate.number.upper())]
+    return max(fitting, key=lambda candidate: len(candidate.number), default=None)

@@ -9,9 +9,9 @@ from types import MappingProxyType
 
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, StepItem
-from specql_lsp.items.lower import scalar_references
+from specql_lsp.items.lower import entity_at_start, scalar_references
 from specql_lsp.language.keys import KeyPlace, Meaning, entity_keys
-from specql_lsp.language.pattern_parameters import ENTITY_KEYS, meaning_in_pattern
+from specql_lsp.language.pattern_parameters import ENTITY_KEYS, meaning_in_pattern, meaning_in_step
 from specql_lsp.semantics.items_at import actions_at, field_at, reference_at
 from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX, ExpressionName, names_in_expression
 from specql_lsp.semantics.names_in_scalars import part_at
@@ -50,6 +50,7 @@ _SQL = frozenset(
 """The values that have names in them."""
 _SIGNS = {SymbolKind.PARAMETER: "$", SymbolKind.ENTITY: TABLE_PREFIX}
 """What is before a name in SQL and no part of it."""
+_UNDESCRIBED = frozenset({None, Meaning.ANY, Meaning.NOTHING})
 _ANCHOR = re.compile(r"&[^\s,\[\]{}]+")
 _LONGEST_ANCHOR = 200
 
@@ -184,7 +185,10 @@ def _key(tree: SyntaxTree, entity: EntityItem, node: Scalar, path: NodePath) -> 
     key = place.key
     if key is not None and key.meaning is Meaning.FIELD_REFERENCE:
         return _symbol(tree, entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
-    if meaning_in_pattern(path.names, on_key=True) is Meaning.FIELD_REFERENCE:
+    in_pattern = meaning_in_pattern(path.names, on_key=True)
+    if in_pattern is None and key is None:
+        in_pattern = meaning_in_step(path.names, on_key=True)
+    if in_pattern is Meaning.FIELD_REFERENCE:
         symbol = _symbol(tree, entity, SymbolKind.FIELD, Role.REFERENCE, node, path, _name(entity))
         return _of_entity_beside(entity, replace(symbol, writes=True), path.steps[:-1])
     if key is not None and key.name == "*" and path.names[-2:-1] in {("config",), ("params",)}:
@@ -229,11 +233,16 @@ def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path
     name = _name(entity)
     place = _place(tree, entity, path)
     in_pattern = meaning_in_pattern(path.names)
+    if in_pattern is None and place.meaning in _UNDESCRIBED:
+        in_pattern = meaning_in_step(path.names)
     meaning = in_pattern or place.meaning or Meaning.NOTHING
     kind = _KINDS.get(meaning)
     match kind:
         case SymbolKind.ENTITY if meaning is Meaning.ENTITY:
             return _symbol(tree, entity, kind, Role.DEFINITION, node, path, entity.schema)
+        case SymbolKind.ENTITY:
+            reference = entity_at_start(tree, node)
+            return _reference(entity, reference, offset, path) if reference is not None else None
         case SymbolKind.CODE | SymbolKind.ACTION:
             return _symbol(tree, entity, kind, Role.REFERENCE, node, path, name)
         case SymbolKind.SUBDOMAIN:

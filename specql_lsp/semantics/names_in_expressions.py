@@ -221,6 +221,8 @@ def _of_path(path: Path, scope: _Scope) -> Iterator[ExpressionName]:
         yield ExpressionName(SymbolKind.FUNCTION, path.parts[-1].text, path.parts[-1].span)
     elif path.role is NameRole.TABLE:
         entity = _of_table(_entity(path))
+        if entity.schema:
+            yield ExpressionName(SymbolKind.SCHEMA, entity.schema, _span(path.parts[0]))
         yield ExpressionName(SymbolKind.ENTITY, entity.name, _span(path.parts[-1]), entity)
     elif path.role is not NameRole.VALUE or not first.text:
         return

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol, TypeVar
 
 from specql_lsp.index.summary import EntityFacts, FileSummary
-from specql_lsp.index.symbols import SymbolKind, Use, UseKind, entity_key
+from specql_lsp.index.symbols import SymbolKind, Use, entity_key
 from specql_lsp.index.workspace_index import Definition
 from specql_lsp.registry.model import Domain, Registration
 from specql_lsp.workspace.analysis import Analysis
@@ -169,9 +169,9 @@ def uses_of_registered(analysis: Analysis, registration: Registration) -> Iterat
 
 
 def _named_uses(summary: FileSummary, name: str) -> Iterator[Use]:
-    """The places of a file that name an entity; not those that are known to be somewhere in a text."""
-    entity, mention = SymbolKind.ENTITY, UseKind.MENTION
-    return (use for use in summary.uses if use.name == name and use.symbol is entity and use.kind is not mention)
+    """The places of a file that name an entity, as far as they are known."""
+    entity = SymbolKind.ENTITY
+    return (use for use in summary.uses if use.name == name and use.symbol is entity and use.is_placed)
 
 
 def _users(analysis: Analysis, name: str) -> Iterator[FileSummary]:

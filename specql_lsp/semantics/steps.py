@@ -37,7 +37,7 @@ def has_fitting_value(step: StepNode) -> bool:
     """Whether the value of the step's key is of a type that SpecQL reads; conditions are not looked at."""
     if step.kind in MAPPINGS or (step.kind in TEXTS_OR_MAPPINGS and isinstance(step.value, Mapping)):
         return isinstance(step.value, Mapping)
-    return step.kind not in TEXTS | TEXTS_OR_MAPPINGS or text_of(step) is not None
+    return (step.kind not in TEXTS and step.kind not in TEXTS_OR_MAPPINGS) or text_of(step) is not None
 
 
 def actions_with_steps(document: Document, entity: EntityItem) -> tuple[ActionItem, ...]:

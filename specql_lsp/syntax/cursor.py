@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from specql_lsp.syntax.parsing.recovery import BLOCK_SCALAR, KEY_LINE, value_length
+from specql_lsp.syntax.parsing.recovery import BLOCK_SCALAR, KEY_LINE, LONE_BLOCK_SCALAR, value_length
 from specql_lsp.syntax.text import LineIndex, Span
 
 ITEM = "[]"
@@ -217,6 +217,8 @@ def ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, ..
         match = KEY_LINE.match(text)
         dash = _DASHES.match(text)
         if match is None:
+            if text_indent < level and dash and LONE_BLOCK_SCALAR.match(text, dash.end("dashes")):
+                return (), None, True
             if text_indent < level and dash and not in_item:
                 path.append(ITEM)
                 level = text_indent
@@ -238,7 +240,7 @@ def ancestors(lines: LineIndex, number: int, column: int) -> tuple[tuple[str, ..
             in_item = True
             continue
         if key_column < level or is_value:
-            if BLOCK_SCALAR.match(value):
+            if LONE_BLOCK_SCALAR.match(value):
                 return (), None, True
             if value[:1] in {"{", "["} and not _closed(lines, lines.line_start(above) + match.start("value"), number):
                 path.append(unquoted(match.group("key")))

@@ -92,21 +92,17 @@ def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
     stack: list[Node] = [root]
     while stack:
         node = stack.pop()
-        inner: list[Node] = []
         if isinstance(node, Mapping):
-            names: list[str] = []
-            for _, key, value in node.entries:
-                read = key if isinstance(key, Scalar) else resolve(key)
-                if isinstance(read, Scalar):
-                    names.append(read[1])
-                if isinstance(value, _COLLECTIONS):
-                    inner.append(value)
-            if may_repeat(names):
-                yield from _of_mapping(node, [resolve(entry.key) for entry in node.entries])
+            entries = node.entries
+            names = [key.value for _, key, _ in entries if isinstance(key, Scalar)]
+            if len(names) < len(entries):
+                keys = [resolve(entry.key) for entry in entries]
+                names = [key.value for key in keys if isinstance(key, Scalar)]
+            if len(names) > 1 and may_repeat(names):
+                yield from _of_mapping(node, [resolve(entry.key) for entry in entries])
+            stack += [value for _, _, value in reversed(entries) if isinstance(value, _COLLECTIONS)]
         elif isinstance(node, Sequence):
-            inner = [item for item in node.items if isinstance(item, _COLLECTIONS)]
-        inner.reverse()
-        stack += inner
+            stack += [item for item in reversed(node.items) if isinstance(item, _COLLECTIONS)]
 
 
 _COLLECTIONS = (Mapping, Sequence)
@@ -114,8 +110,8 @@ _COLLECTIONS = (Mapping, Sequence)
 
 def may_repeat(names: Collection[str]) -> bool:
     """Whether two keys with these texts may be the same: the texts are, or both may be something else than texts."""
-    distinct = set(names)
-    return len(distinct) < len(names) or (len(names) > 1 and len(names) - sum(map(_is_text, distinct)) > 1)
+    count = len(names)
+    return len(set(names)) < count or (count > 1 and count - sum(map(_is_text, names)) > 1)
 
 
 @lru_cache(maxsize=4096)

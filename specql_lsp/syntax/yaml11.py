@@ -30,7 +30,9 @@ _TYPES = {
 
 def type_of(text: str) -> ScalarType:
     """The type of the plain scalar ``text``; a string for ``<<`` and ``=``, which mean something as keys only."""
-    return _TYPES.get(implicit_type(text), ScalarType.STRING)
+    kind = implicit_type(text)
+    # Nearly every text is one, and the hash of an enumeration's member is a function in Python.
+    return ScalarType.STRING if kind is ImplicitType.STRING else _TYPES.get(kind, ScalarType.STRING)
 
 
 def integer(text: str) -> int | None:

@@ -303,9 +303,9 @@ class RecentDocuments:
         changed = self._links.changed(there, within)
         return list(dict.fromkeys([*(path for path in there if path in named), *changed]))
 
-    def leave(self, folder: Path) -> None:
-        """Forgets all that is in a folder."""
-        self._links.leave([folder])
+    def leave(self, *paths: Path) -> None:
+        """Forgets files, and all that is in folders."""
+        self._links.leave(paths)
 
     def forget(self, paths: Iterable[Path]) -> None:
         """Has files read again, whatever their time and size say: two changes may come within one tick of the clock."""

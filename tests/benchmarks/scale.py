@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from tests.benchmarks.client import OURS, TIMEOUT, Client, Message
 from tests.benchmarks.data import FAULT, REFERRED, REFERRED_BY, SMALL
@@ -15,6 +16,7 @@ OPENING_GOAL = 8.0
 MEMORY_GOAL = 160.0
 EDIT_GOAL = 1.2
 REFERENCES_GOAL = 0.300
+RENAME_GOAL = 1.0
 
 
 def measure(setup: Setup) -> Iterator[Row]:
@@ -49,6 +51,7 @@ def measure(setup: Setup) -> Iterator[Row]:
         ):
             yield _edits(setup, few, many, what, line, len(key))
         yield _references(setup, many)
+        yield _rename(setup, many)
 
 
 def _opened(client: Client, files: int) -> tuple[float, float, float]:
@@ -116,22 +119,36 @@ def _references(setup: Setup, client: Client) -> Row:
     what = f"references of an entity used in {REFERRED_BY:,} of {MANY:,} files"
     if "referencesProvider" not in client.capabilities:
         return Row(what, ours="not offered")
+    context = {"includeDeclaration": False}
+    times = _of_the_referred(setup, client, "textDocument/references", {"context": context}, lambda found: len(found))
+    return Row(
+        what, ours=f"{ms(median(times))} (to {ms(max(times))})", goal="<= 300 ms", met=median(times) <= REFERENCES_GOAL
+    )
+
+
+def _rename(setup: Setup, client: Client) -> Row:
+    what = "  its rename"
+    if "renameProvider" not in client.capabilities:
+        return Row(what, ours="not offered")
+    times = _of_the_referred(
+        setup, client, "textDocument/rename", {"newName": "Renamed"}, lambda edit: len(edit["changes"])
+    )
+    return Row(what, ours=f"{ms(median(times))} (to {ms(max(times))})", goal="<= 1 s", met=median(times) <= RENAME_GOAL)
+
+
+def _of_the_referred(
+    setup: Setup, client: Client, method: str, params: dict[str, Any], count: Callable[[Any], int]
+) -> list[float]:
+    """The seconds of requests about the entity that many files use."""
     path = next(client.folder.glob(f"entities/**/local_{REFERRED:05d}.yaml"))
     uri = client.open(str(path.relative_to(client.folder)), path.read_text())
     client.wait_idle()
     times: list[float] = []
+    at = {"textDocument": {"uri": uri}, "position": {"line": 1, "character": len("entity: Lo")}}
     for _ in range(setup.times(7, 3)):
-        found = client.request(
-            "textDocument/references",
-            {
-                "textDocument": {"uri": uri},
-                "position": {"line": 1, "character": len("entity: Lo")},
-                "context": {"includeDeclaration": False},
-            },
-        )
-        if len(found or ()) < REFERRED_BY:
-            raise RuntimeError(f"{len(found or ())} references instead of {REFERRED_BY}")
+        found = client.request(method, {**at, **params})
+        if count(found or ()) < REFERRED_BY:
+            raise RuntimeError(f"{method} answers with {count(found or ())} places instead of {REFERRED_BY}")
         times.append(client.answered_at - client.sent_at)
-    return Row(
-        what, ours=f"{ms(median(times))} (to {ms(max(times))})", goal="<= 300 ms", met=median(times) <= REFERENCES_GOAL
-    )
+    client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    return times

@@ -361,3 +361,37 @@ async def test_the_files_of_a_rename_do_not_follow_once_more(editor_postgresql: 
     await person(editor)
     moved = types.RenameFilesParams([types.FileRename(editor.uri(CONTACT), editor.uri("entities/crm/person.yaml"))])
     assert await editor.client.workspace_will_rename_files_async(moved) is None
+
+
+@pytest.mark.parametrize("encoding", list(types.PositionEncodingKind))
+async def test_places_behind_characters_of_several_units(workspace: Path, encoding: types.PositionEncodingKind) -> None:
+    async with Editor(workspace, client_capabilities=capabilities(encodings=[encoding])) as editor:
+        await editor.source("yaml")
+        ticket = "entities/crm/ticket.yaml"
+        fields = "fields: {'ä😀': ref(Contact), \"表\": 'ref(crm.Contact)!'} # 😀 Contact"
+        text = f"entity: Ticket\r\nschema: crm\r\n{fields}\r\n"
+        editor.open(ticket, text)
+        edit = await person(editor)
+        editor.apply(edit)
+        assert editor.text(ticket) == text.replace("(Contact", "(Person").replace("crm.Contact", "crm.Person")
+
+
+async def test_a_text_that_changes_meanwhile(editor_yaml: Editor) -> None:
+    editor = editor_yaml
+    position = editor.open(CONTACT, editor.text(CONTACT).replace("Contact", "Con$0tact", 1))
+    assert position is not None
+    answer = asyncio.ensure_future(
+        editor.client.text_document_rename_async(
+            types.RenameParams(types.TextDocumentIdentifier(editor.uri(CONTACT)), position, "Person")
+        )
+    )
+    await asyncio.sleep(0)
+    editor.change(CONTACT, "# first\n" + editor.text(CONTACT))
+    try:
+        edit = await answer
+    except JsonRpcException as error:
+        assert error.code == -32801
+    else:
+        assert edit is not None
+        versions = {c.text_document.version for c in edit.document_changes or ()}  # type: ignore[union-attr]
+        assert versions == {1, None}

@@ -24,12 +24,14 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     for key, value in group["properties"].items()
 }
 SERVER_SECTIONS = tuple(field.name for field in fields(Settings))
-SERVER_PROPERTIES = sorted(key for key in PROPERTIES if key.split(".")[0] in SERVER_SECTIONS)
-BOUNDED = [key for key in SERVER_PROPERTIES if "minimum" in PROPERTIES[key]]
 
 
 def camel_case(name: str) -> str:
     return re.sub(r"_([a-z])", lambda found: found.group(1).upper(), name)
+
+
+SERVER_PROPERTIES = sorted(key for key in PROPERTIES if key.split(".")[0] in map(camel_case, SERVER_SECTIONS))
+BOUNDED = [key for key in SERVER_PROPERTIES if "minimum" in PROPERTIES[key]]
 
 
 def as_json(value: object) -> object:
@@ -48,7 +50,7 @@ def warnings_for(key: str, value: object) -> tuple[str, ...]:
 def server_defaults() -> dict[str, object]:
     settings = Settings()
     return {
-        f"{section}.{camel_case(field.name)}": as_json(getattr(getattr(settings, section), field.name))
+        f"{camel_case(section)}.{camel_case(field.name)}": as_json(getattr(getattr(settings, section), field.name))
         for section in SERVER_SECTIONS
         for field in fields(getattr(settings, section))
         if field.compare  # what is not compared is no setting

@@ -154,6 +154,8 @@ def check_back(place: Place, plan: RenamePlan, then: Place, where: Where, told: 
     try:
         back = rename(then.analysis, then.documents[uri], offset, plan.old, read=then.documents.get)
     except RenameRefused as refused:
-        raise AssertionError((told, refused.message)) from None
+        # Two files may define one entity: then the name of the one is taken by the other.
+        assert len(place.analysis.index.named(plan.old)) > 1, (told, refused.message)
+        return
     assert applied(then, back).texts == place.texts, told
     assert back.registry is None or plan.registry is not None

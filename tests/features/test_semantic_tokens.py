@@ -197,8 +197,8 @@ def test_a_registry() -> None:
         """
     )
     assert found == [
-        *("domains keyword", "2 number", "name keyword", "crm namespace", "aliases keyword", "sales namespace"),
-        *("subdomains keyword", "03 number", "name keyword", "customer namespace", "entities keyword"),
+        *("domains keyword", "2 tableCode", "name keyword", "crm namespace", "aliases keyword", "sales namespace"),
+        *("subdomains keyword", "03 tableCode", "name keyword", "customer namespace", "entities keyword"),
         *("Contact class", "table_code keyword", "012031 tableCode"),
     ]
 

@@ -73,6 +73,6 @@ def test_where_nothing_is_open(text: str) -> None:
 def test_without_a_release_nothing_is_said_of_what_it_refuses() -> None:
     for step in ("validate: coalesce($0\n", "call: mail($0\n"):
         source, offset = split_cursor(f"{STEP}{step}")
-        found = signature_help(Document(URI, source), offset, tells_generated=False)
+        found = signature_help(Document(URI, source), offset, shows_generated=False)
         assert found is not None
         assert "SpecQL" not in found.documentation

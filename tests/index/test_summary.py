@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from specql_lsp.index.summary import FileSummary, changed_keys, summarize
-from specql_lsp.index.symbols import Key, Spot, SymbolKind, action_key, code_key, entity_key, field_key
+from specql_lsp.index.symbols import Key, Spot, SymbolKind, code_key, entity_key, field_key, member_owner
 from specql_lsp.workspace.documents import Document
 
 TEXT = """\
@@ -68,7 +68,7 @@ CONTACT = entity_key("contact")
 IN_CRM = entity_key("contact", "crm")
 CODE = code_key("012031")
 NAME = field_key("name", "contact", "crm")
-CLOSE = action_key("close", "contact", "crm")
+CLOSE = Key(SymbolKind.ACTION, "close", member_owner("contact", "crm"))
 OF_OTHERS = {CONTACT, IN_CRM, CODE, NAME, CLOSE, field_key("company", "contact", "crm")}
 
 
@@ -78,7 +78,7 @@ OF_OTHERS = {CONTACT, IN_CRM, CODE, NAME, CLOSE, field_key("company", "contact",
         ("'é'", "'è'", set()),
         ("# ä", "# another comment", set()),
         ("update: Contact", "update: Company", set()),
-        ("  - name: close", "  - name: shut", {CLOSE, action_key("shut", "contact", "crm")}),
+        ("  - name: close", "  - name: shut", {CLOSE, Key(SymbolKind.ACTION, "shut", member_owner("contact", "crm"))}),
         ("name: text", "name: email", {NAME}),
         ("  name: text\n", "", {NAME}),
         ("012031", "012032", {CODE, code_key("012032")}),

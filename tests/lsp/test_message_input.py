@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -47,6 +48,21 @@ def test_each_message_of_one_write_has_a_turn() -> None:
         os.write(pipe, frame(b"1", b"2", b"3"))
 
     assert received_of_pipe(write) == [b"1", "turn", b"2", "turn", b"3", "turn"]
+
+
+def test_no_thread_reads_a_pipe() -> None:
+    """Each change of threads would make a request wait for whoever runs Python."""
+    threads: set[str] = set()
+
+    async def write(pipe: int) -> None:
+        for number in range(3):
+            os.write(pipe, frame(b"%d" % number))
+            await asyncio.sleep(0.01)
+            threads.update(thread.name for thread in threading.enumerate())
+
+    before = {thread.name for thread in threading.enumerate()}
+    assert [each for each in received_of_pipe(write) if each != "turn"] == [b"0", b"1", b"2"]
+    assert threads <= before
 
 
 def test_what_was_read_before_comes_first() -> None:

@@ -119,6 +119,11 @@ def test_random_blocks() -> None:
     assert read > COUNT // 4
 
 
+@pytest.mark.parametrize("text", ["a: |\n  b\n", "a: >-\n  b\n\n\n", "a:\n  - b: |\n      c\n# d\n"])
+def test_a_block_scalar_at_the_end_of_a_text_is_read(text: str) -> None:
+    assert is_read(text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -137,7 +142,6 @@ def test_random_blocks() -> None:
         "---\na: b\n",
         "a:\tb\n",
         "a: |2\n   b\nc: d\n",
-        "a: |\n  b\n",
         "? a\n: b\n",
         "a: [b,\n  c]\n",
         'a: "\\n"\n',

@@ -23,7 +23,7 @@ def of_language(analysis: Analysis, key: DocumentationKey) -> str | None:
             what SpecQL generates or refuses.
         key: what the item is for.
     """
-    tells_generated = bool(analysis.settings.language.release)
+    shows_generated = bool(analysis.settings.language.release)
     name = key.values.get("name", "")
     match key.kind:
         case "key":
@@ -31,12 +31,12 @@ def of_language(analysis: Analysis, key: DocumentationKey) -> str | None:
             spec = level.by_name.get(name) if level is not None else None
             return key_text(spec) if spec is not None else None
         case "type":
-            return type_text(name, tells_generated=tells_generated)
+            return type_text(name, shows_generated=shows_generated)
         case "pattern":
-            return _pattern(analysis, name, key.values.get("parameter"), tells_generated=tells_generated)
+            return _pattern(analysis, name, key.values.get("parameter"), shows_generated=shows_generated)
         case "function":
             function = functions().get(name)
-            return function_text(function, tells_generated=tells_generated) if function is not None else None
+            return function_text(function, shows_generated=shows_generated) if function is not None else None
         case "field":
             return _field(name, key.values.get("type", ""))
     return None
@@ -47,7 +47,7 @@ def _field(name: str, type_: str) -> str:
     return paragraphs(f"{title(name)} · field{written}", type_line(type_))
 
 
-def _pattern(analysis: Analysis, name: str, parameter: str | None, *, tells_generated: bool) -> str | None:
+def _pattern(analysis: Analysis, name: str, parameter: str | None, *, shows_generated: bool) -> str | None:
     of_table = table_patterns().get(name)
     spec, uri = (of_table, "") if of_table is not None else action_pattern(analysis, name) or (None, "")
     if spec is None:
@@ -57,4 +57,4 @@ def _pattern(analysis: Analysis, name: str, parameter: str | None, *, tells_gene
         return parameter_text(spec, found) if found is not None else None
     if of_table is None:
         return action_pattern_text(spec, uri)
-    return table_pattern_text(spec, tells_generated=tells_generated)
+    return table_pattern_text(spec, shows_generated=shows_generated)

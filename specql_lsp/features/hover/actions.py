@@ -39,7 +39,7 @@ def action_text(request: HoverRequest, entity: EntityItem, found: ActionItem) ->
         escape(shortened(description.value, _DESCRIPTION_LENGTH)) if description is not None else "",
         pattern_summary(request, found.pattern) if found.pattern is not None else "",
         _steps(found),
-        _generated(entity, found, name) if request.tells_generated else "",
+        _generated(entity, found, name) if request.shows_generated else "",
     )
 
 

@@ -77,7 +77,7 @@ def _table(request: HoverRequest, facts: EntityFacts | None, *, own: bool) -> st
         schema, name = facts.schema, facts.name.lower()
     else:
         return ""
-    if not request.tells_generated:
+    if not request.shows_generated:
         return ""
     table, key = code(f"{schema}.tb_{name}"), code(f"pk_{name}")
     return f"{REFERENCE} generates the table {table}, with {key}, `id` and audit columns"

@@ -35,7 +35,7 @@ def field(request: HoverRequest) -> Text | None:
 def _generated_column(request: HoverRequest) -> Text | None:
     """A column that is no field: one that SpecQL adds to every table, or that it makes of a reference."""
     symbol = request.symbol
-    if request.entity is None or not request.tells_generated or symbol.path[:1] != ("actions",):
+    if request.entity is None or not request.shows_generated or symbol.path[:1] != ("actions",):
         return None
     holder = find_entity(
         request.analysis, request.document, request.entity, of_entity=symbol.of_entity, through=symbol.through
@@ -63,7 +63,7 @@ def _refused() -> str:
 def field_text(request: HoverRequest, found: FoundField) -> str:
     """A field, its column and its declaration."""
     reserved = ""
-    if is_reserved_field_name(found.name) and request.tells_generated:
+    if is_reserved_field_name(found.name) and request.shows_generated:
         reserved = f"{REFERENCE} refuses a field of this name: it adds such a column itself."
     return paragraphs(
         _head(request, found),
@@ -87,7 +87,7 @@ def _head(request: HoverRequest, found: FoundField) -> str:
 
 
 def _column(request: HoverRequest, found: FoundField) -> str:
-    if not request.tells_generated:
+    if not request.shows_generated:
         return ""
     if found.text is None:
         return f"{REFERENCE} refuses the field: its `type` is no text."
@@ -106,7 +106,7 @@ def _reference(request: HoverRequest, found: FoundField) -> str:
         facts = meant.files[0]
         name = f"Refers to {title(facts.name)} · {link(descriptions.file_name(facts.uri), facts.uri)}"
         name += f" · schema {escape(facts.schema)}"
-        if facts.schema.lower() != found.schema.lower() and request.tells_generated:
+        if facts.schema.lower() != found.schema.lower() and request.shows_generated:
             name += f"; {REFERENCE} looks for its table in {escape(found.schema)}"
     elif meant.registrations:
         registered = meant.registrations[0]

@@ -19,7 +19,7 @@ def pattern(request: HoverRequest) -> Text | None:
         spec = table_patterns().get(name)
         if spec is None:
             return Text(f"{title(name)} · not a pattern of {REFERENCE}, which ignores it")
-        return Text(table_pattern_text(spec, tells_generated=request.tells_generated))
+        return Text(table_pattern_text(spec, shows_generated=request.shows_generated))
     found = action_pattern(request.analysis, name)
     if found is None:
         return None
@@ -48,9 +48,9 @@ def action_pattern(analysis: Analysis, name: str) -> tuple[PatternSpec, str] | N
     return PatternSpec(own.name, description, parameters), own.uri
 
 
-def table_pattern_text(spec: PatternSpec, *, tells_generated: bool = True) -> str:
+def table_pattern_text(spec: PatternSpec, *, shows_generated: bool = True) -> str:
     """What a pattern of tables is, and if that is wanted what SpecQL 0.9.2 makes of it."""
-    return _pattern_text(spec, "pattern of the table", _TABLE_PATTERN if tells_generated else "")
+    return _pattern_text(spec, "pattern of the table", _TABLE_PATTERN if shows_generated else "")
 
 
 def action_pattern_text(spec: PatternSpec, uri: str = "") -> str:

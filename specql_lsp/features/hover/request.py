@@ -44,7 +44,7 @@ class HoverRequest(NamedTuple):
         return start - 1 if is_quoted and self.offset >= start - 1 else start
 
     @property
-    def tells_generated(self) -> bool:
+    def shows_generated(self) -> bool:
         """Whether the hover says what SpecQL generates: not where the settings name no release."""
         return bool(self.analysis.settings.language.release)
 

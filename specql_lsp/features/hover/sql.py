@@ -34,7 +34,7 @@ def function(request: HoverRequest) -> Text | None:
     name = request.symbol.name
     found = sql.functions().get(name.lower())
     if found is not None:
-        return Text(function_text(found, tells_generated=request.tells_generated))
+        return Text(function_text(found, shows_generated=request.shows_generated))
     if "call" in request.symbol.path[-1:]:
         return called(request)
     return Text(f"{title(name)} · function of PostgreSQL or of your own")
@@ -43,13 +43,13 @@ def function(request: HoverRequest) -> Text | None:
 def called(request: HoverRequest) -> Text:
     """What a step calls, where nothing is known of it."""
     comment = f"{REFERENCE} writes a comment in the place of the call."
-    return Text(paragraphs(f"{title(request.symbol.name)} · function", comment if request.tells_generated else ""))
+    return Text(paragraphs(f"{title(request.symbol.name)} · function", comment if request.shows_generated else ""))
 
 
-def function_text(found: sql.SqlFunction, *, tells_generated: bool = True) -> str:
+def function_text(found: sql.SqlFunction, *, shows_generated: bool = True) -> str:
     """What a function of SQL does, with its signature; and if that is wanted that SpecQL 0.9.2 refuses it."""
     signature = f"{found.signature} → {found.returns}"
-    refused = _refused(found.name, tells_generated=tells_generated)
+    refused = _refused(found.name, shows_generated=shows_generated)
     return paragraphs(fenced("sql", [signature]), found.documentation, refused)
 
 
@@ -63,14 +63,14 @@ def operator(request: HoverRequest) -> Text | None:
         return None
     negated = " Negated by NOT." if plain != name and name not in words else ""
     return Text(
-        paragraphs(f"{title(name)} · operator", text + negated, _refused(name, tells_generated=request.tells_generated))
+        paragraphs(f"{title(name)} · operator", text + negated, _refused(name, shows_generated=request.shows_generated))
     )
 
 
-def _refused(name: str, *, tells_generated: bool) -> str:
+def _refused(name: str, *, shows_generated: bool) -> str:
     """That the parser of 0.9.2 takes a word for a field."""
     words = [word for word in name.lower().split() if word.isidentifier()]
-    if not tells_generated or not words or all(word in sql.WORDS_THAT_SPECQL_ACCEPTS for word in words):
+    if not shows_generated or not words or all(word in sql.WORDS_THAT_SPECQL_ACCEPTS for word in words):
         return ""
     return f"{REFERENCE} refuses a condition with this word: it takes the word for a field."
 

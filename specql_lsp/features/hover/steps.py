@@ -22,7 +22,7 @@ def step(request: HoverRequest) -> Text | None:
         return None
     found = step_of(request.entity, request.offset_of_name)
     generated = ""
-    if request.tells_generated and found is not None:
+    if request.shows_generated and found is not None:
         generated = _generated(request.entity, *found)
     return Text(paragraphs(key_text(spec.key), generated))
 

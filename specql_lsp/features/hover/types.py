@@ -23,16 +23,16 @@ _MARKS = {
 
 def type_(request: HoverRequest) -> Text | None:
     """A type, the name of a text that is none, or a mark; with the column of its field."""
-    text = type_text(request.symbol.name, tells_generated=request.tells_generated)
+    text = type_text(request.symbol.name, shows_generated=request.shows_generated)
     return Text(paragraphs(text, _column(request)))
 
 
-def type_text(name: str, *, tells_generated: bool = True) -> str:
+def type_text(name: str, *, shows_generated: bool = True) -> str:
     """What a type, or a text that is none, is; and if that is wanted what SpecQL 0.9.2 makes of a text that is none."""
-    return paragraphs(_head(name, tells_generated=tells_generated), *_facts(name))
+    return paragraphs(_head(name, shows_generated=shows_generated), *_facts(name))
 
 
-def _head(name: str, *, tells_generated: bool) -> str:
+def _head(name: str, *, shows_generated: bool) -> str:
     spec = type_named(name)
     if spec is not None:
         postgres = f"PostgreSQL {code(spec.postgres)}"
@@ -43,7 +43,7 @@ def _head(name: str, *, tells_generated: bool) -> str:
         return f"**{name}** · type"
     if name in _MARKS:
         return title(name)
-    made = f" of {REFERENCE}, which makes the column TEXT" if tells_generated else " of SpecQL"
+    made = f" of {REFERENCE}, which makes the column TEXT" if shows_generated else " of SpecQL"
     return f"{title(name)} · not a type{made}"
 
 
@@ -96,7 +96,7 @@ def _parts(spec: TypeSpec) -> str:
 
 def _column(request: HoverRequest) -> str:
     found = request.field(request.symbol.owner, ())
-    if found is None or found.text is None or not request.tells_generated:
+    if found is None or found.text is None or not request.shows_generated:
         return ""
     is_known = request.symbol.name in _CONSTRUCTORS or type_named(request.symbol.name) is not None
     without = None if is_known else LossKind.TYPE

@@ -27,6 +27,6 @@ def enum_value(request: HoverRequest) -> Text | None:
         paragraphs(
             f"{title(symbol.name)} · {'value' if is_value else 'not a value'} of {of}",
             f"Values: {listed}{more}",
-            column_text(column(found.name, found.text, found.schema), found.text) if request.tells_generated else "",
+            column_text(column(found.name, found.text, found.schema), found.text) if request.shows_generated else "",
         )
     )

@@ -24,6 +24,7 @@ from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.registry.model import Registration
 from specql_lsp.registry.requests import DomainRename, EntityRename
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.semantics.identity import Identity
 from specql_lsp.semantics.symbol import Symbol
 from specql_lsp.syntax import yaml11
@@ -139,8 +140,11 @@ class _Planner:
     def _registered(self) -> Registration | None:
         if self._identity.kind is not SymbolKind.ENTITY:
             return None
+        return self._registration_in(self._analysis.snapshot)
+
+    def _registration_in(self, snapshot: Snapshot | None) -> Registration | None:
         definer = self._read(self._identity.uri) if self._identity.uri else None
-        return registration_of(self._analysis, self._identity, self._facts, definer)
+        return registration_of(self._analysis, snapshot, self._identity, self._facts, definer)
 
     def _old_name(self) -> str:
         """The name as its definition has it."""
@@ -214,8 +218,11 @@ class _Planner:
         if document is None or document.registry is None:
             return
         edits: Iterable[tuple[Span, str]] = ()
-        if self._registration is not None:
-            edits = registry_entity_edits(document, self._registration, self._new)
+        if self._identity.kind is SymbolKind.ENTITY:
+            # What PostgreSQL does not have may be in the YAML all the same.
+            registration = self._registration or self._registration_in(self._analysis.registry.yaml)
+            if registration is not None:
+                edits = registry_entity_edits(document, registration, self._new)
         elif self._identity.kind is SymbolKind.SCHEMA:
             edits = registry_domain_edits(self._analysis, document, self._old, self._new)
         known = self._edits.get(document.uri, {})

@@ -10,6 +10,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Registration
 from specql_lsp.registry.requests import DomainRename, EntityRename
 from specql_lsp.registry.short_codes import ShortCodes
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.semantics.identity import Identity, domain_node
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
@@ -18,17 +19,21 @@ from specql_lsp.workspace.documents import Document
 
 
 def registration_of(
-    analysis: Analysis, identity: Identity, facts: EntityFacts | None, document: Document | None
+    analysis: Analysis,
+    snapshot: Snapshot | None,
+    identity: Identity,
+    facts: EntityFacts | None,
+    document: Document | None,
 ) -> Registration | None:
     """The registration of an entity: in its schema's domain that with its code, else the first of its name.
 
     Args:
         analysis: what is known.
+        snapshot: the registry to look in: the one that answers, or the YAML's own.
         identity: the entity.
         facts: the entity in its file; None where only the registry has it.
         document: that file.
     """
-    snapshot = analysis.snapshot
     if snapshot is None:
         return None
     found = snapshot.by_entity(identity.name)

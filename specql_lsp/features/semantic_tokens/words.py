@@ -44,9 +44,9 @@ _WHOLE: Mapping[Meaning, tuple[TokenType, TokenModifier]] = MappingProxyType(
         Meaning.PARAMETER: (TokenType.PARAMETER, _NONE),
         Meaning.SERVICE: (TokenType.NAMESPACE, _NONE),
         Meaning.SERVICE_OPERATION: (TokenType.FUNCTION, _NONE),
-        Meaning.DOMAIN_NUMBER: (TokenType.NUMBER, _NONE),
-        Meaning.SUBDOMAIN_NUMBER: (TokenType.NUMBER, _NONE),
-        Meaning.LAYER: (TokenType.NUMBER, _NONE),
+        Meaning.DOMAIN_NUMBER: (TokenType.TABLE_CODE, _NONE),
+        Meaning.SUBDOMAIN_NUMBER: (TokenType.TABLE_CODE, _NONE),
+        Meaning.LAYER: (TokenType.TABLE_CODE, _NONE),
         Meaning.REGISTERED_ENTITY: (TokenType.ENTITY, _NONE),
     }
 )
@@ -55,7 +55,9 @@ _IN_SQL: Mapping[SymbolKind, TokenType] = MappingProxyType(
     {
         SymbolKind.FIELD: TokenType.FIELD,
         SymbolKind.ENTITY: TokenType.ENTITY,
+        SymbolKind.SCHEMA: TokenType.NAMESPACE,
         SymbolKind.FUNCTION: TokenType.FUNCTION,
+        SymbolKind.ACTION: TokenType.FUNCTION,
         SymbolKind.VARIABLE: TokenType.VARIABLE,
         SymbolKind.PARAMETER: TokenType.PARAMETER,
     }
@@ -175,9 +177,6 @@ def _of_sql(meaning: Meaning, text: str) -> Iterator[SemanticToken]:
         if name.kind is SymbolKind.ENUM_VALUE:
             compared[name.span.start - 1] = name
             continue
-        if meaning is Meaning.NOTIFICATION_HEAD and text[name.span.start] == '"':
-            yield _token(name.span, TokenType.STRING)  # the message
-            continue
         kind, modifiers = _of_name(name)
         named.add(name.span.start)
         yield _token(name.span, kind, modifiers)
@@ -187,6 +186,8 @@ def _of_sql(meaning: Meaning, text: str) -> Iterator[SemanticToken]:
         match kind_:
             case TokenKind.STRING:
                 yield SemanticToken(span.start, span.end, TokenType.STRING, _NONE, compared.get(span.start))
+            case TokenKind.QUOTED_NAME if meaning is Meaning.NOTIFICATION_HEAD:
+                yield _token(span, TokenType.STRING)  # the message
             case TokenKind.NUMBER:
                 yield _token(span, TokenType.NUMBER)
             case TokenKind.PARAMETER:

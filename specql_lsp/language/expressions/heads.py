@@ -5,6 +5,8 @@ Tolerant, as the parser of expressions: every text is accepted, spans count from
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from specql_lsp.language.expressions.lexer import TokenKind
@@ -109,6 +111,14 @@ def parse_call_head(text: str) -> CallHead:
         closed = parser.close()
     extra = parser.whole() if parser.token() is not None else None
     return CallHead(text, function, opened, arguments, closed, extra)
+
+
+def calls_in(text: str) -> Iterator[CallHead]:
+    """The calls in the text of a file, or of a part of one: those on one line with their parenthesis, in its order."""
+    return (parse_call_head(match["head"]) for match in _CALLED.finditer(text))
+
+
+_CALLED = re.compile(r"\bcall:[ \t]*['\"]?(?P<head>\w+[ \t]*\([^\n]*)")
 
 
 def parse_declaration(text: str) -> DeclarationHead:

@@ -49,6 +49,7 @@ class Spot(NamedTuple):
         entity: the entity that a step about rows names, with its schema if one is written.
         assigned: for a target, the targets of the other assignments before it.
         in_assignments: whether it is among assignments, and not in a condition.
+        arguments: where an argument of a call begins, the names of those before it; else None.
     """
 
     kind: SpotKind
@@ -58,6 +59,7 @@ class Spot(NamedTuple):
     entity: tuple[str, ...] = ()
     assigned: frozenset[str] = frozenset()
     in_assignments: bool = False
+    arguments: frozenset[str] | None = None
 
 
 class OpenCall(NamedTuple):
@@ -113,9 +115,10 @@ def spot_in_call(before: str) -> Spot:
     opened = next((index for index, token in enumerate(tokens) if token.text == "("), None)
     if opened is None:
         return Spot(SpotKind.ENTITY, word) if not tokens else Spot(SpotKind.NOTHING)
-    found = _of_broken(before)
-    spot = found or _operand(_last_segment(tokens[opened + 1 :]), word, before)
-    return spot._replace(entity=(tokens[0].text,))
+    *others, segment = _segments(tokens[opened + 1 :])
+    spot = _of_broken(before) or _operand(segment, word, before)
+    named = frozenset(other[0].text for other in others if len(other) > 1 and other[1].text == "=")
+    return spot._replace(entity=(tokens[0].text,), arguments=None if segment else named)
 
 
 def open_call(before: str) -> OpenCall | None:
@@ -257,10 +260,6 @@ def _segments(tokens: Sequence[Token]) -> list[Sequence[Token]]:
             start = index + 1
     found.append(tokens[start:])
     return found
-
-
-def _last_segment(tokens: Sequence[Token]) -> Sequence[Token]:
-    return _segments(tokens)[-1]
 
 
 def _in_assignments(tokens: Sequence[Token], word: str, before: str, broken: Spot | None) -> Spot:

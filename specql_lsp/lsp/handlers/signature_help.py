@@ -12,8 +12,8 @@ from specql_lsp.lsp.request_context import DocumentContext
 
 def signature_help(context: DocumentContext, params: types.SignatureHelpParams) -> types.SignatureHelp | None:
     """The signature of what is open at a position; None if nothing is."""
-    tells_generated = bool(context.analysis.settings.language.release)
-    found = answer(context.document, context.positions.offset(params.position), tells_generated=tells_generated)
+    shows_generated = bool(context.analysis.settings.language.release)
+    found = answer(context.document, context.positions.offset(params.position), shows_generated=shows_generated)
     if found is None:
         return None
     parameters = [

@@ -21,7 +21,7 @@ KEY_LINE = re.compile(
     re.VERBOSE,
 )
 BLOCK_SCALAR = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?\Z")
-_LONE_BLOCK_SCALAR = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#.*)?\Z")
+LONE_BLOCK_SCALAR = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?:#.*)?\Z")
 _PLAIN_END = re.compile(r"(?<![ \t])[ \t]+(?:#.*)?\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^']|'')*'?")
 _MARK = re.compile(r"---(?=\s|\Z)")
@@ -97,7 +97,7 @@ def _rows(lines: LineIndex) -> list[_Line]:
             skip_deeper_than = None
         match = KEY_LINE.match(line[:_LONGEST_LINE])
         if match is None:
-            if _LONE_BLOCK_SCALAR.match(line) is not None:  # PyYAML takes one that begins a line for the key's value
+            if LONE_BLOCK_SCALAR.match(line) is not None:  # PyYAML takes one that begins a line for the key's value
                 skip_deeper_than = min(indent, rows[-1].column) if rows else -1
             continue
         start = lines.line_start(number)

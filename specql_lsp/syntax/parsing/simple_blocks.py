@@ -15,15 +15,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from specql_lsp.syntax.line_patterns import ODD, ODD_ASCII
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
 from specql_lsp.syntax.text import Span
 
-# All characters that YAML 1.1 and 1.2 take for the same, apart from tabs: no controls, breaks of YAML 1.1, byte order
-# marks, surrogates.
-_ODD = "[^\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-_ODD_ASCII = "[^\n\r\x20-\x7e]"
-"""The same in ASCII. Neither is compiled at import: the other one takes milliseconds, and most texts are ASCII."""
 _QUOTED = r"'(?:[^'\n\r]|'')*+'|\"[^\"\\\n\r]*+\""
 _KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,500}+|'(?:[^'\n\r]|''){0,250}+'|\"[^\"\\\n\r]{0,500}+\""
 _PLAIN = r"[A-Za-z0-9_(./$](?:[^:#\n\r ]|:(?=[^\n\r ])|(?<! )#| ++(?=[^\n\r #]))*+"
@@ -32,7 +28,6 @@ _TAIL = r"[ ]*+(?:(?<= )#[^\n\r]*+)?"
 _BLANK = r"(?:[ ]*+(?:#[^\n\r]*+)?\r?\n)*+"
 _LINE = re.compile(rf"{_BLANK}([ ]*+)(-[ ]++)?(?:({_KEY}):(?=[ \n\r]|\Z)[ ]*+)?({_VALUE})?{_TAIL}(?:\r?\n|\Z)")
 """A line with what it says, the blank lines and comments before it included."""
-_REST = re.compile(rf"{_BLANK}[ ]*+(?:#[^\n\r]*+)?\Z")
 _SPACES = re.compile("[ ]*")
 _WORD = r"[A-Za-z0-9_](?:[A-Za-z0-9_.]|[ -](?=[A-Za-z0-9_.]))*+"
 _FLOW_ITEM = re.compile(rf"[ ]*+({_WORD}|{_QUOTED})[ ]*+(?:,|\Z)")
@@ -86,7 +81,7 @@ def read_simple(text: str, base: int) -> Mapping | Sequence | None:
         text: a text that begins at offset ``base`` of the whole.
         base: added to every offset.
     """
-    if re.search(_ODD_ASCII if text.isascii() else _ODD, text) is not None:
+    if re.search(ODD_ASCII if text.isascii() else ODD, text) is not None:
         return None
     try:
         return _read(text, base)
@@ -244,8 +239,7 @@ def _body(text: str, at: int, edge: int) -> tuple[int, int]:
     if not edge < margin <= _MOST_COLUMNS or text[at + margin : at + margin + 1] in _BREAKS:
         raise _NotSimpleError
     end = _match_end(_body_lines(margin), text, at)
-    # Where one ends that is the last of a text depends on what is behind it.
-    if _match_end(_SPACES, text, end) - end > edge or _REST.match(text, end) is not None:
+    if _match_end(_SPACES, text, end) - end > edge:
         raise _NotSimpleError
     return end, at + len(text[at:end].rstrip(" \n\r"))
 

@@ -11,19 +11,12 @@ import re
 from functools import cache
 from itertools import pairwise
 
+from specql_lsp.syntax.line_patterns import KEY, VALUE
 from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, value_of
 
 # Texts with the other line breaks of YAML 1.1 are special. Patterns that name them take milliseconds to compile.
-_QUOTED = r"'[^'\r\n]{0,500}+'(?!')|\"[^\"\\\r\n]{0,500}+\""
-_WORD = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,500}+"
-_KEY = rf"(?:{_WORD}|{_QUOTED})"
-_ITEM = _KEY
-_PLAIN = r"[A-Za-z0-9(](?:[^:#\t\r\n ]|:(?=[^\s])| (?!#))*+"
-_LIST = rf"\[(?: *+{_ITEM}(?:, *+{_ITEM})*+,?)? *+\]"
-_PAIRS = rf"\{{(?: *+{_KEY}: {_ITEM}(?:, *+{_KEY}: {_ITEM})*+,?)? *+\}}"
-_VALUE = rf"(?:{_LIST}|{_PAIRS}|{_QUOTED}|{_PLAIN})"
 _COMMENT = r"(?: *+(?:(?<= )|(?<![^\r\n]))#[^\r\n\t]*+)?"
-_LINE = rf" *+(?:(?:- )?{_KEY}:(?: ++{_VALUE})?|- {_ITEM})?{_COMMENT} *+"
+_LINE = rf" *+(?:(?:- )?{KEY}:(?: ++(?:{VALUE}))?|- {KEY})?{_COMMENT} *+"
 _LINES = re.compile(rf"(?:{_LINE}(?:\r\n|\n))*+(?:{_LINE})?\Z")
 
 _MARK = re.compile(r"^(?:---|\.\.\.|%)", re.MULTILINE)

@@ -7,6 +7,7 @@ import { logAt, serverLogLevel } from "./channels";
 import { type Connection, type ConnectionState, Refusal } from "./connection";
 import { Crashes } from "./crashes";
 import { isVirtualWorkspace, localFolders, normalisedFolder } from "./folders";
+import { ClientCommands } from "./clientCommands";
 import { clientOptions, QuietClient } from "./options";
 import { messageOf, refusalOf } from "./refusals";
 import { ServerProcess } from "./serverProcess";
@@ -174,6 +175,7 @@ export class LanguageServer implements Connection {
       onSettings: () => session.client.sendNotification("workspace/didChangeConfiguration", { settings: null }),
     });
     const client = new QuietClient("specql", "SpecQL", () => Promise.resolve(server.child), options);
+    client.registerFeature(new ClientCommands());
     const session: Session = { client, process: server };
     client.onNotification("specql/registryStatus", (status: Status) => {
       const shown = inWordsOfVsCode(status, DEFAULT_VARIABLE in urls.environment);

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { SpecqlApi } from "../api/api";
 import type { Status } from "../api/types";
+import { SHOW_REFERENCES } from "../client/clientCommands";
 import type { Connection } from "../client/connection";
 import { ReportPage } from "../report/page";
 import { activeFolder, activeStatus } from "../status/items";
@@ -14,6 +15,7 @@ import { TRUST } from "./obstacles";
 import { openLocation } from "./open";
 import { registerDomain, registerSubdomain } from "./register";
 import { chooseAndResolve } from "./resolve";
+import { showReferences } from "./showReferences";
 
 /** Registers the commands of the palette. Their ids differ from the server's own, which the client registers itself. */
 export function registerCommands(context: vscode.ExtensionContext, connection: Connection): void {
@@ -34,6 +36,7 @@ export function registerCommands(context: vscode.ExtensionContext, connection: C
       const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
       if (folder !== undefined) await withErrorMessage(connection, () => report.show(folder));
     }),
+    vscode.commands.registerCommand(SHOW_REFERENCES, showReferences),
     on("specql.showActions", () => showActions(connection)),
     on("specql.openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:specql.specql")),
   );

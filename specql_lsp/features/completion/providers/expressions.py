@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
+from specql_lsp.features.called_functions import called_functions
 from specql_lsp.features.completion.builder import NOTHING, Proposal, build
 from specql_lsp.features.completion.insertion import word_insertion
 from specql_lsp.features.completion.providers import fields, references
 from specql_lsp.features.completion.providers.fields import KnownField
 from specql_lsp.features.completion.request import Request
+from specql_lsp.features.cursor_context import text_before
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
 from specql_lsp.language.expressions.spot import (
     Spot,
@@ -38,7 +41,6 @@ _WITH_SET = frozenset({"update", "upsert", "partial_update", "insert"})
 _WITH_WHERE = frozenset({"update", "delete", "find"})
 _PARAMETER = re.compile(r"\$[A-Za-z_]\w*")
 _VARIABLE = re.compile(r"\bv_\w+")
-_CALLED = re.compile(r"\bcall:\s*['\"]?(\w+)\s*\(")
 _NOTIFIED = re.compile(r"\bnotify:\s*['\"]?(\w+)\s*\((\w*)")
 _LONGEST_SEARCHED = 200_000
 """Code points of a text in which variables, parameters and calls are looked for."""
@@ -46,13 +48,13 @@ _LONGEST_SEARCHED = 200_000
 
 def expression(request: Request) -> CompletionList:
     """What can be typed of an expression of the file's entity."""
-    spot = spot_in_expression(_before(request))
+    spot = spot_in_expression(text_before(request.context))
     return _at(request, spot, fields.of_own_entity(request))
 
 
 def row_head(request: Request) -> CompletionList:
     """What can be typed of a step about rows: the entity, its fields, conditions about it."""
-    spot = spot_in_row_head(_before(request))
+    spot = spot_in_row_head(text_before(request.context))
     step = request.context.path[-1]
     match spot.kind:
         case SpotKind.ENTITY:
@@ -67,17 +69,22 @@ def row_head(request: Request) -> CompletionList:
 
 def call_head(request: Request) -> CompletionList:
     """Functions that the file calls elsewhere, and values for their arguments."""
-    spot = spot_in_call(_before(request))
+    spot = spot_in_call(text_before(request.context))
+    called = called_functions(_searched(request))
     if spot.kind is SpotKind.ENTITY:
-        called = dict.fromkeys(_CALLED.findall(_searched(request)))
-        called.pop(spot.word, None)
-        return _built(request, spot, [_call(name) for name in called])
-    return _at(request, spot, fields.of_own_entity(request))
+        return _built(request, spot, [_call(name) for name in called if name != spot.word])
+    own = fields.of_own_entity(request)
+    if spot.kind is not SpotKind.OPERAND or spot.arguments is None:
+        return _at(request, spot, own)
+    function = spot.entity[0]
+    names = [name for name in called.get(function, ()) if name not in {*spot.arguments, spot.word}]
+    arguments = (_argument(name, function) for name in names)
+    return _built(request, spot, chain(arguments, _operands(request, spot, own)))
 
 
 def notification_head(request: Request) -> CompletionList:
     """Recipients, channels, and what is in the text."""
-    before = _before(request)
+    before = text_before(request.context)
     spot = spot_in_call(before)
     known = _NOTIFIED.findall(_searched(request))
     if spot.kind is SpotKind.ENTITY:
@@ -228,6 +235,11 @@ def _call(name: str) -> Proposal:
     return Proposal(name, name, CompletionKind.FUNCTION, "called in this file", lines=(f"{name}($1)$0",))
 
 
+def _argument(name: str, function: str) -> Proposal:
+    detail = f"an argument of {function}"
+    return Proposal(name, name, CompletionKind.VARIABLE, detail, lines=(f"{name} = $0",), asks_again=True)
+
+
 def _can_be_notified(field: KnownField) -> bool:
     """Whether a field may name a recipient: a reference, or an address."""
     return (field.type or "").lstrip("'\"").startswith(("ref(", "email", "phone"))
@@ -245,14 +257,6 @@ def _built(request: Request, spot: Spot, proposals: Iterable[Proposal]) -> Compl
     if not request.analysis.settings.language.release:
         proposals = (each._replace(description="") if each.description == _REFUSED else each for each in proposals)
     return build(spot.word, proposals, word_insertion(request, spot.word))
-
-
-def _before(request: Request) -> str:
-    """The text of the scalar before the cursor, without what its quotes ask for."""
-    context = request.context
-    if context.quote == "'":
-        return context.prefix.replace("''", "'")
-    return context.prefix.replace('\\"', '"') if context.quote else context.prefix
 
 
 def _searched(request: Request) -> str:

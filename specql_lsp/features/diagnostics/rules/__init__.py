@@ -89,8 +89,9 @@ def check_file(analysis: Analysis, document: Document) -> list[Finding]:
 def _of_contents(analysis: Analysis, document: Document) -> Iterator[Finding]:
     entity, registry = document.entity, document.registry
     if entity is not None:
+        context = RuleContext(analysis, document, entity)
         for of_entities in _ENTITIES:
-            yield from of_entities.check(RuleContext(analysis, document, entity))
+            yield from of_entities.check(context)
     if registry is not None:
         for of_registries in _REGISTRIES:
             yield from of_registries.check(RegistryContext(analysis, document, registry))

@@ -24,7 +24,8 @@ RULE = Rule(
 PyYAML keeps the last of the values and drops the others silently: of two fields of one name only the second becomes a
 column. Keys are the same where PyYAML reads the same value: `yes` and `true`, `1` and `0x1`, `name` and `'name'`.
 
-Delete one of the two, or give it the name that was meant.
+Delete one of the two, or give it the name that was meant. Several keys that are repeated one after the other have one
+finding: most often a line is missing above them, such as the `- name: …` of the second of two actions.
 """,
     example="""\
 entity: Contact

@@ -28,7 +28,8 @@ RULE = Rule(
         "`cte`, `return`, `return_table`, `for_query` and the `cursor_…` steps, and writes nothing for them. An "
         "`update` always changes the row that the action is called for, whatever its WHERE says.\n\n"
         "For an action whose name begins with `create`, `update` or `delete` it writes a function of its own and looks "
-        "at none of the steps. To have them generated, choose another name. An empty `language.release` turns this off."
+        "at none of the steps; that is reported once, at the name. To have them generated, choose another one. An "
+        "empty `language.release` turns this off."
     ),
     example="""\
 entity: Contact

@@ -34,7 +34,8 @@ RULE = Rule(
         "`!` makes a field NOT NULL only as the last character of the whole text: `text! = x` and "
         "`enum(a, b)! = a` are no types; write `text = x!` and `enum(a, b) = a!`. Behind `type:` in a mapping neither "
         "`!` nor a default is read: write `nullable: false` and `default: x` beside it. No release reads a `?` at the "
-        "end: fields are nullable anyway.\n\n"
+        "end: fields are nullable anyway. Between braces YAML ends a value at a comma: write "
+        "`{status: 'enum(a, b)'}` with quotes.\n\n"
         "What is lost is said in the message: NOT NULL, the CHECK of an enumeration or of a type, the foreign key. The "
         "fixes keep it. For amounts write `money` (NUMERIC(19,4), not negative), for other numbers `float`."
     ),

@@ -14,6 +14,7 @@ from specql_lsp.items.registry_file import read_registry
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS, number_key, rules_of
+from specql_lsp.syntax.line_patterns import KEY, ODD, ODD_ASCII, VALUE
 from specql_lsp.syntax.parsing.parse import parse
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ class _OtherFormError(Exception):
 
 def read_plain(text: str) -> Snapshot | None:
     """The registry in a text of the plain form: what ``lowering.snapshot_of`` makes of its tree. None for any other."""
+    import re
+
     text = text.replace("\r\n", "\n")
-    if (_odd_ascii() if text.isascii() else _odd()).search(text) is not None:
+    if "\r" in text or re.search(ODD_ASCII if text.isascii() else ODD, text) is not None:
         return None
     heads = [match.span() for match in _head().finditer(text)]
     if len(heads) != 1:
@@ -71,22 +74,6 @@ def _is_rest(tree: SyntaxTree, rest: RegistryFile, head: int) -> bool:
 
 
 @cache
-def _odd() -> Pattern[str]:
-    """What PyYAML refuses, and what it takes for a break or white space."""
-    import re
-
-    return re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-
-
-@cache
-def _odd_ascii() -> Pattern[str]:
-    """The same in ASCII; a pattern with other characters takes milliseconds to compile."""
-    import re
-
-    return re.compile("[^\n\x20-\x7e]")
-
-
-@cache
 def _head() -> Pattern[str]:
     import re
 
@@ -105,15 +92,8 @@ def _row() -> Pattern[str]:
     """A line: its indentation; a key and its value, or an item; or, last, something else."""
     import re
 
-    quoted = r"'[^'\n]{0,500}+'(?!')|\"[^\"\\\n]{0,500}+\""
-    word = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,500}+"
-    plain = r"[A-Za-z0-9(](?:[^:#\n ]|:(?=[^\s])| (?!#))*+"
-    key = rf"(?:{word}|{quoted})"
-    sequence = rf"\[(?: *+{key}(?:, *+{key})*+,?)? *+\]"
-    mapping = rf"\{{(?: *+{key}: {key}(?:, *+{key}: {key})*+,?)? *+\}}"
-    value = rf"{sequence}|{mapping}|{quoted}|{plain}"
     comment = r"(?:(?:(?<= )|(?<=\n)|\A)#[^\n]*+)?"
-    return re.compile(rf"( *+)(?:({key}):(?: ++({value}))?|- ({key}))? *+{comment}\n|([^\n]++)\n")
+    return re.compile(rf"( *+)(?:({KEY}):(?: ++({VALUE}))?|- ({KEY}))? *+{comment}\n|([^\n]++)\n")
 
 
 @cache
