@@ -32,7 +32,10 @@ class Report(NamedTuple):
     """What is shown of one file."""
 
     result_id: str
-    """Another one exactly when the diagnostics are others; of all files without diagnostics the same."""
+    """Another one exactly when the diagnostics are others. Files that never had any share one.
+
+    No id comes again: a client may have asked with an old one before it took the answer that replaced that.
+    """
     diagnostics: list[Diagnostic]
     version: int | None
     """Of the open document that was checked; None for a file that was read from the disk."""
@@ -65,14 +68,16 @@ class DiagnosticReports:
         """Of the files that have diagnostics."""
         self._versions: dict[str, int] = {}
         """Of the open documents."""
+        self._emptied: dict[str, str] = {}
+        """The result ids of open documents that had diagnostics and have none any more."""
         session = os.urandom(4).hex()  # an id of an earlier process means nothing to this one
-        self.empty_id = f"{session}.0"
-        """The result id of every file without diagnostics."""
+        self._empty_id = f"{session}.0"
         self._result_ids = (f"{session}.{number}" for number in count(1))
 
     def report(self, uri: str) -> Report:
         """What is shown of a file; an empty report of one that nothing is known of."""
-        return self._reports.get(uri) or Report(self.empty_id, [], self._versions.get(uri))
+        known = self._reports.get(uri)
+        return known or Report(self._emptied.get(uri, self._empty_id), [], self._versions.get(uri))
 
     @property
     def uris(self) -> tuple[str, ...]:
@@ -97,22 +102,21 @@ class DiagnosticReports:
         self._converted.pop(document.uri, None)
         if converted:
             self._converted[document.uri] = converted
-        self._report(document.uri, shown, document.version)
+        self._report(document.uri, shown, document.version, is_open=document.version is not None)
         self._deliver(document.uri, is_checked=True)
 
     def shown(self, uri: str, shown: Iterable[Finding], version: int | None) -> None:
         """Takes what is shown from now on of what was found in a file when it was checked."""
-        self._report(uri, shown, version)
+        self._report(uri, shown, version, is_open=version is not None)
         self._deliver(uri, is_checked=False)
 
     def clear(self, uri: str) -> None:
         """Forgets a file."""
         self._converted.pop(uri, None)
-        self._reports.pop(uri, None)
-        self._versions.pop(uri, None)
+        self._report(uri, (), None, is_open=uri in self._versions)
         self._deliver(uri, is_checked=False)
 
-    def _report(self, uri: str, shown: Iterable[Finding], version: int | None) -> None:
+    def _report(self, uri: str, shown: Iterable[Finding], version: int | None, *, is_open: bool) -> None:
         converted = self._converted.get(uri, {})
         diagnostics = [
             _with_severity(converted[key], finding) for finding in shown if (key := _key(finding)) in converted
@@ -126,6 +130,10 @@ class DiagnosticReports:
             is_same = before is not None and before.diagnostics == diagnostics
             result_id = before.result_id if before is not None and is_same else next(self._result_ids)
             self._reports[uri] = Report(result_id, diagnostics, version)
+        if diagnostics or not is_open:
+            self._emptied.pop(uri, None)
+        elif before is not None:
+            self._emptied[uri] = next(self._result_ids)
 
 
 def _key(finding: Finding) -> _FindingKey:
