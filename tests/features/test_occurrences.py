@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from specql_lsp.features.definition import definition
 from specql_lsp.features.document_highlight import document_highlight
 from specql_lsp.features.occurrences import Access, occurrences
 from specql_lsp.features.references import references
@@ -330,8 +331,6 @@ def test_a_definition_in_a_file_that_cannot_be_read_leads_to_the_entity(text: st
         f"-- lead.yaml --\nentity: Lead\nfields: {{boss: text}}\n-- a.yaml --\nentity: A\nactions: "
         f"[{{name: a, steps: [{{{text}}}]}}]"
     )
-    from specql_lsp.features.definition import definition
-
     found = definition(it.analysis(), it.document(), it.offset, read=lambda _: None)
     assert [spot(each.target) for each in found] == ([] if "na$0me" in text else [("lead.yaml", 0, 8, 12)])
 
