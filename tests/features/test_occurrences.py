@@ -312,6 +312,18 @@ def test_the_type_of_a_field(field: str, step: str, *, is_found: bool) -> None:
     assert {spot(each.target) for each in found} == (it.marked("def") if is_found else set())
 
 
+@pytest.mark.parametrize(
+    "params", ["{who: ref(Person)!}", "{who: {type: ref(Person)}}", "[{name: who, type: ref(Person)}]", "[who]"]
+)
+def test_the_type_of_a_parameter(params: str) -> None:
+    it = workspace(
+        f"-- a/person.yaml --\nentity: Person\n        ^^^^^^ def\n"
+        f"-- a/lead.yaml --\nentity: Lead\nactions: [{{params: {params}, steps: [{{validate: $wh$0o = 1}}]}}]\n"
+    )
+    found = type_definition(it.analysis(), it.document(), it.offset, read=it.read)
+    assert {spot(each.target) for each in found} == (it.marked("def") if "Person" in params else set())
+
+
 @pytest.mark.parametrize("text", ["validate: na$0me = 1", "update: Lead SET bo$0ss = 1", "find: Lead WHERE bo$0ss = 1"])
 def test_a_definition_in_a_file_that_cannot_be_read_leads_to_the_entity(text: str) -> None:
     it = workspace(
