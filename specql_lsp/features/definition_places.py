@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from specql_lsp.features.occurrences import Read
 from specql_lsp.index.symbols import Place, SymbolKind, member_owner, place
 from specql_lsp.items.entity import EntityItem, FieldItem
 from specql_lsp.items.pattern_file import lower_pattern
-from specql_lsp.semantics.identity import Identity, domain_node, subdomain_node
+from specql_lsp.semantics.classify import Role, classify
+from specql_lsp.semantics.identity import Identity, anchor_identity, domain_node, subdomain_node
 from specql_lsp.semantics.names_in_types import enum_value_spans
 from specql_lsp.semantics.parameters import declared_parameters
 from specql_lsp.semantics.variables import variable_definition
@@ -72,9 +74,18 @@ def definition_places(analysis: Analysis, document: Document, identity: Identity
             if owner is not None and operation is not None:
                 yield operation.spot.place(owner.uri)
         case SymbolKind.ANCHOR:
-            span = document.tree.anchor_span(identity.name)
-            if span is not None:
-                yield place(document, span)
+            yield from _anchor(document, identity)
+
+
+def _anchor(document: Document, identity: Identity) -> Iterator[Place]:
+    """Where the anchor is, in the YAML document that is meant."""
+    root = document.tree.roots[int(identity.owner)]
+    for match in re.finditer(rf"&{re.escape(identity.name)}(?![^\s,\[\]{{}}])", document.text[: root.span.end + 1]):
+        symbol = classify(document, match.start() + 1)
+        if symbol is None or symbol.kind is not SymbolKind.ANCHOR or symbol.role is not Role.DEFINITION:
+            continue
+        if anchor_identity(document, symbol) == identity:
+            yield place(document, symbol.span)
 
 
 def _read(document: Document, uri: str, read: Read) -> Document | None:

@@ -113,8 +113,14 @@ def occurrences(
 def occurrences_in_file(analysis: Analysis, document: Document, symbol: Symbol) -> tuple[Occurrence, ...]:
     """The places of one file that mean what a symbol of it means, in the order of the text; no other file is read."""
     analysis = with_document(analysis, document)
-    search = _Search(analysis, document, identities(analysis, document, symbol), lambda _: None, lambda: None)
-    return tuple(sorted(search.in_own_file(), key=lambda each: each.place.start))
+    wanted = identities(analysis, document, symbol)
+    if not wanted:
+        return ()
+    search = _Search(analysis, document, wanted, lambda _: None, lambda: None)
+    # A domain's number or alias leads to its name alone, but is one of the places itself.
+    found = {symbol.span: _occurrence(document, symbol)}
+    found.update((each.place.span, each) for each in search.in_own_file())
+    return tuple(found[span] for span in sorted(found))
 
 
 def with_document(analysis: Analysis, document: Document) -> Analysis:

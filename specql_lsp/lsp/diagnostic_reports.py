@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.convert.diagnostics import Diagnostic, DiagnosticConverter
-from specql_lsp.lsp.positions import Positions
+from specql_lsp.lsp.positions import PlacedRange, Positions
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _FindingKey: TypeAlias = tuple[Span, str, str]
 """A finding apart from its severity, which the settings change."""
-_Converted: TypeAlias = dict[_FindingKey, Diagnostic]
+_Placed: TypeAlias = tuple[tuple[Finding, ...], tuple[PlacedRange, ...]]
+"""Findings, each with its range. Ten thousand files have tens of thousands, which as JSON take 1 kB each."""
+_NOTHING: _Placed = (), ()
 
 
 class Deliver(Protocol):
@@ -41,6 +43,14 @@ class Report(NamedTuple):
     """Of the open document that was checked; None for a file that was read from the disk."""
 
 
+class _Shown(NamedTuple):
+    """What a report is made of when it is asked for."""
+
+    result_id: str
+    placed: _Placed
+    version: int | None
+
+
 class DiagnosticReports:
     """The reports of all files.
 
@@ -60,11 +70,11 @@ class DiagnosticReports:
             tags=client.diagnostic_tags,
             related=client.related_information,
         )
-        self._converted: dict[str, _Converted] = {}
-        """What was found in each file, whether it is shown or not: converted while the file's text is there."""
-        self._prepared: tuple[tuple[Finding, ...], _Converted] = (), {}
-        """What was converted last on another thread."""
-        self._reports: dict[str, Report] = {}
+        self._found: dict[str, _Placed] = {}
+        """What was found in each file, whether it is shown or not: placed while the file's text is there."""
+        self._prepared = _NOTHING
+        """What was placed last on another thread."""
+        self._shown: dict[str, _Shown] = {}
         """Of the files that have diagnostics."""
         self._versions: dict[str, int] = {}
         """Of the open documents."""
@@ -76,32 +86,37 @@ class DiagnosticReports:
 
     def report(self, uri: str) -> Report:
         """What is shown of a file; an empty report of one that nothing is known of."""
-        known = self._reports.get(uri)
-        return known or Report(self._emptied.get(uri, self._empty_id), [], self._versions.get(uri))
+        known = self._shown.get(uri)
+        if known is None:
+            return Report(self._emptied.get(uri, self._empty_id), [], self._versions.get(uri))
+        return Report(known.result_id, self._diagnostics(known.placed), known.version)
+
+    def _diagnostics(self, placed: _Placed) -> list[Diagnostic]:
+        return list(map(self._converter.placed, *placed))
 
     @property
     def uris(self) -> tuple[str, ...]:
         """The files that have diagnostics."""
-        return tuple(self._reports)
+        return tuple(self._shown)
 
     def prepare(self, document: Document, found: tuple[Finding, ...]) -> None:
-        """Converts what was found in a document; on any thread, before ``checked``, as there may be hundreds."""
-        self._prepared = found, self._convert(document, found)
+        """Places what was found in a document; on any thread, before ``checked``, as there may be hundreds."""
+        self._prepared = self._place(document, found)
 
-    def _convert(self, document: Document, found: Iterable[Finding]) -> _Converted:
-        positions = Positions(document.lines, self._encoding)
-        return {_key(finding): self._converter.diagnostic(finding, positions) for finding in found}
+    def _place(self, document: Document, found: tuple[Finding, ...]) -> _Placed:
+        place = Positions(document.lines, self._encoding).place
+        return found, tuple([place(finding.span) for finding in found])
 
     def checked(self, document: Document, found: tuple[Finding, ...], shown: Iterable[Finding]) -> None:
         """Takes what was found in a document, and what is shown of it."""
-        prepared, converted = self._prepared
-        if prepared is found:
-            self._prepared = (), {}
+        placed = self._prepared
+        if placed[0] is found:
+            self._prepared = _NOTHING
         else:
-            converted = self._convert(document, found)
-        self._converted.pop(document.uri, None)
-        if converted:
-            self._converted[document.uri] = converted
+            placed = self._place(document, found)
+        self._found.pop(document.uri, None)
+        if found:
+            self._found[document.uri] = placed
         self._report(document.uri, shown, document.version, is_open=document.version is not None)
         self._deliver(document.uri, is_checked=True)
 
@@ -112,34 +127,58 @@ class DiagnosticReports:
 
     def clear(self, uri: str) -> None:
         """Forgets a file."""
-        self._converted.pop(uri, None)
+        self._found.pop(uri, None)
         self._report(uri, (), None, is_open=uri in self._versions)
         self._deliver(uri, is_checked=False)
 
     def _report(self, uri: str, shown: Iterable[Finding], version: int | None, *, is_open: bool) -> None:
-        converted = self._converted.get(uri, {})
-        diagnostics = [
-            _with_severity(converted[key], finding) for finding in shown if (key := _key(finding)) in converted
-        ]
+        placed = findings, _ = _of(tuple(shown), self._found.get(uri, _NOTHING))
         if version is None:
             self._versions.pop(uri, None)
         else:
             self._versions[uri] = version
-        before = self._reports.pop(uri, None)
-        if diagnostics:
-            is_same = before is not None and before.diagnostics == diagnostics
+        before = self._shown.pop(uri, None)
+        if findings:
+            is_same = before is not None and self._are_same(before.placed, placed)
             result_id = before.result_id if before is not None and is_same else next(self._result_ids)
-            self._reports[uri] = Report(result_id, diagnostics, version)
-        if diagnostics or not is_open:
+            self._shown[uri] = _Shown(result_id, placed, version)
+        if findings or not is_open:
             self._emptied.pop(uri, None)
         elif before is not None:
             self._emptied[uri] = next(self._result_ids)
 
+    def _are_same(self, one: _Placed, other: _Placed) -> bool:
+        """Whether the diagnostics are the same: the offsets of a finding, and its fixes, are in none."""
+        if one == other:
+            return True
+        if one[1] != other[1]:
+            return False
+        pairs = zip(*one, other[0], strict=True)
+        return all(_look_alike(a, b) or self._is_same(a, b, place) for a, place, b in pairs)
+
+    def _is_same(self, one: Finding, other: Finding, place: PlacedRange) -> bool:
+        return self._converter.placed(one, place) == self._converter.placed(other, place)
+
+
+def _of(shown: tuple[Finding, ...], found: _Placed) -> _Placed:
+    """What is shown, as far as it was found, with the places at which it was found."""
+    if shown == found[0]:
+        return found
+    places = {_key(finding): place for finding, place in zip(*found, strict=True)}
+    findings = tuple([finding for finding in shown if _key(finding) in places])
+    return findings, tuple([places[_key(finding)] for finding in findings])
+
+
+def _look_alike(one: Finding, other: Finding) -> bool:
+    """Whether the diagnostics of two findings are the same, if both are in one place: without making them."""
+    return (
+        one.message == other.message
+        and one.code == other.code
+        and one.severity is other.severity
+        and one.unnecessary == other.unnecessary
+        and one.related == other.related
+    )
+
 
 def _key(finding: Finding) -> _FindingKey:
     return (finding.span, finding.code, finding.message)
-
-
-def _with_severity(diagnostic: Diagnostic, finding: Finding) -> Diagnostic:
-    severity = finding.severity.value
-    return diagnostic if diagnostic["severity"] == severity else {**diagnostic, "severity": severity}

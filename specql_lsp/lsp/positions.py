@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
 
@@ -42,6 +42,21 @@ class Encoding(Enum):
         return len(line)
 
 
+class PlacedRange(NamedTuple):
+    """A range of the protocol. Characters are counted in the client's encoding."""
+
+    start_line: int
+    start_character: int
+    end_line: int
+    end_character: int
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The range as JSON."""
+        line, character, last, end = self
+        return {"start": {"line": line, "character": character}, "end": {"line": last, "character": end}}
+
+
 class Positions:
     """Converts the positions of one text."""
 
@@ -69,7 +84,7 @@ class Positions:
 
     def json_range(self, span: Span) -> dict[str, Any]:
         """The range of a span as JSON: for diagnostics, which an edit converts by the hundred."""
-        return {"start": self.json_position(span.start), "end": self.json_position(span.end)}
+        return self.place(span).json
 
     def json_ranges(self) -> Callable[[Span], dict[str, Any]]:
         """``json_range`` for thousands of spans of one text: three times as fast where the text is ASCII."""
@@ -86,6 +101,12 @@ class Positions:
             }
 
         return json_range
+
+    def place(self, span: Span) -> PlacedRange:
+        """The range of a span as numbers, a fifth of the size of JSON."""
+        position, units, line_text = self._lines.position, self._encoding.units, self._lines.line_text
+        (line, column), (last, end) = position(span.start), position(span.end)
+        return PlacedRange(line, units(line_text(line)[:column]), last, units(line_text(last)[:end]))
 
     def json_position(self, offset: int) -> dict[str, int]:
         """The position of an offset as JSON."""

@@ -69,7 +69,9 @@ class Tasks:
     async def at_most(self, seconds: float, work: Coroutine[Any, Any, None]) -> None:
         """Awaits a coroutine, which is given up after a while."""
         try:
-            await asyncio.wait_for(work, seconds)
+            # Not wait_for, which forgets in Python 3.11 that the task was cancelled if the work ends at that moment.
+            async with asyncio.timeout(seconds):
+                await work
         except TimeoutError:
             logger.info("Something was not awaited for longer than %s s", seconds)
 

@@ -61,7 +61,7 @@ def identities(analysis: Analysis, document: Document, symbol: Symbol) -> frozen
         case SymbolKind.VARIABLE | SymbolKind.PARAMETER:
             return _one(_in_action(document, symbol))
         case SymbolKind.ANCHOR:
-            return _one(_anchor(document, symbol))
+            return _one(anchor_identity(document, symbol))
         case SymbolKind.PATTERN:
             return _one(_pattern(analysis, symbol.name))
         case SymbolKind.PATTERN_PARAMETER if symbol.owner:
@@ -269,7 +269,8 @@ def _in_action(document: Document, symbol: Symbol) -> Identity | None:
     return Identity(symbol.kind, symbol.name.lower(), str(around.span.start), document.uri)
 
 
-def _anchor(document: Document, symbol: Symbol) -> Identity | None:
+def anchor_identity(document: Document, symbol: Symbol) -> Identity:
+    """The identity of an anchor or of its alias."""
     # A name may be that of an anchor in each YAML document.
     roots = document.tree.roots
     number = next((n for n, root in enumerate(roots) if root.span.contains(symbol.span.start)), 0)

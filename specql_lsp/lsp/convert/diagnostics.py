@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from specql_lsp.features.diagnostics.pages import DIAGNOSTICS_URI
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.convert.locations import UriFor, location_json
-from specql_lsp.lsp.positions import Encoding, Positions, place_range
+from specql_lsp.lsp.positions import Encoding, PlacedRange, Positions, place_range
 
 SOURCE = "specql"
 """The ``source`` of every diagnostic."""
@@ -40,8 +40,12 @@ class DiagnosticConverter:
 
     def diagnostic(self, finding: Finding, positions: Positions) -> Diagnostic:
         """A finding as the protocol's diagnostic."""
+        return self.placed(finding, positions.place(finding.span))
+
+    def placed(self, finding: Finding, place: PlacedRange) -> Diagnostic:
+        """A finding as the protocol's diagnostic at a range, whose text need not be at hand."""
         converted: Diagnostic = {
-            "range": positions.json_range(finding.span),
+            "range": place.json,
             "message": finding.message,
             "severity": finding.severity.value,
             "code": finding.code,
