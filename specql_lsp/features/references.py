@@ -7,6 +7,7 @@ from collections.abc import Callable
 from specql_lsp.features.occurrences import Access, Read, occurrences
 from specql_lsp.index.symbols import Place
 from specql_lsp.semantics.classify import classify
+from specql_lsp.syntax.parsing.gc_pause import gc_paused
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -33,7 +34,8 @@ def references(
     symbol = classify(document, offset)
     if symbol is None:
         return ()
-    found = occurrences(analysis, document, symbol, read=read, check=check)
+    with gc_paused():  # hundreds of files may be parsed, whose trees are garbage at once
+        found = list(occurrences(analysis, document, symbol, read=read, check=check))
     places = [each.place for each in found if with_definition or each.access is not Access.DEFINITION]
     return tuple(sorted(places, key=_where))
 

@@ -72,7 +72,10 @@ class DiagnosticDelivery:
         """
         self._timers.cancel(f"unpulled:{uri}")
         self._withdraw(uri)
-        return self._pulls.pull(uri, previous)
+        answer = self._pulls.pull(uri, previous)
+        if self._workspace.is_used and uri not in self._documents:  # as VS Code asks once more when it closes one
+            self._pulls.forget(uri)
+        return answer
 
     def pull_workspace(self, previous: dict[str, str], token: str | int | None) -> asyncio.Future[Any]:
         """Answers ``workspace/diagnostic`` (``WorkspacePulls``).
@@ -121,7 +124,8 @@ class DiagnosticDelivery:
     def _publish(self, uri: str, *, is_checked: bool) -> None:
         """Publishes the report of a file if it has changed; of an open document that was checked always."""
         report = self.reports.report(uri)
-        is_same = report.result_id == self._published.get(uri, self.reports.empty_id)
+        known = self._published.get(uri)
+        is_same = known == report.result_id or not (known or report.diagnostics)
         if is_same and (report.version is None or not is_checked):
             return
         self._published.pop(uri, None)

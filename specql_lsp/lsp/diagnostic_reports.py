@@ -34,7 +34,10 @@ class Report(NamedTuple):
     """What is shown of one file."""
 
     result_id: str
-    """Another one exactly when the diagnostics are others; of all files without diagnostics the same."""
+    """Another one exactly when the diagnostics are others. Files that never had any share one.
+
+    No id comes again: a client may have asked with an old one before it took the answer that replaced that.
+    """
     diagnostics: list[Diagnostic]
     version: int | None
     """Of the open document that was checked; None for a file that was read from the disk."""
@@ -75,16 +78,17 @@ class DiagnosticReports:
         """Of the files that have diagnostics."""
         self._versions: dict[str, int] = {}
         """Of the open documents."""
+        self._emptied: dict[str, str] = {}
+        """The result ids of open documents that had diagnostics and have none any more."""
         session = os.urandom(4).hex()  # an id of an earlier process means nothing to this one
-        self.empty_id = f"{session}.0"
-        """The result id of every file without diagnostics."""
+        self._empty_id = f"{session}.0"
         self._result_ids = (f"{session}.{number}" for number in count(1))
 
     def report(self, uri: str) -> Report:
         """What is shown of a file; an empty report of one that nothing is known of."""
         known = self._shown.get(uri)
         if known is None:
-            return Report(self.empty_id, [], self._versions.get(uri))
+            return Report(self._emptied.get(uri, self._empty_id), [], self._versions.get(uri))
         return Report(known.result_id, self._diagnostics(known.placed), known.version)
 
     def _diagnostics(self, placed: _Placed) -> list[Diagnostic]:
@@ -113,22 +117,21 @@ class DiagnosticReports:
         self._found.pop(document.uri, None)
         if found:
             self._found[document.uri] = placed
-        self._report(document.uri, shown, document.version)
+        self._report(document.uri, shown, document.version, is_open=document.version is not None)
         self._deliver(document.uri, is_checked=True)
 
     def shown(self, uri: str, shown: Iterable[Finding], version: int | None) -> None:
         """Takes what is shown from now on of what was found in a file when it was checked."""
-        self._report(uri, shown, version)
+        self._report(uri, shown, version, is_open=version is not None)
         self._deliver(uri, is_checked=False)
 
     def clear(self, uri: str) -> None:
         """Forgets a file."""
         self._found.pop(uri, None)
-        self._shown.pop(uri, None)
-        self._versions.pop(uri, None)
+        self._report(uri, (), None, is_open=uri in self._versions)
         self._deliver(uri, is_checked=False)
 
-    def _report(self, uri: str, shown: Iterable[Finding], version: int | None) -> None:
+    def _report(self, uri: str, shown: Iterable[Finding], version: int | None, *, is_open: bool) -> None:
         places = {_key(finding): place for finding, place in zip(*self._found.get(uri, _NOTHING), strict=True)}
         findings = tuple([finding for finding in shown if _key(finding) in places])
         placed = findings, tuple([places[_key(finding)] for finding in findings])
@@ -141,6 +144,10 @@ class DiagnosticReports:
             is_same = before is not None and self._are_same(before.placed, placed)
             result_id = before.result_id if before is not None and is_same else next(self._result_ids)
             self._shown[uri] = _Shown(result_id, placed, version)
+        if findings or not is_open:
+            self._emptied.pop(uri, None)
+        elif before is not None:
+            self._emptied[uri] = next(self._result_ids)
 
     def _are_same(self, one: _Placed, other: _Placed) -> bool:
         """Whether the diagnostics are the same: the offsets of a finding, and its fixes, are in none."""

@@ -99,7 +99,7 @@ REQUESTS: tuple[Route, ...] = (
     Route("textDocument/hover", "hover:hover"),
     Route("textDocument/definition", "definition:definition", runs=WORKER),
     Route("textDocument/typeDefinition", "type_definition:type_definition", runs=WORKER),
-    Route("textDocument/documentHighlight", "document_highlight:document_highlight"),
+    Route("textDocument/documentHighlight", "document_highlight:document_highlight", runs=WORKER),
     Route("textDocument/references", "references:references", runs=WORKER),
     Route("textDocument/prepareRename", "prepare_rename:prepare_rename"),
     Route("textDocument/rename", "rename:rename", runs=TASK),

@@ -43,7 +43,14 @@ class Tasks:
             logger.error("A task failed", exc_info=task.exception())
 
     async def in_thread(self, run: Callable[[], _T]) -> _T:
-        """Awaits a function that runs on the thread, after those that were given before it."""
+        """Awaits a function that runs on the thread, after those that were given before it.
+
+        Raises:
+            asyncio.CancelledError: the session has ended. ``asyncio.wait_for`` of Python 3.11 drops a cancellation that
+                comes with what it waits for, so that a task may go on after ``close``.
+        """
+        if self.closed:
+            raise asyncio.CancelledError
         return await self._loop.run_in_executor(self._pool, run)
 
     async def in_thread_uncollected(self, run: Callable[[], _T]) -> _T:

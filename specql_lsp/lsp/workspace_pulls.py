@@ -140,8 +140,9 @@ class WorkspacePulls:
 
     def _item(self, request: _Request, uri: str) -> dict[str, Any] | None:
         report = self._reports.report(uri)
-        known = request.known.get(uri, self._reports.empty_id)
-        if report.result_id == known and uri not in self._closed:
+        known = request.known.get(uri)
+        is_same = known == report.result_id or not (known or report.diagnostics)
+        if is_same and uri not in self._closed:
             return None
         spelled = request.spelled.get(uri) or self._documents.client_uri(uri)
         version = report.version if uri in self._documents else None

@@ -17,6 +17,7 @@ from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX, ExpressionNa
 from specql_lsp.semantics.names_in_scalars import part_at
 from specql_lsp.semantics.names_in_types import enum_values, name_in_type
 from specql_lsp.semantics.parameters import PARAMETER_KEYS, declared_parameters
+from specql_lsp.semantics.repeated import path_of_alias, repeated_around
 from specql_lsp.semantics.symbol import EntityName, Role, Symbol
 from specql_lsp.syntax import nodes
 from specql_lsp.syntax.nodes import Alias, Node, NodePath, Scalar, Sequence, Step, path_at
@@ -141,38 +142,10 @@ def _place(tree: SyntaxTree, entity: EntityItem, path: NodePath) -> KeyPlace:
     """What the language's tables say about a path: also where it leads through a node that an alias repeats."""
     place = entity_keys().walk(path.names)
     if place.value is None and place.key is None and path.node is not None:
-        around = _repeated_around(tree, entity, path)
+        around = repeated_around(tree, entity, path)
         if around is not None:
             return entity_keys().walk(around)
     return place
-
-
-def _repeated_around(tree: SyntaxTree, entity: EntityItem, path: NodePath) -> tuple[str, ...] | None:
-    """The path as it would be where a field or a step around a node belongs; None where none is around it."""
-    at = path.node.span.start if path.node is not None else 0
-    field = field_at(tree, entity, at)
-    if field is not None and field.node.body is not None:
-        return ("fields", field.name, *_inside(path, field.node.body.span.start + field.shift))
-    for action in entity.actions:
-        innermost: int | None = None
-        pending = list(action.node.steps)
-        while pending:
-            step = pending.pop()
-            start, end = step.body.span
-            if start <= at - action.shift < end:
-                innermost = max(innermost or 0, start + action.shift)
-            pending.extend(step.steps)
-        if innermost is not None:
-            return ("actions", "[]", "steps", "[]", *_inside(path, innermost))
-    return None
-
-
-def _inside(path: NodePath, start: int) -> tuple[str, ...]:
-    """The names of a path's steps from an offset on; items of lists count with the entry before them."""
-    for index, step in enumerate(path.steps):
-        if step.entry is not None and step.entry.span.start >= start:
-            return path.names[index:]
-    return ()
 
 
 # Keys.
@@ -229,7 +202,10 @@ def step_of(entity: EntityItem, keyword: int) -> tuple[ActionItem, StepItem] | N
 # Values.
 
 
-def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
+def _value(
+    tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath, *, is_repeated: bool = False
+) -> Symbol | None:
+    """The name in a value; ``is_repeated`` where the path is that of an alias of it."""
     name = _name(entity)
     place = _place(tree, entity, path)
     in_pattern = meaning_in_pattern(path.names)
@@ -256,6 +232,12 @@ def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path
             return _symbol(tree, entity, kind, Role.REFERENCE, node, path, place.key.name if place.key else "")
         case SymbolKind():
             return _symbol(tree, entity, kind, Role.REFERENCE, node, path)
+    if meaning is Meaning.FIELD_TYPE or meaning is Meaning.TYPE:
+        return _of_type(tree, entity, node, offset, path)
+    if meaning is Meaning.ROW_HEAD:  # of the steps that are read, the items know the entity
+        head = entity_at_start(tree, node)
+        if head is not None and head.span.contains(offset):
+            return _reference(entity, head, offset, path)
     if meaning in _SQL:
         found = _in_sql(tree, entity, node, offset, path, meaning)
         if found is not None:
@@ -270,7 +252,24 @@ def _value(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path
         return _symbol(tree, entity, SymbolKind.ACTION, Role.DEFINITION, node, path, name)
     if any(mention.span == node.span for mention in entity.field_mentions):
         return _symbol(tree, entity, SymbolKind.FIELD, Role.REFERENCE, node, path, name)
+    if meaning is Meaning.NOTHING and tree.anchors and not is_repeated:
+        repeated = path_of_alias(tree, entity, node)
+        return _value(tree, entity, node, offset, repeated, is_repeated=True) if repeated is not None else None
     return None
+
+
+def _of_type(tree: SyntaxTree, entity: EntityItem, node: Scalar, offset: int, path: NodePath) -> Symbol | None:
+    """The name in a type that is written elsewhere than in its field."""
+    references = scalar_references(tree, node)
+    reference = next((each for each in references if each.span.contains(offset)), None)
+    if reference is not None:
+        return _reference(entity, reference, offset, path)
+    found = name_in_type(tree.text, node, offset)
+    if found is None:
+        return None
+    field = path.names[1] if len(path.names) > 1 and path.names[0] == "fields" else ""
+    kind, role, name, span = found
+    return Symbol(kind, role, name, span, field, path.names, entity=entity)
 
 
 def _is_parameter(entity: EntityItem, node: Scalar) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from specql_lsp.index.summary import EntityFacts
@@ -13,6 +14,7 @@ from specql_lsp.semantics.fields import FoundField, find_field
 from specql_lsp.semantics.names_in_types import enum_values
 from specql_lsp.semantics.resolve import Resolution, Site, in_schema, nearest_files, resolve_entity
 from specql_lsp.semantics.symbol import Role, Symbol
+from specql_lsp.semantics.variables import variable_definition
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -216,8 +218,17 @@ def found_field(analysis: Analysis, document: Document, symbol: Symbol, name: st
 def _field(analysis: Analysis, document: Document, symbol: Symbol) -> Identity | None:
     found = found_field(analysis, document, symbol, symbol.name)
     if found is None:
-        return None
+        return _variable(document, symbol)
     return Identity(SymbolKind.FIELD, found.name, member_owner(found.entity, found.schema), found.uri)
+
+
+def _variable(document: Document, symbol: Symbol) -> Identity | None:
+    """A variable of the action whose name is not one by SpecQL's convention (``v_…``)."""
+    is_alone = not symbol.through and symbol.of_entity is None
+    if not is_alone or symbol.entity is None:
+        return None
+    declared = variable_definition(document.text, symbol.entity, symbol.name, symbol.span.start)
+    return _in_action(document, replace(symbol, kind=SymbolKind.VARIABLE)) if declared is not None else None
 
 
 def _enum_value(analysis: Analysis, document: Document, symbol: Symbol) -> Identity | None:

@@ -17,6 +17,7 @@ from specql_lsp.language.expressions.nodes import (
     Aliased,
     Assignment,
     Case,
+    Cast,
     Clause,
     Expression,
     Group,
@@ -73,7 +74,7 @@ class _Scope(NamedTuple):
     aliases: Mapping[str, EntityName] = MappingProxyType({})
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def names_in_expression(meaning: Meaning, text: str) -> tuple[ExpressionName, ...]:
     """The names of a text whose place has that meaning, in the order of the text; none where it is no SQL."""
     return tuple(sorted(_names(meaning, text), key=lambda name: name.span))
@@ -179,13 +180,18 @@ def _of(expression: Expression, scope: _Scope) -> Iterator[ExpressionName]:
             yield from _clause_words(clauses)
         case Case(clauses=clauses):
             yield from _clause_words(clauses)
+            compared = [item for item in clauses[0].items if isinstance(item, Path)] if clauses else []
+            if compared and clauses[0].words == "CASE":
+                values = (item for clause in clauses[1:] if clause.words == "WHEN" for item in clause.items)
+                yield from _values(compared[0], values, scope)
         case Operation(operands=operands, operators=operators):
             for operator in operators:
                 if operator.text:
                     yield ExpressionName(SymbolKind.OPERATOR, operator.text, operator.span)
             for operand in operands:
-                if isinstance(operand, Path):
-                    yield from _values(operand, operands, scope)
+                field = operand.operand if isinstance(operand, Cast) else operand
+                if isinstance(field, Path):
+                    yield from _values(field, operands, scope)
         case Prefix(operators=operators):
             for operator in operators:
                 yield ExpressionName(SymbolKind.OPERATOR, operator.text, operator.span)

@@ -184,7 +184,7 @@ class FuzzClient(RawClient):
         if report["kind"] == "full":
             self.pulled[uri] = report["items"]
             self.result_ids[uri] = report["resultId"]
-        else:  # "unchanged" is an answer only to one who has that result
+        else:  # nothing is shown anew, so it must be what is shown, whatever was answered since it was asked
             assert self.result_ids[uri] == report["resultId"], uri
 
     def _check_error(self, method: str, error: Message) -> None:

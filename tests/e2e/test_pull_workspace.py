@@ -117,7 +117,11 @@ def test_open_documents_have_their_version_and_closed_ones_are_said_again(client
     client.change(TICKET, voucher("'014011'", schema="projects", name="Project"))
     assert client.pull(TICKET)["items"] == []
     client.close(TICKET)
+    client.pull(TICKET)  # as VS Code does
     client.codes_reported(TICKET, "missing-table-code")
+    client.write(TICKET, "entity: Ticket\nschema: crn\n")
+    client.codes_reported(TICKET, "unknown-domain")
+    assert client.refreshes == 0  # it is not open
     # Of a file without findings VS Code may still show those of the document that it pulled.
     right = "entities/projects/project.yaml"
     client.write(right, voucher("'014011'", schema="projects", name="Project"))

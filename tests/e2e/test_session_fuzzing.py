@@ -37,6 +37,8 @@ CONFIGS = [
     "not toml [",
 ]
 LONG = [path.read_text(encoding="utf-8") for path in sorted(FIXTURE.rglob("entities/**/*.yaml"))]
+LARGE = "entity: Large\nschema: crm\nfields:\n" + "".join(f"  field_{number}: text\n" for number in range(5_500))
+"""More lines than are parsed and checked on the event loop."""
 METHODS = [route.method for route in REQUESTS if not route.method.endswith("/diagnostic")]
 NAMES = [route.method for route in COMMANDS]
 STATEMENTS = [
@@ -51,6 +53,8 @@ randoms = st.integers(0, 2**32 - 1).map(Random)
 def any_text(random: Random) -> str:
     """An entity file or a registry, small or real, whole or half typed, with any line breaks."""
     kind = random.random()
+    if kind > 0.98:
+        return LARGE
     text = entity_text(random) if kind < 0.6 else random.choice(REGISTRIES) if kind < 0.75 else random.choice(LONG)
     if random.random() < 0.3:
         start = random.randrange(len(text) + 1)

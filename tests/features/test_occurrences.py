@@ -421,6 +421,118 @@ def test_a_field_in_queries_and_patterns() -> None:
     )
 
 
+def test_what_an_alias_repeats() -> None:
+    check_occurrences(
+        """
+        -- crm/contact.yaml --
+        entity: Contact
+                ^^^^^^^ def
+        schema: crm
+        -- crm/lead.yaml --
+        entity: Lead
+        schema: crm
+        x: &x ref(Contact)
+                  ^^^^^^^ ref
+        y: &y {insert: Contact}
+                       ^^^^^^^ ref
+        fields: {a: *x, b: *x}
+        actions: [{name: a, steps: [*y]}]
+        """
+    )
+    check_occurrences(
+        """
+        entity: Lead
+        fields: {kind: &x "enum(open, done)", other: text}
+                                ^^^^ def
+        y: &y kind = 'open'
+                      ^^^^ ref
+        actions: [{name: a, steps: [{validate: *y}, {validate: "CASE kind WHEN 'open' THEN 1 END"}]}]
+                                                                                ^^^^ ref
+        """
+    )
+
+
+def test_an_alias_of_nothing_ends() -> None:
+    check_definition("entity: Lead\nx: &x te$0xt\ny: *x\nz: *x\n")
+
+
+def test_steps_of_the_beta_line() -> None:
+    check_occurrences(
+        """
+        -- crm/contact.yaml --
+        entity: Contact
+                ^^^^^^^ def
+        schema: crm
+        fields: {email: text}
+        -- crm/lead.yaml --
+        entity: Lead
+        schema: crm
+        actions:
+          - name: a
+            steps:
+              - duplicate_check: {entity: Contact, fields: [email], where: email = 1}
+                                          ^^^^^^^ ref
+              - select: Contact WHERE email = 1
+                        ^^^^^^^ ref
+              - raw_sql: SELECT email FROM crm.tb_contact
+                                                  ^^^^^^^ ref
+        """
+    )
+    check_occurrences(
+        """
+        -- crm/contact.yaml --
+        entity: Contact
+        schema: crm
+        fields: {email: text}
+                 ^^^^^ def
+        -- crm/lead.yaml --
+        entity: Lead
+        schema: crm
+        actions:
+          - name: a
+            steps:
+              - duplicate_check: {entity: Contact, fields: [email], where: email = 1}
+                                                            ^^^^^ ref
+                                                                           ^^^^^ ref
+              - select: Contact WHERE email = 1
+                                      ^^^^^ ref
+        """
+    )
+
+
+def test_a_variable_without_the_convention() -> None:
+    check_occurrences(
+        """
+        entity: A
+        fields: {total: text}
+        actions:
+          - name: a
+            steps:
+              - declare: count integer := 0
+                         ^^^^^ def
+              - assign: count := count + total
+                        ^^^^^ set
+                                 ^^^^^ ref
+        """
+    )
+
+
+def test_a_schema_before_a_table() -> None:
+    check_occurrences(
+        """
+        -- crm/contact.yaml --
+        entity: Contact
+        schema: crm
+                ^^^ ref
+        -- sales/lead.yaml --
+        entity: Lead
+        schema: sales
+        actions: [{name: a, steps: [{validate: EXISTS (SELECT 1 FROM crm.tb_contact)}]}]
+                                                                     ^^^ ref
+        """
+    )
+
+
 def test_what_is_unknown_has_no_places() -> None:
     it = workspace("entity: A\nactions: [{name: a, steps: [{validate: no$0thing = 1}]}]")
     assert references(it.analysis(), it.document(), it.offset, with_definition=True, read=it.read) == ()

@@ -77,12 +77,22 @@ def test_an_id_changes_with_a_severity_and_with_what_waits(reports: Reports) -> 
 
 
 def test_a_file_without_diagnostics_costs_nothing(reports: Reports) -> None:
-    assert reports.check("a: 1\n") == reports.check("b: 1\n", uri=OTHER) == reports.reports.empty_id
+    empty = reports.check("a: 1\n")
+    assert reports.check("b: 1\n", uri=OTHER) == empty
     assert reports.reports.uris == ()
     reports.check("a: 1\n", finding(0))
     assert reports.reports.uris == (URI,)
-    reports.reports.clear(URI)
-    assert reports.reports.report(URI) == (reports.reports.empty_id, [], None)
+    reports.reports.shown(URI, [], None)  # of a file that is not open
+    assert reports.reports.report(URI) == (empty, [], None)
+
+
+def test_no_id_of_an_open_document_comes_again(reports: Reports) -> None:
+    ids = [reports.check("a: 1\n"), reports.check("a: 1\n", finding(0)), reports.check("a: 1\n")]
+    assert reports.check("a: 2\n") == ids[-1]
+    ids.append(reports.check("a: 1\n", finding(0)))
+    reports.reports.clear(URI)  # its text is not known any more
+    ids.append(reports.id())
+    assert len(set(ids)) == 5
 
 
 def test_no_other_process_has_the_same_ids() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from specql_lsp.features.diagnostics import check
@@ -14,12 +12,10 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.specql.reference import Reference
 from tests.specql.shape_mutations import EVERYTHING, IN_A_MAPPING, WITH_ALIASES, changed
-from tests.support.corpus import ENTITIES, ODD, REAL
 
 OURS = {rule.code for rule in entity_shape.RULES}
 OF_THE_CODE = {"invalid-table-code", "unquoted-table-code"}
 """SpecQL takes any code; only its registry stops at a wrong one."""
-REFUSALS = REAL.parent / "specql" / "refusals.json"
 
 
 def errors_in(text: str) -> tuple[Document, list[Finding]]:
@@ -44,11 +40,6 @@ def hold(specql: Reference, text: str) -> bool | None:
     else:
         assert errors, (error, text)
     return error is not None
-
-
-@pytest.mark.parametrize("path", [*ENTITIES, *ODD], ids=lambda path: path.stem)
-def test_real_files(specql: Reference, path: object) -> None:
-    hold(specql, open(str(path), encoding="utf-8", newline="").read())  # noqa: PTH123, SIM115 - every line ending
 
 
 @pytest.mark.parametrize("base", [EVERYTHING, IN_A_MAPPING, WITH_ALIASES], ids=["everything", "mapping", "aliases"])
@@ -81,14 +72,3 @@ def around(text: str, numbers: list[int]) -> set[int]:
     while last < len(lines) and margins[last] >= least:
         last += 1
     return set(range(first, last))
-
-
-@pytest.mark.skipif(not REFUSALS.exists(), reason="there is no shared/specql/refusals.json beside the project")
-def test_the_texts_of_record(specql: Reference) -> None:
-    cases = json.loads(REFUSALS.read_text(encoding="utf-8"))["cases"]
-    for name, case in cases.items():
-        document, errors = errors_in(case["yaml"])
-        if document.entity is None:  # no key entity: none of our files
-            continue
-        assert bool(errors) == (case["specql_0_9_2"] != "ok"), name
-        assert len({error.span for error in errors}) <= 1, (name, [error.message for error in errors])

@@ -112,26 +112,30 @@ def _broken_lines(tree: SyntaxTree, errors: Collection[Finding]) -> set[int]:
 
     The key above it, too, whose block it may be part of.
     """
-    lines, found = tree.lines, set[int]()
+    lines, found, beneath = tree.lines, set[int](), set[int]()
     for error in errors:
-        found.update(_beneath(lines, lines.line_of(error.span.start)))
+        beneath.update(_beneath(lines, lines.line_of(error.span.start)))
     for problem in tree.problems:
         first, last = lines.line_of(problem.span.start), lines.line_of(problem.span.end)
         found.update(range(first - 1, last + 2))
-        found.update(_beneath(lines, last, _margin(lines, first)))
+        if last not in beneath:  # else what is beneath it is in the set
+            beneath.update(_beneath(lines, last, _margin(lines, first)))
         above = range(first - 1, max(first - _FURTHEST_KEY, 0) - 1, -1)
         found.update(islice((line for line in above if _margin(lines, line) <= _margin(lines, first)), 1))
-    return found
+    return found | beneath
 
 
 def _beneath(lines: LineIndex, line: int, margin: int | None = None) -> Iterable[int]:
     """The lines behind one that are further in than it is."""
     margin = _margin(lines, line) if margin is None else margin
-    return takewhile(lambda each: _margin(lines, each) > margin, range(line + 1, lines.line_count))
+    following = range(line + 1, min(line + 1 + _MOST_BENEATH, lines.line_count))
+    return takewhile(lambda each: _margin(lines, each) > margin, following)
 
 
 _FURTHEST_KEY = 100
 """As many lines above a broken one its key is looked for."""
+_MOST_BENEATH = 500
+"""As many lines beneath a broken one are taken for its own."""
 
 
 def _margin(lines: LineIndex, line: int) -> int:

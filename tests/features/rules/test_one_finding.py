@@ -187,6 +187,14 @@ def test_a_type_that_yaml_cuts_at_a_comma() -> None:
           plain: {type: 'enum(a, b)', default: a}
         """
     )
+    found(
+        """
+        entity: Thing
+        fields: {status: enum(a, b), other: enum(c, b)}
+                         ^^^^^^^^^^ unknown-type
+                                            ^^^^^^^^^^ unknown-type
+        """
+    )
     fix(
         "entity: Thing\nfields: {status: enum(a$0, b), name: text}\n",
         "Change to 'enum(a, b)'",
@@ -377,4 +385,25 @@ def test_aliases_in_steps() -> None:
                 else: *list
         """,
         ignoring=OF_THE_KIND | {"missing-table-code"},
+    )
+
+
+def test_lines_that_are_indented_wrongly_are_moved() -> None:
+    head = "entity: Thing\nfields: {status: text}\nactions:\n  - name: act\n    steps:\n"
+    more = "  - name: other\n"
+    fix(
+        f"{head}  - val$0idate: status = 'a'\n    error: nope\n\n  - reject: no\n{more}",
+        "Indent the steps",
+        f"{head}      - validate: status = 'a'\n        error: nope\n\n      - reject: no\n{more}",
+    )
+    steps = "      - reject: no\n"
+    fix(
+        f"{head}{steps}  - val$0idate: status = 'a'\n",
+        "Indent the step",
+        f"{head}{steps}      - validate: status = 'a'\n",
+    )
+    fix(
+        "entity: Thing\nfields:\n  name: text\n  trans$0lations:\n  enabled: true\n  fields: [name]\n",
+        "Move translations to the top level",
+        "entity: Thing\nfields:\n  name: text\ntranslations:\n  enabled: true\n  fields: [name]\n",
     )

@@ -142,3 +142,28 @@ def test_in_a_block() -> None:
 def test_no_type_yet() -> None:
     fix("entity: A\nfields:\n  a$0:\n  b: text\n", "Write text", "entity: A\nfields:\n  a: text\n  b: text\n")
     assert quick_fixes("entity: A\nfields:\n  a: hex$0\n") == ["Change to text"]
+
+
+def test_a_reference_that_is_not_closed_names_the_nearest_entity() -> None:
+    before = """
+        -- entities/crm/contact.yaml --
+        entity: Contact
+        schema: crm
+        fields:
+          company: ref(Comp$0
+        -- entities/crm/company.yaml --
+        entity: Company
+        schema: crm
+        """
+    assert quick_fixes(before) == ["Change to ref(Comp)", "Change to ref(Company)"]
+    fix(
+        before,
+        "Change to ref(Company)",
+        """
+        -- entities/crm/contact.yaml --
+        entity: Contact
+        schema: crm
+        fields:
+          company: ref(Company)
+        """,
+    )

@@ -37,7 +37,7 @@ from specql_lsp.features.diagnostics.rules import (
     unknown_field,
     unknown_step,
 )
-from specql_lsp.features.diagnostics.same_place import without_lesser
+from specql_lsp.features.diagnostics.same_place import what_matters
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -83,7 +83,7 @@ def check_file(analysis: Analysis, document: Document) -> list[Finding]:
         found = [*errors, *understood(document, errors, chain(others, of_contents))]
     else:
         found += of_contents
-    return without_lesser(document.text, found, duplicate_key.RULE.code) if len(found) > 1 else found
+    return what_matters(document.text, found) if len(found) > 1 else found
 
 
 def _of_contents(analysis: Analysis, document: Document) -> Iterator[Finding]:

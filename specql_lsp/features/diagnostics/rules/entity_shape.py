@@ -21,6 +21,7 @@ from specql_lsp.features.diagnostics.rule import Rule, RuleContext
 from specql_lsp.features.diagnostics.rules import (
     invalid_default,
     invalid_sql,
+    invalid_sql_entity,
     invalid_structure,
     key_not_read,
     missing_entity,
@@ -129,7 +130,7 @@ def check(context: RuleContext) -> Iterator[Finding]:
     found = chain(
         missing_entity.of_entity(context),
         walk(tree, context.entity.root, _CHECKS, _FACTS),
-        invalid_sql.of_entity(context),
+        invalid_sql_entity.of_entity(context),
     )
     yield from said_once(context.entity, list(found))
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from specql_lsp.features.diagnostics.entity_walk import Checks, MappingPlace, ValuePlace, walk
+from specql_lsp.features.diagnostics.misplaced_fixes import indented_steps
 from specql_lsp.features.diagnostics.rule import RuleContext
 from specql_lsp.features.diagnostics.rules.invalid_structure import required_keys, suits
 from specql_lsp.features.entry_edits import WrittenEntry, add_last, remove, written_entry
@@ -25,6 +26,10 @@ from specql_lsp.syntax.tree import SyntaxTree
 def fixes_of_structure(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """Quotes, the form that is needed, the missing key, or the file without the key."""
     tree = context.document.tree
+    steps = tuple(indented_steps(context, finding))
+    if steps:
+        yield from steps
+        return
     place = written_entry(tree, finding.span)
     if place is None:
         return

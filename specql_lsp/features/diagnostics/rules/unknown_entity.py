@@ -157,8 +157,13 @@ class _Names:
         if self._suggestions == _MOST_SUGGESTIONS:
             return None
         self._suggestions += 1
-        found = nearest_line(name, self._analysis.index.names_text, self._snapshot.names_text)
-        if found is None:
-            return None
-        files, registered = self._analysis.index.definitions(found), self._snapshot.by_entity(found)
-        return files[0].name if files else registered[0].entity.name if registered else found
+        return nearest_entity(self._analysis, self._snapshot, name)
+
+
+def nearest_entity(analysis: Analysis, snapshot: Snapshot, name: str) -> str | None:
+    """The entity of the workspace or the registry whose name is nearest; None where none is near."""
+    found = nearest_line(name, analysis.index.names_text, snapshot.names_text)
+    if found is None:
+        return None
+    files, registered = analysis.index.definitions(found), snapshot.by_entity(found)
+    return files[0].name if files else registered[0].entity.name if registered else found

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specql_lsp.features.diagnostics.misplaced_fixes import unindented_block
 from specql_lsp.features.diagnostics.rule import RuleContext
 from specql_lsp.features.diagnostics.rules.key_not_read_fixes import enumeration
+from specql_lsp.features.diagnostics.rules.unknown_entity import nearest_entity
 from specql_lsp.features.entry_edits import WrittenEntry, add_after, set_value, sibling, written_entry
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.language.type_repair import MeantType, meant_types
+from specql_lsp.language.type_syntax import parse_field_type
 from specql_lsp.syntax.constructed import Constructed, constructed
+from specql_lsp.syntax.editing.scalars import replace_text
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import RawScalar, TextScalar, quotes_of, write
 from specql_lsp.syntax.nodes import Scalar
@@ -19,6 +23,7 @@ from specql_lsp.syntax.tree import SyntaxTree
 def fixes_of_type(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """What a text that replaces the type cannot say: keys beside it, or a type where none is written."""
     tree = context.document.tree
+    yield from unindented_block(context, finding)
     place = written_entry(tree, finding.span)
     if place is None:
         return
@@ -26,6 +31,8 @@ def fixes_of_type(context: RuleContext, finding: Finding) -> Iterator[CodeAction
     if constructed(value) is Constructed.NULL:
         yield CodeAction("Write text", ActionKind.QUICK_FIX, (finding,), set_value(tree, place, TextScalar("text")))
         return
+    if isinstance(value, Scalar):
+        yield from _of_nearest_entity(context, finding, value.value)
     if finding.replacements or place.entry.name != "type" or not isinstance(value, Scalar):
         return
     values = sibling(place, "values")
@@ -36,6 +43,21 @@ def fixes_of_type(context: RuleContext, finding: Finding) -> Iterator[CodeAction
         title = f"Write {meant.type}" + ("".join(f", {name}: {text}" for name, text in _beside(meant)))
         edits = _in_mapping(tree, place, value, meant)
         yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), edits, preferred=True)
+
+
+def _of_nearest_entity(context: RuleContext, finding: Finding, text: str) -> Iterator[CodeAction]:
+    """The reference to the entity that was meant, where the text names one that is not there: ``ref(Comp``."""
+    analysis, snapshot = context.analysis, context.analysis.snapshot
+    targets = list(parse_field_type(text).targets())
+    if snapshot is None or len(targets) != 1 or not finding.replacements:
+        return
+    target = targets[0].name.text
+    is_known = analysis.index.schemas_of(target) or snapshot.by_entity(target)
+    near = nearest_entity(analysis, snapshot, target) if target and not is_known else None
+    if near is not None:
+        meant = finding.replacements[0].replace(target, near, 1)
+        edit = replace_text(context.document.tree, finding.span, meant)
+        yield CodeAction(f"Change to {meant}", ActionKind.QUICK_FIX, (finding,), (edit,))
 
 
 def _beside(meant: MeantType) -> Iterator[tuple[str, str]]:
