@@ -164,9 +164,11 @@ class DiagnosticsScheduler:
         document = self._documents.get(uri)
         if document is None:
             return True
-        if self.debouncer.is_pending(uri) or uri in self._unverified:
+        if self.debouncer.is_pending(uri):
             return False
-        return self._folder_of(uri) is None or self._host.result_for(document) is not None
+        if self._folder_of(uri) is None:
+            return True
+        return uri not in self._unverified and self._host.result_for(document) is not None
 
     def _has_read_all(self) -> bool:
         return all(folder.indexed for folder in self._folders.values())
