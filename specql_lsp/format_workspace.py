@@ -17,6 +17,8 @@ from specql_lsp.workspace.uris import uri_of
 from specql_lsp.workspace.wanted_files import real_path, wanted_files
 
 _MARK = "\ufeff"
+_WORDS = (b"entity", b"domains")
+"""Every file of SpecQL's has one of them; other files are not parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def formatted_files(workspace: Path, paths: Sequence[Path], settings: Settings) 
         except OSError as error:
             if path in wanted.named or not isinstance(error, NotRegularError):
                 yield PassedOver(path, error.strerror or type(error).__name__)
+            continue
+        if not is_registry and not any(word in content for word in _WORDS):
             continue
         try:
             text = content.decode("utf-8")

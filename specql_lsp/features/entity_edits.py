@@ -98,7 +98,8 @@ def _why_refused(document: Document, entity: EntityItem) -> str | None:
         return None
     value = tree.resolve(entry.value)
     if isinstance(value, Scalar) and not is_null(value):
-        return _holds(f"the text {value.value}" if value.value else "an empty text")
+        text = " ".join(value.value.split())
+        return _holds(f"the text {text}" if text else "an empty text")
     # Without brackets a list has an item in any case, which may be a dash alone.
     if isinstance(value, Sequence) and (value.items or not value.flow):
         return _holds("a list")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +11,7 @@ from specql_lsp.language.expressions.heads import parse_call_head, parse_declara
 from specql_lsp.language.expressions.parser import parse_assignments, parse_expression
 from specql_lsp.language.keys import KeyTable, Meaning, entity_keys, registry_keys
 from specql_lsp.language.type_syntax import parse_field_type
+from specql_lsp.syntax.cursor import LONGEST_LINE, in_comment
 from specql_lsp.syntax.nodes import Entry, Node, Scalar, ScalarStyle, path_at
 from specql_lsp.syntax.scalar_offsets import spans_in_text
 from specql_lsp.syntax.text import Span
@@ -34,6 +34,7 @@ _PARSERS: Mapping[Meaning, Callable[[str], Any]] = MappingProxyType(
 )
 """What parses a scalar, by what it stands for: nodes that are named tuples with spans, and tuples of such."""
 _WORD = re.compile(r"\w+")
+_SIGN = re.compile(r"(?:^|(?<=[ \t]))#")
 _LONGEST_PARSED = 20_000
 _LONGEST_WORD = 1_000
 _BLOCK_STYLES = frozenset({ScalarStyle.LITERAL, ScalarStyle.FOLDED})
@@ -71,13 +72,13 @@ def _word(text: str, offset: int) -> Iterator[Span]:
 
 def _spans(document: Document, offset: int) -> Iterator[Span]:
     tree = document.tree
-    comment = _comment(tree, offset)
+    roots = [root for root in tree.roots if root.span.contains(offset)]
+    path = path_at(roots[0] if roots else None, offset)
+    comment = None if isinstance(path.node, Scalar) else _comment(tree, offset)
     if comment is not None:
         yield comment
         yield Span(comment.start + 1, comment.end)
-    roots = [root for root in tree.roots if root.span.contains(offset)]
     for root in roots[:1]:
-        path = path_at(root, offset)
         yield _content(tree, root.span)
         names: list[str] = []
         node: Node | None = root
@@ -94,7 +95,7 @@ def _spans(document: Document, offset: int) -> Iterator[Span]:
                 yield _content(tree, node.span)
         if isinstance(path.node, Scalar):
             yield from _scalar(tree, path.node)
-            if not path.on_key and comment is None:
+            if not path.on_key:
                 meaning = _table(document).walk(names).meaning
                 yield from _parsed(tree, path.node, meaning, offset)
 
@@ -104,9 +105,12 @@ def _table(document: Document) -> KeyTable:
 
 
 def _comment(tree: SyntaxTree, offset: int) -> Span | None:
-    index = bisect_right(tree.comments, offset, key=lambda span: span.start) - 1
-    comment = tree.comments[index] if index >= 0 else None
-    return comment if comment is not None and comment.start < offset <= comment.end else None
+    """The comment at an offset that is in no scalar."""
+    line = tree.lines.line_span(tree.lines.line_of(offset))
+    text = tree.text[line.start : min(line.end, line.start + LONGEST_LINE)]
+    signs = (match.start() for match in _SIGN.finditer(text, 0, offset - line.start))
+    start = next((sign for sign in signs if in_comment(text, sign + 1)), None)
+    return Span(line.start + start, line.end) if start is not None else None
 
 
 def _content(tree: SyntaxTree, span: Span) -> Span:

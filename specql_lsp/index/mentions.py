@@ -15,8 +15,9 @@ from specql_lsp.items.entity import ActionNode, EntityItem
 from specql_lsp.syntax.nodes import Mapping, Node, Scalar, Sequence, walk
 
 _HINTS = (
-    *("SELECT", "select", "Select", "config", "param", "observes", "patterns"),
-    *(" entity:", "{entity:", "_entity:"),
+    *("SELECT", "select", "Select", "FROM ", "INTO ", "UPDATE ", "delete from", "insert into", "tb_"),
+    *("config", "param", "observes", "patterns"),
+    *("duplicate_check", "aggregate", "subquery", "batch_operation", "window_function", "foreach"),
 )
 """A text with none of these has no such names."""
 _OF_ACTION = ("config", "params", "parameters")
@@ -25,8 +26,11 @@ _HEAD = "select"
 _NAME = re.compile(r"(?:\w+\.)*([A-Za-z_]\w*)")
 _REFERENCES = re.compile(r"\bref\(([^()]*)\)")
 _TABLE = re.compile(
-    r"(?:\b(?:from|join|into|update|using)|,)\s+(?:\"?(?P<schema>\w+)\"?\.)?\"?(?:tb_)?(?P<name>\w+)", re.IGNORECASE
+    r"(?:\b(?:from|join|into|update|using|table)|,)\s+(?:\"?(?P<schema>\w+)\"?\.)?\"?(?:tb_)?(?P<name>\w+)",
+    re.IGNORECASE,
 )
+
+_QUERY = re.compile(r"\b(?:select|from|join|into|update)\s", re.IGNORECASE)
 
 Mention: TypeAlias = tuple[SymbolKind, str]
 """An entity or a schema, by its name in lower case."""
@@ -65,8 +69,7 @@ def _in_steps(node: Node) -> Iterator[Mention]:
     """The tables in queries, and what steps of the beta line name by a key."""
     for each in walk(node):
         if isinstance(each, Scalar):
-            if "select" in each.value.lower():
-                yield from _tables(each.value)
+            yield from _tables(each.value)
         elif isinstance(each, Mapping):
             for entry in each.entries:
                 key, value = entry.name or "", entry.value
@@ -98,11 +101,12 @@ def _in_text(text: str, key: str) -> Iterator[Mention]:
     for references in _REFERENCES.finditer(text):
         for target in references[1].split("|"):
             yield SymbolKind.ENTITY, target.strip().rpartition(".")[2].lower()
-    if "select" in text.lower():
-        yield from _tables(text)
+    yield from _tables(text)
 
 
 def _tables(text: str) -> Iterator[Mention]:
+    if _QUERY.search(text) is None:
+        return
     for match in _TABLE.finditer(text):
         yield SymbolKind.ENTITY, match["name"].lower()
         if match["schema"]:

@@ -231,12 +231,12 @@ class WorkspaceIndex:
 
     def with_action(self, name: str) -> tuple[EntityFacts, ...]:
         """The entities that have an action of that name. Every entity is looked at, once for each name."""
-        known = self._with_action
-        if name not in known:
-            if len(known) >= _KEPT_ACTIONS:
-                known.clear()
-            known[name] = tuple(facts for facts in self.all() if name in facts.actions)
-        return known[name]
+        found = self._with_action.get(name)
+        if found is None:
+            found = tuple(facts for facts in self.all() if name in facts.actions)
+            kept = self._with_action if len(self._with_action) < _KEPT_ACTIONS else {}
+            self._with_action = {**kept, name: found}  # another thread may read the last one
+        return found
 
     def using_code(self, code: str) -> tuple[EntityFacts, ...]:
         """The entities that use that table code (upper case)."""

@@ -103,6 +103,10 @@ class DiagnosticDelivery:
             self._pulls.forget(uri)
             self._workspace.closed(uri)
 
+    def folders_changed(self) -> None:
+        """Other folders answer for some documents, or none does any more."""
+        self._pulls.answer_settled()
+
     def read_all(self) -> None:
         """Every file of a folder has been read and checked once."""
         self._workspace.read_all()

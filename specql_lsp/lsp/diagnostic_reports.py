@@ -132,9 +132,7 @@ class DiagnosticReports:
         self._deliver(uri, is_checked=False)
 
     def _report(self, uri: str, shown: Iterable[Finding], version: int | None, *, is_open: bool) -> None:
-        places = {_key(finding): place for finding, place in zip(*self._found.get(uri, _NOTHING), strict=True)}
-        findings = tuple([finding for finding in shown if _key(finding) in places])
-        placed = findings, tuple([places[_key(finding)] for finding in findings])
+        placed = findings, _ = _of(tuple(shown), self._found.get(uri, _NOTHING))
         if version is None:
             self._versions.pop(uri, None)
         else:
@@ -151,7 +149,35 @@ class DiagnosticReports:
 
     def _are_same(self, one: _Placed, other: _Placed) -> bool:
         """Whether the diagnostics are the same: the offsets of a finding, and its fixes, are in none."""
-        return one == other or self._diagnostics(one) == self._diagnostics(other)
+        if one == other:
+            return True
+        if one[1] != other[1]:
+            return False
+        pairs = zip(*one, other[0], strict=True)
+        return all(_look_alike(a, b) or self._is_same(a, b, place) for a, place, b in pairs)
+
+    def _is_same(self, one: Finding, other: Finding, place: PlacedRange) -> bool:
+        return self._converter.placed(one, place) == self._converter.placed(other, place)
+
+
+def _of(shown: tuple[Finding, ...], found: _Placed) -> _Placed:
+    """What is shown, as far as it was found, with the places at which it was found."""
+    if shown == found[0]:
+        return found
+    places = {_key(finding): place for finding, place in zip(*found, strict=True)}
+    findings = tuple([finding for finding in shown if _key(finding) in places])
+    return findings, tuple([places[_key(finding)] for finding in findings])
+
+
+def _look_alike(one: Finding, other: Finding) -> bool:
+    """Whether the diagnostics of two findings are the same, if both are in one place: without making them."""
+    return (
+        one.message == other.message
+        and one.code == other.code
+        and one.severity is other.severity
+        and one.unnecessary == other.unnecessary
+        and one.related == other.related
+    )
 
 
 def _key(finding: Finding) -> _FindingKey:

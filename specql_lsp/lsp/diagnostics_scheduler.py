@@ -164,9 +164,11 @@ class DiagnosticsScheduler:
         document = self._documents.get(uri)
         if document is None:
             return True
-        if self.debouncer.is_pending(uri) or uri in self._unverified:
+        if self.debouncer.is_pending(uri):
             return False
-        return self._folder_of(uri) is None or self._host.result_for(document) is not None
+        if self._folder_of(uri) is None:
+            return True
+        return uri not in self._unverified and self._host.result_for(document) is not None
 
     def _has_read_all(self) -> bool:
         return all(folder.indexed for folder in self._folders.values())
@@ -199,7 +201,7 @@ class DiagnosticsScheduler:
             if self._documents.get(document.uri) is document:
                 _ = document.summary
 
-        await self._tasks.in_thread_uncollected(parse)
+        await self._in_thread(document, parse)
 
     async def index_open(self, folder: Folder) -> None:
         """Indexes the open documents of a folder whose check is still due."""
@@ -385,10 +387,10 @@ class DiagnosticsScheduler:
         """
         if folder.registry_uri not in self._documents:
             await folder.until_indexed()
-        await self._tasks.in_thread_uncollected(folder.read_registry_document)
+        await self._tasks.in_thread(folder.read_registry_document)
         uri, document = folder.registry_uri, self._documents.get(folder.registry_uri)
         if document is not None:
-            await self._tasks.in_thread_uncollected(lambda: document.registry)
+            await self._in_thread(document, lambda: document.registry)
         if folder.closed or folder.registry_uri != uri or self._documents.get(uri) is not document:
             return  # a newer text is on its way
         if document is None and folder.registry_on_disk is not None:
@@ -426,8 +428,12 @@ class DiagnosticsScheduler:
         def run() -> None:
             self._reports.prepare(check.document, check.run().found)
 
-        await self._tasks.in_thread_uncollected(run)
+        await self._in_thread(check.document, run)
         self._finish(folder, check, is_verified=is_verified)
+
+    async def _in_thread(self, document: Document, run: Callable[[], object]) -> None:
+        """Awaits a function that runs on the files' thread, and that may make very many objects of a large document."""
+        await (self._tasks.in_thread_uncollected(run) if document.is_large else self._tasks.in_thread(run))
 
     def _finish(self, folder: Folder, check: Check[Finding], *, is_verified: bool = False) -> None:
         invalidated = self._host.finish(check)

@@ -85,6 +85,11 @@ class DocumentPulls:
         self._refresh_soon(uri)
         return uri in self._answered
 
+    def answer_settled(self) -> None:
+        """Answers what waits for documents that no check is due of any more, such as those without a folder."""
+        for uri in list(self._waiting):
+            self.changed(uri)
+
     def cancel(self, uri: str, *, retrigger: bool) -> None:
         """Ends the requests that wait for a document.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
 from specql_lsp.registry.state import RegistryState, Source
+from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
 from specql_lsp.syntax.parsing.parse import parse
 from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.workspace.analysis import Analysis
@@ -215,7 +217,8 @@ class Folder:
             self.registry_on_disk = None
         elif known is None or known.text != text:
             document = Document(self.registry_uri, text, is_registry=True)
-            _ = document.registry  # what asks for it is on the event loop
+            with gc_ignores_new_objects() if document.is_large else nullcontext():
+                _ = document.registry  # what asks for it is on the event loop
             self.registry_on_disk = document
 
     @property

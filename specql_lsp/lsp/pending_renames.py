@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -17,11 +17,12 @@ from lsprotocol import types
 from specql_lsp.features.rename.model import FileEdits, RenamePlan
 from specql_lsp.features.rename.progress import Progress, progress
 from specql_lsp.features.rename.undo import undone
-from specql_lsp.features.rename.wording import finished, unfinished
+from specql_lsp.features.rename.wording import back_again, finished, unfinished
 from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.convert.renames import workspace_edit
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.requests import DomainRename, EntityRename
+from specql_lsp.workspace.uris import name_of
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client
@@ -35,6 +36,8 @@ MOST = 16
 """So many answered renames are remembered; a client that applies none of them must not fill the memory."""
 AGAIN = "Try again"
 UNDO = "Undo the rename"
+BACK = "Rename it back"
+KEEP = "Keep it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class PendingRenames:
         self._read = read
         self._client_uri = client_uri
         self._pending: list[_Pending] = []
+        self._done: list[_Pending] = []
+        """Those that the registry has followed: the editor's undo takes them back in files alone."""
 
     def expect(self, folder: Folder, plan: RenamePlan) -> None:
         """Remembers a rename that is answered now; one of the same name that was answered before is forgotten."""
@@ -81,6 +86,7 @@ class PendingRenames:
         pending = _Pending(folder, plan, request, file, frozenset({uri, *moved}))
         kept = [each for each in self._pending if each.uris.isdisjoint(pending.uris) or each.plan.old != plan.old]
         self._pending = [*kept, pending][-MOST:]
+        self._done = [each for each in self._done if each.uris.isdisjoint(pending.uris)]
 
     def moves(self, old_uri: str, new_uri: str) -> bool:
         """Whether a file is moved by a rename that was answered, and not by its user alone."""
@@ -98,19 +104,33 @@ class PendingRenames:
             elif seen is Progress.OTHER:
                 # The edit is of a text that is gone: a client that knows versions refuses it from now on.
                 self._pending.remove(pending)
+        for pending in [each for each in self._done if document.uri in each.uris]:
+            if progress(pending.file, document.text) is Progress.NONE:
+                self._done.remove(pending)
+                if not pending.folder.closed and self._client.offers_actions:
+                    self._tasks.spawn(self._offer_back(pending))
 
     async def _finish(self, pending: _Pending) -> None:
         """Renames in the registry; where that is refused, the user decides."""
-        refused = await _refusal(pending)
+        refused = await _refusal(pending, pending.request)
         while refused is not None and not pending.folder.closed:
             chosen = await self._report(pending, refused)
             if chosen == UNDO:
                 await self._undo(pending)
             if chosen != AGAIN:
                 return
-            refused = await _refusal(pending)
+            refused = await _refusal(pending, pending.request)
         if refused is None:
+            self._done = [*self._done, pending][-MOST:]
             self._client.log(types.MessageType.Info, finished(pending.plan))
+
+    async def _offer_back(self, pending: _Pending) -> None:
+        """Asks whether the registry is to have the old name again; another branch in the files looks the same."""
+        kind, question = types.MessageType.Info, back_again(pending.plan, name_of(pending.file.document.uri))
+        if await self._client.ask(kind, question, [BACK, KEEP]) == BACK and not pending.folder.closed:
+            refused = await _refusal(pending, _reversed(pending.request))
+            if refused is not None:
+                self._client.show(types.MessageType.Warning, refused.message)
 
     async def _report(self, pending: _Pending, refused: Refused) -> str | None:
         message = unfinished(pending.plan, refused.message)
@@ -133,17 +153,23 @@ class PendingRenames:
             )
 
 
-async def _refusal(pending: _Pending) -> Refused | None:
-    """Asks the registry for the rename; why it refuses, or None once it has the name."""
+async def _refusal(pending: _Pending, request: EntityRename | DomainRename) -> Refused | None:
+    """Asks the registry for a rename; why it refuses, or None once it has the name."""
     try:
-        await outcome(_asked(pending))
+        await outcome(_asked(pending.folder, request))
     except Refused as refused:
         return refused
     return None
 
 
-def _asked(pending: _Pending) -> Future[Any]:
-    service, request = pending.folder.service, pending.request
+def _reversed(request: EntityRename | DomainRename) -> EntityRename | DomainRename:
+    if isinstance(request, EntityRename):
+        return replace(request, entity=request.new_name, new_name=request.entity)
+    return replace(request, name=request.new_name, new_name=request.name)
+
+
+def _asked(folder: Folder, request: EntityRename | DomainRename) -> Future[Any]:
+    service = folder.service
     return service.rename_entity(request) if isinstance(request, EntityRename) else service.rename_domain(request)
 
 

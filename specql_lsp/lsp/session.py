@@ -138,6 +138,7 @@ class Session:
             folder.indexed = True
         if not self.watches_files:
             self._disk.look_by_time(folder)
+        self.delivery.folders_changed()
         return folder
 
     def remove_folder(self, uri: str) -> None:
@@ -145,6 +146,7 @@ class Session:
         invalidated = self._close_folder(canonical(uri))
         self._assign_documents()
         self._follow_closed(invalidated)
+        self.delivery.folders_changed()
 
     def _follow_closed(self, invalidated: Invalidated) -> None:
         """Has everything done that follows from a folder's end: what is in it may be a folder's around it."""

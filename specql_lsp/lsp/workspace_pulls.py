@@ -8,8 +8,9 @@ the first time when every file has been read.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from specql_lsp.lsp.answers import Json
@@ -131,18 +132,28 @@ class WorkspacePulls:
         """Reports files of which the client has something else."""
         if request.answer.done() or (request.token is None and not self._has_read_all()):
             return
-        items = [item for uri in dict.fromkeys(uris) if (item := self._item(request, uri)) is not None]
+        items = self._items(request, dict.fromkeys(uris), frozenset(self._closed))
         if request.token is not None:
-            for start in range(0, len(items), BATCH):
-                self._client.partial_result(request.token, {"items": items[start : start + BATCH]})
-        elif items:
-            request.answer.set_result(Json({"items": items}))
+            self._stream(request.token, request, items)
+        elif whole := list(items):
+            request.answer.set_result(Json({"items": whole}))
 
-    def _item(self, request: _Request, uri: str) -> dict[str, Any] | None:
+    def _stream(self, token: str | int, request: _Request, items: Iterator[dict[str, Any]]) -> None:
+        """Sends items in batches; what else there is to do comes between them."""
+        batch = list(islice(items, BATCH)) if not request.answer.done() else []
+        if batch:
+            self._client.partial_result(token, {"items": batch})
+            asyncio.get_running_loop().call_soon(self._stream, token, request, items)
+
+    def _items(self, request: _Request, uris: Iterable[str], closed: frozenset[str]) -> Iterator[dict[str, Any]]:
+        """The reports that a client has not got, each as it is when it is taken."""
+        return (item for uri in uris if (item := self._item(request, uri, is_closed=uri in closed)) is not None)
+
+    def _item(self, request: _Request, uri: str, *, is_closed: bool) -> dict[str, Any] | None:
         report = self._reports.report(uri)
         known = request.known.get(uri)
         is_same = known == report.result_id or not (known or report.diagnostics)
-        if is_same and uri not in self._closed:
+        if is_same and not is_closed:
             return None
         spelled = request.spelled.get(uri) or self._documents.client_uri(uri)
         version = report.version if uri in self._documents else None

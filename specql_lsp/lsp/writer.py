@@ -19,7 +19,7 @@ class MessageWriter:
         self._waiting: list[bytes] | None = None
 
     def write(self, data: bytes) -> None:
-        """Writes a message.
+        """Writes a message; not any more once the stream is closed, as by ``exit``.
 
         Raises:
             BrokenPipeError: the client is gone.
@@ -27,8 +27,9 @@ class MessageWriter:
         if self._waiting is not None:
             self._waiting.append(data)
             return
-        self._stream.write(data)
-        self._stream.flush()
+        if not self._stream.closed:
+            self._stream.write(data)
+            self._stream.flush()
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -18,6 +18,23 @@ def declared_parameters(action: ActionItem) -> Iterator[tuple[str, Span]]:
             yield scalar.value, scalar.text_span.shifted(action.shift)
 
 
+def parameter_type(action: ActionItem, name: str) -> str:
+    """The type that an action declares for a parameter; empty where it declares none."""
+    for key in PARAMETER_KEYS:
+        declared = action.node.body.value(key)
+        if isinstance(declared, Mapping):
+            value = declared.value(name)
+            found = value.scalar("type") if isinstance(value, Mapping) else value
+        else:
+            items = declared.items if isinstance(declared, Sequence) else ()
+            named = (item for item in items if isinstance(item, Mapping) and item.scalar("name"))
+            own = next((item for item in named if (of := item.scalar("name")) and of.value == name), None)
+            found = own.scalar("type") if own is not None else None
+        if isinstance(found, Scalar):
+            return found.value
+    return ""
+
+
 def _names(body: Mapping, key: str) -> Iterator[Scalar]:
     declared = body.value(key)
     if isinstance(declared, Mapping):

@@ -158,16 +158,6 @@ def uses_of_entity(analysis: Analysis, entity: EntityFacts) -> Iterator[tuple[Fi
                 yield summary, use
 
 
-def uses_of_registered(analysis: Analysis, registration: Registration) -> Iterator[tuple[FileSummary, Use]]:
-    """Every use of a name that means a registered entity which no file defines."""
-    name = registration.entity.name.lower()
-    for summary in _users(analysis, name):
-        for use in _named_uses(summary, name):
-            meant = resolve_use(analysis, summary, use)
-            if not meant.files and any(_is_same(registration, other) for other in meant.registrations):
-                yield summary, use
-
-
 def _named_uses(summary: FileSummary, name: str) -> Iterator[Use]:
     """The places of a file that name an entity, as far as they are known."""
     entity = SymbolKind.ENTITY
@@ -179,11 +169,3 @@ def _users(analysis: Analysis, name: str) -> Iterator[FileSummary]:
         summary = analysis.index.get(uri)
         if summary is not None:
             yield summary
-
-
-def _is_same(one: Registration, other: Registration) -> bool:
-    return (one.domain.number, one.subdomain.number, one.entity.name.lower()) == (
-        other.domain.number,
-        other.subdomain.number,
-        other.entity.name.lower(),
-    )

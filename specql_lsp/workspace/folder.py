@@ -25,6 +25,8 @@ class WorkspaceFolder:
     registry_path: Path = field(init=False, compare=False)
     registry_uri: str = field(init=False, compare=False)
     file_filter: FileFilter = field(init=False, compare=False)
+    _beginning: str = field(init=False, repr=False, compare=False)
+    """What the path of everything in the folder begins with."""
 
     def __post_init__(self) -> None:
         base = self.path if self.path is not None else Path.cwd()
@@ -33,6 +35,7 @@ class WorkspaceFolder:
         object.__setattr__(self, "registry_path", registry_path)
         object.__setattr__(self, "registry_uri", uri_of(registry_path))
         object.__setattr__(self, "file_filter", FileFilter(self.settings.files))
+        object.__setattr__(self, "_beginning", os.path.join(_spelled(base), ""))  # noqa: PTH118 - a text, not a path
 
     def with_settings(self, settings: Settings) -> WorkspaceFolder:
         """The folder with other settings."""
@@ -47,7 +50,8 @@ class WorkspaceFolder:
 
     def holds(self, path: Path) -> bool:
         """Whether a path is in this folder, and not in a workspace folder that is nested in it."""
-        if self.path is None or not path.is_relative_to(self.path):
+        # pathlib would take both apart: five times as long, and it is asked for each file and by each request.
+        if self.path is None or not (_spelled(path).startswith(self._beginning) or path == self.path):
             return False
         return not self.nested or self.nested.isdisjoint((path, *path.parents))
 
@@ -66,3 +70,8 @@ class WorkspaceFolder:
         if self.path is None:
             return True
         return self.holds(path) and self.file_filter.matches(path.relative_to(self.path).as_posix())
+
+
+def _spelled(path: Path) -> str:
+    """A path as a text that is equal for equal paths."""
+    return os.path.normcase(path)

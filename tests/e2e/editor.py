@@ -30,6 +30,8 @@ SERVER = [sys.executable, "-m", PATIENT_SERVER]
 """The real one, which lets PostgreSQL answer first."""
 ROOT = Path(__file__).parents[2]
 CURSOR = "$0"
+ALL_FILES = "all files"
+"""The token by which the diagnostics of all files are reported to a client that pulls them."""
 
 
 class RecordingProtocol(LanguageClientProtocol):
@@ -175,6 +177,9 @@ class Editor:
             )
         )
         self.client.initialized(types.InitializedParams())
+        provider = self.initialized.capabilities.diagnostic_provider
+        if provider is not None and provider.workspace_diagnostics:  # as VS Code does
+            self.client.workspace_diagnostic(types.WorkspaceDiagnosticParams([], partial_result_token=ALL_FILES))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -214,6 +219,13 @@ class Editor:
             self.published.append(params)
             self.client.diagnostics[params.uri] = params.diagnostics
             self._changed.set()
+
+        @self.client.feature(types.PROGRESS)
+        def progressed(params: types.ProgressParams) -> None:
+            assert params.token == ALL_FILES
+            for item in _plain(params.value)["items"]:
+                diagnostics = default_converter().structure(item["items"], list[types.Diagnostic])
+                published(types.PublishDiagnosticsParams(item["uri"], diagnostics, item["version"]))
 
         @self.client.feature("specql/registryStatus")
         def status(params: Any) -> None:
@@ -545,6 +557,7 @@ def _make_client() -> _Client:
         types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
         types.CLIENT_REGISTER_CAPABILITY,
         types.WORKSPACE_APPLY_EDIT,
+        types.PROGRESS,
     }
     register_lsp_features(client, {m: f for m, f in DEFAULT_CLIENT_FEATURES.items() if m not in own})
     return client

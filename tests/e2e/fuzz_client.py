@@ -80,6 +80,9 @@ class FuzzClient(RawClient):
         self.reported: dict[str, list[Message]] = {}
         self.result_ids: dict[str, str] = {}
         self.open: set[str] = set()
+        self.texts: dict[str, str | None] = {}
+        self._asked_about: dict[int, str | None] = {}
+        """The texts that requests for diagnostics are about."""
         self._number = 10_000
         self.stream: int | None = None
         name = "Visual Studio Code" if kind is Kind.PULLS_ALL else "Neovim"
@@ -127,7 +130,7 @@ class FuzzClient(RawClient):
         params: Message = {"textDocument": {"uri": uri}}
         if uri in self.result_ids:
             params["previousResultId"] = self.result_ids[uri]
-        self.request("textDocument/diagnostic", params)
+        self._asked_about[self.request("textDocument/diagnostic", params)] = self.texts[uri]
 
     # Following.
 
@@ -170,6 +173,8 @@ class FuzzClient(RawClient):
         if method != "textDocument/diagnostic":
             return
         uri = self.params[message["id"]]["textDocument"]["uri"]
+        if "error" not in message:
+            self._check_places(message["result"], self._asked_about[message["id"]])
         if uri not in self.open:
             return
         if "error" not in message:
@@ -187,6 +192,15 @@ class FuzzClient(RawClient):
         else:  # nothing is shown anew, so it must be what is shown, whatever was answered since it was asked
             assert self.result_ids[uri] == report["resultId"], uri
 
+    @staticmethod
+    def _check_places(report: Message, text: str | None) -> None:
+        """What is found in a document is about the text that it had when it was asked for."""
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if text is not None else []
+        for each in report.get("items", ()):
+            for place in each["range"].values():
+                assert place["line"] < len(lines), (each, text)
+                assert place["character"] <= len(lines[place["line"]].encode("utf-16-le")) // 2, (each, text)
+
     def _check_error(self, method: str, error: Message) -> None:
         """Errors are those of LSP for what is not wanted any more, and refusals."""
         if error["code"] == REFUSED:
@@ -195,16 +209,19 @@ class FuzzClient(RawClient):
             return
         assert error["code"] in EXPECTED_ERRORS, (method, error)
 
-    def opened(self, uri: str) -> None:
+    def opened(self, uri: str, text: str) -> None:
+        """A document is opened."""
         self.open.add(uri)
-        if self.kind is not Kind.PUSH:
-            self.pull(uri)
+        self.changed(uri, text)
 
-    def changed(self, uri: str) -> None:
+    def changed(self, uri: str, text: str | None) -> None:
+        """A document has another text; None if the server does not know it."""
+        self.texts[uri] = text
         if self.kind is not Kind.PUSH:
             self.pull(uri)
 
     def closed(self, uri: str) -> None:
+        """A document is closed."""
         self.open.discard(uri)
         self.result_ids.pop(uri, None)
         pulled = self.pulled.pop(uri, None)

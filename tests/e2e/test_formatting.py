@@ -82,3 +82,18 @@ async def test_it_can_be_turned_off(editor_yaml: Editor) -> None:
         ("type", {"position": types.Position(2, 0), "character": "\n"}),
     ):
         assert await edits(editor_yaml, BEFORE, method, **asked) is None
+
+
+async def test_a_registry_that_is_not_open_is_not_formatted(editor_yaml: Editor) -> None:
+    path = "registry/domain_registry.yaml"
+    text = editor_yaml.text(path).replace("name: crm", "name:   crm")
+    editor_yaml.write(path, text)
+    await editor_yaml.command("specql.refreshRegistry")
+    parameters = types.DocumentFormattingParams(
+        types.TextDocumentIdentifier(editor_yaml.uri(path)), types.FormattingOptions(tab_size=2, insert_spaces=True)
+    )
+    assert await editor_yaml.client.text_document_formatting_async(parameters) is None
+    editor_yaml.open(path)
+    made = await editor_yaml.client.text_document_formatting_async(parameters)
+    assert made is not None
+    assert [edit.new_text for edit in made] == [" "]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.clients import declared_by
 from tests.e2e.diagnostics_support import TASK, TICKET, voucher
-from tests.e2e.pull_support import SERVER_CANCELLED, PullClient, codes, pulling
+from tests.e2e.pull_support import CANCELLED, SERVER_CANCELLED, PullClient, codes, pulling
 
 PATH = "entities/crm/voucher.yaml"
 WRONG = voucher("'012991'")
@@ -152,6 +152,22 @@ def test_an_edit_ends_what_was_asked_before_it(workspace: Path) -> None:
         assert (error["code"], error["data"]) == (SERVER_CANCELLED, {"retriggerRequest": False})
         while client.pull(PATH)["items"]:  # there is no such file, which has to be seen first
             client.refreshed()
+        assert client.leave() == 0
+
+
+def test_a_request_that_is_cancelled(workspace: Path) -> None:
+    with PullClient(workspace, settings={"diagnostics": {"debounceMs": 10_000}}) as client:
+        client.source("yaml")
+        client.open(PATH, WRONG)
+        first = client.pull(PATH)
+        client.change(PATH, RIGHT)
+        waiting = client.ask_document(PATH, first["resultId"])
+        client.notify("$/cancelRequest", {"id": waiting})
+        assert client.end_of(waiting)["error"]["code"] == CANCELLED
+        client.notify("$/cancelRequest", {"id": waiting})  # once more is no harm
+        client.close(PATH)
+        client.open(PATH, RIGHT)  # what is opened waits for no pause
+        assert client.pull(PATH)["items"] == []
         assert client.leave() == 0
 
 

@@ -223,7 +223,7 @@ async def refused(editor: Editor, url: str) -> None:
     question = editor.questions[-1]
     assert question.buttons == ("Try again", "Undo the rename")
     assert question.message.startswith(
-        "Contact is Person in the files now, and still registered as Contact with the code 012031. PostgreSQL refused"
+        "Contact is Person in the files now; its registration, code 012031, was not renamed. PostgreSQL refused"
     )
     assert "no renames on Fridays" in question.message
     assert names(url) == BEFORE
@@ -247,6 +247,30 @@ async def test_what_is_refused_can_be_undone(editor_with_buttons: Editor, worksp
     editor.questions[0].press("Undo the rename")
     await editor.until(lambda: {path: editor.text(path) for path in PLACES} == before, "the texts of before")
     assert names(workspace_url) == BEFORE
+
+
+@pytest.mark.parametrize("button", ["Rename it back", "Keep it"])
+async def test_what_the_editor_undoes_is_asked_about(
+    editor_with_buttons: Editor, workspace_url: str, button: str
+) -> None:
+    editor = editor_with_buttons
+    edit = await person(editor)
+    before = editor.text(CONTACT)
+    editor.apply(edit)
+    await until_named(editor, workspace_url, AFTER)
+    await editor.until(lambda: any("registered as Person now" in each for each in editor.received), "the log")
+    editor.change(CONTACT, before)
+    await editor.until(lambda: editor.questions, "the question")
+    assert editor.questions[0].message == (
+        "Contact is back in contact.yaml, and registered as Person. Rename its registration back, too?"
+    )
+    assert names(workspace_url) == AFTER
+    editor.questions[0].press(button)
+    if button == "Rename it back":
+        await until_named(editor, workspace_url, BEFORE)
+    else:
+        await editor.command("specql.refreshRegistry")
+        assert names(workspace_url) == AFTER
 
 
 async def test_a_client_without_buttons_gets_a_message(editor_postgresql: Editor, workspace_url: str) -> None:
@@ -279,7 +303,7 @@ async def test_the_files_alone(workspace: Path, workspace_url: str, button: str)
         task = asyncio.ensure_future(answer)
         await editor.until(lambda: editor.questions, "the question")
         assert editor.questions[0].message.startswith(
-            "The registry cannot be written, so Contact would stay registered as Contact with the code 012031."
+            "The registry cannot be written, so Contact would stay registered as it is."
         )
         editor.questions[0].press(button)
         edit = await task
@@ -395,3 +419,25 @@ async def test_a_text_that_changes_meanwhile(editor_yaml: Editor) -> None:
         assert edit is not None
         versions = {c.text_document.version for c in edit.document_changes or ()}  # type: ignore[union-attr]
         assert versions == {1, None}
+
+
+async def test_a_rename_that_is_cancelled_while_it_asks(workspace: Path, workspace_url: str) -> None:
+    read_only(workspace_url)
+    environment: dict[str, str | None] = {"SPECQL_DB_URL": workspace_url}
+    async with Editor(workspace, environment=environment, settings=QUIET, client_capabilities=with_buttons()) as editor:
+        await editor.source("postgresql", writable=False)
+        position = editor.open(CONTACT, editor.text(CONTACT).replace("Contact", "Con$0tact", 1))
+        assert position is not None
+        params = types.RenameParams(types.TextDocumentIdentifier(editor.uri(CONTACT)), position, "Person")
+        answer = asyncio.ensure_future(
+            editor.client.protocol.send_request_async("textDocument/rename", params, msg_id="the-rename")
+        )
+        await editor.until(lambda: editor.questions, "the question")
+        editor.client.protocol.notify("$/cancelRequest", types.CancelParams("the-rename"))
+        with pytest.raises(JsonRpcException) as caught:
+            await answer
+        assert caught.value.code == -32800
+        editor.questions[0].press("Rename in the files alone")
+        editor.change(CONTACT, editor.text(CONTACT).replace("Contact", "Person"))
+        await editor.command("specql.refreshRegistry")
+        assert len(editor.questions) == 1  # nothing is expected of a rename that was not answered

@@ -123,7 +123,7 @@ class Session(RuleBasedStateMachine):
         self.versions[path] = 1
         item = {"uri": self.uri(path), "languageId": "yaml", "version": 1, "text": self.texts[path]}
         self.running.later("textDocument/didOpen", {"textDocument": item})
-        self.running.opened(self.uri(path))
+        self.running.opened(self.uri(path), self.texts[path])
 
     @precondition(lambda self: self.texts)
     @rule(random=randoms)
@@ -136,8 +136,8 @@ class Session(RuleBasedStateMachine):
                 self.lost.discard(path)
                 changes = [{"text": text}]
                 continue
-            start = random.randrange(len(text) + 1)
-            end = min(len(text), start + random.choice([0, 0, 1, 5]))
+            start = _offset(text, random.randrange(len(text) + 1))
+            end = _offset(text, max(start, min(len(text), start + random.choice([0, 0, 1, 5]))))
             new = random.choice(["", "x", ":", "\n", "  ", "- ", "é😀", "ref(Contact)", "'012034'", "[", '"'])
             places = {"start": _position(text, start), "end": _position(text, end)}
             changes.append({"range": places, "text": new})
@@ -149,7 +149,7 @@ class Session(RuleBasedStateMachine):
         self.versions[path] += 1
         identifier = {"uri": self.uri(path), "version": self.versions[path]}
         self.running.later("textDocument/didChange", {"textDocument": identifier, "contentChanges": changes})
-        self.running.changed(self.uri(path))
+        self.running.changed(self.uri(path), None if path in self.lost else text)
 
     @precondition(lambda self: self.texts)
     @rule(random=randoms)
@@ -323,12 +323,14 @@ class Session(RuleBasedStateMachine):
             shutil.rmtree(self.root)
 
 
+def _offset(text: str, offset: int) -> int:
+    """An offset that has a place: within a line break of two characters there is none."""
+    return offset + 1 if text[offset - 1 : offset + 1] == "\r\n" else offset
+
+
 def _position(text: str, offset: int) -> dict[str, int]:
     """The place of an offset in UTF-16, by the line breaks of LSP."""
-    before = text[:offset]
-    lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if before.endswith("\r") and text[offset : offset + 1] == "\n":  # between the two there is no place
-        return _position(text, offset - 1)
+    lines = text[:offset].replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return {"line": len(lines) - 1, "character": len(lines[-1].encode("utf-16-le")) // 2}
 
 

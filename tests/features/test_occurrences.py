@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from specql_lsp.features.definition import definition
 from specql_lsp.features.document_highlight import document_highlight
 from specql_lsp.features.occurrences import Access, occurrences
 from specql_lsp.features.references import references
@@ -226,6 +227,30 @@ def test_variables_and_parameters_of_one_action() -> None:
     )
 
 
+def test_a_parameter_of_an_action_that_is_called() -> None:
+    check_occurrences(
+        """
+        -- crm/contact.yaml --
+        entity: Contact
+        schema: crm
+        actions:
+          - name: qualify
+            params: {limit: integer}
+                     ^^^^^ def
+            steps: [{validate: $limit > 1}]
+                                ^^^^^ ref
+          - name: all
+            steps: [{call: qualify(limit = $limit)}]
+                                   ^^^^^ ref
+        -- crm/lead.yaml --
+        entity: Lead
+        schema: crm
+        actions: [{name: a, steps: [{call: "qualify(limit = 1, other = limit)"}, {call: notify(limit = 1)}]}]
+                                                    ^^^^^ ref
+        """
+    )
+
+
 def test_anchors_of_two_documents() -> None:
     check_occurrences(
         """
@@ -312,14 +337,24 @@ def test_the_type_of_a_field(field: str, step: str, *, is_found: bool) -> None:
     assert {spot(each.target) for each in found} == (it.marked("def") if is_found else set())
 
 
+@pytest.mark.parametrize(
+    "params", ["{who: ref(Person)!}", "{who: {type: ref(Person)}}", "[{name: who, type: ref(Person)}]", "[who]"]
+)
+def test_the_type_of_a_parameter(params: str) -> None:
+    it = workspace(
+        f"-- a/person.yaml --\nentity: Person\n        ^^^^^^ def\n"
+        f"-- a/lead.yaml --\nentity: Lead\nactions: [{{params: {params}, steps: [{{validate: $wh$0o = 1}}]}}]\n"
+    )
+    found = type_definition(it.analysis(), it.document(), it.offset, read=it.read)
+    assert {spot(each.target) for each in found} == (it.marked("def") if "Person" in params else set())
+
+
 @pytest.mark.parametrize("text", ["validate: na$0me = 1", "update: Lead SET bo$0ss = 1", "find: Lead WHERE bo$0ss = 1"])
 def test_a_definition_in_a_file_that_cannot_be_read_leads_to_the_entity(text: str) -> None:
     it = workspace(
         f"-- lead.yaml --\nentity: Lead\nfields: {{boss: text}}\n-- a.yaml --\nentity: A\nactions: "
         f"[{{name: a, steps: [{{{text}}}]}}]"
     )
-    from specql_lsp.features.definition import definition
-
     found = definition(it.analysis(), it.document(), it.offset, read=lambda _: None)
     assert [spot(each.target) for each in found] == ([] if "na$0me" in text else [("lead.yaml", 0, 8, 12)])
 

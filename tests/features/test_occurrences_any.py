@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from specql_lsp.features.call_hierarchy import incoming_calls, outgoing_calls, prepare_calls
 from specql_lsp.features.definition import definition
 from specql_lsp.features.document_highlight import document_highlight
+from specql_lsp.features.document_links import document_links
+from specql_lsp.features.model import OutlineKind
 from specql_lsp.features.occurrences import Access, Occurrence, occurrences
 from specql_lsp.features.references import references
+from specql_lsp.features.type_definition import type_definition
+from specql_lsp.features.type_hierarchy import prepare_types, subtypes, supertypes
 from specql_lsp.index.symbols import Place, SymbolKind
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
@@ -41,6 +46,10 @@ def any_workspace(chosen: random.Random) -> tuple[Analysis, dict[str, Document]]
         texts[f"entities/{path.name.replace('-', '/')}"] = path.read_text(encoding="utf-8")
     for path_ in chosen.sample(sorted(set(texts) - {REGISTRY}), 12):
         texts[path_] = mutated_file(texts[path_], chosen).text
+    for path_ in chosen.sample(sorted(set(texts) - {REGISTRY}), 6):
+        texts[path_] = chosen.choice(["# ä😀\n" + texts[path_], texts[path_].replace("\n", "\r\n")])
+    for path_ in chosen.sample(sorted(set(texts) - {REGISTRY}), 4):
+        texts[path_] = f"{texts[path_]}\n---\n{texts[chosen.choice(sorted(set(texts) - {REGISTRY}))]}"
     documents = {
         FOLDER + path: Document(FOLDER + path, text, 1, is_registry=path == REGISTRY) for path, text in texts.items()
     }
@@ -102,7 +111,8 @@ def check_own(analysis: Analysis, document: Document, symbol: Symbol, found: lis
     spans = {each.place.span for each in found if each.place.uri == document.uri}
     if not (document.is_registry and symbol.kind in BY_OTHER_NAMES):
         assert symbol.span in spans, told
-    assert {each.span for each in document_highlight(analysis, document, symbol.span.start)} == spans, told
+    highlights = [each.span for each in document_highlight(analysis, document, symbol.span.start)]
+    assert highlights == sorted({*spans, symbol.span}), told
 
 
 def check_definition(
@@ -126,3 +136,34 @@ def check_definition(
     if symbol.kind is not SymbolKind.CODE:  # from the registry YAML the definitions are the uses
         assert {where(each.place) for each in found if each.access is Access.DEFINITION} >= every - uses, told
         assert targets.isdisjoint(uses), told
+
+
+@pytest.mark.parametrize("number", range(times(2)))
+def test_no_text_is_too_odd(number: int) -> None:
+    """Every answer about a name comes, whatever the text, and its places are in the texts."""
+    chosen = random.Random(SEED + number)
+    analysis, documents = any_workspace(chosen)
+    for document in documents.values():
+        for link in document_links(analysis, document):
+            assert 0 <= link.span.start < link.span.end <= len(document.text)
+        for offset in chosen.sample(range(len(document.text) + 1), min(40, len(document.text))):
+            places = [link.target for link in type_definition(analysis, document, offset, read=documents.get)]
+            places += [link.target for link in definition(analysis, document, offset, read=documents.get)]
+            for item in (
+                *prepare_calls(analysis, document, offset, read=documents.get),
+                *prepare_types(analysis, document, offset, read=documents.get),
+            ):
+                places += [item.whole, item.name_place]
+                home = documents[item.name_place.uri]
+                if item.kind is OutlineKind.ENTITY:
+                    found = supertypes(analysis, home, item.identity, read=documents.get)
+                    found += subtypes(analysis, home, item.identity, read=documents.get, check=lambda: None)
+                    places += [each.name_place for each in found]
+                else:
+                    calls = incoming_calls(analysis, home, item.identity, read=documents.get, check=lambda: None)
+                    calls += outgoing_calls(analysis, home, item.identity, read=documents.get)
+                    places += [place for call in calls for place in call.places]
+            for place in places:
+                lines = documents[place.uri].lines
+                assert lines.position(lines.offset(place.start)) == place.start
+                assert place.start <= place.end

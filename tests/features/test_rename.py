@@ -333,3 +333,46 @@ def test_a_domain_by_its_name_and_by_its_alias() -> None:
         before.replace("schema: customers", "schema: clients").replace("aliases: [customers]", "aliases: [clients]"),
     )
     assert done.plan.registry == DomainRename("2", "customers", "clients")
+
+
+def test_a_domain_before_tables() -> None:
+    before = """
+    -- crm/contact.yaml --
+    entity: Contact
+    schema: c$0rm
+    fields: {email: text}
+    -- sales/order.yaml --
+    entity: Order
+    schema: sales
+    description: crm.tb_contact is read
+    fields: {a: text}
+    actions:
+      - name: x
+        steps:
+          - query: SELECT c.email FROM crm.tb_contact c JOIN sales.tb_order o ON o.a = 'crm.tb_contact'
+          - update: crm.Contact SET email = 'x'
+    """
+    after = (
+        before.replace("c$0rm", "relations")
+        .replace("FROM crm.tb_contact", "FROM relations.tb_contact")
+        .replace("update: crm.", "update: relations.")
+    )
+    check_rename(before, "relations", after)
+
+
+def test_an_entity_that_only_the_registry_has() -> None:
+    before = (
+        """
+-- crm/order.yaml --
+entity: Order
+schema: crm
+fields: {buyer: ref(Con$0tact)}  # Person
+"""
+        + REGISTRY
+    )
+    after = before.replace("Con$0tact", "Person").replace(
+        "Contact: {table_code: '012031', entity_code: CNT", "Person: {table_code: '012031', entity_code: PRS"
+    )
+    done = check_rename(before, "Person", after)
+    assert done.plan.registry == EntityRename("2", "Contact", "Person", "03", "012031")
+    assert done.plan.files[done.plan.key].group.value == "Registry"

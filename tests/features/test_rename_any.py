@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -20,6 +21,7 @@ from specql_lsp.semantics.classify import classify
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.features.test_occurrences_any import FOLDER, WORD
+from tests.features.test_occurrences_any import any_workspace as any_broken_workspace
 from tests.support.corpus import ENTITIES, KINDS
 from tests.support.effort import SEED, times
 from tests.support.workspaces import FIXTURE, REGISTRY
@@ -159,3 +161,28 @@ def check_back(place: Place, plan: RenamePlan, then: Place, where: Where, told: 
         return
     assert applied(then, back).texts == place.texts, told
     assert back.registry is None or plan.registry is not None
+
+
+@pytest.mark.parametrize("number", range(times(3)))
+def test_files_that_are_broken(number: int) -> None:
+    """There is an answer or a reason; what is changed has the old name, or quotes around it."""
+    chosen = random.Random(SEED + number)
+    analysis, documents = any_broken_workspace(chosen)
+    answered = 0
+    every = [(uri, match.start()) for uri, document in documents.items() for match in WORD.finditer(document.text)]
+    for uri, offset in chosen.sample(every, 400):
+        symbol = classify(documents[uri], offset)
+        new = chosen.choice([*NEW.values(), "Yes", "1st", "", "a b", "crm", "Contact", "null", "ä"])
+        try:
+            plan = rename(analysis, documents[uri], offset, new, read=documents.get)
+        except RenameRefused as refused:
+            assert refused.message.endswith("."), refused.message
+            continue
+        assert symbol is not None
+        answered += 1
+        for file in plan.files:
+            assert file.document is documents[file.document.uri]
+            spans = [edit.span for edit in file.edits]
+            assert all(one.end <= other.start for one, other in pairwise(spans))
+            assert plan.new in file.new_text or plan.new.lower() in file.new_text.lower()
+    assert answered >= 10

@@ -121,6 +121,7 @@ def test_the_registry() -> None:
         "sch$0ema: s\nentity: A\ndescription: |+\n  a\n\n",
         "sch$0ema: s\nentity: A\nfields: {\n",
         "entity: A\nfields:\n  $0b: text\n  a: text\n",
+        "entity: A\nfields:\n  $0b:\n    nullable: false\n    type: text\n",
         "entity: A\nfields:\n  a: {nulla$0ble: false, type: text}\n",
         "entity: A\nactions:\n  - st$0eps: []\n    # its name\n    name: x\n",
         "sch$0ema: s\nentity: A\n---\nentity: B\n",

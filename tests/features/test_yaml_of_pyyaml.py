@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from specql_lsp.workspace.documents import Document
 from tests.features.hover.support import column, hover_in
 from tests.features.rules.support import found
+from tests.features.rules.test_fixes_any import DOCUMENTS, attack, offsets
 from tests.features.test_navigation import check_definition
 from tests.features.workspace_snippets import workspace
+from tests.support.effort import SEED, times
+from tests.syntax.odd_texts import for_pyyaml_only
 
 ODD = (
     'description: "A text that\ngoes on in column 0"',
@@ -81,3 +87,16 @@ email: emial}
        ^^^^^ unknown-type
 """
     )
+
+
+def test_actions_keep_what_they_have_to_keep() -> None:
+    chance = random.Random(SEED)
+    texts = [document.text for document in DOCUMENTS.values() if len(document.text) < 4_000]
+    done = 0
+    for _ in range(times(12)):
+        (text,) = for_pyyaml_only(chance.choice(texts), chance, 1)
+        document = Document("file:///workspace/a.yaml", text)
+        if document.entity is not None and document.tree.is_of_events:
+            places = list(offsets(document))
+            done += attack(document, chance.sample(places, min(5, len(places))))
+    assert done

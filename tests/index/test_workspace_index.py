@@ -63,3 +63,20 @@ def test_answers_are_in_the_order_of_the_files() -> None:
         index = index.put(uri, summary(uri, ["Contact", "Contact"], Random(1)))
     assert [each.uri for each in index.named("contact")] == [uri for uri in URIS for _ in range(2)]
     assert [each.uri for each in index.all()] == [uri for uri in URIS for _ in range(2)]
+
+
+def test_the_entities_with_an_action_are_followed() -> None:
+    def summary(number: int, action: str) -> FileSummary:
+        document = Document(f"file:///{number}.yaml", f"entity: E{number}\nactions: [{{name: {action}}}]\n")
+        assert document.summary is not None
+        return document.summary
+
+    index = WorkspaceIndex([summary(1, "close"), summary(2, "open")])
+    assert [facts.name for facts in index.with_action("close")] == ["E1"]
+    assert [facts.name for facts in index.with_action("nothing")] == []
+    changed = index.put("file:///2.yaml", summary(2, "close"))
+    assert [facts.name for facts in changed.with_action("close")] == ["E1", "E2"]
+    assert [facts.name for facts in index.with_action("close")] == ["E1"]
+    for number in range(200):
+        assert index.with_action(f"a{number}") == ()
+    assert [facts.name for facts in index.with_action("close")] == ["E1"]

@@ -52,7 +52,7 @@ def hold(specql: Reference, document: Document, name: str, at: int) -> set[str]:
         titles.add(title)
         after_text = apply(document.text, action.all_edits())
         after = read(specql, after_text)
-        assert list(after) == (sorted(before, key=str.lower) if title.startswith("Sort") else list(before))
+        assert list(after) == (sorted(before, key=str.lower) if title.startswith("Sort the fields") else list(before))
         expected = {key: dict(value) for key, value in before.items()}
         if title in {NOT_NULL, NULLABLE}:
             assert expected[name]["nullable"] is (title == NOT_NULL), after_text

@@ -127,6 +127,11 @@ def test_dashes_are_where_most_of_the_text_has_them() -> None:
     )
 
 
+def test_of_equals_what_more_lines_have_counts() -> None:
+    check("a:\n- b\n- c\nd:\n  e:\n    - f\n", "a:\n- b\n- c\nd:\n  e:\n  - f\n")
+    check("a:\n- b\nd:\n  e:\n    - f\n", "a:\n  - b\nd:\n  e:\n    - f\n")
+
+
 def test_dashes_in_the_column_of_their_key_stay_there() -> None:
     check("a:\n- b:\n  - c\n-   d: e\n    f: g\n", "a:\n- b:\n  - c\n- d: e\n  f: g\n")
 
@@ -388,6 +393,7 @@ def test_quotes_that_a_value_needs_stay(value: str) -> None:
 
 
 def test_quotes_of_keys() -> None:
+    check("'2': 1\n'A': 2\n'0B': 3\n'FF': 4\n'FFF': 5\n", "'2': 1\n'A': 2\n'0B': 3\n'FF': 4\nFFF: 5\n")
     check("'a': 1\n\"b c\": 2\n'on': 3\n'2': 4\n'e' : 5\n", "a: 1\n\"b c\": 2\n'on': 3\n'2': 4\ne: 5\n")
 
 

@@ -16,6 +16,13 @@ return {
     return 'yaml'
   end,
   settings = { specql = vim.empty_dict() },
+  -- Said as rust-analyzer's clients say it: the lens that counts references may have a command of ours.
+  capabilities = { experimental = { commands = { commands = { 'specql.showReferences' } } } },
+  commands = {
+    ['specql.showReferences'] = function(...)
+      return require('specql.references').show(...)
+    end,
+  },
   handlers = {
     ['specql/registryStatus'] = function(...)
       return require('specql.status').receive(...)

@@ -29,7 +29,7 @@ _DASHES = re.compile(r" *(?:- +)+")
 
 
 def actions(request: ActionRequest) -> Iterator[CodeAction]:
-    """Offered at a key, where the mapping that it is in, or one inside that, is not sorted."""
+    """Offered at a key of the language, where the mapping that it is in, or one inside that, is not sorted."""
     tree, document = request.document.tree, request.document
     if not document.is_specql or tree.has_problems or tree.anchors or tree.document_count > 1:
         return
@@ -40,7 +40,9 @@ def actions(request: ActionRequest) -> Iterator[CodeAction]:
     names = path.names[:-1]
     mapping = _mapping_of(tree.root, path.steps[:-1])
     place = table.walk(names)
-    if mapping is None or place.value is None or not _is_unsorted(table, mapping, place.value):
+    if mapping is None or place.value is None or _sortable(table, mapping, place.value) is None:
+        return
+    if not _is_unsorted(table, mapping, place.value):
         return
     if _KEEPS_LINES.search(tree.text) is not None or not tree.text.endswith(("\n", "\r")):
         return

@@ -22,6 +22,12 @@ from specql_lsp.language.release import REFERENCE
 def said_once(entity: EntityItem, found: list[Finding]) -> list[Finding]:
     """What is found in the shape of an entity, without what follows from lines that are indented wrongly."""
     if len(found) > 1:
+        empty = [
+            block for block in block_keys() if any(each.message.startswith(f"{block} has no value") for each in found)
+        ]
+        if empty:  # its keys are at the top level, where each of them is not read
+            misplaced = tuple(f"Write it beneath {block}." for block in empty)
+            found = [each for each in found if not each.message.endswith(misplaced)]
         if any(each.message.endswith(invalid_structure.IS_STEP) for each in found):
             found = _in_actions(entity, found)
         if not block_keys().keys().isdisjoint(entity.field_group.names):

@@ -17,6 +17,7 @@ from specql_lsp.features.rename.registered import (
     registry_entity_edits,
 )
 from specql_lsp.features.rename.renamable import check_understood, found_at, name_span
+from specql_lsp.features.rename.schemas_in_sql import schemas_before_tables
 from specql_lsp.features.rename.spelling import respelled
 from specql_lsp.features.rename.taken import check_domain_is_free, check_entity_is_free, check_member_is_free
 from specql_lsp.features.rename.unchanged import check_meanings
@@ -115,6 +116,9 @@ class _Planner:
             with_symbols=False,
         ):
             self._add(occurrence)
+        if self._identity.kind is SymbolKind.SCHEMA:
+            for document, span in schemas_before_tables(self._analysis, self._old, self._read, self._check):
+                self._replace(document, span, respelled(document.text[span.start : span.end], self._old, self._new))
         self._check_all_understood()
         if self._identity.uri and self._identity.uri not in self._edits:
             raise RenameRefused(

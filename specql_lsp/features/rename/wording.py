@@ -13,30 +13,31 @@ def finished(plan: RenamePlan) -> str:
     return f"The domain {plan.old} is registered as {plan.new} now."
 
 
+def back_again(plan: RenamePlan, file: str) -> str:
+    """The question whether the registry is to follow back, as a file has the old name again."""
+    return f"{plan.old} is back in {file}, and registered as {plan.new}. Rename its registration back, too?"
+
+
 def unfinished(plan: RenamePlan, reason: str) -> str:
     """What differs after a rename that the registry refused, and the ways to finish it."""
+    request = plan.registry
+    what = f", code {request.table_code}," if isinstance(request, EntityRename) else " as a domain"
     return (
-        f"{plan.old} is {plan.new} in the files now, and still {_registered(plan)}. {reason} Try again, undo the rename"
-        f"{_by_command(plan)}."
+        f"{plan.old} is {plan.new} in the files now; its registration{what} was not renamed. {reason} "
+        f"Try again, undo the rename{_by_command(plan)}."
     )
 
 
 def question(plan: RenamePlan, reason: str) -> str:
     """The question whether to rename in files alone."""
     return (
-        f"The registry cannot be written, so {plan.old} would stay {_registered(plan)}. {reason} "
+        f"The registry cannot be written, so {plan.old} would stay registered as it is. {reason} "
         "Rename it in the files alone?"
     )
 
 
-def _registered(plan: RenamePlan) -> str:
-    if isinstance(plan.registry, EntityRename):
-        return f"registered as {plan.registry.entity} with the code {plan.registry.table_code}"
-    return f"a domain's name in the registry: {plan.old}"
-
-
 def _by_command(plan: RenamePlan) -> str:
-    if not isinstance(plan.registry, EntityRename):
-        return ""
     request = plan.registry
+    if not isinstance(request, EntityRename):
+        return ""
     return f', or run "specql-lsp domain rename-entity {request.domain} {request.entity} {request.new_name}" later'

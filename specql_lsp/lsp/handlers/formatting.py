@@ -12,6 +12,11 @@ from specql_lsp.lsp.request_context import DocumentContext
 
 def formatting(context: DocumentContext, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
     """The edits that format a document; None where formatting is turned off."""
-    if not context.analysis.settings.format.enabled:
+    if not may_format(context):
         return None
     return text_edits(format_document(context.document, format_options(params.options)), context.positions)
+
+
+def may_format(context: DocumentContext) -> bool:
+    """Whether formatting is not turned off, and the text is the editor's: its edits are of no other."""
+    return context.analysis.settings.format.enabled and context.document.version is not None

@@ -7,6 +7,7 @@ from lsprotocol import types
 from specql_lsp.features.on_type_formatting import on_type_formatting as after_character
 from specql_lsp.lsp.convert.edits import text_edits
 from specql_lsp.lsp.convert.format_options import format_options
+from specql_lsp.lsp.handlers.formatting import may_format
 from specql_lsp.lsp.request_context import DocumentContext
 
 
@@ -14,7 +15,7 @@ def on_type_formatting(
     context: DocumentContext, params: types.DocumentOnTypeFormattingParams
 ) -> list[types.TextEdit] | None:
     """The edits that follow from a typed character; None where formatting is turned off."""
-    if not context.analysis.settings.format.enabled:
+    if not may_format(context):
         return None
     offset = context.positions.offset(params.position)
     indentation = format_options(params.options).indentation

@@ -12,11 +12,11 @@ order of keys, empty lines and line breaks stay.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from specql_lsp.syntax import yaml11
+from specql_lsp.syntax.editing.indentation import comment_column, steps_of
 from specql_lsp.syntax.editing.layout import (
     Block,
     BlockText,
@@ -25,9 +25,9 @@ from specql_lsp.syntax.editing.layout import (
     Line,
     LineKind,
     Place,
-    QuotedScalar,
     layout_of,
 )
+from specql_lsp.syntax.editing.quotes import is_plain_text, needs_no_quotes
 from specql_lsp.syntax.editing.same_value import has_same_value
 from specql_lsp.syntax.editing.text_edit import TextEdit, apply
 from specql_lsp.syntax.pyyaml import construction_problems, parse_events
@@ -149,43 +149,6 @@ _TRAILING = re.compile(r"(?<![ \t])[ \t]++(?=[\r\n]|\Z)")
 _INDENTED_MARK = re.compile(r"^\ufeff? +(?:---|\.\.\.)", re.MULTILINE)
 """What in the margin would begin or end a document."""
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_CODE = re.compile(r"(?=.*[0-9])[0-9A-Fa-f]+\Z")
-"""Digits as those of codes and numbers in the registry, which have quotes, also where they could do without."""
-_NUMBER = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9A-Fa-f]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)\Z")
-"""A number to YAML 1.2, section 10.3.2."""
-_ELSEWHERE_BOOLEAN = frozenset("yYnN")
-"""Booleans to YAML 1.1, and to other readers than PyYAML."""
-_FLOW_INDICATORS = frozenset(",[]{}:?#")
-_BEHIND_SCALAR = frozenset({"", " ", "\t", "\r", "\n"})
-_BEHIND_FLOW_SCALAR = _BEHIND_SCALAR | frozenset(",]}")
-
-
-class _Steps(NamedTuple):
-    """How far the children of a key are to the right of it."""
-
-    mapping: int
-    sequence: int
-
-
-def steps_of(blocks: Iterable[Block], default: int) -> _Steps:
-    """The indentation that most collections of a text have; ``default`` for a text that has none."""
-    mappings: Counter[int] = Counter()
-    sequences: Counter[int] = Counter()
-    for block in blocks:
-        if block.place is Place.BELOW_KEY and block.holder is not None:
-            (sequences if block.is_sequence else mappings)[block.column - block.holder.column] += 1
-    indented = Counter({step: count for step, count in sequences.items() if step > 0})
-    mapping = _most(mappings, default) or _most(indented, default) or default
-    sequence = _most(sequences, mapping)
-    return _Steps(mapping, mapping if sequence is None else sequence)
-
-
-def _most(counted: Counter[int], preferred: int) -> int | None:
-    """What was counted most often; ``preferred`` among equals, else the smallest."""
-    if not counted:
-        return None
-    return min(counted, key=lambda step: (-counted[step], step != preferred, step))
 
 
 class _Formatter:
@@ -256,7 +219,7 @@ class _Formatter:
         if line.kind is LineKind.ENTRY:
             return block.new_column if block is not None else column
         if line.kind is LineKind.COMMENT:
-            return _comment_column(line, column)
+            return comment_column(line, column)
         if line.kind is LineKind.NODE:
             return self._node_column(block, column)
         if block is None or column <= block.column:
@@ -306,11 +269,11 @@ class _Formatter:
         """The edits that take quotes away, and put them around the scalars that have them in any case."""
         for start, end in quoted:
             raw = self.text[start:end]
-            if self._is_within(self.lines.line_of(start)) and _is_plain_text(raw):
+            if self._is_within(self.lines.line_of(start)) and is_plain_text(raw):
                 yield TextEdit(Span(start, end), yaml11.quote(raw))
         for found in self.layout.quoted_scalars:
             start, end = found.token.start, found.token.end
-            if not self._is_within(found.line) or Span(start, end) in quoted or not _needs_no_quotes(self.text, found):
+            if not self._is_within(found.line) or Span(start, end) in quoted or not needs_no_quotes(self.text, found):
                 continue
             if self.text[start] == "'" and "''" in self.text[start + 1 : end - 1]:
                 yield TextEdit(Span(start, end), self.text[start + 1 : end - 1].replace("''", "'"))
@@ -382,26 +345,6 @@ class _Formatter:
             yield TextEdit(Span(tail, len(self.text)), ending)
 
 
-def _comment_column(line: Line, column: int) -> int:
-    """Where a comment goes: with the collection in whose column it is, else with the one that it is in."""
-    following, before = line.block, line.before
-    if following is not None and following.column == column:
-        return following.new_column
-    chosen: Block | None = None
-    inner: Block | None = None
-    """The collection right inside the chosen one."""
-    while before is not None and before.column > column:
-        inner, before = before, before.holder
-    chosen = before
-    if following is not None and following.column < column and (chosen is None or following.column > chosen.column):
-        chosen = following
-    new = column + (chosen.shift if chosen is not None else 0)
-    if inner is None or (chosen is not None and chosen.column == column):
-        return new
-    # Deeper it could become the text of a block scalar.
-    return min(new, max(inner.new_column - 1, 0))
-
-
 def _blanks_in(gap: Gap, text: str) -> int | None:
     """How many blanks are to be between two tokens; None where they may have any number."""
     before, after = gap.before, gap.after
@@ -417,34 +360,3 @@ def _blanks_in(gap: Gap, text: str) -> int | None:
 _ENDS = frozenset({Kind.SCALAR, Kind.ALIAS, Kind.FLOW_SEQUENCE_END, Kind.FLOW_MAPPING_END})
 _CLOSES = frozenset({Kind.FLOW_SEQUENCE_END, Kind.FLOW_MAPPING_END, Kind.FLOW_ENTRY})
 _SPACED = frozenset({Kind.VALUE, Kind.BLOCK_ENTRY})
-
-
-def _is_plain_text(raw: str) -> bool:
-    return bool(raw) and raw[0] not in "'\"|>*&!{[" and not yaml11.needs_quotes(raw)
-
-
-def _needs_no_quotes(text: str, found: QuotedScalar) -> bool:
-    """Whether a quoted scalar is read as the same text without its quotes."""
-    raw = text[found.token.start : found.token.end]
-    inner = raw[1:-1]
-    if not inner or (raw[0] == '"' and "\\" in inner):
-        return False
-    value = inner.replace("''", "'") if raw[0] == "'" else inner
-    following = text[found.token.end : found.token.end + 1]
-    if found.is_key:
-        return _WORD.match(value) is not None and not _is_special(value) and following in {":", " "}
-    if following not in (_BEHIND_FLOW_SCALAR if found.in_flow else _BEHIND_SCALAR):
-        return False
-    if found.in_flow and not _FLOW_INDICATORS.isdisjoint(value):
-        return False
-    return not _is_special(value)
-
-
-def _is_special(value: str) -> bool:
-    return (
-        yaml11.needs_quotes(value)
-        or value in _ELSEWHERE_BOOLEAN
-        or value.startswith(("---", "..."))
-        or _CODE.match(value) is not None
-        or _NUMBER.match(value) is not None
-    )

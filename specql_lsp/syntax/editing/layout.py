@@ -65,10 +65,8 @@ class LineKind(IntEnum):
     NODE = 1
     """A scalar, alias, anchor, tag or bracket that is a value in ``block``, on a line of its own."""
     CONTINUED = 2
-    """The inside of a flow collection or a plain scalar that begins in line ``origin``."""
-    QUOTED = 3
-    """The inside of a quoted scalar that begins in line ``origin``."""
-    COMMENT = 4
+    """The inside of a flow collection, or of a plain or quoted scalar, that begins in line ``origin``."""
+    COMMENT = 3
 
 
 class Line(NamedTuple):
@@ -325,15 +323,13 @@ class _Reader:
         """Notes a scalar of several lines, and gives its last line."""
         if self.text[token.start] in "|>" and not self.open_flow:
             return self._block_text(token, block)
-        is_quoted = self.text[token.start] in "'\""
-        if is_quoted:
+        if self.text[token.start] in "'\"":
             self.found.quoted.append(token)
         last = self.index.line_of(token.end)
-        kind = LineKind.QUOTED if is_quoted else LineKind.CONTINUED
         origin, holder = self.open_flow[0] if self.open_flow else (self.line, block)
         for number in range(self.line + 1, last + 1):
             if self.text[self.starts[number] : self.starts[number + 1] - 1].strip(" \t\r\n"):
-                self.found.lines.append(Line(number, self.column_of(number), kind, holder, None, origin))
+                self.found.lines.append(Line(number, self.column_of(number), LineKind.CONTINUED, holder, None, origin))
         return last
 
     def _block_text(self, token: Token, block: Block | None) -> int:

@@ -9,11 +9,12 @@ export interface Inspected {
 /** Settings that an untrusted workspace must not set: they name programs to run or servers to connect to. */
 export const RESTRICTED: ReadonlySet<string> = new Set(["server.path", "server.interpreter", "registry.databaseUrl"]);
 
-const SERVER_SECTIONS: ReadonlySet<string> = new Set(["registry", "files", "diagnostics"]);
+/** The sections of the extension's own settings; all others are the server's. */
+const OWN_SECTIONS: ReadonlySet<string> = new Set(["server", "trace"]);
 
 /** Whether a key (without `specql.`) is a setting of the server, and not of the extension alone. */
 export function isServerSetting(key: string): boolean {
-  return SERVER_SECTIONS.has(key.split(".")[0] ?? "");
+  return !OWN_SECTIONS.has(key.split(".")[0] ?? "");
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { explicitValue, type Inspected, serverSettings } from "../../src/configuration/settings";
+import { explicitValue, type Inspected, isServerSetting, serverSettings } from "../../src/configuration/settings";
 
 const KEYS = ["registry.backend", "registry.databaseUrl", "diagnostics.severity", "server.path", "trace.server"];
 
@@ -20,6 +20,11 @@ test("sends what is set, in the server's shape, and nothing of the extension's o
     "trace.server": { globalValue: "verbose" },
   };
   assert.deepEqual(serverSettings(KEYS, inspecting(known), true), { registry: { backend: "yaml" } });
+});
+
+test("sends the settings of every section but its own", () => {
+  const keys = ["language.release", "inlayHints.codes", "codeLens.references", "format.enabled", "server.path", "trace.server"];
+  assert.deepEqual(keys.filter(isServerSetting), keys.slice(0, 4));
 });
 
 test("lets the narrower scope win", () => {

@@ -13,6 +13,7 @@ from specql_lsp.language.release import REFERENCE
 from specql_lsp.semantics.expression_names import FieldNames, RefusedStep, WrongName, refused_steps
 from specql_lsp.semantics.field_mentions import field_mentions
 from specql_lsp.severity import Severity
+from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.text import Span
 
 RULE = Rule(
@@ -62,6 +63,8 @@ def check(context: RuleContext) -> Iterator[Finding]:
 def _in_steps(context: RuleContext) -> Iterator[Finding]:
     names: FieldNames | None = None
     for refused in refused_steps(context.document, context.entity):
+        if misreading(refused.scalar) is not None:
+            continue  # it is no text at all: ``invalid-step``
         names = names or FieldNames(context.analysis, context.document, context.entity)
         for word in refused.words:
             wrong = names.wrong(refused, word)
