@@ -10,7 +10,7 @@ from specql_lsp.index.symbols import Place, SymbolKind, member_owner, place
 from specql_lsp.items.entity import EntityItem, FieldItem
 from specql_lsp.items.pattern_file import lower_pattern
 from specql_lsp.semantics.classify import Role, classify
-from specql_lsp.semantics.identity import Identity, anchor_identity, domain_node, subdomain_node
+from specql_lsp.semantics.identity import Identity, action_owner, anchor_identity, domain_node, subdomain_node
 from specql_lsp.semantics.names_in_types import enum_value_spans
 from specql_lsp.semantics.parameters import declared_parameters
 from specql_lsp.semantics.variables import variable_definition
@@ -49,10 +49,9 @@ def definition_places(analysis: Analysis, document: Document, identity: Identity
                 if found is not None:
                     yield place(document, found.span)
         case SymbolKind.PARAMETER:
-            for action in (each for entity in document.entities for each in entity.actions):
-                if str(action.span.start) == identity.owner:
-                    declared_names = declared_parameters(action)
-                    yield from (place(document, at) for name, at in declared_names if name.lower() == identity.name)
+            home = _read(document, identity.uri, read)
+            if home is not None:
+                yield from _parameter(home, identity)
         case SymbolKind.PATTERN_PARAMETER:
             pattern = analysis.index.pattern(identity.owner)
             home = _read(document, pattern.uri, read) if pattern is not None else None
@@ -75,6 +74,14 @@ def definition_places(analysis: Analysis, document: Document, identity: Identity
                 yield operation.spot.place(owner.uri)
         case SymbolKind.ANCHOR:
             yield from _anchor(document, identity)
+
+
+def _parameter(document: Document, identity: Identity) -> Iterator[Place]:
+    for entity in document.entities:
+        for action in entity.actions:
+            if action_owner(entity, action) == identity.owner:
+                names = declared_parameters(action)
+                yield from (place(document, at) for name, at in names if name.lower() == identity.name)
 
 
 def _anchor(document: Document, identity: Identity) -> Iterator[Place]:

@@ -204,6 +204,8 @@ class _Search:
                     yield from self._indexed((code_key(identity.name),))
                 case kind if kind in _ANYWHERE:
                     yield from self._in_texts(self._analysis.index.uris)
+                case SymbolKind.PARAMETER:
+                    yield from self._of_parameter(identity.uri, identity.owner.rpartition(".")[2])
                 case SymbolKind.FIELD | SymbolKind.ENUM_VALUE:
                     field = identity.name if identity.kind is SymbolKind.FIELD else identity.owner.rpartition(".")[2]
                     yield from self._of_field(identity.uri, field)
@@ -238,6 +240,16 @@ class _Search:
                 self._check()
                 document = self._read(uri)
                 if document is not None and pattern.search(document.text):
+                    yield from self._in_text(document)
+
+    def _of_parameter(self, uri: str, action: str) -> Iterator[Occurrence]:
+        """The places in other files of a parameter of an action: in its file, and where it is called."""
+        call = re.compile(rf"(?<!\w){re.escape(action)}\s*\(")
+        for each in self._analysis.index.uris:
+            if each != self._document.uri:
+                self._check()
+                document = self._read(each)
+                if document is not None and (each == uri or call.search(document.text)):
                     yield from self._in_text(document)
 
     def _of_field(self, uri: str, field: str) -> Iterator[Occurrence]:

@@ -92,8 +92,18 @@ def early_answer(body: bytes) -> bytes | None:
 
 def _first_body(stream: MessageStream, descriptor: int) -> bytes | None:
     # Past the buffer of stdin, which the event loop does not see.
-    while piece := os.read(descriptor, PIECE_BYTES):
+    while piece := _read(descriptor):
         stream.feed(piece)
         for body in stream.bodies():
             return body
     raise EOFError
+
+
+def _read(descriptor: int) -> bytes:
+    while True:
+        try:
+            return os.read(descriptor, PIECE_BYTES)
+        except BlockingIOError:  # some clients share a stream that does not block
+            import select
+
+            select.select([descriptor], [], [])

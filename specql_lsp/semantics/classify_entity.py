@@ -365,7 +365,7 @@ def _owner(entity: EntityItem, name: ExpressionName) -> str:
     match name.kind:
         case SymbolKind.FIELD:
             return name.entity.name if name.entity is not None else _name(entity)
-        case SymbolKind.ENUM_VALUE:
+        case SymbolKind.ENUM_VALUE | SymbolKind.PARAMETER:
             return name.field
         case SymbolKind.ENTITY:
             return name.entity.schema if name.entity is not None else ""

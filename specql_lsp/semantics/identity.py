@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import SymbolKind, member_owner
+from specql_lsp.items.entity import ActionItem, EntityItem
 from specql_lsp.items.registry_file import DomainNode, SubdomainNode
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration
@@ -58,8 +59,10 @@ def identities(analysis: Analysis, document: Document, symbol: Symbol) -> frozen
             return _one(_enum_value(analysis, document, symbol))
         case SymbolKind.ACTION:
             return _actions(analysis, document, symbol)
-        case SymbolKind.VARIABLE | SymbolKind.PARAMETER:
+        case SymbolKind.VARIABLE:
             return _one(_in_action(document, symbol))
+        case SymbolKind.PARAMETER:
+            return _parameters(analysis, document, symbol)
         case SymbolKind.ANCHOR:
             return _one(anchor_identity(document, symbol))
         case SymbolKind.PATTERN:
@@ -256,6 +259,25 @@ def _actions(analysis: Analysis, document: Document, symbol: Symbol) -> frozense
     return frozenset(
         Identity(SymbolKind.ACTION, symbol.name, member_owner(facts.name, facts.schema), facts.uri) for facts in meant
     )
+
+
+def _parameters(analysis: Analysis, document: Document, symbol: Symbol) -> frozenset[Identity]:
+    """A parameter of the action around it, or of the action that is called with it."""
+    if symbol.owner:
+        called = _actions(analysis, document, replace(symbol, kind=SymbolKind.ACTION, name=symbol.owner))
+        owners = [(f"{each.owner}.{each.name}", each.uri) for each in called]
+    else:
+        entity = symbol.entity
+        actions = entity.actions if entity is not None else ()
+        around = next((each for each in actions if each.span.contains(symbol.span.start)), None)
+        owners = [(action_owner(entity, around), document.uri)] if entity is not None and around is not None else []
+    return frozenset(Identity(SymbolKind.PARAMETER, symbol.name.lower(), owner, uri) for owner, uri in owners)
+
+
+def action_owner(entity: EntityItem, action: ActionItem) -> str:
+    """The ``schema.entity.action`` that parameters are of; of an action without a name, where it begins."""
+    owner = member_owner(entity.name.value if entity.name is not None else "", entity.schema)
+    return f"{owner}.{action.name.value if action.name is not None else action.span.start}"
 
 
 # What is known in one file alone.

@@ -52,7 +52,7 @@ class ExpressionName(NamedTuple):
             with its ``tb_``.
         entity: of a field or an enum's value: the entity that the text names; None for that of the file.
         through: of a field: the references before it in a path.
-        field: of an enum's value: the field that it is compared with.
+        field: of an enum's value: the field that it is compared with; of a parameter that a call names: the action.
         role: whether the text gives the name.
         writes: whether what is named gets a value.
     """
@@ -99,6 +99,8 @@ def _names(meaning: Meaning, text: str) -> Iterator[ExpressionName]:
                 last = call.function.parts[-1]
                 kind = SymbolKind.FIELD if meaning is Meaning.NOTIFICATION_HEAD else _called(call.function)
                 yield ExpressionName(kind, last.text, _span(last))
+                if kind is SymbolKind.ACTION:
+                    yield from _arguments(call.arguments, last.text)
             values = [argument.value for argument in call.arguments]
             if meaning is Meaning.NOTIFICATION_HEAD:
                 # The first argument is its channel, which is no field; a text may be in double quotes.
@@ -122,6 +124,14 @@ def _called(function: Path) -> SymbolKind:
     """What a step calls: an action, where it is neither a function of SQL nor in a schema."""
     is_function = len(function.parts) > 1 or function.parts[0].text.lower() in functions()
     return SymbolKind.FUNCTION if is_function else SymbolKind.ACTION
+
+
+def _arguments(arguments: Iterable[Assignment], action: str) -> Iterator[ExpressionName]:
+    """The parameters that a call names."""
+    for argument in arguments:
+        parts = argument.target.parts if argument.target is not None else ()
+        if len(parts) == 1 and parts[0].text:
+            yield ExpressionName(SymbolKind.PARAMETER, parts[0].text, _span(parts[0]), field=action)
 
 
 def _entity(path: Path) -> EntityName:

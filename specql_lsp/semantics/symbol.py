@@ -32,8 +32,8 @@ class Symbol:
 
     ``owner`` says whose it is: of an entity the schema that is written before it, of a field or an action the entity's
     name, of a type or an enum's value the field, of a subdomain the domain (its name or number), of a table code the
-    entity's name, of a pattern's parameter the pattern, of a service's operation the service, of a choice its key;
-    empty where that is not known.
+    entity's name, of a parameter that a call names the action, of a pattern's parameter the pattern, of a service's
+    operation the service, of a choice its key; empty where that is not known.
     """
 
     kind: SymbolKind

@@ -26,7 +26,7 @@ def completed(folder: Path, *words: str, **more: str) -> list[str]:
 
 
 def test_commands_and_options(tmp_path: Path) -> None:
-    assert completed(tmp_path, "") == ["check", "completion", "domain", "registry", "rule", "serve"]
+    assert completed(tmp_path, "") == ["check", "completion", "domain", "format", "registry", "rule", "serve"]
     assert completed(tmp_path, "domain", "re") == ["register", "register-subdomain", "rename-entity"]
     assert completed(tmp_path, "registry", "migrate", "--d") == ["--dry-run", "--database-url"]
     assert completed(tmp_path, "domain", "list", "--backend", "") == ["auto", "postgresql", "yaml", "in_memory"]

@@ -419,3 +419,25 @@ async def test_a_text_that_changes_meanwhile(editor_yaml: Editor) -> None:
         assert edit is not None
         versions = {c.text_document.version for c in edit.document_changes or ()}  # type: ignore[union-attr]
         assert versions == {1, None}
+
+
+async def test_a_rename_that_is_cancelled_while_it_asks(workspace: Path, workspace_url: str) -> None:
+    read_only(workspace_url)
+    environment: dict[str, str | None] = {"SPECQL_DB_URL": workspace_url}
+    async with Editor(workspace, environment=environment, settings=QUIET, client_capabilities=with_buttons()) as editor:
+        await editor.source("postgresql", writable=False)
+        position = editor.open(CONTACT, editor.text(CONTACT).replace("Contact", "Con$0tact", 1))
+        assert position is not None
+        params = types.RenameParams(types.TextDocumentIdentifier(editor.uri(CONTACT)), position, "Person")
+        answer = asyncio.ensure_future(
+            editor.client.protocol.send_request_async("textDocument/rename", params, msg_id="the-rename")
+        )
+        await editor.until(lambda: editor.questions, "the question")
+        editor.client.protocol.notify("$/cancelRequest", types.CancelParams("the-rename"))
+        with pytest.raises(JsonRpcException) as caught:
+            await answer
+        assert caught.value.code == -32800
+        editor.questions[0].press("Rename in the files alone")
+        editor.change(CONTACT, editor.text(CONTACT).replace("Contact", "Person"))
+        await editor.command("specql.refreshRegistry")
+        assert len(editor.questions) == 1  # nothing is expected of a rename that was not answered

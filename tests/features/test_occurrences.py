@@ -227,6 +227,30 @@ def test_variables_and_parameters_of_one_action() -> None:
     )
 
 
+def test_a_parameter_of_an_action_that_is_called() -> None:
+    check_occurrences(
+        """
+        -- crm/contact.yaml --
+        entity: Contact
+        schema: crm
+        actions:
+          - name: qualify
+            params: {limit: integer}
+                     ^^^^^ def
+            steps: [{validate: $limit > 1}]
+                                ^^^^^ ref
+          - name: all
+            steps: [{call: qualify(limit = $limit)}]
+                                   ^^^^^ ref
+        -- crm/lead.yaml --
+        entity: Lead
+        schema: crm
+        actions: [{name: a, steps: [{call: "qualify(limit = 1, other = limit)"}, {call: notify(limit = 1)}]}]
+                                                    ^^^^^ ref
+        """
+    )
+
+
 def test_anchors_of_two_documents() -> None:
     check_occurrences(
         """

@@ -358,3 +358,21 @@ def test_a_domain_before_tables() -> None:
         .replace("update: crm.", "update: relations.")
     )
     check_rename(before, "relations", after)
+
+
+def test_an_entity_that_only_the_registry_has() -> None:
+    before = (
+        """
+-- crm/order.yaml --
+entity: Order
+schema: crm
+fields: {buyer: ref(Con$0tact)}  # Person
+"""
+        + REGISTRY
+    )
+    after = before.replace("Con$0tact", "Person").replace(
+        "Contact: {table_code: '012031', entity_code: CNT", "Person: {table_code: '012031', entity_code: PRS"
+    )
+    done = check_rename(before, "Person", after)
+    assert done.plan.registry == EntityRename("2", "Contact", "Person", "03", "012031")
+    assert done.plan.files[done.plan.key].group.value == "Registry"

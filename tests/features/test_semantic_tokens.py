@@ -101,7 +101,14 @@ def test_steps_read_like_sql() -> None:
         *("update keyword", "Contact class", "SET keyword", "status property", "= operator", "'old' enumMember"),
         *("total property", "= operator", "coalesce function defaultLibrary", "$amount parameter", "v_total variable"),
         *("WHERE keyword", "id property", "= operator", "input variable", "id parameter"),
-        *("call keyword", "do_it function", "= operator", "upper function defaultLibrary", "name property"),
+        *(
+            "call keyword",
+            "do_it function",
+            "name parameter",
+            "= operator",
+            "upper function defaultLibrary",
+            "name property",
+        ),
         *("notify keyword", "owner property", '"It is done" string'),
     ]
 

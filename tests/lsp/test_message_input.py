@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +15,13 @@ from pathlib import Path
 from specql_lsp.lsp.message_input import receive_messages
 from specql_lsp.lsp.stream import MessageStream
 from tests.support.patience import PATIENCE
+
+SAYS_THAT_IT_BEGINS = """
+import sys
+from specql_lsp.cli import serve
+print("begins", file=sys.stderr, flush=True)
+sys.exit(serve.run_server())
+"""
 
 
 def frame(*bodies: bytes) -> bytes:
@@ -128,7 +136,8 @@ def test_a_file(tmp_path: Path) -> None:
     assert found == [b"1", b"x" * 1_000_000, b"3"]
 
 
-def test_a_server_that_reads_a_file(tmp_path: Path) -> None:
+def life(tmp_path: Path) -> bytes:
+    """The messages of a client that comes and goes."""
     parameters = {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": {}}
     messages = [
         {"id": 1, "method": "initialize", "params": parameters},
@@ -136,14 +145,42 @@ def test_a_server_that_reads_a_file(tmp_path: Path) -> None:
         {"id": 2, "method": "shutdown"},
         {"method": "exit"},
     ]
+    return frame(*(json.dumps({"jsonrpc": "2.0", **each}).encode() for each in messages))
+
+
+def answered(written: bytes) -> list[object]:
+    """The ids of the requests that were answered."""
+    stream = MessageStream()
+    stream.feed(written)
+    answers = [json.loads(body or b"") for body in stream.bodies()]
+    return [each["id"] for each in answers if "id" in each and "method" not in each]
+
+
+def test_a_server_that_reads_a_file(tmp_path: Path) -> None:
     path = tmp_path / "messages"
-    path.write_bytes(frame(*(json.dumps({"jsonrpc": "2.0", **each}).encode() for each in messages)))
+    path.write_bytes(life(tmp_path))
     with path.open("rb") as file:
         done = subprocess.run(
             [sys.executable, "-m", "specql_lsp"], stdin=file, capture_output=True, timeout=PATIENCE, check=False
         )
-    stream = MessageStream()
-    stream.feed(done.stdout)
-    answers = [json.loads(body or b"") for body in stream.bodies()]
-    assert [each["id"] for each in answers if "id" in each and "method" not in each] == [1, 2]
+    assert answered(done.stdout) == [1, 2]
     assert done.returncode == 0, done.stderr
+
+
+def test_a_server_that_reads_a_stream_that_does_not_block(tmp_path: Path) -> None:
+    """The client writes nothing before the server has begun to read."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(False)
+        with subprocess.Popen(
+            [sys.executable, "-c", SAYS_THAT_IT_BEGINS],
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stderr is not None
+            assert process.stderr.readline() == b"begins\n"
+            ours.sendall(life(tmp_path))
+            output, errors = process.communicate(timeout=PATIENCE)
+    assert answered(output) == [1, 2]
+    assert process.returncode == 0, errors

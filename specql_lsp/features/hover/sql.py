@@ -90,6 +90,6 @@ def variable(request: HoverRequest) -> Text | None:
 def parameter(request: HoverRequest) -> Text | None:
     """An argument of the action."""
     name = request.symbol.name
-    found = request.field(name, ())
+    found = request.field(name, ()) if not request.symbol.owner else None
     same = f"The entity has a field {code(name)} of that name: {code(found.text.type)}." if found and found.text else ""
     return Text(paragraphs(f"{title(name)} · argument of the action", same))

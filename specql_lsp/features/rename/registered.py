@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.items.registry_file import EntityNode
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Registration
+from specql_lsp.registry.model import Entity, Registration
 from specql_lsp.registry.requests import DomainRename, EntityRename
 from specql_lsp.registry.short_codes import ShortCodes
 from specql_lsp.registry.snapshot import Snapshot
@@ -59,6 +59,29 @@ def domain_rename(analysis: Analysis, old: str, new: str) -> DomainRename | None
         return None
     name = next(each for each in (domain.name, *domain.aliases) if each.lower() == old.lower())
     return DomainRename(domain.number, name, new)
+
+
+def renamed_in(snapshot: Snapshot | None, request: EntityRename | DomainRename | None) -> Snapshot | None:
+    """The registry as it will be when it has followed a rename."""
+    domain = snapshot.domain_numbered(request.domain) if snapshot is not None and request is not None else None
+    if snapshot is None or request is None or domain is None:
+        return snapshot
+    if isinstance(request, DomainRename):
+        names = {request.name: request.new_name}
+        aliases = tuple(names.get(alias, alias) for alias in domain.aliases)
+        renamed = domain._replace(name=names.get(domain.name, domain.name), aliases=aliases)
+        return snapshot.with_domain(renamed)
+    subdomains = (
+        subdomain._replace(entities=tuple(_named(entity, request) for entity in subdomain.entities))
+        if subdomain.number == request.subdomain
+        else subdomain
+        for subdomain in domain.subdomains
+    )
+    return snapshot.with_domain(domain._replace(subdomains=tuple(subdomains)))
+
+
+def _named(entity: Entity, request: EntityRename) -> Entity:
+    return entity._replace(name=request.new_name) if entity.name == request.entity else entity
 
 
 def registry_entity_edits(document: Document, registration: Registration, new: str) -> Iterator[tuple[Span, str]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from specql_lsp.features.rename.model import ChangeGroup, FileEdits, RenamePlan, RenameRefused
+from specql_lsp.features.rename.registered import renamed_in
 from specql_lsp.index.summary import FileSummary
 from specql_lsp.index.symbols import SymbolKind, entity_key
 from specql_lsp.semantics.classify import classify
@@ -45,7 +46,9 @@ def check_meanings(
     changed = [each for each in plan.files if each.group is not ChangeGroup.REGISTRY]
     looked_at = [each for each in changed if each.document is document or word.search(each.document.text)]
     after = {each.document.uri: Document(each.document.uri, each.new_text) for each in looked_at}
-    then = replace(analysis, index=analysis.index.put_all(dict(_summaries(analysis, identity, plan, changed, after))))
+    index = analysis.index.put_all(dict(_summaries(analysis, identity, plan, changed, after)))
+    registry = replace(analysis.registry, snapshot=renamed_in(analysis.snapshot, plan.registry))
+    then = replace(analysis, index=index, registry=registry)
     if identity.kind is SymbolKind.ENTITY and analysis.index.named(plan.new):
         _check_uses(analysis, then, identity, plan, check)
     for each in looked_at:

@@ -14,7 +14,7 @@ from tests.editors.neovim.conftest import Start
 from tests.editors.neovim.neovim import PLUGIN, Neovim, program
 from tests.support.completeness import missing
 from tests.support.patience import PATIENCE
-from tests.test_docs import settings_in_code
+from tests.test_docs import camel, settings_in_code
 
 TICKET = "entities/crm/ticket.yaml"
 HELP = (PLUGIN / "doc" / "specql.txt").read_text(encoding="utf-8")
@@ -75,7 +75,7 @@ def test_health_knows_every_setting(neovim: Neovim) -> None:
     known = neovim.lua("return require('specql.health').settings")
     names = {f"{table}.{key}" for table, keys in known.items() for key in keys}
     assert names == set(settings_in_code())
-    assert set(known) == set(Settings.__dataclass_fields__)
+    assert set(known) == {camel(section) for section in Settings.__dataclass_fields__}
 
 
 def test_every_command_setting_and_function_has_its_help(neovim: Neovim) -> None:
