@@ -190,7 +190,11 @@ class DiagnosticsScheduler:
 
     async def _check_large(self, folder: Folder, document: Document) -> None:
         await self._parse(document)
-        if self._documents.get(document.uri) is document and not folder.closed:
+        if self._documents.get(document.uri) is not document:  # a newer text is on its way
+            return
+        if folder.closed:
+            self.soon(document.uri, 0)  # by the folder that answers for it now
+        else:
             self.follow(self._host.apply(DocumentChanged(document)), {document.uri})
             await self._check_elsewhere(folder, document.uri)
 

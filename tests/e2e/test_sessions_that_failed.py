@@ -32,3 +32,21 @@ def test_a_folder_that_is_opened_and_closed_again_while_the_one_around_it_is_rea
         client.settle()
         assert len([uri for uri in client.shown() if "/f" in uri]) == 2 * MANY
         client.end()
+
+
+def test_a_large_document_whose_folder_is_opened_again_while_it_is_parsed(tmp_path: Path) -> None:
+    one, other = made(tmp_path / "one", 1), made(tmp_path / "other", 1)
+    uri = (other / "large.yaml").as_uri()
+    text = TEXT.format("Large") + "fields:\n" + "".join(f"  field_{number}: text\n" for number in range(5_500))
+    folder = {"uri": other.as_uri(), "name": "other"}
+    with FuzzClient(Kind.PULLS_DOCUMENTS, [one, other], tmp_path / "errors.txt", {}) as client:
+        client.settle()
+        document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
+        client.later("textDocument/didOpen", {"textDocument": document})
+        client.opened(uri, text)
+        for event in ({"added": [], "removed": [folder]}, {"added": [folder], "removed": []}):
+            client.deliver_all()
+            client.later("workspace/didChangeWorkspaceFolders", {"event": event})
+        client.settle()
+        assert uri in client.shown()
+        client.end()
