@@ -47,6 +47,18 @@ async def test_a_lens_has_its_code(shared_yaml: Editor) -> None:
         editor.close(PATH)
 
 
+async def test_an_outdated_lens_has_no_number(shared_yaml: Editor) -> None:
+    editor, client = shared_yaml, shared_yaml.client
+    editor.open(PATH)
+    data = {"uri": editor.uri(PATH), "version": -1, "offset": 0}
+    lens = types.CodeLens(types.Range(types.Position(0, 0), types.Position(0, 0)), data=data)
+    try:
+        resolved = await client.code_lens_resolve_async(lens)
+        assert resolved.command == types.Command("references", "")
+    finally:
+        editor.close(PATH)
+
+
 async def test_the_client_asks_again_when_another_file_has_changed(workspace: Path) -> None:
     async with Editor(workspace, client_capabilities=refreshing()) as editor:
         asked: list[str] = []

@@ -98,7 +98,7 @@ async def test_the_edit_is_what_the_client_takes(workspace: Path, client: str) -
         labels = {label.label for label in (edit.change_annotations or {}).values()}
         if client == "vscode":
             assert labels == {"Registry", "Other files", "File name"}
-            assert all(label.needs_confirmation for label in (edit.change_annotations or {}).values())
+            assert not any(label.needs_confirmation for label in (edit.change_annotations or {}).values())
         else:
             assert labels == set()
         if client in {"vscode", "neovim", "helix"}:

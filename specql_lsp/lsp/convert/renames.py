@@ -50,7 +50,8 @@ class _Labels:
         identifier = "offered" if self._offered is not None else group.name.lower().replace("_", "-")
         self.used[identifier] = {
             "label": self._offered or group.value,
-            "needsConfirmation": True,
+            # Where it is true, VS Code leaves the change out unless the user ticks it, and references would break.
+            "needsConfirmation": self._offered is not None,
             "description": f"{self._plan.old} → {self._plan.new}",
         }
         return identifier

@@ -14,10 +14,12 @@ SHOW_REFERENCES = "specql.showReferences"
 
 
 def code_lens_resolve(context: RequestContext, lens: Any) -> Json:
-    """Counts the references; a lens that is none of ours or outdated is returned as it is."""
-    found = resolved_position(context, lens)
-    if found is None or "command" in lens:
+    """Counts the references. An outdated lens has no number: VS Code takes one without a command for an error."""
+    if "command" in lens:
         return Json(lens)
+    found = resolved_position(context, lens)
+    if found is None:
+        return Json({**lens, "command": {"title": "references", "command": ""}})
     document, offset = found
     title, places = counted(
         document.analysis, document.document, offset, read=document.read, check=document.cancelled.check

@@ -58,7 +58,7 @@ check("F12 leads to the entity that a field refers to", async () => {
   await workbench.page.locator(".tab.active", { hasText: "company.yaml" }).waitFor();
 });
 
-check("F2 renames an entity in its files and its file, with a preview", async () => {
+check("F2 renames a field with its uses", async () => {
   await workbench.openFile("contact.yaml");
   await clickOn("first_name: text", "first_name");
   await workbench.page.keyboard.press("F2");
@@ -70,6 +70,22 @@ check("F2 renames an entity in its files and its file, with a preview", async ()
   await until("the field's new name", async () => (await workbench.shownText()).includes("given_name: text"));
   await workbench.page.keyboard.press("Control+Z");
   await workbench.lineIsShown("first_name: text");
+});
+
+check("F2 renames an entity through its files, after a look at the preview", async () => {
+  await workbench.openFile("contact.yaml");
+  await clickOn("entity: Contact", "Contact");
+  await workbench.page.keyboard.press("F2");
+  const input = workbench.page.locator(".rename-box .rename-input").first();
+  await input.waitFor();
+  await input.fill("Person");
+  await workbench.page.keyboard.press("Control+Enter");
+  const panel = workbench.page.locator(".part.panel, .part.auxiliarybar", { hasText: /refactor preview/i }).first();
+  await panel.waitFor();
+  await panel.locator(".monaco-list-row", { hasText: "ticket.yaml" }).first().waitFor();
+  await workbench.picture("vscode-rename");
+  await panel.locator(".monaco-button", { hasText: "Apply" }).first().click();
+  await until("the entity's new name in the file that refers to it", async () => (await workbench.read("entities/crm/ticket.yaml").catch(() => "")).includes("ref(Person)"));
 });
 
 check("a file is formatted when it is saved", async () => {
