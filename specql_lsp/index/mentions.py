@@ -23,14 +23,11 @@ _HINTS = (
 _OF_ACTION = ("config", "params", "parameters")
 _OF_ENTITY = ("patterns", "agents")
 _HEAD = "select"
-_NAME = re.compile(r"(?:\w+\.)*([A-Za-z_]\w*)")
-_REFERENCES = re.compile(r"\bref\(([^()]*)\)")
-_TABLE = re.compile(
-    r"(?:\b(?:from|join|into|update|using|table)|,)\s+(?:\"?(?P<schema>\w+)\"?\.)?\"?(?:tb_)?(?P<name>\w+)",
-    re.IGNORECASE,
-)
-
-_QUERY = re.compile(r"\b(?:select|from|join|into|update)\s", re.IGNORECASE)
+# Compiled when they are first needed: the start waits for this module, and few files need them.
+_NAME = r"(?:\w+\.)*([A-Za-z_]\w*)"
+_REFERENCES = r"\bref\(([^()]*)\)"
+_TABLE = r"(?i)(?:\b(?:from|join|into|update|using|table)|,)\s+(?:\"?(?P<schema>\w+)\"?\.)?\"?(?:tb_)?(?P<name>\w+)"
+_QUERY = r"(?i)\b(?:select|from|join|into|update)\s"
 
 Mention: TypeAlias = tuple[SymbolKind, str]
 """An entity or a schema, by its name in lower case."""
@@ -74,7 +71,7 @@ def _in_steps(node: Node) -> Iterator[Mention]:
             for entry in each.entries:
                 key, value = entry.name or "", entry.value
                 if isinstance(value, Scalar) and (key == _HEAD or key.endswith("entity")):
-                    name = _NAME.match(value.value.strip())
+                    name = re.match(_NAME, value.value.strip())
                     if name is not None:
                         yield SymbolKind.ENTITY, name[1].lower()
 
@@ -92,22 +89,22 @@ def _in_node(node: Node) -> Iterator[Mention]:
 
 
 def _in_text(text: str, key: str) -> Iterator[Mention]:
-    name = _NAME.fullmatch(text.strip())
+    name = re.fullmatch(_NAME, text.strip())
     if name is not None:
         # Of a text alone that is no entity's by its key: entities begin with a capital letter, states do not.
         if key.endswith("entity") or name[1][0].isupper():
             yield SymbolKind.ENTITY, name[1].lower()
         return
-    for references in _REFERENCES.finditer(text):
+    for references in re.finditer(_REFERENCES, text):
         for target in references[1].split("|"):
             yield SymbolKind.ENTITY, target.strip().rpartition(".")[2].lower()
     yield from _tables(text)
 
 
 def _tables(text: str) -> Iterator[Mention]:
-    if _QUERY.search(text) is None:
+    if re.search(_QUERY, text) is None:
         return
-    for match in _TABLE.finditer(text):
+    for match in re.finditer(_TABLE, text):
         yield SymbolKind.ENTITY, match["name"].lower()
         if match["schema"]:
             yield SymbolKind.SCHEMA, match["schema"].lower()

@@ -109,7 +109,7 @@ def score(name: str, query: str) -> Score:
         return Score(0, len(name))
     if lowered.startswith(query):
         return Score(1, len(name))
-    starts = [match.start() for match in _WORD_START.finditer(name)]
+    starts = [match.start() for match in re.finditer(_WORD_START, name)]
     if "".join(lowered[at] for at in starts).startswith(query):
         return Score(2, len(name))
     if any(lowered.startswith(query, at) for at in starts):
@@ -117,4 +117,4 @@ def score(name: str, query: str) -> Score:
     return Score(4 if query in lowered else 5, len(name))
 
 
-_WORD_START = re.compile(r"(?<![^\W_])[^\W_]|(?<=[^\W_A-Z])[A-Z]")
+_WORD_START = r"(?<![^\W_])[^\W_]|(?<=[^\W_A-Z])[A-Z]"
