@@ -84,9 +84,9 @@ def _entity(entity: EntityItem) -> OutlineSymbol:
 
 def _fields(fields: Iterable[FieldItem]) -> Iterator[OutlineSymbol]:
     for field in fields:
+        span = field.span
         detail = _shortened(field.type_text or "")
-        selection = _within(field.span, field.name_span)
-        yield OutlineSymbol(_shortened(field.name), OutlineKind.FIELD, field.span, selection, detail)
+        yield OutlineSymbol(_shortened(field.name), OutlineKind.FIELD, span, _within(span, field.name_span), detail)
 
 
 def _actions(actions: Iterable[ActionItem]) -> Iterator[OutlineSymbol]:
@@ -142,7 +142,7 @@ def _name(scalar: Scalar | None, otherwise: str) -> str:
 
 
 def _shortened(text: str) -> str:
-    line = " ".join(text.split())
+    line = text if text.isidentifier() else " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 

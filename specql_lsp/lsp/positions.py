@@ -86,21 +86,21 @@ class Positions:
         """The range of a span as JSON: for diagnostics, which an edit converts by the hundred."""
         return self.place(span).json
 
-    def json_ranges(self) -> Callable[[Span], dict[str, Any]]:
-        """``json_range`` for thousands of spans of one text: three times as fast where the text is ASCII."""
-        if not self._lines.text.isascii():
-            return self.json_range
-        starts = self._lines.line_starts
+    def range_texts(self) -> Callable[[Span], str]:
+        """What gives the range of a span as the text of its JSON: for the thousands of spans of one answer."""
+        starts, place = self._lines.line_starts, self.place
+        is_plain = self._lines.text.isascii()
 
-        def json_range(span: Span) -> dict[str, Any]:
-            start, end = span
-            first, last = bisect_right(starts, start) - 1, bisect_right(starts, end) - 1
-            return {
-                "start": {"line": first, "character": start - starts[first]},
-                "end": {"line": last, "character": end - starts[last]},
-            }
+        def range_text(span: Span) -> str:
+            if is_plain:
+                start, end = span
+                line, last = bisect_right(starts, start) - 1, bisect_right(starts, end) - 1
+                character, stop = start - starts[line], end - starts[last]
+            else:
+                line, character, last, stop = place(span)
+            return f'{{"start":{{"line":{line},"character":{character}}},"end":{{"line":{last},"character":{stop}}}}}'
 
-        return json_range
+        return range_text
 
     def place(self, span: Span) -> PlacedRange:
         """The range of a span as numbers, a fifth of the size of JSON."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from json.encoder import encode_basestring_ascii as quoted
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
 from specql_lsp.features.model import Link, OutlineSymbol
 from specql_lsp.index.symbols import Place
+from specql_lsp.lsp.answers import JsonText
 from specql_lsp.lsp.convert.locations import UriFor
 from specql_lsp.lsp.positions import Encoding, Positions, place_range
 from specql_lsp.syntax.text import Span
@@ -43,26 +45,22 @@ def targets(
     return locations((link.target for link in found), encoding, context.client_uri) or None
 
 
-def document_symbols(symbols: Iterable[OutlineSymbol], positions: Positions) -> list[dict[str, Any]]:
-    """Symbols as DocumentSymbol, as JSON: a registry has ten thousand of them."""
-    return _trees(symbols, positions.json_ranges())
+def document_symbols(symbols: Iterable[OutlineSymbol], positions: Positions) -> JsonText:
+    """Symbols as a list of DocumentSymbol: a registry has ten thousand of them."""
+    return JsonText(_trees(symbols, positions.range_texts()))
 
 
-def _trees(symbols: Iterable[OutlineSymbol], json_range: Callable[[Span], dict[str, Any]]) -> list[dict[str, Any]]:
-    trees: list[dict[str, Any]] = []
+def _trees(symbols: Iterable[OutlineSymbol], range_text: Callable[[Span], str]) -> str:
+    trees: list[str] = []
     for name, kind, span, selection, detail, children in symbols:
-        tree: dict[str, Any] = {
-            "name": name,
-            "kind": kind.value,
-            "range": json_range(span),
-            "selectionRange": json_range(selection),
-        }
-        if detail:
-            tree["detail"] = detail
+        more = f',"detail":{quoted(detail)}' if detail else ""
         if children:
-            tree["children"] = _trees(children, json_range)
-        trees.append(tree)
-    return trees
+            more += f',"children":{_trees(children, range_text)}'
+        trees.append(
+            f'{{"name":{quoted(name)},"kind":{kind.value},"range":{range_text(span)},'
+            f'"selectionRange":{range_text(selection)}{more}}}'
+        )
+    return f"[{','.join(trees)}]"
 
 
 def flat_symbols(
