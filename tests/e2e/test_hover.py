@@ -39,7 +39,8 @@ async def test_what_a_client_shows(client: str, column: int, workspace: Path, wo
         assert answer.contents.value.splitlines()[-2] == "---"
         assert answer.range == types.Range(types.Position(2, column), types.Position(2, column + len("'012031'")))
         assert await editor.hover(NEW, types.Position(3, 4)) is None
-        # The registry's file need not be open.
+        # The registry's file need not be open; the comparison waits until it has been read.
+        await editor.command("specql.checkConsistency", {})
         text = await editor.hover(REGISTRY, types.Position(28, 11))
         assert text is not None
         assert text.startswith("**crm** · domain `2`\n")

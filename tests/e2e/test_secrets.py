@@ -82,7 +82,11 @@ async def run_through(editor: Editor, source: str) -> None:
     """Asks for everything that could speak of the URL."""
     await editor.source(source)
     editor.open(CONTACT)
-    await editor.codes(CONTACT, "table-code-taken")
+    shown = editor.client.diagnostics
+    await editor.until(
+        lambda: any(found.code == "table-code-taken" for found in shown.get(editor.uri(CONTACT), ())),
+        "a finding that no registry is needed for",
+    )
     for command in ("specql.registryStatus", "specql.refreshRegistry", "specql.performanceReport"):
         await editor.command(command)
     if source == "yaml":
