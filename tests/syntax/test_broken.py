@@ -62,8 +62,9 @@ def test_the_cut_depends_on_the_text_alone(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_is_cut_is_no_yaml_and_its_errors_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     for tree, _, whole in cut_texts(SEED + 1, monkeypatch):
-        assert whole.has_problems, repr(tree.text)
-        assert review_syntax(tree) == review_syntax(whole), repr(tree.text)
+        errors = review_syntax(whole)  # tree-sitter takes some of what PyYAML refuses, as ``: v`` in a block
+        assert errors, repr(tree.text)
+        assert review_syntax(tree) == errors, repr(tree.text)
 
 
 def test_what_is_understood_is_what_it_is_without_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,10 +140,9 @@ def test_texts_that_only_pyyaml_reads_are_cut_alike(monkeypatch: pytest.MonkeyPa
                 monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 1_000_000)
                 whole = parse(edited)
                 assert said(tree) == said(alone), repr(edited)
-                assert tree.has_problems == whole.has_problems, repr(edited)
-                if tree.has_problems and tree.is_edited:
-                    cut += 1
-                    assert review_syntax(tree) == review_syntax(whole), repr(edited)
+                # Not the same problems: tree-sitter takes some of what PyYAML refuses, as a line of a tab.
+                assert review_syntax(tree) == review_syntax(whole), repr(edited)
+                cut += tree.has_problems and tree.is_edited
                 previous = previous if whole.has_problems else whole
     assert cut > COUNT // 100
 
