@@ -10,7 +10,7 @@ const UNTIDY = "entity: Untidy\nschema: crm\nfields:\n    name:   text\n    emai
 before(async () => {
   workbench = await Workbench.open({
     files: { "untidy.yaml": UNTIDY },
-    settings: { "specql.codeLens.references": true, "editor.formatOnSave": true, "editor.inlayHints.enabled": "on" },
+    settings: { "specql.codeLens.references": true, "editor.formatOnSave": true, "editor.inlayHints.enabled": "on", "editor.codeLens": true },
   });
 });
 after(() => workbench?.close());

@@ -43,6 +43,9 @@ const QUIET: Record<string, unknown> = {
   // A tooltip over a tree would take the next click.
   "workbench.hover.delay": 20_000,
   "editor.hover.sticky": true,
+  // Hints are part of the lines that tests compare, and lenses move lines; the tests of both switch them on.
+  "editor.inlayHints.enabled": "off",
+  "editor.codeLens": false,
   "editor.cursorBlinking": "solid",
   "editor.quickSuggestionsDelay": 10,
   "files.autoSave": "off",
