@@ -76,13 +76,13 @@ async def test_the_client_asks_again_when_another_file_has_changed(workspace: Pa
         await editor.source("yaml")
         editor.open(ticket, "entity: Ticket\nschema: crm\nfields: {task: ref(Task)}\n")
         await editor.codes(ticket, "missing-table-code")
-        while "projects." not in await labels():  # the other file is not read yet
+        while "tenant." not in await labels():  # the other file is not read yet
             await editor.until(lambda: asked, "a refresh when the other file is read")
             asked.clear()
         asked.clear()
         editor.write(other, "entity: Task\nschema: crm\n")
         editor.tell(other, types.FileChangeType.Changed)
-        while "projects." in await labels():
+        while "tenant." in await labels():
             await editor.until(lambda: asked, "a refresh when another file has changed")
             asked.clear()
 
