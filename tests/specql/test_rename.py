@@ -35,7 +35,7 @@ def test_what_specql_accepts_it_accepts_after(specql: Reference, number: int) ->
     chosen = random.Random(SEED + number)
     place = any_place(chosen)
     done: Counter[SymbolKind] = Counter()
-    for uri, offset in place.names(chosen, 400, sorted(place.documents)):
+    for uri, offset in place.names(chosen, 1500, sorted(place.documents)):
         symbol = classify(place.documents[uri], offset)
         if symbol is None or symbol.kind not in NEW or done[symbol.kind] >= 8:
             continue
