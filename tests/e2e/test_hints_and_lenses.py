@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import attrs
@@ -47,14 +48,18 @@ async def test_a_lens_has_its_code(shared_yaml: Editor) -> None:
         editor.close(PATH)
 
 
-async def test_an_outdated_lens_has_no_number(shared_yaml: Editor) -> None:
+async def test_a_lens_counts_references_until_its_entity_is_gone(shared_yaml: Editor) -> None:
     editor, client = shared_yaml, shared_yaml.client
     editor.open(PATH)
-    data = {"uri": editor.uri(PATH), "version": -1, "offset": 0}
+    data = {"uri": editor.uri(PATH), "version": -1, "offset": 0, "entity": "Contact"}
     lens = types.CodeLens(types.Range(types.Position(0, 0), types.Position(0, 0)), data=data)
     try:
         resolved = await client.code_lens_resolve_async(lens)
-        assert resolved.command == types.Command("references", "")
+        assert resolved.command is not None
+        assert re.fullmatch(r"\d references", resolved.command.title)
+        editor.change(PATH, "entity: Person\n")
+        gone = await client.code_lens_resolve_async(lens)
+        assert gone.command == types.Command("references", "")
     finally:
         editor.close(PATH)
 

@@ -26,7 +26,8 @@ def _can(context: DocumentContext, lens: CodeLens) -> bool:
 def _lens(context: DocumentContext, lens: CodeLens) -> dict[str, Any]:
     range_ = context.positions.json_range(lens.span)
     if lens.title is None:
-        return {"range": range_, "data": position_data(context, lens.span.start)}
+        name = context.document.text[lens.span.start : lens.span.end]
+        return {"range": range_, "data": {**position_data(context, lens.span.start), "entity": name}}
     if not lens.allocates:
         return {"range": range_, "command": {"title": lens.title, "command": ""}}
     argument = {"uri": context.client_uri(context.document.uri), "entity": lens.allocates}
