@@ -13,6 +13,7 @@ const STILLS = {
   editing: ["completion", "hover", "allocation"],
   registry: ["registry", "report"],
   drift: ["drift"],
+  navigation: ["hints", "rename"],
 };
 const IMAGES = path.resolve("../../docs/images");
 const COLOURS = 256;
