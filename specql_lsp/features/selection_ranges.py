@@ -32,7 +32,7 @@ _PARSERS: Mapping[Meaning, Callable[[str], Any]] = MappingProxyType(
         Meaning.TYPE: parse_field_type,
     }
 )
-"""What parses a scalar, by what it stands for: nodes that are named tuples with spans, and tuples of such."""
+"""What parses a scalar, by its meaning: nodes that are named tuples with spans, and tuples of such."""
 _WORD = re.compile(r"\w+")
 _SIGN = re.compile(r"(?:^|(?<=[ \t]))#")
 _LONGEST_PARSED = 20_000

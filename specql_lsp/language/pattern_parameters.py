@@ -35,7 +35,7 @@ ENTITY_KEYS = ("entity", "source_entity", "template_entity")
 
 
 def meaning_in_pattern(path: Sequence[str], *, on_key: bool = False) -> Meaning | None:
-    """What a text in the parameters of a pattern stands for; None for any other place, and where nothing is known.
+    """The meaning of a text in the parameters of a pattern; None for any other place, and where nothing is known.
 
     Args:
         path: the keys from the root of the document to the text; ``[]`` for an item of a list.
@@ -46,7 +46,7 @@ def meaning_in_pattern(path: Sequence[str], *, on_key: bool = False) -> Meaning 
 
 
 def meaning_in_step(path: Sequence[str], *, on_key: bool = False) -> Meaning | None:
-    """What a text in a step of the beta line stands for, of which the tables say nothing; as ``meaning_in_pattern``."""
+    """The meaning of a text in a step of the beta line, of which the tables say nothing; as ``meaning_in_pattern``."""
     if tuple(path[: len(_STEPS)]) != _STEPS:
         return None
     inner = path[len(_STEPS) :]

@@ -363,7 +363,7 @@ class SpecqlProtocol(LanguageServerProtocol):
             self.writer.write(f"{_HEADERS % len(body)}{body}".encode("ascii"))
         except BrokenPipeError:
             raise
-        except Exception:  # what else there is to do is done all the same
+        except (OSError, ValueError):  # the stream is closed: the client has left without reading
             logger.exception("A message could not be sent")
 
     def _has_answered(self, identifier: str | int | None, error: object) -> bool:

@@ -19,7 +19,7 @@ def workspace_edit(plan: RenamePlan, client: Client, uri_for: UriFor, *, offered
         plan: the rename.
         client: what the client can do.
         uri_for: our URI → the client's spelling of it.
-        offered: where nobody has asked for the rename: the label under which the client has the user confirm all of it.
+        offered: of a rename that the user has not asked for, the label under which the client asks for all of it.
     """
     move = plan.move if client.renames_files else None
     if not client.document_changes and move is None:

@@ -46,7 +46,7 @@ fields:
 def check(context: FileContext) -> Iterator[Finding]:
     """Keys that are twice in one mapping, at every depth: PyYAML keeps the last value without a word.
 
-    Cut to what a person reads; linear in the text, in what was edited for an edited one. Several in a row are one
+    Cut to what a person reads; linear in the text, in what was edited for an edited one. A run of them is one
     finding: they have one cause, most often a line that is missing above them.
     """
     tree = context.document.tree
