@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ import click
 from specql_lsp.cli.completion import complete_domain, complete_subdomain
 from specql_lsp.cli.options import Invocation, demand_command, registry_command
 from specql_lsp.cli.output import REFUSED, Answer, terminal_width
+from specql_lsp.cli.paths import PathArgument
 
 if TYPE_CHECKING:
     from specql_lsp.registry.client import Registry
@@ -114,6 +116,23 @@ def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: s
     with invocation.registry() as registry, invocation.progress.step(f"Allocating a code for {entity}"):
         allocation = registry.allocate(domain, subdomain, entity, layer, used=used)
         return Answer(allocation_to_json(allocation), domains.allocated(allocation), notes=_volatile(registry))
+
+
+@domain.command("allocate-missing", short_help="Give a code to every file that has none.")
+@click.argument("paths", nargs=-1, type=PathArgument(path_type=Path), metavar="[PATH]...")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@registry_command
+def allocate_missing_codes(invocation: Invocation, paths: tuple[Path, ...], *, dry_run: bool) -> Answer:
+    """Allocate a code for each entity file that has none, and write it into the file.
+
+    PATHs are files or folders; default: the workspace. Where the subdomain follows neither from the file, nor from
+    the registry, nor from the entity's name, the file is listed and left as it is.
+
+    Exit status: 0 every file has a code, 1 one has none, 2 a file could not be written.
+    """
+    from specql_lsp.cli.missing_codes import allocate_missing
+
+    return allocate_missing(invocation, paths, dry_run=dry_run, width=terminal_width(sys.stdout))
 
 
 @domain.command("rename-entity", short_help="Give a registered entity another name.")

@@ -165,6 +165,7 @@ NOTIFICATIONS: tuple[Route, ...] = (
 
 COMMANDS: tuple[Route, ...] = (
     Route("specql.allocateEntityCode", "commands.allocate_entity_code:allocate_entity_code"),
+    Route("specql.allocateMissingCodes", "commands.allocate_missing_codes:allocate_missing_codes"),
     Route("specql.renameRegistration", "commands.rename_registration:rename_registration"),
     Route("specql.createEntityFile", "commands.create_entity_file:create_entity_file"),
     Route("specql.checkConsistency", "commands.check_consistency:check_consistency"),

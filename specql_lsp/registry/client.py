@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -135,6 +135,24 @@ class Registry:
         """
         request = AllocationRequest(entity, domain, subdomain, layer, table_code, used)
         return self._wait(self._service.allocate(request))
+
+    def allocate_all(
+        self, requests: Sequence[AllocationRequest], *, dry_run: bool = False
+    ) -> tuple[Allocation | Refused, ...]:
+        """Registers many entities in one transaction; for each request the allocation, or why it alone is refused.
+
+        Args:
+            requests: what is asked for.
+            dry_run: only says what would be done, from what is known now.
+
+        Raises as ``allocate``.
+        """
+        if dry_run:
+            from specql_lsp.registry.batch_allocation import decide_all
+
+            refuse_unwritable(self.state.provenance)
+            return decide_all(self.snapshot, requests)[0]
+        return self._wait(self._service.allocate_all(requests))
 
     def register_domain(
         self,

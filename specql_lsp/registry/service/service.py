@@ -7,7 +7,7 @@ All I/O runs on the worker, a daemon thread. It publishes immutable states; read
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -133,6 +133,23 @@ class RegistryService:
             return with_known_short_code(allocation, self.state.snapshot)
 
         return self._submit("registry.allocate", allocate, finish=with_short_code, take=self._current.take_allocation)
+
+    def allocate_all(self, requests: Sequence[AllocationRequest]) -> Future[tuple[Allocation | Refused, ...]]:
+        """Registers many entities in one transaction; for each the allocation, or why it alone is refused.
+
+        The future raises ``Refused`` if nothing was changed; to repeat the call is harmless.
+        """
+
+        def with_short_codes(answers: tuple[Allocation | Refused, ...]) -> tuple[Allocation | Refused, ...]:
+            snapshot = self.state.snapshot
+            return tuple(a if isinstance(a, Refused) else with_known_short_code(a, snapshot) for a in answers)
+
+        return self._submit(
+            "registry.allocate_all",
+            lambda source: source.allocate_all(requests, self._rules),
+            finish=with_short_codes,
+            take=self._current.take_change,
+        )
 
     def register_domain(
         self,

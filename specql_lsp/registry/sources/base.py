@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, Source
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.refusals import Refused
 
 
 class SourceUnavailableError(Exception):
@@ -73,6 +77,13 @@ class WritableSource(RegistrySource, Protocol):
         Raises:
             Refused: with the reason; nothing was changed.
             SourceUnavailableError: it is not known whether the entity was registered; to repeat the call is harmless.
+        """
+        ...
+
+    def allocate_all(self, requests: Sequence[AllocationRequest], rules: Rules) -> tuple[Allocation | Refused, ...]:
+        """Registers many entities; for each request the allocation, or why it alone is refused.
+
+        Raises as ``allocate``: then nothing was changed.
         """
         ...
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from specql_lsp.registry import allocation, renaming
+from specql_lsp.registry.batch_allocation import decide_all
 from specql_lsp.registry.consistency.changes import Add, Change, keep_yaml_change
-from specql_lsp.registry.model import Domain, RegistryPath, Subdomain
-from specql_lsp.registry.requests import DomainRename, EntityRename, Renaming
+from specql_lsp.registry.model import Domain, RegistryPath, Rules, Subdomain
+from specql_lsp.registry.refusals import Refused
+from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy
 
@@ -34,6 +36,14 @@ class PlannedWrites(ABC):
             plan: from what the registry holds to a result and the changes; raises ``Refused`` to change nothing.
             verify: looks at what the registry holds before the commit; raises ``Refused`` to change nothing.
         """
+
+    def allocate_all(self, requests: Sequence[AllocationRequest], rules: Rules) -> tuple[Allocation | Refused, ...]:
+        """Registers many entities at once; a request that is refused alone does not keep the others from their codes.
+
+        Returns:
+            For each request the allocation, or why it is refused.
+        """
+        return self.change(lambda current: decide_all(current.with_rules(rules), requests))
 
     def register_domain(
         self,
