@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from specql_lsp.registry.requests import DomainRename, EntityRename
-from tests.features.rename_support import check_rename
+from tests.features.rename_support import check_rename, rename_in
+from tests.features.workspace_snippets import workspace
 
 REGISTRY = """
 -- registry/domain_registry.yaml --
@@ -376,3 +377,26 @@ fields: {buyer: ref(Con$0tact)}  # Person
     done = check_rename(before, "Person", after)
     assert done.plan.registry == EntityRename("2", "Contact", "Person", "03", "012031")
     assert done.plan.files[done.plan.key].group.value == "Registry"
+
+
+def test_one_of_two_files_that_define_an_entity() -> None:
+    """The registration is the first one's, where the registry YAML leads to."""
+    before = (
+        REGISTRY
+        + """
+-- crm/a.yaml --
+entity: Contact
+schema: crm
+fields: {parent: text}
+-- customers/b.yaml --
+entity: Con$0tact
+schema: customers
+fields: {a: text}
+"""
+    )
+    done = check_rename(before, "Person", before.replace("Con$0tact", "Person"), back=False)
+    assert (done.plan.registry, done.plan.move) == (None, None)
+    first = before.replace("Con$0tact", "Contact").replace(
+        "entity: Contact\nschema: crm", "entity: Con$0tact\nschema: crm"
+    )
+    assert rename_in(workspace(first), "Person").plan.registry == EntityRename("2", "Contact", "Person", "03", "012031")
