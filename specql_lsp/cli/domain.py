@@ -158,6 +158,38 @@ def rename_entity(
         return Answer(renaming_to_json(renaming), text, notes=() if dry_run else _volatile(registry))
 
 
+@domain.command("move-entity", short_help="Move a registered entity to another subdomain.")
+@click.argument("domain", shell_complete=complete_domain)
+@click.argument("entity")
+@click.argument("subdomain", shell_complete=complete_subdomain)
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@registry_command
+def move_entity(invocation: Invocation, domain: str, entity: str, subdomain: str, *, dry_run: bool) -> Answer:
+    """Move a registered ENTITY of a DOMAIN to another SUBDOMAIN: it gets a free code there, and so does its file.
+
+    Asked again, it changes nothing. Exit status: 0 done, 1 refused, 2 a file could not be written.
+    """
+    from specql_lsp.cli.corrections import move
+
+    return move(invocation, domain, entity, subdomain, dry_run=dry_run)
+
+
+@domain.command("release-code", short_help="Take a registration back.")
+@click.argument("domain", shell_complete=complete_domain)
+@click.argument("entity")
+@click.option("--subdomain", help="Number or name; needed where the domain has ENTITY in several subdomains.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@registry_command
+def release_code(invocation: Invocation, domain: str, entity: str, subdomain: str | None, *, dry_run: bool) -> Answer:
+    """Take the registration of an ENTITY of a DOMAIN back: its code is free again.
+
+    It is refused while a file of the workspace uses the code.
+    """
+    from specql_lsp.cli.corrections import release
+
+    return release(invocation, domain, entity, subdomain, dry_run=dry_run)
+
+
 @domain.command("check-consistency", short_help="Show what differs between PostgreSQL and the YAML.")
 @registry_command
 def check_consistency(invocation: Invocation) -> Answer:

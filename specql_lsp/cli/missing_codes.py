@@ -8,24 +8,20 @@ from typing import NamedTuple
 
 import click
 
-from specql_lsp.cli.files import read_text_exactly, replace_text
 from specql_lsp.cli.options import Invocation
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError
 from specql_lsp.cli.tables import Cell, Column, Row, plain, table
 from specql_lsp.cli.views.words import counted
-from specql_lsp.features.entity_edits import set_table_code
+from specql_lsp.cli.written_codes import MARK, read_file, shown, write_code
 from specql_lsp.features.missing_codes import MissingCode, MissingCodes, Undecided, files_without_code, missing_codes
 from specql_lsp.registry.client import Registry
 from specql_lsp.registry.refusals import Refused, refuse_unwritable
 from specql_lsp.registry.requests import Allocation
 from specql_lsp.registry.serialization import allocation_to_json
-from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.uris import path_of, uri_of
+from specql_lsp.workspace.uris import uri_of
 from specql_lsp.workspace.wanted_files import PathError, wanted_files
-
-_MARK = "\ufeff"
 
 
 class _Given(NamedTuple):
@@ -68,22 +64,28 @@ def allocate_missing(invocation: Invocation, paths: Sequence[Path], *, dry_run: 
         with invocation.progress.step(f"Allocating {counted(total, 'code')}"):
             given, refused = _asked(registry, found, dry_run=dry_run)
     refused = [*(_undecided(each) for each in found.undecided), *refused]
-    failed = [] if dry_run else [reason for uri, allocation in given if (reason := _write(uri, allocation)) is not None]
-    shown = [_Given(_shown(uri, invocation.folder), allocation) for uri, allocation in given]
-    refused = sorted(each._replace(path=_shown(each.path, invocation.folder)) for each in refused)
+    failed = (
+        []
+        if dry_run
+        else [
+            reason for uri, allocation in given if (reason := write_code(uri, allocation.entity, allocation.table_code))
+        ]
+    )
+    listed = [_Given(shown(uri, invocation.folder), allocation) for uri, allocation in given]
+    refused = sorted(each._replace(path=shown(each.path, invocation.folder)) for each in refused)
     document = {
-        "allocated": [{"path": each.path, **allocation_to_json(each.allocation)} for each in shown],
+        "allocated": [{"path": each.path, **allocation_to_json(each.allocation)} for each in listed],
         "refused": [each._asdict() for each in refused],
     }
     status = COULD_NOT_RUN if failed else REFUSED if refused else 0
-    return Answer(document, _text(shown, refused, width, dry_run=dry_run), status, notes=tuple(failed))
+    return Answer(document, _text(listed, refused, width, dry_run=dry_run), status, notes=tuple(failed))
 
 
 def _documents(uris: Iterable[str]) -> Iterable[Document]:
     for uri in uris:
-        text = _read(uri)
+        text = read_file(uri)
         if text is not None:
-            yield Document(uri, text.removeprefix(_MARK))
+            yield Document(uri, text.removeprefix(MARK))
 
 
 def _asked(
@@ -110,32 +112,6 @@ def _answers(registry: Registry, group: list[MissingCode], *, dry_run: bool) -> 
 
 def _undecided(each: Undecided) -> _Refused:
     return _Refused(each.uri, each.entity, each.kind.value, each.message)
-
-
-def _read(uri: str) -> str | None:
-    path = path_of(uri)
-    return read_text_exactly(path, path.name) if path is not None else None
-
-
-def _write(uri: str, allocation: Allocation) -> str | None:
-    """Writes a code into a file as it is now; a sentence where that fails."""
-    path, text = path_of(uri), _read(uri)
-    if path is None or text is None:
-        return f"{uri} is gone, so {allocation.table_code} is not written into it."
-    mark = _MARK if text.startswith(_MARK) else ""
-    document = Document(uri, text.removeprefix(_MARK))
-    try:
-        replace_text(path, mark + apply(document.text, set_table_code(document, allocation.table_code)), path.name)
-    except CommandError as error:
-        return f"{allocation.entity} has the code {allocation.table_code}, but it is not in its file: {error.message}"
-    return None
-
-
-def _shown(uri: str, folder: Path) -> str:
-    path = path_of(uri)
-    if path is None:
-        return uri
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.as_posix()
 
 
 def _text(given: Sequence[_Given], refused: Sequence[_Refused], width: int | None, *, dry_run: bool) -> str:

@@ -167,6 +167,8 @@ COMMANDS: tuple[Route, ...] = (
     Route("specql.allocateEntityCode", "commands.allocate_entity_code:allocate_entity_code"),
     Route("specql.allocateMissingCodes", "commands.allocate_missing_codes:allocate_missing_codes"),
     Route("specql.renameRegistration", "commands.rename_registration:rename_registration"),
+    Route("specql.moveRegistration", "commands.move_registration:move_registration"),
+    Route("specql.releaseCode", "commands.release_code:release_code"),
     Route("specql.createEntityFile", "commands.create_entity_file:create_entity_file"),
     Route("specql.checkConsistency", "commands.check_consistency:check_consistency"),
     Route("specql.resolveDiscrepancy", "commands.resolve_discrepancy:resolve_discrepancy"),

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from specql_lsp.registry.model import Domain, Rules, Subdomain
-from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
+from specql_lsp.registry.requests import (
+    Allocation,
+    AllocationRequest,
+    CodeRelease,
+    DomainRename,
+    EntityMove,
+    EntityRename,
+    Moving,
+    Released,
+    Renaming,
+)
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, Source
 
@@ -108,6 +118,14 @@ class WritableSource(RegistrySource, Protocol):
 
         Raises as ``allocate``.
         """
+        ...
+
+    def move_entity(self, request: EntityMove, rules: Rules) -> Moving:
+        """Moves a registered entity to another subdomain, where it gets another code. Raises as ``allocate``."""
+        ...
+
+    def release_code(self, request: CodeRelease) -> Released:
+        """Takes a registration back. Raises as ``allocate``."""
         ...
 
     def rename_domain(self, request: DomainRename) -> Domain:

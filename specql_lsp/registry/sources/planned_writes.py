@@ -6,12 +6,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from specql_lsp.registry import allocation, renaming
+from specql_lsp.registry import allocation, corrections, renaming
 from specql_lsp.registry.batch_allocation import decide_all
 from specql_lsp.registry.consistency.changes import Add, Change, keep_yaml_change
 from specql_lsp.registry.model import Domain, RegistryPath, Rules, Subdomain
 from specql_lsp.registry.refusals import Refused
-from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
+from specql_lsp.registry.requests import (
+    Allocation,
+    AllocationRequest,
+    CodeRelease,
+    DomainRename,
+    EntityMove,
+    EntityRename,
+    Moving,
+    Released,
+    Renaming,
+)
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy
 
@@ -77,6 +87,14 @@ class PlannedWrites(ABC):
     def rename_entity(self, request: EntityRename) -> Renaming:
         """Gives a registered entity another name; where it has that name already, nothing changes."""
         return self.change(lambda current: renaming.rename_entity(current, request))
+
+    def move_entity(self, request: EntityMove, rules: Rules) -> Moving:
+        """Moves a registered entity to another subdomain, with another code; where it is there, nothing changes."""
+        return self.change(lambda current: corrections.move_entity(current.with_rules(rules), request))
+
+    def release_code(self, request: CodeRelease) -> Released:
+        """Takes a registration back."""
+        return self.change(lambda current: corrections.release_code(current, request))
 
     def rename_domain(self, request: DomainRename) -> Domain:
         """Gives a domain another name, or an alias of it; where it has that name already, nothing changes."""

@@ -7,11 +7,9 @@ from typing import Any
 
 from lsprotocol import types
 
-from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.features.missing_codes import MissingCode, Undecided, files_without_code, missing_codes
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.commands.support import (
-    apply_all,
     result,
     snapshot_of,
     text,
@@ -19,17 +17,15 @@ from specql_lsp.lsp.handlers.commands.support import (
     truth,
     with_registry_document,
 )
+from specql_lsp.lsp.handlers.commands.written_codes import WrittenCode, named, write_codes
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.batch_allocation import decide_all
 from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
 from specql_lsp.registry.requests import Allocation
 from specql_lsp.registry.serialization import allocation_to_json
-from specql_lsp.syntax.editing.text_edit import TextEdit
-from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.uris import canonical, is_editable, name_of
+from specql_lsp.workspace.uris import canonical, is_editable
 
 _Given = tuple[MissingCode, Allocation]
-_MOST_NAMES = 3
 
 
 async def allocate_missing_codes(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +42,14 @@ async def allocate_missing_codes(session: Session, argument: dict[str, Any]) -> 
         await session.index_now(folder)  # the codes in files are never given out
         await _of_folder(session, folder, within, given, undecided, is_preview=is_preview)
     if not is_preview:
-        await _write_codes(session, given)
+        written = [WrittenCode(m.uri, m.request.entity, allocation.table_code) for m, allocation in given]
+        left = await write_codes(session, "Allocate", written)
+        if left:
+            session.client.show(
+                types.MessageType.Warning,
+                f"The codes are registered, but the editor did not write them into {named(left)}. Allocate missing "
+                "codes again: each file gets the code that it has.",
+            )
     return {
         "allocated": [_allocated(session, missing, allocation) for missing, allocation in given],
         "refused": [
@@ -93,41 +96,6 @@ async def _of_folder(
                 undecided.append(Undecided(missing.uri, missing.request.entity, answer.kind, answer.message))
             else:
                 given.append((missing, answer))
-
-
-async def _write_codes(session: Session, given: list[_Given]) -> None:
-    """Has the editor write the codes into the files as they are now; says which of them it did not write."""
-    reader = session.reader()
-
-    def edits() -> tuple[dict[str, Document], dict[str, tuple[TextEdit, ...]], list[str]]:
-        documents: dict[str, Document] = {}
-        changes: dict[str, tuple[TextEdit, ...]] = {}
-        left: list[str] = []
-        for missing, allocation in given:
-            document = reader(missing.uri)
-            entity = document.entity if document is not None else None
-            own = entity.name.value if entity is not None and entity.name is not None else None
-            if document is None or own != missing.request.entity:
-                left.append(missing.uri)
-                continue
-            documents[missing.uri] = document
-            change = set_table_code(document, allocation.table_code)
-            if change:
-                changes[missing.uri] = change
-        return documents, changes, left
-
-    documents, changes, left = await session.in_thread(edits)
-    label = f"Allocate {len(changes)} {'code' if len(changes) == 1 else 'codes'}"
-    if changes and not await apply_all(session, label, changes, documents):
-        left += changes
-    if left:
-        names = ", ".join(name_of(uri) for uri in left[:_MOST_NAMES])
-        more = f" and {len(left) - _MOST_NAMES} more" if len(left) > _MOST_NAMES else ""
-        session.client.show(
-            types.MessageType.Warning,
-            f"The codes are registered, but the editor did not write them into {names}{more}. Allocate missing codes "
-            "again: each file gets the code that it has.",
-        )
 
 
 def _folders(session: Session, scopes: list[str]) -> list[Folder]:
