@@ -19,11 +19,6 @@ function check(name: string, body: () => Promise<void>): void {
   test(name, () => workbench.traced(name, body));
 }
 
-/** Puts the cursor on a word of the active editor by a click. */
-async function clickOn(line: string, word: string): Promise<void> {
-  await workbench.editor.locator(".view-line", { hasText: line }).first().locator("span span", { hasText: word }).last().click();
-}
-
 check("hints, lenses and semantic colours are in the text", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: YAML/);
@@ -53,14 +48,14 @@ check("the outline and the breadcrumbs name the fields", async () => {
 
 check("F12 leads to the entity that a field refers to", async () => {
   await workbench.openFile("contact.yaml");
-  await clickOn("company: ref", "Company");
+  await workbench.clickOn("company: ref", "Company");
   await workbench.page.keyboard.press("F12");
   await workbench.page.locator(".tab.active", { hasText: "company.yaml" }).waitFor();
 });
 
 check("F2 renames a field with its uses", async () => {
   await workbench.openFile("contact.yaml");
-  await clickOn("first_name: text", "first_name");
+  await workbench.clickOn("first_name: text", "first_name");
   await workbench.page.keyboard.press("F2");
   const input = workbench.page.locator(".rename-box input.rename-input, .rename-box .rename-input").first();
   await input.waitFor();
@@ -74,7 +69,7 @@ check("F2 renames a field with its uses", async () => {
 
 check("F2 renames an entity through its files, after a look at the preview", async () => {
   await workbench.openFile("contact.yaml");
-  await clickOn("entity: Contact", "Contact");
+  await workbench.clickOn("entity: Contact", "Contact");
   await workbench.page.keyboard.press("F2");
   const input = workbench.page.locator(".rename-box .rename-input").first();
   await input.waitFor();
