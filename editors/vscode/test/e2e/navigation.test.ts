@@ -19,6 +19,7 @@ function check(name: string, body: () => Promise<void>): void {
   test(name, () => workbench.traced(name, body));
 }
 
+// drives: hints
 check("hints, lenses and semantic colours are in the text", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: YAML/);
@@ -29,6 +30,7 @@ check("hints, lenses and semantic colours are in the text", async () => {
   await workbench.picture("vscode-hints");
 });
 
+// drives: lenses
 check("a lens shows the references", async () => {
   await workbench.page.locator(".codelens-decoration a", { hasText: /\d references?/ }).first().click();
   const peek = workbench.page.locator(".reference-zone-widget");
@@ -38,6 +40,7 @@ check("a lens shows the references", async () => {
   await peek.waitFor({ state: "detached" });
 });
 
+// drives: outline
 check("the outline and the breadcrumbs name the fields", async () => {
   await workbench.command("Explorer: Focus on Outline View");
   await workbench.page.locator(".outline-pane .monaco-list-row", { hasText: "Contact" }).first().waitFor();
@@ -46,6 +49,7 @@ check("the outline and the breadcrumbs name the fields", async () => {
   await workbench.page.locator(".breadcrumbs-control .monaco-icon-label", { hasText: "status" }).first().waitFor();
 });
 
+// drives: definition
 check("F12 leads to the entity that a field refers to", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.clickOn("company: ref", "Company");
@@ -67,6 +71,7 @@ check("F2 renames a field with its uses", async () => {
   await workbench.lineIsShown("first_name: text");
 });
 
+// drives: rename, rename-preview
 check("F2 renames an entity through its files, after a look at the preview", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.clickOn("entity: Contact", "Contact");
@@ -83,6 +88,7 @@ check("F2 renames an entity through its files, after a look at the preview", asy
   await until("the entity's new name in the file that refers to it", async () => (await workbench.read("entities/crm/ticket.yaml").catch(() => "")).includes("ref(Person)"));
 });
 
+// drives: format-on-save
 check("a file is formatted when it is saved", async () => {
   await workbench.openFile("untidy.yaml");
   await until("the file is SpecQL's", async () => (await workbench.page.locator("[id='status.editor.mode']").textContent())?.includes("SpecQL"));
@@ -93,6 +99,7 @@ check("a file is formatted when it is saved", async () => {
   assert.ok((await workbench.read("untidy.yaml")).endsWith("email: email!\n"));
 });
 
+// drives: workspace-symbols
 check("every symbol of the workspace is found by its name", async () => {
   await workbench.page.keyboard.press("Control+T");
   await workbench.quickInput.fill("#Ticket");

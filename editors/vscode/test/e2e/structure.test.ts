@@ -45,6 +45,7 @@ async function keyboardIn(part: string): Promise<void> {
   await workbench.page.locator(`${part} :focus`).first().waitFor();
 }
 
+// drives: colours
 check("names have the colours of what they mean", async () => {
   await workbench.clickOn("before: *state", "before");
   await workbench.command("Developer: Inspect Editor Tokens and Scopes");
@@ -54,17 +55,20 @@ check("names have the colours of what they mean", async () => {
   await workbench.page.keyboard.press("Escape");
 });
 
+// drives: highlights
 check("the uses of a name are highlighted, what is written apart from what is read", async () => {
   await workbench.clickOn("state: &state", "state");
   await workbench.editor.locator(".wordHighlightStrong").first().waitFor();
   await workbench.editor.locator(".wordHighlight").first().waitFor();
 });
 
+// drives: definition
 check("a click with the control key leads to the definition", async () => {
   await workbench.clickOn("buyer: ref", "Contact", { modifiers: ["Control"] });
   await workbench.page.locator(".tab.active", { hasText: "contact.yaml" }).waitFor();
 });
 
+// drives: references
 check("Shift+F12 shows the references in the text", async () => {
   await workbench.clickOn("entity: Contact", "Contact");
   const peek = workbench.page.locator(".reference-zone-widget");
@@ -74,6 +78,7 @@ check("Shift+F12 shows the references in the text", async () => {
   await peek.waitFor({ state: "detached" });
 });
 
+// drives: type-definition
 check("the entity of a field's value is gone to as its type", async () => {
   await workbench.openFile("order.yaml");
   await workbench.clickOn("buyer: ref", "buyer");
@@ -81,12 +86,14 @@ check("the entity of a field's value is gone to as its type", async () => {
   await workbench.page.locator(".tab.active", { hasText: "contact.yaml" }).waitFor();
 });
 
+// drives: links
 check("links lead to files", async () => {
   await workbench.openFile("order.yaml");
   await workbench.editor.locator(".detected-link", { hasText: "contact.yaml" }).first().click({ modifiers: ["Control"] });
   await workbench.page.locator(".tab.active", { hasText: "contact.yaml" }).waitFor();
 });
 
+// drives: call-hierarchy
 check("who calls an action is shown as a tree", async () => {
   await workbench.openFile("order.yaml");
   await workbench.clickOn("- name: close", "close");
@@ -96,6 +103,7 @@ check("who calls an action is shown as a tree", async () => {
   await keyboardIn(".sidebar");
 });
 
+// drives: type-hierarchy
 check("which entities refer to one is shown as a tree", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.clickOn("entity: Contact", "Contact");
@@ -104,6 +112,7 @@ check("which entities refer to one is shown as a tree", async () => {
   await keyboardIn(".sidebar");
 });
 
+// drives: folding
 check("a comment of several lines and a list of fields are folded", async () => {
   await workbench.openFile("order.yaml");
   await workbench.command("Fold All Block Comments");
@@ -117,6 +126,7 @@ check("a comment of several lines and a list of fields are folded", async () => 
   await workbench.lineIsShown("total: integer");
 });
 
+// drives: selection
 check("the selection grows from a name to its condition", async () => {
   await workbench.clickOn("- validate: total", "total");
   const selected = workbench.page.locator("[id='status.editor.selection']");
@@ -127,6 +137,7 @@ check("the selection grows from a name to its condition", async () => {
   await workbench.page.keyboard.press("ArrowLeft");
 });
 
+// drives: linked-editing
 check("an anchor and its alias are changed together", async () => {
   await workbench.clickOn("before: *state", "state");
   await workbench.editor.locator(".linked-editing-decoration").first().waitFor();
@@ -138,6 +149,7 @@ check("an anchor and its alias are changed together", async () => {
   await workbench.lineIsShown("state: &state enum");
 });
 
+// drives: format-on-type
 check("Enter indents as the text around does", async () => {
   await workbench.clickOn("- validate: total", "validate");
   await workbench.page.keyboard.press("End");
@@ -147,6 +159,7 @@ check("Enter indents as the text around does", async () => {
   await workbench.page.keyboard.press("Control+Z");
 });
 
+// drives: format, format-selection
 check("a selection is formatted, and nothing else", async () => {
   await workbench.openFile("untidy.yaml");
   await workbench.clickOn("name:", "name");
@@ -159,6 +172,7 @@ check("a selection is formatted, and nothing else", async () => {
   await workbench.lineIsShown("size: integer");
 });
 
+// drives: rename-file
 check("a file that is renamed in the explorer renames its entity, if that is wanted", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.command("File: Reveal Active File in Explorer View");
