@@ -74,7 +74,7 @@ def test_the_entity_that_a_field_refers_to(start: Start, workspace: Path) -> Non
     goto(emacs, "company: ref")
     emacs.type("\x1bb\x1bb")
     emacs.command("eglot-find-typeDefinition")
-    emacs.until(lambda: str(emacs.here("(buffer-file-name)")).endswith("company.yaml"), "the entity's file")
+    emacs.until(lambda: "company.yaml" in str(emacs.lisp(XREF)), "the entity's place")
 
 
 @pytest.mark.drives("workspace-symbols")
