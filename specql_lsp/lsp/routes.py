@@ -113,6 +113,7 @@ REQUESTS: tuple[Route, ...] = (
     Route("workspace/symbol", "workspace_symbol:workspace_symbol", runs=WORKER),
     Route("workspaceSymbol/resolve", "workspace_symbol_resolve:workspace_symbol_resolve", runs=WORKER, raw=True),
     Route("workspace/willRenameFiles", "will_rename_files:will_rename_files", _YAML_AND_FOLDERS, runs=TASK),
+    Route("workspace/willDeleteFiles", "will_delete_files:will_delete_files", _YAML_AND_FOLDERS, runs=TASK),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route("textDocument/formatting", "formatting:formatting", runs=WORKER),
     Route("textDocument/rangeFormatting", "range_formatting:range_formatting", runs=WORKER),

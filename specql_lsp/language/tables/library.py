@@ -30,14 +30,15 @@ def service_levels() -> tuple[Level, ...]:
         listed(mapping("service")),
         "The services that `call_service` can call.",
         "the services",
-        required=True,
         snippet=("services:", "  - name: ${1:stripe}", *_SERVICE_LINES),
     )
     return (
         Level("service registry", (services,)),
         Level("service", _service()),
         Level("operation of a service", _operation()),
-        Level("schema of an operation", any_key=_key("*", ANY, "A value that the operation takes or gives.", "a value")),
+        Level(
+            "schema of an operation", any_key=_key("*", ANY, "A value that the operation takes or gives.", "a value")
+        ),
     )
 
 
@@ -80,7 +81,12 @@ def _pattern() -> tuple[KeySpec, ...]:
             listed(mapping("parameter of a pattern")),
             "What an action says under `config`.",
             "what an action configures",
-            snippet=("parameters:", "  - name: ${1:to_state}", "    type: ${2:string}", "    required: ${3|true,false|}$0"),
+            snippet=(
+                "parameters:",
+                "  - name: ${1:to_state}",
+                "    type: ${2:string}",
+                "    required: ${3|true,false|}$0",
+            ),
         ),
         _key(
             "template",
@@ -106,7 +112,12 @@ def _parameter() -> tuple[KeySpec, ...]:
             required=True,
         ),
         _key("required", BOOLEAN, "Whether an action without it is refused.", "whether it has to be there"),
-        _key("default", ANY, "What it usually is. The template says what is done without the parameter.", "what it usually is"),
+        _key(
+            "default",
+            ANY,
+            "What it usually is. The template says what is done without the parameter.",
+            "what it usually is",
+        ),
         _key("description", TEXT, "What it is for.", "what it is for"),
     )
 
@@ -114,7 +125,9 @@ def _parameter() -> tuple[KeySpec, ...]:
 def _service() -> tuple[KeySpec, ...]:
     return (
         _key("name", TEXT, "The service's name; case does not matter. `name: stripe`", "its name", required=True),
-        _key("type", TEXT, "What it does: `email`, `payment`, `webhook`, `notification` …", "what it does", required=True),
+        _key(
+            "type", TEXT, "What it does: `email`, `payment`, `webhook`, `notification` …", "what it does", required=True
+        ),
         _key("category", TEXT, "`communication`, `financial`, `integration` …", "its category", required=True),
         _key(
             "execution_type",
@@ -130,7 +143,9 @@ def _service() -> tuple[KeySpec, ...]:
             required=True,
             snippet=("operations:", "  - name: ${1:create_charge}$0"),
         ),
-        _key("runner_config", ANY, "Settings of the runner, a mapping: they go into each job.", "settings of the runner"),
+        _key(
+            "runner_config", ANY, "Settings of the runner, a mapping: they go into each job.", "settings of the runner"
+        ),
         _key("security_policy", ANY, "The security context, a mapping: it goes into each job.", "the security context"),
     )
 
