@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from specql_lsp.registry import allocation, renaming
-from specql_lsp.registry.consistency.changes import Add, Change, Replace, applied, keep_yaml_change, ordered
+from specql_lsp.registry.consistency.changes import Add, Change, Replace, applied, ordered
+from specql_lsp.registry.consistency.resolution import Resolution, plan_keep_yaml
 from specql_lsp.registry.model import Domain, Entity, RegistryPath, Rules, Subdomain
 from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
 from specql_lsp.registry.snapshot import Snapshot
@@ -97,10 +99,12 @@ class InMemorySource:
             self._apply(*changes)
             return domain
 
-    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Makes it hold, at the path of one discrepancy, what the YAML holds; ``Refused`` when it has moved on."""
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy], yaml: Snapshot) -> Resolution:
+        """Makes it hold, at the paths of discrepancies, what the YAML holds; refuses those that have moved on."""
         with self._lock:
-            self._apply(keep_yaml_change(self._snapshot, discrepancy, yaml))
+            plan = plan_keep_yaml(self._snapshot, yaml, discrepancies)
+            self._apply(*plan.changes)
+            return plan.resolution
 
     def _apply(self, *changes: Change) -> None:
         if not changes:
