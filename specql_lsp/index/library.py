@@ -5,7 +5,9 @@ Source of the places: SpecQL's beta line reads ``stdlib/actions/**`` and ``regis
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from specql_lsp.index.symbols import Spot, Spots
 from specql_lsp.syntax.nodes import Mapping
@@ -16,6 +18,15 @@ if TYPE_CHECKING:
 
 _PATTERNS = "/stdlib/actions/"
 _SERVICES = "/registry/service_registry.yaml"
+_PATTERN_KEYS = ("pattern", "parameters", "template")
+"""A mapping with one of these keys is a pattern, or becomes one."""
+
+
+class LibraryKind(Enum):
+    """What a file is that entity files name things of."""
+
+    PATTERN = "pattern"
+    SERVICES = "services"
 
 
 class ParameterFacts(NamedTuple):
@@ -96,6 +107,27 @@ def is_service_registry(uri: str) -> bool:
     return uri.endswith(_SERVICES)
 
 
+def library_kind(uri: str, tree: SyntaxTree) -> LibraryKind | None:
+    """What the file of a URI is by its place and its content, also while it is not complete; None for any other."""
+    root = tree.mapping(tree.root)
+    if is_service_registry(uri):
+        return LibraryKind.SERVICES if tree.root is not None else None
+    if _PATTERNS not in uri or root is None or root.entry("entity") is not None:
+        return None
+    return LibraryKind.PATTERN if any(root.entry(key) is not None for key in _PATTERN_KEYS) else None
+
+
+def pattern_path(uri: str) -> str | None:
+    """The name of a pattern by the place of its file, by which alone the beta line finds it; None where it does not."""
+    path = uri.rpartition(_PATTERNS)[2]
+    return unquote(path.removesuffix(".yaml")) if _PATTERNS in uri and path.endswith(".yaml") else None
+
+
+def pattern_name(uri: str, written: str) -> str:
+    """The name that actions have to write for a pattern: by the place of its file, else as the file says."""
+    return pattern_path(uri) or written.strip()
+
+
 def library_of(uri: str, tree: SyntaxTree) -> LibraryFacts | None:
     """The patterns and services of a file; None where it has none, or is elsewhere."""
     # Imported when there is such a file: few workspaces have one, and every start waits for what is imported above.
@@ -116,7 +148,8 @@ def library_of(uri: str, tree: SyntaxTree) -> LibraryFacts | None:
         ParameterFacts(each.name.value, each.type, each.required, each.description) for each in pattern.parameters
     )
     spot = Spots(tree.lines).of(pattern.name.text_span)
-    return LibraryFacts((PatternFacts(pattern.name.value.strip(), parameters, pattern.description, uri, spot),))
+    name = pattern_name(uri, pattern.name.value)
+    return LibraryFacts((PatternFacts(name, parameters, pattern.description, uri, spot),))
 
 
 def _service(uri: str, tree: SyntaxTree, service: ServiceItem, spots: Spots) -> ServiceFacts:

@@ -231,7 +231,7 @@ def _read_entity(path: Path, uri: str) -> tuple[os.stat_result | None, Document 
         document = Document(uri, content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         return status, None
-    if document.entity is None and (not is_library or document.library is None):
+    if not document.entities and document.library_kind is None:
         return status, None
     _ = document.summary  # here, on the thread that reads, and not where requests are answered
     return status, document
