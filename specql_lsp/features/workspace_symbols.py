@@ -13,11 +13,13 @@ from typing import NamedTuple
 from specql_lsp.features.definition_places import definition_places
 from specql_lsp.features.model import OutlineKind
 from specql_lsp.features.occurrences import Read
+from specql_lsp.features.registered_places import domain_place, entity_place, subdomain_place
 from specql_lsp.index.name_search import Score, candidates, names_of, score, text_of
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import Place, SymbolKind, member_owner, place
 from specql_lsp.language import table_code as codes
-from specql_lsp.semantics.identity import Identity
+from specql_lsp.registry.model import Registration
+from specql_lsp.semantics.identity import Identity, domain_node, subdomain_node
 from specql_lsp.workspace.analysis import Analysis
 
 MOST_SYMBOLS = 150
@@ -136,43 +138,80 @@ def place_of(identity: Identity, analysis: Analysis, read: Read) -> Place | None
 
 
 def _registered(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
-    """Entities that no file defines, where the registry YAML shows them."""
+    """Entities that no file defines."""
     snapshot = analysis.snapshot
     if snapshot is None:
         return
     for name in _matching(text_of(filter(None, snapshot.names_text.split("\n"))), wanted):
-        for domain, subdomain, entity in snapshot.by_entity(name):
+        for registration in snapshot.by_entity(name):
+            domain, subdomain, entity = registration
             if analysis.file_of(domain, entity) is None:
-                container = f"{domain.name} · {entity.table_code}"
                 owner = f"{domain.number}.{subdomain.number}".lower()
                 identity = Identity(SymbolKind.ENTITY, entity.name.lower(), owner)
-                at = analysis.registered_place(domain.number, subdomain.number, entity.name)
-                if at is not None:
-                    matches = score(entity.name, wanted)
-                    yield WorkspaceSymbol(entity.name, OutlineKind.ENTITY, container, at.uri, at, identity, matches)
+                yield from _of_registration(analysis, registration, entity.name, identity, score(entity.name, wanted))
+
+
+def _of_registration(
+    analysis: Analysis, registration: Registration, name: str, identity: Identity, matches: Score
+) -> Iterator[WorkspaceSymbol]:
+    """A registered entity, or its code, where there is a place that shows it."""
+    domain, subdomain, entity = registration
+    at = entity_place(analysis, registration)
+    if at is not None:
+        is_code = identity.kind is SymbolKind.CODE
+        container = domain.name if is_code else f"{domain.name} · {entity.table_code}"
+        if analysis.registered_place(domain.number, subdomain.number, entity.name) is None:
+            container = _outside_of_yaml(analysis, container)
+        kind = OutlineKind.CODE if is_code else OutlineKind.ENTITY
+        yield WorkspaceSymbol(name, kind, container, at.uri, at, identity, matches)
+
+
+def _outside_of_yaml(analysis: Analysis, container: str) -> str:
+    """A container that says where alone a symbol is: the place that it leads to is another one's."""
+    return f"{container} · only in {analysis.registry.provenance.source.label}"
 
 
 def _domains(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
     document = analysis.registry_document
     registry = document.registry if document is not None else None
-    if document is None or registry is None:
-        return
-    for domain in registry.domains:
+    for domain in registry.domains if registry is not None else ():
         name = domain.name or domain.number
         number = domain.number.value
         named = [name.value, number, *(alias.value for alias in domain.aliases)]
         matches = _best_score(named, wanted)
         identity = Identity(SymbolKind.SCHEMA, number.lower())
-        if matches is not None:
+        if matches is not None and document is not None:
             at = place(document, name.text_span)
             yield WorkspaceSymbol(name.value, OutlineKind.DOMAIN, number, document.uri, at, identity, matches)
         for subdomain in domain.subdomains if wanted else ():
             inner = subdomain.name or subdomain.number
             matches = _best_score([inner.value], wanted)
-            if matches is not None:
+            if matches is not None and document is not None:
                 at = place(document, inner.text_span)
                 own = Identity(SymbolKind.SUBDOMAIN, subdomain.number.value.lower(), number.lower())
                 yield WorkspaceSymbol(inner.value, OutlineKind.SUBDOMAIN, name.value, document.uri, at, own, matches)
+    yield from _domains_outside_of_yaml(analysis, wanted)
+
+
+def _domains_outside_of_yaml(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
+    """The domains and subdomains that the registry has, and its YAML has not."""
+    for domain in analysis.snapshot.domains if analysis.snapshot is not None else ():
+        matches = _best_score([domain.name, domain.number, *domain.aliases], wanted)
+        if matches is not None and domain_node(analysis, domain.number) is None:
+            at = domain_place(analysis, domain)
+            if at is not None:
+                container, identity = domain.number, Identity(SymbolKind.SCHEMA, domain.number.lower())
+                container = _outside_of_yaml(analysis, container)
+                yield WorkspaceSymbol(domain.name, OutlineKind.DOMAIN, container, at.uri, at, identity, matches)
+        for subdomain in domain.subdomains if wanted else ():
+            matches = _best_score([subdomain.name], wanted)
+            if matches is None or subdomain_node(analysis, domain.number, subdomain.number) is not None:
+                continue
+            at = subdomain_place(analysis, domain, subdomain)
+            if at is not None:
+                identity = Identity(SymbolKind.SUBDOMAIN, subdomain.number.lower(), domain.number.lower())
+                container = _outside_of_yaml(analysis, domain.name)
+                yield WorkspaceSymbol(subdomain.name, OutlineKind.SUBDOMAIN, container, at.uri, at, identity, matches)
 
 
 def _best_score(names: Iterable[str], wanted: str) -> Score | None:
@@ -196,12 +235,13 @@ def _codes(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
     for each in sorted(matching, key=lambda each: (not each.startswith(code), each))[:MOST_SYMBOLS]:
         for facts in index.using_code(each):
             yield _entity(facts, f"{each} {facts.name}", OutlineKind.CODE, score(each, code.lower()))
-    for domain, subdomain, entity in snapshot.registrations() if snapshot is not None else ():
-        registered = codes.normalize(entity.table_code)
-        if code in registered and not index.using_code(registered):
-            at = analysis.registered_place(domain.number, subdomain.number, entity.name)
-            if at is not None:
-                name = f"{registered} {entity.name}"
-                identity = Identity(SymbolKind.CODE, registered)
-                matches = score(registered, code.lower())
-                yield WorkspaceSymbol(name, OutlineKind.CODE, domain.name, at.uri, at, identity, matches)
+    registered = [
+        (registered, registration)
+        for registration in (snapshot.registrations() if snapshot is not None else ())
+        if code in (registered := codes.normalize(registration.entity.table_code)) and not index.using_code(registered)
+    ]
+    registered.sort(key=lambda each: (not each[0].startswith(code), each[0]))
+    for own, registration in registered[:MOST_SYMBOLS]:
+        identity = Identity(SymbolKind.CODE, own)
+        name = f"{own} {registration.entity.name}"
+        yield from _of_registration(analysis, registration, name, identity, score(own, code.lower()))

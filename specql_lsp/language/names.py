@@ -69,13 +69,23 @@ def infer_subdomain(
 
     The first subdomain with a pattern inside the name, else the one named ``core``, else the first.
     """
+    named = named_subdomain(entity_name, subdomain_names, patterns)
+    if named is not None:
+        return named
+    if FALLBACK_SUBDOMAIN in subdomain_names:
+        return FALLBACK_SUBDOMAIN
+    return subdomain_names[0] if subdomain_names else None
+
+
+def named_subdomain(
+    entity_name: str, subdomain_names: Sequence[str], patterns: Mapping[str, Sequence[str]]
+) -> str | None:
+    """The first subdomain that has a pattern inside an entity's name; None where none has. See ``infer_subdomain``."""
     lowered = entity_name.lower()
     for subdomain, substrings in patterns.items():
         if subdomain in subdomain_names and any(s and s.lower() in lowered for s in substrings):
             return subdomain
-    if FALLBACK_SUBDOMAIN in subdomain_names:
-        return FALLBACK_SUBDOMAIN
-    return subdomain_names[0] if subdomain_names else None
+    return None
 
 
 _LONGEST_COMPARED = 200

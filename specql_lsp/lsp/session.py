@@ -95,7 +95,7 @@ class Session:
             client, self._tasks, self.open, self.host, self.folders, self._gc_freezer, self._look_for_rename
         )
         self.delivery = self._diagnostics.delivery
-        self._disk = DiskChanges(self._tasks, self._diagnostics.files, self.reload_settings)
+        self._disk = DiskChanges(self._tasks, self._diagnostics.reader.files, self.reload_settings)
         self._renames: PendingRenames | None = None
         self.watches_files = client.watches_files
         """Whether the client says what changes on the disk."""
@@ -130,7 +130,7 @@ class Session:
         folder = Folder(own, self.host, self.open.get, self._connections, self._from_registry)
         self.folders[key] = folder
         if outer is not None and path is not None:
-            self.spawn(self._diagnostics.leave(outer, [path]))
+            self.spawn(self._diagnostics.reader.leave(outer, [path]))
         folder.service.start()
         self._assign_documents()
         self._follow(invalidated)
@@ -179,9 +179,9 @@ class Session:
             if path == folder.path:
                 self.spawn(self._diagnostics.scan(folder))
             elif path == folder.registry_path:
-                self.spawn(self._diagnostics.registry_file(folder))
+                self.spawn(self._diagnostics.reader.registry_file(folder))
             else:
-                self.spawn(self._diagnostics.file(folder, path))
+                self.spawn(self._diagnostics.reader.file(folder, path))
 
     def look_by_time(self) -> None:
         """Looks at the files again and again, because the client does not say what changes on the disk."""
@@ -192,7 +192,7 @@ class Session:
     def look_again(self, folder: Folder) -> None:
         """Looks at every file of a folder, as its user asks for it."""
         self.spawn(self._disk.look_through(folder))
-        self.spawn(self._diagnostics.registry_file(folder))
+        self.spawn(self._diagnostics.reader.registry_file(folder))
 
     def reload_settings(self, folder: Folder, configuration: Any = ...) -> None:
         """Reads a folder's settings again and follows their change; the registry only restarts for its own."""
@@ -216,7 +216,7 @@ class Session:
             # Its worker may be waiting for a server, so it is ended off the event loop.
             self.spawn(self._tasks.elsewhere(retired.close))
             folder.service.start()
-            self.spawn(self._diagnostics.registry_file(folder))
+            self.spawn(self._diagnostics.reader.registry_file(folder))
 
     def _settings(self, key: str, path: Path | None, configuration: Any) -> Settings:
         layers = [*self.layers]
@@ -296,7 +296,7 @@ class Session:
 
     def findings(self, analysis: Analysis, document: Document) -> tuple[Finding, ...]:
         """What is found in a document as it is now, with the registry of a request's analysis."""
-        return self._diagnostics.findings(self.folder_of(document.uri), analysis, document)
+        return self._diagnostics.checks.findings(self.folder_of(document.uri), analysis, document)
 
     # What changes.
 
@@ -313,7 +313,7 @@ class Session:
         self._look_for_rename(document)
         path = path_of(uri)
         if is_new and folder is not None and path is not None and folder.holds(path):
-            self.spawn(self._diagnostics.claim(folder, path))
+            self.spawn(self._diagnostics.reader.claim(folder, path))
         delay = folder.settings.diagnostics.debounce_ms if folder and not is_new else 0  # nothing is typed yet
         if is_registry and folder is not None:
             # The worker reads the editor's text; what it finds comes back as a new state.
@@ -412,7 +412,7 @@ class Session:
 
     def _registry_file_changed(self, folder: Folder) -> None:
         folder.service.yaml_changed()
-        self.spawn(self._diagnostics.registry_file(folder))
+        self.spawn(self._diagnostics.reader.registry_file(folder))
 
     def _from_registry(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         """Called on the registry's threads."""
@@ -433,7 +433,7 @@ class Session:
     async def _registry_file_later(self, folder: Folder) -> None:
         """Reads and checks the registry's YAML once the open documents have been checked that its change concerns."""
         await asyncio.sleep(0)
-        await self._diagnostics.registry_file(folder)
+        await self._diagnostics.reader.registry_file(folder)
 
 
 def _same_registry(one: Settings, other: Settings) -> bool:

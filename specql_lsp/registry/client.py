@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,7 +16,16 @@ from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.consistency.comparison import consistency_report
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
-from specql_lsp.registry.requests import Allocation, AllocationRequest, EntityRename, Renaming
+from specql_lsp.registry.requests import (
+    Allocation,
+    AllocationRequest,
+    CodeRelease,
+    EntityMove,
+    EntityRename,
+    Moving,
+    Released,
+    Renaming,
+)
 from specql_lsp.registry.serialization import status_to_json
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.snapshot import Snapshot
@@ -136,6 +145,24 @@ class Registry:
         request = AllocationRequest(entity, domain, subdomain, layer, table_code, used)
         return self._wait(self._service.allocate(request))
 
+    def allocate_all(
+        self, requests: Sequence[AllocationRequest], *, dry_run: bool = False
+    ) -> tuple[Allocation | Refused, ...]:
+        """Registers many entities in one transaction; for each request the allocation, or why it alone is refused.
+
+        Args:
+            requests: what is asked for.
+            dry_run: only says what would be done, from what is known now.
+
+        Raises as ``allocate``.
+        """
+        if dry_run:
+            from specql_lsp.registry.batch_allocation import decide_all
+
+            refuse_unwritable(self.state.provenance)
+            return decide_all(self.snapshot, requests)[0]
+        return self._wait(self._service.allocate_all(requests))
+
     def register_domain(
         self,
         number: str,
@@ -176,6 +203,62 @@ class Registry:
             refuse_unwritable(self.state.provenance)
             return rename_entity(self.snapshot, request)[0]
         return self._wait(self._service.rename_entity(request))
+
+    def move_entity(
+        self,
+        domain: str,
+        entity: str,
+        subdomain: str,
+        *,
+        used: frozenset[str] = frozenset(),
+        dry_run: bool = False,
+    ) -> Moving:
+        """Moves a registered entity to another subdomain of its domain, where it gets another code.
+
+        Args:
+            domain: number or name of the domain.
+            entity: the entity's name.
+            subdomain: number or name of the subdomain that it moves to.
+            used: codes that are taken although the registry does not know them, upper case.
+            dry_run: only says what would be done, from what is known now.
+
+        Raises as ``allocate``.
+        """
+        request = EntityMove(domain, entity, subdomain, used=used)
+        if dry_run:
+            from specql_lsp.registry.corrections import move_entity
+
+            refuse_unwritable(self.state.provenance)
+            return move_entity(self.snapshot, request)[0]
+        return self._wait(self._service.move_entity(request))
+
+    def release_code(
+        self,
+        domain: str,
+        entity: str,
+        *,
+        subdomain: str | None = None,
+        table_code: str | None = None,
+        dry_run: bool = False,
+    ) -> Released:
+        """Takes a registration back, so that its code is free. Whether files use the code is not looked at.
+
+        Args:
+            domain: number or name of the domain.
+            entity: the name that is registered.
+            subdomain: number or name; needed where the domain has the entity in several.
+            table_code: the code that it must have; None: any.
+            dry_run: only says what would be done, from what is known now.
+
+        Raises as ``allocate``.
+        """
+        request = CodeRelease(domain, entity, subdomain, table_code)
+        if dry_run:
+            from specql_lsp.registry.corrections import release_code
+
+            refuse_unwritable(self.state.provenance)
+            return release_code(self.snapshot, request)[0]
+        return self._wait(self._service.release_code(request))
 
     def check_consistency(self) -> dict[str, Any]:
         """Reads both sides now and compares them (the result of ``specql.checkConsistency``).

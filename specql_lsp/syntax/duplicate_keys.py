@@ -98,20 +98,26 @@ def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
             if len(names) < len(entries):
                 keys = [resolve(entry.key) for entry in entries]
                 names = [key.value for key in keys if isinstance(key, Scalar)]
-            if len(names) > 1 and may_repeat(names):
+            if len(names) > 1 and _may_repeat(tuple(names)):
                 yield from _of_mapping(node, [resolve(entry.key) for entry in entries])
-            stack += [value for _, _, value in reversed(entries) if isinstance(value, _COLLECTIONS)]
+            stack += [value for _, _, value in reversed(entries) if type(value) in _COLLECTIONS]
         elif isinstance(node, Sequence):
-            stack += [item for item in reversed(node.items) if isinstance(item, _COLLECTIONS)]
+            stack += [item for item in reversed(node.items) if type(item) in _COLLECTIONS]
 
 
-_COLLECTIONS = (Mapping, Sequence)
+_COLLECTIONS = frozenset({Mapping, Sequence})
 
 
 def may_repeat(names: Collection[str]) -> bool:
     """Whether two keys with these texts may be the same: the texts are, or both may be something else than texts."""
     count = len(names)
     return len(set(names)) < count or (count > 1 and count - sum(map(_is_text, names)) > 1)
+
+
+@lru_cache(maxsize=1024)
+def _may_repeat(names: tuple[str, ...]) -> bool:
+    """``may_repeat`` of the keys of a mapping, most of which are those of a step."""
+    return may_repeat(names)
 
 
 @lru_cache(maxsize=4096)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from specql_lsp.registry.requests import DomainRename, EntityRename
-from tests.features.rename_support import check_rename
+from tests.features.rename_support import after_rename, check_rename, rename_in
+from tests.features.workspace_snippets import workspace
 
 REGISTRY = """
 -- registry/domain_registry.yaml --
@@ -376,3 +381,73 @@ fields: {buyer: ref(Con$0tact)}  # Person
     done = check_rename(before, "Person", after)
     assert done.plan.registry == EntityRename("2", "Contact", "Person", "03", "012031")
     assert done.plan.files[done.plan.key].group.value == "Registry"
+
+
+def test_one_of_two_files_that_define_an_entity() -> None:
+    """The registration is the first one's, where the registry YAML leads to."""
+    before = (
+        REGISTRY
+        + """
+-- crm/a.yaml --
+entity: Contact
+schema: crm
+fields: {parent: text}
+-- customers/b.yaml --
+entity: Con$0tact
+schema: customers
+fields: {a: text}
+"""
+    )
+    done = check_rename(before, "Person", before.replace("Con$0tact", "Person"), back=False)
+    assert (done.plan.registry, done.plan.move) == (None, None)
+    first = before.replace("Con$0tact", "Contact").replace(
+        "entity: Contact\nschema: crm", "entity: Con$0tact\nschema: crm"
+    )
+    assert rename_in(workspace(first), "Person").plan.registry == EntityRename("2", "Contact", "Person", "03", "012031")
+
+
+OTHER_FILE = """
+-- crm/contact.yaml --
+entity: Contact
+schema: crm
+fields:
+  email: text
+  status: enum(lead, customer) = lead
+actions:
+  - name: qualify
+    params: {note: text}
+-- crm/visit.yaml --
+entity: Visit
+schema: crm
+fields:
+  contact: ref(Contact)
+actions:
+  - name: plan
+    steps:
+      - validate: contact.email IS NOT NULL AND contact.status = 'lead'
+      - call: qualify(note = 'x')
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "new"),
+    [
+        ("ref(Con$0tact)", "Person"),
+        ("contact.ema$0il", "mail"),
+        ("contact.status = 'le$0ad'", "prospect"),
+        ("call: qual$0ify", "promote"),
+        ("qualify(no$0te", "remark"),
+    ],
+)
+def test_from_a_use_in_another_file(use: str, new: str) -> None:
+    written = use.replace("$0", "")
+    assert OTHER_FILE.count(written) == 1
+    place = workspace(OTHER_FILE.replace(written, use))
+    done = rename_in(place, new)
+    assert len(done.plan.files) == 2
+    old = done.plan.old
+    assert done.texts == {
+        path.replace("contact", "person") if new == "Person" else path: re.sub(rf"\b{old}\b", new, text)
+        for path, text in place.texts.items()
+    }
+    assert rename_in(after_rename(place, done), old).texts == place.texts

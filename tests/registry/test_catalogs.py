@@ -27,8 +27,8 @@ from specql_lsp.syntax.text import Position
 from tests.features.workspace_snippets import workspace
 
 
-def entry(name: str, kind: str = "thing", **more: str) -> CatalogEntry:
-    return CatalogEntry(name, kind, **more)
+def entry(name: str, kind: str = "thing") -> CatalogEntry:
+    return CatalogEntry(name, kind)
 
 
 def file_source(name: str, *entries: CatalogEntry) -> FileSource:

@@ -105,7 +105,8 @@ def test_writing_is_refused(
                 connection.execute(
                     f'ALTER TABLE specql_registry.{name} OWNER TO "{urlsplit(hidden_url).username}"'.encode()
                 )
-            connection.execute(f'GRANT CREATE ON SCHEMA specql_registry TO "{urlsplit(hidden_url).username}"'.encode())
+            for place in ("SCHEMA specql_registry", f"DATABASE {urlsplit(database_url).path.strip('/')}"):
+                connection.execute(f'GRANT CREATE ON {place} TO "{urlsplit(hidden_url).username}"'.encode())
             connection.execute(f"ALTER TABLE specql_registry.{table} FORCE ROW LEVEL SECURITY".encode())
     with pytest.raises((Refused, SourceUnavailableError)) as caught:
         WRITES[work](source)

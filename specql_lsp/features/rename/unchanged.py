@@ -44,7 +44,9 @@ def check_meanings(
     """
     word = re.compile(rf"(?<!\w)(?:tb_)?(?P<name>{re.escape(plan.new)})(?!\w)", re.IGNORECASE)
     changed = [each for each in plan.files if each.group is not ChangeGroup.REGISTRY]
-    looked_at = [each for each in changed if each.document is document or word.search(each.document.text)]
+    # What defines it is looked up by its new name, wherever the rename began.
+    own = {document.uri, identity.uri}
+    looked_at = [each for each in changed if each.document.uri in own or word.search(each.document.text)]
     after = {each.document.uri: Document(each.document.uri, each.new_text) for each in looked_at}
     index = analysis.index.put_all(dict(_summaries(analysis, identity, plan, changed, after)))
     registry = replace(analysis.registry, snapshot=renamed_in(analysis.snapshot, plan.registry))

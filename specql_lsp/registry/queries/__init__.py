@@ -11,8 +11,17 @@ from importlib import resources
 
 @cache
 def query(name: str) -> bytes:
-    """The text of ``NAME.sql``, without comments, as psycopg takes it (bytes mark it as ours, not a user's)."""
-    return "\n".join(line for line in script(name).splitlines() if not line.lstrip().startswith("--")).strip().encode()
+    """The text of ``NAME.sql``, without comments, as psycopg takes it (bytes mark it as ours, not a user's).
+
+    Args:
+        name: may begin with a folder, as ``upgrades/001_events``.
+    """
+    return without_comments(script(name)).encode()
+
+
+def without_comments(sql: str) -> str:
+    """SQL without the lines that are comments."""
+    return "\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--")).strip()
 
 
 def script(name: str) -> str:

@@ -7,7 +7,7 @@ All I/O runs on the worker, a daemon thread. It publishes immutable states; read
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,17 @@ from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, 
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
+    from specql_lsp.registry.requests import (
+        Allocation,
+        AllocationRequest,
+        CodeRelease,
+        DomainRename,
+        EntityMove,
+        EntityRename,
+        Moving,
+        Released,
+        Renaming,
+    )
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 logger = logging.getLogger(__name__)
@@ -163,6 +173,23 @@ class RegistryService:
 
         return self._submit("registry.allocate", allocate, finish=with_short_code, take=self._current.take_allocation)
 
+    def allocate_all(self, requests: Sequence[AllocationRequest]) -> Future[tuple[Allocation | Refused, ...]]:
+        """Registers many entities in one transaction; for each the allocation, or why it alone is refused.
+
+        The future raises ``Refused`` if nothing was changed; to repeat the call is harmless.
+        """
+
+        def with_short_codes(answers: tuple[Allocation | Refused, ...]) -> tuple[Allocation | Refused, ...]:
+            snapshot = self.state.snapshot
+            return tuple(a if isinstance(a, Refused) else with_known_short_code(a, snapshot) for a in answers)
+
+        return self._submit(
+            "registry.allocate_all",
+            lambda source: source.allocate_all(requests, self._rules),
+            finish=with_short_codes,
+            take=self._current.take_change,
+        )
+
     def register_domain(
         self,
         number: str,
@@ -218,6 +245,39 @@ class RegistryService:
             finish=with_short_code,
             take=self._current.take_change,
         )
+
+    def move_entity(self, request: EntityMove) -> Future[Moving]:
+        """Moves a registered entity to another subdomain. The future raises ``Refused``; repeating it is harmless."""
+
+        def with_short_code(moving: Moving) -> Moving:
+            return with_known_short_code(moving, self.state.snapshot)
+
+        return self._submit(
+            "registry.move_entity",
+            lambda source: source.move_entity(request, self._rules),
+            finish=with_short_code,
+            take=self._current.take_change,
+        )
+
+    def release_code(self, request: CodeRelease) -> Future[Released]:
+        """Takes a registration back. The future raises ``Refused``."""
+        before = self.state.snapshot
+
+        def done(snapshot: Snapshot) -> Released | None:
+            from specql_lsp.registry.corrections import release_code
+
+            try:
+                released = release_code(before, request)[0] if before is not None else None
+            except Refused:
+                return None
+            if released is None or any(r.entity.name == released.entity for r in snapshot.by_code(released.table_code)):
+                return None
+            return released
+
+        def release(source: WritableSource) -> Released:
+            return source.release_code(request)
+
+        return self._submit("registry.release_code", release, done=done, take=self._current.take_change)
 
     def rename_domain(self, request: DomainRename) -> Future[Domain]:
         """Gives a domain another name, or an alias of it. The future raises ``Refused``; to repeat it is harmless."""

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from specql_lsp.registry.model import Domain, Rules, Subdomain
-from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
+from specql_lsp.registry.requests import (
+    Allocation,
+    AllocationRequest,
+    CodeRelease,
+    DomainRename,
+    EntityMove,
+    EntityRename,
+    Moving,
+    Released,
+    Renaming,
+)
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, Source
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.refusals import Refused
 
 
 class SourceUnavailableError(Exception):
@@ -76,6 +90,13 @@ class WritableSource(RegistrySource, Protocol):
         """
         ...
 
+    def allocate_all(self, requests: Sequence[AllocationRequest], rules: Rules) -> tuple[Allocation | Refused, ...]:
+        """Registers many entities; for each request the allocation, or why it alone is refused.
+
+        Raises as ``allocate``: then nothing was changed.
+        """
+        ...
+
     def register_domain(
         self,
         number: str,
@@ -97,6 +118,14 @@ class WritableSource(RegistrySource, Protocol):
 
         Raises as ``allocate``.
         """
+        ...
+
+    def move_entity(self, request: EntityMove, rules: Rules) -> Moving:
+        """Moves a registered entity to another subdomain, where it gets another code. Raises as ``allocate``."""
+        ...
+
+    def release_code(self, request: CodeRelease) -> Released:
+        """Takes a registration back. Raises as ``allocate``."""
         ...
 
     def rename_domain(self, request: DomainRename) -> Domain:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from specql_lsp.registry import allocation, renaming
-from specql_lsp.registry.consistency.changes import Add, Change, Replace, applied, keep_yaml_change, ordered
-from specql_lsp.registry.model import Domain, Entity, RegistryPath, Rules, Subdomain
-from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
+from specql_lsp.registry import allocation
+from specql_lsp.registry.consistency.changes import Add, Change, Replace, applied, ordered
+from specql_lsp.registry.model import Entity, RegistryPath, Rules
+from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import Discrepancy, Source
+from specql_lsp.registry.sources.planned_writes import PlannedWrites
+from specql_lsp.registry.state import Source
+
+_Result = TypeVar("_Result")
 
 
-class InMemorySource:
+class InMemorySource(PlannedWrites):
     """A ``WritableSource`` that any number of threads may use."""
 
     def __init__(self) -> None:
@@ -55,57 +60,30 @@ class InMemorySource:
                 path = RegistryPath(domain.number, subdomain.number)
                 counter = max(subdomain.next_entity_sequence or 1, decided.sequence + 1)
                 entity = Entity(decided.entity, decided.table_code, decided.sequence)
-                self._apply(Add(entity, path), Replace(path, subdomain._replace(next_entity_sequence=counter)))
+                changes = (Add(entity, path), Replace(path, subdomain._replace(next_entity_sequence=counter)))
+                self._snapshot = _after(self._snapshot, changes)
             return decided
 
-    def register_domain(
+    def change(
         self,
-        number: str,
-        name: str,
-        description: str | None = None,
-        *,
-        multi_tenant: bool = False,
-        aliases: tuple[str, ...] = (),
-    ) -> Domain:
-        """Adds a domain; raises ``Refused`` with the reason."""
+        plan: Callable[[Snapshot], tuple[_Result, tuple[Change, ...]]],
+        verify: Callable[[Snapshot], None] | None = None,
+    ) -> _Result:
+        """See ``PlannedWrites``."""
         with self._lock:
-            domain = allocation.new_domain(
-                self._snapshot, number, name, description, multi_tenant=multi_tenant, aliases=aliases
-            )
-            self._apply(Add(domain))
-            return domain
+            result, changes = plan(self._snapshot)
+            written = _after(self._snapshot, changes)
+            if verify is not None:
+                verify(written)
+            self._snapshot = written
+            return result
 
-    def register_subdomain(self, domain: str, number: str, name: str, description: str | None = None) -> Subdomain:
-        """Adds a subdomain to the domain with that number or name; raises ``Refused`` with the reason."""
-        with self._lock:
-            parent = allocation.find_domain(self._snapshot, domain)
-            subdomain = allocation.new_subdomain(self._snapshot, parent, number, name, description)
-            self._apply(Add(subdomain, RegistryPath(parent.number)))
-            return subdomain
 
-    def rename_entity(self, request: EntityRename) -> Renaming:
-        """Gives a registered entity another name; raises ``Refused`` with the reason."""
-        with self._lock:
-            renamed, changes = renaming.rename_entity(self._snapshot, request)
-            self._apply(*changes)
-            return renamed
-
-    def rename_domain(self, request: DomainRename) -> Domain:
-        """Gives a domain another name, or an alias of it; raises ``Refused`` with the reason."""
-        with self._lock:
-            domain, changes = renaming.rename_domain(self._snapshot, request)
-            self._apply(*changes)
-            return domain
-
-    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Makes it hold, at the path of one discrepancy, what the YAML holds; ``Refused`` when it has moved on."""
-        with self._lock:
-            self._apply(keep_yaml_change(self._snapshot, discrepancy, yaml))
-
-    def _apply(self, *changes: Change) -> None:
-        if not changes:
-            return  # The very same object as long as nothing changes.
-        domains = self._snapshot.domains
-        for change in changes:
-            domains = applied(domains, change)
-        self._snapshot = Snapshot(ordered(domains))
+def _after(snapshot: Snapshot, changes: Sequence[Change]) -> Snapshot:
+    """The registry after changes; the very same object where there are none."""
+    if not changes:
+        return snapshot
+    domains = snapshot.domains
+    for change in changes:
+        domains = applied(domains, change)
+    return Snapshot(ordered(domains))

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry import allocation, renaming
-from specql_lsp.registry.consistency.changes import Add, Change, keep_yaml_change
+from specql_lsp.registry import allocation
+from specql_lsp.registry.consistency.changes import Change
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
-from specql_lsp.registry.model import Domain, RegistryPath, Rules, Subdomain
+from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
+from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.sources.planned_writes import PlannedWrites
 from specql_lsp.registry.sources.postgresql.changes import statements
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
 from specql_lsp.registry.sources.postgresql.read_back import refuse_unkept
@@ -32,7 +33,7 @@ from specql_lsp.registry.sources.postgresql.rows import (
     subdomain_key,
 )
 from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
-from specql_lsp.registry.state import Discrepancy, Source
+from specql_lsp.registry.state import Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.sources.postgresql.connection import BoundedConnection
@@ -43,7 +44,7 @@ _FRESH_LOOKS = 3
 """How often the subdomain to lock is looked up again if others move it meanwhile."""
 
 
-class PostgresqlSource:
+class PostgresqlSource(PlannedWrites):
     """A ``WritableSource``. Its methods may be called from any thread, one at a time; ``close`` at any moment.
 
     Args:
@@ -102,65 +103,12 @@ class PostgresqlSource:
         """
         return self._session.run(lambda connection: self._allocate(connection, request, rules), writes=True)
 
-    def register_domain(
-        self,
-        number: str,
-        name: str,
-        description: str | None = None,
-        *,
-        multi_tenant: bool = False,
-        aliases: tuple[str, ...] = (),
-    ) -> Domain:
-        """Adds a domain. Raises as ``allocate``."""
-
-        def plan(current: Snapshot) -> tuple[Domain, tuple[Change, ...]]:
-            domain = allocation.new_domain(
-                current, number, name, description, multi_tenant=multi_tenant, aliases=aliases
-            )
-            return domain, (Add(domain),)
-
-        return self.change(plan)
-
-    def register_subdomain(self, domain: str, number: str, name: str, description: str | None = None) -> Subdomain:
-        """Adds a subdomain to the domain with that number or name. Raises as ``allocate``."""
-
-        def plan(current: Snapshot) -> tuple[Subdomain, tuple[Change, ...]]:
-            parent = allocation.find_domain(current, domain)
-            subdomain = allocation.new_subdomain(current, parent, number, name, description)
-            return subdomain, (Add(subdomain, RegistryPath(parent.number)),)
-
-        return self.change(plan)
-
-    def rename_entity(self, request: EntityRename) -> Renaming:
-        """Gives a registered entity another name. Raises as ``allocate``."""
-        return self.change(lambda current: renaming.rename_entity(current, request))
-
-    def rename_domain(self, request: DomainRename) -> Domain:
-        """Gives a domain another name, or an alias of it. Raises as ``allocate``."""
-        return self.change(lambda current: renaming.rename_domain(current, request))
-
-    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Makes the database hold, at the path of one discrepancy, what the YAML holds (or lacks).
-
-        Raises:
-            Refused: kind ``conflict`` when the database no longer holds what the discrepancy says.
-            SourceUnavailableError: see ``allocate``.
-        """
-        self.change(lambda current: (None, (keep_yaml_change(current, discrepancy, yaml),)))
-
     def change(
         self,
         plan: Callable[[Snapshot], tuple[_Result, tuple[Change, ...]]],
         verify: Callable[[Snapshot], None] | None = None,
     ) -> _Result:
-        """Makes planned changes in one transaction that locks the registry for other writers.
-
-        Args:
-            plan: from what the registry holds to a result and the changes; raises ``Refused`` to change nothing.
-            verify: looks at what the registry holds before the commit; raises ``Refused`` to change nothing.
-
-        Raises as ``allocate``.
-        """
+        """See ``PlannedWrites``. Raises as ``allocate``."""
         return self._change(lambda connection: plan(self._content(connection)), verify)
 
     def change_with(
