@@ -189,6 +189,28 @@ class PostgresqlSource(PlannedWrites):
 
         return self._session.run(work)
 
+    def rows(self, probe: str, name: str, is_wanted: Callable[[list[Row]], bool]) -> list[Row] | None:
+        """The rows of a query file about something else than the registry, read in a transaction of its own.
+
+        Args:
+            probe: a query file that looks at what there is, and does not fail.
+            name: the query file.
+            is_wanted: whether ``name`` can be asked, from the probe's rows; may raise ``SourceUnavailableError``.
+
+        Returns:
+            None where it is not wanted.
+
+        Raises as ``load``.
+        """
+
+        def work(connection: BoundedConnection) -> list[Row] | None:
+            (probed,) = self._session.begin(connection, probe, is_probe=True)
+            rows = self._session.execute(connection, name).fetchall() if is_wanted(probed) else None
+            self._session.commit(connection)
+            return rows
+
+        return self._session.run(work)
+
     def _change(
         self,
         plan: Callable[[BoundedConnection], tuple[_Result, tuple[Change, ...]]],
