@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ import click
 from specql_lsp.cli.completion import complete_domain, complete_subdomain
 from specql_lsp.cli.options import Invocation, demand_command, registry_command
 from specql_lsp.cli.output import REFUSED, Answer, terminal_width
+from specql_lsp.cli.paths import PathArgument
 
 if TYPE_CHECKING:
     from specql_lsp.registry.client import Registry
@@ -116,6 +118,23 @@ def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: s
         return Answer(allocation_to_json(allocation), domains.allocated(allocation), notes=_volatile(registry))
 
 
+@domain.command("allocate-missing", short_help="Give a code to every file that has none.")
+@click.argument("paths", nargs=-1, type=PathArgument(path_type=Path), metavar="[PATH]...")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@registry_command
+def allocate_missing_codes(invocation: Invocation, paths: tuple[Path, ...], *, dry_run: bool) -> Answer:
+    """Allocate a code for each entity file that has none, and write it into the file.
+
+    PATHs are files or folders; default: the workspace. Where the subdomain follows neither from the file, nor from
+    the registry, nor from the entity's name, the file is listed and left as it is.
+
+    Exit status: 0 every file has a code, 1 one has none, 2 a file could not be written.
+    """
+    from specql_lsp.cli.missing_codes import allocate_missing
+
+    return allocate_missing(invocation, paths, dry_run=dry_run, width=terminal_width(sys.stdout))
+
+
 @domain.command("rename-entity", short_help="Give a registered entity another name.")
 @click.argument("domain", shell_complete=complete_domain)
 @click.argument("old")
@@ -137,6 +156,38 @@ def rename_entity(
         renaming = registry.rename_entity(domain, old, new, subdomain=subdomain, dry_run=dry_run)
         text = domains.renamed(renaming, dry_run=dry_run)
         return Answer(renaming_to_json(renaming), text, notes=() if dry_run else _volatile(registry))
+
+
+@domain.command("move-entity", short_help="Move a registered entity to another subdomain.")
+@click.argument("domain", shell_complete=complete_domain)
+@click.argument("entity")
+@click.argument("subdomain", shell_complete=complete_subdomain)
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@registry_command
+def move_entity(invocation: Invocation, domain: str, entity: str, subdomain: str, *, dry_run: bool) -> Answer:
+    """Move a registered ENTITY of a DOMAIN to another SUBDOMAIN: it gets a free code there, and so does its file.
+
+    Asked again, it changes nothing. Exit status: 0 done, 1 refused, 2 a file could not be written.
+    """
+    from specql_lsp.cli.corrections import move
+
+    return move(invocation, domain, entity, subdomain, dry_run=dry_run)
+
+
+@domain.command("release-code", short_help="Take a registration back.")
+@click.argument("domain", shell_complete=complete_domain)
+@click.argument("entity")
+@click.option("--subdomain", help="Number or name; needed where the domain has ENTITY in several subdomains.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@registry_command
+def release_code(invocation: Invocation, domain: str, entity: str, subdomain: str | None, *, dry_run: bool) -> Answer:
+    """Take the registration of an ENTITY of a DOMAIN back: its code is free again.
+
+    It is refused while a file of the workspace uses the code.
+    """
+    from specql_lsp.cli.corrections import release
+
+    return release(invocation, domain, entity, subdomain, dry_run=dry_run)
 
 
 @domain.command("check-consistency", short_help="Show what differs between PostgreSQL and the YAML.")

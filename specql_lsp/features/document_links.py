@@ -31,7 +31,7 @@ class DocumentLink(NamedTuple):
 
 def document_links(analysis: Analysis, document: Document) -> tuple[DocumentLink, ...]:
     """The links of a file of SpecQL's, in the order of the text; none in any other file."""
-    if not document.is_specql and document.library is None:
+    if not document.is_specql:
         return ()
     found = [*_pages(document.text)]
     for entity in document.entities:

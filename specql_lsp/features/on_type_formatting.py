@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from specql_lsp.language.keys import KeyTable, entity_keys, registry_keys
+from specql_lsp.language.keys import UNKNOWN_PLACE
 from specql_lsp.syntax.cursor import ancestors, unquoted
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.parsing.recovery import BLOCK_SCALAR, KEY_LINE, value_length
@@ -110,16 +110,13 @@ def _after_enter(document: Document, number: int, width: int, default: int) -> s
     below = _column_below(lines, number)
     if below is not None and below > column:
         return " " * below
-    place = _table(document).walk((*path, unquoted(key["key"])))
+    table = document.key_table
+    place = table.walk((*path, unquoted(key["key"]))) if table is not None else UNKNOWN_PLACE
     if place.value is not None and place.level is None and place.value.items is None:
         return " " * column if key["dashes"] else None
     steps = _steps(document.text, default)
     is_list = place.value is not None and place.level is None
     return " " * (column + (steps.sequence if is_list else steps.mapping))
-
-
-def _table(document: Document) -> KeyTable:
-    return registry_keys() if document.entity is None else entity_keys()
 
 
 def _is_whole(value: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from specql_lsp.language.expressions.heads import parse_call_head, parse_declaration, parse_row_head
 from specql_lsp.language.expressions.parser import parse_assignments, parse_expression
-from specql_lsp.language.keys import KeyTable, Meaning, entity_keys, registry_keys
+from specql_lsp.language.keys import Meaning
 from specql_lsp.language.type_syntax import parse_field_type
 from specql_lsp.syntax.cursor import LONGEST_LINE, in_comment
 from specql_lsp.syntax.nodes import Entry, Node, Scalar, ScalarStyle, path_at
@@ -96,12 +96,9 @@ def _spans(document: Document, offset: int) -> Iterator[Span]:
         if isinstance(path.node, Scalar):
             yield from _scalar(tree, path.node)
             if not path.on_key:
-                meaning = _table(document).walk(names).meaning
+                table = document.key_table
+                meaning = table.walk(names).meaning if table is not None else None
                 yield from _parsed(tree, path.node, meaning, offset)
-
-
-def _table(document: Document) -> KeyTable:
-    return registry_keys() if document.entity is None else entity_keys()
 
 
 def _comment(tree: SyntaxTree, offset: int) -> Span | None:

@@ -5,10 +5,12 @@ Source of the places: SpecQL's beta line reads ``stdlib/actions/**`` and ``regis
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from specql_lsp.index.symbols import Spot, Spots
-from specql_lsp.syntax.nodes import Mapping
+from specql_lsp.syntax.nodes import Mapping, Node, Scalar
 from specql_lsp.syntax.tree import SyntaxTree
 
 if TYPE_CHECKING:
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
 
 _PATTERNS = "/stdlib/actions/"
 _SERVICES = "/registry/service_registry.yaml"
+_LONGEST_DEFAULT = 60
+_PATTERN_KEYS = ("pattern", "parameters", "template")
+"""A mapping with one of these keys is a pattern, or becomes one."""
+
+
+class LibraryKind(Enum):
+    """What a file is that entity files name things of."""
+
+    PATTERN = "pattern"
+    SERVICES = "services"
 
 
 class ParameterFacts(NamedTuple):
@@ -26,6 +38,10 @@ class ParameterFacts(NamedTuple):
     """As written: ``string``, ``array<T>``, ``enum[a, b]`` …; None where the file says none."""
     required: bool
     description: str | None = None
+    default: str | None = None
+    """As written; None where the file says none."""
+    spot: Spot | None = None
+    """Where its name is in the pattern's file."""
 
 
 class PatternFacts(NamedTuple):
@@ -96,6 +112,27 @@ def is_service_registry(uri: str) -> bool:
     return uri.endswith(_SERVICES)
 
 
+def library_kind(uri: str, tree: SyntaxTree) -> LibraryKind | None:
+    """What the file of a URI is by its place and its content, also while it is not complete; None for any other."""
+    root = tree.mapping(tree.root)
+    if is_service_registry(uri):
+        return LibraryKind.SERVICES if tree.root is not None else None
+    if _PATTERNS not in uri or root is None or root.entry("entity") is not None:
+        return None
+    return LibraryKind.PATTERN if any(root.entry(key) is not None for key in _PATTERN_KEYS) else None
+
+
+def pattern_path(uri: str) -> str | None:
+    """The name of a pattern by the place of its file, by which alone the beta line finds it; None where it does not."""
+    path = uri.rpartition(_PATTERNS)[2]
+    return unquote(path.removesuffix(".yaml")) if _PATTERNS in uri and path.endswith(".yaml") else None
+
+
+def pattern_name(uri: str, written: str) -> str:
+    """The name that actions have to write for a pattern: by the place of its file, else as the file says."""
+    return pattern_path(uri) or written.strip()
+
+
 def library_of(uri: str, tree: SyntaxTree) -> LibraryFacts | None:
     """The patterns and services of a file; None where it has none, or is elsewhere."""
     # Imported when there is such a file: few workspaces have one, and every start waits for what is imported above.
@@ -112,11 +149,21 @@ def library_of(uri: str, tree: SyntaxTree) -> LibraryFacts | None:
     pattern = lower_pattern(tree) if _PATTERNS in uri else None
     if pattern is None:
         return None
+    spots = Spots(tree.lines)
     parameters = tuple(
-        ParameterFacts(each.name.value, each.type, each.required, each.description) for each in pattern.parameters
+        ParameterFacts(
+            each.name.value,
+            each.type,
+            each.required,
+            each.description,
+            _written(tree, each.default),
+            spots.of(each.name.text_span),
+        )
+        for each in pattern.parameters
     )
-    spot = Spots(tree.lines).of(pattern.name.text_span)
-    return LibraryFacts((PatternFacts(pattern.name.value.strip(), parameters, pattern.description, uri, spot),))
+    spot = spots.of(pattern.name.text_span)
+    name = pattern_name(uri, pattern.name.value)
+    return LibraryFacts((PatternFacts(name, parameters, pattern.description, uri, spot),))
 
 
 def _service(uri: str, tree: SyntaxTree, service: ServiceItem, spots: Spots) -> ServiceFacts:
@@ -138,6 +185,12 @@ def _service(uri: str, tree: SyntaxTree, service: ServiceItem, spots: Spots) -> 
         uri,
         spots.of(service.name.text_span),
     )
+
+
+def _written(tree: SyntaxTree, node: Node | None) -> str | None:
+    """A value as it is written, cut to one line; None where there is none."""
+    text = "" if node is None else node.value if isinstance(node, Scalar) else tree.text[slice(*node.span)]
+    return " ".join(text.split())[:_LONGEST_DEFAULT] or None
 
 
 def _keys(mapping: Mapping | None) -> tuple[str, ...]:

@@ -41,7 +41,10 @@ def mentioned_names(entity: EntityItem, text: str) -> frozenset[Mention]:
         entity: the entity of the file.
         text: the file.
     """
-    if not any(hint in text for hint in _HINTS):
+    for hint in _HINTS:  # a loop, as nearly every file is looked through for all of them
+        if hint in text:
+            break
+    else:
         return frozenset()
     found: set[Mention] = set()
     for action in entity.actions:

@@ -4,7 +4,7 @@ A ``KeyTable`` describes one kind of file as levels. A level is a mapping: the k
 for any key where users choose the names (fields, domain numbers). ``KeyTable.walk`` follows the names of a path from
 the root and says which key and which kind of value a place has. Completion, hover and checks read the same table.
 
-The tables are in ``specql_lsp.language.tables``; ``entity_keys`` and ``registry_keys`` build each when first used.
+The tables are in ``specql_lsp.language.tables``; functions such as ``entity_keys`` build each when first used.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ class Meaning(Enum):
     PATTERN = "pattern"
     PARAMETER = "parameter"
     """A parameter of a pattern."""
+    PARAMETER_TYPE = "parameter type"
+    """The type of a pattern's parameter, in the pattern's file."""
     AGENT = "agent"
     ERROR = "error"
     """The code of an error that an action answers with."""
@@ -293,6 +295,34 @@ def registry_keys() -> KeyTable:
     from specql_lsp.language.tables import registry
 
     return key_table("registry", registry.levels())
+
+
+@cache
+def pattern_keys() -> KeyTable:
+    """The keys of a pattern file."""
+    from specql_lsp.language.tables import library
+
+    return key_table("pattern file", library.pattern_levels())
+
+
+@cache
+def service_keys() -> KeyTable:
+    """The keys of a service registry."""
+    from specql_lsp.language.tables import library
+
+    return key_table("service registry", library.service_levels())
+
+
+def table_of(root: str) -> KeyTable:
+    """The table whose root is a mapping of that level."""
+    tables = (entity_keys, registry_keys, pattern_keys, service_keys)
+    return next(table for made in tables if (table := made()).root.level == root)
+
+
+def level_named(name: str) -> Level | None:
+    """The level of that name in any table; each name is that of one level."""
+    tables = (entity_keys, pattern_keys, service_keys, registry_keys)
+    return next((level for table in tables if (level := table().levels.get(name)) is not None), None)
 
 
 def _listed(names: Sequence[str]) -> str:

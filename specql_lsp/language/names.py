@@ -42,6 +42,17 @@ RESERVED_FIELD_PREFIXES = ("pk_", "fk_")
 _ENTITY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def natural_key(name: str) -> tuple[str | int, ...]:
+    """Sorts names as people do: Thing2 before Thing10. Names in one case are expected."""
+    if name.isalpha():
+        return (name,)
+    parts = _DIGITS.split(name)
+    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts))
+
+
 def needs_no_domain(schema: str) -> bool:
     """Whether ``schema`` is the framework's or the default, so that no domain has to have its name."""
     return schema.lower() in FRAMEWORK_SCHEMAS or schema.lower() == DEFAULT_SCHEMA
@@ -69,13 +80,23 @@ def infer_subdomain(
 
     The first subdomain with a pattern inside the name, else the one named ``core``, else the first.
     """
+    named = named_subdomain(entity_name, subdomain_names, patterns)
+    if named is not None:
+        return named
+    if FALLBACK_SUBDOMAIN in subdomain_names:
+        return FALLBACK_SUBDOMAIN
+    return subdomain_names[0] if subdomain_names else None
+
+
+def named_subdomain(
+    entity_name: str, subdomain_names: Sequence[str], patterns: Mapping[str, Sequence[str]]
+) -> str | None:
+    """The first subdomain that has a pattern inside an entity's name; None where none has. See ``infer_subdomain``."""
     lowered = entity_name.lower()
     for subdomain, substrings in patterns.items():
         if subdomain in subdomain_names and any(s and s.lower() in lowered for s in substrings):
             return subdomain
-    if FALLBACK_SUBDOMAIN in subdomain_names:
-        return FALLBACK_SUBDOMAIN
-    return subdomain_names[0] if subdomain_names else None
+    return None
 
 
 _LONGEST_COMPARED = 200

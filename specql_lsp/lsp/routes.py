@@ -113,6 +113,7 @@ REQUESTS: tuple[Route, ...] = (
     Route("workspace/symbol", "workspace_symbol:workspace_symbol", runs=WORKER),
     Route("workspaceSymbol/resolve", "workspace_symbol_resolve:workspace_symbol_resolve", runs=WORKER, raw=True),
     Route("workspace/willRenameFiles", "will_rename_files:will_rename_files", _YAML_AND_FOLDERS, runs=TASK),
+    Route("workspace/willDeleteFiles", "will_delete_files:will_delete_files", _YAML_AND_FOLDERS, runs=TASK),
     Route("textDocument/documentSymbol", "document_symbol:document_symbol", runs=WORKER),
     Route("textDocument/formatting", "formatting:formatting", runs=WORKER),
     Route("textDocument/rangeFormatting", "range_formatting:range_formatting", runs=WORKER),
@@ -165,10 +166,14 @@ NOTIFICATIONS: tuple[Route, ...] = (
 
 COMMANDS: tuple[Route, ...] = (
     Route("specql.allocateEntityCode", "commands.allocate_entity_code:allocate_entity_code"),
+    Route("specql.allocateMissingCodes", "commands.allocate_missing_codes:allocate_missing_codes"),
     Route("specql.renameRegistration", "commands.rename_registration:rename_registration"),
+    Route("specql.moveRegistration", "commands.move_registration:move_registration"),
+    Route("specql.releaseCode", "commands.release_code:release_code"),
     Route("specql.createEntityFile", "commands.create_entity_file:create_entity_file"),
     Route("specql.checkConsistency", "commands.check_consistency:check_consistency"),
     Route("specql.resolveDiscrepancy", "commands.resolve_discrepancy:resolve_discrepancy"),
+    Route("specql.resolveDiscrepancies", "commands.resolve_discrepancies:resolve_discrepancies"),
     Route("specql.registryAsYaml", "commands.registry_as_yaml:registry_as_yaml"),
     Route("specql.refreshRegistry", "commands.refresh_registry:refresh_registry"),
     Route("specql.registryStatus", "commands.registry_status:registry_status"),

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin, default_url_layer, environment_layer, load_settings
 from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.consistency.comparison import consistency_report
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
-from specql_lsp.registry.requests import Allocation, AllocationRequest, EntityRename, Renaming
+from specql_lsp.registry.requests import (
+    Allocation,
+    AllocationRequest,
+    CodeRelease,
+    EntityMove,
+    EntityRename,
+    Moving,
+    Released,
+    Renaming,
+)
 from specql_lsp.registry.serialization import status_to_json
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import RegistryState
+from specql_lsp.registry.state import Discrepancy, RegistryState
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.consistency.resolution import Resolution
 
 _Result = TypeVar("_Result")
 
@@ -44,6 +56,7 @@ class Registry:
         self._patience = _MARGIN_SECONDS + 3 * (
             settings.connect_timeout_seconds + (settings.lock_timeout_ms + 2 * settings.statement_timeout_ms) / 1000
         )
+        self._yaml_path = (folder or Path()) / settings.yaml_path
         self._service = RegistryService(settings, folder)
         first = self._service.refresh()
         self._service.start()
@@ -136,6 +149,24 @@ class Registry:
         request = AllocationRequest(entity, domain, subdomain, layer, table_code, used)
         return self._wait(self._service.allocate(request))
 
+    def allocate_all(
+        self, requests: Sequence[AllocationRequest], *, dry_run: bool = False
+    ) -> tuple[Allocation | Refused, ...]:
+        """Registers many entities in one transaction; for each request the allocation, or why it alone is refused.
+
+        Args:
+            requests: what is asked for.
+            dry_run: only says what would be done, from what is known now.
+
+        Raises as ``allocate``.
+        """
+        if dry_run:
+            from specql_lsp.registry.batch_allocation import decide_all
+
+            refuse_unwritable(self.state.provenance)
+            return decide_all(self.snapshot, requests)[0]
+        return self._wait(self._service.allocate_all(requests))
+
     def register_domain(
         self,
         number: str,
@@ -177,6 +208,62 @@ class Registry:
             return rename_entity(self.snapshot, request)[0]
         return self._wait(self._service.rename_entity(request))
 
+    def move_entity(
+        self,
+        domain: str,
+        entity: str,
+        subdomain: str,
+        *,
+        used: frozenset[str] = frozenset(),
+        dry_run: bool = False,
+    ) -> Moving:
+        """Moves a registered entity to another subdomain of its domain, where it gets another code.
+
+        Args:
+            domain: number or name of the domain.
+            entity: the entity's name.
+            subdomain: number or name of the subdomain that it moves to.
+            used: codes that are taken although the registry does not know them, upper case.
+            dry_run: only says what would be done, from what is known now.
+
+        Raises as ``allocate``.
+        """
+        request = EntityMove(domain, entity, subdomain, used=used)
+        if dry_run:
+            from specql_lsp.registry.corrections import move_entity
+
+            refuse_unwritable(self.state.provenance)
+            return move_entity(self.snapshot, request)[0]
+        return self._wait(self._service.move_entity(request))
+
+    def release_code(
+        self,
+        domain: str,
+        entity: str,
+        *,
+        subdomain: str | None = None,
+        table_code: str | None = None,
+        dry_run: bool = False,
+    ) -> Released:
+        """Takes a registration back, so that its code is free. Whether files use the code is not looked at.
+
+        Args:
+            domain: number or name of the domain.
+            entity: the name that is registered.
+            subdomain: number or name; needed where the domain has the entity in several.
+            table_code: the code that it must have; None: any.
+            dry_run: only says what would be done, from what is known now.
+
+        Raises as ``allocate``.
+        """
+        request = CodeRelease(domain, entity, subdomain, table_code)
+        if dry_run:
+            from specql_lsp.registry.corrections import release_code
+
+            refuse_unwritable(self.state.provenance)
+            return release_code(self.snapshot, request)[0]
+        return self._wait(self._service.release_code(request))
+
     def check_consistency(self) -> dict[str, Any]:
         """Reads both sides now and compares them (the result of ``specql.checkConsistency``).
 
@@ -189,6 +276,47 @@ class Registry:
     def consistency(self) -> dict[str, Any]:
         """As ``check_consistency``, but from what is known now: the sides as they were last read."""
         return consistency_report(self.state, datetime.now(UTC), yaml_problem=self._service.yaml_problem)
+
+    def resolve_discrepancies(
+        self, keep: str, discrepancies: Sequence[Discrepancy] | None = None, *, dry_run: bool = False
+    ) -> Resolution:
+        """Makes one side hold what the other holds: the YAML by one edit of the file, PostgreSQL in one transaction.
+
+        Args:
+            keep: whose side is kept: ``postgresql`` or ``yaml``.
+            discrepancies: those of ``state.discrepancies`` to resolve; None: all.
+            dry_run: only finds out what would be resolved, from what is known now.
+
+        Returns:
+            Which were resolved, and why others were refused; those hinder nothing else.
+
+        Raises:
+            Refused: kind ``registry-unavailable`` if one of the two cannot be read, or as ``allocate``.
+            OSError: the file cannot be written; it is as it was.
+            ValueError: ``keep`` is neither of the two.
+        """
+        from specql_lsp.registry.consistency.resolution import plan_keep_yaml, still_differing
+
+        if keep not in {"postgresql", "yaml"}:
+            raise ValueError("keep must be 'postgresql' or 'yaml'")
+        yaml, found = still_differing(self.state, discrepancies, self._service.yaml_problem)
+        if keep == "postgresql":
+            return self._keep_postgresql(found.resolved, dry_run=dry_run).refusing(found.refused)
+        refuse_unwritable(self.state.provenance)
+        if dry_run:
+            return plan_keep_yaml(self.snapshot, yaml, found.resolved).resolution.refusing(found.refused)
+        return self._wait(self._service.keep_yaml(found.resolved)).refusing(found.refused)
+
+    def _keep_postgresql(self, discrepancies: Sequence[Discrepancy], *, dry_run: bool) -> Resolution:
+        from specql_lsp.registry.yaml_edits.files import edited_file
+        from specql_lsp.replaced_files import replace_file
+
+        file = edited_file(self._yaml_path, discrepancies, self.snapshot, datetime.now(UTC))
+        if file.text is not None and not dry_run:
+            file.refuse_changed()
+            replace_file(self._yaml_path, file.text)
+            self.refresh()
+        return file.resolution
 
     def performance_report(self) -> dict[str, Any]:
         """How the registry performed since it was opened (the result of ``specql.performanceReport``)."""

@@ -8,19 +8,18 @@ left to be done.
 from __future__ import annotations
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.language.names import nearest
 from specql_lsp.registry.allocation import (
     check_entity_name,
     check_name,
     check_storable,
     find_domain,
-    find_subdomain,
     sequence_of,
     title,
 )
 from specql_lsp.registry.consistency.changes import Change, Replace
 from specql_lsp.registry.model import Domain, Registration, RegistryPath
 from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.registered import has_code, in_domain, not_registered, registered_once
 from specql_lsp.registry.requests import DomainRename, EntityRename, Renaming
 from specql_lsp.registry.snapshot import Snapshot
 
@@ -39,18 +38,10 @@ def rename_entity(snapshot: Snapshot, request: EntityRename) -> tuple[Renaming, 
     check_storable(new_name=request.new_name)
     check_entity_name(request.new_name)
     domain = find_domain(snapshot, request.domain)
-    old = _registrations(snapshot, domain, request)
-    new = [r for r in _in_domain(snapshot, domain, request.new_name) if not any(_same(r, each) for each in old)]
-    if not old:
+    found = registered_once(snapshot, domain, request.entity, request.subdomain, request.table_code)
+    new = [r for r in in_domain(snapshot, domain, request.new_name) if found is None or not _same(r, found)]
+    if found is None:
         return _done_already(snapshot, domain, new, request), ()
-    if len(old) > 1:
-        places = ", ".join(f"{r.subdomain.number} ({r.subdomain.name}, code {r.entity.table_code})" for r in old)
-        raise Refused(
-            RefusalKind.INVALID_ARGUMENT,
-            f"{title(domain)} has {request.entity} in several subdomains: {places}. Name the subdomain that is meant.",
-        )
-    found = old[0]
-    _check_code(found, request)
     if new:
         raise _taken(domain, new[0])
     if found.entity.name == request.new_name:
@@ -93,52 +84,18 @@ def rename_domain(snapshot: Snapshot, request: DomainRename) -> tuple[Domain, tu
     return renamed, (Replace(RegistryPath(domain.number), renamed),)
 
 
-def _in_domain(snapshot: Snapshot, domain: Domain, entity: str) -> list[Registration]:
-    number = domain.number.upper()
-    return [r for r in snapshot.by_entity(entity) if r.domain.number.upper() == number]
-
-
-def _registrations(snapshot: Snapshot, domain: Domain, request: EntityRename) -> list[Registration]:
-    """The registrations that a request can mean: of several spellings the one as written comes alone."""
-    found = _in_domain(snapshot, domain, request.entity)
-    if request.subdomain is not None:
-        number = find_subdomain(domain, request.subdomain).number
-        found = [r for r in found if r.subdomain.number == number]
-    found = [r for r in found if r.entity.name == request.entity] or found
-    return ([r for r in found if _has_code(r, request)] or found) if len(found) > 1 else found
-
-
 def _same(one: Registration, other: Registration) -> bool:
     return (one.subdomain.number, one.entity.name) == (other.subdomain.number, other.entity.name)
 
 
 def _done_already(snapshot: Snapshot, domain: Domain, new: list[Registration], request: EntityRename) -> Renaming:
     """The answer where the old name is not registered: that of the rename that was made before."""
-    fitting = [r for r in new if r.entity.name == request.new_name and _has_code(r, request)]
+    fitting = [r for r in new if r.entity.name == request.new_name and has_code(r, request.table_code)]
     if len(fitting) == 1:
         return _renaming(snapshot, fitting[0], request, renamed=False)
     if new and request.table_code is not None:
         raise _taken(domain, new[0])
-    near = nearest(request.entity, (e.name for s in domain.subdomains for e in s.entities))
-    hint = f" (did you mean {near!r}?)" if near else ""
-    raise Refused(
-        RefusalKind.CONFLICT if request.table_code is not None else RefusalKind.INVALID_ARGUMENT,
-        f"{title(domain)} has no entity {request.entity!r}{hint}; name one that is registered in it.",
-    )
-
-
-def _has_code(registration: Registration, request: EntityRename) -> bool:
-    wanted = request.table_code
-    return wanted is None or codes.normalize(registration.entity.table_code) == codes.normalize(wanted)
-
-
-def _check_code(found: Registration, request: EntityRename) -> None:
-    if not _has_code(found, request):
-        raise Refused(
-            RefusalKind.CONFLICT,
-            f"{found.entity.name} is registered with the code {found.entity.table_code} by now, not with "
-            f"{request.table_code}: look at what the registry has, and ask again.",
-        )
+    raise not_registered(domain, request.entity, request.table_code)
 
 
 def _taken(domain: Domain, other: Registration) -> Refused:

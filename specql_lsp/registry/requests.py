@@ -71,6 +71,61 @@ class Renaming:
 
 
 @dataclass(frozen=True, slots=True)
+class EntityMove:
+    """Which registered entity moves to another subdomain of its domain, where it gets another code.
+
+    ``domain`` and ``subdomain`` are numbers or names. ``table_code`` is the code that it must have now; None: any.
+    ``used`` holds the codes, in upper case, that files of the workspace use; they are not given out.
+    """
+
+    domain: str
+    entity: str
+    subdomain: str
+    table_code: str | None = None
+    used: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """The registration of an entity after a move."""
+
+    entity: str
+    table_code: str
+    previous_code: str
+    """The code that it had before; the same where it was there already."""
+    entity_code: str
+    domain: Domain
+    subdomain: Subdomain
+    sequence: int
+    moved: bool
+    """False if it was in that subdomain before."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRelease:
+    """Which registered entity gives its code back.
+
+    ``domain`` and ``subdomain`` are numbers or names; ``subdomain`` None means the one in which it is registered, if
+    that is one. ``table_code`` is the code that it must have; None: any.
+    """
+
+    domain: str
+    entity: str
+    subdomain: str | None = None
+    table_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A registration that was taken back: its code is free again."""
+
+    entity: str
+    table_code: str
+    domain: Domain
+    subdomain: Subdomain
+
+
+@dataclass(frozen=True, slots=True)
 class DomainRename:
     """Which name or alias of a domain becomes another. ``domain`` is its number, or a name."""
 

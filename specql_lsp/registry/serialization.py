@@ -8,7 +8,7 @@ from typing import Any
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Entity, Subdomain
-from specql_lsp.registry.requests import Allocation, Renaming
+from specql_lsp.registry.requests import Allocation, Moving, Released, Renaming
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import RegistryState, Source
 
@@ -100,7 +100,23 @@ def renaming_to_json(renaming: Renaming) -> dict[str, Any]:
     return {**_registration(renaming), "previousName": renaming.previous, "renamed": renaming.renamed}
 
 
-def _registration(registered: Allocation | Renaming) -> dict[str, Any]:
+def moving_to_json(moving: Moving) -> dict[str, Any]:
+    """The result of ``specql.moveRegistration``."""
+    return {**_registration(moving), "previousTableCode": moving.previous_code, "moved": moving.moved}
+
+
+def released_to_json(registration: Released, *, released: bool) -> dict[str, Any]:
+    """The result of ``specql.releaseCode``; ``released`` False: of a preview."""
+    return {
+        "released": released,
+        "entity": registration.entity,
+        "tableCode": registration.table_code,
+        "domain": {"number": registration.domain.number, "name": registration.domain.name},
+        "subdomain": {"number": registration.subdomain.number, "name": registration.subdomain.name},
+    }
+
+
+def _registration(registered: Allocation | Renaming | Moving) -> dict[str, Any]:
     return {
         "entity": registered.entity,
         "tableCode": registered.table_code,

@@ -21,7 +21,7 @@ def classify(document: Document, offset: int) -> Symbol | None:
     entity = entity_at(document, offset)
     if entity is not None:
         return in_entity(document.tree, entity, offset)
-    return in_library(document, offset) if document.library is not None else None
+    return in_library(document, offset) if document.library_kind is not None else None
 
 
 def entity_at(document: Document, offset: int) -> EntityItem | None:

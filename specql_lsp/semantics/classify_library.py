@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
-from specql_lsp.index.library import is_service_registry
+from specql_lsp.index.library import LibraryKind, pattern_name
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.pattern_file import PatternFile, lower_pattern
 from specql_lsp.items.service_file import lower_services
+from specql_lsp.language.keys import UNKNOWN_PLACE, Meaning
 from specql_lsp.semantics.symbol import Role, Symbol
-from specql_lsp.syntax.nodes import Scalar, path_at
+from specql_lsp.syntax.nodes import NodePath, Scalar, path_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 
@@ -24,35 +26,49 @@ def in_library(document: Document, offset: int) -> Symbol | None:
     node = path.node
     if not isinstance(node, Scalar) or not node.value.strip():
         return None
-    if is_service_registry(document.uri):
+    if document.library_kind is LibraryKind.SERVICES:
         names = _services(document)
     else:
         pattern = lower_pattern(document.tree)
-        if pattern is None:
-            return None
-        names = _pattern(pattern)
-        found = _in_template(document, pattern, node, offset, path.names)
+        names = _pattern(document.uri, pattern) if pattern is not None else iter(())
+        found = _in_template(document, pattern, node, offset, path.names) if pattern is not None else None
         if found is not None:
             return found
-    for kind, owner, scalar in names:
+    for kind, owner, name, scalar in names:
         if scalar.span == node.span:
-            return Symbol(kind, Role.DEFINITION, node.value.strip(), node.text_span, owner, path.names, path.on_key)
-    return None
+            return Symbol(kind, Role.DEFINITION, name, node.text_span, owner, path.names, path.on_key)
+    return _word(document, node, path)
 
 
-def _services(document: Document) -> Iterator[tuple[SymbolKind, str, Scalar]]:
+def _word(document: Document, node: Scalar, path: NodePath) -> Symbol | None:
+    """A key of the language, or one of the values that it names."""
+    table = document.key_table
+    place = table.walk(path.names) if table is not None else UNKNOWN_PLACE
+    kind = SymbolKind.KEY if path.on_key else SymbolKind.CHOICE
+    if place.key is None or (place.meaning is not Meaning.CHOICE and not path.on_key):
+        return None
+    owner = "" if path.on_key else place.key.name
+    name = node.value.strip()
+    return Symbol(kind, Role.REFERENCE, name, node.text_span, owner, path.names, path.on_key, None, place)
+
+
+_Name: TypeAlias = tuple[SymbolKind, str, str, Scalar]
+"""What a name is the name of, whose it is, the name, and where it is."""
+
+
+def _services(document: Document) -> Iterator[_Name]:
     registry = lower_services(document.tree)
     for service in registry.services if registry is not None else ():
-        yield SymbolKind.SERVICE, "", service.name
+        yield SymbolKind.SERVICE, "", service.name.value.strip(), service.name
         for operation in service.operations:
-            yield SymbolKind.SERVICE_OPERATION, service.name.value, operation.name
+            yield SymbolKind.SERVICE_OPERATION, service.name.value, operation.name.value.strip(), operation.name
 
 
-def _pattern(pattern: PatternFile) -> Iterator[tuple[SymbolKind, str, Scalar]]:
-    name = pattern.name.value.strip()
-    yield SymbolKind.PATTERN, "", pattern.name
+def _pattern(uri: str, pattern: PatternFile) -> Iterator[_Name]:
+    name = pattern_name(uri, pattern.name.value)
+    yield SymbolKind.PATTERN, "", name, pattern.name
     for parameter in pattern.parameters:
-        yield SymbolKind.PATTERN_PARAMETER, name, parameter.name
+        yield SymbolKind.PATTERN_PARAMETER, name, parameter.name.value.strip(), parameter.name
 
 
 def _in_template(
@@ -66,7 +82,7 @@ def _in_template(
             continue
         for word in _WORD.finditer(document.text, *template.span()):
             if word.start() <= offset <= word.end() and pattern.parameter(word[0]) is not None:
-                owner = pattern.name.value.strip()
+                owner = pattern_name(document.uri, pattern.name.value)
                 span = Span(*word.span())
                 return Symbol(SymbolKind.PATTERN_PARAMETER, Role.REFERENCE, word[0], span, owner, path)
     return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from specql_lsp.index.library import LibraryFacts, is_library_place, library_of
+from specql_lsp.index.library import LibraryFacts, LibraryKind, is_library_place, library_kind, library_of
 from specql_lsp.index.summary import FileSummary, summarize
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.items.lower import lower_entities
 from specql_lsp.items.registry_file import RegistryFile, looks_like_registry, read_registry
+from specql_lsp.language.keys import KeyTable, entity_keys, pattern_keys, registry_keys, service_keys
 from specql_lsp.lazily import lazily
 from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
 from specql_lsp.syntax.parsing.parse import parse, parse_edit, parse_meanwhile
@@ -130,6 +131,28 @@ class Document:
         return library_of(self.uri, self.tree) if is_library_place(self.uri) else None
 
     @lazily
+    def library_kind(self) -> LibraryKind | None:
+        """What the file is where patterns and services are looked for, also while it is incomplete; else None."""
+        if not is_library_place(self.uri) or self.registry is not None or self.entities:
+            return None
+        return library_kind(self.uri, self.tree)
+
+    @property
+    def key_table(self) -> KeyTable | None:
+        """The keys of the language that the file can have; None for a file that is not SpecQL's."""
+        if self.registry is not None:
+            return registry_keys()
+        if self.entities:
+            return entity_keys()
+        match self.library_kind:
+            case LibraryKind.PATTERN:
+                return pattern_keys()
+            case LibraryKind.SERVICES:
+                return service_keys()
+            case None:
+                return None
+
+    @lazily
     def summary(self) -> FileSummary | None:
         """What other files may know of this one; None where nothing is in it that they may name."""
         return summarize(self)
@@ -137,4 +160,4 @@ class Document:
     @property
     def is_specql(self) -> bool:
         """Whether it is SpecQL's at all; any other YAML is none of the server's business."""
-        return self.entity is not None or self.registry is not None
+        return self.entity is not None or self.registry is not None or self.library_kind is not None

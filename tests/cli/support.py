@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import psycopg
+
 from tests.support.forks import Forked, can_be_forked, run_forked
 from tests.support.patience import PATIENCE
 
@@ -91,6 +93,15 @@ def refusal(folder: Path, *arguments: str, url: str | None = None, status: int =
     message: str = document["error"]["message"]
     assert done.stderr.splitlines()[-1] in {f"specql-lsp: {message}", f"Error: {message}"}
     return document["error"]["kind"], message
+
+
+def codes(url: str, entity: str) -> list[str]:
+    """The codes that an entity is registered with."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT table_code FROM specql_registry.tb_entity_registration WHERE entity_name = %s", (entity,)
+        )
+        return [code for (code,) in rows]
 
 
 def all_of(runs: Iterable[Callable[[], _Result]]) -> list[_Result]:

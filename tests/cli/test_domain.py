@@ -7,20 +7,12 @@ from pathlib import Path
 
 import psycopg
 
-from tests.cli.support import REFUSED_CONNECTION, UNREACHABLE, all_of, answer, on_terminal, refusal, run
+from tests.cli.support import REFUSED_CONNECTION, UNREACHABLE, all_of, answer, codes, on_terminal, refusal, run
 
 NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
 CORE = "Accounts, sessions and everything every team needs"
 CRM = "Customers, how we win them and how we keep them"
 IN_MEMORY = "specql-lsp: The registry is in memory: what was registered is gone when this command ends.\n"
-
-
-def codes(url: str, entity: str) -> list[str]:
-    with psycopg.connect(url) as connection:
-        rows = connection.execute(
-            "SELECT table_code FROM specql_registry.tb_entity_registration WHERE entity_name = %s", (entity,)
-        )
-        return [code for (code,) in rows]
 
 
 # list

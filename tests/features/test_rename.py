@@ -383,6 +383,29 @@ fields: {buyer: ref(Con$0tact)}  # Person
     assert done.plan.files[done.plan.key].group.value == "Registry"
 
 
+def test_one_of_two_files_that_define_an_entity() -> None:
+    """The registration is the first one's, where the registry YAML leads to."""
+    before = (
+        REGISTRY
+        + """
+-- crm/a.yaml --
+entity: Contact
+schema: crm
+fields: {parent: text}
+-- customers/b.yaml --
+entity: Con$0tact
+schema: customers
+fields: {a: text}
+"""
+    )
+    done = check_rename(before, "Person", before.replace("Con$0tact", "Person"), back=False)
+    assert (done.plan.registry, done.plan.move) == (None, None)
+    first = before.replace("Con$0tact", "Contact").replace(
+        "entity: Contact\nschema: crm", "entity: Con$0tact\nschema: crm"
+    )
+    assert rename_in(workspace(first), "Person").plan.registry == EntityRename("2", "Contact", "Person", "03", "012031")
+
+
 OTHER_FILE = """
 -- crm/contact.yaml --
 entity: Contact

@@ -12,7 +12,7 @@ from specql_lsp.features.definition import definition
 from specql_lsp.features.rename.model import RenamePlan, RenameRefused
 from specql_lsp.features.rename.new_names import check_new_name
 from specql_lsp.features.rename.plan import rename
-from specql_lsp.features.rename.renamable import found_at
+from specql_lsp.features.rename.renamable import KINDS, found_at
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
@@ -22,7 +22,8 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from tests.features.test_occurrences_any import FOLDER, WORD
 from tests.features.test_occurrences_any import any_workspace as any_broken_workspace
-from tests.support.corpus import ENTITIES, KINDS
+from tests.support.corpus import ENTITIES
+from tests.support.corpus import KINDS as FILES_OF_KINDS
 from tests.support.effort import SEED, times
 from tests.support.workspaces import FIXTURE, REGISTRY
 
@@ -36,6 +37,30 @@ NEW = {
     SymbolKind.ANCHOR: "fresh-thing",
     SymbolKind.SCHEMA: "fresh",
 }
+EVERY_KIND = """\
+entity: Voyage
+schema: crm
+description: A journey of a contact
+fields:
+  guest: ref(crm.Contact)
+  stage: enum(asked, booked) = asked
+  place: &place
+    type: text
+  goal: *place
+actions:
+  - name: book
+    steps:
+      - declare: v_days integer = 1
+      - validate: stage = 'asked' AND goal IS NOT NULL AND goal = $goal
+      - update: Voyage SET stage = 'booked' WHERE goal = input.goal
+      - assign: v_days = v_days + 1
+      - call: note()
+  - name: note
+    steps:
+      - validate: guest IS NOT NULL
+"""
+"""A file with a name of every kind; in the random files some kinds are rare."""
+EVERY_KIND_PATH = "entities/crm/voyage.yaml"
 Texts = dict[str, str]
 Where = tuple[str, int]
 
@@ -64,16 +89,27 @@ class Place:
 
     def names(self, chosen: random.Random, count: int, uris: list[str]) -> list[Where]:
         """Some places of words."""
-        every = [(uri, match.start()) for uri in uris for match in WORD.finditer(self.documents[uri].text)]
+        every = self.words(uris)
         return chosen.sample(every, min(count, len(every)))
+
+    def words(self, uris: list[str]) -> list[Where]:
+        """The places of all words."""
+        return [(uri, match.start()) for uri in uris for match in WORD.finditer(self.documents[uri].text)]
+
+    def names_of_every_kind(self, chosen: random.Random, count: int) -> list[Where]:
+        """Places of words: some of any file, then those of a file that has every kind of name."""
+        further = self.words([FOLDER + EVERY_KIND_PATH])
+        chosen.shuffle(further)
+        return [*self.names(chosen, count, sorted(self.documents)), *further]
 
 
 def any_place(chosen: random.Random) -> Place:
     texts: Texts = {}
     for path in sorted(FIXTURE.rglob("*.yaml")):
         texts[path.relative_to(FIXTURE).as_posix()] = path.read_text(encoding="utf-8")
-    for path in chosen.sample([*ENTITIES, *KINDS], 30):
+    for path in chosen.sample([*ENTITIES, *FILES_OF_KINDS], 30):
         texts[f"entities/{path.name.replace('-', '/')}"] = path.read_bytes().decode("utf-8-sig")
+    texts[EVERY_KIND_PATH] = EVERY_KIND
     for path_ in chosen.sample(sorted(texts), 5):
         texts[path_] = texts[path_].replace("\r\n", "\n").replace("\n", "\r\n")
     return Place(texts)
@@ -110,7 +146,7 @@ def test_there_and_back(number: int) -> None:
     place = any_place(chosen)
     done: Counter[SymbolKind] = Counter()
     reasons: Counter[str] = Counter()
-    for uri, offset in place.names(chosen, 400, sorted(place.documents)):
+    for uri, offset in place.names_of_every_kind(chosen, 400):
         document = place.documents[uri]
         symbol = classify(document, offset)
         if symbol is None or symbol.kind not in NEW or done[symbol.kind] >= 6:
@@ -129,7 +165,7 @@ def test_there_and_back(number: int) -> None:
         check_meanings(chosen, place, plan, then, told)
         if can_be_given(symbol.kind, plan.old):
             check_back(place, plan, then, (uri, symbol.span.start), told)
-    assert min(done[kind] for kind in (SymbolKind.ENTITY, SymbolKind.FIELD, SymbolKind.ENUM_VALUE)) >= 2, reasons
+    assert set(done) == set(NEW) == set(KINDS), (done, reasons)
 
 
 def check_meanings(chosen: random.Random, place: Place, plan: RenamePlan, then: Place, told: str) -> None:

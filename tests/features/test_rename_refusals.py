@@ -158,6 +158,12 @@ def test_case_alone() -> None:
     assert rename_in(workspace(CONTACT.replace("entity: Contact", "entity: Con$0tact")), "Contact").plan.files == ()
 
 
+def test_a_place_that_has_the_new_case_already_is_no_change() -> None:
+    before = CONTACT.replace("entity: Contact", "entity: Con$0tact").replace("ref(Contact)", "ref(CONTACT)")
+    done = rename_in(workspace(before), "CONTACT")
+    assert done.groups == {"crm/contact.yaml": "This file", "registry/domain_registry.yaml": "Registry"}
+
+
 @pytest.mark.parametrize(
     ("uri", "old", "new", "expected"),
     [

@@ -272,7 +272,7 @@ class TestANewFile:
 
     def test_other_yaml_is_left_alone(self) -> None:
         picture = analysis({"entities/crm/contact.yaml": HEAD})
-        for path in ("docker-compose.yaml", "stdlib/actions/crud/x.yaml", "registry/service_registry.yaml"):
+        for path in ("docker-compose.yaml", "actions/crud/x.yaml", "registry/services.yaml"):
             assert names("$0", f"file:///workspace/{path}", picture) == []
         for text in ("services:\n$0\n", "$0\nservices:\n", "ent$0 x", "  $0", "'$0'", "e$0\n- a\n", "$0\n---\n"):
             assert names(text, self.CRM, picture) == []

@@ -34,14 +34,14 @@ def adjust() -> None:
     """Shortens the pauses, and adds the command."""
     from specql_lsp.lsp import (
         diagnostic_delivery,
-        diagnostics_scheduler,
         document_pulls,
+        findings_publisher,
         server,
         workspace_pulls,
     )
     from specql_lsp.registry.service import work_queue
 
-    diagnostics_scheduler.QUIET_MS = 100
+    findings_publisher.QUIET_MS = 100
     diagnostic_delivery.UNPULLED_MS = 100
     document_pulls.REFRESH_MS = 10
     workspace_pulls.PAUSE_MS = 20

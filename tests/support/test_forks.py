@@ -69,6 +69,8 @@ def test_it_is_given_and_gives_what_a_process_does(program: Path, arguments: tup
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
+        # Whoever starts the tests may ignore SIGINT (nohup, a shell's "&"), and children inherit that; a fork does not.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     forked = run_forked(["program_of_a_test", *arguments], program, environment(program))
     assert forked.returncode == started.returncode

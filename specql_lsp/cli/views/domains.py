@@ -10,7 +10,7 @@ import click
 from specql_lsp.cli.tables import Cell, Column, Row, plain, table
 from specql_lsp.cli.views.words import counted, source_of
 from specql_lsp.registry.model import Domain
-from specql_lsp.registry.requests import Allocation, Renaming
+from specql_lsp.registry.requests import Allocation, Moving, Released, Renaming
 from specql_lsp.registry.state import Provenance
 
 _FEW = 3
@@ -123,12 +123,30 @@ def renamed(renaming: Renaming, *, dry_run: bool) -> str:
     return f"Renamed {plain(renaming.previous)} to {entity}; it keeps {code} in {place}."
 
 
-def _place(registered: Allocation | Renaming) -> str:
+def moved(moving: Moving, files: Sequence[str], *, dry_run: bool) -> str:
+    """The sentence for a move of a registration, and the files that have its code; its code stands out."""
+    place, code, entity = _place(moving), _code(moving), plain(moving.entity)
+    if not moving.moved:
+        return f"{entity} is in {place} already, with the code {code}: nothing was changed."
+    verb, end = ("Would move", " Nothing was changed.") if dry_run else ("Moved", "")
+    written = f" Files: {plain(', '.join(files))}." if files else ""
+    return f"{verb} {entity} to {place}: its code is {code} instead of {plain(moving.previous_code)}.{written}{end}"
+
+
+def released(registration: Released, *, dry_run: bool) -> str:
+    """The sentence for a registration that was taken back; its code stands out where there are colours."""
+    place, code, entity = _place(registration), _code(registration), plain(registration.entity)
+    if dry_run:
+        return f"Would release {code} of {entity} in {place}. Nothing was changed."
+    return f"Released {code} of {entity} in {place}: the code is free again."
+
+
+def _place(registered: Allocation | Renaming | Moving | Released) -> str:
     subdomain, domain = registered.subdomain, registered.domain
     return plain(f"subdomain {subdomain.number} ({subdomain.name}) of domain {domain.number} ({domain.name})")
 
 
-def _code(registered: Allocation | Renaming) -> str:
+def _code(registered: Allocation | Renaming | Moving | Released) -> str:
     return click.style(plain(registered.table_code), bold=True)
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from specql_lsp.features.code_actions.request import ActionRequest
 from specql_lsp.features.model import ActionKind, CodeAction
 from specql_lsp.language.key_order import usual_rank
-from specql_lsp.language.keys import KeyTable, Level, ValueSpec, entity_keys, registry_keys
+from specql_lsp.language.keys import KeyTable, Level, ValueSpec
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit, apply
 from specql_lsp.syntax.nodes import Mapping, Node, Sequence, Step, path_at
@@ -31,12 +31,12 @@ _DASHES = re.compile(r" *(?:- +)+")
 def actions(request: ActionRequest) -> Iterator[CodeAction]:
     """Offered at a key of the language, where the mapping that it is in, or one inside that, is not sorted."""
     tree, document = request.document.tree, request.document
-    if not document.is_specql or tree.has_problems or tree.anchors or tree.document_count > 1:
+    table = document.key_table
+    if table is None or tree.has_problems or tree.anchors or tree.document_count > 1:
         return
     path = path_at(tree.root, request.span.start)
     if not path.on_key or tree.root is None:
         return
-    table = registry_keys() if document.entity is None else entity_keys()
     names = path.names[:-1]
     mapping = _mapping_of(tree.root, path.steps[:-1])
     place = table.walk(names)

@@ -16,6 +16,7 @@ from specql_lsp.features.completion.providers import (
     fields,
     inference,
     keys,
+    library,
     names,
     patterns,
     references,
@@ -29,7 +30,7 @@ from specql_lsp.features.completion.providers import (
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.cursor_context import cursor_context
 from specql_lsp.features.model import CompletionList
-from specql_lsp.language.keys import UNKNOWN_PLACE, Meaning, entity_keys, registry_keys
+from specql_lsp.language.keys import UNKNOWN_PLACE, Meaning, entity_keys
 from specql_lsp.syntax.cursor import ITEM, CursorContext, CursorKind, context_at
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -75,6 +76,14 @@ _KEYS_IN_ENTITIES: _Providers = MappingProxyType(
     }
 )
 """By what the keys of the mapping stand for, where users choose them."""
+_VALUES_IN_LIBRARIES: _Providers = MappingProxyType(
+    {
+        Meaning.CHOICE: choices.complete,
+        Meaning.BOOLEAN: choices.booleans,
+        Meaning.ACTION_PATTERN: library.pattern_name,
+        Meaning.PARAMETER_TYPE: library.parameter_types,
+    }
+)
 _VALUES_IN_REGISTRIES: _Providers = MappingProxyType({Meaning.TABLE_CODE: registry_codes.complete})
 _KEYS_IN_REGISTRIES: _Providers = MappingProxyType(
     {
@@ -106,11 +115,15 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
     context = cursor_context(document, offset, expressions.MEANINGS)
     if context.kind is CursorKind.OUTSIDE or not _on_one_line(document, context.replace, offset):
         return NOTHING
-    table = registry_keys() if document.registry is not None else entity_keys()
+    table = document.key_table or entity_keys()
     request = Request(analysis, document, context, table.walk(context.path), offset, now)
     if document.registry is not None:
         is_value = context.kind is CursorKind.VALUE
         return _values(request, _VALUES_IN_REGISTRIES) if is_value else _chosen_keys(request, _KEYS_IN_REGISTRIES)
+    if document.library_kind is not None:
+        values = _values(request, _VALUES_IN_LIBRARIES)
+        level = request.place.level
+        return values if level is not None and level.any_key is not None else merged(values, keys.complete(request))
     values = _values(request, _VALUES_IN_ENTITIES)
     level = request.place.level
     if level is not None and level.any_key is not None:

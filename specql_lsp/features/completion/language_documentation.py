@@ -9,7 +9,7 @@ from specql_lsp.features.hover.sql import function_text
 from specql_lsp.features.hover.types import type_line, type_text
 from specql_lsp.features.markdown import code, title
 from specql_lsp.features.model import DocumentationKey
-from specql_lsp.language.keys import entity_keys
+from specql_lsp.language.keys import level_named
 from specql_lsp.language.patterns import table_patterns
 from specql_lsp.language.sql import functions
 from specql_lsp.workspace.analysis import Analysis
@@ -27,7 +27,7 @@ def of_language(analysis: Analysis, key: DocumentationKey) -> str | None:
     name = key.values.get("name", "")
     match key.kind:
         case "key":
-            level = entity_keys().levels.get(key.values.get("level", ""))
+            level = level_named(key.values.get("level", ""))
             spec = level.by_name.get(name) if level is not None else None
             return key_text(spec) if spec is not None else None
         case "type":

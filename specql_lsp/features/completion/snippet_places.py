@@ -33,7 +33,7 @@ class SnippetPlace:
         indentation: the blanks that the line begins with.
         typed: the word up to the cursor.
         needs_dash: whether the snippet is an item whose dash is not typed yet.
-        entity: the file as it is read with a sample in this place; None in a file that has nothing else.
+        entity: the file as it is read with a sample in this place; None in a file that has nothing else or no entity.
         keys: the keys beside the place, where it is one for a key.
         is_item: whether a new item of a list begins there.
     """
@@ -105,7 +105,7 @@ def _confirmed(
     lines = request.document.lines.edited(*place.replace, sample)
     document = _read(_Sampled(request.document.uri, lines.text, request.document, lines))
     tree, entity = document.tree, document.entity
-    if entity is None or tree.broken or tree.document_count > 1:
+    if (entity is None and document.library_kind is None) or tree.broken or tree.document_count > 1:
         return None
     at = place.replace.start + sample.index(_SAMPLE)
     line = document.lines.line_of(at)

@@ -28,6 +28,8 @@ def _values(spec: KeySpec) -> str:
 
 def _release(spec: KeySpec) -> str:
     """What the documentation does not say itself; that of a key which 0.9.2 does not read says so."""
+    if spec.release is Release.BETA and spec.required:
+        return "It refuses the mapping without it."
     if spec.release is not Release.REFERENCE:
         return ""
     older = f" Older files call it {' or '.join(map(code, spec.older))}." if spec.older else ""

@@ -37,7 +37,10 @@ class Renamable(NamedTuple):
 
 
 class FileEdits(NamedTuple):
-    """The edits of one file, in the order of the text. They are of the document's text, and of no later one."""
+    """The edits of one file, in the order of the text. They are of the document's text, and of no later one.
+
+    Each of them changes the text, and so do all of them together.
+    """
 
     document: Document
     edits: tuple[TextEdit, ...]

@@ -251,7 +251,9 @@ class _Planner:
             own = ChangeGroup.OWN_FILE if uri == self._document.uri else ChangeGroup.OTHER_FILES
             group = ChangeGroup.REGISTRY if uri == registry else own
             edits = sorted(self._edits[uri].values(), key=lambda edit: edit.span)
-            yield FileEdits(document, tuple(edits), group)
+            changes = tuple(each for each in edits if document.text[each.span.start : each.span.end] != each.new_text)
+            if changes:  # a new name in another case may be what a place has already
+                yield FileEdits(document, changes, group)
 
     # What follows.
 

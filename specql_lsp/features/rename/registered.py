@@ -43,7 +43,13 @@ def registration_of(
     domain = analysis.domain_of(document)
     own = [r for r in found if domain is not None and r.domain.number == domain.number]
     same = (r for r in own if facts.code and codes.normalize(r.entity.table_code) == facts.code)
-    return next(same, own[0] if own else None)
+    return next((r for r in (*same, *own[:1]) if _is_of(analysis, r, facts)), None)
+
+
+def _is_of(analysis: Analysis, registration: Registration, facts: EntityFacts) -> bool:
+    """Whether no other file has the entity of a registration: where two define one, it is the first one's."""
+    owner = analysis.file_of(registration.domain, registration.entity)
+    return owner is None or owner.uri == facts.uri
 
 
 def entity_rename(registration: Registration, new: str) -> EntityRename:

@@ -12,7 +12,7 @@ from specql_lsp.features.semantic_tokens.token import SemanticToken, TokenModifi
 from specql_lsp.features.semantic_tokens.words import tokens_in
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import EntityItem, FieldGroup
-from specql_lsp.language.keys import KeySpec, KeyTable, Level, Meaning, ValueSpec, entity_keys, registry_keys
+from specql_lsp.language.keys import KeySpec, KeyTable, Level, Meaning, ValueSpec, entity_keys, table_of
 from specql_lsp.semantics.fields import find_field
 from specql_lsp.semantics.names_in_expressions import ExpressionName
 from specql_lsp.semantics.names_in_types import enum_values
@@ -60,7 +60,7 @@ def token_pieces(document: Document, within: Span | None = None) -> Iterator[Tok
         document: the file.
         within: a part of the text; pieces that are not in it are left out. None for all of it.
     """
-    table = _table_of(document)
+    table = document.key_table
     if table is None:
         return
     tree = document.tree
@@ -78,17 +78,11 @@ def token_pieces(document: Document, within: Span | None = None) -> Iterator[Tok
     yield TokenPiece(Span(0, len(tree.text)), None, _no_tokens, walker.tokens)
 
 
-def _table_of(document: Document) -> KeyTable | None:
-    if document.entities:
-        return entity_keys()
-    return registry_keys() if document.registry is not None else None
-
-
 def _pieces(placed: Placed, level: Level | None, table: KeyTable, within: Span | None) -> Iterator[TokenPiece]:
     section = placed.section
     if within is not None and not (placed.span.start <= within.end and within.start <= placed.span.end):
         return
-    kind = "registry" if table is registry_keys() else "entity"
+    kind = table.root.level
     name = level.name if level is not None else ""
     if not section.children:
         yield TokenPiece(placed.span, section, _of_entries(kind, name))
@@ -114,14 +108,10 @@ def _no_tokens(_section: Section) -> tuple[SemanticToken, ...]:
     return ()
 
 
-def _table(kind: str) -> KeyTable:
-    return registry_keys() if kind == "registry" else entity_keys()
-
-
 @cache
 def _of_entries(kind: str, level: str) -> WorkOut:
     def work_out(section: Section) -> tuple[SemanticToken, ...]:
-        walker = _Walk(_table(kind), section.text, section.origin)
+        walker = _Walk(table_of(kind), section.text, section.origin)
         walker.entries(walker.table.levels.get(level), section.entries, 0)
         for item in section.items:
             walker.value(None, item, 0)
@@ -133,7 +123,7 @@ def _of_entries(kind: str, level: str) -> WorkOut:
 @cache
 def _of_head(kind: str, level: str) -> WorkOut:
     def work_out(section: Section) -> tuple[SemanticToken, ...]:
-        walker = _Walk(_table(kind), section.text, section.origin)
+        walker = _Walk(table_of(kind), section.text, section.origin)
         walker.keys(walker.table.levels.get(level), section.entries)
         return walker.tokens
 
@@ -143,7 +133,7 @@ def _of_head(kind: str, level: str) -> WorkOut:
 @cache
 def _of_items(kind: str, level: str, key: str) -> WorkOut:
     def work_out(section: Section) -> tuple[SemanticToken, ...]:
-        walker = _Walk(_table(kind), section.text, section.origin)
+        walker = _Walk(table_of(kind), section.text, section.origin)
         known = walker.table.levels.get(level)
         spec = known.key(key) if known is not None else None
         for item in section.items:

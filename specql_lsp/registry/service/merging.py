@@ -15,9 +15,9 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.requests import Allocation, Renaming
+    from specql_lsp.registry.requests import Allocation, Moving, Renaming
 
-_Registered = TypeVar("_Registered", "Allocation", "Renaming")
+_Registered = TypeVar("_Registered", "Allocation", "Renaming", "Moving")
 
 _Extras = Mapping[tuple[str, str, str], Entity]
 """The YAML's entities, by the numbers of domain and subdomain in upper case and the entity's name in lower case."""

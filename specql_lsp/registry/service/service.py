@@ -7,7 +7,7 @@ All I/O runs on the worker, a daemon thread. It publishes immutable states; read
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,19 @@ from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, 
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
+    from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.requests import (
+        Allocation,
+        AllocationRequest,
+        CodeRelease,
+        DomainRename,
+        EntityMove,
+        EntityRename,
+        Moving,
+        Released,
+        Renaming,
+    )
+    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +131,34 @@ class RegistryService:
             future.set_exception(refusals.closed())
         return future
 
+    @property
+    def has_database(self) -> bool:
+        """Whether the settings name a database."""
+        return self._lease is not None
+
+    def ask(self, question: Callable[[PostgresqlSource], _Result]) -> Future[_Result]:
+        """Has the worker ask the database something else than the registry, which stays as it is whatever comes of it.
+
+        The future raises ``SourceUnavailableError``, also where there is no database, and ``Refused`` at the end.
+        """
+        future: Future[_Result] = Future()
+        lease = self._lease
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                if lease is None:
+                    raise SourceUnavailableError("No database is set.", lost=False, lasting=True)
+                with self._current.watch(self.settings.connect_timeout_seconds):
+                    future.set_result(question(lease.source))
+            except Exception as error:  # It is raised by the future.
+                future.set_exception(error)
+
+        if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
+            future.set_exception(refusals.closed())
+        return future
+
     def yaml_changed(self) -> None:
         """Has the YAML read again soon: it may have changed, on the disk or in the editor."""
         self._queue.refresh_yaml_soon()
@@ -133,6 +173,23 @@ class RegistryService:
             return with_known_short_code(allocation, self.state.snapshot)
 
         return self._submit("registry.allocate", allocate, finish=with_short_code, take=self._current.take_allocation)
+
+    def allocate_all(self, requests: Sequence[AllocationRequest]) -> Future[tuple[Allocation | Refused, ...]]:
+        """Registers many entities in one transaction; for each the allocation, or why it alone is refused.
+
+        The future raises ``Refused`` if nothing was changed; to repeat the call is harmless.
+        """
+
+        def with_short_codes(answers: tuple[Allocation | Refused, ...]) -> tuple[Allocation | Refused, ...]:
+            snapshot = self.state.snapshot
+            return tuple(a if isinstance(a, Refused) else with_known_short_code(a, snapshot) for a in answers)
+
+        return self._submit(
+            "registry.allocate_all",
+            lambda source: source.allocate_all(requests, self._rules),
+            finish=with_short_codes,
+            take=self._current.take_change,
+        )
 
     def register_domain(
         self,
@@ -190,21 +247,71 @@ class RegistryService:
             take=self._current.take_change,
         )
 
+    def move_entity(self, request: EntityMove) -> Future[Moving]:
+        """Moves a registered entity to another subdomain. The future raises ``Refused``; repeating it is harmless."""
+
+        def with_short_code(moving: Moving) -> Moving:
+            return with_known_short_code(moving, self.state.snapshot)
+
+        return self._submit(
+            "registry.move_entity",
+            lambda source: source.move_entity(request, self._rules),
+            finish=with_short_code,
+            take=self._current.take_change,
+        )
+
+    def release_code(self, request: CodeRelease) -> Future[Released]:
+        """Takes a registration back. The future raises ``Refused``."""
+        before = self.state.snapshot
+
+        def done(snapshot: Snapshot) -> Released | None:
+            from specql_lsp.registry.corrections import release_code
+
+            try:
+                released = release_code(before, request)[0] if before is not None else None
+            except Refused:
+                return None
+            if released is None or any(r.entity.name == released.entity for r in snapshot.by_code(released.table_code)):
+                return None
+            return released
+
+        def release(source: WritableSource) -> Released:
+            return source.release_code(request)
+
+        return self._submit("registry.release_code", release, done=done, take=self._current.take_change)
+
     def rename_domain(self, request: DomainRename) -> Future[Domain]:
         """Gives a domain another name, or an alias of it. The future raises ``Refused``; to repeat it is harmless."""
         return self._submit(
             "registry.rename_domain", lambda source: source.rename_domain(request), take=self._current.take_change
         )
 
-    def keep_yaml(self, discrepancy: Discrepancy) -> Future[None]:
-        """Resolves a discrepancy in favour of the YAML. The future raises ``Refused``."""
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy] | None = None) -> Future[Resolution]:
+        """Resolves discrepancies in favour of the YAML, in one transaction; None: everything that differs.
 
-        from specql_lsp.registry.consistency.comparison import differing_yaml
+        The future raises ``Refused`` if nothing can be resolved, whatever it is; to repeat the call is harmless.
+        """
 
-        def keep(source: WritableSource) -> None:
-            source.keep_yaml(discrepancy, differing_yaml(self.state, discrepancy, self.yaml_problem))
+        from specql_lsp.registry.consistency.resolution import Resolution, still_differing
 
-        return self._submit("registry.keep_yaml", keep, take=self._current.take_change)
+        attempted: Resolution | None = None
+
+        def keep(source: WritableSource) -> Resolution:
+            nonlocal attempted
+            wanted = attempted.resolved if attempted is not None else discrepancies
+            yaml, found = still_differing(self.state, wanted, self.yaml_problem)
+            first, attempted = attempted, attempted or found
+            result = source.keep_yaml(found.resolved, yaml) if found.resolved else Resolution()
+            if first is None:
+                return result.refusing(found.refused)
+            # The connection was lost: what no longer differs was resolved by the first attempt.
+            done = tuple(each.discrepancy for each in found.refused)
+            return Resolution((*done, *result.resolved), (*first.refused, *result.refused))
+
+        def take(result: Resolution) -> bool:
+            return bool(result.resolved) and self._current.take_change(result)
+
+        return self._submit("registry.keep_yaml", keep, take=take)
 
     @property
     def _rules(self) -> Rules:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from specql_lsp.registry.model import Domain, Rules, Subdomain
-from specql_lsp.registry.requests import Allocation, AllocationRequest, DomainRename, EntityRename, Renaming
+from specql_lsp.registry.requests import (
+    Allocation,
+    AllocationRequest,
+    CodeRelease,
+    DomainRename,
+    EntityMove,
+    EntityRename,
+    Moving,
+    Released,
+    Renaming,
+)
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, Source
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.refusals import Refused
 
 
 class SourceUnavailableError(Exception):
@@ -76,6 +91,13 @@ class WritableSource(RegistrySource, Protocol):
         """
         ...
 
+    def allocate_all(self, requests: Sequence[AllocationRequest], rules: Rules) -> tuple[Allocation | Refused, ...]:
+        """Registers many entities; for each request the allocation, or why it alone is refused.
+
+        Raises as ``allocate``: then nothing was changed.
+        """
+        ...
+
     def register_domain(
         self,
         number: str,
@@ -99,6 +121,14 @@ class WritableSource(RegistrySource, Protocol):
         """
         ...
 
+    def move_entity(self, request: EntityMove, rules: Rules) -> Moving:
+        """Moves a registered entity to another subdomain, where it gets another code. Raises as ``allocate``."""
+        ...
+
+    def release_code(self, request: CodeRelease) -> Released:
+        """Takes a registration back. Raises as ``allocate``."""
+        ...
+
     def rename_domain(self, request: DomainRename) -> Domain:
         """Gives a domain another name, or an alias of it; where it has that name already, nothing changes.
 
@@ -106,11 +136,15 @@ class WritableSource(RegistrySource, Protocol):
         """
         ...
 
-    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Resolves one discrepancy in favour of the YAML: this source then holds there what the YAML holds or lacks.
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy], yaml: Snapshot) -> Resolution:
+        """Resolves discrepancies in favour of the YAML: this source then holds there what the YAML holds or lacks.
+
+        Returns:
+            Which are resolved, and why others are not, such as those that this source no longer has: they hinder no
+            other one.
 
         Raises:
-            Refused: kind ``conflict`` if this source no longer holds what the discrepancy says.
+            Refused: none of them can be resolved, whatever they are; nothing was changed.
             SourceUnavailableError: see ``allocate``.
         """
         ...

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from specql_lsp.registry import allocation, renaming
-from specql_lsp.registry.consistency.changes import Add, Change, keep_yaml_change
-from specql_lsp.registry.model import Domain, RegistryPath, Subdomain
-from specql_lsp.registry.requests import DomainRename, EntityRename, Renaming
+from specql_lsp.registry import allocation, corrections, renaming
+from specql_lsp.registry.batch_allocation import decide_all
+from specql_lsp.registry.consistency.changes import Add, Change
+from specql_lsp.registry.consistency.resolution import Resolution, plan_keep_yaml
+from specql_lsp.registry.model import Domain, RegistryPath, Rules, Subdomain
+from specql_lsp.registry.refusals import Refused
+from specql_lsp.registry.requests import (
+    Allocation,
+    AllocationRequest,
+    CodeRelease,
+    DomainRename,
+    EntityMove,
+    EntityRename,
+    Moving,
+    Released,
+    Renaming,
+)
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy
 
@@ -34,6 +47,14 @@ class PlannedWrites(ABC):
             plan: from what the registry holds to a result and the changes; raises ``Refused`` to change nothing.
             verify: looks at what the registry holds before the commit; raises ``Refused`` to change nothing.
         """
+
+    def allocate_all(self, requests: Sequence[AllocationRequest], rules: Rules) -> tuple[Allocation | Refused, ...]:
+        """Registers many entities at once; a request that is refused alone does not keep the others from their codes.
+
+        Returns:
+            For each request the allocation, or why it is refused.
+        """
+        return self.change(lambda current: decide_all(current.with_rules(rules), requests))
 
     def register_domain(
         self,
@@ -68,14 +89,23 @@ class PlannedWrites(ABC):
         """Gives a registered entity another name; where it has that name already, nothing changes."""
         return self.change(lambda current: renaming.rename_entity(current, request))
 
+    def move_entity(self, request: EntityMove, rules: Rules) -> Moving:
+        """Moves a registered entity to another subdomain, with another code; where it is there, nothing changes."""
+        return self.change(lambda current: corrections.move_entity(current.with_rules(rules), request))
+
+    def release_code(self, request: CodeRelease) -> Released:
+        """Takes a registration back."""
+        return self.change(lambda current: corrections.release_code(current, request))
+
     def rename_domain(self, request: DomainRename) -> Domain:
         """Gives a domain another name, or an alias of it; where it has that name already, nothing changes."""
         return self.change(lambda current: renaming.rename_domain(current, request))
 
-    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Makes the source hold, at the path of one discrepancy, what the YAML holds (or lacks).
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy], yaml: Snapshot) -> Resolution:
+        """Makes the source hold, at the paths of discrepancies, what the YAML holds (or lacks), as many as can be."""
 
-        Raises:
-            Refused: kind ``conflict`` when the source no longer holds what the discrepancy says.
-        """
-        self.change(lambda current: (None, (keep_yaml_change(current, discrepancy, yaml),)))
+        def plan(current: Snapshot) -> tuple[Resolution, tuple[Change, ...]]:
+            planned = plan_keep_yaml(current, yaml, discrepancies)
+            return planned.resolution, planned.changes
+
+        return self.change(plan)

@@ -17,7 +17,7 @@ from specql_lsp.features.completion.snippet import Snippet
 from specql_lsp.features.completion.snippet_places import SnippetPlace, item_place, key_place
 from specql_lsp.features.completion.surroundings import action_around, items_above, keys_beside
 from specql_lsp.features.model import CompletionKind, CompletionList, DocumentationKey
-from specql_lsp.language.keys import KeySpec, Level, Meaning, entity_keys
+from specql_lsp.language.keys import KeySpec, Level, Meaning, entity_keys, level_named
 from specql_lsp.language.likely_steps import likely_kinds
 from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.steps import step_kinds
@@ -48,7 +48,7 @@ def complete(request: Request) -> CompletionList:
         begins_item = context.path[-1:] == (ITEM,) and not context.in_flow
         return _missing(request, level, item_place) if level is not None and begins_item else NOTHING
     items = value.items if value is not None else None
-    level = entity_keys().levels.get(items.level) if items is not None else None
+    level = level_named(items.level) if items is not None and items.level else None
     place = item_place(request) if level is not None else None
     return _missing(request, level, lambda _: place) if level is not None and place is not None else NOTHING
 
@@ -143,7 +143,9 @@ def _proposal(
 @lru_cache(maxsize=1024)
 def _of_table(level: str, name: str, *, is_block: bool, has_value: bool, in_flow: bool) -> Proposal:
     """A key as the table has it, without what the file adds; made once for each place that it can have."""
-    key = entity_keys().levels[level].by_name[name]
+    known = level_named(level)
+    assert known is not None  # noqa: S101 - it is where the key is from
+    key = known.by_name[name]
     value = key.value
     takes_scalar = value.meaning is not Meaning.NOTHING
     lines: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from specql_lsp.features.completion.builder import NOTHING, Proposal, build
 from specql_lsp.features.completion.insertion import place_insertion
 from specql_lsp.features.completion.providers import table_codes
+from specql_lsp.features.completion.providers.library import of_library
 from specql_lsp.features.completion.providers.names import name_of_file
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.completion.snippet import Snippet, choice
@@ -22,7 +23,7 @@ from specql_lsp.features.completion.snippet_places import SnippetPlace, empty_fi
 from specql_lsp.features.model import CompletionKind, CompletionList
 from specql_lsp.index.library import is_library_place
 from specql_lsp.items.entity import EntityItem
-from specql_lsp.language.keys import entity_keys
+from specql_lsp.language.keys import entity_keys, level_named
 from specql_lsp.language.sql import is_accepted_field
 from specql_lsp.language.type_syntax import NamedType, parse_field_type
 from specql_lsp.language.types import COMMON_TYPES
@@ -34,23 +35,25 @@ _Entries: TypeAlias = Callable[[SnippetPlace, EntityItem], Iterator[Snippet]]
 
 
 def in_new_file(request: Request) -> CompletionList:
-    """The skeleton of an entity, where a file that may become one holds nothing yet."""
-    place = empty_file(request.document, request.offset) if may_become_entity(request) else None
+    """The skeleton of an entity, a pattern or a service registry, where a file that may become one holds nothing."""
+    library = is_library_place(request.document.uri)
+    place = empty_file(request.document, request.offset) if library or may_become_entity(request) else None
     if place is None:
         return NOTHING
-    skeleton = _skeleton(request)
+    skeleton = of_library(request.document.uri) if library else _skeleton(request)
     proposal = Proposal(skeleton.label, skeleton.label, CompletionKind.SNIPPET, skeleton.detail, lines=skeleton.lines)
     return build(place.typed, [proposal], place_insertion(place, request.document.text))
 
 
 def of_keys(request: Request, level: str, place: SnippetPlace) -> Mapping[str, Snippet]:
     """What is written for the keys of a level, by their names, where more than the key itself belongs there."""
-    if place.entity is None:
-        return {}
-    specs = entity_keys().levels[level].by_name
-    found = {key.name: Snippet(key.name, key.detail, key.snippet) for key in specs.values() if key.snippet}
-    maker = _KEYS.get(level)
-    return {**found, **maker(request, place, place.entity)} if maker is not None else found
+    known = level_named(level)
+    keys = known.keys if known is not None else ()
+    found = {key.name: Snippet(key.name, key.detail, key.snippet) for key in keys if key.snippet}
+    maker = _KEYS.get(level) if place.entity is not None else None
+    if maker is None or place.entity is None:
+        return found
+    return {**found, **maker(request, place, place.entity)}
 
 
 def of_entries(_request: Request, level: str, place: SnippetPlace) -> Iterator[Snippet]:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from specql_lsp.lsp.handlers.commands.support import folder_for, required, result, text
+from specql_lsp.lsp.handlers.commands.support import folder_for, required, result, snapshot_of, text, truth
 from specql_lsp.lsp.session import Session
+from specql_lsp.registry.refusals import refuse_unwritable
+from specql_lsp.registry.renaming import rename_entity
 from specql_lsp.registry.requests import EntityRename
 from specql_lsp.registry.serialization import renaming_to_json
 
 
 async def rename_registration(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
-    """``specql.renameRegistration``: gives a registered entity another name; its code stays, files are not changed."""
+    """``specql.renameRegistration``: gives a registered entity another name; its code stays, files are not changed.
+
+    With ``dryRun`` nothing is changed.
+    """
     request = EntityRename(
         domain=required(argument, "domain"),
         entity=required(argument, "entity"),
@@ -20,4 +25,8 @@ async def rename_registration(session: Session, argument: dict[str, Any]) -> dic
         table_code=text(argument, "tableCode"),
     )
     folder = folder_for(session, argument)
+    if truth(argument, "dryRun", default=False):
+        await folder.until_registry_answered()
+        refuse_unwritable(folder.service.state.provenance)
+        return renaming_to_json(rename_entity(snapshot_of(folder), request)[0])
     return renaming_to_json(await result(folder.service.rename_entity(request)))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from specql_lsp.features.discrepancy_titles import keep_yaml_question
 from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.convert.edits import EditConverter
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import Discrepancy, RegistryState
+from specql_lsp.registry.state import RegistryState
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import canonical, name_of
@@ -36,6 +36,16 @@ def text(argument: dict[str, Any], key: str) -> str | None:
     if not isinstance(value, str):
         raise Refused(RefusalKind.INVALID_ARGUMENT, f"{key} must be a text.")
     return value
+
+
+def texts(argument: dict[str, Any], key: str) -> tuple[str, ...]:
+    """A list of texts; empty where it is missing. Anything else is ``Refused``."""
+    value = argument.get(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(each, str) and each for each in value):
+        raise Refused(RefusalKind.INVALID_ARGUMENT, f"{key} must be a list of texts.")
+    return tuple(value)
 
 
 def truth(argument: dict[str, Any], key: str, *, default: bool) -> bool:
@@ -113,19 +123,26 @@ async def refreshed(folder: Folder) -> RegistryState:
 
 async def apply(session: Session, label: str, edits: tuple[TextEdit, ...], document: Document) -> bool:
     """Asks the client to edit a document; whether it did."""
-    if not session.client.applies_edits or session.open.is_lost(document.uri):
+    return await apply_all(session, label, {document.uri: edits}, {document.uri: document})
+
+
+async def apply_all(
+    session: Session, label: str, edits: Mapping[str, tuple[TextEdit, ...]], documents: Mapping[str, Document]
+) -> bool:
+    """Asks the client to edit documents, in one edit; whether it did.
+
+    Args:
+        session: whose client it is.
+        label: what the client calls the edit.
+        edits: of each document, by its URI.
+        documents: the documents as they were when the edits were made.
+    """
+    if not session.client.applies_edits or any(session.open.is_lost(uri) for uri in edits):
         return False
     converter = EditConverter(
         session.client.encoding,
-        lambda uri: document if uri == document.uri else session.document(uri),
+        documents.get,
         session.client_uri,
         document_changes=session.client.document_changes,
     )
-    return await session.client.apply(label, converter.workspace_edit({document.uri: edits}))
-
-
-def keep_yaml_question_of(state: RegistryState, discrepancy: Discrepancy) -> str | None:
-    """What the user is asked before the YAML's side is kept; None if that only adds to the database."""
-    if state.snapshot is None:
-        return None
-    return keep_yaml_question(discrepancy, state.snapshot, state.provenance.server)
+    return await session.client.apply(label, converter.workspace_edit(edits))

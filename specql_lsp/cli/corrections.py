@@ -1,0 +1,42 @@
+"""``specql-lsp domain move-entity`` and ``release-code``: corrections of a registration, with the files that use it."""
+
+from __future__ import annotations
+
+from specql_lsp.cli.options import Invocation
+from specql_lsp.cli.output import COULD_NOT_RUN, Answer
+from specql_lsp.cli.views import domains
+from specql_lsp.cli.written_codes import shown, write_code
+from specql_lsp.features.registered_files import files_of_code, own_files
+from specql_lsp.registry.corrections import refuse_used
+from specql_lsp.registry.serialization import moving_to_json, released_to_json
+from specql_lsp.workspace.analysis import Analysis
+
+
+def move(invocation: Invocation, domain: str, entity: str, subdomain: str, *, dry_run: bool) -> Answer:
+    """Moves an entity, and writes its new code into its file. Raises as ``Registry.move_entity``."""
+    index = invocation.index()
+    with invocation.registry() as registry, invocation.progress.step(f"Moving {entity}"):
+        before = Analysis(invocation.settings, registry.state, index)
+        moving = registry.move_entity(domain, entity, subdomain, used=frozenset(index.codes()), dry_run=dry_run)
+    files = own_files(before, moving.domain, moving.entity, moving.previous_code) if moving.moved else ()
+    failed: list[str] = []
+    if not dry_run:
+        written = (write_code(each.uri, moving.entity, moving.table_code) for each in files if each.code is not None)
+        failed = [reason for reason in written if reason is not None]
+    paths = [shown(each.uri, invocation.folder) for each in files]
+    document = {**moving_to_json(moving), "files": paths}
+    text = domains.moved(moving, paths, dry_run=dry_run)
+    return Answer(document, text, COULD_NOT_RUN if failed else 0, notes=tuple(failed))
+
+
+def release(invocation: Invocation, domain: str, entity: str, subdomain: str | None, *, dry_run: bool) -> Answer:
+    """Takes a registration back. Raises as ``Registry.release_code``, and ``Refused`` while a file uses the code."""
+    index = invocation.index()
+    with invocation.registry() as registry, invocation.progress.step(f"Releasing the code of {entity}"):
+        found = registry.release_code(domain, entity, subdomain=subdomain, dry_run=True)
+        analysis = Analysis(invocation.settings, registry.state, index)
+        users = files_of_code(analysis, found.domain, found.entity, found.table_code)
+        refuse_used(found.entity, found.table_code, tuple(shown(each.uri, invocation.folder) for each in users))
+        if not dry_run:
+            found = registry.release_code(domain, entity, subdomain=found.subdomain.number, table_code=found.table_code)
+    return Answer(released_to_json(found, released=not dry_run), domains.released(found, dry_run=dry_run))
