@@ -72,7 +72,7 @@ format: $(READY) ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(READY) ## Measure start, completion, hover, diagnostics, loading, memory, allocation
+bench: $(READY) ## Measure every request, diagnostics, loading, memory, allocation; beside yaml-language-server where npm is there
 	@$(BIN)/python -m tests.benchmarks
 
 bench-completion: $(READY) ## Measure how good completion is: delete each name of the fixtures and type it again (FOLDERS=... for others)
@@ -108,5 +108,5 @@ screenshots: vsix ## Take the README's pictures of VS Code again, from its end-t
 	@cd $(VSCODE) && npm run --silent screenshots
 
 clean: ## Remove the environment and every cache
-	@rm -rf $(VENV) $(SPECQL) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/rules $(VSCODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(SPECQL) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/rules $(VSCODE)/node_modules tests/benchmarks/yaml_language_server/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

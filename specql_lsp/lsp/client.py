@@ -19,7 +19,7 @@ from specql_lsp.lsp.capabilities import (
 )
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
-from specql_lsp.lsp.protocol import SpecqlServer
+from specql_lsp.lsp.stdio_server import SpecqlServer
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
