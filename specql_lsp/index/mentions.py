@@ -23,6 +23,7 @@ _HINTS = (
 _OF_ACTION = ("config", "params", "parameters")
 _OF_ENTITY = ("patterns", "agents")
 _HEAD = "select"
+_IN_TABLE = "from"
 # Compiled when they are first needed: the start waits for this module, and few files need them.
 _NAME = r"(?:\w+\.)*([A-Za-z_]\w*)"
 _REFERENCES = r"\bref\(([^()]*)\)"
@@ -77,6 +78,8 @@ def _in_steps(node: Node) -> Iterator[Mention]:
                     name = re.match(_NAME, value.value.strip())
                     if name is not None:
                         yield SymbolKind.ENTITY, name[1].lower()
+                elif isinstance(value, Scalar) and key == _IN_TABLE:
+                    yield from _tables(f"FROM {value.value.strip()}")
 
 
 def _in_node(node: Node) -> Iterator[Mention]:

@@ -129,9 +129,8 @@ class Positions:
 def place_range(place: Place, encoding: Encoding) -> types.Range:
     """The range of a place in a file whose text is not at hand."""
 
-    def position(at: Position) -> types.Position:
-        if at.line == place.start.line:
-            return types.Position(at.line, encoding.units(place.line_text[: at.column]))
-        return types.Position(at.line, at.column)
+    def position(at: Position, text: str) -> types.Position:
+        return types.Position(at.line, encoding.units(text[: at.column]))
 
-    return types.Range(position(place.start), position(place.end))
+    last = place.line_text if place.end.line == place.start.line else place.last_text
+    return types.Range(position(place.start, place.line_text), position(place.end, last))
