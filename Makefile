@@ -14,7 +14,7 @@ VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-specql test-postgresql15 system-packages lint format rules bench bench-completion clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
+.PHONY: help setup demo test test-long test-specql test-postgresql15 system-packages lint format rules features bench bench-completion clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
 
 help: ## List what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ test-vscode: lint-vscode vsix ## Lint and test the VS Code extension: its units,
 
 rules: $(READY) ## Write what is generated from the rules: README's tables, docs/rules, the extension's settings
 	@$(BIN)/python -m tests.docs.rules
+
+features: $(READY) ## Write README's table of what works in which editor, from the tests in the editors
+	@$(BIN)/python -m tests.docs.editor_features
 
 screenshots: vsix ## Take the README's pictures of VS Code again, from its end-to-end tests
 	@.ci/system-packages vscode

@@ -98,6 +98,8 @@ class InstallationCheck:
     """What is missing, or is of another release, as phrases."""
     disabled: tuple[str, ...]
     """The triggers that are there and switched off."""
+    unrecorded: int | None
+    """How many changes could not be recorded; None where the role may not read that."""
     server: str | None
     """Host, port and database; never a password."""
 
@@ -174,9 +176,10 @@ def check_installation(settings: RegistrySettings) -> InstallationCheck:
         session.begin(connection, "probe", is_probe=True)
         found = _inventory(session, connection)
         version = _version(session, connection)
+        (unrecorded,) = session.execute(connection, "unrecorded").fetchone() or (None,)
         session.commit(connection)
         return InstallationCheck(
-            version, tuple(sorted(_THINGS - found.things)), tuple(sorted(found.disabled)), session.location
+            version, tuple(sorted(_THINGS - found.things)), tuple(sorted(found.disabled)), unrecorded, session.location
         )
 
     try:
