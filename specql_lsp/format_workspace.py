@@ -8,6 +8,7 @@ from pathlib import Path
 
 from specql_lsp.config import Settings
 from specql_lsp.features.formatting import formatting
+from specql_lsp.index.library import is_library_place
 from specql_lsp.regular_files import ENTITY_FILE_BYTES, REGISTRY_FILE_BYTES, NotRegularError, read_regular
 from specql_lsp.syntax.editing.format import understood
 from specql_lsp.syntax.editing.text_edit import apply
@@ -66,7 +67,8 @@ def formatted_files(workspace: Path, paths: Sequence[Path], settings: Settings) 
             if path in wanted.named or not isinstance(error, NotRegularError):
                 yield PassedOver(path, error.strerror or type(error).__name__)
             continue
-        if not is_registry and not any(word in content for word in _WORDS):
+        is_library = is_library_place(uri_of(path))
+        if not is_registry and not is_library and not any(word in content for word in _WORDS):
             continue
         try:
             text = content.decode("utf-8")

@@ -62,24 +62,35 @@ def read_regular(path: Path, limit: int) -> RegularFile:
         if error.errno == errno.ENXIO:  # a socket or a device without a driver took the name meanwhile
             raise NotRegularError(errno.EINVAL, "it is no regular file", str(path)) from None
         raise
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    try:
         status = os.fstat(descriptor)
         _refuse_irregular(status, path)
         if status.st_size > limit:
             raise _too_large(path, limit)
-        chunks: list[bytes] = []
-        missing = limit + 1
-        while missing > 0:
-            chunk = file.read(min(missing, max(status.st_size + 1, 65_536)))
-            if chunk is None:  # a file of /proc that would wait, such as kmsg
-                raise NotRegularError(errno.EAGAIN, "it gives no content without waiting", str(path))
-            if not chunk:
-                break
-            chunks.append(chunk)
-            missing -= len(chunk)
+        return RegularFile(_content(descriptor, status.st_size, limit, path), status)
+    finally:
+        os.close(descriptor)
+
+
+def _content(descriptor: int, size: int, limit: int, path: Path) -> bytes:
+    """Everything in a file, which may have another size by now."""
+    chunks: list[bytes] = []
+    missing = limit + 1
+    while missing > 0:
+        wanted = min(missing, max(size + 1, 65_536))
+        try:
+            chunk = os.read(descriptor, wanted)
+        except BlockingIOError:  # a file of /proc that would wait, such as kmsg
+            raise NotRegularError(errno.EAGAIN, "it gives no content without waiting", str(path)) from None
+        if not chunk:
+            break
+        chunks.append(chunk)
+        missing -= len(chunk)
+        if len(chunk) == size < wanted and len(chunks) == 1:  # all that it says it has, though more was asked for
+            break
     if missing <= 0:  # it has grown, or says no size, as files of /proc do
         raise _too_large(path, limit)
-    return RegularFile(b"".join(chunks), status)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def irregularity(mode: int) -> str | None:

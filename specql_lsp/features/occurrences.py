@@ -202,6 +202,8 @@ class _Search:
                     yield from self._indexed(subdomain_key(name, domain) for name in names for domain in domains)
                 case SymbolKind.CODE:
                     yield from self._indexed((code_key(identity.name),))
+                case SymbolKind.ACTION:
+                    yield from self._in_texts(self._files_that_may_call(identity))
                 case kind if kind in _ANYWHERE:
                     yield from self._in_texts(self._analysis.index.uris)
                 case SymbolKind.PARAMETER:
@@ -241,6 +243,17 @@ class _Search:
                 document = self._read(uri)
                 if document is not None and pattern.search(document.text):
                     yield from self._in_text(document)
+
+    def _files_that_may_call(self, action: Identity) -> Iterator[str]:
+        """The files in which an action's name may mean it: an entity that has one of that name itself means its own.
+
+        Many entities have an action ``activate``; to parse all of their files takes seconds.
+        """
+        for uri in self._analysis.index.uris:
+            summary = self._analysis.index.get(uri)
+            entities = summary.entities if summary is not None else ()
+            if uri == action.uri or any(action.name not in facts.actions for facts in entities):
+                yield uri
 
     def _of_parameter(self, uri: str, action: str) -> Iterator[Occurrence]:
         """The places in other files of a parameter of an action: in its file, and where it is called."""
@@ -301,7 +314,7 @@ class _Search:
         uri = summary.uri
         # A name means the same in all files of a folder and schema, apart from those that define it themselves.
         defines = any(facts.name.lower() == use.name for facts in summary.entities)
-        at = (uri if defines else uri.rpartition("/")[0], summary.schema, use.owner, use.name)
+        at = (uri if defines else uri.rpartition("/")[0], summary.schema_of(use), use.owner, use.name)
         if at not in self._meant_at:
             found = entity_identities(resolve_use(self._analysis, summary, use))
             self._meant_at[at] = not found.isdisjoint(self._wanted)
@@ -379,10 +392,7 @@ class _Search:
 _REGISTERED = frozenset({SymbolKind.ENTITY, SymbolKind.SCHEMA, SymbolKind.SUBDOMAIN, SymbolKind.CODE})
 """What the registry YAML names."""
 _ANYWHERE = frozenset(
-    {
-        *(SymbolKind.ACTION, SymbolKind.PATTERN, SymbolKind.PATTERN_PARAMETER),
-        *(SymbolKind.SERVICE, SymbolKind.SERVICE_OPERATION),
-    }
+    {SymbolKind.PATTERN, SymbolKind.PATTERN_PARAMETER, SymbolKind.SERVICE, SymbolKind.SERVICE_OPERATION}
 )
 """What any file may name: the index does not say which."""
 

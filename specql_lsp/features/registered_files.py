@@ -1,10 +1,13 @@
-"""The files that use the code of a registered entity. Pure functions."""
+"""The files of registered entities, and those that use their codes. Pure functions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.language.table_code import normalize
-from specql_lsp.registry.model import Domain
+from specql_lsp.registry.model import Domain, Registration
 from specql_lsp.workspace.analysis import Analysis
 
 
@@ -34,3 +37,46 @@ def files_of_code(analysis: Analysis, domain: Domain, entity: str, table_code: s
     own = own_files(analysis, domain, entity, table_code)
     others = (facts for facts in analysis.index.using_code(normalize(table_code)) if facts not in own)
     return (*own, *others)
+
+
+class RegisteredFile(NamedTuple):
+    """The entity of a file, and its registration."""
+
+    facts: EntityFacts
+    registration: Registration
+
+
+def registered_files(analysis: Analysis, uris: Iterable[str]) -> tuple[RegisteredFile, ...]:
+    """The registered entities that files or folders define, and that no other file defines.
+
+    Args:
+        analysis: of the workspace.
+        uris: of files or folders.
+    """
+    asked = frozenset(uris)
+    beneath = tuple(f"{uri.rstrip('/')}/" for uri in asked)
+    files = {uri for uri in analysis.index.uris if uri in asked or uri.startswith(beneath)}
+    found: list[RegisteredFile] = []
+    for uri in sorted(files):
+        summary = analysis.index.get(uri)
+        for facts in summary.entities if summary is not None else ():
+            registration = _registration(analysis, facts)
+            if registration is None:
+                continue
+            domain, _, entity = registration
+            own = own_files(analysis, domain, entity.name, entity.table_code)
+            if all(each.uri in files for each in own):
+                found.append(RegisteredFile(facts, registration))
+    return tuple(found)
+
+
+def _registration(analysis: Analysis, facts: EntityFacts) -> Registration | None:
+    """The registration of a file's entity: of its name, with its code; without a code, that in its domain."""
+    snapshot = analysis.snapshot
+    if snapshot is None:
+        return None
+    if facts.code is not None:
+        held = (r for r in snapshot.by_code(facts.code) if r.entity.name.lower() == facts.name.lower())
+        return next(held, None)
+    domain = snapshot.domain_named(facts.schema)
+    return snapshot.registration(domain, facts.name) if domain is not None else None

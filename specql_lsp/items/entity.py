@@ -378,6 +378,11 @@ class EntityItem:
         return tuple(named)
 
     @lazily
+    def actions_with_steps(self) -> tuple[ActionItem, ...]:
+        """The actions that may have steps: most have a name alone."""
+        return tuple([action for action in self.actions if action.node.steps or len(action.node.body.entries) > 1])
+
+    @lazily
     def step_entities(self) -> tuple[EntityReference, ...]:
         """The entities that steps name, in the order of the text."""
         return tuple(reference for action in self.actions for reference in action.entities)

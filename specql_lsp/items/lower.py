@@ -35,8 +35,14 @@ from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import is_null
 
-_NESTED = frozenset({"then", "else", "do", "loop", "steps", "body", "try", "catch", "on_success", "on_failure"})
-"""The keys that hold steps beneath a step, directly or in the mapping of its own key."""
+_NESTED = frozenset(
+    {
+        *("then", "else", "do", "loop", "steps", "body", "on_success", "on_failure"),
+        *("try", "catch", "finally", "cases", "default"),
+    }
+)
+"""The keys that hold steps beneath a step, directly or in the mapping of its own key; ``cases`` and ``catch`` hold
+mappings with steps under ``then``."""
 _DEEPEST = 50
 """Steps and views that are nested deeper, which no person writes, are left out."""
 _ENTITY_AT_START = re.compile(r"[\s\"']*((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)")
@@ -204,19 +210,21 @@ def _fields_in(section: Section) -> tuple[FieldNode, ...]:
 
 def _field_nodes(source: Source, entries: Iterable[Entry], own: set[Span] | None) -> Iterator[FieldNode]:
     for entry in entries:
-        key = entry.key
+        span, key, value = entry
         if isinstance(key, Scalar) and key.value:
-            inner = source.mapping(entry.value)
-            value = inner.value("type") if inner is not None else entry.value
+            inner, nullable = None, None
+            if not isinstance(value, Scalar):  # nearly every one is
+                inner = source.mapping(value)
+                value = inner.value("type") if inner is not None else value
+                nullable = nullable_of(inner, value if isinstance(value, Scalar) else None)
             type_ = value if isinstance(value, Scalar) else None
             refers = scalar_references(source, type_) if type_ is not None else ()
-            text = type_.value if type_ is not None else None
-            facts = _field_facts(key.value, text, nullable=nullable_of(inner, type_))
-            yield FieldNode(key, entry, type_, refers, own is not None and entry.span not in own, inner, facts)
+            facts = _field_facts(key.value, type_.value if type_ is not None else None, nullable)
+            yield FieldNode(key, entry, type_, refers, own is not None and span not in own, inner, facts)
 
 
 @lru_cache(maxsize=8192)
-def _field_facts(name: str, type_text: str | None, *, nullable: bool | None) -> FieldFacts:
+def _field_facts(name: str, type_text: str | None, nullable: bool | None) -> FieldFacts:  # noqa: FBT001 - one of three
     """Few names and types are written in ten thousand files, each in many: one text of each is enough."""
     return FieldFacts(intern(name), intern(type_text) if type_text is not None else None, nullable)
 
@@ -282,26 +290,29 @@ def _steps(source: Source, node: Node | None, depth: int, seen: set[int], under:
     if depth > _DEEPEST or id(found) in seen:
         return
     seen.add(id(found))
-    for item in _items(source, found):
+    for item in found.items if isinstance(found, Sequence) else ():
         body = source.mapping(item)
         if body is not None:
             yield _step(source, body, depth, seen, under)
 
 
 def _step(source: Source, body: Mapping, depth: int, seen: set[int], under: str) -> StepNode:
-    spec = step_kind(name for entry in body.entries if (name := entry.name))
+    names = [each.name for each in body.entries]
+    spec = step_kind(names)
     entry = body.entry(spec.name) if spec is not None else None
     value = _value_meant(source, entry.value) if entry else None
-    nested = list(body.entries)
-    inner = source.mapping(value)
+    inner = source.mapping(value) if not isinstance(value, Scalar) else None
+    beneath: tuple[StepNode, ...] = ()
     if inner is not None:
         value = inner
-        nested += inner.entries
-    lists = [(name, entry.value) for entry in nested if (name := entry.name) in _NESTED]
-    beneath = [step for name, value in lists for step in _steps(source, value, depth + 1, seen, name or "")]
+    if inner is not None or not _NESTED.isdisjoint(names):
+        nested = (*body.entries, *(inner.entries if inner is not None else ()))
+        lists = [(name, each.value) for each in nested if (name := each.name) in _NESTED]
+        beneath = tuple([step for name, value in lists for step in _steps(source, value, depth + 1, seen, name or "")])
     keyword = entry.key if entry and isinstance(entry.key, Scalar) else None
     kind = spec.name if spec is not None else ""
-    return StepNode(kind, keyword, value, body, tuple(_step_entities(source, spec, value)), tuple(beneath), under)
+    entities = tuple(_step_entities(source, spec, value)) if spec is not None else ()
+    return StepNode(kind, keyword, value, body, entities, beneath, under)
 
 
 def _value_meant(source: Source, node: Node | None) -> Node | None:
@@ -312,13 +323,12 @@ def _value_meant(source: Source, node: Node | None) -> Node | None:
     return found._replace(span=node.span) if isinstance(found, Scalar) else found
 
 
-def _step_entities(source: Source, kind: StepSpec | None, value: Node | None) -> Iterator[EntityReference]:
+def _step_entities(source: Source, kind: StepSpec, value: Node | None) -> Iterator[EntityReference]:
     if isinstance(value, Scalar):
-        names_entity = kind is not None and kind.names_entity and not is_null(value)
-        found = entity_at_start(source, value) if names_entity else None
+        found = entity_at_start(source, value) if kind.names_entity and not is_null(value) else None
         if found is not None:
             yield found
-    elif kind is not None and kind.name == "refresh_table_view":
+    elif kind.name == "refresh_table_view":
         inner = source.mapping(value)
         for item in _items(source, inner.value("propagate")) if inner else ():
             if isinstance(item, Scalar):

@@ -106,6 +106,8 @@ class Positions:
         """The range of a span as numbers, a fifth of the size of JSON."""
         position, units, line_text = self._lines.position, self._encoding.units, self._lines.line_text
         (line, column), (last, end) = position(span.start), position(span.end)
+        if self._lines.text.isascii():
+            return PlacedRange(line, column, last, end)
         return PlacedRange(line, units(line_text(line)[:column]), last, units(line_text(last)[:end]))
 
     def json_position(self, offset: int) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import infer_subdomain
@@ -144,12 +144,13 @@ class Snapshot:
         if not codes.is_well_formed(text):
             return None
         rest = text[codes.LAYER_LENGTH :]
-        domain = _longest_prefix(rest, self.domains)
+        domain = self._domains_by_prefix.longest(rest)
         width = len(domain.number) if domain else 1
-        subdomain = _longest_prefix(rest[width:], domain.subdomains) if domain else None
+        subdomains = self._subdomains_by_prefix[id(domain)] if domain else _NO_SUBDOMAINS
+        subdomain = subdomains.longest(rest[width:])
         if subdomain and width + len(subdomain.number) >= len(rest):
             subdomain = None
-        if subdomain is None and domain and any(len(s.number) == 1 for s in domain.subdomains):
+        if subdomain is None and 1 in subdomains.widths:
             subdomain_digits = 1
         else:
             subdomain_digits = len(subdomain.number) if subdomain else min(2, len(rest) - width - 1)
@@ -157,6 +158,15 @@ class Snapshot:
             return None
         split = codes.split(text, domain_digits=width, subdomain_digits=subdomain_digits)
         return CodeParts(split, domain, subdomain)
+
+    @lazily
+    def _domains_by_prefix(self) -> _Prefixes[Domain]:
+        return _Prefixes(self.domains)
+
+    @lazily
+    def _subdomains_by_prefix(self) -> dict[int, _Prefixes[Subdomain]]:
+        """By the identity of the domain, as several may have one number."""
+        return {id(domain): _Prefixes(domain.subdomains) for domain in self.domains}
 
     def inferred_subdomain(self, domain: Domain, entity_name: str) -> Subdomain | None:
         """The subdomain that SpecQL would take for an entity of ``domain`` (see ``infer_subdomain``)."""
@@ -252,6 +262,26 @@ def _updated_index(
 _Numbered = TypeVar("_Numbered", Domain, Subdomain)
 
 
-def _longest_prefix(text: str, candidates: Iterable[_Numbered]) -> _Numbered | None:
-    fitting = [candidate for candidate in candidates if text.startswith(candidate.number.upper())]
-    return max(fitting, key=lambda candidate: len(candidate.number), default=None)
+class _Prefixes(Generic[_Numbered]):
+    """Domains or subdomains by their numbers, which codes have one after the other.
+
+    Attributes:
+        widths: how many digits the numbers have.
+    """
+
+    __slots__ = ("_by_number", "_descending", "widths")
+
+    def __init__(self, candidates: Iterable[_Numbered]) -> None:
+        self._by_number: dict[str, _Numbered] = {}
+        for candidate in candidates:
+            self._by_number.setdefault(candidate.number.upper(), candidate)
+        self.widths = frozenset(map(len, self._by_number))
+        self._descending = sorted(self.widths, reverse=True)
+
+    def longest(self, text: str) -> _Numbered | None:
+        """What has the longest number that a text begins with, the first of several; None where nothing has."""
+        found = (self._by_number.get(text[:width]) for width in self._descending if width <= len(text))
+        return next(filter(None, found), None)
+
+
+_NO_SUBDOMAINS: _Prefixes[Subdomain] = _Prefixes(())

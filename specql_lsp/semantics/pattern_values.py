@@ -19,11 +19,11 @@ _PYTHON = {
 _FITTING = {
     "string": {"str"},
     "integer": {"int", "bool"},
-    "number": {"int", "float", "bool"},
     "boolean": {"bool"},
     "object": {"dict"},
     "array": {"list"},
 }
+"""Any other type takes every value."""
 
 
 def got_instead(node: Node | None, expected: str) -> str | None:
@@ -34,18 +34,23 @@ def got_instead(node: Node | None, expected: str) -> str | None:
         expected: the parameter's type, as a pattern file writes it.
     """
     found = _python_type(node)
-    if found is None:
-        return None
-    kind, _, rest = expected.partition("<" if "<" in expected else "[")
-    kind = kind.strip()
-    if kind == "enum":
-        values = [value.strip().strip("'\"") for value in rest.rstrip("]").split(",") if value.strip()]
-        fits = not values or (isinstance(node, Scalar) and node.value in values)
-    else:
-        fits = kind not in _FITTING or found in _FITTING[kind]
-    if fits:
+    if found is None or _fits(node, found, expected):
         return None
     return f"{found}: {node.value}" if isinstance(node, Scalar) else found
+
+
+def _fits(node: Node | None, found: str, expected: str) -> bool:
+    if expected in _FITTING:
+        return found in _FITTING[expected]
+    if expected.startswith("array<") and expected.endswith(">"):
+        of = _FITTING.get(expected[len("array<") : -1])
+        items = node.items if isinstance(node, Sequence) else ()
+        kinds = (_python_type(item) for item in items)
+        return found == "list" and (of is None or all(kind is None or kind in of for kind in kinds))
+    if expected.startswith("enum[") and expected.endswith("]"):
+        values = [value.strip() for value in expected[len("enum[") : -1].split(",")]
+        return found == "str" and isinstance(node, Scalar) and node.value in values
+    return True
 
 
 def _python_type(node: Node | None) -> str | None:

@@ -29,8 +29,7 @@ MAPPINGS = frozenset({"refresh_table_view", "for_query", "cursor_declare", "curs
 def text_of(step: StepNode) -> str | None:
     """The value of the step's key where SpecQL gets a text; None where it is a number, a mapping, and so on."""
     value = step.value
-    is_text = isinstance(value, Scalar) and value.tag in TEXT_TAGS and misreading(value) is None
-    return value.value if isinstance(value, Scalar) and is_text else None
+    return value.value if isinstance(value, Scalar) and value.tag in TEXT_TAGS and misreading(value) is None else None
 
 
 def has_fitting_value(step: StepNode) -> bool:
@@ -42,9 +41,7 @@ def has_fitting_value(step: StepNode) -> bool:
 
 def actions_with_steps(document: Document, entity: EntityItem) -> tuple[ActionItem, ...]:
     """The actions of an entity that may have steps and whose text is YAML: what the others mean is not known."""
-    # Most actions have a name alone.
-    actions = tuple([action for action in entity.actions if action.node.steps or len(action.node.body.entries) > 1])
-    problems = document.tree.problems
+    actions, problems = entity.actions_with_steps, document.tree.problems
     if not problems or not actions:
         return actions
     starts = sorted(action.span.start for action in entity.actions)

@@ -39,7 +39,8 @@ def repeated_keys(tree: SyntaxTree) -> Iterator[RepeatedKey]:
             yield from found
             return
     for root in tree.roots:
-        yield from _beneath(root, tree.resolve if tree.anchors else _as_written)
+        if _may_have_repeated(root):
+            yield from _beneath(root, tree.resolve if tree.anchors else _as_written)
 
 
 Resolver = Callable[[Node], Node | None]
@@ -88,8 +89,28 @@ def _found(section: Section) -> Iterator[RepeatedKey]:
             yield repeated.shifted(shift)
 
 
+def _may_have_repeated(root: Node) -> bool:
+    """Whether a key may be repeated in any mapping: what is hardly ever so is looked for without regard to order."""
+    stack: list[Node | None] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            names: list[str] = []
+            for _, key, value in node.entries:
+                if not isinstance(key, Scalar):
+                    return True
+                names.append(key[1])
+                if type(value) in _COLLECTIONS:
+                    stack.append(value)
+            if len(names) > 1 and _may_repeat(tuple(names)):
+                return True
+        elif isinstance(node, Sequence):
+            stack += [item for item in node.items if type(item) in _COLLECTIONS]
+    return False
+
+
 def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
-    stack: list[Node] = [root]
+    stack: list[Node | None] = [root]
     while stack:
         node = stack.pop()
         if isinstance(node, Mapping):
@@ -98,20 +119,26 @@ def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
             if len(names) < len(entries):
                 keys = [resolve(entry.key) for entry in entries]
                 names = [key.value for key in keys if isinstance(key, Scalar)]
-            if len(names) > 1 and may_repeat(names):
+            if len(names) > 1 and _may_repeat(tuple(names)):
                 yield from _of_mapping(node, [resolve(entry.key) for entry in entries])
-            stack += [value for _, _, value in reversed(entries) if isinstance(value, _COLLECTIONS)]
+            stack += [value for _, _, value in reversed(entries) if type(value) in _COLLECTIONS]
         elif isinstance(node, Sequence):
-            stack += [item for item in reversed(node.items) if isinstance(item, _COLLECTIONS)]
+            stack += [item for item in reversed(node.items) if type(item) in _COLLECTIONS]
 
 
-_COLLECTIONS = (Mapping, Sequence)
+_COLLECTIONS = frozenset({Mapping, Sequence})
 
 
 def may_repeat(names: Collection[str]) -> bool:
     """Whether two keys with these texts may be the same: the texts are, or both may be something else than texts."""
     count = len(names)
     return len(set(names)) < count or (count > 1 and count - sum(map(_is_text, names)) > 1)
+
+
+@lru_cache(maxsize=1024)
+def _may_repeat(names: tuple[str, ...]) -> bool:
+    """``may_repeat`` of the keys of a mapping, most of which are those of a step."""
+    return may_repeat(names)
 
 
 @lru_cache(maxsize=4096)

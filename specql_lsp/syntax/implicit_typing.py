@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from specql_lsp.syntax import yaml11
-from specql_lsp.syntax.nodes import Scalar
+from specql_lsp.syntax.nodes import Scalar, ScalarStyle
 
 
 def misreading(scalar: Scalar) -> str | None:
     """What SpecQL would get instead of the scalar's text: "the octal integer 5145"; None where it gets the text."""
-    if not scalar.is_plain or scalar.tag is not None:
+    _, text, style, tag = scalar
+    if style is not ScalarStyle.PLAIN or tag is not None:
         return None
-    text = scalar.value
     kind = yaml11.type_of(text)
     if kind is yaml11.ScalarType.STRING:
         return None

@@ -126,9 +126,11 @@ class Mapping(NamedTuple):
 
     def entry(self, name: str) -> Entry | None:
         """The entry whose key is ``name``; the last one of duplicates, as PyYAML takes it."""
-        for entry in reversed(self.entries):
+        content = self.content
+        for entry in reversed(content.children if isinstance(content, Deferred) else content):
             key = entry[1]
-            if isinstance(key, Scalar) and key[1] == name and key[3] in TEXT_TAGS:
+            # The second part of a key that is no scalar may be equal, too: an alias has its name there.
+            if key[1] == name and isinstance(key, Scalar) and key[3] in TEXT_TAGS:
                 return entry
         return None
 

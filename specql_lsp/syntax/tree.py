@@ -134,7 +134,7 @@ class SyntaxTree:
 
     def resolve(self, node: Node | None) -> Node | None:
         """The node itself, or the node that an alias refers to; None for an alias without an anchor."""
-        return resolved(node, self.anchors)
+        return resolved(node, self.anchors) if isinstance(node, Alias) else node
 
     def mapping(self, node: Node | None) -> Mapping | None:
         """The mapping that ``node`` is or refers to, as PyYAML reads it: with what it merges and its aliases resolved.

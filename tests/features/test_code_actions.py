@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from specql_lsp.features import diagnostics
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.code_actions.drift import RESOLVE
-from specql_lsp.features.code_actions.table_codes import ALLOCATE
+from specql_lsp.features.code_actions.table_codes import ALLOCATE, RENAME
 from specql_lsp.features.model import ActionKind, CodeAction
 from specql_lsp.registry.consistency.comparison import discrepancy_from_json
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
@@ -70,13 +70,54 @@ def test_the_named_subdomain_comes_first() -> None:
     assert titles(actions)[0].startswith("Allocate a code in crm / customer")
 
 
+RENAMED = "entity: $0Firm\nschema: crm\norganization: {table_code: '012035'}\n"
+
+
+def test_a_registration_follows_an_entity_that_was_renamed_by_hand() -> None:
+    first, *others = offered(RENAMED)
+    assert first.title == "Rename Company to Firm in the registry (keeps 012035)"
+    assert first.command is not None and first.command.command == RENAME
+    assert dict(first.command.arguments) == {
+        "uri": URI,
+        "domain": "2",
+        "subdomain": "03",
+        "entity": "Company",
+        "newName": "Firm",
+        "tableCode": "012035",
+    }
+    # The registration may be of another workspace's entity: nothing is preferred, which an editor does unasked.
+    assert others and not any(action.preferred for action in (first, *others))
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        (RENAMED, ("entity: Company\nschema: crm\n",)),
+        (RENAMED, ("entity: company\nschema: management\n",)),
+        (RENAMED, ("entity: Other\nschema: crm\norganization: {table_code: '012035'}\n",)),
+        (RENAMED.replace("Firm", "Contact"), ()),
+        (RENAMED.replace("schema: crm", "schema: catalog"), ()),
+    ],
+)
+def test_an_entity_whose_old_name_is_in_use_was_not_renamed(text: str, others: tuple[str, ...]) -> None:
+    written, at = cursor(text)
+    it = document(written, URI)
+    known = analysis(it, *(document(other, f"file:///workspace/other{n}.yaml") for n, other in enumerate(others)))
+    assert not [action for action in actions_at(known, it, at) if action.title.startswith("Rename")]
+
+
+def test_a_registry_that_is_read_only_is_not_renamed() -> None:
+    first, *_ = offered(RENAMED, writable=False)
+    assert first.title.startswith("Rename Company to Firm") and first.disabled and first.command is None
+
+
 @pytest.mark.parametrize("code", ["'12'", "'012035'", "'999999'", "'013022'", "'012996'", "'772036'", "'018036'"])
 def test_a_wrong_code_can_be_replaced(code: str) -> None:
     actions = offered(f"entity: New\nschema: crm\norganization:\n  table_code: $0{code}\n")
-    (first, *_) = [action for action in actions if action.command is not None]
+    (first, *_) = [action for action in actions if action.command is not None and action.command.command == ALLOCATE]
     assert first.title.startswith("Allocate a code in crm / core")
     assert first.kind is ActionKind.QUICK_FIX
-    assert first.preferred
+    assert first.preferred is (code != "'012035'")  # of that one the entity may have been renamed
 
 
 def test_codes_of_other_files_are_not_offered() -> None:
@@ -219,12 +260,15 @@ KINDS = DiscrepancyType
         (
             Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", None, None, "name", "sales", "crm", "They differ."),
             "crm",
-            ["Keep PostgreSQL's name: sales", "Keep the YAML's name: crm"],
+            ['Keep PostgreSQL\'s name: write "sales" to the YAML', 'Keep the YAML\'s name: write "crm" to PostgreSQL'],
         ),
         (
             Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", None, None, "aliases", [], ["management"]),
             "management",
-            ["Keep PostgreSQL's aliases: empty", "Keep the YAML's aliases: management"],
+            [
+                "Keep PostgreSQL's aliases: write empty to the YAML",
+                'Keep the YAML\'s aliases: write "management" to PostgreSQL',
+            ],
         ),
         (
             Discrepancy(KINDS.MISSING_ENTITY_IN_POSTGRESQL, "2", "03", "Contact", None, None, "012034"),

@@ -162,3 +162,23 @@ def _span(it: Workspace, item: HierarchyItem) -> tuple[int, int]:
 def test_what_refers_to_nothing() -> None:
     it = with_cursor(TYPES, "na$0me: text")
     assert prepare_types(it.analysis(), it.document(), it.offset, read=it.read) == ()
+
+
+def test_files_with_an_action_of_the_same_name_are_not_read() -> None:
+    """In each of them the name means its own: many entities have an action ``activate``."""
+    others = "\n".join(
+        f"-- crm/other_{number}.yaml --\nentity: Other{number}\nschema: crm\n"
+        "actions: [{name: notify_owner, steps: [{call: notify_owner()}]}]"
+        for number in range(9)
+    )
+    it = with_cursor(f"{CALLS}{others}\n", "- name: notify_o$0wner")
+    (item,) = prepare_calls(it.analysis(), it.document(), it.offset, read=it.read)
+    read: list[str] = []
+
+    def reading(uri: str) -> Document | None:
+        read.append(uri)
+        return it.read(uri)
+
+    calls = incoming_calls(it.analysis(), home(it, item), item.identity, read=reading, check=lambda: None)
+    assert shown(calls) == [("qualify", "crm.Contact", 2)]
+    assert not [uri for uri in read if "other_" in uri]

@@ -23,7 +23,18 @@ from tests.support.sources import postgresql_source
 
 TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
 OURS = {
-    "function specql_registry.fn_notify_change",
+    "function specql_registry.fn_count_unrecorded",
+    "function specql_registry.fn_notify_recorded",
+    "function specql_registry.fn_record_domain",
+    "function specql_registry.fn_record_entity",
+    "function specql_registry.fn_record_subdomain",
+    "schema specql_registry_lsp",
+    "table specql_registry_lsp.tb_version",
+    "table specql_registry_lsp.tb_event",
+    "index specql_registry_lsp.idx_event_transaction",
+    "index specql_registry_lsp.idx_event_entity",
+    "index specql_registry_lsp.idx_event_table_code",
+    "sequence specql_registry_lsp.sq_unrecorded",
     "index specql_registry.idx_entity_registration_lower_name",
     "index specql_registry.uq_entity_registration_table_code",
     *(
@@ -167,7 +178,11 @@ def test_every_change_is_notified_with_what_changed(filled_url: str, connection:
 
     def told(statement: str) -> list[dict[str, Any]]:
         connection.execute(statement.encode())
-        return [json.loads(notification.payload) for notification in connection.notifies(timeout=0.05)]
+        payloads = [json.loads(notification.payload) for notification in connection.notifies(timeout=0.05)]
+        return [
+            {key: value for key, value in payload.items() if key not in ("event", "transaction")}
+            for payload in payloads
+        ]
 
     assert told("INSERT INTO specql_registry.tb_domain (domain_number, domain_name) VALUES ('7', 'x'), ('8', 'y')") == [
         {"table": "tb_domain", "operation": "insert", "rows": 2, "changes": [{"domain": "7"}, {"domain": "8"}]}

@@ -156,7 +156,7 @@ def domain_names(service: RegistryService) -> set[str]:
 
 def test_installing_goes_through_the_pooler(pooled_url: str) -> None:
     done = install(RegistrySettings(database_url=pooled_url))
-    assert "function specql_registry.fn_notify_change" in done.created
+    assert "function specql_registry.fn_record_entity" in done.created
     assert install(RegistrySettings(database_url=pooled_url)).created == ()
 
 

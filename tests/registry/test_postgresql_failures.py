@@ -255,6 +255,11 @@ def test_a_role_that_may_allocate_and_nothing_else(database_url: str, source: Po
     assert writer.allocate(PARTNER, Rules()).created
     with pytest.raises(Refused, match=r"lacks the right UPDATE on specql_registry.tb_domain"):
         writer.register_domain("9", "new")
+    with pytest.raises(Refused, match="lacks the right CREATE on the database"):
+        install(RegistrySettings(database_url=url))
+    with psycopg.connect(database_url) as connection:
+        database = database_url.rsplit("/", 1)[1]
+        connection.execute(f"GRANT CREATE ON DATABASE {database} TO {role_of(url)}".encode())
     with pytest.raises(Refused, match="lacks the right CREATE on the schema specql_registry"):
         install(RegistrySettings(database_url=url))
     with psycopg.connect(database_url) as connection:

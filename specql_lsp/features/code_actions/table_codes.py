@@ -6,19 +6,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from specql_lsp.features.code_actions.request import ActionRequest
-from specql_lsp.features.diagnostics.rules.table_codes import own_registrations
+from specql_lsp.features.diagnostics.rules.table_codes import own_registrations, renamed_registration
 from specql_lsp.features.entity_edits import set_table_code, why_no_table_code
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding
 from specql_lsp.features.writable import why_not_write
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Domain, Subdomain
+from specql_lsp.registry.model import Domain, Registration, Subdomain
 from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 ALLOCATE = "specql.allocateEntityCode"
+RENAME = "specql.renameRegistration"
 _SHAPE = "invalid-structure"
 """What an ``organization`` without a table code is."""
 _MOST_SUBDOMAINS = 8
@@ -61,10 +62,41 @@ def _code_actions(
         return
     kind = ActionKind.QUICK_FIX if fixes else ActionKind.REFACTOR_REWRITE
     own = own_registrations(analysis, document)
+    renamed = renamed_registration(analysis, document)
+    if renamed is not None:
+        yield _rename_registered(analysis, document, entity, renamed, fixes, kind)
     if own:
         yield from _take_registered(analysis, document, entity, fixes, kind)
     else:
-        yield from _allocate(analysis, document, entity, fixes, kind)
+        yield from _allocate(analysis, document, entity, fixes, kind, may_be_preferred=renamed is None)
+
+
+def _rename_registered(
+    analysis: Analysis,
+    document: Document,
+    entity: EntityItem,
+    registration: Registration,
+    fixes: tuple[Finding, ...],
+    kind: ActionKind,
+) -> CodeAction:
+    """The registry follows an entity that was renamed in its file.
+
+    Not preferred, which an editor may do unasked: the registration may be of another workspace's entity.
+    """
+    old, new = registration.entity, entity.name.value if entity.name else ""
+    title = f"Rename {old.name} to {new} in the registry (keeps {codes.normalize(old.table_code)})"
+    refused = why_not_write(analysis)
+    if refused is not None:
+        return CodeAction(title, kind, fixes, disabled=refused)
+    arguments = {
+        "uri": document.uri,
+        "domain": registration.domain.number,
+        "subdomain": registration.subdomain.number,
+        "entity": old.name,
+        "newName": new,
+        "tableCode": old.table_code,
+    }
+    return CodeAction(title, kind, fixes, command=CommandCall(RENAME, arguments))
 
 
 def _at_the_code(document: Document, entity: EntityItem, span: Span) -> bool:
@@ -98,7 +130,13 @@ def _take_registered(
 
 
 def _allocate(
-    analysis: Analysis, document: Document, entity: EntityItem, fixes: tuple[Finding, ...], kind: ActionKind
+    analysis: Analysis,
+    document: Document,
+    entity: EntityItem,
+    fixes: tuple[Finding, ...],
+    kind: ActionKind,
+    *,
+    may_be_preferred: bool,
 ) -> Iterator[CodeAction]:
     refused = why_not_write(analysis)
     domain = analysis.domain_of(document)
@@ -122,7 +160,9 @@ def _allocate(
         title = f"Allocate a code in {domain.name} / {subdomain.name} ({code}, {len(free)} left)"
         command = CommandCall(ALLOCATE, _allocation(document, entity, domain, subdomain))
         # Preferred is what an editor does unasked: only for what is wrong, and where SpecQL would put it itself.
-        yield CodeAction(title, kind, fixes, command=command, preferred=bool(fixes) and subdomain is best)
+        yield CodeAction(
+            title, kind, fixes, command=command, preferred=may_be_preferred and bool(fixes) and subdomain is best
+        )
         offered += 1
         if offered == _MOST_SUBDOMAINS:
             return

@@ -50,8 +50,9 @@ def said_once(found: Iterable[Finding]) -> Iterator[Finding]:
 def drafted(rule: Rule, context: RuleContext, work_out: Callable[[ActionNode], tuple[Draft, ...]]) -> Iterator[Finding]:
     """What a function of a module finds in each action."""
     text = context.document.text
-    return said_once(
-        draft.placed(rule, text, action.shift)
+    drafts = [
+        (draft, action.shift)
         for action in actions_with_steps(context.document, context.entity)
         for draft in action.node.fact(work_out)
-    )
+    ]
+    return said_once(draft.placed(rule, text, shift) for draft, shift in drafts) if drafts else iter(())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Mapping as Table
 from dataclasses import replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from specql_lsp.features.diagnostics.field_texts import TypeText, type_text
 from specql_lsp.features.model import Finding
@@ -102,6 +102,9 @@ class CutPlace(NamedTuple):
     in_mapping: bool
 
 
+MappingCheck: TypeAlias = Callable[[MappingPlace], Iterable[Finding]]
+
+
 class Checks(NamedTuple):
     """What looks at each place.
 
@@ -112,17 +115,19 @@ class Checks(NamedTuple):
         of_cut: looks at types that are cut; nothing else is said of such a type.
         passes_value: whether nothing is to be said of a value, by its kind and its node. This and the following are
             asked first, because nearly all places of a file pass, and to describe one takes longer.
-        passes_keys: whether nothing is to be said of a block mapping of a level with these keys, whatever their values.
+        of_keys: those of ``of_level`` that may have something to say of a block mapping with these keys; None for all.
         passes_field: whether nothing is to be said of a field whose name and type are these plain scalars.
+        passes_type: the same of a field in a mapping that has the type, and no default.
     """
 
     of_value: Callable[[ValuePlace], Iterable[Finding]]
-    of_level: Callable[[str], tuple[Callable[[MappingPlace], Iterable[Finding]], ...]]
+    of_level: Callable[[str], tuple[MappingCheck, ...]]
     of_field: Callable[[FieldPlace], Iterable[Finding]]
     of_cut: Callable[[CutPlace], Iterable[Finding]]
     passes_value: Callable[[ValueSpec, Constructed, Node | None], bool] = lambda _spec, _kind, _node: False
-    passes_keys: Callable[[str, tuple[str, ...]], bool] = lambda _level, _names: False
+    of_keys: Callable[[str, tuple[str, ...]], tuple[MappingCheck, ...]] | None = None
     passes_field: Callable[[str, str], bool] = lambda _name, _type: False
+    passes_type: Callable[[str, str], bool] = lambda _name, _type: False
 
 
 def effective(body: Mapping) -> dict[object, Entry]:
@@ -214,9 +219,10 @@ class _Walk:
         body = self._source.mapping(root) or root
         level = self._levels["entity file"]
         entries = _by_name(body)
-        self._keys(level, body, entries, root.span)
+        names = tuple(entries)
+        self._keys(level, body, entries, names, root.span)
         inner = self._source.mapping(entries["entity"].value) if "entity" in entries else None
-        for name, key in _keys_with_checks(level.name, tuple(entries)):
+        for name, key in _keys_with_checks(level.name, names):
             entry = entries[name]
             if name == "fields" and inner is not None and inner.entry("fields") is not None:
                 continue
@@ -288,15 +294,12 @@ class _Walk:
         """Whether it is known by its keys alone that nothing is to be said of an item, as of nearly every step."""
         if not isinstance(item, Mapping) or not spec.level or item.flow or item.tag is not None or self._repeats:
             return False  # between braces a comma may cut a value
-        names: list[str] = []
-        for _, key, _ in item.entries:
-            if not isinstance(key, Scalar) or key.tag is not None:
-                return False
-            names.append(key.value)
-        known = tuple(names)
+        entries = item.entries
+        names = tuple([key[1] for _, key, _ in entries if isinstance(key, Scalar) and key[3] is None])
         return (
-            _has_no_checks(spec.level, known)
-            and self._checks.passes_keys(spec.level, known)
+            len(names) == len(entries)
+            and _has_no_checks(spec.level, names)
+            and not self._of_keys(spec.level, names)
             and self._checks.passes_value(spec, Constructed.MAPPING, item)
         )
 
@@ -326,27 +329,33 @@ class _Walk:
         body = self._source.mapping(node) or node
         level = self._levels[spec.level]
         if level.any_key is not None and level.any_key.meaning is Meaning.FIELD:
-            cut = self._cut(body, in_mapping=False)
+            cut = self._cut(body, in_mapping=False) if body.flow else ()
+            passes = self._checks.passes_field
             for entry in _effective_entries(body):
-                if entry.key.span not in cut and not self._passes_field(entry):
+                if not _passes_field(entry, passes) and entry.key.span not in cut:
                     self.field(entry)
             return
         span = holder or (body.entries[0].key.span if body.entries else body.span)
         self._level(level, body, _by_name(body), span, depth)
 
     def _level(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span, depth: int) -> None:
-        self._keys(level, body, entries, span)
+        names = tuple(entries)
+        self._keys(level, body, entries, names, span)
         if level.has_one_key and len(_effective_entries(body)) != 1:
             return  # what each of them would be does not matter
-        for name, key in _keys_with_checks(level.name, tuple(entries)):
+        for name, key in _keys_with_checks(level.name, names):
             self._entry(key, entries[name], depth + 1)
 
-    def _keys(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span) -> None:
-        if not body.flow and self._checks.passes_keys(level.name, tuple(entries)):
-            return
-        place = MappingPlace(level, body, entries, span, self._source)
-        for check in self._checks.of_level(level.name):
-            self.found += check(place)
+    def _keys(self, level: Level, body: Mapping, entries: dict[str, Entry], names: tuple[str, ...], span: Span) -> None:
+        checks = self._checks.of_level(level.name) if body.flow else self._of_keys(level.name, names)
+        if checks:
+            place = MappingPlace(level, body, entries, span, self._source)
+            for check in checks:
+                self.found += check(place)
+
+    def _of_keys(self, level: str, names: tuple[str, ...]) -> tuple[MappingCheck, ...]:
+        of_keys = self._checks.of_keys
+        return of_keys(level, names) if of_keys is not None else self._checks.of_level(level)
 
     def field(self, entry: Entry) -> None:
         """A field and everything beneath it."""
@@ -362,11 +371,17 @@ class _Walk:
         cut = self._cut(body, in_mapping=True) if body is not None and body.flow else ()
         if entries is not None and cut:
             entries = {name: each for name, each in entries.items() if each.key.span not in cut}
-        type_ = self._type(value, span, entries)
-        place = FieldPlace(key, constructed(key) is Constructed.TEXT, value, span, entries, type_, self._source)
-        self.found += self._checks.of_field(place)
+        if entries is None or "default" in entries or not self._passes_type(key, entries):
+            type_ = self._type(value, span, entries)
+            place = FieldPlace(key, constructed(key) is Constructed.TEXT, value, span, entries, type_, self._source)
+            self.found += self._checks.of_field(place)
         if body is not None and entries is not None:
             self._level(self._levels["field"], body, entries, key.span, 0)
+
+    def _passes_type(self, name: Scalar, entries: Table[str, Entry]) -> bool:
+        """Whether it is known that nothing is to be said of the name and type of a field in a mapping."""
+        entry = entries.get("type")
+        return entry is not None and _passes_field(Entry(name.span, name, entry.value), self._checks.passes_type)
 
     def _cut(self, body: Mapping, *, in_mapping: bool) -> set[Span]:
         """The keys of the types of a mapping that are cut, and the keys that belong to these."""
@@ -377,16 +392,6 @@ class _Walk:
                 spans.update(key.span for key in (cut.entry.key, *cut.rest))
         return spans
 
-    def _passes_field(self, entry: Entry) -> bool:
-        """Whether it is known by the texts alone that nothing is to be said of a field, as of nearly every one."""
-        _, key, value = entry
-        if not isinstance(key, Scalar) or not isinstance(value, Scalar):
-            return False
-        _, name, name_style, name_tag = key
-        _, text, style, tag = value
-        is_bare = name_style is style is ScalarStyle.PLAIN and name_tag is None and tag is None
-        return is_bare and self._checks.passes_field(name, text)
-
     def _type(self, value: Node | None, span: Span, entries: Table[str, Entry] | None) -> TypeText | None:
         if entries is None:
             return type_text(self._source, value, span, in_mapping=False)
@@ -394,6 +399,16 @@ class _Walk:
         if entry is None or entry.value is None:
             return None
         return type_text(self._source, self._source.resolve(entry.value), entry.value.span, in_mapping=True)
+
+
+def _passes_field(entry: Entry, passes: Callable[[str, str], bool]) -> bool:
+    """Whether it is known by the texts alone that nothing is to be said of a field, as of nearly every one."""
+    _, key, value = entry
+    if not isinstance(key, Scalar) or not isinstance(value, Scalar):
+        return False
+    _, name, name_style, name_tag = key
+    _, text, style, tag = value
+    return name_style is style is ScalarStyle.PLAIN and name_tag is None and tag is None and passes(name, text)
 
 
 @lru_cache(maxsize=2048)
@@ -419,11 +434,21 @@ def _is_looked_at(spec: ValueSpec) -> bool:
 
 def _by_name(body: Mapping) -> dict[str, Entry]:
     """The entries whose keys are texts by these; of duplicates the last one."""
+    entries = body.entries
+    names = tuple([key[1] for _, key, _ in entries if isinstance(key, Scalar) and key[3] is None])
+    if len(names) == len(entries) and _are_texts(names):
+        return dict(zip(names, entries, strict=True))
     return {
         entry[1].value: entry
-        for entry in body.entries
+        for entry in entries
         if isinstance(entry[1], Scalar) and constructed(entry[1]) is Constructed.TEXT
     }
+
+
+@lru_cache(maxsize=1024)
+def _are_texts(names: tuple[str, ...]) -> bool:
+    """Whether keys with these texts are texts to PyYAML, in quotes or without."""
+    return all(type_of(name) is ScalarType.STRING for name in names)
 
 
 def _has_names_twice(section: Section) -> bool:

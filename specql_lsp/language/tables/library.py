@@ -30,7 +30,6 @@ def service_levels() -> tuple[Level, ...]:
         listed(mapping("service")),
         "The services that `call_service` can call.",
         "the services",
-        required=True,
         snippet=("services:", "  - name: ${1:stripe}", *_SERVICE_LINES),
     )
     return (

@@ -1,27 +1,40 @@
--- What there is of the schema and of what installing adds: a phrase for each thing.
-SELECT 'schema specql_registry' AS thing WHERE pg_catalog.to_regnamespace('specql_registry') IS NOT NULL
+-- What there is of the schemas: a phrase for each thing, the text of a function, and whether a trigger fires. Asks the
+-- catalogue by names, so that a role without rights on the schemas may ask, too.
+SELECT 'schema ' || n.nspname AS thing, NULL::text AS source, true AS fires
+FROM pg_catalog.pg_namespace n
+WHERE n.nspname IN ('specql_registry', 'specql_registry_lsp')
 UNION ALL
-SELECT CASE WHEN c.relkind IN ('i', 'I') THEN 'index' ELSE 'table' END || ' specql_registry.' || c.relname
+SELECT
+    CASE WHEN c.relkind IN ('i', 'I') THEN 'index ' WHEN c.relkind = 'S' THEN 'sequence ' ELSE 'table ' END
+        || n.nspname || '.' || c.relname,
+    NULL,
+    true
 FROM pg_catalog.pg_class c
-WHERE c.relnamespace = pg_catalog.to_regnamespace('specql_registry')
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
+LEFT JOIN pg_catalog.pg_class r ON r.oid = i.indrelid
+WHERE n.nspname IN ('specql_registry', 'specql_registry_lsp')
     AND (
-        (c.relkind IN ('r', 'p') AND c.relname IN ('tb_domain', 'tb_subdomain', 'tb_entity_registration'))
+        c.relkind IN ('r', 'p')
+        OR (c.relkind = 'S' AND n.nspname = 'specql_registry_lsp')
+        -- An index counts only on the table that it is for, and the one on codes only if it is unique.
+        OR (c.relkind IN ('i', 'I') AND n.nspname = 'specql_registry_lsp')
         OR (c.relkind IN ('i', 'I')
-            AND EXISTS (
-                SELECT FROM pg_catalog.pg_index i
-                WHERE i.indexrelid = c.oid
-                    AND i.indrelid = pg_catalog.to_regclass('specql_registry.tb_entity_registration')
-                    AND (c.relname = 'idx_entity_registration_lower_name'
-                        OR (c.relname = 'uq_entity_registration_table_code' AND i.indisunique))
-            ))
+            AND r.relname = 'tb_entity_registration'
+            AND (c.relname <> 'uq_entity_registration_table_code' OR i.indisunique))
     )
 UNION ALL
-SELECT 'function specql_registry.fn_notify_change'
-WHERE pg_catalog.to_regprocedure('specql_registry.fn_notify_change()') IS NOT NULL
+SELECT 'function specql_registry.' || p.proname, p.prosrc, true
+FROM pg_catalog.pg_proc p
+JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname = 'specql_registry'
 UNION ALL
-SELECT 'trigger ' || t.tgname || ' on specql_registry.' || c.relname
+SELECT 'trigger ' || t.tgname || ' on specql_registry.' || c.relname, NULL, t.tgenabled IN ('O', 'A')
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
-WHERE c.relnamespace = pg_catalog.to_regnamespace('specql_registry')
-    AND t.tgfoid = pg_catalog.to_regprocedure('specql_registry.fn_notify_change()')
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = n.oid
+WHERE n.nspname = 'specql_registry'
+    AND (c.relname, p.proname) IN (('tb_domain', 'fn_record_domain'), ('tb_subdomain', 'fn_record_subdomain'),
+        ('tb_entity_registration', 'fn_record_entity'))
 ORDER BY thing

@@ -93,3 +93,48 @@ def test_where_it_is_defined(name: str, line: str) -> None:
     assert f"\n{defined}\n" in rest
     head, _, tail = rest.partition(f"\n{defined}\n")
     check_definition(f"{before}$0{name}{head}\n{line}\n{tail}")
+
+
+OWN = workspace(
+    """
+-- stdlib/actions/own/move.yaml --
+pattern: own/move
+version: 1.0
+description: Moves
+parameters:
+  - {name: to, type: string, required: true}
+template: |
+  steps:
+    - update: "{{ entity.name }} SET place = '{{ to }}'"
+-- registry/service_registry.yaml --
+services:
+  - name: stripe
+    type: payment
+    category: financial
+    execution_type: shell
+    operations: []
+"""
+)
+MOVE, SERVICES = "stdlib/actions/own/move.yaml", "registry/service_registry.yaml"
+
+
+@pytest.mark.parametrize(
+    ("path", "marked", "under", "expected"),
+    [
+        (
+            MOVE,
+            "vers¦ion",
+            "version",
+            ["**version**", "does not read it; the beta line", "refuses the mapping without"],
+        ),
+        (MOVE, "requi¦red", "required", ["Whether an action without it is refused", "Values: `true`, `false`"]),
+        (MOVE, "own/mo¦ve", "own/move", ["action pattern"]),
+        (MOVE, "'{{ t¦o }}", "to", ["parameter of own/move"]),
+        (SERVICES, "serv¦ices:", "services", ["The services that `call_service` can call"]),
+        (SERVICES, "execution¦_type", "execution_type", ["Values: `http`, `shell`, `docker`, `serverless`"]),
+        (SERVICES, "sh¦ell", "shell", ["**`shell`** · value of `execution_type`"]),
+        (SERVICES, "stri¦pe", "stripe", ["service · payment · financial · shell"]),
+    ],
+)
+def test_in_their_own_files(path: str, marked: str, under: str, expected: list[str]) -> None:
+    check(OWN, path, marked, under, *expected)

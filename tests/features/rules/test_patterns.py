@@ -10,6 +10,9 @@ from tests.features.rules.support import found
 FILES = """
 -- stdlib/actions/state_machine/transition.yaml --
 pattern: state_machine/transition
+version: 1.0
+description: Moves on
+template: 'steps: []'
 parameters:
   - {name: from_states, type: array<string>, required: true}
   - {name: to_state, type: string, required: true}
@@ -18,7 +21,7 @@ parameters:
   - {name: mode, type: 'enum[fast, slow]'}
   - {name: quiet, type: boolean}
   - {name: options, type: object}
-  - {name: anything}
+  - {name: anything, type: whatever}
 -- stdlib/actions/other.txt.yaml --
 nothing: of that sort
 """
@@ -89,7 +92,6 @@ def test_values_of_other_types() -> None:
       retries: '3'
                ^^^ invalid-pattern-config: Expected integer, got str: 3
       ratio: [1]
-      ^^^^^ invalid-pattern-config: Expected number, got list
       mode: medium
             ^^^^^^ invalid-pattern-config: Expected enum[fast, slow], got str: medium
       quiet: 'yes'
@@ -110,6 +112,13 @@ def test_values_of_other_types() -> None:
   - name: c
     pattern: state_machine/transition
     config: {from_states: '{{ states }}', to_state: x, retries:}
+  - name: d
+    pattern: state_machine/transition
+    config:
+      from_states: [a, 5]
+      ^^^^^^^^^^^ invalid-pattern-config: Expected array<string>, got list
+      to_state:
+      ^^^^^^^^ invalid-pattern-config: Expected string, got NoneType: None
 """
     )
 

@@ -10,8 +10,10 @@ SERVICES = """
 -- registry/service_registry.yaml --
 services:
   - name: stripe
+    type: payment
+    category: financial
     operations: [{name: create_charge}, {name: refund}]
-  - name: empty
+  - {name: empty, type: payment, category: financial, operations: []}
 -- entities/crm/contact.yaml --
 """
 HEAD = """\

@@ -26,6 +26,7 @@ from specql_lsp.features.diagnostics.rules import (
     entity_shape,
     generates_nothing,
     invalid_step,
+    library_files,
     patterns,
     registry_yaml,
     services,
@@ -51,6 +52,8 @@ _FILES: tuple[_Files, ...] = (
     duplicate_key,
 )
 """What is asked about every file of SpecQL's."""
+_LIBRARIES: tuple[_Files, ...] = (library_files,)
+"""What is asked about every pattern file and service registry that is valid YAML."""
 _ENTITIES: tuple[_Entities, ...] = (
     unknown_domain,
     table_codes,
@@ -75,7 +78,7 @@ def check_file(analysis: Analysis, document: Document) -> list[Finding]:
     """Everything that the rules find in a file, apart from drift."""
     found = [finding for rule in _FILES for finding in rule.check(FileContext(analysis, document))]
     errors = [finding for finding in found if finding.code in syntax.CODES]
-    of_contents = _of_contents(analysis, document)
+    of_contents = _of_contents(analysis, document, is_yaml=not errors)
     if errors or document.tree.has_problems:
         from specql_lsp.features.diagnostics.unreadable import understood
 
@@ -86,8 +89,11 @@ def check_file(analysis: Analysis, document: Document) -> list[Finding]:
     return what_matters(document.text, found) if len(found) > 1 else found
 
 
-def _of_contents(analysis: Analysis, document: Document) -> Iterator[Finding]:
+def _of_contents(analysis: Analysis, document: Document, *, is_yaml: bool) -> Iterator[Finding]:
     entity, registry = document.entity, document.registry
+    if document.library_kind is not None and is_yaml and not document.tree.has_problems:
+        for of_libraries in _LIBRARIES:
+            yield from of_libraries.check(FileContext(analysis, document))
     if entity is not None:
         context = RuleContext(analysis, document, entity)
         for of_entities in _ENTITIES:
@@ -126,10 +132,10 @@ def _rules_of(module: object) -> tuple[Rule, ...]:
 
 
 RULES: dict[str, Rule] = {
-    rule.code: rule for module in (*_FILES, *_ENTITIES, *_REGISTRIES, drift) for rule in _rules_of(module)
+    rule.code: rule for module in (*_FILES, *_ENTITIES, *_LIBRARIES, *_REGISTRIES, drift) for rule in _rules_of(module)
 }
 """Every rule by its code, in the order of the tables."""
 
-_FIXING_FILES = _fixing(_FILES)
+_FIXING_FILES = _fixing((*_FILES, *_LIBRARIES))
 _FIXING_ENTITIES = _fixing(_ENTITIES)
 _FIXING_REGISTRIES = _fixing(_REGISTRIES)

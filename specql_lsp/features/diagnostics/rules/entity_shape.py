@@ -9,7 +9,7 @@ from itertools import chain
 from specql_lsp.features.diagnostics.entity_walk import (
     Checks,
     FieldPlace,
-    MappingPlace,
+    MappingCheck,
     SectionFacts,
     found_beneath,
     found_in_action,
@@ -87,30 +87,48 @@ def _is_sound(text: FieldText) -> bool:
 
 
 @cache
-def _of_level(level: str) -> tuple[Callable[[MappingPlace], Iterator[Finding]], ...]:
+def _of_level(level: str) -> tuple[MappingCheck, ...]:
     """What looks at the mappings of a level."""
-    found: list[Callable[[MappingPlace], Iterator[Finding]]] = []
-    if invalid_structure.looks_at(level):
-        found.append(invalid_structure.of_mapping)
-    if entity_keys().levels[level].any_key is None:
-        found += (unknown_key.of_mapping, key_not_read.of_mapping)
-    if level == "action":
-        found.append(invalid_sql.of_mapping)
-    return tuple(found)
+    return tuple([check for _, check in _mapping_checks(level)])
 
 
 @lru_cache(maxsize=2048)
-def _passes_keys(level: str, names: tuple[str, ...]) -> bool:
-    return level != "action" and all(
-        rule.passes(level, names) for rule in (invalid_structure, unknown_key, key_not_read)
-    )
+def _of_keys(level: str, names: tuple[str, ...]) -> tuple[MappingCheck, ...]:
+    """What may have something to say of a block mapping of a level with these keys: most often nothing."""
+    return tuple([check for passes, check in _mapping_checks(level) if not passes(level, names)])
+
+
+def _mapping_checks(level: str) -> Iterator[tuple[Callable[[str, tuple[str, ...]], bool], MappingCheck]]:
+    """What looks at the mappings of a level, each with whether the keys alone say that there is nothing to say."""
+    if invalid_structure.looks_at_keys(level):
+        yield invalid_structure.passes, invalid_structure.of_keys
+    further = invalid_structure.further_check(level)
+    if further is not None:
+        yield _passes_never, further
+    if entity_keys().levels[level].any_key is None:
+        yield unknown_key.passes, unknown_key.of_mapping
+        yield key_not_read.passes, key_not_read.of_mapping
+    if level == "action":
+        yield _passes_never, invalid_sql.of_mapping
+
+
+def _passes_never(_level: str, _names: tuple[str, ...]) -> bool:
+    return False
 
 
 @lru_cache(maxsize=8192)
 def _passes_field(name: str, type_: str) -> bool:
     """Few names and types are written in ten thousand files, each in many."""
-    are_texts = type_of(name) is type_of(type_) is ScalarType.STRING
-    return are_texts and _is_free(name) and _is_sound(FieldText(type_))
+    return _are_texts(name, type_) and _is_free(name) and _is_sound(FieldText(type_))
+
+
+@lru_cache(maxsize=2048)
+def _passes_type(name: str, type_: str) -> bool:
+    return _are_texts(name, type_) and _is_free(name) and _is_sound(FieldText(type_, nullable=True))
+
+
+def _are_texts(name: str, type_: str) -> bool:
+    return type_of(name) is type_of(type_) is ScalarType.STRING
 
 
 _CHECKS = Checks(
@@ -119,8 +137,9 @@ _CHECKS = Checks(
     _of_field,
     unknown_type.of_cut,
     invalid_structure.suits,
-    _passes_keys,
+    _of_keys,
     _passes_field,
+    _passes_type,
 )
 
 

@@ -13,7 +13,7 @@ from specql_lsp.language.release import REFERENCE, Release
 from specql_lsp.language.step_texts import refused_text
 from specql_lsp.language.steps import Generated, StepSpec, step_kinds
 from specql_lsp.semantics.step_sql import template_of
-from specql_lsp.semantics.steps import has_fitting_value, text_of, unfit_lists
+from specql_lsp.semantics.steps import LISTS_BENEATH, has_fitting_value, text_of, unfit_lists
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
@@ -86,11 +86,15 @@ def _drafts(action: ActionNode) -> Iterator[Draft]:
 
 
 def _is_refused(step: StepNode) -> bool:
-    if not has_fitting_value(step) or (step.kind in {"validate", "if"} and text_of(step) is None):
+    kind, value = step.kind, step.value
+    if not has_fitting_value(step) or (kind in _CONDITIONS and text_of(step) is None):
         return True
-    if next(unfit_lists(step), None) is not None:
+    if kind in LISTS_BENEATH and next(unfit_lists(step), None) is not None:
         return True
-    return isinstance(step.value, Scalar) and refused_text(step.kind, step.value.value) is not None
+    return isinstance(value, Scalar) and refused_text(kind, value.value) is not None
+
+
+_CONDITIONS = frozenset({"validate", "if"})
 
 
 def _step(step: StepNode, keyword: Span, kind: StepSpec) -> Iterator[Draft]:

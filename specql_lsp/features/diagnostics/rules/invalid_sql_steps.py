@@ -46,14 +46,11 @@ def _may_close(step: Node) -> bool:
     if not isinstance(step, Mapping):
         return True
     for _, key, value in step.entries:
-        if not isinstance(key, Scalar) or isinstance(value, Alias) or key.value == MERGE_KEY:
+        if not isinstance(key, Scalar) or isinstance(value, Alias) or (name := key[1]) == MERGE_KEY:
             return True
-        if (
-            key.value in _NAMED
-            and isinstance(value, Scalar)
-            and "'" in value.value
-            and closes_literal(_entity(key.value, value.value))
-        ):
+        if name not in _NAMED or not isinstance(value, Scalar) or "'" not in value.value:
+            continue
+        if closes_literal(_entity(name, value.value)):
             return True
     return False
 

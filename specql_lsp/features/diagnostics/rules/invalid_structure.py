@@ -190,6 +190,14 @@ def _nearest(place: ValuePlace) -> tuple[str, ...]:
 
 
 def of_mapping(place: MappingPlace) -> Iterator[Finding]:
+    """Everything that is found in a mapping as a whole."""
+    yield from of_keys(place)
+    further = further_check(place.level.name)
+    if further is not None:
+        yield from further(place)
+
+
+def of_keys(place: MappingPlace) -> Iterator[Finding]:
     """A mapping that lacks a key, or does not have the one key that it is to have."""
     level = place.level
     # A collection as a key is no YAML that SpecQL reads: what it was meant for cannot be said.
@@ -211,20 +219,21 @@ def of_mapping(place: MappingPlace) -> Iterator[Finding]:
                 yield RULE.finding(slip.text_span, meant, replacements=(name,))
     if level.has_one_key and is_readable:
         yield from _one_key(place)
-    extra = _EXTRAS.get(level.name)
-    if extra is not None:
-        yield from extra(place)
 
 
-def looks_at(level: str) -> bool:
-    """Whether there is anything to say about mappings of a level as a whole."""
-    return bool(required_keys(level)) or entity_keys().levels[level].has_one_key or level in _EXTRAS
+def looks_at_keys(level: str) -> bool:
+    """Whether ``of_keys`` has anything to say about mappings of a level."""
+    return bool(required_keys(level)) or entity_keys().levels[level].has_one_key
 
 
 def passes(level: str, names: tuple[str, ...]) -> bool:
-    """Whether nothing is to be said of a mapping of a level with these keys, whatever their values are."""
-    has_one_key = entity_keys().levels[level].has_one_key
-    return level not in _EXTRAS and not has_one_key and all(name in names for name in required_keys(level))
+    """Whether ``of_keys`` has nothing to say of a mapping of a level with these keys."""
+    return not entity_keys().levels[level].has_one_key and all(name in names for name in required_keys(level))
+
+
+def further_check(level: str) -> Callable[[MappingPlace], Iterator[Finding]] | None:
+    """What finds in the mappings of a level what no table of keys says; None where nothing is."""
+    return _EXTRAS.get(level)
 
 
 @cache

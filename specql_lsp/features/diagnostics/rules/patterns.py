@@ -18,6 +18,7 @@ from specql_lsp.semantics.pattern_values import got_instead
 from specql_lsp.severity import Severity
 from specql_lsp.syntax.nodes import Alias, Mapping, Scalar, shifted
 from specql_lsp.syntax.text import Span
+from specql_lsp.syntax.yaml11 import is_null
 
 
 def _example(pattern: str, from_states: str) -> str:
@@ -33,6 +34,9 @@ actions:
       to_state: customer
 -- stdlib/actions/state_machine/transition.yaml --
 pattern: state_machine/transition
+version: 1.0
+description: Moves to another state
+template: 'steps: []'
 parameters:
   - {{name: from_states, type: array<string>, required: true}}
   - {{name: to_state, type: string, required: true}}
@@ -69,6 +73,7 @@ _CONFIG = Rule(
     ),
     example=_example("state_machine/transition", "lead"),
     better=_BETTER,
+    waits=True,
     fix="Adds the missing parameter, or renames the key that was meant.",
 )
 RULES = (_UNKNOWN, _CONFIG)
@@ -133,7 +138,8 @@ def _config(
                 near = nearest(parameter.name, [key for key in keys if key not in known])
                 yield _missing(action, pattern, name, parameter, config, near)
             continue
-        got = got_instead(entry.value, parameter.type or "")
+        is_empty = entry.value is None or (isinstance(entry.value, Scalar) and is_null(entry.value))
+        got = "NoneType: None" if is_empty and parameter.required else got_instead(entry.value, parameter.type or "")
         if got is not None:
             span = entry.value.span if isinstance(entry.value, Scalar) and entry.value.value else entry.key.span
             message = (

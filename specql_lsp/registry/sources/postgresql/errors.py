@@ -206,7 +206,7 @@ _VERBS = {"INSERT INTO": "INSERT", "UPDATE": "UPDATE", "DELETE FROM": "DELETE"}
 
 def _verb(sql: str, table: str) -> str:
     """The right that a statement of ours needs for a table: to change it, else to lock its rows, else to read it."""
-    if "CREATE TRIGGER" in sql:
+    if re.search(r"CREATE (OR REPLACE )?TRIGGER", sql):
         return "TRIGGER"
     if "LOCK TABLE" in sql:
         return "UPDATE"

@@ -91,6 +91,27 @@ def own_registrations(analysis: Analysis, document: Document) -> tuple[Registrat
     return tuple(r for r in snapshot.by_entity(entity.name.value) if r.domain.number.upper() == number)
 
 
+def renamed_registration(analysis: Analysis, document: Document) -> Registration | None:
+    """The registration of the file's code under a name that no file has any more: the entity was renamed by hand.
+
+    None where another entity has the code, or the new name is registered as well.
+    """
+    entity, snapshot, domain = document.entity, analysis.snapshot, analysis.domain_of(document)
+    if entity is None or entity.name is None or entity.code is None or snapshot is None or domain is None:
+        return None
+    holders = snapshot.by_code(entity.code)
+    if len(holders) != 1 or holders[0].domain.number != domain.number or own_registrations(analysis, document):
+        return None
+    old = holders[0].entity.name
+    defined = any(
+        snapshot.domain_named(facts.schema) in {None, domain}
+        for facts in analysis.index.named(old)
+        if facts.uri != document.uri
+    )
+    is_only = len(analysis.index.using_code(codes.normalize(entity.code))) <= 1
+    return holders[0] if is_only and not defined and analysis.knows_all_files() else None
+
+
 def _name(entity: EntityItem) -> str:
     return entity.name.value if entity.name else "this entity"
 
@@ -219,6 +240,13 @@ def _taken_by_registration(
     if not others or name is None:
         return None
     holder = others[0]
+    if renamed_registration(analysis, document) is not None:
+        return owners.TAKEN.finding(
+            code.span,
+            f"The code {codes.normalize(code.value)} is registered to {holder.entity.name}, which no file defines: "
+            f"rename {holder.entity.name} to {_name(entity)} in the registry, or take another code.",
+            related=_registered_places(analysis, others),
+        )
     return owners.TAKEN.finding(
         code.span,
         f"The code {codes.normalize(code.value)} is registered to {holder.entity.name} in domain "

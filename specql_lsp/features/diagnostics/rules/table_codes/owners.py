@@ -13,7 +13,8 @@ TAKEN = Rule(
 A table code is one entity's. It is registered to another one, or another file uses it; the related information points
 there. SpecQL refuses the file when it generates with a registry (`already assigned to another entity`).
 
-Take another code here, or in the other file.
+Take another code here, or in the other file. An entity that was renamed in its file keeps its code: where no file has
+the old name any more, rename it in the registry, too.
 """,
     example="""\
 entity: Lead
@@ -27,7 +28,7 @@ schema: crm
 organization:
   table_code: '012034'
 """,
-    fix="Takes the registered code, or allocates one.",
+    fix="Renames the entity in the registry, takes the registered code, or allocates one.",
 )
 DIFFERS = Rule(
     code="table-code-differs",
