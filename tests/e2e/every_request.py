@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import typing
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -169,7 +170,9 @@ class Requests(RandomRequests):
         if name == "positions":
             return [self._position()]
         if name == "files":
-            return [{"oldUri": self.uri, "newUri": self.uri.replace(".yaml", "_new.yaml")}]
+            return [self._value(typing.get_args(kind)[0], "")]
+        if kind is types.FileRename:
+            return {"oldUri": self.uri, "newUri": self.uri.replace(".yaml", "_new.yaml")}
         return super()._value(kind, name)
 
     @property

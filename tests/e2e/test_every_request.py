@@ -29,10 +29,11 @@ WITHOUT = {
     **dict.fromkeys(("textDocument/formatting", "textDocument/rangeFormatting"), HALF_TYPED),
     **dict.fromkeys(("textDocument/prepareRename", "textDocument/rename"), HALF_TYPED),
     "workspace/willRenameFiles": {*HALF_TYPED, "several documents"},
+    "workspace/willDeleteFiles": set(KINDS),
     "textDocument/onTypeFormatting": {"flow", "emoji", "half-typed flow"},
 }
 """Where there is nothing to answer: broken text is neither formatted nor renamed in, a file of several entities is
-named after none, and Enter is followed in block style alone."""
+named after none, Enter is followed in block style alone, and of deleted files the user is asked, not the client."""
 
 
 @pytest.fixture(scope="module")
