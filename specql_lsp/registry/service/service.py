@@ -31,6 +31,7 @@ from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, 
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
+    from specql_lsp.registry.history import History, HistoryRequest
     from specql_lsp.registry.requests import (
         Allocation,
         AllocationRequest,
@@ -265,6 +266,34 @@ class RegistryService:
             source.keep_yaml(discrepancy, differing_yaml(self.state, discrepancy, self.yaml_problem))
 
         return self._submit("registry.keep_yaml", keep, take=self._current.take_change)
+
+    def history(self, request: HistoryRequest) -> Future[History]:
+        """What was done to the registry. The future never raises because there is no history: it says why."""
+        future: Future[History] = Future()
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(self._history(request))
+                except Exception as error:  # It is raised by the future.
+                    log_unexpected(logger, "reading the history", error)
+                    future.set_exception(error)
+
+        if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
+            future.set_exception(refusals.closed())
+        return future
+
+    def _history(self, request: HistoryRequest) -> History:
+        from specql_lsp.registry.history import History
+
+        provenance, primary = self.state.provenance, self._current.primary
+        if primary is None or provenance.source is not primary.source.kind:
+            return History(unavailable=f"Only PostgreSQL keeps a history. {provenance.reason}".strip())
+        try:
+            with self._current.watch(self.settings.connect_timeout_seconds), self.metrics.timed("registry.history"):
+                return primary.source.history(request)
+        except SourceUnavailableError as error:
+            return History(unavailable=error.reason)
 
     @property
     def _rules(self) -> Rules:
