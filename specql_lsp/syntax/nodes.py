@@ -126,7 +126,7 @@ class Mapping(NamedTuple):
 
     def entry(self, name: str) -> Entry | None:
         """The entry whose key is ``name``; the last one of duplicates, as PyYAML takes it."""
-        content = self[1]
+        content = self.content
         for entry in reversed(content.children if isinstance(content, Deferred) else content):
             key = entry[1]
             # The second part of a key that is no scalar may be equal, too: an alias has its name there.

@@ -1,4 +1,7 @@
-"""The registry's SQL, one statement or one exchange a file. ``query`` reads them; nothing here talks to a database."""
+"""The registry's SQL, one statement or one exchange a file. ``query`` reads them; nothing here talks to a database.
+
+What belongs to a catalog is in that catalog's folder: its name has that folder before it (``catalogs/patterns/rows``).
+"""
 
 from __future__ import annotations
 
@@ -23,4 +26,5 @@ def without_comments(sql: str) -> str:
 
 def script(name: str) -> str:
     """The text of ``NAME.sql`` as it was written, for a person to read."""
-    return resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    folder = resources.files("specql_lsp.registry") if "/" in name else resources.files(__name__)
+    return folder.joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -31,6 +31,7 @@ from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, 
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
+    from specql_lsp.registry.consistency.resolution import Resolution
     from specql_lsp.registry.history import History, HistoryRequest
     from specql_lsp.registry.requests import (
         Allocation,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         Released,
         Renaming,
     )
+    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +129,34 @@ class RegistryService:
         """Reads all sources now, even in a pause between attempts. The future returns the state after it."""
         future: Future[RegistryState] = Future()
         if not self._queue.add_refresh(future):
+            future.set_exception(refusals.closed())
+        return future
+
+    @property
+    def has_database(self) -> bool:
+        """Whether the settings name a database."""
+        return self._lease is not None
+
+    def ask(self, question: Callable[[PostgresqlSource], _Result]) -> Future[_Result]:
+        """Has the worker ask the database something else than the registry, which stays as it is whatever comes of it.
+
+        The future raises ``SourceUnavailableError``, also where there is no database, and ``Refused`` at the end.
+        """
+        future: Future[_Result] = Future()
+        lease = self._lease
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                if lease is None:
+                    raise SourceUnavailableError("No database is set.", lost=False, lasting=True)
+                with self._current.watch(self.settings.connect_timeout_seconds):
+                    future.set_result(question(lease.source))
+            except Exception as error:  # It is raised by the future.
+                future.set_exception(error)
+
+        if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
             future.set_exception(refusals.closed())
         return future
 
@@ -257,15 +287,32 @@ class RegistryService:
             "registry.rename_domain", lambda source: source.rename_domain(request), take=self._current.take_change
         )
 
-    def keep_yaml(self, discrepancy: Discrepancy) -> Future[None]:
-        """Resolves a discrepancy in favour of the YAML. The future raises ``Refused``."""
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy] | None = None) -> Future[Resolution]:
+        """Resolves discrepancies in favour of the YAML, in one transaction; None: everything that differs.
 
-        from specql_lsp.registry.consistency.comparison import differing_yaml
+        The future raises ``Refused`` if nothing can be resolved, whatever it is; to repeat the call is harmless.
+        """
 
-        def keep(source: WritableSource) -> None:
-            source.keep_yaml(discrepancy, differing_yaml(self.state, discrepancy, self.yaml_problem))
+        from specql_lsp.registry.consistency.resolution import Resolution, still_differing
 
-        return self._submit("registry.keep_yaml", keep, take=self._current.take_change)
+        attempted: Resolution | None = None
+
+        def keep(source: WritableSource) -> Resolution:
+            nonlocal attempted
+            wanted = attempted.resolved if attempted is not None else discrepancies
+            yaml, found = still_differing(self.state, wanted, self.yaml_problem)
+            first, attempted = attempted, attempted or found
+            result = source.keep_yaml(found.resolved, yaml) if found.resolved else Resolution()
+            if first is None:
+                return result.refusing(found.refused)
+            # The connection was lost: what no longer differs was resolved by the first attempt.
+            done = tuple(each.discrepancy for each in found.refused)
+            return Resolution((*done, *result.resolved), (*first.refused, *result.refused))
+
+        def take(result: Resolution) -> bool:
+            return bool(result.resolved) and self._current.take_change(result)
+
+        return self._submit("registry.keep_yaml", keep, take=take)
 
     def history(self, request: HistoryRequest) -> Future[History]:
         """What was done to the registry. The future never raises because there is no history: it says why."""

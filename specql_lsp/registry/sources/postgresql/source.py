@@ -6,14 +6,16 @@ locks. The connection is ``session``'s matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry import allocation
 from specql_lsp.registry.consistency.changes import Change
+from specql_lsp.registry.consistency.resolution import Plan, RefusedDiscrepancy, Resolution, plan_keep_yaml
 from specql_lsp.registry.history import History, HistoryRequest, Origins
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Domain, Rules, Subdomain
@@ -25,7 +27,7 @@ from specql_lsp.registry.sources.planned_writes import PlannedWrites
 from specql_lsp.registry.sources.postgresql import history
 from specql_lsp.registry.sources.postgresql.changes import statements
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
-from specql_lsp.registry.sources.postgresql.read_back import refuse_unkept
+from specql_lsp.registry.sources.postgresql.read_back import not_kept, refuse_unkept, unkept
 from specql_lsp.registry.sources.postgresql.rows import (
     Row,
     RowReader,
@@ -36,7 +38,7 @@ from specql_lsp.registry.sources.postgresql.rows import (
     subdomain_key,
 )
 from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
-from specql_lsp.registry.state import Source
+from specql_lsp.registry.state import Discrepancy, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.sources.postgresql.connection import BoundedConnection
@@ -106,6 +108,59 @@ class PostgresqlSource(PlannedWrites):
         """
         return self._session.run(lambda connection: self._allocate(connection, request, rules), writes=True)
 
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy], yaml: Snapshot) -> Resolution:
+        """Makes the database hold, at the paths of discrepancies, what the YAML holds (or lacks), in one transaction.
+
+        What the database itself refuses, by a constraint or a trigger, is found and left out.
+
+        Raises as ``allocate``.
+        """
+        return self._session.run(lambda connection: self._keep_yaml(connection, discrepancies, yaml), writes=True)
+
+    def _keep_yaml(
+        self, connection: BoundedConnection, discrepancies: Sequence[Discrepancy], yaml: Snapshot
+    ) -> Resolution:
+        self._session.begin(connection, "lock_all")
+        current = self._content(connection)
+        wanted, refused = list(discrepancies), list[RefusedDiscrepancy]()
+        while True:
+            plan = plan_keep_yaml(current, yaml, wanted)
+            if not plan.changes:
+                self._session.rollback(connection)
+                return plan.resolution.refusing(refused)
+            obstacle = self._session.attempt(connection, partial(self._make, connection, plan.changes))
+            if obstacle is not None:
+                found = self._obstacles(connection, plan.resolution.resolved, current, yaml)
+                if not found:
+                    raise obstacle
+            else:
+                rows = self._session.execute(connection, "load").fetchall()
+                found = list(_not_kept(plan, Snapshot(self._reader.domains_of(rows))))
+                if not found:
+                    self._session.commit(connection)
+                    self._taken(rows)
+                    return plan.resolution.refusing(refused)
+                self._session.take_back(connection)
+            refused += found
+            gone = {id(each.discrepancy) for each in found}
+            wanted = [each for each in plan.resolution.resolved if id(each) not in gone]
+            refused += plan.resolution.refused
+
+    def _obstacles(
+        self, connection: BoundedConnection, discrepancies: Sequence[Discrepancy], current: Snapshot, yaml: Snapshot
+    ) -> list[RefusedDiscrepancy]:
+        """Which of some discrepancies the database refuses, found by halving; nothing of this stays."""
+        changes = plan_keep_yaml(current, yaml, discrepancies).changes
+        refusal = self._session.attempt(connection, partial(self._make, connection, changes))
+        if refusal is None:
+            self._session.take_back(connection)
+            return []
+        if len(discrepancies) == 1:
+            return [RefusedDiscrepancy(discrepancies[0], refusal.kind, refusal.message)]
+        half = len(discrepancies) // 2
+        parts = discrepancies[:half], discrepancies[half:]
+        return [each for part in parts for each in self._obstacles(connection, part, current, yaml)]
+
     def change(
         self,
         plan: Callable[[Snapshot], tuple[_Result, tuple[Change, ...]]],
@@ -137,6 +192,28 @@ class PostgresqlSource(PlannedWrites):
 
         return self._session.run(work)
 
+    def rows(self, probe: str, name: str, is_wanted: Callable[[list[Row]], bool]) -> list[Row] | None:
+        """The rows of a query file about something else than the registry, read in a transaction of its own.
+
+        Args:
+            probe: a query file that looks at what there is, and does not fail.
+            name: the query file.
+            is_wanted: whether ``name`` can be asked, from the probe's rows; may raise ``SourceUnavailableError``.
+
+        Returns:
+            None where it is not wanted.
+
+        Raises as ``load``.
+        """
+
+        def work(connection: BoundedConnection) -> list[Row] | None:
+            (probed,) = self._session.begin(connection, probe, is_probe=True)
+            rows = self._session.execute(connection, name).fetchall() if is_wanted(probed) else None
+            self._session.commit(connection)
+            return rows
+
+        return self._session.run(work)
+
     def _change(
         self,
         plan: Callable[[BoundedConnection], tuple[_Result, tuple[Change, ...]]],
@@ -146,9 +223,7 @@ class PostgresqlSource(PlannedWrites):
             session = self._session
             session.begin(connection, "lock_all")
             result, changes = plan(connection)
-            for name, values in statements(changes):
-                session.execute(connection, name, values)
-            session.execute(connection, "settle")
+            self._make(connection, changes)
             rows = session.execute(connection, "load").fetchall()
             written = Snapshot(self._reader.domains_of(rows))
             if verify is not None:
@@ -159,6 +234,11 @@ class PostgresqlSource(PlannedWrites):
             return result
 
         return self._session.run(work, writes=True)
+
+    def _make(self, connection: BoundedConnection, changes: Sequence[Change]) -> None:
+        for name, values in statements(changes):
+            self._session.execute(connection, name, values)
+        self._session.execute(connection, "settle")
 
     def history(self, request: HistoryRequest) -> History:
         """What was done, as far as ``registry install`` had it recorded and the role may read it.
@@ -287,6 +367,20 @@ class PostgresqlSource(PlannedWrites):
         decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None
+
+
+def _not_kept(plan: Plan, written: Snapshot) -> Iterator[RefusedDiscrepancy]:
+    """The discrepancies for which the database does not hold what was written, as a trigger can cause.
+
+    Raises:
+        Refused: something is not held that was written for none of them alone.
+    """
+    for path, difference in unkept(plan.changes, written):
+        causes = plan.causes(path)
+        if not causes:
+            refuse_unkept(plan.changes, written)
+        for discrepancy in causes:
+            yield RefusedDiscrepancy(discrepancy, RefusalKind.CONFLICT, not_kept(path, difference))
 
 
 def _candidates(request: AllocationRequest, digits: str) -> dict[str, str]:
