@@ -32,7 +32,7 @@ from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
-    from specql_lsp.registry.history import History, HistoryRequest
+    from specql_lsp.registry.history import History, HistoryRequest, Origins
     from specql_lsp.registry.requests import (
         Allocation,
         AllocationRequest,
@@ -90,6 +90,8 @@ class RegistryService:
         yaml = YamlSource((folder or Path()) / settings.yaml_path, overlay, name=name, read=read_yaml)
         self._queue = WorkQueue()
         self._current = CurrentState(settings, yaml, self._lease, self.metrics, self._queue, on_change, now)
+        self._origins: Origins | None = None
+        self._origins_of: Snapshot | None = None
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
 
     @property
@@ -329,6 +331,30 @@ class RegistryService:
         if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
             future.set_exception(refusals.closed())
         return future
+
+    @property
+    def origins(self) -> Origins | None:
+        """Who gave the codes, as it was last read; None as long as that was not asked for. Reading it never waits."""
+        return self._origins
+
+    def read_origins_soon(self) -> None:
+        """Has the worker read who gave the codes, unless that is known for the registry as it is. Never waits.
+
+        For the thread that answers requests.
+        """
+        state = self.state
+        is_known = self._origins_of is state.snapshot
+        if self._lease is not None and state.provenance.source is Source.POSTGRESQL and not is_known:
+            self._origins_of = state.snapshot
+            self._queue.add_write(Write(self._read_origins, lambda: None))
+
+    def _read_origins(self) -> None:
+        if self._lease is not None:
+            try:
+                with self.metrics.timed("registry.origins"):
+                    self._origins = self._lease.source.origins(self._origins) or self._origins
+            except SourceUnavailableError as error:  # A hover does without.
+                logger.info("Who allocated the codes could not be read: %s", error.reason)
 
     def _history(self, request: HistoryRequest) -> History:
         from specql_lsp.registry.history import History
