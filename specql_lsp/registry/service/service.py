@@ -390,7 +390,8 @@ class RegistryService:
                 run()
             case Refresh(waiting=waiting):
                 try:
-                    self._current.read_all()
+                    # Who asks wants everything looked at, whatever the database says of its changes.
+                    self._current.read_all(everything=bool(waiting))
                 finally:
                     for future in waiting:
                         if future.set_running_or_notify_cancel():

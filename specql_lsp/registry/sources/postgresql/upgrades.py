@@ -42,6 +42,7 @@ STEPS = (
             f"sequence {SCHEMA}.sq_unrecorded",
         ),
     ),
+    Step(2, "horizon", (f"table {SCHEMA}.tb_horizon",)),
 )
 LATEST = STEPS[-1].number
 """The version of the schema that this release installs."""
