@@ -7,6 +7,7 @@ locks. The connection is ``session``'s matter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
 from math import inf
 from time import monotonic
@@ -17,6 +18,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.registry import allocation
 from specql_lsp.registry.consistency.changes import Change
 from specql_lsp.registry.consistency.resolution import Plan, RefusedDiscrepancy, Resolution, plan_keep_yaml
+from specql_lsp.registry.history import History, HistoryRequest, Origins
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -24,6 +26,7 @@ from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.planned_writes import PlannedWrites
+from specql_lsp.registry.sources.postgresql import history
 from specql_lsp.registry.sources.postgresql.changes import statements
 from specql_lsp.registry.sources.postgresql.following import Position, changes_of
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
@@ -246,6 +249,27 @@ class PostgresqlSource(PlannedWrites):
         for name, values in statements(changes):
             self._session.execute(connection, name, values)
         self._session.execute(connection, "settle")
+
+    def history(self, request: HistoryRequest) -> History:
+        """What was done, as far as ``registry install`` had it recorded and the role may read it.
+
+        Raises:
+            SourceUnavailableError: it cannot be read.
+        """
+        return self._session.run(lambda connection: history.read_history(self._session, connection, request))
+
+    def origins(self, known: Origins | None) -> Origins | None:
+        """Who gave the codes, given what was read before; None where there is no history. Raises as ``history``."""
+        return self._session.run(lambda connection: history.read_origins(self._session, connection, known))
+
+    def prune_history(self, before: datetime, *, dry_run: bool = False) -> int:
+        """Deletes the events before a moment, and gives how many; ``dry_run`` only counts them.
+
+        Raises as ``allocate``.
+        """
+        return self._session.run(
+            lambda connection: history.prune(self._session, connection, before, dry_run=dry_run), writes=True
+        )
 
     @property
     def backend(self) -> int | None:
