@@ -28,6 +28,7 @@ from specql_lsp.cli.serve import run_server
 from specql_lsp.logs import LEVELS, LOG_FORMATS, log_uncaught_exceptions
 from specql_lsp.printable import printable
 from specql_lsp.redaction import redact
+from specql_lsp.registry.catalogs import CATALOG_NAMES
 
 
 class Commands(UserDict[str, click.Command]):
@@ -51,6 +52,7 @@ COMMANDS: Mapping[str, Any] = {
     "format": "specql_lsp.cli.format",
     "registry": "specql_lsp.cli.registry",
     "rule": "specql_lsp.cli.rule",
+    **dict.fromkeys(CATALOG_NAMES, "specql_lsp.cli.catalogs"),
 }
 """The modules of the commands besides ``serve``, by the command that each defines."""
 
@@ -145,4 +147,4 @@ def _wants_json() -> bool:
     """Whether a command that prints JSON was asked for it; also where its arguments could not be understood."""
     arguments = sys.argv[1:]
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return bool(options) and options[0] in {"domain", "registry", "rule"} and "--json" in options
+    return bool(options) and options[0] in {"domain", "registry", "rule", *CATALOG_NAMES} and "--json" in options

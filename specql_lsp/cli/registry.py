@@ -45,15 +45,33 @@ def status(invocation: Invocation) -> Answer:
 
 @registry.command(short_help="Create the registry's schema in PostgreSQL.")
 @click.option("--print", "as_script", is_flag=True, help="Print the SQL instead of running it.")
+@click.option("--check", "is_check", is_flag=True, help="Only say what is missing: exit status 0 nothing, 1 something.")
 @registry_command
-def install(invocation: Invocation, *, as_script: bool) -> Answer:
+def install(invocation: Invocation, *, as_script: bool, is_check: bool) -> Answer:
     """Create SpecQL's registry schema, and what this server adds to it, where they are missing.
 
-    It may be run again at any time, also while the registry is in use; nothing that is there is changed.
+    It may be run again at any time, also while the registry is in use; no data is changed. What an earlier release of
+    specql-lsp installed is brought up to this one.
     """
     from specql_lsp.cli.views import operations
     from specql_lsp.registry.sources.postgresql import install as installation
+    from specql_lsp.registry.sources.postgresql.upgrades import LATEST
 
+    if as_script and is_check:
+        raise click.UsageError("--print and --check exclude each other.")
+    if is_check:
+        with invocation.progress.step("Looking at the registry's schema"):
+            found = installation.check_installation(invocation.postgresql_settings())
+        document = {
+            "current": found.is_current,
+            "version": found.version,
+            "latest": LATEST,
+            "missing": list(found.missing),
+            "disabled": list(found.disabled),
+            "unrecorded": found.unrecorded,
+            "server": found.server,
+        }
+        return Answer(document, operations.installation_checked(found), status=0 if found.is_current else REFUSED)
     if as_script:
         script = installation.install_script(invocation.settings.registry)
         return Answer({"sql": script}, "", content=script.encode("utf-8"))

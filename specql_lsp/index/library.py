@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from specql_lsp.index.symbols import Spot, Spots
-from specql_lsp.syntax.nodes import Mapping
+from specql_lsp.syntax.nodes import Mapping, Node, Scalar
 from specql_lsp.syntax.tree import SyntaxTree
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PATTERNS = "/stdlib/actions/"
 _SERVICES = "/registry/service_registry.yaml"
+_LONGEST_DEFAULT = 60
 _PATTERN_KEYS = ("pattern", "parameters", "template")
 """A mapping with one of these keys is a pattern, or becomes one."""
 
@@ -37,6 +38,10 @@ class ParameterFacts(NamedTuple):
     """As written: ``string``, ``array<T>``, ``enum[a, b]`` …; None where the file says none."""
     required: bool
     description: str | None = None
+    default: str | None = None
+    """As written; None where the file says none."""
+    spot: Spot | None = None
+    """Where its name is in the pattern's file."""
 
 
 class PatternFacts(NamedTuple):
@@ -144,10 +149,19 @@ def library_of(uri: str, tree: SyntaxTree) -> LibraryFacts | None:
     pattern = lower_pattern(tree) if _PATTERNS in uri else None
     if pattern is None:
         return None
+    spots = Spots(tree.lines)
     parameters = tuple(
-        ParameterFacts(each.name.value, each.type, each.required, each.description) for each in pattern.parameters
+        ParameterFacts(
+            each.name.value,
+            each.type,
+            each.required,
+            each.description,
+            _written(tree, each.default),
+            spots.of(each.name.text_span),
+        )
+        for each in pattern.parameters
     )
-    spot = Spots(tree.lines).of(pattern.name.text_span)
+    spot = spots.of(pattern.name.text_span)
     name = pattern_name(uri, pattern.name.value)
     return LibraryFacts((PatternFacts(name, parameters, pattern.description, uri, spot),))
 
@@ -171,6 +185,12 @@ def _service(uri: str, tree: SyntaxTree, service: ServiceItem, spots: Spots) -> 
         uri,
         spots.of(service.name.text_span),
     )
+
+
+def _written(tree: SyntaxTree, node: Node | None) -> str | None:
+    """A value as it is written, cut to one line; None where there is none."""
+    text = "" if node is None else node.value if isinstance(node, Scalar) else tree.text[slice(*node.span)]
+    return " ".join(text.split())[:_LONGEST_DEFAULT] or None
 
 
 def _keys(mapping: Mapping | None) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from specql_lsp.lsp.capabilities import (
 )
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
-from specql_lsp.lsp.protocol import SpecqlServer
+from specql_lsp.lsp.stdio_server import SpecqlServer
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Client:
         """Whether an edit may rename files."""
         self.change_annotations = edits.has_object("changeAnnotationSupport")
         """Whether an edit's changes may have labels, under which the user confirms them."""
+        self.asks_about_moves = is_of_vscode(name)
+        """Whether it asks its user about any edit that follows a renamed file, also one that needs no confirmation."""
         self.applies_edits = workspace.flag("applyEdit")
         symbols = workspace.object("symbol").object("resolveSupport")
         self.resolves_symbols = "location.range" in symbols.texts("properties")

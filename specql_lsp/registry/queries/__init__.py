@@ -1,4 +1,7 @@
-"""The registry's SQL, one statement or one exchange a file. ``query`` reads them; nothing here talks to a database."""
+"""The registry's SQL, one statement or one exchange a file. ``query`` reads them; nothing here talks to a database.
+
+What belongs to a catalog is in that catalog's folder: its name has that folder before it (``catalogs/patterns/rows``).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ def query(name: str) -> bytes:
     """The text of ``NAME.sql``, without comments, as psycopg takes it (bytes mark it as ours, not a user's).
 
     Args:
-        name: may begin with a folder, as ``upgrades/001_events``.
+        name: with a folder of ``registry`` before it where it is not in this one: ``queries/upgrades/001_events``.
     """
     return without_comments(script(name)).encode()
 
@@ -23,4 +26,5 @@ def without_comments(sql: str) -> str:
 
 def script(name: str) -> str:
     """The text of ``NAME.sql`` as it was written, for a person to read."""
-    return resources.files(__name__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+    folder = resources.files("specql_lsp.registry") if "/" in name else resources.files(__name__)
+    return folder.joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Released,
         Renaming,
     )
+    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +128,34 @@ class RegistryService:
         """Reads all sources now, even in a pause between attempts. The future returns the state after it."""
         future: Future[RegistryState] = Future()
         if not self._queue.add_refresh(future):
+            future.set_exception(refusals.closed())
+        return future
+
+    @property
+    def has_database(self) -> bool:
+        """Whether the settings name a database."""
+        return self._lease is not None
+
+    def ask(self, question: Callable[[PostgresqlSource], _Result]) -> Future[_Result]:
+        """Has the worker ask the database something else than the registry, which stays as it is whatever comes of it.
+
+        The future raises ``SourceUnavailableError``, also where there is no database, and ``Refused`` at the end.
+        """
+        future: Future[_Result] = Future()
+        lease = self._lease
+
+        def run() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                if lease is None:
+                    raise SourceUnavailableError("No database is set.", lost=False, lasting=True)
+                with self._current.watch(self.settings.connect_timeout_seconds):
+                    future.set_result(question(lease.source))
+            except Exception as error:  # It is raised by the future.
+                future.set_exception(error)
+
+        if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
             future.set_exception(refusals.closed())
         return future
 
@@ -306,7 +335,8 @@ class RegistryService:
                 run()
             case Refresh(waiting=waiting):
                 try:
-                    self._current.read_all()
+                    # Who asks wants everything looked at, whatever the database says of its changes.
+                    self._current.read_all(everything=bool(waiting))
                 finally:
                     for future in waiting:
                         if future.set_running_or_notify_cancel():

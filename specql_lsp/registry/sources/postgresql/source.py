@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.config import RegistrySettings
@@ -23,6 +25,7 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.planned_writes import PlannedWrites
 from specql_lsp.registry.sources.postgresql.changes import statements
+from specql_lsp.registry.sources.postgresql.following import Position, changes_of
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
 from specql_lsp.registry.sources.postgresql.read_back import not_kept, refuse_unkept, unkept
 from specql_lsp.registry.sources.postgresql.rows import (
@@ -42,6 +45,9 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
+_WHOLE_READINGS = 4
+"""After so many times ``refresh_seconds`` everything is read, whatever the events say: a program may have written with
+triggers switched off."""
 _FRESH_LOOKS = 3
 """How often the subdomain to lock is looked up again if others move it meanwhile."""
 
@@ -62,6 +68,10 @@ class PostgresqlSource(PlannedWrites):
         self._digits: list[tuple[int, str]] = []
         self._padded: list[Row] = []
         self._snapshot: Snapshot | None = None
+        self._refresh_seconds = settings.refresh_seconds
+        self._position: Position | None = None
+        self._followed: BoundedConnection | None = None
+        self._whole_at = self._probed_at = -inf
 
     @property
     def kind(self) -> Source:
@@ -89,7 +99,9 @@ class PostgresqlSource(PlannedWrites):
         return self._probe is not None and self._probe.notifies
 
     def load(self) -> Snapshot:
-        """The whole registry, read now; the very same object as before when nothing has changed.
+        """The whole registry, as it is now; the very same object as before when nothing has changed.
+
+        Where the database records its changes, only what has changed since the last time is read.
 
         Raises:
             SourceUnavailableError: it cannot be read; nothing is known of its content.
@@ -189,6 +201,28 @@ class PostgresqlSource(PlannedWrites):
 
         return self._session.run(work)
 
+    def rows(self, probe: str, name: str, is_wanted: Callable[[list[Row]], bool]) -> list[Row] | None:
+        """The rows of a query file about something else than the registry, read in a transaction of its own.
+
+        Args:
+            probe: a query file that looks at what there is, and does not fail.
+            name: the query file.
+            is_wanted: whether ``name`` can be asked, from the probe's rows; may raise ``SourceUnavailableError``.
+
+        Returns:
+            None where it is not wanted.
+
+        Raises as ``load``.
+        """
+
+        def work(connection: BoundedConnection) -> list[Row] | None:
+            (probed,) = self._session.begin(connection, probe, is_probe=True)
+            rows = self._session.execute(connection, name).fetchall() if is_wanted(probed) else None
+            self._session.commit(connection)
+            return rows
+
+        return self._session.run(work)
+
     def _change(
         self,
         plan: Callable[[BoundedConnection], tuple[_Result, tuple[Change, ...]]],
@@ -243,14 +277,64 @@ class PostgresqlSource(PlannedWrites):
         """Gives the connection back; what another thread waits for ends within a tenth of a second."""
         self._session.close()
 
+    def forget(self) -> None:
+        """Has the next ``load`` read everything, instead of what has changed."""
+        self._position = None
+
     def _load(self, connection: BoundedConnection) -> Snapshot:
-        # The first exchange shows within the connect timeout whether anybody is there at all.
+        rows = self._follow(connection)
+        return self._load_whole(connection) if rows is None else self._taken(rows)
+
+    def _follow(self, connection: BoundedConnection) -> list[Row] | None:
+        """The registry's rows, of which only those that have changed are read; None where all must be read.
+
+        A position is good for the connection on which it was found: another one may lead to another server.
+        """
+        import psycopg
+
+        from specql_lsp.registry.sources.postgresql.errors import is_lost
+
+        now, position = monotonic(), self._position
+        is_old = now - self._whole_at > _WHOLE_READINGS * self._refresh_seconds
+        if position is None or self._rows is None or is_old or connection is not self._followed:
+            return None
+        self._position = None
+        if now - self._probed_at > self._refresh_seconds and not self._probe_again(connection).is_recorded:
+            self._session.rollback(connection)
+            return None
+        values = {"position": position.snapshot}
+        try:
+            if connection.info.transaction_status:
+                found = self._session.execute(connection, "changes_since", values).fetchone()
+            else:
+                ((found,),) = self._session.begin(connection, "changes_since", values, is_probe=True)
+        except psycopg.Error as error:
+            if connection.closed or is_lost(error):
+                raise
+            self._session.rollback(connection)  # reading everything says what is wrong
+            return None
+        changes = changes_of(found[0] if found else None, position)
+        if changes is None:
+            return None
+        self._position = changes.position
+        return changes.applied(self._rows) if changes.rows or changes.subdomains or changes.domains else self._rows
+
+    def _probe_again(self, connection: BoundedConnection) -> Probe:
         (rows,) = self._session.begin(connection, "probe", is_probe=True)
-        self._probe = probed(rows)
-        if self._probe.is_read_only:
+        self._probe, self._probed_at = probed(rows), monotonic()
+        return self._probe
+
+    def _load_whole(self, connection: BoundedConnection) -> Snapshot:
+        # The first exchange shows within the connect timeout whether anybody is there at all.
+        probe = self._probe_again(connection)
+        if probe.is_read_only:
             self._session.renew()
+        # Before the rows are read: what others change in between is read twice.
+        position = self._session.execute(connection, "position").fetchone() if probe.is_recorded else None
         rows = self._session.execute(connection, "load").fetchall()
         self._session.commit(connection)
+        self._position = Position(*position) if position is not None else None
+        self._followed, self._whole_at = connection, monotonic()
         return self._taken(rows)
 
     def _taken(self, rows: list[Row]) -> Snapshot:
