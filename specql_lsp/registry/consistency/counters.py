@@ -37,7 +37,7 @@ def is_explained(one: tuple[Domain, Subdomain], other: tuple[Domain, Subdomain])
 
 
 def following(kept: tuple[Domain, Subdomain], changed: tuple[Domain, Subdomain], taken: AbstractSet[str]) -> int:
-    """The counter of a subdomain that takes over entities of the other side, so that what is left explains a difference.
+    """The counter of a subdomain that takes entities over, so that the ones left explain what still differs.
 
     Args:
         kept: the side whose entities are taken over.
