@@ -128,7 +128,10 @@ REQUESTS: tuple[Route, ...] = (
     Route(
         "textDocument/codeAction",
         "code_action:code_action",
-        {"codeActionKinds": ["quickfix", "refactor.rewrite", "source.fixAll.specql"], "resolveProvider": True},
+        {
+            "codeActionKinds": ["quickfix", "refactor.rewrite", "source.fixAll.specql", "source.specql.upToDate"],
+            "resolveProvider": True,
+        },
     ),
     Route(
         "textDocument/semanticTokens/full",
