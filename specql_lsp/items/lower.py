@@ -302,9 +302,7 @@ def _step(source: Source, body: Mapping, depth: int, seen: set[int], under: str)
     if inner is not None or not _NESTED.isdisjoint(names):
         nested = (*body.entries, *(inner.entries if inner is not None else ()))
         lists = [(name, each.value) for each in nested if (name := each.name) in _NESTED]
-        beneath = tuple(
-            [step for name, value in lists for step in _steps(source, value, depth + 1, seen, name or "")]
-        )
+        beneath = tuple([step for name, value in lists for step in _steps(source, value, depth + 1, seen, name or "")])
     keyword = entry.key if entry and isinstance(entry.key, Scalar) else None
     kind = spec.name if spec is not None else ""
     entities = tuple(_step_entities(source, spec, value)) if spec is not None else ()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 STATUS_METHOD = "specql/registryStatus"
+CATALOGS_METHOD = "specql/catalogsChanged"
 
 
 class Client:
@@ -195,6 +196,10 @@ class Client:
     def status(self, status: dict[str, Any]) -> None:
         """Sends ``specql/registryStatus``."""
         self._server.protocol.notify(STATUS_METHOD, status)
+
+    def catalogs_changed(self) -> None:
+        """Sends ``specql/catalogsChanged``."""
+        self._server.protocol.notify(CATALOGS_METHOD, {})
 
     async def configuration(self, scopes: list[str | None]) -> list[Any] | None:
         """The section ``specql`` for each scope (folders' URIs); None where the client does not answer it."""

@@ -90,6 +90,8 @@ class DiagnosticsScheduler:
             invalidated: what a change invalidates; files that are to be read are the caller's.
             without: files that the caller itself checks.
         """
+        if invalidated.catalogs:
+            self.views.catalogs_changed()
         for uri in invalidated.shown:
             if uri not in without:
                 self._publisher.show(uri)

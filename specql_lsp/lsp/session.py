@@ -101,6 +101,10 @@ class Session:
         """Whether the client says what changes on the disk."""
         self._status = StatusReporter(client, UserMessages(client, self._tasks, self.folders, self.client_uri))
 
+    def notify_of_catalogs(self) -> None:
+        """Has the client notified from now on when files change what catalogs list."""
+        self._diagnostics.views.notifies_of_catalogs = True
+
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
         self._diagnostics.debouncer.close()

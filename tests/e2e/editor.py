@@ -149,6 +149,8 @@ class Editor:
         self.buffers: dict[str, str] = {}
         self.versions: dict[str, int] = {}
         self.statuses: list[dict[str, Any]] = []
+        self.catalog_changes = 0
+        """How often the server has said that catalogs changed."""
         self.published: list[types.PublishDiagnosticsParams] = []
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.registrations: list[types.Registration] = []
@@ -230,6 +232,11 @@ class Editor:
         @self.client.feature("specql/registryStatus")
         def status(params: Any) -> None:
             self.statuses.append(_plain(params))
+            self._changed.set()
+
+        @self.client.feature("specql/catalogsChanged")
+        def catalogs(_params: Any) -> None:
+            self.catalog_changes += 1
             self._changed.set()
 
         @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)

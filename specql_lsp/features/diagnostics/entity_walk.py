@@ -344,9 +344,7 @@ class _Walk:
         for name, key in _keys_with_checks(level.name, names):
             self._entry(key, entries[name], depth + 1)
 
-    def _keys(
-        self, level: Level, body: Mapping, entries: dict[str, Entry], names: tuple[str, ...], span: Span
-    ) -> None:
+    def _keys(self, level: Level, body: Mapping, entries: dict[str, Entry], names: tuple[str, ...], span: Span) -> None:
         checks = self._checks.of_level(level.name) if body.flow else self._of_keys(level.name, names)
         if checks:
             place = MappingPlace(level, body, entries, span, self._source)
