@@ -14,7 +14,7 @@ VSCODE := editors/vscode
 VSCODE_READY := $(VSCODE)/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-specql test-postgresql15 system-packages lint format rules bench bench-completion clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
+.PHONY: help setup demo test test-long test-specql test-postgresql15 system-packages lint format rules features bench bench-completion clean test-neovim test-emacs test-kate vsix lint-vscode test-vscode screenshots
 
 help: ## List what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -73,7 +73,7 @@ format: $(READY) ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(READY) ## Measure start, completion, hover, diagnostics, loading, memory, allocation
+bench: $(READY) ## Measure every request, diagnostics, loading, memory, allocation; beside yaml-language-server where npm is there
 	@$(BIN)/python -m tests.benchmarks
 
 bench-completion: $(READY) ## Measure how good completion is: delete each name of the fixtures and type it again (FOLDERS=... for others)
@@ -100,11 +100,14 @@ test-vscode: lint-vscode vsix ## Lint and test the VS Code extension: its units,
 rules: $(READY) ## Write what is generated from the rules: README's tables, docs/rules, the extension's settings
 	@$(BIN)/python -m tests.docs.rules
 
+features: $(READY) ## Write README's table of what works in which editor, from the tests in the editors
+	@$(BIN)/python -m tests.docs.editor_features
+
 screenshots: vsix ## Take the README's pictures of VS Code again, from its end-to-end tests
 	@.ci/system-packages vscode
 	@$(VSCODE)/scripts/code-server.sh $(CURDIR)/$(VSCODE)/.test/code-server
 	@cd $(VSCODE) && npm run --silent screenshots
 
 clean: ## Remove the environment and every cache
-	@rm -rf $(VENV) $(SPECQL) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/rules $(VSCODE)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(SPECQL) build dist $(VSCODE)/dist $(VSCODE)/server $(VSCODE)/rules $(VSCODE)/node_modules tests/benchmarks/yaml_language_server/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
-import secrets
-from collections.abc import Iterator
 from pathlib import Path
 
 from specql_lsp.cli.output import CommandError
-from specql_lsp.regular_files import REGISTRY_FILE_BYTES, irregularity, read_regular
+from specql_lsp.regular_files import REGISTRY_FILE_BYTES, read_regular
+from specql_lsp.replaced_files import replace_file
 
 
 def read_text_exactly(path: Path, name: str) -> str | None:
@@ -47,40 +43,9 @@ def replace_text(path: Path, text: str, name: str) -> None:
         CommandError: it cannot be written, or is a pipe, a socket or a device; it is as it was.
     """
     try:
-        target = Path(os.path.realpath(path))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        status = target.stat() if target.exists() else None
-        reason = irregularity(status.st_mode) if status is not None else None
-        if reason is not None:
-            raise OSError(errno.EINVAL, reason)
-        with _beside(target) as temporary:
-            with temporary.open("xb") as file:
-                file.write(text.encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            if status is not None:
-                _take_over(status, temporary)
-            temporary.replace(target)
+        replace_file(path, text)
     except OSError as error:
         raise CommandError("file-unwritable", f"The file {name} cannot be written ({_reason(error)}).") from None
-
-
-@contextlib.contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """A path of the same folder that is not in use; what is left there is removed."""
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _take_over(status: os.stat_result, file: Path) -> None:
-    """Gives a file the owner and the mode of another."""
-    if hasattr(os, "chown"):
-        with contextlib.suppress(PermissionError):  # somebody else's file that this user may write belongs to the user
-            os.chown(file, status.st_uid, status.st_gid)
-    file.chmod(status.st_mode & 0o7777)
 
 
 def _reason(error: OSError) -> str:

@@ -45,15 +45,33 @@ def status(invocation: Invocation) -> Answer:
 
 @registry.command(short_help="Create the registry's schema in PostgreSQL.")
 @click.option("--print", "as_script", is_flag=True, help="Print the SQL instead of running it.")
+@click.option("--check", "is_check", is_flag=True, help="Only say what is missing: exit status 0 nothing, 1 something.")
 @registry_command
-def install(invocation: Invocation, *, as_script: bool) -> Answer:
+def install(invocation: Invocation, *, as_script: bool, is_check: bool) -> Answer:
     """Create SpecQL's registry schema, and what this server adds to it, where they are missing.
 
-    It may be run again at any time, also while the registry is in use; nothing that is there is changed.
+    It may be run again at any time, also while the registry is in use; no data is changed. What an earlier release of
+    specql-lsp installed is brought up to this one.
     """
     from specql_lsp.cli.views import operations
     from specql_lsp.registry.sources.postgresql import install as installation
+    from specql_lsp.registry.sources.postgresql.upgrades import LATEST
 
+    if as_script and is_check:
+        raise click.UsageError("--print and --check exclude each other.")
+    if is_check:
+        with invocation.progress.step("Looking at the registry's schema"):
+            found = installation.check_installation(invocation.postgresql_settings())
+        document = {
+            "current": found.is_current,
+            "version": found.version,
+            "latest": LATEST,
+            "missing": list(found.missing),
+            "disabled": list(found.disabled),
+            "unrecorded": found.unrecorded,
+            "server": found.server,
+        }
+        return Answer(document, operations.installation_checked(found), status=0 if found.is_current else REFUSED)
     if as_script:
         script = installation.install_script(invocation.settings.registry)
         return Answer({"sql": script}, "", content=script.encode("utf-8"))
@@ -126,6 +144,48 @@ def verify(invocation: Invocation) -> Answer:
         return Answer(report, consistency.messages(report), status=0 if report["consistent"] else REFUSED)
 
 
+@registry.command(short_help="Settle what differs between PostgreSQL and the YAML, one way.")
+@click.option(
+    "--keep",
+    type=click.Choice(["postgresql", "yaml"]),
+    required=True,
+    help="Whose side is kept: the other one is changed.",
+)
+@click.option("--dry-run", is_flag=True, help="Only list what would be done.")
+@registry_command
+def sync(invocation: Invocation, keep: str, *, dry_run: bool) -> Answer:
+    """Make one side hold what the other holds, wherever PostgreSQL and the registry YAML differ.
+
+    The YAML gets one edit that keeps its comments, order and style; PostgreSQL is changed in one transaction. What
+    cannot be done is listed with its reason, and hinders nothing else.
+
+    Exit status: 0 they agree now (or would), 1 something was refused, 2 could not run.
+    """
+    from specql_lsp.cli.views import synchronization
+    from specql_lsp.registry.consistency.resolution import resolution_to_json
+
+    _, name = invocation.registry_file(None)
+    with invocation.registry(invocation.postgresql_settings()) as opened:
+        before = opened.state
+        try:
+            with invocation.progress.step("Resolving the differences"):
+                made = opened.resolve_discrepancies(keep, dry_run=dry_run)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise CommandError("file-unwritable", f"The file {name} cannot be written ({reason}).") from None
+        written = name if keep == "postgresql" else f"PostgreSQL at {before.provenance.server}"
+        document = {
+            "keep": keep,
+            "dryRun": dry_run,
+            "path": name,
+            "server": before.provenance.server,
+            **resolution_to_json(made),
+            "changes": synchronization.changes(made, keep),
+        }
+        text = synchronization.synchronized(before, made, keep, written, dry_run=dry_run)
+        return Answer(document, text, status=REFUSED if made.refused else 0)
+
+
 @registry.command(short_help="Write PostgreSQL's registry into a YAML.")
 @click.option(
     "--output",
@@ -141,8 +201,8 @@ def export(invocation: Invocation, output: str | None) -> Answer:
     workspace's own registry YAML with what differs changed: it may hold what PostgreSQL cannot, such as reserved codes.
     """
     from specql_lsp.cli.views import operations
-    from specql_lsp.features.registry_yaml.export import ExportError, export_registry
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+    from specql_lsp.registry.yaml_edits.export import ExportError, export_registry
 
     with (
         closing(PostgresqlSource(invocation.postgresql_settings())) as source,

@@ -2,51 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from specql_lsp.registry.consistency.labels import Side, side_of, value_text
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Value
+from specql_lsp.registry.state import Discrepancy
+
+MOST_NAMED = 8
+"""How many changes a question names one by one."""
 
 
-def keep_postgresql_title(discrepancy: Discrepancy) -> str:
-    """What making the YAML hold what PostgreSQL holds does, as the title of an action."""
-    if discrepancy.attribute is not None:
-        return f"Keep PostgreSQL's {discrepancy.attribute}: {_shown(discrepancy.postgresql_value)}"
-    if discrepancy.type in _MISSING_IN_POSTGRESQL:
-        return f"Keep PostgreSQL: remove {_thing(discrepancy)} from the YAML"
-    return f"Keep PostgreSQL: add {_thing(discrepancy)} to the YAML"
-
-
-def keep_yaml_title(discrepancy: Discrepancy) -> str:
-    """What making PostgreSQL hold what the YAML holds does, as the title of an action."""
-    if discrepancy.attribute is not None:
-        return f"Keep the YAML's {discrepancy.attribute}: {_shown(discrepancy.yaml_value)}"
-    if discrepancy.type in _MISSING_IN_POSTGRESQL:
-        return f"Keep the YAML: add {_thing(discrepancy)} to PostgreSQL"
-    return f"Keep the YAML: remove {_thing(discrepancy)} from PostgreSQL"
-
-
-def keep_yaml_question(discrepancy: Discrepancy, snapshot: Snapshot, server: str | None) -> str | None:
-    """What a user is asked before the shared database takes over the YAML's side: it names what is written.
+def keep_title(discrepancy: Discrepancy, keep: str) -> str:
+    """What keeping one side does, as the title of an action: it says which side is written, and with what.
 
     Args:
         discrepancy: what differs.
+        keep: the side that is kept: ``postgresql`` or ``yaml``.
+    """
+    kept, written = ("PostgreSQL", "the YAML") if keep == "postgresql" else ("the YAML", "PostgreSQL")
+    if discrepancy.attribute is not None:
+        value = discrepancy.postgresql_value if keep == "postgresql" else discrepancy.yaml_value
+        return f"Keep {kept}'s {discrepancy.attribute}: write {value_text(value)} to {written}"
+    if side_of(discrepancy).value == keep:
+        return f"Keep {kept}: add {_thing(discrepancy)} to {written}"
+    return f"Keep {kept}: remove {_thing(discrepancy)} from {written}"
+
+
+def keep_yaml_question(discrepancies: Sequence[Discrepancy], snapshot: Snapshot, server: str | None) -> str | None:
+    """What a user is asked before the shared database takes over the YAML's side: it names what is written.
+
+    Args:
+        discrepancies: what differs.
         snapshot: what PostgreSQL holds.
         server: host, port and database, without a password.
 
     Returns:
         The question; None where the resolution only adds to the database, which takes nothing from anybody.
     """
-    if discrepancy.type in _MISSING_IN_POSTGRESQL:
-        return None
     where = f"the shared registry{f' at {server}' if server else ''}"
+    removed = [each for each in discrepancies if side_of(each) is Side.POSTGRESQL]
+    changed = [each for each in discrepancies if side_of(each) is Side.BOTH]
+    if not removed and not changed:
+        return None
+    if len(discrepancies) == 1:
+        return _question(discrepancies[0], snapshot, where)
+    added = len(discrepancies) - len(removed) - len(changed)
+    counts = [f"adds {added}"] * (added > 0) + [f"changes {len(changed)}"] * (len(changed) > 0)
+    counts += [f"removes {len(removed)}"] * (len(removed) > 0)
+    named = [f"remove {_place(each)}{_contents(each, snapshot)}" for each in removed[:MOST_NAMED]]
+    named += [_change(each) for each in changed[: MOST_NAMED - len(named)]]
+    left = len(removed) + len(changed) - len(named)
+    more = f"; and {left} more" if left else ""
+    return f"Keep the YAML in {len(discrepancies)} places? That {_listed(counts)} in {where}: {'; '.join(named)}{more}."
+
+
+def keep_yaml_answer(discrepancies: Sequence[Discrepancy]) -> str:
+    """The button that answers ``keep_yaml_question`` with yes: the verb of what is done."""
+    if len(discrepancies) > 1:
+        return "Write to PostgreSQL"
+    return "Change" if discrepancies[0].attribute is not None else "Remove"
+
+
+def _question(discrepancy: Discrepancy, snapshot: Snapshot, where: str) -> str:
     if discrepancy.attribute is not None:
-        held, wanted = _shown(discrepancy.postgresql_value), _shown(discrepancy.yaml_value)
+        held, wanted = value_text(discrepancy.postgresql_value), value_text(discrepancy.yaml_value)
         return f"Change {discrepancy.attribute} of {_place(discrepancy)} in {where} from {held} to {wanted}?"
     return f"Remove {_place(discrepancy)}{_contents(discrepancy, snapshot)} from {where}?"
 
 
-def keep_yaml_answer(discrepancy: Discrepancy) -> str:
-    """The button that answers ``keep_yaml_question`` with yes: the verb of what is done."""
-    return "Change" if discrepancy.attribute is not None else "Remove"
+def _change(discrepancy: Discrepancy) -> str:
+    held, wanted = value_text(discrepancy.postgresql_value), value_text(discrepancy.yaml_value)
+    return f"{discrepancy.attribute} of {_place(discrepancy)} from {held} to {wanted}"
 
 
 def _place(discrepancy: Discrepancy) -> str:
@@ -57,7 +83,7 @@ def _place(discrepancy: Discrepancy) -> str:
         parts.insert(0, discrepancy.entity)
     value = discrepancy.postgresql_value
     if discrepancy.attribute is None and value not in (None, ""):
-        parts[0] += f" ({_shown(value)})"
+        parts[0] += f" ({value})"
     return " of ".join(parts)
 
 
@@ -84,29 +110,16 @@ def _count(number: int, name: str) -> str:
     return f"{number} {name[:-1]}ies" if name.endswith("y") else f"{number} {name}s"
 
 
-_MISSING_IN_POSTGRESQL = frozenset(
-    {
-        DiscrepancyType.MISSING_IN_POSTGRESQL,
-        DiscrepancyType.MISSING_SUBDOMAIN_IN_POSTGRESQL,
-        DiscrepancyType.MISSING_ENTITY_IN_POSTGRESQL,
-    }
-)
+def _listed(parts: Sequence[str]) -> str:
+    *before, last = parts
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _thing(discrepancy: Discrepancy) -> str:
     value = discrepancy.yaml_value if discrepancy.yaml_value is not None else discrepancy.postgresql_value
-    said = f" ({_shown(value)})" if value not in (None, "") else ""
+    said = f" ({value})" if value not in (None, "") else ""
     if discrepancy.entity is not None:
         return f"{discrepancy.entity}{said}"
     if discrepancy.subdomain is not None:
         return f"subdomain {discrepancy.subdomain}{said}"
     return f"domain {discrepancy.domain}{said}"
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(value) or "empty"
-    text = "none" if value is None or value == "" else " ".join(str(value).split())
-    return text if len(text) <= 60 else text[:59] + "…"

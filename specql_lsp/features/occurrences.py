@@ -314,7 +314,7 @@ class _Search:
         uri = summary.uri
         # A name means the same in all files of a folder and schema, apart from those that define it themselves.
         defines = any(facts.name.lower() == use.name for facts in summary.entities)
-        at = (uri if defines else uri.rpartition("/")[0], summary.schema, use.owner, use.name)
+        at = (uri if defines else uri.rpartition("/")[0], summary.schema_of(use), use.owner, use.name)
         if at not in self._meant_at:
             found = entity_identities(resolve_use(self._analysis, summary, use))
             self._meant_at[at] = not found.isdisjoint(self._wanted)

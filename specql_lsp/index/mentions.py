@@ -23,6 +23,7 @@ _HINTS = (
 _OF_ACTION = ("config", "params", "parameters")
 _OF_ENTITY = ("patterns", "agents")
 _HEAD = "select"
+_IN_TABLE = "from"
 # Compiled when they are first needed: the start waits for this module, and few files need them.
 _NAME = r"(?:\w+\.)*([A-Za-z_]\w*)"
 _REFERENCES = r"\bref\(([^()]*)\)"
@@ -40,7 +41,10 @@ def mentioned_names(entity: EntityItem, text: str) -> frozenset[Mention]:
         entity: the entity of the file.
         text: the file.
     """
-    if not any(hint in text for hint in _HINTS):
+    for hint in _HINTS:  # a loop, as nearly every file is looked through for all of them
+        if hint in text:
+            break
+    else:
         return frozenset()
     found: set[Mention] = set()
     for action in entity.actions:
@@ -74,6 +78,8 @@ def _in_steps(node: Node) -> Iterator[Mention]:
                     name = re.match(_NAME, value.value.strip())
                     if name is not None:
                         yield SymbolKind.ENTITY, name[1].lower()
+                elif isinstance(value, Scalar) and key == _IN_TABLE:
+                    yield from _tables(f"FROM {value.value.strip()}")
 
 
 def _in_node(node: Node) -> Iterator[Mention]:

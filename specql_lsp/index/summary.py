@@ -119,6 +119,13 @@ class FileSummary:
     """In the order of the text."""
     library: LibraryFacts | None = None
     """Of a file without entities: its patterns and services."""
+    further_schemas: tuple[tuple[int, str], ...] = ()
+    """Of several YAML documents: the first line of the entity of each further one, and its schema."""
+
+    def schema_of(self, use: Use) -> str:
+        """The schema of the entity that uses a name."""
+        line = use.spot.line
+        return next((schema for first, schema in reversed(self.further_schemas) if first <= line), self.schema)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -194,7 +201,8 @@ def summarize(document: EntitySource) -> FileSummary | None:
     # One that is reached by several aliases is given once.
     ordered = sorted(dict.fromkeys(uses) if "*" in document.lines.text else uses, key=_BY_SPOT)
     facts = (_facts(document, entity, entity.name, spots) for entity in entities if entity.name is not None)
-    return FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered))
+    further = tuple((spots.line_of(entity.root.span.start), entity.schema) for entity in entities[1:])
+    return FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered), further_schemas=further)
 
 
 def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spots) -> EntityFacts:

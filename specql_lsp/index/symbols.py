@@ -98,7 +98,8 @@ class Place:
     """A span in a file, also as positions, so that it can be shown without the file's text.
 
     Positions are line and column from 0, the column in code points; ``line_text`` is the text of the first
-    line, from which columns in another unit can be counted.
+    line, from which columns in another unit can be counted, and ``last_text`` that of the last line, where it is
+    another one.
     """
 
     uri: str
@@ -106,6 +107,7 @@ class Place:
     start: Position
     end: Position
     line_text: str
+    last_text: str = ""
 
 
 class TextSource(Protocol):
@@ -124,7 +126,9 @@ def place(document: TextSource, span: Span) -> Place:
     """The place of a span of a document."""
     start = document.lines.position(span.start)
     end = document.lines.position(span.end)
-    return Place(document.uri, span, start, end, document.lines.line_text(start.line))
+    text_of = document.lines.line_text
+    last = text_of(end.line) if end.line != start.line else ""
+    return Place(document.uri, span, start, end, text_of(start.line), last)
 
 
 class Spot(NamedTuple):

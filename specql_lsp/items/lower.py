@@ -35,8 +35,14 @@ from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import is_null
 
-_NESTED = frozenset({"then", "else", "do", "loop", "steps", "body", "try", "catch", "on_success", "on_failure"})
-"""The keys that hold steps beneath a step, directly or in the mapping of its own key."""
+_NESTED = frozenset(
+    {
+        *("then", "else", "do", "loop", "steps", "body", "on_success", "on_failure"),
+        *("try", "catch", "finally", "cases", "default"),
+    }
+)
+"""The keys that hold steps beneath a step, directly or in the mapping of its own key; ``cases`` and ``catch`` hold
+mappings with steps under ``then``."""
 _DEEPEST = 50
 """Steps and views that are nested deeper, which no person writes, are left out."""
 _ENTITY_AT_START = re.compile(r"[\s\"']*((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)")

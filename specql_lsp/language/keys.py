@@ -41,6 +41,8 @@ class Meaning(Enum):
     ENTITY = "entity"
     """The name that the file gives to its entity."""
     ENTITY_REFERENCE = "entity reference"
+    TABLE = "table"
+    """The table of an entity, as SQL writes it: ``crm.tb_contact``."""
     SCHEMA = "schema"
     TABLE_CODE = "table code"
     SHORT_CODE = "short code"

@@ -42,6 +42,17 @@ RESERVED_FIELD_PREFIXES = ("pk_", "fk_")
 _ENTITY_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def natural_key(name: str) -> tuple[str | int, ...]:
+    """Sorts names as people do: Thing2 before Thing10. Names in one case are expected."""
+    if name.isalpha():
+        return (name,)
+    parts = _DIGITS.split(name)
+    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts))
+
+
 def needs_no_domain(schema: str) -> bool:
     """Whether ``schema`` is the framework's or the default, so that no domain has to have its name."""
     return schema.lower() in FRAMEWORK_SCHEMAS or schema.lower() == DEFAULT_SCHEMA

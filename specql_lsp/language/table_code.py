@@ -100,6 +100,20 @@ def sequence_digits(prefix_length: int) -> tuple[str, ...]:
     return tuple(f"{sequence:0{width}X}" for sequence in range(1, 16**width)) if width > 0 else ()
 
 
+def sequence_in(code: str, digits: str) -> int | None:
+    """The sequence that a code has in a domain and subdomain; None if it is not one of theirs.
+
+    Args:
+        code: the table code.
+        digits: the numbers of the domain and the subdomain, one behind the other.
+    """
+    text = normalize(code)
+    rest = text[LAYER_LENGTH + len(digits) :]
+    belongs = text[LAYER_LENGTH:].startswith(digits.upper())
+    # Seven digits at most, so that any remainder fits PostgreSQL's integer.
+    return int(rest, 16) if belongs and len(rest) < 8 and is_hexadecimal(rest) else None
+
+
 def with_layer(code: str, layer: str) -> str:
     """The same code in another layer: the function code has layer ``03``, the view code ``02``."""
     return layer + normalize(code)[LAYER_LENGTH:]

@@ -19,7 +19,7 @@ from specql_lsp.lsp.capabilities import (
 )
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
-from specql_lsp.lsp.protocol import SpecqlServer
+from specql_lsp.lsp.stdio_server import SpecqlServer
 from specql_lsp.redaction import redact
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Client:
         workspace = capabilities.object("workspace")
         document = capabilities.object("textDocument")
         views = ("inlayHint", "codeLens", "semanticTokens")
+        self.shows_catalogs = False
+        """Whether the client has asked for catalogs."""
         self.refreshed_views = tuple(name for name in views if workspace.object(name).flag("refreshSupport"))
         """What the client asks for again on request (LSP 3.17, "refreshSupport")."""
         window = capabilities.object("window")
@@ -60,6 +62,8 @@ class Client:
         """Whether an edit may rename files."""
         self.change_annotations = edits.has_object("changeAnnotationSupport")
         """Whether an edit's changes may have labels, under which the user confirms them."""
+        self.asks_about_moves = is_of_vscode(name)
+        """Whether it asks its user about any edit that follows a renamed file, also one that needs no confirmation."""
         self.applies_edits = workspace.flag("applyEdit")
         symbols = workspace.object("symbol").object("resolveSupport")
         self.resolves_symbols = "location.range" in symbols.texts("properties")
@@ -197,9 +201,10 @@ class Client:
         """Sends ``specql/registryStatus``."""
         self._server.protocol.notify(STATUS_METHOD, status)
 
-    def catalogs_changed(self) -> None:
-        """Sends ``specql/catalogsChanged``."""
-        self._server.protocol.notify(CATALOGS_METHOD, {})
+    async def refresh_catalogs(self) -> None:
+        """Sends ``specql/catalogsChanged`` to a client that has asked for catalogs."""
+        if self.shows_catalogs:
+            self._server.protocol.notify(CATALOGS_METHOD, {})
 
     async def configuration(self, scopes: list[str | None]) -> list[Any] | None:
         """The section ``specql`` for each scope (folders' URIs); None where the client does not answer it."""

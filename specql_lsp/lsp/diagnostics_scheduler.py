@@ -19,13 +19,15 @@ from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.folder_reader import FolderReader
 from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
+from specql_lsp.lsp.refresh_request import RefreshRequest
 from specql_lsp.lsp.tasks import Tasks
-from specql_lsp.lsp.view_refresh import ViewRefresher
 from specql_lsp.workspace.changes import DocumentChanged, Invalidated
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.host import AnalysisHost
 
 PARSE_DELAY_MS = 5
+VIEWS_MS = 200
+"""A registry that is loaded concerns every open document, and other files change while one types."""
 
 
 class DiagnosticsScheduler:
@@ -58,7 +60,10 @@ class DiagnosticsScheduler:
         self.debouncer = Debouncer()
         self.delivery = DiagnosticDelivery(client, tasks, documents, self._is_settled, self._has_read_all)
         self._reports = self.delivery.reports
-        self.views = ViewRefresher(client, tasks)
+        self.views = RefreshRequest(tasks, self.debouncer, "views", VIEWS_MS, client.refresh_views)
+        """What is shown in open documents beside diagnostics. The client asks for it by itself after an edit of the
+        document; it says what other files and the registry say, too."""
+        self.catalogs = RefreshRequest(tasks, self.debouncer, "catalogs", VIEWS_MS, client.refresh_catalogs)
         self._publisher = FindingsPublisher(tasks, documents, host, self._reports, self.debouncer, self._forget_gone)
         self.checks = DocumentChecks(tasks, host, self._reports, self._publisher)
         self.reader = FolderReader(
@@ -91,7 +96,7 @@ class DiagnosticsScheduler:
             without: files that the caller itself checks.
         """
         if invalidated.catalogs:
-            self.views.catalogs_changed()
+            self.catalogs.soon()
         for uri in invalidated.shown:
             if uri not in without:
                 self._publisher.show(uri)
@@ -100,7 +105,7 @@ class DiagnosticsScheduler:
             if uri in without:
                 continue
             if uri in self._documents:
-                self.views.outdated()
+                self.views.soon()
                 if not self.debouncer.is_pending(uri):  # it waits for a pause in typing
                     self.soon(uri, 0)
                 continue

@@ -6,7 +6,7 @@ An event only says where to look. What has become of a file is read from the dis
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,37 +53,66 @@ class DiskChanges:
 
     Args:
         tasks: where folders are looked through.
+        folders: the workspace folders by URI.
         read: reads and checks the files of a folder that have changed, and forgets those that are gone.
+        registry_changed: follows that a folder's registry YAML may have changed.
         reload_settings: reads a folder's ``specql-lsp.toml`` again.
     """
 
     def __init__(
         self,
         tasks: Tasks,
+        folders: Mapping[str, Folder],
         read: Callable[[Folder, Sequence[Path]], Awaitable[None]],
+        registry_changed: Callable[[Folder], None],
         reload_settings: Callable[[Folder], None],
     ) -> None:
         self._tasks = tasks
+        self._folders = folders
         self._read = read
+        self._registry_changed = registry_changed
         self._reload_settings = reload_settings
-        self._events: dict[str, dict[Path, None]] = {}
+        self._paths: dict[str, dict[Path, None]] = {}
         self._timers = Debouncer()
 
     def close(self) -> None:
         """Ends every look that is still to come."""
         self._timers.close()
 
+    def events(self, uris: list[str]) -> None:
+        """Follows that files and folders were made, changed or removed (``workspace/didChangeWatchedFiles``).
+
+        What has become of them is looked up on the disk. Of a folder that was moved or removed, some clients report
+        nothing but the folder itself (VS Code).
+        """
+        if len(uris) <= MANY_EVENTS:
+            self._follow_events(touched(self._folders.values(), uris))
+        else:
+            self._tasks.spawn(self._follow_many(uris))
+
+    async def _follow_many(self, uris: list[str]) -> None:
+        folders = list(self._folders.values())
+        self._follow_events(await self._tasks.in_thread(lambda: touched(folders, uris)))
+
+    def _follow_events(self, touches: list[Touch]) -> None:
+        for folder, paths, registry in touches:
+            if folder.closed:
+                continue
+            if registry:
+                self._registry_changed(folder)
+            self.changed(folder, paths)
+
     def changed(self, folder: Folder, paths: Sequence[Path]) -> None:
         """Follows that files or folders were made, changed or removed, soon."""
         if not paths:
             return
-        events = self._events.setdefault(folder.uri, {})
-        if not events:
+        known = self._paths.setdefault(folder.uri, {})
+        if not known:
             self._timers.call(f"events:{folder.uri}", EVENTS_MS, lambda: self._follow(folder))
-        events.update(dict.fromkeys(paths))
+        known.update(dict.fromkeys(paths))
 
     def _follow(self, folder: Folder) -> None:
-        paths = list(self._events.pop(folder.uri, ()))
+        paths = list(self._paths.pop(folder.uri, ()))
         if paths and not folder.closed:
             self._tasks.spawn(self._look(folder, paths))
 
@@ -115,7 +144,7 @@ class DiskChanges:
         """Follows nothing more in a folder."""
         self._timers.cancel(f"time:{folder.uri}")
         self._timers.cancel(f"events:{folder.uri}")
-        self._events.pop(folder.uri, None)
+        self._paths.pop(folder.uri, None)
 
     def _look_after(self, folder: Folder, took: float) -> None:
         pause = max(folder.settings.registry.refresh_seconds, took * PAUSE_FACTOR)

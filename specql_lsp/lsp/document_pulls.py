@@ -12,6 +12,7 @@ from pygls.exceptions import JsonRpcException
 from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.diagnostic_reports import DiagnosticReports
+from specql_lsp.lsp.refresh_request import RefreshRequest
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.client import Client
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 REFRESH_MS = 50
 """Changes within so many milliseconds are one refresh: a change in one file often concerns several documents."""
-_REFRESH = "refresh"
 
 
 class DocumentPulls:
@@ -45,10 +45,8 @@ class DocumentPulls:
         is_settled: Callable[[str], bool],
     ) -> None:
         self._client = client
-        self._tasks = tasks
         self._documents = documents
         self._reports = reports
-        self._timers = timers
         self._is_settled = is_settled
         self._answered: dict[str, str] = {}
         """The result ids of the last answers, of the documents that are pulled; empty before the first."""
@@ -56,7 +54,7 @@ class DocumentPulls:
         """The requests that wait for a check of their document, with the ids of what the client has."""
         self._refreshed: dict[str, str] = {}
         """The result ids for which the client was asked to ask again: once for each is enough."""
-        self._is_refreshing = False
+        self._refresh = RefreshRequest(tasks, timers, "refresh", REFRESH_MS, self._ask_again)
 
     def pull(self, uri: str, previous: str | None) -> asyncio.Future[Any]:
         """The answer about a document; see ``DiagnosticDelivery.pull_document``."""
@@ -139,24 +137,19 @@ class DocumentPulls:
     # Refreshes.
 
     def _refresh_soon(self, uri: str) -> None:
-        if self._is_outdated(uri) and not self._timers.is_pending(_REFRESH):
-            self._timers.call(_REFRESH, REFRESH_MS, lambda: self._tasks.spawn(self._refresh()))
+        if self._is_outdated(uri):
+            self._refresh.soon()
 
-    async def _refresh(self) -> None:
-        if self._is_refreshing:  # the changes since then are looked at when the client has heard of the last
-            return
-        self._is_refreshing = True
-        try:
-            while outdated := {
-                uri: report.result_id
-                for uri in self._answered
-                if self._is_outdated(uri)
-                and (report := self._reports.report(uri)).result_id != self._refreshed.get(uri)
-            }:
-                self._refreshed.update(outdated)
-                await self._client.refresh_diagnostics()
-        finally:
-            self._is_refreshing = False
+    async def _ask_again(self) -> None:
+        """Has the client ask again, unless it was asked to for the present reports already."""
+        outdated = {
+            uri: report.result_id
+            for uri in self._answered
+            if self._is_outdated(uri) and (report := self._reports.report(uri)).result_id != self._refreshed.get(uri)
+        }
+        if outdated:
+            self._refreshed.update(outdated)
+            await self._client.refresh_diagnostics()
 
 
 def _server_cancelled(*, retrigger: bool) -> JsonRpcException:

@@ -106,6 +106,8 @@ class Positions:
         """The range of a span as numbers, a fifth of the size of JSON."""
         position, units, line_text = self._lines.position, self._encoding.units, self._lines.line_text
         (line, column), (last, end) = position(span.start), position(span.end)
+        if self._lines.text.isascii():
+            return PlacedRange(line, column, last, end)
         return PlacedRange(line, units(line_text(line)[:column]), last, units(line_text(last)[:end]))
 
     def json_position(self, offset: int) -> dict[str, int]:
@@ -125,9 +127,8 @@ class Positions:
 def place_range(place: Place, encoding: Encoding) -> types.Range:
     """The range of a place in a file whose text is not at hand."""
 
-    def position(at: Position) -> types.Position:
-        if at.line == place.start.line:
-            return types.Position(at.line, encoding.units(place.line_text[: at.column]))
-        return types.Position(at.line, at.column)
+    def position(at: Position, text: str) -> types.Position:
+        return types.Position(at.line, encoding.units(text[: at.column]))
 
-    return types.Range(position(place.start), position(place.end))
+    last = place.line_text if place.end.line == place.start.line else place.last_text
+    return types.Range(position(place.start, place.line_text), position(place.end, last))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from specql_lsp.lsp.cancellation import CancellationToken
 from specql_lsp.lsp.positions import Positions
@@ -111,8 +111,8 @@ def request_context(session: Session, worker: RequestWorker, route: Route, param
     on_worker = route.runs in {WORKER, TASK}
     if route.runs != WAITS and route.method.startswith("textDocument/"):
         return document_context(session, params.text_document.uri, on_worker=on_worker, worker=worker)
-    data = _position_data(params) if route.method in _RESOLVING else None
-    context = document_context(session, data.uri, on_worker=on_worker, worker=worker) if data is not None else None
+    uri = _document_of(params) if route.method in _RESOLVING else None
+    context = document_context(session, uri, on_worker=on_worker, worker=worker) if uri is not None else None
     if context is not None:
         return context
     analyses = tuple(map(session.analysis, session.folders.values())) if route.runs == WORKER else ()
@@ -120,38 +120,38 @@ def request_context(session: Session, worker: RequestWorker, route: Route, param
 
 
 _RESOLVING = frozenset({"inlayHint/resolve", "codeLens/resolve"})
-"""Requests about an item that ``position_data`` was put into: their context is that of its document, if it is known."""
+"""Requests about an item with ``document_data``: their context is that of its document, if it is known."""
 
 
-class _PositionData(NamedTuple):
-    uri: str
-    version: int | None
-    offset: int
+def document_data(context: DocumentContext) -> dict[str, Any]:
+    """What an item's ``data`` says, so that a later request gets the context of its document."""
+    return {"uri": context.client_uri(context.document.uri)}
 
 
 def position_data(context: DocumentContext, offset: int) -> dict[str, Any]:
-    """What an item's ``data`` says, so that a later request can be answered about a place in its document.
+    """``document_data`` for a later request about a place in the text as it is now.
 
     Args:
         context: of the request that gives the item.
         offset: the place, in code points from 0.
     """
-    uri = context.client_uri(context.document.uri)
-    return {"uri": uri, "version": context.document.version, "offset": offset}
+    return {**document_data(context), "version": context.document.version, "offset": offset}
 
 
 def resolved_position(context: RequestContext, item: Any) -> tuple[DocumentContext, int] | None:
     """The document and the offset that ``position_data`` put into an item; None if the document is another one now."""
-    data = _position_data(item)
-    if data is None or not isinstance(context, DocumentContext) or context.document.version != data.version:
-        return None
-    return context, min(data.offset, len(context.document.text))
-
-
-def _position_data(item: Any) -> _PositionData | None:
     match item:
-        case {"data": {"uri": str(uri), "version": int() | None as version, "offset": int(offset)}} if offset >= 0:
-            return _PositionData(uri, version, offset)
+        case {"data": {"version": int() | None as version, "offset": int(offset)}} if offset >= 0:
+            if isinstance(context, DocumentContext) and context.document.version == version:
+                return context, min(offset, len(context.document.text))
+    return None
+
+
+def _document_of(item: Any) -> str | None:
+    """The URI that ``document_data`` put into an item, in the client's spelling."""
+    match item:
+        case {"data": {"uri": str(uri)}}:
+            return uri
     return None
 
 

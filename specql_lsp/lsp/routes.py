@@ -173,6 +173,7 @@ COMMANDS: tuple[Route, ...] = (
     Route("specql.createEntityFile", "commands.create_entity_file:create_entity_file"),
     Route("specql.checkConsistency", "commands.check_consistency:check_consistency"),
     Route("specql.resolveDiscrepancy", "commands.resolve_discrepancy:resolve_discrepancy"),
+    Route("specql.resolveDiscrepancies", "commands.resolve_discrepancies:resolve_discrepancies"),
     Route("specql.registryAsYaml", "commands.registry_as_yaml:registry_as_yaml"),
     Route("specql.refreshRegistry", "commands.refresh_registry:refresh_registry"),
     Route("specql.registryStatus", "commands.registry_status:registry_status"),

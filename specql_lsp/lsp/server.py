@@ -21,9 +21,10 @@ from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.dispatch import command_handler, notification_handler, request_handler
 from specql_lsp.lsp.internal_errors import InternalErrors
 from specql_lsp.lsp.parent_process import watch_process
-from specql_lsp.lsp.protocol import SpecqlProtocol, SpecqlServer
+from specql_lsp.lsp.protocol import SpecqlProtocol
 from specql_lsp.lsp.request_worker import RequestWorker
 from specql_lsp.lsp.routes import COMMANDS, NOTIFICATIONS, REQUESTS, Route
+from specql_lsp.lsp.stdio_server import SpecqlServer
 from specql_lsp.lsp.structuring import tolerant_converter
 
 if TYPE_CHECKING:

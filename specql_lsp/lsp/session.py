@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from specql_lsp.config import Layer, Settings, settings_for
+from specql_lsp.config import Layer, Settings
 from specql_lsp.features.diagnostics import found_in, shown
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.diagnostics_scheduler import DiagnosticsScheduler
-from specql_lsp.lsp.disk_changes import MANY_EVENTS, DiskChanges, Touch, touched
+from specql_lsp.lsp.disk_changes import DiskChanges
 from specql_lsp.lsp.file_reader import FileReader
 from specql_lsp.lsp.folder import Folder
+from specql_lsp.lsp.folder_settings import FolderSettings
 from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.internal_errors import InternalErrors
 from specql_lsp.lsp.open_documents import OpenDocuments
@@ -74,13 +75,9 @@ class Session:
     ) -> None:
         self.client = client
         self.internal_errors = internal_errors
-        self.layers = layers
-        self._overrides = overrides
-        self._trusted = trusted
+        self._settings = FolderSettings(client, layers, overrides, trusted=trusted)
         self.folders: dict[str, Folder] = {}
         self._folder_numbers: dict[str, int] = {}
-        self._folder_configuration: dict[str, Any] = {}
-        self._warnings: dict[str, tuple[str, ...]] = {}
         self._rejected: set[str] = set()
         self._connections = ConnectionRegistry()
         self._gc_freezer = GcFreezer()
@@ -95,7 +92,13 @@ class Session:
             client, self._tasks, self.open, self.host, self.folders, self._gc_freezer, self._look_for_rename
         )
         self.delivery = self._diagnostics.delivery
-        self._disk = DiskChanges(self._tasks, self._diagnostics.reader.files, self.reload_settings)
+        self._disk = DiskChanges(
+            self._tasks,
+            self.folders,
+            self._diagnostics.reader.files,
+            self._registry_file_changed,
+            self.reload_settings,
+        )
         self._renames: PendingRenames | None = None
         self.watches_files = client.watches_files
         """Whether the client says what changes on the disk."""
@@ -103,13 +106,12 @@ class Session:
 
     def notify_of_catalogs(self) -> None:
         """Has the client notified from now on when files change what catalogs list."""
-        self._diagnostics.views.notifies_of_catalogs = True
+        self.client.shows_catalogs = True
 
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
         self._diagnostics.debouncer.close()
         self.delivery.close()
-        self._diagnostics.views.close()
         self._disk.close()
         self._status.close()
         self._tasks.close()
@@ -125,9 +127,9 @@ class Session:
         key = canonical(uri)
         if key in self.folders:
             self._follow_closed(self._close_folder(key))
-        self._folder_configuration[key] = configuration
+        self._settings.configure(key, configuration)
         outer = self._owner_of(path.parent) if path is not None else None
-        opened = FolderOpened(key, path, self._settings(key, path, configuration))
+        opened = FolderOpened(key, path, self._settings.read(key, path))
         invalidated = self.host.apply(opened)
         own = self.host.folder(key)
         assert own is not None  # noqa: S101 - it was opened
@@ -162,7 +164,7 @@ class Session:
         folder = self.folders.pop(key, None)
         if folder is None:
             return Invalidated()
-        self._folder_configuration.pop(key, None)
+        self._settings.forget(key)
         folder.leave()
         self._disk.stop(folder)
         # Its worker may be waiting for a server, so it is ended off the event loop.
@@ -200,16 +202,15 @@ class Session:
 
     def reload_settings(self, folder: Folder, configuration: Any = ...) -> None:
         """Reads a folder's settings again and follows their change; the registry only restarts for its own."""
-        if configuration is ...:
-            configuration = self._folder_configuration.get(folder.uri)
-        self._folder_configuration[folder.uri] = configuration
-        settings = self._settings(folder.uri, folder.path, configuration)
+        if configuration is not ...:
+            self._settings.configure(folder.uri, configuration)
+        settings = self._settings.read(folder.uri, folder.path)
         before = folder.settings
         retired = None
         if settings == before and _same_registry(settings, before):
             return
         invalidated = self.host.apply(SettingsChanged(folder.uri, settings))
-        self._diagnostics.views.outdated()
+        self._diagnostics.views.soon()
         if settings.files != before.files:
             folder.read_again()
         if not _same_registry(settings, before):
@@ -221,19 +222,6 @@ class Session:
             self.spawn(self._tasks.elsewhere(retired.close))
             folder.service.start()
             self.spawn(self._diagnostics.reader.registry_file(folder))
-
-    def _settings(self, key: str, path: Path | None, configuration: Any) -> Settings:
-        layers = [*self.layers]
-        if isinstance(configuration, dict) and configuration:
-            layers.append(Layer("the client's settings", configuration))
-        settings, warnings = settings_for(path, [*layers, *self._overrides], trusted=self._trusted)
-        shown = {warning for known in self._warnings.values() for warning in known}
-        self._warnings[key] = warnings
-        for warning in warnings:
-            if warning not in shown:  # the same mistake is found for each folder, and at each change
-                logger.warning("%s", warning)
-                self.client.show(types.MessageType.Warning, warning)
-        return settings
 
     def folder_of(self, uri: str) -> Folder | None:
         """The folder that answers for a document.
@@ -392,27 +380,8 @@ class Session:
                 self._diagnostics.soon(document.uri, 0)
 
     def files_changed(self, uris: list[str]) -> None:
-        """Follows that files and folders were made, changed or removed (``workspace/didChangeWatchedFiles``).
-
-        What has become of them is looked up on the disk. Of a folder that was moved or removed, some clients report
-        nothing but the folder itself (VS Code).
-        """
-        if len(uris) <= MANY_EVENTS:
-            self._follow_events(touched(self.folders.values(), uris))
-        else:
-            self.spawn(self._follow_many(uris))
-
-    async def _follow_many(self, uris: list[str]) -> None:
-        folders = list(self.folders.values())
-        self._follow_events(await self.in_thread(lambda: touched(folders, uris)))
-
-    def _follow_events(self, touches: list[Touch]) -> None:
-        for folder, paths, registry in touches:
-            if folder.closed:
-                continue
-            if registry:
-                self._registry_file_changed(folder)
-            self._disk.changed(folder, paths)
+        """Follows that files and folders were made, changed or removed (``DiskChanges.events``)."""
+        self._disk.events(uris)
 
     def _registry_file_changed(self, folder: Folder) -> None:
         folder.service.yaml_changed()

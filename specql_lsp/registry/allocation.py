@@ -107,11 +107,7 @@ def sequence_of(snapshot: Snapshot, domain: Domain, subdomain: Subdomain, entity
     parts = snapshot.parts(entity.table_code)
     if parts is not None:
         return parts.code.sequence
-    code = codes.normalize(entity.table_code)
-    rest = code[codes.LAYER_LENGTH + len(domain.number) + len(subdomain.number) :]
-    belongs = code[codes.LAYER_LENGTH :].startswith((domain.number + subdomain.number).upper())
-    # Seven digits at most, so that any remainder fits PostgreSQL's integer.
-    return int(rest, 16) if belongs and len(rest) < 8 and codes.is_hexadecimal(rest) else None
+    return codes.sequence_in(entity.table_code, domain.number + subdomain.number)
 
 
 def unstorable_character(text: str) -> str | None:

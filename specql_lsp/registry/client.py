@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin, default_url_layer, environment_layer, load_settings
 from specql_lsp.registry.allocation import find_domain
@@ -29,7 +29,10 @@ from specql_lsp.registry.requests import (
 from specql_lsp.registry.serialization import status_to_json
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import RegistryState
+from specql_lsp.registry.state import Discrepancy, RegistryState
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.consistency.resolution import Resolution
 
 _Result = TypeVar("_Result")
 
@@ -53,6 +56,7 @@ class Registry:
         self._patience = _MARGIN_SECONDS + 3 * (
             settings.connect_timeout_seconds + (settings.lock_timeout_ms + 2 * settings.statement_timeout_ms) / 1000
         )
+        self._yaml_path = (folder or Path()) / settings.yaml_path
         self._service = RegistryService(settings, folder)
         first = self._service.refresh()
         self._service.start()
@@ -272,6 +276,47 @@ class Registry:
     def consistency(self) -> dict[str, Any]:
         """As ``check_consistency``, but from what is known now: the sides as they were last read."""
         return consistency_report(self.state, datetime.now(UTC), yaml_problem=self._service.yaml_problem)
+
+    def resolve_discrepancies(
+        self, keep: str, discrepancies: Sequence[Discrepancy] | None = None, *, dry_run: bool = False
+    ) -> Resolution:
+        """Makes one side hold what the other holds: the YAML by one edit of the file, PostgreSQL in one transaction.
+
+        Args:
+            keep: whose side is kept: ``postgresql`` or ``yaml``.
+            discrepancies: those of ``state.discrepancies`` to resolve; None: all.
+            dry_run: only finds out what would be resolved, from what is known now.
+
+        Returns:
+            Which were resolved, and why others were refused; those hinder nothing else.
+
+        Raises:
+            Refused: kind ``registry-unavailable`` if one of the two cannot be read, or as ``allocate``.
+            OSError: the file cannot be written; it is as it was.
+            ValueError: ``keep`` is neither of the two.
+        """
+        from specql_lsp.registry.consistency.resolution import plan_keep_yaml, still_differing
+
+        if keep not in {"postgresql", "yaml"}:
+            raise ValueError("keep must be 'postgresql' or 'yaml'")
+        yaml, found = still_differing(self.state, discrepancies, self._service.yaml_problem)
+        if keep == "postgresql":
+            return self._keep_postgresql(found.resolved, dry_run=dry_run).refusing(found.refused)
+        refuse_unwritable(self.state.provenance)
+        if dry_run:
+            return plan_keep_yaml(self.snapshot, yaml, found.resolved).resolution.refusing(found.refused)
+        return self._wait(self._service.keep_yaml(found.resolved)).refusing(found.refused)
+
+    def _keep_postgresql(self, discrepancies: Sequence[Discrepancy], *, dry_run: bool) -> Resolution:
+        from specql_lsp.registry.yaml_edits.files import edited_file
+        from specql_lsp.replaced_files import replace_file
+
+        file = edited_file(self._yaml_path, discrepancies, self.snapshot, datetime.now(UTC))
+        if file.text is not None and not dry_run:
+            file.refuse_changed()
+            replace_file(self._yaml_path, file.text)
+            self.refresh()
+        return file.resolution
 
     def performance_report(self) -> dict[str, Any]:
         """How the registry performed since it was opened (the result of ``specql.performanceReport``)."""

@@ -31,8 +31,6 @@ class Snapshot:
         self.rules: Rules = rules or Rules()
         # By the digits before the sequence. Independent of the files, whose used codes change with each keystroke.
         self._unregistered: dict[str, list[tuple[str, int]]] = {}
-        # By the identity of the domain, which is one of ``domains``.
-        self._subdomains_by_prefix: dict[int, _Prefixes[Subdomain]] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Snapshot) and self.domains == other.domains and self.rules == other.rules
@@ -148,7 +146,7 @@ class Snapshot:
         rest = text[codes.LAYER_LENGTH :]
         domain = self._domains_by_prefix.longest(rest)
         width = len(domain.number) if domain else 1
-        subdomains = self._subdomains_of(domain) if domain else _NO_SUBDOMAINS
+        subdomains = self._subdomains_by_prefix[id(domain)] if domain else _NO_SUBDOMAINS
         subdomain = subdomains.longest(rest[width:])
         if subdomain and width + len(subdomain.number) >= len(rest):
             subdomain = None
@@ -165,11 +163,10 @@ class Snapshot:
     def _domains_by_prefix(self) -> _Prefixes[Domain]:
         return _Prefixes(self.domains)
 
-    def _subdomains_of(self, domain: Domain) -> _Prefixes[Subdomain]:
-        known = self._subdomains_by_prefix.get(id(domain))
-        if known is None:
-            known = self._subdomains_by_prefix.setdefault(id(domain), _Prefixes(domain.subdomains))
-        return known
+    @lazily
+    def _subdomains_by_prefix(self) -> dict[int, _Prefixes[Subdomain]]:
+        """By the identity of the domain, as several may have one number."""
+        return {id(domain): _Prefixes(domain.subdomains) for domain in self.domains}
 
     def inferred_subdomain(self, domain: Domain, entity_name: str) -> Subdomain | None:
         """The subdomain that SpecQL would take for an entity of ``domain`` (see ``infer_subdomain``)."""

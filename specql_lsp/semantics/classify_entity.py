@@ -11,7 +11,15 @@ from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import ActionItem, EntityItem, EntityReference, FieldItem, StepItem
 from specql_lsp.items.lower import entity_at_start, scalar_references
 from specql_lsp.language.keys import KeyPlace, Meaning, entity_keys
-from specql_lsp.language.pattern_parameters import ENTITY_KEYS, meaning_in_pattern, meaning_in_step
+from specql_lsp.language.pattern_parameters import (
+    entity_keys_beside,
+    in_innermost_step,
+    in_step,
+    meaning_in_pattern,
+    meaning_in_step,
+    valued_field,
+    written_entity,
+)
 from specql_lsp.semantics.items_at import actions_at, field_at, reference_at
 from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX, ExpressionName, names_in_expression
 from specql_lsp.semantics.names_in_scalars import part_at
@@ -139,13 +147,20 @@ def _name(entity: EntityItem) -> str:
 
 
 def _place(tree: SyntaxTree, entity: EntityItem, path: NodePath) -> KeyPlace:
-    """What the language's tables say about a path: also where it leads through a node that an alias repeats."""
+    """What the language's tables say about a path: also where it leads through a node that an alias repeats.
+
+    The steps beneath a step that the tables do not describe, as ``switch``, are what steps are.
+    """
     place = entity_keys().walk(path.names)
-    if place.value is None and place.key is None and path.node is not None:
-        around = repeated_around(tree, entity, path)
-        if around is not None:
-            return entity_keys().walk(around)
-    return place
+    if place.value is not None or place.key is not None or path.node is None:
+        return place
+    inner = in_innermost_step(path.names)
+    if inner is not None and len(inner) < len(path.names) - len(in_step(())):
+        place = entity_keys().walk(in_step(inner))
+        if place.value is not None or place.key is not None:
+            return place
+    around = repeated_around(tree, entity, path)
+    return entity_keys().walk(around) if around is not None else place
 
 
 # Keys.
@@ -213,6 +228,10 @@ def _value(
         in_pattern = meaning_in_step(path.names)
     meaning = in_pattern or place.meaning or Meaning.NOTHING
     kind = _KINDS.get(meaning)
+    field = valued_field(path.names, _pattern_around(entity, node.span.start)) if meaning in _UNDESCRIBED else ""
+    if field:
+        value = _symbol(tree, entity, SymbolKind.ENUM_VALUE, Role.REFERENCE, node, path, field)
+        return _of_entity_beside(entity, value, path.steps[:-1]) if path.names[-1] == field else value
     match kind:
         case SymbolKind.ENTITY if meaning is Meaning.ENTITY:
             return _symbol(tree, entity, kind, Role.DEFINITION, node, path, entity.schema)
@@ -234,6 +253,9 @@ def _value(
             return _symbol(tree, entity, kind, Role.REFERENCE, node, path)
     if meaning is Meaning.FIELD_TYPE or meaning is Meaning.TYPE:
         return _of_type(tree, entity, node, offset, path)
+    if meaning is Meaning.TABLE:
+        table = _of_table(tree, node)
+        return _reference(entity, table, offset, path) if table is not None else None
     if meaning is Meaning.ROW_HEAD:  # of the steps that are read, the items know the entity
         head = entity_at_start(tree, node)
         if head is not None and head.span.contains(offset):
@@ -321,13 +343,20 @@ def _of_entity_beside(entity: EntityItem, symbol: Symbol, around: tuple[Step, ..
     """A field in the parameters of a pattern: of the entity that a key beside it names, if there is one."""
     if symbol.kind not in {SymbolKind.FIELD, SymbolKind.ENUM_VALUE} or symbol.of_entity is not None:
         return symbol
-    for key in ENTITY_KEYS:
+    for key in entity_keys_beside(in_step=in_innermost_step(symbol.path) is not None):
         written = _beside(entity, around, key)
-        if written:
-            schema, _, name = written.rpartition(".")
-            owner = name if symbol.kind is SymbolKind.FIELD else symbol.owner
-            return replace(symbol, of_entity=EntityName(schema, name), owner=owner)
+        if written.strip():
+            of = EntityName(*written_entity(key, written))
+            return replace(symbol, of_entity=of, owner=of.name if symbol.kind is SymbolKind.FIELD else symbol.owner)
     return symbol
+
+
+def _of_table(tree: SyntaxTree, node: Scalar) -> EntityReference | None:
+    """The entity whose table a scalar names; None where it is no table that SpecQL makes."""
+    found = entity_at_start(tree, node)
+    if found is None or not found.name.lower().startswith(TABLE_PREFIX):
+        return None
+    return found._replace(name=found.name[len(TABLE_PREFIX) :])
 
 
 def _in_sql(

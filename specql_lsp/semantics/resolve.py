@@ -52,9 +52,9 @@ def site_of(document: Document) -> Site:
     return Site(document.uri, document.entity.schema if document.entity else "")
 
 
-def site_in(summary: FileSummary) -> Site:
-    """The site of what an indexed file uses."""
-    return Site(summary.uri, summary.schema)
+def site_of_use(summary: FileSummary, use: Use) -> Site:
+    """The site of a name that an indexed file uses."""
+    return Site(summary.uri, summary.schema_of(use))
 
 
 def resolve_entity(analysis: Analysis, site: Site, name: str, schema: str | None = None) -> Resolution:
@@ -138,7 +138,7 @@ def _distance(folders: list[str], others: list[str]) -> tuple[int, int]:
 def resolve_use(analysis: Analysis, summary: FileSummary, use: Use) -> Resolution:
     """What the name of an entity that an indexed file uses means."""
     # A use keeps its name in lower case, as names are compared.
-    return resolve_entity(analysis, site_in(summary), use.name, use.owner or None)
+    return resolve_entity(analysis, site_of_use(summary, use), use.name, use.owner or None)
 
 
 def uses_of_entity(analysis: Analysis, entity: EntityFacts) -> Iterator[tuple[FileSummary, Use]]:
@@ -151,7 +151,7 @@ def uses_of_entity(analysis: Analysis, entity: EntityFacts) -> Iterator[tuple[Fi
         uri = summary.uri
         place = uri if uri in definers else uri.rpartition("/")[0]
         for use in _named_uses(summary, name):
-            key = (place, summary.schema, use.owner)
+            key = (place, summary.schema_of(use), use.owner)
             if key not in known:
                 known[key] = entity in resolve_use(analysis, summary, use).files
             if known[key]:

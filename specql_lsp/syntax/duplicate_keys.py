@@ -39,7 +39,8 @@ def repeated_keys(tree: SyntaxTree) -> Iterator[RepeatedKey]:
             yield from found
             return
     for root in tree.roots:
-        yield from _beneath(root, tree.resolve if tree.anchors else _as_written)
+        if _may_have_repeated(root):
+            yield from _beneath(root, tree.resolve if tree.anchors else _as_written)
 
 
 Resolver = Callable[[Node], Node | None]
@@ -88,8 +89,28 @@ def _found(section: Section) -> Iterator[RepeatedKey]:
             yield repeated.shifted(shift)
 
 
+def _may_have_repeated(root: Node) -> bool:
+    """Whether a key may be repeated in any mapping: what is hardly ever so is looked for without regard to order."""
+    stack: list[Node | None] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            names: list[str] = []
+            for _, key, value in node.entries:
+                if not isinstance(key, Scalar):
+                    return True
+                names.append(key[1])
+                if type(value) in _COLLECTIONS:
+                    stack.append(value)
+            if len(names) > 1 and _may_repeat(tuple(names)):
+                return True
+        elif isinstance(node, Sequence):
+            stack += [item for item in node.items if type(item) in _COLLECTIONS]
+    return False
+
+
 def _beneath(root: Node, resolve: Resolver) -> Iterator[RepeatedKey]:
-    stack: list[Node] = [root]
+    stack: list[Node | None] = [root]
     while stack:
         node = stack.pop()
         if isinstance(node, Mapping):

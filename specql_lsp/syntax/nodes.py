@@ -126,8 +126,9 @@ class Mapping(NamedTuple):
 
     def entry(self, name: str) -> Entry | None:
         """The entry whose key is ``name``; the last one of duplicates, as PyYAML takes it."""
-        content = self[1]
-        for entry in reversed(content.children if isinstance(content, Deferred) else content):
+        content = self.content
+        entries: tuple[Entry, ...] = content.children if isinstance(content, Deferred) else content
+        for entry in reversed(entries):
             key = entry[1]
             # The second part of a key that is no scalar may be equal, too: an alias has its name there.
             if key[1] == name and isinstance(key, Scalar) and key[3] in TEXT_TAGS:

@@ -43,11 +43,11 @@ class FileFilter:
 
     def matches(self, relative: str) -> bool:
         """Whether the file at a relative path, with ``/`` between its parts, is looked at."""
-        return (
-            any(p.fullmatch(relative) for p in self._include)
-            and not self.excludes(relative)
-            and self.reaches(relative.rpartition("/")[0])
-        )
+        return self.takes(relative) and self.reaches(relative.rpartition("/")[0])
+
+    def takes(self, relative: str) -> bool:
+        """Whether the file at a relative path is looked at, where its folder is looked into (``reaches``)."""
+        return any(p.fullmatch(relative) for p in self._include) and not self.excludes(relative)
 
     def reaches(self, folder: str) -> bool:
         """Whether a folder is looked into: neither what it holds is excluded as a whole, nor a folder around it."""
@@ -151,7 +151,7 @@ def entity_paths(
             if not files.excludes(f"{prefix}{name}/x") and (not left_out or Path(directory, name) not in left_out)
         )
         for name in sorted(names):
-            if files.matches(prefix + name):
+            if files.takes(prefix + name):
                 paths_left -= 1
                 if paths_left < 0:
                     raise TooManyFilesError(_too_many(top, f"{max_paths:,} YAML files"))

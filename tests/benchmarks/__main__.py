@@ -14,7 +14,21 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import allocation, checking, host, live, loading, memory, requests, scale, stalls, start, views
+from tests.benchmarks import (
+    allocation,
+    beside_yaml,
+    checking,
+    every_request,
+    host,
+    live,
+    loading,
+    memory,
+    requests,
+    scale,
+    stalls,
+    start,
+    views,
+)
 from tests.benchmarks.client import ROOT
 from tests.benchmarks.setup import Setup
 from tests.benchmarks.table import Row, save, table
@@ -28,6 +42,8 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "edit": host.edit,
     "scale": scale.measure,
     "views": views.measure,
+    "every-request": every_request.measure,
+    "beside-yaml": beside_yaml.measure,
     "stalls": stalls.measure,
     "yaml": loading.yaml,
     "postgresql": loading.postgresql,

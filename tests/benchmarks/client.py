@@ -9,7 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,12 +18,13 @@ from typing import Any, Self
 import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
+PYTHON = (sys.executable, "-m")
 OURS = ("specql_lsp",)
 EMPTY = ("tests.benchmarks.empty_server",)
 INSPECTED = ("tests.benchmarks.inspected_server",)
 
 TIMEOUT = 60.0
-CAPABILITIES = {
+CAPABILITIES: dict[str, dict[str, Any]] = {
     "general": {"positionEncodings": ["utf-16"]},
     "textDocument": {
         "synchronization": {"didSave": True},
@@ -61,18 +63,41 @@ class Client:
         folder: the workspace.
         database_url: for ours, the registry in PostgreSQL.
         root: the checkout whose modules are run.
+        program: what runs the module.
+        capabilities: what the client can do beside ``CAPABILITIES``, by the same names.
+        name: the client's own name, by which servers know what it does.
+        settings: what a server gets that asks for its configuration, by section.
     """
 
     def __init__(
-        self, module: Sequence[str], folder: Path, database_url: str | None = None, *, root: Path = ROOT
+        self,
+        module: Sequence[str],
+        folder: Path,
+        database_url: str | None = None,
+        *,
+        root: Path = ROOT,
+        program: Sequence[str] = PYTHON,
+        capabilities: Mapping[str, Mapping[str, Any]] | None = None,
+        name: str = "bench",
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = folder
+        self.published: Counter[str] = Counter()
+        """How often the diagnostics of each document have come, by URI."""
+        self.diagnostics: dict[str, list[Message]] = {}
+        """Those that came last."""
+        self._offered = {
+            part: {**CAPABILITIES.get(part, {}), **(capabilities or {}).get(part, {})}
+            for part in {**CAPABILITIES, **(capabilities or {})}
+        }
+        self._name = name
+        self._settings = settings or {}
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self._buffer = bytearray()
         self._next_id = 0
         self.spawned_at = time.perf_counter()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *module],
+            [*program, *module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -101,7 +126,8 @@ class Client:
                 "processId": os.getpid(),
                 "rootUri": self.folder.as_uri(),
                 "workspaceFolders": [{"uri": self.folder.as_uri(), "name": self.folder.name}],
-                "capabilities": CAPABILITIES,
+                "clientInfo": {"name": self._name},
+                "capabilities": self._offered,
             },
         )
         self.capabilities: dict[str, Any] = answer["capabilities"]
@@ -157,10 +183,18 @@ class Client:
             self.answered_at = time.perf_counter()
             self.answer_size = len(body)
             message: Message = json.loads(body)
+            if message.get("method") == "textDocument/publishDiagnostics":
+                self.published[message["params"]["uri"]] += 1
+                self.diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
             if "method" in message and "id" in message:
-                self._send({"jsonrpc": "2.0", "id": message["id"], "result": None})
+                self._send({"jsonrpc": "2.0", "id": message["id"], "result": self._answer(message)})
             if wanted(message):
                 return message
+
+    def _answer(self, request: Message) -> Any:
+        if request["method"] == "workspace/configuration":
+            return [self._settings.get(item.get("section")) for item in request["params"]["items"]]
+        return None
 
     def diagnostics_of(self, uri: str, version: int) -> Message:
         """Waits for the diagnostics of one version of a document."""
@@ -172,6 +206,11 @@ class Client:
             return bool(params["uri"] == uri and params.get("version") == version)
 
         return self.wait_for(is_it)
+
+    def wait_for_published(self, uri: str, count: int) -> None:
+        """Waits until the diagnostics of a document have come that many times."""
+        if self.published[uri] < count:
+            self.wait_for(lambda _: self.published[uri] >= count)
 
     def wait_for_registry(self, entities: int, source: str = "yaml") -> None:
         """Waits until the registry answers, and the work that follows is done."""
@@ -197,6 +236,14 @@ class Client:
                 raise TimeoutError("the server does not come to rest")
             self._drain()
             time.sleep(0.05)
+
+    def read_until_quiet(self, quiet: float = 1.0) -> None:
+        """Reads, and answers what the server asks, until nothing has come for so many seconds."""
+        try:
+            while True:
+                self.wait_for(lambda _: True, quiet)
+        except TimeoutError:
+            return
 
     def cpu(self) -> float:
         """The seconds of processor time that the process has used: what noise on the machine changes least."""

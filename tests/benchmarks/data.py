@@ -165,3 +165,8 @@ def long_entity(lines: int = 2_000) -> str:
             f"    description: The note number {number}, which somebody writes",
         ]
     return "\n".join((head + body)[:lines]) + "\n"
+
+
+def position(text: str, offset: int) -> dict[str, int]:
+    """LSP's position of an offset in a text of ASCII."""
+    return {"line": text.count("\n", 0, offset), "character": offset - text.rfind("\n", 0, offset) - 1}

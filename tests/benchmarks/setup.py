@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.lazily import lazily
@@ -46,9 +46,9 @@ class Setup:
         """How often to repeat."""
         return quick if self.quick else usual
 
-    def client(self, module: Sequence[str], folder: Path, database_url: str | None = None) -> Client:
+    def client(self, module: Sequence[str], folder: Path, database_url: str | None = None, **more: Any) -> Client:
         """A server process and the line to it (``Client``)."""
-        return Client(module, folder, database_url, root=self._root)
+        return Client(module, folder, database_url, root=self._root, **more)
 
     def workspace(self, entities: int, files: int = 0) -> Path:
         """A workspace with a registry of ``entities`` and as many entity files as told, each with one finding."""

@@ -51,32 +51,32 @@ def test_what_differs_by_domain_with_both_values(workspace: Path, workspace_url:
     assert (
         done.stdout
         == f"""\
-Domain 1 (core)
-  subdomain 01 (accounts), Session with code 011012: in the YAML, not in PostgreSQL
+Domain 1 (core): 1 difference
+  Session  011012 · core / accounts · only in the YAML
 
-Domain 2 (crm)
-  subdomain 03 (customer), Company, table_code
-      PostgreSQL  012039
-      YAML        012032
+Domain 2 (crm): 1 difference
+  Company  crm / customer · table_code
+      PostgreSQL  "012039"
+      YAML        "012032"
 
-Domain 3 (catalog)
-  aliases
-      PostgreSQL  shop
-      YAML        none
-  description
-      PostgreSQL  Goods
-      YAML        What we sell
-  subdomain 09 (returns): in PostgreSQL, not in the YAML
+Domain 3 (catalog): 3 differences
+  catalog  domain 3 · aliases
+      PostgreSQL  "shop"
+      YAML        empty
+  catalog  domain 3 · description
+      PostgreSQL  "Goods"
+      YAML        "What we sell"
+  returns  subdomain 09 · catalog · only in PostgreSQL
 
-Domain 4 (projects)
-  the whole domain: in the YAML, not in PostgreSQL
+Domain 4 (projects): 1 difference
+  projects  domain 4 · only in the YAML
 
 {DIFFER}
 """
     )
     shown = on_terminal(workspace, "domain", "check-consistency", url=workspace_url)
     assert shown.plain == done.stdout
-    assert "\x1b[1mDomain 3 (catalog)\x1b[0m" in shown.stdout
+    assert "\x1b[1mDomain 3 (catalog)\x1b[0m: 3 differences" in shown.stdout
     assert shown.status == 1
 
 

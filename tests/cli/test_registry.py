@@ -195,3 +195,70 @@ def test_of_no_registry_there_is_no_report(tmp_path: Path) -> None:
     assert refusal(tmp_path, "domain", "performance-report", status=2)[0] == "registry-unavailable"
     refused = answer(tmp_path, "domain", "performance-report", "--samples", "0", status=2)
     assert refused["error"]["kind"] == "invalid-argument"
+
+
+# install --check
+
+
+def test_the_check_of_an_installation(tmp_path: Path, database_url: str) -> None:
+    server = database_url.rpartition("@")[2]
+    before = answer(tmp_path, "registry", "install", "--check", url=database_url, status=1)
+    assert (before["current"], before["version"], before["server"]) == (False, None, server)
+    assert "table specql_registry_lsp.tb_event" in before["missing"]
+    text = run(tmp_path, "registry", "install", "--check", url=database_url)
+    assert (text.returncode, text.stderr) == (1, "")
+    *missing, last = text.stdout.splitlines()
+    assert missing == [f"Missing, or of another release: {each}." for each in before["missing"]]
+    assert last == (
+        f"The registry's schema at {server} is not current: specql-lsp registry install makes what is missing."
+    )
+    assert answer(tmp_path, "registry", "install", url=database_url)["created"] == before["missing"]
+    after = answer(tmp_path, "registry", "install", "--check", url=database_url)
+    assert after == {
+        "current": True,
+        "version": after["latest"],
+        "latest": after["latest"],
+        "missing": [],
+        "disabled": [],
+        "unrecorded": 0,
+        "server": server,
+    }
+    assert run(tmp_path, "registry", "install", "--check", url=database_url).stdout == (
+        f"The registry's schema at {server} is current.\n"
+    )
+
+
+def test_what_the_check_says_of_triggers_and_of_events_that_are_lost(tmp_path: Path, database_url: str) -> None:
+    answer(tmp_path, "registry", "install", url=database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE specql_registry_lsp.tb_event ADD CHECK (action = 'nothing')")
+        for number in "12":
+            connection.execute(
+                "INSERT INTO specql_registry.tb_domain (domain_number, domain_name) VALUES (%s, 'x')", [number]
+            )
+        connection.execute("ALTER TABLE specql_registry.tb_domain DISABLE TRIGGER tr_notify_insert")
+    text = run(tmp_path, "registry", "install", "--check", url=database_url)
+    place = f"The registry's schema at {database_url.rpartition('@')[2]}"
+    assert text.returncode == 1
+    assert text.stdout.splitlines() == [
+        "Disabled: trigger tr_notify_insert on specql_registry.tb_domain.",
+        "The history lacks 2 changes that could not be recorded; PostgreSQL's log says why.",
+        f"{place} is complete, but changes are not all recorded and notified.",
+    ]
+
+
+def test_the_check_of_a_later_releases_installation(tmp_path: Path, database_url: str) -> None:
+    latest = answer(tmp_path, "registry", "install", "--check", url=database_url, status=1)["latest"]
+    answer(tmp_path, "registry", "install", url=database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("INSERT INTO specql_registry_lsp.tb_version VALUES (%s, 'later')", [latest + 1])
+    text = run(tmp_path, "registry", "install", "--check", url=database_url)
+    assert text.returncode == 1
+    assert text.stdout.endswith("update specql-lsp.\n")
+    assert refusal(tmp_path, "registry", "install", url=database_url)[0] == "conflict"
+
+
+def test_a_check_that_cannot_be_made(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "registry", "install", "--check", status=2) == ("registry-unavailable", NO_URL)
+    assert refusal(tmp_path, "registry", "install", "--check", url=UNREACHABLE, status=2)[1] == REFUSED_CONNECTION
+    assert refusal(tmp_path, "registry", "install", "--check", "--print", status=2)[0] == "invalid-argument"

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +13,10 @@ from specql_lsp.config import SeverityOverride
 from specql_lsp.features.diagnostics.pages import page, table
 from specql_lsp.features.diagnostics.rule import Rule
 from specql_lsp.features.diagnostics.rules import RULES, drift
+from tests.docs.blocks import README, with_block
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "rules"
-_BLOCK = "<!-- {name}: generated, make rules -->\n{text}<!-- end -->\n"
 _OVERVIEW = """\
 # Diagnostics
 
@@ -39,10 +38,10 @@ def generated() -> Iterator[tuple[Path, str]]:
     for rule in rules:
         yield PAGES / f"{rule.code}.md", page(rule)
     yield PAGES / "README.md", _OVERVIEW + table(rules, "")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = README.read_text(encoding="utf-8")
     for name, some in (("diagnostics", others), ("drift", drifts)):
-        readme = _with_block(readme, name, table(some, "docs/rules/"))
-    yield ROOT / "README.md", readme
+        readme = with_block(readme, name, "make rules", table(some, "docs/rules/"))
+    yield README, readme
     manifest = ROOT / "editors" / "vscode" / "package.json"
     yield manifest, _with_severities(manifest.read_text(encoding="utf-8"), rules)
 
@@ -51,15 +50,6 @@ def unknown_pages() -> list[Path]:
     """The pages of rules that do not exist any more."""
     known = {path for path, _ in generated()}
     return [path for path in sorted(PAGES.glob("*.md")) if path not in known]
-
-
-def _with_block(text: str, name: str, block: str) -> str:
-    begin = re.escape(_BLOCK.format(name=name, text="").split("\n", 1)[0])
-    changed, count = re.subn(
-        rf"{begin}\n.*?<!-- end -->\n", lambda _: _BLOCK.format(name=name, text=block), text, flags=re.DOTALL
-    )
-    assert count == 1, name
-    return changed
 
 
 def _with_severities(text: str, rules: list[Rule]) -> str:

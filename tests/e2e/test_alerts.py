@@ -31,7 +31,7 @@ SETTLED_MS = 20
 """The milliseconds that drift has to stand here before it is told."""
 GOODS = "UPDATE specql_registry.tb_domain SET description = 'Goods' WHERE domain_number = '3'"
 WHAT_WE_SELL = "UPDATE specql_registry.tb_domain SET description = 'What we sell' WHERE domain_number = '3'"
-GOODS_MESSAGE = "Domain 3 (catalog): the description is Goods in PostgreSQL and What we sell in the YAML."
+GOODS_MESSAGE = 'Domain 3 (catalog): the description is "Goods" in PostgreSQL and "What we sell" in the YAML.'
 OFTEN = {"registry": {"refreshSeconds": 1, "connectTimeoutSeconds": PATIENCE}}
 NO_SESSION = "DELETE FROM specql_registry.tb_entity_registration WHERE entity_name = 'Session'"
 

@@ -248,8 +248,8 @@ async def test_keep_postgresqls_value(editor_postgresql: Editor, workspace_url: 
     editor = editor_postgresql
     actions = await drifted(editor, workspace_url, GOODS, "domain-attribute-mismatch")
     assert titles(actions) == [
-        "Keep PostgreSQL's description: Goods",
-        "Keep the YAML's description: What we sell",
+        'Keep PostgreSQL\'s description: write "Goods" to the YAML',
+        'Keep the YAML\'s description: write "What we sell" to PostgreSQL',
     ]
     assert await editor.run(actions[0]) == {"resolved": True}
     disk = editor.path(REGISTRY).read_text(encoding="utf-8")

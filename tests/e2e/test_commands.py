@@ -331,11 +331,16 @@ async def test_consistency_and_its_resolution(editor_postgresql: Editor, workspa
         "attribute": "description",
         "postgresqlValue": "Goods",
         "yamlValue": "What we sell",
-        "keepPostgresql": "Keep PostgreSQL's description: Goods",
-        "keepYaml": "Keep the YAML's description: What we sell",
+        "keepPostgresql": 'Keep PostgreSQL\'s description: write "Goods" to the YAML',
+        "keepYaml": 'Keep the YAML\'s description: write "What we sell" to PostgreSQL',
         "keepYamlQuestion": (
-            f"Change description of domain 3 in the shared registry at {server} from Goods to What we sell?"
+            f'Change description of domain 3 in the shared registry at {server} from "Goods" to "What we sell"?'
         ),
+        "name": "catalog",
+        "detail": 'domain 3 · description "Goods" in PostgreSQL, "What we sell" in the YAML',
+        "side": "both",
+        "domainName": "catalog",
+        "subdomainName": None,
     }
     await editor.codes(REGISTRY, "subdomain-mismatch", "domain-attribute-mismatch", "missing-entity-in-postgresql")
 

@@ -38,7 +38,7 @@ async def test_nothing_is_written_without_a_yes(
     (question,) = editor.questions
     assert question.kind is types.MessageType.Warning
     assert question.message == (
-        f"Change description of domain 3 in the shared registry at {server} from Goods to What we sell?"
+        f'Change description of domain 3 in the shared registry at {server} from "Goods" to "What we sell"?'
     )
     assert question.buttons == ("Change", "Cancel")
     assert rows(workspace_url, DESCRIPTION) == [("Goods",)]
@@ -83,8 +83,8 @@ async def test_a_counter_in_use_is_not_offered_to_be_lowered(editor_postgresql: 
     editor = editor_postgresql
     actions = await drifted(editor, workspace_url, f"{COUNTER}; {TAKEN}", "subdomain-attribute-mismatch")
     assert titles(actions) == [
-        "Keep PostgreSQL's next_entity_sequence: 500",
-        "Keep the YAML's next_entity_sequence: 426",
+        "Keep PostgreSQL's next_entity_sequence: write 500 to the YAML",
+        "Keep the YAML's next_entity_sequence: write 426 to PostgreSQL",
     ]
     assert actions[1].disabled is not None
     assert "the registry has an entity with the sequence 499" in actions[1].disabled.reason

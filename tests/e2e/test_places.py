@@ -155,7 +155,11 @@ async def test_commands_are_about_the_folder_that_they_name(
                 types.CodeActionContext(editor.client.diagnostics[uri]),
             )
         )
-        command = next(a.command for a in answers or () if a.title == "Keep the YAML's description: What we sell")
+        command = next(
+            a.command
+            for a in answers or ()
+            if a.title == 'Keep the YAML\'s description: write "What we sell" to PostgreSQL'
+        )
         assert isinstance(command, types.Command) and command.arguments
         running = asyncio.ensure_future(editor.command(command.command, *command.arguments))
         await editor.until(lambda: editor.questions, "the question")

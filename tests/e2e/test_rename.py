@@ -347,11 +347,19 @@ async def test_the_command(editor_postgresql: Editor, workspace_url: str) -> Non
 # Files that are renamed.
 
 
-@pytest.mark.parametrize("client", ["vscode", "helix"])
-async def test_an_entity_follows_its_file(workspace: Path, workspace_url: str, client: str) -> None:
+@pytest.mark.parametrize(
+    ("client", "name", "confirmed"),
+    [("vscode", "Visual Studio Code", [False]), ("vscode", "another", [True]), ("helix", "helix", [])],
+)
+async def test_an_entity_follows_its_file(
+    workspace: Path, workspace_url: str, client: str, name: str, confirmed: list[bool]
+) -> None:
+    """VS Code asks about any such edit; another client that has labels is to ask about this one."""
     environment: dict[str, str | None] = {"SPECQL_DB_URL": workspace_url}
     declared = capabilities_of(client)
-    async with Editor(workspace, environment=environment, settings=QUIET, client_capabilities=declared) as editor:
+    async with Editor(
+        workspace, environment=environment, settings=QUIET, client_capabilities=declared, client_name=name
+    ) as editor:
         await editor.source("postgresql")
         operations = editor.initialized.capabilities.workspace
         assert operations is not None
@@ -363,8 +371,9 @@ async def test_an_entity_follows_its_file(workspace: Path, workspace_url: str, c
         edit = await editor.client.workspace_will_rename_files_async(moved)
         assert edit is not None
         assert changed(editor, edit) == PLACES
-        labels = [label.label for label in (edit.change_annotations or {}).values()]
-        assert labels == (["Entities follow their files"] if client == "vscode" else [])
+        labels = list((edit.change_annotations or {}).values())
+        assert [label.needs_confirmation for label in labels] == confirmed
+        assert {label.label for label in labels} <= {"Entities follow their files"}
         assert names(workspace_url) == BEFORE
         editor.apply(edit)
         editor.path(CONTACT).rename(editor.path("entities/crm/person.yaml"))

@@ -250,7 +250,7 @@ NOT_NEEDED = (
         "specql_lsp.features.completion",
         "specql_lsp.features.hover",
     ),
-    *("specql_lsp.features.code_actions", "specql_lsp.features.registry_yaml", "specql_lsp.syntax.editing.values"),
+    *("specql_lsp.features.code_actions", "specql_lsp.registry.yaml_edits", "specql_lsp.syntax.editing.values"),
     *("specql_lsp.features.diagnostics.registry_file", "specql_lsp.registry.allocation", "specql_lsp.syntax.cursor"),
     *("specql_lsp.registry.consistency.changes", "specql_lsp.registry.consistency.comparison"),
     *("specql_lsp.registry.sources.memory", "specql_lsp.registry.sources.postgresql"),

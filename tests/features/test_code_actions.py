@@ -260,12 +260,15 @@ KINDS = DiscrepancyType
         (
             Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", None, None, "name", "sales", "crm", "They differ."),
             "crm",
-            ["Keep PostgreSQL's name: sales", "Keep the YAML's name: crm"],
+            ['Keep PostgreSQL\'s name: write "sales" to the YAML', 'Keep the YAML\'s name: write "crm" to PostgreSQL'],
         ),
         (
             Discrepancy(KINDS.DOMAIN_ATTRIBUTE_MISMATCH, "2", None, None, "aliases", [], ["management"]),
             "management",
-            ["Keep PostgreSQL's aliases: empty", "Keep the YAML's aliases: management"],
+            [
+                "Keep PostgreSQL's aliases: write empty to the YAML",
+                'Keep the YAML\'s aliases: write "management" to PostgreSQL',
+            ],
         ),
         (
             Discrepancy(KINDS.MISSING_ENTITY_IN_POSTGRESQL, "2", "03", "Contact", None, None, "012034"),

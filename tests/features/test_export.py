@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from specql_lsp.features.registry_yaml.export import ExportError, export_registry
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.yaml_edits.export import ExportError, export_registry
 from tests.features.export_support import changes, edited
 from tests.support.corpus import REGISTRIES
 from tests.support.exports import NOW, STAMP, exported, read

@@ -10,10 +10,10 @@ import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.features.registry_yaml.export import _Update, export_registry
-from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.yaml_edits.export import _Update, export_registry
 from specql_lsp.workspace.documents import Document
 from tests.benchmarks.data import registry as benchmark_registry
 from tests.benchmarks.data import registry_yaml
@@ -90,7 +90,7 @@ def lines_of_what_goes(postgresql: Snapshot, text: str) -> set[int]:
     document = Document("", text, is_registry=True)
     assert document.registry is not None
     spans = []
-    for discrepancy in compare(postgresql, read(text)):
+    for discrepancy in compare_all(postgresql, read(text)):
         domain = document.registry.domain(discrepancy.domain)
         subdomain = entity = None
         if domain is not None and discrepancy.subdomain is not None:
@@ -140,7 +140,7 @@ def test_the_text_is_read_a_few_times_however_much_differs(count: int) -> None:
         update = _Update(after, Document("", export_registry(before, None, NOW), is_registry=True), NOW)
         update.run()
         update.check()
-        assert len(update._rounds) <= 2
+        assert len(update._edited.rounds) <= 2
 
 
 def test_a_large_registry_is_exported_in_seconds() -> None:
@@ -162,5 +162,5 @@ def test_a_large_registry_is_exported_in_seconds() -> None:
     new = export_registry(snapshot, None, NOW)
     less = export_registry(fewer, text, NOW)
     more = export_registry(snapshot, less, NOW)
-    assert compare(snapshot, read(new)) == compare(fewer, read(less)) == compare(snapshot, read(more)) == ()
+    assert compare_all(snapshot, read(new)) == compare_all(fewer, read(less)) == compare_all(snapshot, read(more)) == ()
     assert text.count("\n") > less.count("\n")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import yaml
 
-from specql_lsp.features.registry_yaml.export import export_registry
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.yaml_edits.export import export_registry
 from tests.features.export_support import changes, edited
 from tests.support.exports import NOW, STAMP, exported, read
 

@@ -56,6 +56,14 @@ def test_text_that_is_broken_further_down() -> None:
     assert linked(text, text.index("*a") + 1) == [1, 2]
 
 
+def test_text_that_is_broken_between_an_anchor_and_its_aliases() -> None:
+    text = "entity: A\nfields:\n  x: &a {type: text}\n  new_na\n  y: *a\nlater: *a\n"
+    assert linked(text, text.index("&a") + 1) == [2, 4, 5]
+    assert linked(text, text.rindex("*a") + 1) == [2, 4, 5]
+    block = "entity: A\nfields:\n  x: &a {type: text}\n  new_na\n  y: *a\ndescription: |\n  *a\n"
+    assert linked(block, block.index("&a") + 1) == [2, 4]
+
+
 def test_while_a_name_is_typed_it_is_linked_to_nothing() -> None:
     assert linked_ranges(Document("file:///a.yaml", "entity: A\nx: & 1\n", 1), 14) == ()
 

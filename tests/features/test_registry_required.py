@@ -11,13 +11,13 @@ from specql_lsp.config import Settings
 from specql_lsp.features import diagnostics
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.model import CodeAction, Severity
-from specql_lsp.features.registry_yaml.export import export_registry
-from specql_lsp.features.registry_yaml.required import required
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.language.table_code import short_code, short_codes
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Provenance, RegistryState, Source
+from specql_lsp.registry.yaml_edits.export import export_registry
+from specql_lsp.registry.yaml_edits.required import required
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document

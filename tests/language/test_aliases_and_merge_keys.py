@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from specql_lsp.features import diagnostics
 from specql_lsp.features.entity_edits import set_table_code, why_no_table_code
-from specql_lsp.features.registry_yaml.edits import keep_all_of_postgresql, why_not_in_yaml
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.yaml_edits.edits import keep_all_of_postgresql, why_not_in_yaml
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.nodes import Mapping, Scalar
 from specql_lsp.syntax.parsing.parse import parse

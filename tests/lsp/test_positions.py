@@ -56,10 +56,9 @@ def test_inside_a_character(encoding: Encoding, character: int, offset: int) -> 
     assert Positions(LineIndex("a😀b"), encoding).offset(types.Position(0, character)) == offset
 
 
-@given(encodings)
-def test_a_place_is_where_its_span_is(encoding: Encoding) -> None:
-    text = "entity: X\nname: 'ü😀数' # 😀\n"
+@given(texts, encodings, st.integers(0, 40), st.integers(0, 40))
+def test_a_place_is_where_its_span_is(text: str, encoding: Encoding, start: int, end: int) -> None:
     document = Document("file:///a.yaml", text)
-    span = Span(text.index("'"), text.rindex("'") + 1)
+    span = Span(min(start, end, len(text)), min(max(start, end), len(text)))
     expected = Positions(document.lines, encoding).range(span)
     assert place_range(place(document, span), encoding) == expected

@@ -251,7 +251,7 @@ def test_messages_hold_both_values() -> None:
     message = compare(_one(Entity("Contact", "012031", 1)), _one(Entity("Contact", "", None)))[0].message
     assert message == (
         "Entity Contact (domain 1 (a), subdomain 01 (b)): "
-        "the table code is 012031 in PostgreSQL and missing in the YAML."
+        'the table code is "012031" in PostgreSQL and missing in the YAML.'
     )
 
 

@@ -17,7 +17,7 @@ from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Source
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
-from tests.support.sources import WRITABLE, fill, postgresql_source
+from tests.support.sources import WRITABLE, fill, keep_yaml, postgresql_source
 
 RULES = Rules(subdomain_inference={"crm": {"customer": ("contact", "company", "partner")}})
 
@@ -309,7 +309,7 @@ def test_keeping_the_yaml_resolves_a_discrepancy(source: WritableSource, kind: D
     discrepancies = compare(source.load(), yaml)
     assert {d.type for d in discrepancies} == {kind}
     for discrepancy in discrepancies:
-        source.keep_yaml(discrepancy, yaml)
+        keep_yaml(source, discrepancy, yaml)
         assert discrepancy not in compare(source.load(), yaml)
     assert compare(source.load(), yaml) == ()
     assert all(r.entity.sequence is not None for r in source.load().registrations())
@@ -319,23 +319,23 @@ def test_keeping_the_yaml_resolves_a_discrepancy(source: WritableSource, kind: D
 def test_a_discrepancy_that_is_no_longer_there_is_a_conflict(source: WritableSource, kind: DiscrepancyType) -> None:
     yaml = YAMLS[kind.value]
     discrepancy = compare(source.load(), yaml)[0]
-    source.keep_yaml(discrepancy, yaml)
+    keep_yaml(source, discrepancy, yaml)
     before = source.load()
-    found, _ = refusal(lambda: source.keep_yaml(discrepancy, yaml))
+    found, _ = refusal(lambda: keep_yaml(source, discrepancy, yaml))
     assert found is RefusalKind.CONFLICT
     assert source.load() is before
 
 
 def test_a_code_follows_its_new_sequence(source: WritableSource) -> None:
     yaml = YAMLS["entity_attribute_mismatch"]
-    source.keep_yaml(compare(source.load(), yaml)[0], yaml)
+    keep_yaml(source, compare(source.load(), yaml)[0], yaml)
     (found,) = source.load().by_entity("Company")
     assert (found.entity.table_code, found.entity.sequence) == ("01203C", 12)
 
 
 def test_an_attribute_that_nothing_has_is_refused(source: WritableSource) -> None:
     wrong = Discrepancy(DiscrepancyType.DOMAIN_ATTRIBUTE_MISMATCH, "2", attribute="pk_domain; DROP", yaml_value=1)
-    assert refusal(lambda: source.keep_yaml(wrong, small_registry()))[0] is RefusalKind.INVALID_ARGUMENT
+    assert refusal(lambda: keep_yaml(source, wrong, small_registry()))[0] is RefusalKind.INVALID_ARGUMENT
 
 
 def test_closing_twice_is_harmless(source: WritableSource) -> None:

@@ -14,6 +14,7 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.state import Discrepancy
 from tests.support.registries import small_registry
+from tests.support.sources import keep_yaml
 
 
 def with_customer(registry: Snapshot, **attributes: Any) -> Snapshot:
@@ -42,7 +43,7 @@ def test_a_counter_is_not_lowered_below_what_is_in_use(source: WritableSource, l
     yaml = with_customer(small_registry(), next_entity_sequence=lower)
     discrepancy = only_difference(source.load(), yaml)
     with pytest.raises(Refused) as refused:
-        source.keep_yaml(discrepancy, yaml)
+        keep_yaml(source, discrepancy, yaml)
     assert refused.value.kind is RefusalKind.CONFLICT
     assert str(refused.value) == (
         f"next_entity_sequence of subdomain 03 in domain 2 cannot be lowered from 5 to {lower}: the registry has an "
@@ -53,24 +54,24 @@ def test_a_counter_is_not_lowered_below_what_is_in_use(source: WritableSource, l
 
 def test_a_counter_that_ran_away_comes_down_to_what_is_in_use(source: WritableSource) -> None:
     raised = with_customer(small_registry(), next_entity_sequence=934)
-    source.keep_yaml(only_difference(source.load(), raised), raised)
-    source.keep_yaml(only_difference(source.load(), small_registry()), small_registry())
+    keep_yaml(source, only_difference(source.load(), raised), raised)
+    keep_yaml(source, only_difference(source.load(), small_registry()), small_registry())
     assert counter(source.load()) == 5
 
 
 def test_what_counts_is_what_is_registered_now(source: WritableSource) -> None:
     """The YAML's counter was high enough when the difference was found; then a colleague allocated."""
     raised = with_customer(small_registry(), next_entity_sequence=9)
-    source.keep_yaml(only_difference(source.load(), raised), raised)
+    keep_yaml(source, only_difference(source.load(), raised), raised)
     yaml = with_customer(small_registry(), next_entity_sequence=6)
     discrepancy = only_difference(source.load(), yaml)
     assert lowered_counter(source.load(), discrepancy) is None
     known = next(r.subdomain.entities for r in source.load().by_entity("Contact"))
     grown = with_customer(raised, entities=(*known, Entity("Lead", "012037", 7)))
-    source.keep_yaml(only_difference(source.load(), grown), grown)
+    keep_yaml(source, only_difference(source.load(), grown), grown)
     assert "the sequence 7" in (lowered_counter(source.load(), discrepancy) or "")
     with pytest.raises(Refused, match="the sequence 7"):
-        source.keep_yaml(discrepancy, yaml)
+        keep_yaml(source, discrepancy, yaml)
 
 
 def test_a_code_counts_where_no_sequence_is_known() -> None:

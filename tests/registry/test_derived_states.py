@@ -139,7 +139,7 @@ def test_a_change_reads_for_its_plan_and_reads_back(filled_url: str, tmp_path: P
             assert domain is not None and domain.subdomain("A0")
         else:
             assert service.state.discrepancies and service.state.discrepancies[0].domain == "8"
-            service.keep_yaml(BILLING).result(PATIENCE)
+            service.keep_yaml([BILLING]).result(PATIENCE)
             assert service.state.discrepancies == ()
         after = counts(service)
         assert (after["load"] - before["load"], after["probe"] - before["probe"]) == (2, 0)

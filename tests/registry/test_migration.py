@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.migration.migrate import Migration, MigrationRefused, migrate
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -25,7 +25,7 @@ def test_real_registries_migrate_without_drift(database_url: str, path: Path) ->
     source = postgresql_source(database_url)
     done = migrate(yaml, source)
     assert done == Migration(len(yaml.domains), yaml.subdomain_count, yaml.entity_count)
-    assert compare(source.load(), yaml) == ()
+    assert compare_all(source.load(), yaml) == ()
     assert migrate(yaml, source) == Migration()
     source.close()
 
@@ -83,14 +83,14 @@ def test_every_conflict_is_named_and_nothing_changes(database_url: str) -> None:
         assert caught.value.message == "The YAML's registry cannot be migrated for 3 reasons; nothing was changed."
         assert [(p.message, p.line, p.column) for p in caught.value.findings] == [
             (
-                "Domain 2 (crm): the description is Customer relations in PostgreSQL and Other in the YAML.",
+                'Domain 2 (crm): the description is "Customer relations" in PostgreSQL and "Other" in the YAML.',
                 None,
                 None,
             ),
             (
                 (
                     "Entity Contact (domain 2 (crm), subdomain 03 (customer)): "
-                    "the table code is 012031 in PostgreSQL and 01203F in the YAML."
+                    'the table code is "012031" in PostgreSQL and "01203F" in the YAML.'
                 ),
                 None,
                 None,

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.migration.migrate import Migration, MigrationRefused, migrate, migrate_file
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.postgresql.install import install
@@ -70,7 +70,7 @@ domains:
     )
     source = postgresql_source(database_url)
     assert migrate_file(path, source) == Migration(1, 1, 1)
-    assert compare(source.load(), YamlSource(path).load()) == ()
+    assert compare_all(source.load(), YamlSource(path).load()) == ()
     source.close()
 
 
@@ -82,22 +82,22 @@ def test_conflicts_stand_at_the_values_that_differ(database_url: str, tmp_path: 
         """\
 domains:
   '2':
-  ^ Domain 2 (crm): the list of aliases is management in PostgreSQL and empty in the YAML.
+  ^ Domain 2 (crm): the list of aliases is "management" in PostgreSQL and empty in the YAML.
     name: crm
     description: Other
-                 ^ Domain 2 (crm): the description is Customer relations in PostgreSQL and Other in the YAML.
+                 ^ Domain 2 (crm): the description is "Customer relations" in PostgreSQL and "Other" in the YAML.
     multi_tenant: yes
     subdomains:
       '03':
         name: people
-              ^ Subdomain 03 of domain 2 (crm): the name is customer in PostgreSQL and people in the YAML.
+              ^ Subdomain 03 of domain 2 (crm): the name is "customer" in PostgreSQL and "people" in the YAML.
         description:
-        ^ Subdomain 03 (customer) of domain 2 (crm): the description is Customers in PostgreSQL and missing in the YAML.
+        ^ Subdomain 03 (customer) of domain 2 (crm): the description is "Customers" in PostgreSQL and missing in the …
         next_entity_sequence: 9
                               ^ Subdomain 03 (customer) of domain 2 (crm): next_entity_sequence is 5 in PostgreSQL and …
         entities:
           contact: '01203F'
-                   ^ Entity Contact (domain 2 (crm), subdomain 03 (customer)): the table code is 012031 in PostgreSQL …
+                   ^ Entity Contact (domain 2 (crm), subdomain 03 (customer)): the table code is "012031" in …
           Company: {table_code: '012032', sequence: 3}
                                                     ^ Entity Company (domain 2 (crm), subdomain 03 (customer)): the …
           Fresh: '012033'
@@ -181,7 +181,7 @@ def test_an_entity_that_is_there_already_does_not_stand_in_its_own_way(database_
             "new.table_code := '999999'",
             (
                 "Entity Contact (domain 2 (crm), subdomain 03 (customer)): "
-                "the table code is 999999 in PostgreSQL and 012031 in the YAML."
+                'the table code is "999999" in PostgreSQL and "012031" in the YAML.'
             ),
         ),
         (

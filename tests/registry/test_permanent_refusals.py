@@ -23,7 +23,7 @@ from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
-from tests.support.sources import fill, postgresql_source
+from tests.support.sources import fill, keep_yaml, postgresql_source
 
 PARTNER = AllocationRequest("Partner", "crm", "customer")
 ENTITIES = "specql_registry.tb_entity_registration"
@@ -164,8 +164,10 @@ def test_an_allocation_that_the_database_refuses(
 WRITES: dict[str, Callable[[PostgresqlSource], object]] = {
     "register_domain": lambda source: source.register_domain("9", "fresh"),
     "register_subdomain": lambda source: source.register_subdomain("5", "01", "core"),
-    "keep_yaml": lambda source: source.keep_yaml(
-        Discrepancy(DiscrepancyType.MISSING_IN_YAML, "5"), small_registry().with_domains(small_registry().domains[:2])
+    "keep_yaml": lambda source: keep_yaml(
+        source,
+        Discrepancy(DiscrepancyType.MISSING_IN_YAML, "5"),
+        small_registry().with_domains(small_registry().domains[:2]),
     ),
     "install": lambda source: install(source._session._settings),
 }
@@ -266,7 +268,7 @@ def test_a_yaml_with_such_a_character_is_not_kept(source: PostgresqlSource, char
         yaml_value=["fine", f"a{character}"],
     )
     with pytest.raises(Refused) as caught:
-        source.keep_yaml(discrepancy, odd)
+        keep_yaml(source, discrepancy, odd)
     assert caught.value.kind is RefusalKind.INVALID_ARGUMENT
     assert caught.value.message == (
         f"The aliases holds the character {label}, which PostgreSQL cannot store: leave it out. Nothing was changed."

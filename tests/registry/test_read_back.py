@@ -20,7 +20,7 @@ from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.support.registries import small_registry
-from tests.support.sources import postgresql_source
+from tests.support.sources import keep_yaml, postgresql_source
 
 PARTNER = AllocationRequest("Partner", "crm", "customer")
 TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
@@ -277,10 +277,10 @@ def test_a_discrepancy_whose_resolution_a_trigger_swallows(
 ) -> None:
     yaml = yaml_with(CHANGED)
     trigger(admin, f"BEFORE {event}", table, "RETURN NULL;")
-    message = refused(lambda: source.keep_yaml(discrepancy, yaml), admin)
+    message = refused(lambda: keep_yaml(source, discrepancy, yaml), admin)
     assert f"domain {discrepancy.domain}" in message
     admin.execute("DROP FUNCTION specql_registry.fn_odd CASCADE")
-    source.keep_yaml(discrepancy, yaml)
+    keep_yaml(source, discrepancy, yaml)
 
 
 def test_a_missing_entity_whose_registration_a_rule_swallows(
@@ -289,7 +289,7 @@ def test_a_missing_entity_whose_registration_a_rule_swallows(
     admin.execute("DELETE FROM specql_registry.tb_entity_registration WHERE entity_name = 'Contact'")
     admin.execute("CREATE RULE odd AS ON INSERT TO specql_registry.tb_entity_registration DO INSTEAD NOTHING")
     missing = Discrepancy(KINDS.MISSING_ENTITY_IN_POSTGRESQL, "2", "03", "Contact")
-    assert "entity Contact" in refused(lambda: source.keep_yaml(missing, small_registry()), admin)
+    assert "entity Contact" in refused(lambda: keep_yaml(source, missing, small_registry()), admin)
 
 
 @pytest.mark.parametrize("table", TABLES)

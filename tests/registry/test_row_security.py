@@ -21,7 +21,7 @@ from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.cli.support import answer, refusal, run
 from tests.support.registries import small_registry, yaml_text
-from tests.support.sources import postgresql_source
+from tests.support.sources import keep_yaml, postgresql_source
 
 PARTNER = AllocationRequest("Partner", "crm", "customer")
 TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
@@ -87,8 +87,10 @@ WRITES: dict[str, Callable[[PostgresqlSource], object]] = {
     "register_domain": lambda source: source.register_domain("9", "fresh"),
     "register_subdomain": lambda source: source.register_subdomain("5", "01", "core"),
     "rename_entity": lambda source: source.rename_entity(EntityRename("crm", "Contact", "Person")),
-    "keep_yaml": lambda source: source.keep_yaml(
-        Discrepancy(DiscrepancyType.MISSING_IN_YAML, "5"), small_registry().with_domains(small_registry().domains[:2])
+    "keep_yaml": lambda source: keep_yaml(
+        source,
+        Discrepancy(DiscrepancyType.MISSING_IN_YAML, "5"),
+        small_registry().with_domains(small_registry().domains[:2]),
     ),
     "migrate": lambda source: migrate(small_registry(), source),
     "install": lambda source: install(source._session._settings),

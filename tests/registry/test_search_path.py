@@ -21,7 +21,7 @@ from specql_lsp.registry.sources.postgresql.install import create_schema, instal
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.support.registries import small_registry
-from tests.support.sources import postgresql_source
+from tests.support.sources import keep_yaml, postgresql_source
 
 CODE_INDEX = "specql_registry.uq_entity_registration_table_code"
 NAME_INDEX = "specql_registry.idx_entity_registration_lower_name"
@@ -94,7 +94,7 @@ def rename(source: PostgresqlSource) -> None:
 
 def resolve(source: PostgresqlSource) -> None:
     missing = Discrepancy(DiscrepancyType.MISSING_IN_YAML, "5")
-    source.keep_yaml(missing, small_registry().with_domains(small_registry().domains[:2]))
+    keep_yaml(source, missing, small_registry().with_domains(small_registry().domains[:2]))
 
 
 def migrate_again(source: PostgresqlSource) -> None:

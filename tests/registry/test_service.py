@@ -232,9 +232,9 @@ def test_keeping_the_yaml_resolves_a_discrepancy(workspace: Path, url: str) -> N
     with running(workspace, url) as watched:
         assert watched.state.discrepancies is not None
         (discrepancy,) = watched.state.discrepancies
-        watched.service.keep_yaml(discrepancy).result(PATIENCE)
+        watched.service.keep_yaml([discrepancy]).result(PATIENCE)
         assert watched.state.discrepancies == ()
-        again = refusal(lambda: watched.service.keep_yaml(discrepancy).result(PATIENCE))
+        again = refusal(lambda: watched.service.keep_yaml([discrepancy]).result(PATIENCE).raise_refused())
         assert again.kind is RefusalKind.CONFLICT
 
 

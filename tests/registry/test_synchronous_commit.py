@@ -16,7 +16,7 @@ from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
-from tests.support.sources import postgresql_source
+from tests.support.sources import keep_yaml, postgresql_source
 
 LAZY = {"synchronous_commit": "off", "wal_writer_delay": "10s", "wal_writer_flush_after": "1GB"}
 """The write-ahead log stays in memory for a while after a commit, and is gone when the server is killed."""
@@ -57,7 +57,7 @@ WRITES: dict[str, tuple[Work, Work]] = {
     "allocate": (lambda s: s.allocate(PARTNER, Rules()), lambda s: s.load().by_code("012033")),
     "register_domain": (lambda s: s.register_domain("9", "fresh"), lambda s: s.load().domain("9")),
     "register_subdomain": (lambda s: s.register_subdomain("5", "01", "core"), lambda s: s.load().domains[2].subdomains),
-    "keep_yaml": (lambda s: s.keep_yaml(BILLING, without_billing()), lambda s: s.load().domain("5") is None),
+    "keep_yaml": (lambda s: keep_yaml(s, BILLING, without_billing()), lambda s: s.load().domain("5") is None),
     "install": (lambda s: install(s._session._settings), lambda s: has_trigger(s._session._settings.database_url)),
 }
 

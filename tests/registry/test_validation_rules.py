@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from specql_lsp.features.diagnostics.rules import RULES as DIAGNOSTICS
-from specql_lsp.features.registry_yaml.export import ExportError, export_registry
 from specql_lsp.items.registry_file import read_registry
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.findings import Rule
 from specql_lsp.registry.sources.yaml.validation import RULES, Use, validate
+from specql_lsp.registry.yaml_edits.export import ExportError, export_registry
 from specql_lsp.syntax.parsing.parse import parse
 from tests.support.exports import NOW
 

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from specql_lsp.features.registry_yaml.required import required
 from specql_lsp.language.table_code import short_code
+from specql_lsp.registry.yaml_edits.required import required
 from specql_lsp.syntax.editing.text_edit import apply
 from tests.specql.reference import Reference
 from tests.specql.texts import COMPLETE, FIXTURE, REAL, damaged, document, objections

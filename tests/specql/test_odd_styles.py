@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from specql_lsp.features.registry_yaml.required import required
+from specql_lsp.registry.yaml_edits.required import required
 from specql_lsp.syntax.editing.text_edit import apply
 from tests.specql.reference import Reference
 from tests.specql.texts import document, objections

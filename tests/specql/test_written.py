@@ -12,11 +12,9 @@ from specql_lsp.config import Settings
 from specql_lsp.features import diagnostics
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.entity_edits import set_table_code
-from specql_lsp.features.registry_yaml.edits import keep_postgresql
-from specql_lsp.features.registry_yaml.export import export_registry
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
-from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.migration.migrate import migrate_file
 from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
 from specql_lsp.registry.requests import AllocationRequest
@@ -24,6 +22,8 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
+from specql_lsp.registry.yaml_edits.edits import keep_postgresql
+from specql_lsp.registry.yaml_edits.export import export_registry
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -143,7 +143,7 @@ def test_a_registry_that_specql_cannot_read_is_readable_after_an_export(specql: 
     assert specql.registry(text).error is not None or specql.registry(text).value["keysThatAreNoTexts"]
     after = export_registry(read(text), text, NOW)
     specql.reads(after)
-    assert compare(read(text), read(after)) == ()
+    assert compare_all(read(text), read(after)) == ()
     assert export_registry(read(text), after, LATER) == after
 
 
@@ -211,14 +211,14 @@ def test_the_file_after_a_fix_that_keeps_postgresql(specql: Reference, kind: str
     postgresql = CHANGED[kind]
     fixed: list[Discrepancy] = []
     for _ in range(20):
-        left = compare(postgresql, read(text))
+        left = compare_all(postgresql, read(text))
         if not left:
             break
         discrepancy = left[0]
         text = apply(text, keep_postgresql(document(text), discrepancy, postgresql, NOW))
         specql.reads(text)
         fixed.append(discrepancy)
-    assert compare(postgresql, read(text)) == ()
+    assert compare_all(postgresql, read(text)) == ()
     assert {each.type.value for each in fixed} == {kind}
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 
-from specql_lsp.features.registry_yaml.export import export_registry
 from specql_lsp.items.registry_file import read_registry
-from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.yaml_edits.export import export_registry
 from specql_lsp.syntax.parsing.parse import parse
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -109,6 +109,6 @@ def exported(postgresql: Snapshot, text: str | None) -> str:
     by_ruamel = YAML(typ="safe", pure=True).load(io.StringIO(after.removeprefix("\ufeff")))
     if not PLAIN_DIGITS.search(text or ""):
         assert as_specql_reads(by_ruamel) == wanted
-    assert compare(postgresql, read(after)) == ()
+    assert compare_all(postgresql, read(after)) == ()
     assert export_registry(postgresql, after, LATER) == after
     return after

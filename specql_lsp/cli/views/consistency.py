@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -10,8 +10,8 @@ import click
 
 from specql_lsp.cli.tables import plain
 from specql_lsp.cli.views.words import counted
-from specql_lsp.registry.model import Domain
-from specql_lsp.registry.state import RegistryState, Value
+from specql_lsp.registry.consistency.labels import Label, Side, label_of, value_text
+from specql_lsp.registry.state import Discrepancy, RegistryState
 
 
 def differences(state: RegistryState, report: Mapping[str, Any]) -> str:
@@ -21,16 +21,20 @@ def differences(state: RegistryState, report: Mapping[str, Any]) -> str:
         state: what was compared; it knows the names of things.
         report: as ``consistency_report`` gives it.
     """
-    parts: list[str] = []
-    for number, group in groupby(report["discrepancies"], key=lambda discrepancy: discrepancy["domain"]):
-        domain = _domain(state, number)
-        parts.append(
-            click.style(plain(f"Domain {number} ({domain.name})" if domain else f"Domain {number}"), bold=True)
-        )
-        for discrepancy in group:
-            parts += _lines(state, discrepancy)
-        parts.append("")
-    return "\n".join([*parts, summary(report)])
+    return "\n".join([*by_domain(state, state.discrepancies or ()), summary(report)])
+
+
+def by_domain(state: RegistryState, discrepancies: Iterable[Discrepancy]) -> Iterator[str]:
+    """What differs: a heading for each domain, with how much that is, and a blank line after it."""
+    sides = (state.snapshot, state.yaml)
+    for number, group in groupby(discrepancies, key=lambda discrepancy: discrepancy.domain):
+        labelled = [(each, label_of(each, sides)) for each in group]
+        name = labelled[0][1].domain
+        heading = f"Domain {number} ({name})" if name != number else f"Domain {number}"
+        yield click.style(plain(heading), bold=True) + f": {counted(len(labelled), 'difference')}"
+        for discrepancy, label in labelled:
+            yield from _lines(discrepancy, label)
+        yield ""
 
 
 def messages(report: Mapping[str, Any]) -> str:
@@ -51,41 +55,10 @@ def summary(report: Mapping[str, Any]) -> str:
     return click.style(f"PostgreSQL and the registry YAML differ in {found}", fg="yellow") + f": {compared}"
 
 
-def _lines(state: RegistryState, discrepancy: Mapping[str, Any]) -> Iterator[str]:
-    place = [part for part in (_subdomain(state, discrepancy), discrepancy.get("entity")) if part]
-    attribute = discrepancy.get("attribute")
-    if attribute is not None:
-        yield "  " + plain(", ".join([*place, attribute]))
-        yield "      PostgreSQL  " + _value(discrepancy["postgresqlValue"])
-        yield "      YAML        " + _value(discrepancy["yamlValue"])
+def _lines(discrepancy: Discrepancy, label: Label) -> Iterator[str]:
+    if label.side is not Side.BOTH:
+        yield "  " + plain(f"{label.name}  {label.detail}")
         return
-    value = discrepancy.get("postgresqlValue")
-    sides = "in the YAML, not in PostgreSQL" if value is None else "in PostgreSQL, not in the YAML"
-    code = f" with code {value or discrepancy.get('yamlValue')}" if discrepancy.get("entity") else ""
-    yield "  " + plain(f"{', '.join(place) or 'the whole domain'}{code}: {sides}")
-
-
-def _domain(state: RegistryState, number: str) -> Domain | None:
-    sides = (side.domain_numbered(number) for side in (state.snapshot, state.yaml) if side is not None)
-    return next((domain for domain in sides if domain is not None), None)
-
-
-def _subdomain(state: RegistryState, discrepancy: Mapping[str, Any]) -> str | None:
-    number = discrepancy.get("subdomain")
-    if number is None:
-        return None
-    for side in (state.snapshot, state.yaml):
-        domain = side.domain_numbered(discrepancy["domain"]) if side is not None else None
-        subdomain = domain.subdomain(number) if domain is not None else None
-        if subdomain is not None:
-            return f"subdomain {number} ({subdomain.name})"
-    return f"subdomain {number}"
-
-
-def _value(value: Value) -> str:
-    """A value as the YAML would have it; both sides are shown whole, since one letter may be the difference."""
-    if value is None or value == []:
-        return click.style("none", dim=True)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return plain(", ".join(value) if isinstance(value, list) else str(value))
+    yield "  " + plain(f"{label.name}  {label.place} · {discrepancy.attribute}")
+    yield "      PostgreSQL  " + plain(value_text(discrepancy.postgresql_value))
+    yield "      YAML        " + plain(value_text(discrepancy.yaml_value))

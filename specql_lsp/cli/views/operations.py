@@ -9,7 +9,7 @@ from specql_lsp.cli.views.words import counted, listed
 
 if TYPE_CHECKING:
     from specql_lsp.registry.migration.migrate import Migration, MigrationFinding
-    from specql_lsp.registry.sources.postgresql.install import Installation
+    from specql_lsp.registry.sources.postgresql.install import Installation, InstallationCheck
 
 
 def installed(installation: Installation) -> str:
@@ -24,6 +24,27 @@ def installed(installation: Installation) -> str:
         lines.append(f"The registry's schema{place} is installed{untouched}.")
     else:
         lines.append(f"The registry's schema{place} is complete: nothing had to be created.")
+    return "\n".join(plain(line) for line in lines)
+
+
+def installation_checked(check: InstallationCheck) -> str:
+    """What is missing of an installation, and what to do about it."""
+    from specql_lsp.registry.sources.postgresql.install import newer_sentence
+
+    place = f" at {check.server}" if check.server else ""
+    lines = [f"Missing, or of another release: {each}." for each in check.missing]
+    lines += [f"Disabled: {each}." for each in check.disabled]
+    if check.unrecorded:
+        changes = counted(check.unrecorded, "change")
+        lines.append(f"The history lacks {changes} that could not be recorded; PostgreSQL's log says why.")
+    if check.is_newer and check.version is not None:
+        lines.append(newer_sentence(check.version))
+    elif check.is_current:
+        lines.append(f"The registry's schema{place} is current.")
+    elif check.missing:
+        lines.append(f"The registry's schema{place} is not current: specql-lsp registry install makes what is missing.")
+    else:
+        lines.append(f"The registry's schema{place} is complete, but changes are not all recorded and notified.")
     return "\n".join(plain(line) for line in lines)
 
 

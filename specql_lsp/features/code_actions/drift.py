@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from specql_lsp.features.code_actions.request import ActionRequest
-from specql_lsp.features.discrepancy_titles import keep_postgresql_title, keep_yaml_question, keep_yaml_title
+from specql_lsp.features.discrepancy_titles import keep_title, keep_yaml_question
 from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding
 from specql_lsp.features.writable import why_not_write
 from specql_lsp.registry.consistency.changes import lowered_counter
@@ -28,12 +28,12 @@ def actions(request: ActionRequest) -> Iterator[CodeAction]:
 def _keep(analysis: Analysis, document: Document, finding: Finding, discrepancy: Discrepancy) -> Iterator[CodeAction]:
     argument: dict[str, Any] = {"uri": document.uri, "discrepancy": discrepancy_to_json(discrepancy)}
     yield CodeAction(
-        keep_postgresql_title(discrepancy),
+        keep_title(discrepancy, "postgresql"),
         ActionKind.QUICK_FIX,
         (finding,),
         command=CommandCall(RESOLVE, {**argument, "keep": "postgresql"}),
     )
-    title, snapshot = keep_yaml_title(discrepancy), analysis.snapshot
+    title, snapshot = keep_title(discrepancy, "yaml"), analysis.snapshot
     refused = why_not_write(analysis)
     if refused is None and snapshot is not None:
         refused = lowered_counter(snapshot, discrepancy)
@@ -41,6 +41,6 @@ def _keep(analysis: Analysis, document: Document, finding: Finding, discrepancy:
         yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), disabled=refused)
         return
     keep_yaml = {**argument, "keep": "yaml"}
-    if keep_yaml_question(discrepancy, snapshot, analysis.registry.provenance.server) is not None:
+    if keep_yaml_question([discrepancy], snapshot, analysis.registry.provenance.server) is not None:
         keep_yaml["confirmed"] = False
     yield CodeAction(title, ActionKind.QUICK_FIX, (finding,), command=CommandCall(RESOLVE, keep_yaml))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from specql_lsp.features.code_actions.registry_repairs import required_actions
 from specql_lsp.features.code_actions.request import ActionRequest
 from specql_lsp.features.model import CodeAction
-from specql_lsp.features.registry_yaml.actions import required_actions
 
 
 def actions(request: ActionRequest) -> Iterator[CodeAction]:

@@ -117,6 +117,7 @@ class Checks(NamedTuple):
             asked first, because nearly all places of a file pass, and to describe one takes longer.
         of_keys: those of ``of_level`` that may have something to say of a block mapping with these keys; None for all.
         passes_field: whether nothing is to be said of a field whose name and type are these plain scalars.
+        passes_type: the same of a field in a mapping that has the type, and no default.
     """
 
     of_value: Callable[[ValuePlace], Iterable[Finding]]
@@ -126,6 +127,7 @@ class Checks(NamedTuple):
     passes_value: Callable[[ValueSpec, Constructed, Node | None], bool] = lambda _spec, _kind, _node: False
     of_keys: Callable[[str, tuple[str, ...]], tuple[MappingCheck, ...]] | None = None
     passes_field: Callable[[str, str], bool] = lambda _name, _type: False
+    passes_type: Callable[[str, str], bool] = lambda _name, _type: False
 
 
 def effective(body: Mapping) -> dict[object, Entry]:
@@ -369,11 +371,17 @@ class _Walk:
         cut = self._cut(body, in_mapping=True) if body is not None and body.flow else ()
         if entries is not None and cut:
             entries = {name: each for name, each in entries.items() if each.key.span not in cut}
-        type_ = self._type(value, span, entries)
-        place = FieldPlace(key, constructed(key) is Constructed.TEXT, value, span, entries, type_, self._source)
-        self.found += self._checks.of_field(place)
+        if entries is None or "default" in entries or not self._passes_type(key, entries):
+            type_ = self._type(value, span, entries)
+            place = FieldPlace(key, constructed(key) is Constructed.TEXT, value, span, entries, type_, self._source)
+            self.found += self._checks.of_field(place)
         if body is not None and entries is not None:
             self._level(self._levels["field"], body, entries, key.span, 0)
+
+    def _passes_type(self, name: Scalar, entries: Table[str, Entry]) -> bool:
+        """Whether it is known that nothing is to be said of the name and type of a field in a mapping."""
+        entry = entries.get("type")
+        return entry is not None and _passes_field(Entry(name.span, name, entry.value), self._checks.passes_type)
 
     def _cut(self, body: Mapping, *, in_mapping: bool) -> set[Span]:
         """The keys of the types of a mapping that are cut, and the keys that belong to these."""

@@ -13,13 +13,15 @@ _LONGEST = 100
 
 
 def enum_value(request: HoverRequest) -> Text | None:
-    """A value of an enumeration; None where a text is compared with a field of another type."""
+    """A value of an enumeration; None where the field is of another type."""
     symbol = request.symbol
     found = request.field(symbol.owner, symbol.through)
     values = enum_values(found.text.type) if found is not None and found.text is not None else ()
     if found is None or found.text is None or not values:
         return None
     is_value = symbol.name in values
+    if not is_value and symbol.path[-1:] == (symbol.owner,):
+        return None  # what a mapping gives to a field may be SQL
     of = f"{escape(found.name)} of {escape(found.entity)}" if found.entity else escape(found.name)
     listed = ", ".join(code(cut(value, _LONGEST)) for value in values[:_MOST_VALUES])
     more = f" and {len(values) - _MOST_VALUES} more" if len(values) > _MOST_VALUES else ""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
 from specql_lsp.features.diagnostics.rules.key_not_read import unread_keys
 from specql_lsp.features.semantic_tokens.token import SemanticToken, TokenModifier, TokenType
 from specql_lsp.features.semantic_tokens.words import tokens_in
+from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import EntityItem, FieldGroup
-from specql_lsp.language.keys import KeyTable, Level, Meaning, ValueSpec, entity_keys, table_of
+from specql_lsp.language.keys import KeySpec, KeyTable, Level, Meaning, ValueSpec, entity_keys, table_of
 from specql_lsp.semantics.fields import find_field
 from specql_lsp.semantics.names_in_expressions import ExpressionName
 from specql_lsp.semantics.names_in_types import enum_values
+from specql_lsp.semantics.symbol import EntityName
+from specql_lsp.semantics.undescribed import undescribed
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.parsing.sections import Placed, Section
 from specql_lsp.syntax.scalar_offsets import spans_in_text
@@ -25,6 +28,10 @@ from specql_lsp.workspace.documents import Document
 _START = attrgetter("start")
 _DEEPEST = 50
 """What is nested deeper, which no person writes, is left out."""
+
+_PARAMETERS = "pattern parameters"
+_STEP = "step"
+_STEP_VALUE = ValueSpec(Meaning.NOTHING, level=_STEP)
 
 WorkOut = Callable[[Section], tuple[SemanticToken, ...]]
 
@@ -180,8 +187,37 @@ class _Walk:
         self.keys(level, entries)
         for entry in entries:
             key = level.key(entry.name) if entry.name is not None else level.any_key
-            if key is not None and entry.value is not None:
-                self.value(key.value, entry.value, depth + 1)
+            value = entry.value
+            if value is None:
+                continue
+            if level.name == _STEP and _is_undescribed(key, value):
+                self._undescribed(entry, None, entries, depth + 1)
+            elif level.name == _PARAMETERS:
+                self._undescribed(entry, "", entries, depth + 1)
+            elif key is not None and key.value.level == _PARAMETERS and isinstance(value, Mapping):
+                self.keys(self.table.levels.get(_PARAMETERS), value.entries)
+                for parameter in value.entries:
+                    self._undescribed(parameter, _pattern_among(entries), value.entries, depth + 1)
+            elif key is not None:
+                self.value(key.value, value, depth + 1)
+
+    def _undescribed(self, entry: Entry, pattern: str | None, beside: Iterable[Entry], depth: int) -> None:
+        """A parameter of a pattern, or a key of a step (``pattern`` is None) that no table describes."""
+        if depth > _DEEPEST:
+            return
+        for found in undescribed(entry, pattern, beside):
+            if not isinstance(found.node, Scalar):
+                self.value(_STEP_VALUE, found.node, depth + 1)
+            elif found.meaning is not None:
+                self._scalar(found.meaning, found.node, found.entity)
+            else:
+                span = found.node.text_span
+                value = ExpressionName(SymbolKind.ENUM_VALUE, found.node.value, span, found.entity, field=found.field)
+                self._found.append(
+                    SemanticToken(
+                        span.start - self._base, span.end - self._base, TokenType.STRING, TokenModifier.NONE, value
+                    )
+                )
 
     def keys(self, level: Level | None, entries: Iterable[Entry]) -> None:
         """The keys of a mapping alone."""
@@ -209,10 +245,13 @@ class _Walk:
         start, end = scalar.text_span
         self._found.append(SemanticToken(start - self._base, end - self._base, kind, modifiers))
 
-    def _scalar(self, meaning: Meaning, scalar: Scalar) -> None:
+    def _scalar(self, meaning: Meaning, scalar: Scalar, entity: EntityName | None = None) -> None:
+        """The tokens of a scalar; ``entity`` is the one whose fields it names, if it is not that of the file."""
         tokens = tokens_in(meaning, scalar.value)
         if not tokens:
             return
+        if entity is not None:
+            tokens = tuple(map(partial(_of_entity, entity), tokens))
         base = self._base
         whole_start, whole_end = scalar.text_span
         if self._text[whole_start - base : whole_end - base] == scalar.value:  # as almost all are written
@@ -228,6 +267,28 @@ class _Walk:
             SemanticToken(start, end, token.type, token.modifiers, token.value)
             for token, (start, end) in zip(tokens, spans, strict=True)
         ]
+
+
+def _is_undescribed(key: KeySpec | None, value: Node) -> bool:
+    """Whether no table says what is in the value of a step's key: of one of the beta line, or of none that is known."""
+    if key is None:
+        return not isinstance(value, Scalar)
+    return key.value.meaning is Meaning.ANY or (isinstance(value, Mapping) and key.value.meaning is Meaning.ROW_HEAD)
+
+
+def _pattern_among(entries: Iterable[Entry]) -> str:
+    """The pattern that the entries of an action, or of an item of ``patterns``, name."""
+    named = {entry.name: entry.value for entry in entries}
+    pattern = named.get("pattern") or named.get("type")
+    return pattern.value if isinstance(pattern, Scalar) else ""
+
+
+def _of_entity(entity: EntityName, token: SemanticToken) -> SemanticToken:
+    """The token, where it is compared with a field of no other entity, with one of an entity."""
+    value = token.value
+    if value is None or value.entity is not None:
+        return token
+    return token._replace(value=value._replace(entity=entity))
 
 
 class EnumValues:

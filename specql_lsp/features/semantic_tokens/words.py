@@ -88,7 +88,7 @@ def tokens_in(meaning: Meaning, text: str) -> tuple[SemanticToken, ...]:
             return _without_overlaps(_of_type(text))
         case Meaning.DEFAULT:
             return tuple(_of_default(Word(text, Span(0, len(text)))))
-        case Meaning.ENTITY_REFERENCE:
+        case Meaning.ENTITY_REFERENCE | Meaning.TABLE:
             return tuple(_of_entity(text))
     found = _WHOLE.get(meaning)
     return (SemanticToken(0, len(text), *found),) if found is not None and text else ()

@@ -19,13 +19,14 @@ def workspace_edit(plan: RenamePlan, client: Client, uri_for: UriFor, *, offered
         plan: the rename.
         client: what the client can do.
         uri_for: our URI → the client's spelling of it.
-        offered: of a rename that the user has not asked for, the label under which the client asks for all of it.
+        offered: of a rename that the user has not asked for, the label of all of it. A client asks before it makes
+            such changes, unless it asks about every edit that follows a file (``Client.asks_about_moves``).
     """
     move = plan.move if client.renames_files else None
     if not client.document_changes and move is None:
         changes = {uri_for(f.document.uri): _text_edits(f, client, None) for f in plan.files}
         return {"changes": changes}
-    labels = _Labels(plan, offered) if client.change_annotations else None
+    labels = _Labels(plan, client, offered) if client.change_annotations else None
     documents: list[dict[str, Any]] = [_document_edit(file, client, uri_for, labels) for file in plan.files]
     if move is not None:
         documents.append(_rename(move, uri_for, labels))
@@ -38,8 +39,9 @@ def workspace_edit(plan: RenamePlan, client: Client, uri_for: UriFor, *, offered
 class _Labels:
     """The labels of the groups of changes; those that are used, by the identifiers that changes refer to."""
 
-    def __init__(self, plan: RenamePlan, offered: str | None) -> None:
+    def __init__(self, plan: RenamePlan, client: Client, offered: str | None) -> None:
         self._plan = plan
+        self._needs_confirmation = offered is not None and not client.asks_about_moves
         self._offered = offered
         self.used: dict[str, dict[str, Any]] = {}
 
@@ -51,7 +53,7 @@ class _Labels:
         self.used[identifier] = {
             "label": self._offered or group.value,
             # Where it is true, VS Code leaves the change out unless the user ticks it, and references would break.
-            "needsConfirmation": self._offered is not None,
+            "needsConfirmation": self._needs_confirmation,
             "description": f"{self._plan.old} → {self._plan.new}",
         }
         return identifier

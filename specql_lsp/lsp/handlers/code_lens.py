@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from specql_lsp.features.code_lenses import CodeLens, code_lenses
 from specql_lsp.lsp.answers import Json
-from specql_lsp.lsp.request_context import DocumentContext, position_data
+from specql_lsp.lsp.request_context import DocumentContext, document_data
 from specql_lsp.workspace.uris import is_editable
 
 
@@ -27,7 +27,7 @@ def _lens(context: DocumentContext, lens: CodeLens) -> dict[str, Any]:
     range_ = context.positions.json_range(lens.span)
     if lens.title is None:
         name = context.document.text[lens.span.start : lens.span.end]
-        return {"range": range_, "data": {**position_data(context, lens.span.start), "entity": name}}
+        return {"range": range_, "data": {**document_data(context), "entity": name}}
     if not lens.allocates:
         return {"range": range_, "command": {"title": lens.title, "command": ""}}
     argument = {"uri": context.client_uri(context.document.uri), "entity": lens.allocates}

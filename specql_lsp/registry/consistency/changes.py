@@ -63,6 +63,8 @@ _REMOVES = frozenset(
 def keep_yaml_change(current: Snapshot, discrepancy: Discrepancy, yaml: Snapshot) -> Change:
     """The one change after which a registry holds what the YAML holds (or lacks) at a discrepancy's path.
 
+    Whether it goes together with what else the registry holds is for ``resolution`` to say.
+
     Args:
         current: what the registry holds now.
         discrepancy: what was found to differ.
@@ -100,10 +102,7 @@ def keep_yaml_change(current: Snapshot, discrepancy: Discrepancy, yaml: Snapshot
     held = getattr(here.node, attribute)
     if not _same(attribute, held, discrepancy.postgresql_value):
         raise _conflict(f"The registry holds {held!r} as {attribute} of {name} by now.")
-    refused = lowered_counter(current, discrepancy)
-    if refused is not None:
-        raise _conflict(refused)
-    return Replace(here.path, _updated(here.node, _completed(yaml, there), attribute))
+    return Replace(here.path, updated(here.node, _completed(yaml, there), attribute))
 
 
 def lowered_counter(current: Snapshot, discrepancy: Discrepancy) -> str | None:
@@ -271,7 +270,8 @@ def _with_sequences(yaml: Snapshot, domain: Domain, subdomain: Subdomain) -> Sub
     return subdomain._replace(entities=tuple(entities), next_entity_sequence=1 if counter is None else counter)
 
 
-def _updated(held: RegistryNode, wanted: RegistryNode, attribute: str) -> RegistryNode:
+def updated(held: RegistryNode, wanted: RegistryNode, attribute: str) -> RegistryNode:
+    """A node with one attribute of another node of its kind; an entity's sequence follows its code."""
     match held, wanted:
         case Entity(), Entity() if attribute == "table_code":
             # The sequence is the code's last digits, so it follows the code.

@@ -11,6 +11,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from specql_lsp.language import table_code as codes
+from specql_lsp.language.names import natural_key
+from specql_lsp.registry.consistency.counters import COUNTER, counted, is_explained, next_sequence
+from specql_lsp.registry.consistency.labels import value_text
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.serialization import timestamp
@@ -18,22 +21,26 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import number_key
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType, RegistryState, Value
 
-DEFAULT_NEXT_SEQUENCE = 1
-"""What ``next_entity_sequence`` is where nothing is said: the default of PostgreSQL's column."""
-
 _Item = TypeVar("_Item", Domain, Subdomain, Entity)
 _Pair = tuple[_Item | None, _Item | None]
 _Path = tuple[str, str | None, str | None]
 
 
 def compare(postgresql: Snapshot, yaml: Snapshot) -> tuple[Discrepancy, ...]:
-    """Every discrepancy, ordered by domain, subdomain, entity and attribute.
+    """Every discrepancy, ordered by domain, subdomain, entity and attribute; numbers in names count as numbers.
 
     Numbers, entity names and table codes compare without regard to case. Where one side holds the same node more
     than once, those written alike belong together, then those in the same order; what is left over is missing.
+    A counter that differs only because the entities do is no discrepancy of its own (``counters``).
     """
     pairs = domain_pairs(postgresql, yaml)
     return tuple(discrepancy for ours, theirs in pairs for discrepancy in compare_domains(ours, theirs))
+
+
+def compare_all(postgresql: Snapshot, yaml: Snapshot) -> tuple[Discrepancy, ...]:
+    """As ``compare``, and every counter that differs: for what makes the two sides equal, or holds them to it."""
+    pairs = domain_pairs(postgresql, yaml)
+    return tuple(discrepancy for ours, theirs in pairs for discrepancy in _of_domains(ours, theirs))
 
 
 def domain_pairs(postgresql: Snapshot, yaml: Snapshot) -> Iterator[tuple[Domain | None, Domain | None]]:
@@ -42,36 +49,41 @@ def domain_pairs(postgresql: Snapshot, yaml: Snapshot) -> Iterator[tuple[Domain 
 
 
 def compare_domains(ours: Domain | None, theirs: Domain | None) -> tuple[Discrepancy, ...]:
-    """Every discrepancy of a pair of domains, at least one of which exists."""
+    """Every discrepancy of a pair of domains, at least one of which exists, as ``compare`` gives them."""
+    return tuple(_of_domains(ours, theirs, own_counters_only=True))
+
+
+def _of_domains(ours: Domain | None, theirs: Domain | None, *, own_counters_only: bool = False) -> list[Discrepancy]:
     if ours is None or theirs is None:
-        return (_missing_domain(ours, theirs),)
+        return [_missing_domain(ours, theirs)]
     found = list(_domain_attributes(ours, theirs))
     for left, right in _pairs(ours.subdomains, theirs.subdomains, _number, _number_order):
         if left is None or right is None:
             found.append(_missing_subdomain(ours, left, right))
             continue
-        found.extend(_subdomain_attributes(ours, left, right))
+        attributes = _subdomain_attributes(ours, left, right)
+        differ = own_counters_only and next_sequence(left) != next_sequence(right)
+        if differ and is_explained(counted(ours, left), counted(theirs, right)):
+            attributes = (each for each in attributes if each.attribute != COUNTER)
+        found.extend(attributes)
         found.extend(_entities(ours, left, right))
-    return tuple(found)
+    return found
+
+
+def path_key(discrepancy: Discrepancy) -> tuple[DiscrepancyType, str, str, str, str]:
+    """The type, node and attribute of a discrepancy, to compare: one place has one key."""
+    return (
+        discrepancy.type,
+        discrepancy.domain.upper(),
+        (discrepancy.subdomain or "").upper(),
+        (discrepancy.entity or "").lower(),
+        discrepancy.attribute or "",
+    )
 
 
 def same_path(one: Discrepancy, other: Discrepancy) -> bool:
     """Whether two discrepancies are of the same type, node and attribute, whatever the values are."""
-    return _path_key(one) == _path_key(other)
-
-
-def differing_yaml(state: RegistryState, discrepancy: Discrepancy, yaml_problem: str | None) -> Snapshot:
-    """The YAML side, when it still differs from PostgreSQL in the path of a discrepancy.
-
-    Raises:
-        Refused: kind ``registry-unavailable`` when the sides cannot be compared, ``conflict`` when they agree there.
-    """
-    if state.discrepancies is None or state.yaml is None:
-        reason = yaml_problem or "This registry is not compared with a YAML."
-        raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"The discrepancy cannot be resolved. {reason}")
-    if not any(same_path(discrepancy, current) for current in state.discrepancies):
-        raise Refused(RefusalKind.CONFLICT, "PostgreSQL and the YAML no longer differ in this place.")
-    return state.yaml
+    return path_key(one) == path_key(other)
 
 
 def discrepancy_to_json(discrepancy: Discrepancy) -> dict[str, Any]:
@@ -284,26 +296,21 @@ def _subdomain_attributes(domain: Domain, ours: Subdomain, theirs: Subdomain) ->
         yield _mismatch(kind, path, label, "description", left, right)
     if ours.name != theirs.name:
         yield _mismatch(kind, path, f"Subdomain {ours.number} of {parent}", "name", ours.name, theirs.name)
-    next_left, next_right = _next_sequence(ours), _next_sequence(theirs)
+    next_left, next_right = next_sequence(ours), next_sequence(theirs)
     if next_left != next_right:
-        yield _mismatch(kind, path, label, "next_entity_sequence", next_left, next_right)
-
-
-def _next_sequence(subdomain: Subdomain) -> int:
-    given = subdomain.next_entity_sequence
-    return DEFAULT_NEXT_SEQUENCE if given is None else given
+        yield _mismatch(kind, path, label, COUNTER, next_left, next_right)
 
 
 def _entities(domain: Domain, ours: Subdomain, theirs: Subdomain) -> Iterator[Discrepancy]:
     kinds = DiscrepancyType
-    for left, right in _pairs(ours.entities, theirs.entities, _name, str):
+    for left, right in _pairs(ours.entities, theirs.entities, _name, natural_key):
         if left is None or right is None:
             entity = left or right
             assert entity is not None  # noqa: S101 - a pair has at least one side
             yield _missing(
                 kinds.MISSING_ENTITY_IN_POSTGRESQL if left is None else kinds.MISSING_ENTITY_IN_YAML,
                 in_postgresql=left is not None,
-                what=f"{_entity_label(domain, ours, entity)} with table code {_shown(entity.table_code)}",
+                what=f"{_entity_label(domain, ours, entity)} with table code {entity.table_code or 'missing'}",
                 value=entity.table_code,
                 path=(domain.number, ours.number, entity.name),
             )
@@ -324,7 +331,7 @@ def _same_code(one: str, other: str) -> bool:
 def _mismatch(
     kind: DiscrepancyType, path: _Path, label: str, attribute: str, ours: Value, theirs: Value
 ) -> Discrepancy:
-    message = f"{label}: {_WORDS[attribute]} is {_shown(ours)} in PostgreSQL and {_shown(theirs)} in the YAML."
+    message = f"{label}: {_WORDS[attribute]} is {value_text(ours)} in PostgreSQL and {value_text(theirs)} in the YAML."
     return Discrepancy(kind, *path, attribute, postgresql_value=ours, yaml_value=theirs, message=message)
 
 
@@ -353,24 +360,6 @@ _WORDS = {
     "sequence": "the sequence",
     "table_code": "the table code",
 }
-
-
-def _shown(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(value) or "empty"
-    return "missing" if value is None or value == "" else str(value)
-
-
-def _path_key(d: Discrepancy) -> tuple[DiscrepancyType, str, str, str, str]:
-    return (
-        d.type,
-        d.domain.upper(),
-        (d.subdomain or "").upper(),
-        (d.entity or "").lower(),
-        d.attribute or "",
-    )
 
 
 def _value(data: Mapping[str, Any], key: str) -> Value:

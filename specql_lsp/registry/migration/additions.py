@@ -22,7 +22,7 @@ def additions(discrepancies: Iterable[Discrepancy], yaml: Snapshot) -> tuple[Add
     """The additions after which PostgreSQL contains everything that the YAML contains.
 
     Args:
-        discrepancies: what ``compare`` found.
+        discrepancies: what ``compare_all`` found.
         yaml: the YAML's registry, completed (``changes.completed``), with no two nodes at one path.
     """
     known = registry_nodes_by_path(yaml)

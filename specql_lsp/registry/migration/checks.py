@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.allocation import unstorable_character
-from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.consistency.matching import registry_nodes_by_path
 from specql_lsp.registry.migration.additions import path_of
 from specql_lsp.registry.model import Entity, Registration, RegistryPath, Subdomain
@@ -55,7 +55,7 @@ def conflicts(discrepancies: Iterable[Discrepancy]) -> Iterator[NodeFinding]:
     """The attributes that differ between PostgreSQL and the YAML.
 
     Args:
-        discrepancies: what ``compare`` found.
+        discrepancies: what ``compare_all`` found.
     """
     kinds = DiscrepancyType
     mismatches = {kinds.DOMAIN_ATTRIBUTE_MISMATCH, kinds.SUBDOMAIN_ATTRIBUTE_MISMATCH, kinds.ENTITY_ATTRIBUTE_MISMATCH}
@@ -90,7 +90,7 @@ def not_written(written: Snapshot, expected: Snapshot, yaml: Snapshot) -> Iterat
         expected: what it must contain.
         yaml: the YAML's registry, completed.
     """
-    discrepancies = compare(written, expected)
+    discrepancies = compare_all(written, expected)
     known = registry_nodes_by_path(yaml if discrepancies else Snapshot(()))
     for found in discrepancies:
         path, message = path_of(found), found.message

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specql_lsp.registry.consistency.changes import Add, completed
-from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.migration.additions import additions, with_additions
 from specql_lsp.registry.migration.candidate import Candidate, MigrationFinding, read_candidate
 from specql_lsp.registry.migration.checks import NodeFinding, conflicts, not_written, repeated_codes, storage_findings
@@ -96,7 +96,7 @@ class _Run:
     def plan(self, current: Snapshot, facts: Sequence[Sequence[Any]]) -> tuple[Migration, tuple[Add, ...]]:
         """What to add to PostgreSQL's registry. Raises ``MigrationRefused`` with every reason against it."""
         ((codes_are_unique, *_),) = facts
-        discrepancies = compare(current, self._yaml)
+        discrepancies = compare_all(current, self._yaml)
         found = list(conflicts(discrepancies))
         if codes_are_unique:
             found += repeated_codes(current, self._yaml)

@@ -26,6 +26,24 @@ SELECT
         FROM pg_catalog.pg_trigger t
         WHERE t.tgrelid = c.oid AND t.tgenabled IN ('O', 'A')
             AND t.tgname IN ('tr_notify_insert', 'tr_notify_update', 'tr_notify_delete')
+    ),
+    -- Whether changes are recorded for a reader that follows them, and the role may read what is recorded.
+    (
+        SELECT pg_catalog.count(*) = 4
+        FROM pg_catalog.pg_trigger t
+        JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = n.oid
+        WHERE t.tgrelid = c.oid AND t.tgenabled IN ('O', 'A')
+            AND p.proname IN ('fn_record_domain', 'fn_record_subdomain', 'fn_record_entity')
+    ) AND EXISTS (
+        SELECT
+        FROM pg_catalog.pg_namespace o
+        JOIN pg_catalog.pg_proc p ON p.pronamespace = o.oid AND p.proname = 'fn_changes_since'
+        JOIN pg_catalog.pg_class r ON r.relnamespace = o.oid
+            AND r.relname IN ('tb_event', 'tb_horizon', 'sq_unrecorded')
+        WHERE o.nspname = 'specql_registry_lsp' AND pg_catalog.has_schema_privilege(o.oid, 'USAGE')
+            AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
+            AND pg_catalog.has_table_privilege(r.oid, 'SELECT')
+        HAVING pg_catalog.count(*) = 3
     )
 FROM pg_catalog.pg_namespace n
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')

@@ -138,8 +138,14 @@ class CurrentState:
 
     # Readings
 
-    def read_all(self) -> None:
-        """Reads the YAML and the primary source, and publishes the state."""
+    def read_all(self, *, everything: bool = False) -> None:
+        """Reads the YAML and the primary source, and publishes the state.
+
+        Args:
+            everything: also what has not changed as far as the primary source says.
+        """
+        if everything and self._lease is not None:
+            self._lease.source.forget()
         self.read_yaml()
         self.read_primary()
         self.publish()

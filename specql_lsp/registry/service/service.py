@@ -31,6 +31,7 @@ from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, 
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
+    from specql_lsp.registry.consistency.resolution import Resolution
     from specql_lsp.registry.requests import (
         Allocation,
         AllocationRequest,
@@ -285,15 +286,32 @@ class RegistryService:
             "registry.rename_domain", lambda source: source.rename_domain(request), take=self._current.take_change
         )
 
-    def keep_yaml(self, discrepancy: Discrepancy) -> Future[None]:
-        """Resolves a discrepancy in favour of the YAML. The future raises ``Refused``."""
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy] | None = None) -> Future[Resolution]:
+        """Resolves discrepancies in favour of the YAML, in one transaction; None: everything that differs.
 
-        from specql_lsp.registry.consistency.comparison import differing_yaml
+        The future raises ``Refused`` if nothing can be resolved, whatever it is; to repeat the call is harmless.
+        """
 
-        def keep(source: WritableSource) -> None:
-            source.keep_yaml(discrepancy, differing_yaml(self.state, discrepancy, self.yaml_problem))
+        from specql_lsp.registry.consistency.resolution import Resolution, still_differing
 
-        return self._submit("registry.keep_yaml", keep, take=self._current.take_change)
+        attempted: Resolution | None = None
+
+        def keep(source: WritableSource) -> Resolution:
+            nonlocal attempted
+            wanted = attempted.resolved if attempted is not None else discrepancies
+            yaml, found = still_differing(self.state, wanted, self.yaml_problem)
+            first, attempted = attempted, attempted or found
+            result = source.keep_yaml(found.resolved, yaml) if found.resolved else Resolution()
+            if first is None:
+                return result.refusing(found.refused)
+            # The connection was lost: what no longer differs was resolved by the first attempt.
+            done = tuple(each.discrepancy for each in found.refused)
+            return Resolution((*done, *result.resolved), (*first.refused, *result.refused))
+
+        def take(result: Resolution) -> bool:
+            return bool(result.resolved) and self._current.take_change(result)
+
+        return self._submit("registry.keep_yaml", keep, take=take)
 
     @property
     def _rules(self) -> Rules:
@@ -317,7 +335,8 @@ class RegistryService:
                 run()
             case Refresh(waiting=waiting):
                 try:
-                    self._current.read_all()
+                    # Who asks wants everything looked at, whatever the database says of its changes.
+                    self._current.read_all(everything=bool(waiting))
                 finally:
                     for future in waiting:
                         if future.set_running_or_notify_cancel():

@@ -21,6 +21,7 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy, Source
 
 if TYPE_CHECKING:
+    from specql_lsp.registry.consistency.resolution import Resolution
     from specql_lsp.registry.refusals import Refused
 
 
@@ -135,11 +136,15 @@ class WritableSource(RegistrySource, Protocol):
         """
         ...
 
-    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Resolves one discrepancy in favour of the YAML: this source then holds there what the YAML holds or lacks.
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy], yaml: Snapshot) -> Resolution:
+        """Resolves discrepancies in favour of the YAML: this source then holds there what the YAML holds or lacks.
+
+        Returns:
+            Which are resolved, and why others are not, such as those that this source no longer has: they hinder no
+            other one.
 
         Raises:
-            Refused: kind ``conflict`` if this source no longer holds what the discrepancy says.
+            Refused: none of them can be resolved, whatever they are; nothing was changed.
             SourceUnavailableError: see ``allocate``.
         """
         ...

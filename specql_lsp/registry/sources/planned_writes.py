@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from specql_lsp.registry import allocation, corrections, renaming
 from specql_lsp.registry.batch_allocation import decide_all
-from specql_lsp.registry.consistency.changes import Add, Change, keep_yaml_change
+from specql_lsp.registry.consistency.changes import Add, Change
+from specql_lsp.registry.consistency.resolution import Resolution, plan_keep_yaml
 from specql_lsp.registry.model import Domain, RegistryPath, Rules, Subdomain
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.requests import (
@@ -100,10 +101,11 @@ class PlannedWrites(ABC):
         """Gives a domain another name, or an alias of it; where it has that name already, nothing changes."""
         return self.change(lambda current: renaming.rename_domain(current, request))
 
-    def keep_yaml(self, discrepancy: Discrepancy, yaml: Snapshot) -> None:
-        """Makes the source hold, at the path of one discrepancy, what the YAML holds (or lacks).
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy], yaml: Snapshot) -> Resolution:
+        """Makes the source hold, at the paths of discrepancies, what the YAML holds (or lacks), as many as can be."""
 
-        Raises:
-            Refused: kind ``conflict`` when the source no longer holds what the discrepancy says.
-        """
-        self.change(lambda current: (None, (keep_yaml_change(current, discrepancy, yaml),)))
+        def plan(current: Snapshot) -> tuple[Resolution, tuple[Change, ...]]:
+            planned = plan_keep_yaml(current, yaml, discrepancies)
+            return planned.resolution, planned.changes
+
+        return self.change(plan)

@@ -31,6 +31,7 @@ def execute(url: str, statement: str) -> None:
         connection.execute(statement)
 
 
+@pytest.mark.drives("commands")
 def test_allocating_a_code(emacs: Emacs, workspace_url: str) -> None:
     emacs.type("\x1bx")
     emacs.answer("M-x", "specql-allocate-code")
@@ -45,6 +46,7 @@ def test_allocating_a_code(emacs: Emacs, workspace_url: str) -> None:
     assert code_of(workspace_url, "Ticket") == "012042"
 
 
+@pytest.mark.drives("commands")
 def test_status_refresh_and_performance_report(emacs: Emacs) -> None:
     emacs.command("specql-status")
     said(emacs, "SpecQL registry: PostgreSQL.")
@@ -55,6 +57,7 @@ def test_status_refresh_and_performance_report(emacs: Emacs) -> None:
     assert "median" in emacs.lisp(shown)
 
 
+@pytest.mark.drives("commands")
 def test_registering_a_domain_and_a_subdomain(emacs: Emacs, workspace_url: str) -> None:
     emacs.command("specql-register-domain", ("Number", "7"), ("Name", "logistics"), ("Description", "What is moved"))
     said(emacs, "Domain 7 logistics is registered")
@@ -76,6 +79,7 @@ def test_a_refusal_is_a_sentence(emacs: Emacs) -> None:
     assert "jsonrpc" not in emacs.messages()
 
 
+@pytest.mark.drives("browse")
 def test_finding_an_entity(emacs: Emacs, workspace: Path) -> None:
     emacs.command("specql-find-entity", ("Entity", "Company\t"))
     emacs.until(lambda: emacs.here("buffer-file-name") == str(workspace / "entities/crm/company.yaml"), "its file")
@@ -85,6 +89,7 @@ def test_finding_an_entity(emacs: Emacs, workspace: Path) -> None:
     assert emacs.here('(looking-at-p "Organization:")') is True
 
 
+@pytest.mark.drives("drift")
 def test_differences_are_listed_visited_and_resolved_both_ways(
     emacs: Emacs, workspace: Path, workspace_url: str
 ) -> None:

@@ -28,6 +28,7 @@ def database(emacs: Emacs, folder: Path) -> tuple[str, list[str]]:
     return server.rpartition("/")[2], overrides or []
 
 
+@pytest.mark.drives("databases")
 def test_each_workspace_has_its_own(start: Start, tmp_path: Path, urls: list[str]) -> None:
     first, second, third = (copy_workspace(tmp_path / name) for name in ("first", "second", "third"))
     for folder in (first, second, third):

@@ -51,6 +51,7 @@ def test_a_field_of_an_expression_is_completed(start: Start, voucher: Path) -> N
     complete(emacs, "      - validate: state\n")
 
 
+@pytest.mark.drives("completion")
 def test_types_are_completed(start: Start, voucher: Path) -> None:
     emacs = managed(start, voucher)
     goto(emacs, "page: markd")
@@ -58,6 +59,7 @@ def test_types_are_completed(start: Start, voucher: Path) -> None:
     assert emacs.text() == TEXT.replace("page: markd\n", "page: markdown\n")
 
 
+@pytest.mark.drives("hover")
 def test_a_field_shows_its_column(start: Start, voucher: Path) -> None:
     emacs = managed(start, voucher)
     goto(emacs, "  ema")
@@ -73,6 +75,7 @@ def test_a_field_shows_its_column(start: Start, voucher: Path) -> None:
     emacs.until(is_shown, "the column")
 
 
+@pytest.mark.drives("fixes")
 def test_an_unknown_type_is_changed_by_a_code_action(start: Start, voucher: Path) -> None:
     emacs = managed(start, voucher)
     emacs.until(lambda: any("[unknown-type]: timestamp is no type" in each for each in emacs.diagnostics()), "warning")

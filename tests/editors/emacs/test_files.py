@@ -13,6 +13,7 @@ from tests.support.workspaces import REGISTRY
 TICKET = "entities/crm/ticket.yaml"
 
 
+@pytest.mark.drives("attach")
 @pytest.mark.parametrize(
     ("yaml_mode", "base"), [(True, "yaml-mode"), (False, "specql-plain-mode")], ids=["yaml-mode", "no yaml-mode"]
 )
@@ -28,6 +29,7 @@ def test_an_entity_file_and_the_registry_attach(start: Start, workspace: Path, y
     emacs.until(lambda: "[YAML, read-only]" in emacs.mode_line(), "status in the mode line")
 
 
+@pytest.mark.drives("attach")
 @pytest.mark.parametrize("yaml_mode", [True, False], ids=["yaml-mode", "no yaml-mode"])
 def test_other_yaml_keeps_its_mode(start: Start, workspace: Path, yaml_mode: bool) -> None:
     init = "(add-to-list 'auto-mode-alist '(\"\\\\.ya?ml\\\\'\" . yaml-mode))" if yaml_mode else ""

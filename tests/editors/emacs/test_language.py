@@ -49,6 +49,7 @@ def complete(emacs: Emacs, expected: str) -> None:
     emacs.until(completed, f"completion to {expected}")
 
 
+@pytest.mark.drives("diagnostics")
 def test_diagnostics_are_squiggled(start: Start, workspace: Path) -> None:
     emacs = start()
     emacs.visit(workspace / "entities/crm/campaign.yaml")
@@ -72,6 +73,7 @@ def test_completion_is_accepted_as_it_is_shown(start: Start, workspace: Path) ->
     complete(emacs, "reporter: ref(Contact)\n")
 
 
+@pytest.mark.drives("completion")
 def test_a_type_is_completed(start: Start, workspace: Path) -> None:
     emacs = start()
     emacs.visit(workspace / TICKET)
@@ -94,6 +96,7 @@ def test_completion_behind_emoji(start: Start, workspace: Path) -> None:
     complete(emacs, "🎉: text, who: ref(Contact)}")
 
 
+@pytest.mark.drives("hover")
 @pytest.mark.parametrize(
     ("place", "expected"), [("ref(Conta", "012031"), ("repor", "fk_reporter INTEGER")], ids=["entity", "column"]
 )
@@ -114,6 +117,7 @@ def test_hover_is_shown_by_eldoc(start: Start, workspace: Path, place: str, expe
     emacs.until(is_shown, "hover")
 
 
+@pytest.mark.drives("allocation")
 def test_a_code_action_allocates_into_file_and_database(start: Start, workspace: Path, workspace_url: str) -> None:
     file = workspace / "entities" / "crm" / "party.yaml"
     file.write_text(EMOJI.format(key=""), encoding="utf-8")

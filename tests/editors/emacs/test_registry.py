@@ -21,6 +21,7 @@ def server() -> Iterator[PostgresServer]:
         yield own
 
 
+@pytest.mark.drives("lost", "status")
 def test_postgresql_lost_and_back(start: Start, server: PostgresServer, workspace: Path) -> None:
     emacs = start(url=filled_database(server), init=QUICK)
     emacs.visit(workspace / TICKET)

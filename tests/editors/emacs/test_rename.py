@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests.editors.emacs.conftest import Start
 
@@ -19,6 +20,7 @@ def registered(url: str) -> list[str]:
         return [name for (name,) in rows]
 
 
+@pytest.mark.drives("rename")
 def test_an_entity_and_its_registration(start: Start, workspace: Path, workspace_url: str) -> None:
     emacs = start(url=workspace_url)
     emacs.visit(workspace / CONTACT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.editors.kate.conftest import Start
 from tests.editors.kate.test_language import act, hovers
 
@@ -9,6 +11,7 @@ VOUCHER = "entities/crm/voucher.yaml"
 TEXT = "entity: Voucher\nschema: crm\nfields:\n  email: email!\n  seen: timestamp\n"
 
 
+@pytest.mark.drives("hover", "fixes")
 def test_a_field_shows_its_column_and_an_unknown_type_is_changed(start: Start) -> None:
     kate = start(VOUCHER, text=TEXT)
     kate.until(lambda: "unknown-type" in kate.diagnostics(), "warning")

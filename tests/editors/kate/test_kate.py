@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.editors.kate.conftest import Start
 
 
+@pytest.mark.drives("completion", "diagnostics")
 def test_diagnostics_completion_and_saving(start: Start, workspace: Path) -> None:
     kate = start("entities/crm/campaign.yaml")
     kate.until(lambda: kate.diagnostics() == ["unknown-domain", "unregistered-table-code"], "diagnostics")

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests.editors.kate.conftest import Start
 from tests.editors.kate.kate import SETTINGS, Kate
@@ -43,6 +44,7 @@ def test_findings_follow_what_is_typed_behind_emoji(start: Start) -> None:
     assert kate.save().startswith("description: '\U0001f600 \u00fcber' # \U0001f600\nentity: Ticket\nschema: crm\n")
 
 
+@pytest.mark.drives("hover")
 def test_hover_is_shown(start: Start) -> None:
     kate = start(TICKET)
     kate.until(kate.diagnostics, "diagnostics")
@@ -53,6 +55,7 @@ def test_hover_is_shown(start: Start) -> None:
     kate.until(lambda: len(kate.windows_of_kate()) > 1, "what is shown of it")
 
 
+@pytest.mark.drives("allocation")
 def test_a_code_is_allocated_and_then_taken_into_the_file(start: Start, workspace_url: str) -> None:
     kate = start(TICKET, url=workspace_url)
     kate.until(lambda: "missing-table-code" in kate.diagnostics(), "hint")
@@ -69,6 +72,7 @@ def test_a_code_is_allocated_and_then_taken_into_the_file(start: Start, workspac
     kate.until(lambda: kate.diagnostics() == [], "end of the hint")
 
 
+@pytest.mark.drives("attach")
 def test_of_other_yaml_nothing_is_said(start: Start) -> None:
     kate = start("deployment.yaml", text="kind: Deployment\nschema: nowhere\ntable_code: 012032\n")
     kate.until(lambda: kate.sent("textDocument/didOpen"), "file in the server")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.editors.neovim.conftest import Start
 from tests.editors.neovim.neovim import Neovim
 
@@ -11,6 +13,7 @@ TICKET = "entities/crm/ticket.yaml"
 REGISTRY = "registry/domain_registry.yaml"
 
 
+@pytest.mark.drives("attach")
 def test_entity_files_and_the_registry_are_attached(neovim: Neovim, workspace: Path) -> None:
     for path in (TICKET, REGISTRY):
         neovim.open(path)
@@ -20,6 +23,7 @@ def test_entity_files_and_the_registry_are_attached(neovim: Neovim, workspace: P
     assert root == str(workspace)
 
 
+@pytest.mark.drives("attach")
 def test_other_yaml_is_left_alone(neovim: Neovim) -> None:
     neovim.edit(".github/workflows/build.yaml")
     assert neovim.lua("return vim.bo.filetype") == "yaml"

@@ -41,6 +41,7 @@ def neovim(neovim_postgresql: Neovim) -> Neovim:
     return neovim_postgresql
 
 
+@pytest.mark.drives("commands")
 def test_allocating_with_choices(neovim: Neovim, workspace_url: str) -> None:
     neovim.type(":Specql allocate<CR>")
     screen = neovim.sees("Domain of Ticket", "Type number")
@@ -98,6 +99,7 @@ def test_a_refusal_is_its_sentence(neovim: Neovim) -> None:
     neovim.not_stuck()
 
 
+@pytest.mark.drives("commands")
 def test_registering_a_domain_and_a_subdomain(neovim: Neovim, workspace_url: str) -> None:
     neovim.type(":Specql register-domain<CR>")
     neovim.until(lambda: neovim.mode == "c" and "The domain's number: 5" in neovim.screen.text(), "a free number")
@@ -119,6 +121,7 @@ def test_registering_a_domain_and_a_subdomain(neovim: Neovim, workspace_url: str
     neovim.not_stuck()
 
 
+@pytest.mark.drives("browse")
 @pytest.mark.parametrize(
     ("label", "file", "text"),
     [
@@ -171,6 +174,7 @@ def test_differences_in_the_quickfix_list(neovim: Neovim, workspace: Path, works
     neovim.not_stuck()
 
 
+@pytest.mark.drives("drift")
 def test_resolving_both_ways_from_the_quickfix_list(neovim: Neovim, workspace: Path, workspace_url: str) -> None:
     make_drift(neovim, workspace_url)
     neovim.type(":Specql differences<CR>")
@@ -252,6 +256,7 @@ def test_without_postgresql_nothing_is_compared(start: Start) -> None:
     assert listed(neovim) == []
 
 
+@pytest.mark.drives("side-by-side")
 def test_the_yaml_beside_what_postgresql_holds(neovim: Neovim, workspace: Path, workspace_url: str) -> None:
     make_drift(neovim, workspace_url)
     neovim.type(":Specql diff<CR>")
@@ -279,6 +284,7 @@ def test_status_and_refresh(neovim: Neovim, workspace_url: str) -> None:
     neovim.not_stuck()
 
 
+@pytest.mark.drives("commands")
 def test_the_performance_report(neovim: Neovim) -> None:
     neovim.type(":Specql report<CR>")
     screen = neovim.sees("Performance of the SpecQL registry since", "specql://performance")

@@ -38,6 +38,7 @@ def database(neovim: Neovim, folder: Path) -> tuple[str, list[str]]:
     return status["server"].rpartition("/")[2], status["databaseOverrides"]
 
 
+@pytest.mark.drives("databases")
 def test_each_root_has_its_own(start: Start, tmp_path: Path, urls: list[str]) -> None:
     first, second, third = (copy_workspace(tmp_path / name) for name in ("first", "second", "third"))
     for folder in (first, second):

@@ -45,6 +45,7 @@ def accept(neovim: Neovim, label: str) -> None:
     neovim.type("<C-N>" * (popup(neovim).index(label) + 1) + "<C-Y>")
 
 
+@pytest.mark.drives("completion")
 @pytest.mark.usefixtures("voucher")
 def test_a_type_is_completed_by_itself(start: Start) -> None:
     neovim = start(init=AUTOMATIC)
@@ -59,6 +60,7 @@ def test_a_type_is_completed_by_itself(start: Start) -> None:
     assert [line for line in neovim.lines() if line != "  work_email: email"] == TEXT.splitlines()
 
 
+@pytest.mark.drives("snippets")
 @pytest.mark.usefixtures("voucher")
 def test_a_step_and_a_field_of_its_expression_are_completed(start: Start) -> None:
     neovim = start(init=AUTOMATIC)
@@ -74,6 +76,7 @@ def test_a_step_and_a_field_of_its_expression_are_completed(start: Start) -> Non
     neovim.until(lambda: neovim.lines()[LAST + 1] == expected, "the value of the enumeration")
 
 
+@pytest.mark.drives("signature")
 @pytest.mark.usefixtures("voucher")
 def test_the_arguments_of_a_type_are_shown(neovim: Neovim) -> None:
     neovim.open(VOUCHER)
@@ -81,6 +84,7 @@ def test_the_arguments_of_a_type_are_shown(neovim: Neovim) -> None:
     neovim.sees("enum(value, …)")
 
 
+@pytest.mark.drives("hover")
 @pytest.mark.usefixtures("voucher")
 def test_hover_of_a_field_shows_its_column(neovim: Neovim) -> None:
     neovim.open(VOUCHER)
@@ -89,6 +93,7 @@ def test_hover_of_a_field_shows_its_column(neovim: Neovim) -> None:
     neovim.not_stuck()
 
 
+@pytest.mark.drives("fixes")
 @pytest.mark.usefixtures("voucher")
 def test_an_unknown_type_is_changed_by_a_code_action(neovim: Neovim) -> None:
     neovim.open(VOUCHER)
@@ -102,6 +107,7 @@ def test_an_unknown_type_is_changed_by_a_code_action(neovim: Neovim) -> None:
     ]
 
 
+@pytest.mark.drives("fix-all")
 @pytest.mark.usefixtures("voucher")
 def test_what_changes_no_meaning_is_fixed_at_once(neovim: Neovim) -> None:
     neovim.open(VOUCHER)
@@ -112,6 +118,7 @@ def test_what_changes_no_meaning_is_fixed_at_once(neovim: Neovim) -> None:
     assert neovim.lines()[SEEN] == "  seen: timestamp"
 
 
+@pytest.mark.drives("faded")
 @pytest.mark.usefixtures("voucher")
 def test_what_is_not_read_is_faded(neovim: Neovim) -> None:
     neovim.open(VOUCHER)

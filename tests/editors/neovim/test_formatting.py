@@ -21,6 +21,7 @@ def note(workspace: Path) -> Path:
     return file
 
 
+@pytest.mark.drives("format", "format-selection", "folding")
 @pytest.mark.usefixtures("note")
 def test_a_file_and_lines_of_it_are_formatted_and_folded(neovim: Neovim) -> None:
     neovim.open(NOTE)

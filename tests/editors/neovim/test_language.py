@@ -37,6 +37,7 @@ def test_omni_completion_of_a_domain(neovim: Neovim) -> None:
     neovim.until(lambda: neovim.lines()[1] == "schema: crm", "the accepted text")
 
 
+@pytest.mark.drives("completion")
 def test_omni_completion_of_a_type(neovim: Neovim) -> None:
     neovim.open(CONTACT)
     neovim.type("/email:<CR>A<C-U>work_email: <C-X><C-O>")
@@ -74,6 +75,7 @@ def test_health_warns_of_completion_that_writes_by_itself(start: Start) -> None:
     assert 'vim.opt.completeopt:append("noselect")' in report
 
 
+@pytest.mark.drives("hover")
 def test_hover_reads_a_code(neovim: Neovim) -> None:
     neovim.open(CONTACT)
     neovim.type("/012031<CR>K")
@@ -89,6 +91,7 @@ def test_hover_shows_the_column_of_a_field(neovim: Neovim) -> None:
     neovim.not_stuck()
 
 
+@pytest.mark.drives("diagnostics")
 def test_diagnostics_and_their_signs(neovim: Neovim) -> None:
     neovim.open(COMPANY)
     neovim.until(lambda: neovim.findings() == [("unquoted-table-code", 5)], "the diagnostic")
@@ -97,6 +100,7 @@ def test_diagnostics_and_their_signs(neovim: Neovim) -> None:
     neovim.until(lambda: neovim.ask("nvim_win_get_cursor", 0) == [6, 14], "the jump to the diagnostic")
 
 
+@pytest.mark.drives("fixes")
 def test_quoting_by_a_code_action(neovim: Neovim) -> None:
     neovim.open(COMPANY)
     neovim.until(lambda: neovim.findings() == [("unquoted-table-code", 5)], "the diagnostic")
@@ -106,6 +110,7 @@ def test_quoting_by_a_code_action(neovim: Neovim) -> None:
     neovim.until(lambda: neovim.findings() == [], "the end of the diagnostic")
 
 
+@pytest.mark.drives("allocation")
 @pytest.mark.parametrize("key", ["gra", ":lua vim.lsp.buf.code_action()<CR>"])
 def test_allocating_by_a_code_action(neovim_postgresql: Neovim, workspace_url: str, key: str) -> None:
     neovim = neovim_postgresql

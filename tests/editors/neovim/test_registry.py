@@ -33,6 +33,7 @@ def server() -> Iterator[PostgresServer]:
         yield own
 
 
+@pytest.mark.drives("lost", "status")
 def test_postgresql_lost_and_back(start: Start, server: PostgresServer) -> None:
     neovim = start(url=filled_database(server), init=STATUSLINE + QUICK + COUNT)
     neovim.open(TICKET)
@@ -103,6 +104,7 @@ def test_a_question_can_be_dismissed(start: Start, server: PostgresServer) -> No
     neovim.says("has asked nothing")
 
 
+@pytest.mark.drives("drift")
 def test_drift_is_told_and_shown(start: Start, workspace_url: str) -> None:
     neovim = start(url=workspace_url, init=STATUSLINE + QUICK)
     neovim.open(TICKET)

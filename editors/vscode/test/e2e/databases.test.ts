@@ -69,6 +69,7 @@ test("what needs a database is refused before anything is asked for, with the wa
   });
 });
 
+// drives: databases
 test("each folder of a window has its own database: a kept one, its file's, or the one for all folders", async () => {
   await workbench.traced("several databases", async () => {
     await workbench.openFile("of_first.yaml");

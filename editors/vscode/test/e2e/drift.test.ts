@@ -54,6 +54,7 @@ check("without differences the view says so", async () => {
   await agreed();
 });
 
+// drives: drift
 check("what somebody else changes appears as differences, is told once, and leads to its line", async () => {
   await allocatedElsewhere("Partner", "01203A", 10);
   await sql("UPDATE specql_registry.tb_domain SET description = 'What we make and sell' WHERE domain_number = '3'");
@@ -77,6 +78,7 @@ check("the status item says how many there are, and leads to them", async () => 
   await workbench.page.locator(".sidebar .pane.expanded", { hasText: "Partner" }).locator(".monaco-list:focus").waitFor();
 });
 
+// drives: side-by-side
 check("the registry YAML is shown beside what PostgreSQL holds", async () => {
   await workbench.command("SpecQL: Compare the Registry YAML with PostgreSQL");
   await workbench.page.locator(".tab.active", { hasText: "PostgreSQL ↔ domain_registry.yaml" }).waitFor();
@@ -97,6 +99,7 @@ check("the registry YAML is shown beside what PostgreSQL holds", async () => {
   await workbench.frame(DRIFT, 2500);
 });
 
+// drives: drift
 check("Keep PostgreSQL puts its side into the YAML", async () => {
   await workbench.row("Partner").hover();
   await workbench.frame(DRIFT, 1200);
@@ -146,6 +149,7 @@ check("what Keep YAML would take out of PostgreSQL is asked about first", async 
   assert.deepEqual(await stored(), [[0]]);
 });
 
+// drives: lost, status
 check("the status item follows PostgreSQL's loss and return, and so do writes", async () => {
   await postgresql.kill();
   await workbench.statusSays(/SpecQL: YAML/);

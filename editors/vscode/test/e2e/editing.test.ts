@@ -82,6 +82,7 @@ check("a code explains itself when the mouse is over it", async () => {
   await workbench.picture("vscode-hover");
 });
 
+// drives: diagnostics
 check("what is wrong is underlined and listed", async () => {
   await workbench.openFile("company.yaml");
   await workbench.page.locator(".squiggly-error").first().waitFor();
@@ -93,6 +94,7 @@ check("what is wrong is underlined and listed", async () => {
   await workbench.command("View: Toggle Panel Visibility");
 });
 
+// drives: allocation
 check("the light bulb allocates a code into the file and into PostgreSQL", async () => {
   await workbench.openFile("ticket.yaml");
   await workbench.goToEndOfLine(1);
@@ -121,6 +123,7 @@ check("the light bulb allocates a code into the file and into PostgreSQL", async
   assert.match(await workbench.read("entities/crm/ticket.yaml"), /^organization:\n {2}table_code: '012042'$/m);
 });
 
+// drives: commands
 check("a code is allocated by quick picks, with a preview of it", async () => {
   await workbench.openFile("invoice.yaml");
   await workbench.typeText("entity: Invoice\nschema: catalog\n");

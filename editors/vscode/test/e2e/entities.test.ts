@@ -98,12 +98,14 @@ check("an unknown type is underlined, and says what was meant", async () => {
   await workbench.picture("vscode-unknown-type", PICTURE_HEIGHT);
 });
 
+// drives: faded
 check("what SpecQL does not read is faded", async () => {
   const faded = workbench.editor.locator(".squiggly-inline-unnecessary");
   await faded.first().waitFor();
   assert.deepEqual(await faded.allTextContents(), ["required"]);
 });
 
+// drives: hover
 check("a field's name explains itself with its column when the mouse is over it", async () => {
   const shown = await hoverOf("email: email!", /^\s*email$/, "email TEXT NOT NULL");
   assert.match(await textOf(shown), /CHECK \(email ~\* /);
@@ -111,6 +113,7 @@ check("a field's name explains itself with its column when the mouse is over it"
   await hoverOf("company: ref", /^\s*company$/, "fk_company INTEGER");
 });
 
+// drives: fixes
 check("the light bulb changes a type to the one that was meant", async () => {
   await goBehind("seen: timestamp");
   await chooseAction("Change to datetime", "vscode-fix");
@@ -120,6 +123,7 @@ check("the light bulb changes a type to the one that was meant", async () => {
   await asItWas();
 });
 
+// drives: completion
 check("types are completed while a field's value is typed, the one of its name first", async () => {
   await goBehind("seen: timestamp");
   await workbench.page.keyboard.press("Enter");
@@ -134,6 +138,7 @@ check("types are completed while a field's value is typed, the one of its name f
   await asItWas();
 });
 
+// drives: snippets
 check("a kind of step, the fields in its expression and the values of an enumeration are completed", async () => {
   await goBehind("error: not_open");
   await workbench.page.keyboard.press("Enter");
@@ -162,6 +167,7 @@ check("a key that is accepted opens the list of its values", async () => {
   await asItWas();
 });
 
+// drives: signature
 check("the arguments of a type are shown while they are typed", async () => {
   await goBehind("seen: timestamp");
   await workbench.page.keyboard.press("Enter");
@@ -172,6 +178,7 @@ check("the arguments of a type are shown while they are typed", async () => {
   await asItWas();
 });
 
+// drives: fix-all
 check("what changes no meaning to SpecQL is fixed when the file is saved, and nothing else", async () => {
   await goBehind("seen: timestamp");
   await workbench.page.keyboard.press("Enter");
@@ -184,6 +191,7 @@ check("what changes no meaning to SpecQL is fixed when the file is saved, and no
   await until("the saved file", async () => (await workbench.read("entities/crm/voucher.yaml")) === saved);
 });
 
+// drives: rule-page
 check("the code of a finding opens the page of its rule beside the editor", async () => {
   const shown = await hoverOf("seen: timestamp", /^\s*timestamp$/, "timestamp is no type");
   await shown.locator("a.code-link").click();

@@ -9,6 +9,7 @@ const settings = { "workbench.startupEditor": "welcomePage" };
 before(async () => (workbench = await Workbench.open({ ownEnvironment: true, files, settings })));
 after(async () => workbench?.close());
 
+// drives: install
 test("the first use makes an environment, starts the server and says what answers", async () => {
   await workbench.traced("first use", async () => {
     await workbench.openFile("contact.yaml");
@@ -17,6 +18,7 @@ test("the first use makes an environment, starts the server and says what answer
   });
 });
 
+// drives: attach
 test("entity files and the registry are SpecQL's, other YAML is not", async () => {
   await workbench.traced("languages", async () => {
     assert.equal(await workbench.languageOf("contact.yaml"), "SpecQL");

@@ -35,6 +35,7 @@ describe("the language in a real editor", () => {
   });
   after(() => workbench?.close());
 
+  // drives: colours
   test("the digits of a code, types and steps have colours of their own", async () => {
     await workbench.traced("colours", async () => {
       await becomes(workbench, "contact.yaml", "SpecQL");
@@ -119,6 +120,7 @@ describe("the language in a real editor", () => {
     });
   });
 
+  // drives: walkthrough
   test("the walkthrough has its four steps, each with its page", async () => {
     await workbench.traced("walkthrough", async () => {
       await workbench.command("Welcome: Open Walkthrough...");

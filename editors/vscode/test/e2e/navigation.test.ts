@@ -19,11 +19,7 @@ function check(name: string, body: () => Promise<void>): void {
   test(name, () => workbench.traced(name, body));
 }
 
-/** Puts the cursor on a word of the active editor by a click. */
-async function clickOn(line: string, word: string): Promise<void> {
-  await workbench.editor.locator(".view-line", { hasText: line }).first().locator("span span", { hasText: word }).last().click();
-}
-
+// drives: hints
 check("hints, lenses and semantic colours are in the text", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: YAML/);
@@ -34,6 +30,7 @@ check("hints, lenses and semantic colours are in the text", async () => {
   await workbench.picture("vscode-hints");
 });
 
+// drives: lenses
 check("a lens shows the references", async () => {
   await workbench.page.locator(".codelens-decoration a", { hasText: /\d references?/ }).first().click();
   const peek = workbench.page.locator(".reference-zone-widget");
@@ -43,6 +40,7 @@ check("a lens shows the references", async () => {
   await peek.waitFor({ state: "detached" });
 });
 
+// drives: outline
 check("the outline and the breadcrumbs name the fields", async () => {
   await workbench.command("Explorer: Focus on Outline View");
   await workbench.page.locator(".outline-pane .monaco-list-row", { hasText: "Contact" }).first().waitFor();
@@ -51,16 +49,17 @@ check("the outline and the breadcrumbs name the fields", async () => {
   await workbench.page.locator(".breadcrumbs-control .monaco-icon-label", { hasText: "status" }).first().waitFor();
 });
 
+// drives: definition
 check("F12 leads to the entity that a field refers to", async () => {
   await workbench.openFile("contact.yaml");
-  await clickOn("company: ref", "Company");
+  await workbench.clickOn("company: ref", "Company");
   await workbench.page.keyboard.press("F12");
   await workbench.page.locator(".tab.active", { hasText: "company.yaml" }).waitFor();
 });
 
 check("F2 renames a field with its uses", async () => {
   await workbench.openFile("contact.yaml");
-  await clickOn("first_name: text", "first_name");
+  await workbench.clickOn("first_name: text", "first_name");
   await workbench.page.keyboard.press("F2");
   const input = workbench.page.locator(".rename-box input.rename-input, .rename-box .rename-input").first();
   await input.waitFor();
@@ -72,9 +71,10 @@ check("F2 renames a field with its uses", async () => {
   await workbench.lineIsShown("first_name: text");
 });
 
+// drives: rename, rename-preview
 check("F2 renames an entity through its files, after a look at the preview", async () => {
   await workbench.openFile("contact.yaml");
-  await clickOn("entity: Contact", "Contact");
+  await workbench.clickOn("entity: Contact", "Contact");
   await workbench.page.keyboard.press("F2");
   const input = workbench.page.locator(".rename-box .rename-input").first();
   await input.waitFor();
@@ -88,6 +88,7 @@ check("F2 renames an entity through its files, after a look at the preview", asy
   await until("the entity's new name in the file that refers to it", async () => (await workbench.read("entities/crm/ticket.yaml").catch(() => "")).includes("ref(Person)"));
 });
 
+// drives: format-on-save
 check("a file is formatted when it is saved", async () => {
   await workbench.openFile("untidy.yaml");
   await until("the file is SpecQL's", async () => (await workbench.page.locator("[id='status.editor.mode']").textContent())?.includes("SpecQL"));
@@ -98,6 +99,7 @@ check("a file is formatted when it is saved", async () => {
   assert.ok((await workbench.read("untidy.yaml")).endsWith("email: email!\n"));
 });
 
+// drives: workspace-symbols
 check("every symbol of the workspace is found by its name", async () => {
   await workbench.page.keyboard.press("Control+T");
   await workbench.quickInput.fill("#Ticket");

@@ -25,6 +25,7 @@ async function sql(text: string): Promise<readonly (readonly unknown[])[]> {
   return await postgresql.sql(database, text);
 }
 
+// drives: browse, status
 check("the registry is a tree of domains, subdomains and entities, with what is used and free", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: PostgreSQL/);

@@ -217,16 +217,17 @@ export class Workbench {
     const name = path.basename(file);
     // Not Enter: what is first in the list may still be that of an empty question.
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
-    await until(`${file} in the list`, async () => {
+    const tab = this.page.locator(".tab.active", { hasText: name });
+    await until(`${file} opened from the list`, async () => {
       // What opens by itself, such as the Welcome page, closes the list.
       if (!(await this.quickInput.isVisible())) await this.page.keyboard.press("Control+P");
       await this.quickInput.fill(file, { timeout: 2000 }).catch(() => undefined);
-      return await row.click({ timeout: 2000 }).then(
+      const clicked = row.click({ timeout: 2000 });
+      return await clicked.then(() => tab.waitFor({ timeout: Math.min(PATIENCE, 10_000) })).then(
         () => true,
         () => false,
       );
     });
-    await this.page.locator(".tab.active", { hasText: name }).waitFor();
     const editor = this.editor;
     await editor.waitFor();
     return editor;
@@ -276,12 +277,28 @@ export class Workbench {
     await this.page.keyboard.press("End");
   }
 
+  /** Clicks on a word of the active editor's first line that contains a text. */
+  async clickOn(line: string, word: string, options: { modifiers?: ("Control" | "Shift")[] } = {}): Promise<void> {
+    await this.editor.locator(".view-line", { hasText: line }).first().locator("span span", { hasText: word }).last().click(options);
+  }
+
   /** Replaces the whole text of the active editor by typing. */
   async typeText(text: string): Promise<void> {
     await this.editor.click();
     await this.page.keyboard.press("Control+A");
     await this.page.keyboard.press("Delete");
     await this.page.keyboard.type(text, { delay: 15 });
+  }
+
+  /** Presses a key until something is shown: an editor that is just shown now and then drops one. */
+  async pressUntilShown(key: string, shown: Locator): Promise<void> {
+    await until(`what ${key} shows`, async () => {
+      await this.page.keyboard.press(key);
+      return await shown.waitFor({ timeout: Math.min(PATIENCE, 10_000) }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   async save(): Promise<void> {
@@ -293,13 +310,16 @@ export class Workbench {
 
   /** Runs a command of the palette by its title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    const input = this.quickInput;
-    await input.waitFor();
-    await input.fill(`>${title}`);
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-    await row.waitFor();
-    await row.click();
+    await until(`the command ${title}`, async () => {
+      // What takes the keyboard by itself, such as a tree that has just got its rows, closes the palette.
+      if (!(await this.quickInput.isVisible())) await this.page.keyboard.press("F1");
+      await this.quickInput.fill(`>${title}`, { timeout: 2000 }).catch(() => undefined);
+      return await row.click({ timeout: 5000 }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   get status(): Locator {

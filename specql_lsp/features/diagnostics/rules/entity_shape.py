@@ -119,8 +119,16 @@ def _passes_never(_level: str, _names: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=8192)
 def _passes_field(name: str, type_: str) -> bool:
     """Few names and types are written in ten thousand files, each in many."""
-    are_texts = type_of(name) is type_of(type_) is ScalarType.STRING
-    return are_texts and _is_free(name) and _is_sound(FieldText(type_))
+    return _are_texts(name, type_) and _is_free(name) and _is_sound(FieldText(type_))
+
+
+@lru_cache(maxsize=2048)
+def _passes_type(name: str, type_: str) -> bool:
+    return _are_texts(name, type_) and _is_free(name) and _is_sound(FieldText(type_, nullable=True))
+
+
+def _are_texts(name: str, type_: str) -> bool:
+    return type_of(name) is type_of(type_) is ScalarType.STRING
 
 
 _CHECKS = Checks(
@@ -131,6 +139,7 @@ _CHECKS = Checks(
     invalid_structure.suits,
     _of_keys,
     _passes_field,
+    _passes_type,
 )
 
 

@@ -48,9 +48,10 @@ def _may_close(step: Node) -> bool:
     for _, key, value in step.entries:
         if not isinstance(key, Scalar) or isinstance(value, Alias) or (name := key[1]) == MERGE_KEY:
             return True
-        if name in _NAMED and isinstance(value, Scalar) and "'" in (text := value[1]):
-            if closes_literal(_entity(name, text)):
-                return True
+        if name not in _NAMED or not isinstance(value, Scalar) or "'" not in value.value:
+            continue
+        if closes_literal(_entity(name, value.value)):
+            return True
     return False
 
 

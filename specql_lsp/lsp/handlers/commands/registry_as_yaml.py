@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from specql_lsp.features.registry_yaml.export import ExportError, export_registry
 from specql_lsp.lsp.handlers.commands.support import answering_folder
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.state import Source
+from specql_lsp.registry.yaml_edits.export import ExportError, export_registry
 
 
 async def registry_as_yaml(session: Session, argument: dict[str, Any]) -> dict[str, Any]:

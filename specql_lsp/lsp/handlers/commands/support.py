@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from specql_lsp.features.discrepancy_titles import keep_yaml_question
 from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.convert.edits import EditConverter
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import Discrepancy, RegistryState
+from specql_lsp.registry.state import RegistryState
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import canonical, name_of
@@ -147,10 +146,3 @@ async def apply_all(
         document_changes=session.client.document_changes,
     )
     return await session.client.apply(label, converter.workspace_edit(edits))
-
-
-def keep_yaml_question_of(state: RegistryState, discrepancy: Discrepancy) -> str | None:
-    """What the user is asked before the YAML's side is kept; None if that only adds to the database."""
-    if state.snapshot is None:
-        return None
-    return keep_yaml_question(discrepancy, state.snapshot, state.provenance.server)

@@ -4,69 +4,69 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from specql_lsp.registry.consistency.changes import Add, Change, Remove, Replace
 from specql_lsp.registry.model import Domain, Entity, RegistryPath, Subdomain
 
 
+class _Row(NamedTuple):
+    """What one change, or a part of it, needs of a query."""
+
+    query: str
+    values: Mapping[str, Any]
+    """What the rows that share a query have in common."""
+    columns: Mapping[str, Any]
+    """What each of them has, as items of the arrays with these names; empty if the query takes one row."""
+
+
 def statements(changes: Sequence[Change]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The queries, each with its values, that make the changes; one adds all consecutive entities of one domain."""
-    marked = [(change, _added_entity(change)) for change in changes]
-    for domain, group in itertools.groupby(marked, key=lambda item: item[1][0] if item[1] else None):
-        if domain is None:
-            for change, _ in group:
-                yield from _statements(change)
+    """The queries, each with its values, that make the changes; consecutive ones share a query where it takes arrays.
+
+    None of those that share a query may need that another one is made first.
+    """
+    rows = (row for change in changes for row in _rows(change))
+    for (query, values), group in itertools.groupby(rows, key=lambda row: (row.query, row.values)):
+        columns = [row.columns for row in group]
+        if columns[0]:
+            yield query, {**values, **{name: [each[name] for each in columns] for name in columns[0]}}
         else:
-            yield _add_entities(domain, [(added[1], added[2]) for _, added in group if added])
+            yield from ((query, values) for _ in columns)
 
 
-def _added_entity(change: Change) -> tuple[str, str, Entity] | None:
-    """Domain, subdomain and the entity that a change adds to them; None for any other change."""
-    match change:
-        case Add(node=Entity() as entity, parent=RegistryPath(domain=domain, subdomain=str(subdomain))):
-            return domain, subdomain, entity
-    return None
-
-
-def _statements(change: Change) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The queries, each with its values, that make a change."""
+def _rows(change: Change) -> Iterator[_Row]:
     match change:
         case Add(node=Domain() as domain):
-            yield "add_domain", {"number": domain.number, **_domain_values(domain)}
-            yield from _add_subdomains(domain.number, domain.subdomains)
+            yield _Row("add_domain", {"number": domain.number, **_domain_values(domain)}, {})
+            yield from _added_subdomains(domain.number, domain.subdomains)
         case Add(node=Subdomain() as subdomain, parent=RegistryPath(domain=number)):
-            yield from _add_subdomains(number, (subdomain,))
+            yield from _added_subdomains(number, (subdomain,))
+        case Add(node=Entity() as entity, parent=RegistryPath(domain=number, subdomain=str(within))):
+            yield _added_entity(number, within, entity)
         case Replace(path=path, node=Domain() as domain):
-            yield "replace_domain", {**path._asdict(), **_domain_values(domain)}
+            yield _Row("replace_domain", {**path._asdict(), **_domain_values(domain)}, {})
         case Replace(path=path, node=Subdomain() as subdomain):
-            yield (
-                "replace_subdomain",
-                {
-                    **path._asdict(),
-                    "name": subdomain.name,
-                    "description": subdomain.description,
-                    "counter": subdomain.next_entity_sequence,
-                },
-            )
+            values = {
+                "names": subdomain.name,
+                "descriptions": subdomain.description,
+                "counters": subdomain.next_entity_sequence,
+            }
+            yield _Row("replace_subdomains", {}, {"domains": path.domain, "subdomains": path.subdomain, **values})
         case Replace(path=path, node=Entity() as entity):
-            yield (
-                "replace_entity",
-                {
-                    **path._asdict(),
-                    "name": entity.name,
-                    "code": entity.table_code,
-                    "sequence": entity.sequence,
-                },
-            )
+            values = {"names": entity.name, "codes": entity.table_code, "sequences": entity.sequence}
+            yield _Row("replace_entities", {}, {**_entity_columns(path), **values})
         case Remove(path=RegistryPath(subdomain=None) as path):
-            yield "remove_domain", path._asdict()
+            yield _Row("remove_domain", path._asdict(), {})
         case Remove(path=RegistryPath(entity=None) as path):
-            yield "remove_subdomain", path._asdict()
+            yield _Row("remove_subdomain", path._asdict(), {})
         case Remove(path=path):
-            yield "remove_entity", path._asdict()
+            yield _Row("remove_entities", {}, _entity_columns(path))
         case _:
-            raise ValueError("a subdomain can only be added to a domain")
+            raise ValueError("a subdomain or an entity can only be added to a parent")
+
+
+def _entity_columns(path: RegistryPath) -> dict[str, Any]:
+    return {"domains": path.domain, "subdomains": path.subdomain, "entities": path.entity}
 
 
 def _domain_values(domain: Domain) -> dict[str, Any]:
@@ -78,32 +78,25 @@ def _domain_values(domain: Domain) -> dict[str, Any]:
     }
 
 
-def _add_subdomains(domain: str, subdomains: Sequence[Subdomain]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if not subdomains:
-        return
-    yield (
-        "add_subdomains",
-        {
-            "domain": domain,
-            "numbers": [s.number for s in subdomains],
-            "names": [s.name for s in subdomains],
-            "descriptions": [s.description for s in subdomains],
-            "counters": [s.next_entity_sequence for s in subdomains],
-        },
-    )
-    entities = [(s.number, entity) for s in subdomains for entity in s.entities]
-    if entities:
-        yield _add_entities(domain, entities)
+def _added_subdomains(domain: str, subdomains: Sequence[Subdomain]) -> Iterator[_Row]:
+    for each in subdomains:
+        columns = {
+            "numbers": each.number,
+            "names": each.name,
+            "descriptions": each.description,
+            "counters": each.next_entity_sequence,
+        }
+        yield _Row("add_subdomains", {"domain": domain}, columns)
+    for each in subdomains:
+        for entity in each.entities:
+            yield _added_entity(domain, each.number, entity)
 
 
-def _add_entities(domain: str, entities: Sequence[tuple[str, Entity]]) -> tuple[str, Mapping[str, Any]]:
-    return (
-        "add_entities",
-        {
-            "domain": domain,
-            "subdomains": [subdomain for subdomain, _ in entities],
-            "names": [entity.name for _, entity in entities],
-            "codes": [entity.table_code for _, entity in entities],
-            "sequences": [entity.sequence for _, entity in entities],
-        },
-    )
+def _added_entity(domain: str, subdomain: str, entity: Entity) -> _Row:
+    columns = {
+        "subdomains": subdomain,
+        "names": entity.name,
+        "codes": entity.table_code,
+        "sequences": entity.sequence,
+    }
+    return _Row("add_entities", {"domain": domain}, columns)

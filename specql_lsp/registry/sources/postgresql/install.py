@@ -25,12 +25,12 @@ _CODE_INDEX = "index specql_registry.uq_entity_registration_table_code"
 _FUNCTIONS = {
     f"function {name}": without_comments(body)
     for name, body in re.findall(
-        r"CREATE OR REPLACE FUNCTION (specql_registry\.\w+)\(.*?\nAS \$\w+\$(.*?)\$\w+\$;",
-        script("recording"),
+        r"CREATE OR REPLACE FUNCTION (specql_registry(?:_lsp)?\.\w+)\(.*?\nAS \$\w+\$(.*?)\$\w+\$(?:;|$)",
+        script("recording") + script("following"),
         re.DOTALL,
     )
 }
-"""The functions of ``recording.sql``, with their text."""
+"""The functions of ``recording.sql`` and ``following.sql``, with their text."""
 _THINGS = frozenset(
     {
         "schema specql_registry",
@@ -47,7 +47,7 @@ _THINGS = frozenset(
     }
 )
 """What is there after an installation, as ``install_inventory.sql`` says it."""
-_PARTS = ("schema", *(step.query for step in STEPS), "recording", "indexes")
+_PARTS = ("schema", *(step.query for step in STEPS), "recording", "following", "indexes")
 _SCRIPT_HEAD = """\
 -- What `specql-lsp registry install` does, as one transaction; safe to run again. For psql: psql -v ON_ERROR_STOP=1
 BEGIN;
@@ -98,6 +98,8 @@ class InstallationCheck:
     """What is missing, or is of another release, as phrases."""
     disabled: tuple[str, ...]
     """The triggers that are there and switched off."""
+    unrecorded: int | None
+    """How many changes could not be recorded; None where the role may not read that."""
     server: str | None
     """Host, port and database; never a password."""
 
@@ -174,9 +176,10 @@ def check_installation(settings: RegistrySettings) -> InstallationCheck:
         session.begin(connection, "probe", is_probe=True)
         found = _inventory(session, connection)
         version = _version(session, connection)
+        (unrecorded,) = session.execute(connection, "unrecorded").fetchone() or (None,)
         session.commit(connection)
         return InstallationCheck(
-            version, tuple(sorted(_THINGS - found.things)), tuple(sorted(found.disabled)), session.location
+            version, tuple(sorted(_THINGS - found.things)), tuple(sorted(found.disabled)), unrecorded, session.location
         )
 
     try:

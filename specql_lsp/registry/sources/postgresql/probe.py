@@ -19,6 +19,8 @@ class Probe:
     """The sentence why no code can be allocated; None where one can."""
     notifies: bool
     """Whether ``registry install`` has made every change of the tables a notification."""
+    is_recorded: bool = False
+    """Whether every change of the tables is recorded as events that the role may read (``following``)."""
     is_read_only: bool = False
     """Whether the session began under ``default_transaction_read_only``: it stays so when the database changes."""
 
@@ -36,6 +38,7 @@ class _Table(NamedTuple):
     may_update: bool
     denied_sequence: str | None
     notifies: bool
+    is_recorded: bool
 
 
 def probed(rows: Sequence[tuple[Any, ...]]) -> Probe:
@@ -59,6 +62,7 @@ def probed(rows: Sequence[tuple[Any, ...]]) -> Probe:
     return Probe(
         write_obstacle=_write_obstacle(tables["tb_subdomain"], tables["tb_entity_registration"]),
         notifies=all(table.notifies for table in tables.values()),
+        is_recorded=all(table.is_recorded for table in tables.values()),
         is_read_only=first.is_read_only and not first.is_standby,
     )
 

@@ -25,18 +25,26 @@ def refuse_unkept(changes: Sequence[Change], written: Snapshot) -> None:
         Refused: kind ``conflict``, with a sentence about the first difference.
     """
     for path, difference in unkept(changes, written):
-        raise Refused(
-            RefusalKind.CONFLICT,
-            f"PostgreSQL reported no error and {difference.format(path)}: a trigger or a rule on the tables of "
-            "specql_registry changes what is written. Nothing was changed; that trigger or rule has to let it through.",
-        )
+        raise Refused(RefusalKind.CONFLICT, not_kept(path, difference))
+
+
+def not_kept(path: RegistryPath, difference: str) -> str:
+    """What ``unkept`` found, as a sentence for a user."""
+    return (
+        f"PostgreSQL reported no error and {difference.format(path)}: a trigger or a rule on the tables of "
+        "specql_registry changes what is written. Nothing was changed; that trigger or rule has to let it through."
+    )
 
 
 def unkept(changes: Iterable[Change], written: Snapshot) -> Iterator[tuple[RegistryPath, str]]:
     """The paths that do not hold what was written there, each with what was found; ``{}`` is for the path."""
     nodes = _Things(written)
-    for change in changes:
+    made = list(changes)
+    again = {_path(change.node, change.parent) for change in made if isinstance(change, Add)}
+    for change in made:
         match change:
+            case Remove(path=path) if path in again:
+                pass  # it was taken out to be put in again
             case Add(node=node, parent=parent):
                 yield from _differences(nodes, _path(node, parent), node)
             case Replace(path=path, node=node):

@@ -29,6 +29,7 @@ _ARGUMENTS = {
     "codes": "table code",
     "descriptions": "description",
     "name": "name",
+    "entities": "entity",
     "names": "name",
     "numbers": "number",
     "subdomains": "subdomain",

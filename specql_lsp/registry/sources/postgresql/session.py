@@ -193,6 +193,35 @@ class PostgresqlSession:
         self._exchange(connection, name, query(name), values)
         self._is_committing = False
 
+    def attempt(self, connection: BoundedConnection, action: Callable[[], None]) -> Refused | None:
+        """Does a part of a transaction; if the database refuses it, the part is taken back and the refusal returned."""
+        import psycopg
+
+        from specql_lsp.registry.sources.postgresql.errors import is_lost
+
+        self.execute(connection, "savepoint")
+        try:
+            action()
+        except psycopg.Error as error:
+            if connection.closed or is_lost(error) or (error.sqlstate or "").startswith("40"):
+                raise  # a deadlock, say: the whole of it may be done again
+            failure = self._failure(error, writes=True)
+            if not isinstance(failure, Refused) or failure.kind is RefusalKind.REGISTRY_READ_ONLY:
+                raise
+            self.take_back(connection)
+            return failure
+        except UnicodeEncodeError as error:
+            from specql_lsp.registry.sources.postgresql.refusals import refusal_of_encoding
+
+            failure = refusal_of_encoding(error, self._values)
+            self.take_back(connection)
+            return failure
+        return None
+
+    def take_back(self, connection: BoundedConnection) -> None:
+        """Takes back what the last ``attempt`` did."""
+        self.execute(connection, "take_back")
+
     def rollback(self, connection: BoundedConnection) -> None:
         """Ends the transaction, if there is one, with nothing changed."""
         from psycopg.pq import TransactionStatus

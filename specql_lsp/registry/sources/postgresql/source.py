@@ -6,13 +6,17 @@ locks. The connection is ``session``'s matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry import allocation
 from specql_lsp.registry.consistency.changes import Change
+from specql_lsp.registry.consistency.resolution import Plan, RefusedDiscrepancy, Resolution, plan_keep_yaml
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -21,8 +25,9 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.planned_writes import PlannedWrites
 from specql_lsp.registry.sources.postgresql.changes import statements
+from specql_lsp.registry.sources.postgresql.following import Position, changes_of
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
-from specql_lsp.registry.sources.postgresql.read_back import refuse_unkept
+from specql_lsp.registry.sources.postgresql.read_back import not_kept, refuse_unkept, unkept
 from specql_lsp.registry.sources.postgresql.rows import (
     Row,
     RowReader,
@@ -33,13 +38,16 @@ from specql_lsp.registry.sources.postgresql.rows import (
     subdomain_key,
 )
 from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
-from specql_lsp.registry.state import Source
+from specql_lsp.registry.state import Discrepancy, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.sources.postgresql.connection import BoundedConnection
 
 _Result = TypeVar("_Result")
 
+_WHOLE_READINGS = 4
+"""After so many times ``refresh_seconds`` everything is read, whatever the events say: a program may have written with
+triggers switched off."""
 _FRESH_LOOKS = 3
 """How often the subdomain to lock is looked up again if others move it meanwhile."""
 
@@ -60,6 +68,10 @@ class PostgresqlSource(PlannedWrites):
         self._digits: list[tuple[int, str]] = []
         self._padded: list[Row] = []
         self._snapshot: Snapshot | None = None
+        self._refresh_seconds = settings.refresh_seconds
+        self._position: Position | None = None
+        self._followed: BoundedConnection | None = None
+        self._whole_at = self._probed_at = -inf
 
     @property
     def kind(self) -> Source:
@@ -87,7 +99,9 @@ class PostgresqlSource(PlannedWrites):
         return self._probe is not None and self._probe.notifies
 
     def load(self) -> Snapshot:
-        """The whole registry, read now; the very same object as before when nothing has changed.
+        """The whole registry, as it is now; the very same object as before when nothing has changed.
+
+        Where the database records its changes, only what has changed since the last time is read.
 
         Raises:
             SourceUnavailableError: it cannot be read; nothing is known of its content.
@@ -102,6 +116,59 @@ class PostgresqlSource(PlannedWrites):
             SourceUnavailableError: it is not known whether it was done; asking again is harmless.
         """
         return self._session.run(lambda connection: self._allocate(connection, request, rules), writes=True)
+
+    def keep_yaml(self, discrepancies: Sequence[Discrepancy], yaml: Snapshot) -> Resolution:
+        """Makes the database hold, at the paths of discrepancies, what the YAML holds (or lacks), in one transaction.
+
+        What the database itself refuses, by a constraint or a trigger, is found and left out.
+
+        Raises as ``allocate``.
+        """
+        return self._session.run(lambda connection: self._keep_yaml(connection, discrepancies, yaml), writes=True)
+
+    def _keep_yaml(
+        self, connection: BoundedConnection, discrepancies: Sequence[Discrepancy], yaml: Snapshot
+    ) -> Resolution:
+        self._session.begin(connection, "lock_all")
+        current = self._content(connection)
+        wanted, refused = list(discrepancies), list[RefusedDiscrepancy]()
+        while True:
+            plan = plan_keep_yaml(current, yaml, wanted)
+            if not plan.changes:
+                self._session.rollback(connection)
+                return plan.resolution.refusing(refused)
+            obstacle = self._session.attempt(connection, partial(self._make, connection, plan.changes))
+            if obstacle is not None:
+                found = self._obstacles(connection, plan.resolution.resolved, current, yaml)
+                if not found:
+                    raise obstacle
+            else:
+                rows = self._session.execute(connection, "load").fetchall()
+                found = list(_not_kept(plan, Snapshot(self._reader.domains_of(rows))))
+                if not found:
+                    self._session.commit(connection)
+                    self._taken(rows)
+                    return plan.resolution.refusing(refused)
+                self._session.take_back(connection)
+            refused += found
+            gone = {id(each.discrepancy) for each in found}
+            wanted = [each for each in plan.resolution.resolved if id(each) not in gone]
+            refused += plan.resolution.refused
+
+    def _obstacles(
+        self, connection: BoundedConnection, discrepancies: Sequence[Discrepancy], current: Snapshot, yaml: Snapshot
+    ) -> list[RefusedDiscrepancy]:
+        """Which of some discrepancies the database refuses, found by halving; nothing of this stays."""
+        changes = plan_keep_yaml(current, yaml, discrepancies).changes
+        refusal = self._session.attempt(connection, partial(self._make, connection, changes))
+        if refusal is None:
+            self._session.take_back(connection)
+            return []
+        if len(discrepancies) == 1:
+            return [RefusedDiscrepancy(discrepancies[0], refusal.kind, refusal.message)]
+        half = len(discrepancies) // 2
+        parts = discrepancies[:half], discrepancies[half:]
+        return [each for part in parts for each in self._obstacles(connection, part, current, yaml)]
 
     def change(
         self,
@@ -165,9 +232,7 @@ class PostgresqlSource(PlannedWrites):
             session = self._session
             session.begin(connection, "lock_all")
             result, changes = plan(connection)
-            for name, values in statements(changes):
-                session.execute(connection, name, values)
-            session.execute(connection, "settle")
+            self._make(connection, changes)
             rows = session.execute(connection, "load").fetchall()
             written = Snapshot(self._reader.domains_of(rows))
             if verify is not None:
@@ -178,6 +243,11 @@ class PostgresqlSource(PlannedWrites):
             return result
 
         return self._session.run(work, writes=True)
+
+    def _make(self, connection: BoundedConnection, changes: Sequence[Change]) -> None:
+        for name, values in statements(changes):
+            self._session.execute(connection, name, values)
+        self._session.execute(connection, "settle")
 
     @property
     def backend(self) -> int | None:
@@ -207,14 +277,64 @@ class PostgresqlSource(PlannedWrites):
         """Gives the connection back; what another thread waits for ends within a tenth of a second."""
         self._session.close()
 
+    def forget(self) -> None:
+        """Has the next ``load`` read everything, instead of what has changed."""
+        self._position = None
+
     def _load(self, connection: BoundedConnection) -> Snapshot:
-        # The first exchange shows within the connect timeout whether anybody is there at all.
+        rows = self._follow(connection)
+        return self._load_whole(connection) if rows is None else self._taken(rows)
+
+    def _follow(self, connection: BoundedConnection) -> list[Row] | None:
+        """The registry's rows, of which only those that have changed are read; None where all must be read.
+
+        A position is good for the connection on which it was found: another one may lead to another server.
+        """
+        import psycopg
+
+        from specql_lsp.registry.sources.postgresql.errors import is_lost
+
+        now, position = monotonic(), self._position
+        is_old = now - self._whole_at > _WHOLE_READINGS * self._refresh_seconds
+        if position is None or self._rows is None or is_old or connection is not self._followed:
+            return None
+        self._position = None
+        if now - self._probed_at > self._refresh_seconds and not self._probe_again(connection).is_recorded:
+            self._session.rollback(connection)
+            return None
+        values = {"position": position.snapshot}
+        try:
+            if connection.info.transaction_status:
+                found = self._session.execute(connection, "changes_since", values).fetchone()
+            else:
+                ((found,),) = self._session.begin(connection, "changes_since", values, is_probe=True)
+        except psycopg.Error as error:
+            if connection.closed or is_lost(error):
+                raise
+            self._session.rollback(connection)  # reading everything says what is wrong
+            return None
+        changes = changes_of(found[0] if found else None, position)
+        if changes is None:
+            return None
+        self._position = changes.position
+        return changes.applied(self._rows) if changes.rows or changes.subdomains or changes.domains else self._rows
+
+    def _probe_again(self, connection: BoundedConnection) -> Probe:
         (rows,) = self._session.begin(connection, "probe", is_probe=True)
-        self._probe = probed(rows)
-        if self._probe.is_read_only:
+        self._probe, self._probed_at = probed(rows), monotonic()
+        return self._probe
+
+    def _load_whole(self, connection: BoundedConnection) -> Snapshot:
+        # The first exchange shows within the connect timeout whether anybody is there at all.
+        probe = self._probe_again(connection)
+        if probe.is_read_only:
             self._session.renew()
+        # Before the rows are read: what others change in between is read twice.
+        position = self._session.execute(connection, "position").fetchone() if probe.is_recorded else None
         rows = self._session.execute(connection, "load").fetchall()
         self._session.commit(connection)
+        self._position = Position(*position) if position is not None else None
+        self._followed, self._whole_at = connection, monotonic()
         return self._taken(rows)
 
     def _taken(self, rows: list[Row]) -> Snapshot:
@@ -285,6 +405,20 @@ class PostgresqlSource(PlannedWrites):
         decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None
+
+
+def _not_kept(plan: Plan, written: Snapshot) -> Iterator[RefusedDiscrepancy]:
+    """The discrepancies for which the database does not hold what was written, as a trigger can cause.
+
+    Raises:
+        Refused: something is not held that was written for none of them alone.
+    """
+    for path, difference in unkept(plan.changes, written):
+        causes = plan.causes(path)
+        if not causes:
+            refuse_unkept(plan.changes, written)
+        for discrepancy in causes:
+            yield RefusedDiscrepancy(discrepancy, RefusalKind.CONFLICT, not_kept(path, difference))
 
 
 def _candidates(request: AllocationRequest, digits: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ class Step(NamedTuple):
     @property
     def query(self) -> str:
         """The name of its query file."""
-        return f"upgrades/{self.number:03}_{self.name}"
+        return f"queries/upgrades/{self.number:03}_{self.name}"
 
 
 STEPS = (
@@ -41,6 +41,7 @@ STEPS = (
             f"sequence {SCHEMA}.sq_unrecorded",
         ),
     ),
+    Step(2, "horizon", (f"table {SCHEMA}.tb_horizon",)),
 )
 LATEST = STEPS[-1].number
 """The version of the schema that this release installs."""

@@ -1,6 +1,6 @@
 """The registry YAML as a read-only source: a file on the disk, or an editor's unsaved buffer of it.
 
-It never writes: the YAML is changed by workspace edits or by ``registry export`` (``features.registry_yaml.export``).
+It never writes: the YAML is changed by workspace edits or by ``registry export`` (``yaml_edits.export``).
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
-from specql_lsp.features.registry_yaml.required import addable, required
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.findings import Repair
 from specql_lsp.registry.sources.yaml.specql_needs import LISTS, RELEASE, listed, specql_findings
 from specql_lsp.registry.state import Source
+from specql_lsp.registry.yaml_edits.required import addable, required
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from specql_lsp.features.registry_yaml.comparison import RegistrySides
-from specql_lsp.features.registry_yaml.new_entities import NewEntities
-from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.items.registry_file import read_registry
 from specql_lsp.registry.model import Domain, Rules
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.new_text import new_yaml
+from specql_lsp.registry.yaml_edits.comparison import RegistrySides
+from specql_lsp.registry.yaml_edits.new_entities import NewEntities
+from specql_lsp.registry.yaml_edits.style import RegistryStyle
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.values import ListValue, MapValue, Quotes, RawScalar, TextScalar, YamlValue
 from specql_lsp.syntax.parsing.parse import parse

@@ -9,28 +9,26 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from specql_lsp.features.registry_yaml.edits import keep_all_of_postgresql, why_not_in_yaml, with_domains
-from specql_lsp.features.registry_yaml.new_registry import new_registry
-from specql_lsp.features.registry_yaml.quotes import quoted
-from specql_lsp.features.registry_yaml.required import required
-from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.migration.additions import path_of
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.locations import YamlLocations
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.sources.yaml.validation import SYNTAX_RULES, Use, validate
 from specql_lsp.registry.state import Discrepancy
+from specql_lsp.registry.yaml_edits.edits import keep_all_of_postgresql, why_not_in_yaml, with_domains
+from specql_lsp.registry.yaml_edits.new_registry import new_registry
+from specql_lsp.registry.yaml_edits.quotes import quoted
+from specql_lsp.registry.yaml_edits.required import required
+from specql_lsp.registry.yaml_edits.text import MOST_ROUNDS, EditedText, ParsedText, RegistryText
 from specql_lsp.syntax.editing.edits import YamlWriter
-from specql_lsp.syntax.editing.text_edit import TextEdit, apply, offset_before
+from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.parsing.gc_pause import gc_paused
 from specql_lsp.syntax.pyyaml.errors import unknown_aliases
 from specql_lsp.syntax.text import Span
-from specql_lsp.workspace.documents import Document
 
 _BYTE_ORDER_MARK = "\ufeff"
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
-_MOST_ROUNDS = 12
-"""How often the text may be parsed again. Any number of differences takes a handful of rounds."""
 
 
 class ExportError(Exception):
@@ -65,25 +63,30 @@ def export_registry(postgresql: Snapshot, text: str | None, now: datetime) -> st
 class _Update:
     """The text of an export, and the edits that made it."""
 
-    def __init__(self, postgresql: Snapshot, given: Document, now: datetime) -> None:
+    def __init__(self, postgresql: Snapshot, given: RegistryText, now: datetime) -> None:
         self.given = given
-        self.current = given if given.tree.root is not None else _document(_begun(given.text, postgresql, now))
+        self._edited = EditedText(
+            given if given.tree.root is not None else _document(_begun(given.text, postgresql, now))
+        )
         self._postgresql = postgresql
         self._now = now
-        self._rounds: list[tuple[TextEdit, ...]] = []
         self._differing: tuple[Discrepancy, ...] = ()
+
+    @property
+    def current(self) -> RegistryText:
+        """The text as it is edited so far."""
+        return self._edited.current
 
     def run(self) -> None:
         """Edits until nothing differs. Each round parses the text again and makes all edits that are independent."""
-        while (edits := self._edits()) and len(self._rounds) < _MOST_ROUNDS:
-            self._rounds.append(edits)
-            self.current = _document(apply(self.current.text, edits))
+        while (edits := self._edits()) and len(self._edited.rounds) < MOST_ROUNDS:
+            self._edited.edit(edits)
 
     def _edits(self) -> tuple[TextEdit, ...]:
         tree, registry = self.current.tree, self.current.registry
         if registry is None or tree.has_problems or tree.broken:
             return ()
-        self._differing = compare(self._postgresql, snapshot_of(registry, tree))
+        self._differing = compare_all(self._postgresql, snapshot_of(registry, tree))
         if self._differing:
             return keep_all_of_postgresql(self.current, self._differing, self._postgresql, self._now)
         return (
@@ -112,25 +115,22 @@ class _Update:
             raise self._obstacle(finding.span, finding.message)
 
     def _obstacle(self, span: Span, message: str) -> ExportError:
-        offset = span.start
-        for edits in reversed(self._rounds):
-            offset = offset_before(offset, edits)
-        line = self.given.lines.line_of(offset) + 1
+        line = self.given.lines.line_of(self._edited.offset_given(span.start)) + 1
         return ExportError(f"Line {line} cannot be changed to what PostgreSQL holds. {message}")
 
 
-def _document(text: str) -> Document:
-    return Document("", text, is_registry=True)
+def _document(text: str) -> RegistryText:
+    return ParsedText(text)
 
 
-def _check_given(document: Document) -> None:
+def _check_given(document: RegistryText) -> None:
     """Raises ``ExportError`` if a text is not YAML, or something else than a registry."""
     if document.registry is not None:
         for finding in validate(document.registry, document.tree, Use.EXPORT_INPUT):
             raise _unusable(document, finding.span, finding.message)
 
 
-def _unusable(document: Document, span: Span, message: str) -> ExportError:
+def _unusable(document: RegistryText, span: Span, message: str) -> ExportError:
     return ExportError(f"The file cannot be updated: line {document.lines.line_of(span.start) + 1}: {message}")
 
 

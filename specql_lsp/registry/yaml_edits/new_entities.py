@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from specql_lsp.features.registry_yaml.comparison import RegistrySides
 from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.short_codes import ShortCodes
+from specql_lsp.registry.yaml_edits.comparison import RegistrySides
 from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.tree import SyntaxTree
 

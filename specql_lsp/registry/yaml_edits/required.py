@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.items.registry_file import EntityNode, RegistryFile, SubdomainNode
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.key_order import REGISTRY_ORDER
-from specql_lsp.registry.consistency.comparison import DEFAULT_NEXT_SEQUENCE
+from specql_lsp.registry.consistency.counters import next_sequence
 from specql_lsp.registry.consistency.matching import PathIndex, registry_nodes_by_path
 from specql_lsp.registry.model import Entity, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.serialization import timestamp
@@ -18,6 +17,8 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.findings import RegistryFinding, Repair
 from specql_lsp.registry.sources.yaml.lowering import integer_of
 from specql_lsp.registry.sources.yaml.specql_needs import LISTS, specql_findings
+from specql_lsp.registry.yaml_edits.style import RegistryStyle
+from specql_lsp.registry.yaml_edits.text import RegistryText
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import (
@@ -33,11 +34,13 @@ from specql_lsp.syntax.editing.values import (
 from specql_lsp.syntax.implicit_typing import misreading
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, ScalarStyle
 from specql_lsp.syntax.yaml11 import is_null, quote
-from specql_lsp.workspace.documents import Document
 
 
 def required(
-    document: Document, now: datetime, known: Snapshot | None = None, chosen: Iterable[RegistryFinding] | None = None
+    document: RegistryText,
+    now: datetime,
+    known: Snapshot | None = None,
+    chosen: Iterable[RegistryFinding] | None = None,
 ) -> tuple[TextEdit, ...]:
     """The edits after which SpecQL reads a registry YAML, in the order of the text.
 
@@ -98,7 +101,7 @@ def _rank(name: str) -> int:
 
 
 class _Required:
-    def __init__(self, document: Document, registry: RegistryFile, now: datetime, known: Snapshot | None) -> None:
+    def __init__(self, document: RegistryText, registry: RegistryFile, now: datetime, known: Snapshot | None) -> None:
         self._tree = document.tree
         self._registry = registry
         self._writer = YamlWriter(document.tree)
@@ -184,8 +187,7 @@ class _Required:
         """The registry's counter; without one the sequence behind the highest that a code of the subdomain has."""
         known = self._known.get(path) if path is not None else None
         if isinstance(known, Subdomain):
-            count = known.next_entity_sequence
-            return DEFAULT_NEXT_SEQUENCE if count is None else count
+            return next_sequence(known)
         node = self._registry.subdomain(path.domain, path.subdomain) if path and path.subdomain else None
         return max(_sequences(path, node), default=0) + 1 if path is not None and node is not None else 1
 

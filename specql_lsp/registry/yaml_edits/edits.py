@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from specql_lsp.features.registry_yaml.attributes import AttributeEdits
-from specql_lsp.features.registry_yaml.comparison import RegistrySides, collection_name
-from specql_lsp.features.registry_yaml.new_entities import NewEntities
-from specql_lsp.features.registry_yaml.required import put_keys
-from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.items.registry_file import EntityNode, RegistryFile
 from specql_lsp.registry.consistency.matching import YamlNode
 from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import number_key
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
+from specql_lsp.registry.yaml_edits.attributes import AttributeEdits
+from specql_lsp.registry.yaml_edits.comparison import RegistrySides, collection_name
+from specql_lsp.registry.yaml_edits.new_entities import NewEntities
+from specql_lsp.registry.yaml_edits.required import put_keys
+from specql_lsp.registry.yaml_edits.style import RegistryStyle
+from specql_lsp.registry.yaml_edits.text import RegistryText
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.removal import removals
 from specql_lsp.syntax.editing.text_edit import TextEdit
@@ -25,9 +26,8 @@ from specql_lsp.syntax.editing.values import MapValue, TextScalar, YamlValue
 from specql_lsp.syntax.merging import may_merge
 from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span
-from specql_lsp.workspace.documents import Document
 
-_REMOVALS = frozenset(
+REMOVALS = frozenset(
     {
         DiscrepancyType.MISSING_IN_POSTGRESQL,
         DiscrepancyType.MISSING_SUBDOMAIN_IN_POSTGRESQL,
@@ -47,7 +47,7 @@ _MERGED = "It comes from a merge key (<<), and so belongs to another place, too:
 
 
 def keep_postgresql(
-    document: Document, discrepancy: Discrepancy, postgresql: Snapshot, now: datetime
+    document: RegistryText, discrepancy: Discrepancy, postgresql: Snapshot, now: datetime
 ) -> tuple[TextEdit, ...]:
     """The smallest edits after which the YAML holds PostgreSQL's side of a discrepancy.
 
@@ -63,7 +63,7 @@ def keep_postgresql(
 
 
 def keep_all_of_postgresql(
-    document: Document, discrepancies: Iterable[Discrepancy], postgresql: Snapshot, now: datetime
+    document: RegistryText, discrepancies: Iterable[Discrepancy], postgresql: Snapshot, now: datetime
 ) -> tuple[TextEdit, ...]:
     """The smallest edits after which the YAML holds PostgreSQL's side of discrepancies, as many as go together.
 
@@ -75,11 +75,11 @@ def keep_all_of_postgresql(
         return ()
     given = list(discrepancies)
     edits = _RegistryEdits(document, registry, postgresql, now)
-    put = _joined(edits.putting(d for d in given if d.type not in _REMOVALS))
-    return put or _joined(edits.removing(d for d in given if d.type in _REMOVALS))
+    put = _joined(edits.putting(d for d in given if d.type not in REMOVALS))
+    return put or _joined(edits.removing(d for d in given if d.type in REMOVALS))
 
 
-def why_not_in_yaml(document: Document, discrepancy: Discrepancy, postgresql: Snapshot) -> str | None:
+def why_not_in_yaml(document: RegistryText, discrepancy: Discrepancy, postgresql: Snapshot) -> str | None:
     """Why the YAML cannot be made to hold PostgreSQL's side; None where nothing is known to be in the way."""
     registry = document.registry
     if registry is None or not may_merge(document.text):
@@ -89,7 +89,7 @@ def why_not_in_yaml(document: Document, discrepancy: Discrepancy, postgresql: Sn
     return _MERGED if sides.is_merged(path, of_node=discrepancy.type not in _ADDITIONS) else None
 
 
-def with_domains(document: Document) -> tuple[TextEdit, ...]:
+def with_domains(document: RegistryText) -> tuple[TextEdit, ...]:
     """The edits that give a registry YAML without domains an empty ``domains``; none where it has a mapping there."""
     registry = document.registry
     if registry is None or document.tree.broken:
@@ -114,7 +114,7 @@ _Puts = dict[RegistryPath, list[tuple[str, YamlValue]]]
 
 
 class _RegistryEdits:
-    def __init__(self, document: Document, registry: RegistryFile, postgresql: Snapshot, now: datetime) -> None:
+    def __init__(self, document: RegistryText, registry: RegistryFile, postgresql: Snapshot, now: datetime) -> None:
         self.sides = RegistrySides(document.tree, registry, postgresql)
         self.writer = YamlWriter(document.tree)
         self.style = RegistryStyle(registry, self.writer)

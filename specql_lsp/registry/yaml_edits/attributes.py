@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from specql_lsp.features.registry_yaml.style import RegistryStyle
 from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS
 from specql_lsp.registry.state import Value
+from specql_lsp.registry.yaml_edits.style import RegistryStyle
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.removal import removals, removals_of_items
 from specql_lsp.syntax.editing.text_edit import TextEdit

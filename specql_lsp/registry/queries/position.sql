@@ -1,0 +1,3 @@
+-- From where a reader follows what it reads after this. See following.sql.
+SELECT pg_catalog.pg_current_snapshot()::text, last_value + is_called::integer
+FROM specql_registry_lsp.sq_unrecorded

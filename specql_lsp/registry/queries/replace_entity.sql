@@ -1,6 +1,0 @@
-UPDATE specql_registry.tb_entity_registration e
-SET entity_name = %(name)s, table_code = %(code)s, entity_sequence = %(sequence)s
-FROM specql_registry.tb_subdomain s
-JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain
-WHERE s.pk_subdomain = e.fk_subdomain AND d.domain_number = %(domain)s AND s.subdomain_number = %(subdomain)s
-    AND e.entity_name = %(entity)s
