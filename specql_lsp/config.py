@@ -89,6 +89,7 @@ class RegistrySettings:
     statement_timeout_ms: int = 5000
     lock_timeout_ms: int = 3000
     slow_query_ms: int = 100
+    record_author: bool = False
     url_origin: UrlOrigin = field(default=NO_URL_ORIGIN, compare=False)
     """Not a setting: where ``database_url`` comes from."""
 
@@ -421,6 +422,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
         "statement_timeout_ms": _number(int, 1, _DAY_MS),
         "lock_timeout_ms": _number(int, 1, _DAY_MS),
         "slow_query_ms": _number(int, 0, _DAY_MS),
+        "record_author": _boolean,
     },
     "files": {"include": _texts, "exclude": _texts},
     "language": {"release": _release},

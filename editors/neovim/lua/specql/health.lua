@@ -15,6 +15,7 @@ M.settings = {
     statementTimeoutMs = 'number',
     lockTimeoutMs = 'number',
     slowQueryMs = 'number',
+    recordAuthor = 'boolean',
   },
   files = { include = 'table', exclude = 'table' },
   language = { release = 'string' },
