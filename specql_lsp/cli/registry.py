@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -105,6 +105,7 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
     changed.
     """
     from specql_lsp.cli.views import operations
+    from specql_lsp.registry.author import author_of
     from specql_lsp.registry.migration.migrate import MigrationRefused, migrate_file
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
@@ -114,6 +115,7 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
     try:
         with (
             closing(PostgresqlSource(replace(settings, statement_timeout_ms=timeout))) as source,
+            source.acting_as(author_of(invocation.folder)) if settings.record_author else nullcontext(),
             invocation.progress.step(f"Migrating {name}"),
         ):
             added = migrate_file(path, source, dry_run=dry_run, name=name)

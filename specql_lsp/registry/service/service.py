@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread, current_thread
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from specql_lsp.config import RegistrySettings
 from specql_lsp.logs import log_unexpected
 from specql_lsp.registry import refusals
+from specql_lsp.registry.author import Author, author_of
 from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import Refused
@@ -90,6 +92,8 @@ class RegistryService:
         yaml = YamlSource((folder or Path()) / settings.yaml_path, overlay, name=name, read=read_yaml)
         self._queue = WorkQueue()
         self._current = CurrentState(settings, yaml, self._lease, self.metrics, self._queue, on_change, now)
+        self._folder = folder
+        self._author: Author | None = None
         self._origins: Origins | None = None
         self._origins_of: Snapshot | None = None
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
@@ -485,5 +489,13 @@ class RegistryService:
         if primary is None:  # A writable source is the primary one.
             raise refusals.read_only(provenance)
         patience = self.settings.connect_timeout_seconds + self.settings.lock_timeout_ms / 1000
-        with self._current.watch(patience), self.metrics.timed(operation):
+        with self._acting(), self._current.watch(patience), self.metrics.timed(operation):
             return action(primary.source)
+
+    def _acting(self) -> AbstractContextManager[object]:
+        """Has writes recorded with the user that git knows in this workspace, if the settings say so."""
+        if self._lease is None or not self.settings.record_author:
+            return nullcontext()
+        if self._author is None:
+            self._author = author_of(self._folder or Path())
+        return self._lease.source.acting_as(self._author)
