@@ -38,6 +38,7 @@ STEPS = (
             f"index {SCHEMA}.idx_event_transaction",
             f"index {SCHEMA}.idx_event_entity",
             f"index {SCHEMA}.idx_event_table_code",
+            f"index {SCHEMA}.idx_event_update",
             f"sequence {SCHEMA}.sq_unrecorded",
         ),
     ),
