@@ -34,12 +34,11 @@ from specql_lsp.registry.sources.postgresql.following import Position, changes_o
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
 from specql_lsp.registry.sources.postgresql.read_back import not_kept, refuse_unkept, unkept
 from specql_lsp.registry.sources.postgresql.rows import (
+    Lookups,
     Row,
     RowReader,
     domains_of_several_moments,
     merged_rows,
-    padded_entities,
-    subdomain_digits,
     subdomain_key,
 )
 from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
@@ -70,8 +69,7 @@ class PostgresqlSource(PlannedWrites):
         self._probe: Probe | None = None
         self._reader = RowReader()
         self._rows: list[Row] | None = None
-        self._digits: list[tuple[int, str]] = []
-        self._padded: list[Row] = []
+        self._lookups: Lookups | None = None
         self._snapshot: Snapshot | None = None
         self._refresh_seconds = settings.refresh_seconds
         self._position: Position | None = None
@@ -374,7 +372,7 @@ class PostgresqlSource(PlannedWrites):
             # The server may give the same rows in another order.
             if self._snapshot is None or domains != self._snapshot.domains:
                 self._snapshot = Snapshot(domains)
-            self._rows, self._digits, self._padded = rows, subdomain_digits(rows), padded_entities(rows)
+            self._rows, self._lookups = rows, None
         return self._snapshot
 
     def _content(self, connection: BoundedConnection) -> Snapshot:
@@ -422,8 +420,9 @@ class PostgresqlSource(PlannedWrites):
     ) -> tuple[Allocation, int | None]:
         """The decision, and the primary key of the locked subdomain; None where the decision is for another one."""
         known = self._rows or []
+        lookups = self._lookups = self._lookups or Lookups(known)
         digits = (domain.number + subdomain.number).upper()
-        locked = [key for key, other in self._digits if other.startswith(digits) or digits.startswith(other)]
+        locked = [key for key, other in lookups.digits if other.startswith(digits) or digits.startswith(other)]
         values = {
             "key": f"specql_registry:{domain.number.upper()}:{request.entity.lower()}",
             "locked": locked,
@@ -431,7 +430,7 @@ class PostgresqlSource(PlannedWrites):
             **_candidates(request, digits),
         }
         *_, headers, entities = self._session.begin(connection, "allocate_look", values)
-        rows = merged_rows(headers, [*entities, *self._padded], known, domain)
+        rows = merged_rows(headers, [*entities, *lookups.padded], known, domain)
         decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None
