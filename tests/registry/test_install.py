@@ -34,7 +34,10 @@ OURS = {
     "index specql_registry_lsp.idx_event_transaction",
     "index specql_registry_lsp.idx_event_entity",
     "index specql_registry_lsp.idx_event_table_code",
+    "index specql_registry_lsp.idx_event_update",
     "sequence specql_registry_lsp.sq_unrecorded",
+    "table specql_registry_lsp.tb_horizon",
+    "function specql_registry_lsp.fn_changes_since",
     "index specql_registry.idx_entity_registration_lower_name",
     "index specql_registry.uq_entity_registration_table_code",
     *(

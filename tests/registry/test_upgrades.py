@@ -229,7 +229,7 @@ def test_a_role_without_rights_on_the_version_may_check(database_url: str) -> No
 def test_each_step_has_a_file_and_records_its_number() -> None:
     folder = Path(queries.__file__).parent / "upgrades"
     assert [step.number for step in STEPS] == list(range(1, len(STEPS) + 1))
-    assert sorted(path.stem for path in folder.glob("*.sql")) == [step.query.partition("/")[2] for step in STEPS]
+    assert sorted(path.stem for path in folder.glob("*.sql")) == [step.query.rpartition("/")[2] for step in STEPS]
     for step in STEPS:
         text = script(step.query)
         found = re.findall(

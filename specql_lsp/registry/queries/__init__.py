@@ -14,7 +14,7 @@ def query(name: str) -> bytes:
     """The text of ``NAME.sql``, without comments, as psycopg takes it (bytes mark it as ours, not a user's).
 
     Args:
-        name: with a folder of ``registry`` before it where it is not in this one: ``queries/upgrades/001_events``.
+        name: may begin with a folder, as ``upgrades/001_events``; what begins with ``catalogs/`` is in that package.
     """
     return without_comments(script(name)).encode()
 

@@ -73,12 +73,13 @@ def may_be_unfinished(text: str) -> bool:
     return _UNFINISHED.search(text) is not None or _OPEN.search(text) is not None
 
 
-def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
+def cut_broken(text: str, known: Table[str, Section], *, least: int = MIN_DIVIDED_LINES) -> BrokenText | None:
     """The sections of a text with problems; None where it cannot be cut, or where too much is not understood.
 
     Args:
         text: the whole text.
         known: sections of a text without problems, by their own text (``known_sections``).
+        least: a part with more lines is cut into the children of its key.
     """
     head = _HEAD.match(text)
     begin = head.end() if head is not None else 0
@@ -89,9 +90,9 @@ def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
         return None
     starts = margin[:1]
     for start, end in pairwise([*margin[1:], len(text)]):
-        if not _is_stray(text, starts[-1], Span(start, end)):
+        if not _is_stray(text, starts[-1], Span(start, end), least):
             starts.append(start)
-    cutting = _Cutting(text, known)
+    cutting = _Cutting(text, known, least)
     root = Section(text[:begin], 0, len(text), head=begin)
     try:
         for start, end in pairwise([*starts, len(text)]):
@@ -104,13 +105,13 @@ def cut_broken(text: str, known: Table[str, Section]) -> BrokenText | None:
     return BrokenText(sections, tuple(cutting.problems), cutting.is_sure)
 
 
-def _is_stray(text: str, before: int, span: Span) -> bool:
+def _is_stray(text: str, before: int, span: Span, least: int) -> bool:
     """Whether a part at the margin is a line amid the children of the key that begins at ``before``, and more of them.
 
     As while a field is typed that is not indented yet.
     """
     line = _STRAY.match(text, span.start)
-    if line is None or text.count("\n", before, span.end) <= MIN_DIVIDED_LINES or not is_lone_key(text, before):
+    if line is None or text.count("\n", before, span.end) <= least or not is_lone_key(text, before):
         return False
     content = _CONTENT.search(text, line.end(), span.end)
     first = _CONTENT.search(text, text.find("\n", before) + 1, span.start)
@@ -118,8 +119,9 @@ def _is_stray(text: str, before: int, span: Span) -> bool:
 
 
 class _Cutting:
-    def __init__(self, text: str, known: Table[str, Section]) -> None:
+    def __init__(self, text: str, known: Table[str, Section], least: int) -> None:
         self.text = text
+        self._least = least
         self.known = known
         self.found: list[Section] = []
         self.problems: list[SyntaxProblem] = []
@@ -130,7 +132,7 @@ class _Cutting:
     def top(self, root: Section, span: Span) -> None:
         """A part that begins at the margin."""
         part = self.text[span.start : span.end]
-        is_divided = part.count("\n") > MIN_DIVIDED_LINES and is_lone_key(self.text, span.start)
+        is_divided = part.count("\n") > self._least and is_lone_key(self.text, span.start)
         known = self._known(span, _children_stand_alone if is_divided else _stands_alone)
         if known is None and is_divided:
             known = self._divided(span)

@@ -262,7 +262,7 @@ class Understanding:
             root, problems = piece.root, piece.problems
             if isinstance(root, Sequence) and in_sequence:
                 items = root.items
-            elif isinstance(root, Mapping) and not in_sequence:
+            elif isinstance(root, Mapping) and root.entries and not in_sequence:
                 entries = root.entries
             elif not in_sequence:
                 found = mappings_by_indentation(LineIndex(part))

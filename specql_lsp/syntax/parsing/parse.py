@@ -1,7 +1,7 @@
 """Text → syntax tree: what ``parse_piece`` gives for the whole or for its parts, with the errors found. Never raises.
 
-tree-sitter gives a tree for broken text. Where its root itself is an error, whole keys are lost, so the keys are
-then read by indentation (``recovery``).
+tree-sitter gives a tree for broken text. Where its root itself is an error, whole keys are lost, so the text is then
+cut by its lines (``broken``), or where it cannot be, the keys are read by indentation (``recovery``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from specql_lsp.syntax.parsing.incremental import edited, guessed
 from specql_lsp.syntax.parsing.long_texts import MAX_ROWS, Pieces
 from specql_lsp.syntax.parsing.parse_piece import parse_any, parse_simple
 from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
-from specql_lsp.syntax.parsing.sections import collection_of
+from specql_lsp.syntax.parsing.sections import MIN_DIVIDED_LINES, collection_of
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.syntax.tree import SyntaxTree
@@ -53,6 +53,9 @@ def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None
     root = piece.root
     lost = piece.lost or _loses_keys(text, piece.problems)
     if lost or (piece.problems and not isinstance(root, Mapping)):
+        broken = None if may_be_cut else _cut(text, previous, least=0)
+        if broken is not None:
+            return _tree_of(text, lines, broken)
         found = mappings_by_indentation(lines)
         if found or lost:
             return SyntaxTree(
@@ -78,9 +81,9 @@ def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None
     )
 
 
-def _cut(text: str, previous: SyntaxTree | None) -> BrokenText | None:
+def _cut(text: str, previous: SyntaxTree | None, *, least: int = MIN_DIVIDED_LINES) -> BrokenText | None:
     """The sections of a text with problems in a few places; None if there is no such one."""
-    return cut_broken(text, previous.sections_by_text if previous is not None else {})
+    return cut_broken(text, previous.sections_by_text if previous is not None else {}, least=least)
 
 
 def _tree_of(text: str, lines: LineIndex, broken: BrokenText) -> SyntaxTree:

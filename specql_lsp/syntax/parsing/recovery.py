@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle
 from specql_lsp.syntax.parsing import scalars
+from specql_lsp.syntax.parsing.parse_piece import parse_any
 from specql_lsp.syntax.text import LineIndex, Span
 
 KEY_LINE = re.compile(
@@ -40,7 +41,7 @@ class _Line(NamedTuple):
     column: int
     item: bool
     key: Scalar
-    value: Scalar | None
+    value: Node | None
     document: int
 
 
@@ -81,6 +82,7 @@ def mappings_by_indentation(lines: LineIndex) -> list[Mapping]:
 
 def _rows(lines: LineIndex) -> list[_Line]:
     rows: list[_Line] = []
+    value: Node | None
     skip_deeper_than: int | None = None
     document = 0
     for number in range(lines.line_count):
@@ -113,11 +115,24 @@ def _rows(lines: LineIndex) -> list[_Line]:
             value = None
         else:
             raw = raw[: value_length(raw)]
-            value = scalar_of(raw, start + value_start) if raw and raw[0] not in "*&!{[" else None
+            value = _value(raw, start + value_start)
         rows.append(_Line(match.start("key"), item, key, value, document))
         if item:  # everything inside the item is deeper than its dash
             skip_deeper_than = match.end("indent")
     return [row for row in rows if not row.item]
+
+
+def _value(raw: str, start: int) -> Node | None:
+    """The value that is written behind a key; None where it is on further lines, or is not understood."""
+    if not raw or raw[0] in "*&!":
+        return None
+    if raw[0] not in "{[":
+        return scalar_of(raw, start)
+    if len(raw) > _LONGEST_LINE or raw[-1] not in "}]":
+        return None
+    piece = parse_any(raw, start)
+    is_all = piece.root is not None and not piece.problems and piece.root.span.end == start + len(raw)
+    return piece.root if is_all else None
 
 
 def _mapping(rows: list[_Line], index: int, column: int, depth: int) -> tuple[list[Entry], int]:
