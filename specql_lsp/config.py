@@ -83,6 +83,7 @@ class RegistrySettings:
     backend: Backend = Backend.AUTO
     database_url: str = field(default="", repr=False)
     yaml_path: str = "registry/domain_registry.yaml"
+    snapshot_path: str = ""
     refresh_seconds: float = 30.0
     listen: bool = True
     connect_timeout_seconds: float = 3.0
@@ -91,6 +92,8 @@ class RegistrySettings:
     slow_query_ms: int = 100
     url_origin: UrlOrigin = field(default=NO_URL_ORIGIN, compare=False)
     """Not a setting: where ``database_url`` comes from."""
+    snapshot_only: bool = False
+    """Not a setting: whether the snapshot file is the only source."""
 
 
 DEFAULT_INCLUDE = ("**/*.yaml", "**/*.yml")
@@ -372,6 +375,10 @@ def _path(value: Any, environment: Mapping[str, str]) -> str:
     return path
 
 
+def _optional_path(value: Any, environment: Mapping[str, str]) -> str:
+    return "" if value == "" else _path(value, environment)
+
+
 def _url(value: Any, environment: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         raise _WrongValueError("must be a text")
@@ -415,6 +422,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
         "backend": _backend,
         "database_url": _url,
         "yaml_path": _path,
+        "snapshot_path": _optional_path,
         "refresh_seconds": _number(float, 1, _DAY_SECONDS),
         "listen": _boolean,
         "connect_timeout_seconds": _number(float, 0.1, _DAY_SECONDS),

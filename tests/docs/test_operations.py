@@ -151,6 +151,7 @@ def test_every_block_is_run_or_says_why_not(document: Document) -> None:
         "TLS and passwords",
         "PgBouncer",
         "Backups",
+        "Snapshot in CI",
         "What to watch",
         "Something is wrong",
     }
@@ -284,6 +285,11 @@ def test_a_backup_brings_back_what_was_lost(server: PostgresServer, scenario: Sc
     scenario.run_shell("export SPECQL_DB_URL=postgresql://anna@db.example.org/registry")
     scenario.run_shell(restore.text)
     assert_sides_agree(server, scenario)
+
+
+def test_ci_checks_against_a_snapshot(scenario: Scenario) -> None:
+    scenario.play("Snapshot in CI")
+    assert scenario.run_shell("git log --oneline -- registry/snapshot.json").count("\n") == 1
 
 
 @pytest.mark.parametrize("heading", ["What to watch", "Something is wrong"])
