@@ -10,8 +10,8 @@ import click
 
 from specql_lsp.cli.completion import complete_domain, complete_subdomain
 from specql_lsp.cli.fallbacks import answers_instead
-from specql_lsp.cli.options import Invocation, demand_command, registry_command
-from specql_lsp.cli.output import REFUSED, Answer, terminal_width
+from specql_lsp.cli.options import Invocation, demand_command, registry_command, writing_command
+from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, terminal_width
 from specql_lsp.cli.paths import PathArgument
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def get_domain(invocation: Invocation, number: str) -> Answer:
 @click.option("--description")
 @click.option("--multi-tenant", is_flag=True, help="The domain's tables belong to tenants.")
 @click.option("--aliases", metavar="A,B", default="", help="Other names of the domain, with commas between them.")
-@registry_command
+@writing_command
 def register_domain(
     invocation: Invocation, number: str, name: str, description: str | None, *, multi_tenant: bool, aliases: str
 ) -> Answer:
@@ -83,7 +83,7 @@ def register_domain(
 @click.option("--number", required=True, help="Two hexadecimal digits (or one, where the registry has such).")
 @click.option("--name", required=True, help="Lower-case letters, digits and underscores.")
 @click.option("--description")
-@registry_command
+@writing_command
 def register_subdomain(invocation: Invocation, domain: str, number: str, name: str, description: str | None) -> Answer:
     """Add a subdomain to the DOMAIN with that number or name."""
     from specql_lsp.cli.views import domains
@@ -102,7 +102,7 @@ def register_subdomain(invocation: Invocation, domain: str, number: str, name: s
 @click.argument("subdomain", shell_complete=complete_subdomain)
 @click.argument("entity")
 @click.option("--layer", default="01", show_default=True, help="The schema layer: two hexadecimal digits.")
-@registry_command
+@writing_command
 def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: str, layer: str) -> Answer:
     """Register ENTITY in a SUBDOMAIN of a DOMAIN (numbers or names) and print its code.
 
@@ -122,7 +122,7 @@ def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: s
 @domain.command("allocate-missing", short_help="Give a code to every file that has none.")
 @click.argument("paths", nargs=-1, type=PathArgument(path_type=Path), metavar="[PATH]...")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@registry_command
+@writing_command
 def allocate_missing_codes(invocation: Invocation, paths: tuple[Path, ...], *, dry_run: bool) -> Answer:
     """Allocate a code for each entity file that has none, and write it into the file.
 
@@ -142,7 +142,7 @@ def allocate_missing_codes(invocation: Invocation, paths: tuple[Path, ...], *, d
 @click.argument("new")
 @click.option("--subdomain", help="Number or name; needed where the domain has OLD in several subdomains.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@registry_command
+@writing_command
 def rename_entity(
     invocation: Invocation, domain: str, old: str, new: str, subdomain: str | None, *, dry_run: bool
 ) -> Answer:
@@ -164,7 +164,7 @@ def rename_entity(
 @click.argument("entity")
 @click.argument("subdomain", shell_complete=complete_subdomain)
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@registry_command
+@writing_command
 def move_entity(invocation: Invocation, domain: str, entity: str, subdomain: str, *, dry_run: bool) -> Answer:
     """Move a registered ENTITY of a DOMAIN to another SUBDOMAIN: it gets a free code there, and so does its file.
 
@@ -180,7 +180,7 @@ def move_entity(invocation: Invocation, domain: str, entity: str, subdomain: str
 @click.argument("entity")
 @click.option("--subdomain", help="Number or name; needed where the domain has ENTITY in several subdomains.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@registry_command
+@writing_command
 def release_code(invocation: Invocation, domain: str, entity: str, subdomain: str | None, *, dry_run: bool) -> Answer:
     """Take the registration of an ENTITY of a DOMAIN back: its code is free again.
 
@@ -189,6 +189,33 @@ def release_code(invocation: Invocation, domain: str, entity: str, subdomain: st
     from specql_lsp.cli.corrections import release
 
     return release(invocation, domain, entity, subdomain, dry_run=dry_run)
+
+
+@domain.command("history", short_help="Show what was done to the registry, when and by whom.")
+@click.argument("what", metavar="[ENTITY|CODE]", required=False)
+@click.option("--domain", "domain_", metavar="DOMAIN", help="Only in the domain with that number or name.")
+@click.option("--limit", type=int, default=20, show_default=True, help="How many events at most.")
+@registry_command
+def history(invocation: Invocation, what: str | None, domain_: str | None, limit: int) -> Answer:
+    """Show what was done to the registry, newest first: all of it, or to an ENTITY or the holder of a CODE.
+
+    An entity is found by each name, and each code, that it has had. PostgreSQL records the history once "registry
+    install" was run.
+
+    Exit status: 0 done, 1 refused, 2 there is no history that can be read.
+    """
+    from specql_lsp.cli.views import history as view
+    from specql_lsp.registry.history_in_words import history_to_json
+    from specql_lsp.registry.history_request import is_code
+
+    with invocation.registry() as registry, invocation.progress.step("Reading the history"):
+        snapshot = registry.state.snapshot
+        by = {"table_code": what} if what is not None and is_code(what) else {"entity": what}
+        found = registry.history(**by, domain=domain_, limit=limit)
+        text = view.events(found, snapshot, what, terminal_width(sys.stdout))
+        notes = () if found.unavailable is None else (f"There is no history. {found.unavailable}",)
+        status = 0 if found.unavailable is None else COULD_NOT_RUN
+        return Answer(history_to_json(found, snapshot), text, status, notes=notes)
 
 
 @domain.command("check-consistency", short_help="Show what differs between PostgreSQL and the YAML.")

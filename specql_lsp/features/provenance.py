@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from specql_lsp.printable import without_controls
+from specql_lsp.registry.history import Origin
 from specql_lsp.registry.state import Provenance, SnapshotFile, Source
 
 
@@ -35,6 +36,18 @@ def snapshot_words(file: SnapshotFile) -> str:
     """A snapshot's file, its time, and where it was taken from; in UTC, so that all readers see the same."""
     place = f" at {file.location}" if file.location else ""
     return without_controls(f"{file.name} of {file.taken_at:%Y-%m-%d %H:%M} UTC ({file.source.label}{place})")
+
+
+def allocated(origin: Origin, now: datetime) -> str:
+    """Who gave a code, such as ``allocated 3 days ago by role crm_writer, from specql-lsp``. Plain text.
+
+    Args:
+        origin: as the history has it.
+        now: the time of the request.
+    """
+    who = f"{origin.author} (role {origin.role})" if origin.author else f"role {origin.role}"
+    program = f", from {origin.application}" if origin.application else ""
+    return f"allocated {_age(now - origin.at)} ago by {who}{program}"
 
 
 def _with_reason(text: str, reason: str) -> str:

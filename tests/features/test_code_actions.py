@@ -293,7 +293,7 @@ def test_either_side_of_a_drift_can_be_kept(discrepancy: Discrepancy, at: str, e
     picture = analysis(it)
     picture = replace(picture, registry=replace(picture.registry, discrepancies=(discrepancy,)))
     actions = actions_at(picture, it, REGISTRY.index(at))
-    assert titles(actions) == expected
+    assert titles(actions) == [*expected, "Bring the file up to date with PostgreSQL"]
     for action, side in zip(actions, ("postgresql", "yaml"), strict=True):
         assert action.command is not None
         assert action.command.command == RESOLVE

@@ -16,6 +16,8 @@ M.settings = {
     statementTimeoutMs = 'number',
     lockTimeoutMs = 'number',
     slowQueryMs = 'number',
+    updateYaml = 'string',
+    recordAuthor = 'boolean',
   },
   files = { include = 'table', exclude = 'table' },
   language = { release = 'string' },
