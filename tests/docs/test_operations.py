@@ -179,6 +179,7 @@ def test_every_block_is_run_or_says_why_not(document: Document) -> None:
         "Backups",
         "History",
         "Upgrades of the installed schema",
+        "Snapshot in CI",
         "What to watch",
         "Something is wrong",
     }
@@ -331,6 +332,11 @@ def test_an_upgrade_keeps_what_there_is_under_open_editors(server: PostgresServe
         assert before is not None and editor.state.snapshot is not None
         assert editor.state.snapshot.entity_count == before.entity_count + 1
     assert [entity for _, entity in events(server)][-1:] == ["Refund"]
+
+
+def test_ci_checks_against_a_snapshot(scenario: Scenario) -> None:
+    scenario.play("Snapshot in CI")
+    assert scenario.run_shell("git log --oneline -- registry/snapshot.json").count("\n") == 1
 
 
 @pytest.mark.parametrize("heading", ["What to watch", "Something is wrong"])
