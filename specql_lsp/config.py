@@ -98,6 +98,7 @@ class RegistrySettings:
     lock_timeout_ms: int = 3000
     slow_query_ms: int = 100
     update_yaml: UpdateYaml = UpdateYaml.ASK
+    record_author: bool = False
     url_origin: UrlOrigin = field(default=NO_URL_ORIGIN, compare=False)
     """Not a setting: where ``database_url`` comes from."""
 
@@ -438,6 +439,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
         "lock_timeout_ms": _number(int, 1, _DAY_MS),
         "slow_query_ms": _number(int, 0, _DAY_MS),
         "update_yaml": _update_yaml,
+        "record_author": _boolean,
     },
     "files": {"include": _texts, "exclude": _texts},
     "language": {"release": _release},

@@ -10,7 +10,7 @@ import click
 
 from specql_lsp.cli.completion import complete_domain, complete_subdomain
 from specql_lsp.cli.options import Invocation, demand_command, registry_command, writing_command
-from specql_lsp.cli.output import REFUSED, Answer, terminal_width
+from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, terminal_width
 from specql_lsp.cli.paths import PathArgument
 
 if TYPE_CHECKING:
@@ -188,6 +188,33 @@ def release_code(invocation: Invocation, domain: str, entity: str, subdomain: st
     from specql_lsp.cli.corrections import release
 
     return release(invocation, domain, entity, subdomain, dry_run=dry_run)
+
+
+@domain.command("history", short_help="Show what was done to the registry, when and by whom.")
+@click.argument("what", metavar="[ENTITY|CODE]", required=False)
+@click.option("--domain", "domain_", metavar="DOMAIN", help="Only in the domain with that number or name.")
+@click.option("--limit", type=int, default=20, show_default=True, help="How many events at most.")
+@registry_command
+def history(invocation: Invocation, what: str | None, domain_: str | None, limit: int) -> Answer:
+    """Show what was done to the registry, newest first: all of it, or to an ENTITY or the holder of a CODE.
+
+    An entity is found by each name, and each code, that it has had. PostgreSQL records the history once "registry
+    install" was run.
+
+    Exit status: 0 done, 1 refused, 2 there is no history that can be read.
+    """
+    from specql_lsp.cli.views import history as view
+    from specql_lsp.registry.history_in_words import history_to_json
+    from specql_lsp.registry.history_request import is_code
+
+    with invocation.registry() as registry, invocation.progress.step("Reading the history"):
+        snapshot = registry.state.snapshot
+        by = {"table_code": what} if what is not None and is_code(what) else {"entity": what}
+        found = registry.history(**by, domain=domain_, limit=limit)
+        text = view.events(found, snapshot, what, terminal_width(sys.stdout))
+        notes = () if found.unavailable is None else (f"There is no history. {found.unavailable}",)
+        status = 0 if found.unavailable is None else COULD_NOT_RUN
+        return Answer(history_to_json(found, snapshot), text, status, notes=notes)
 
 
 @domain.command("check-consistency", short_help="Show what differs between PostgreSQL and the YAML.")

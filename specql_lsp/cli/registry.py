@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -105,6 +105,7 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
     changed.
     """
     from specql_lsp.cli.views import operations
+    from specql_lsp.registry.author import author_of
     from specql_lsp.registry.migration.migrate import MigrationRefused, migrate_file
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
@@ -114,6 +115,7 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
     try:
         with (
             closing(PostgresqlSource(replace(settings, statement_timeout_ms=timeout))) as source,
+            source.acting_as(author_of(invocation.folder)) if settings.record_author else nullcontext(),
             invocation.progress.step(f"Migrating {name}"),
         ):
             added = migrate_file(path, source, dry_run=dry_run, name=name)
@@ -132,6 +134,34 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
     if dry_run:
         document["additions"] = operations.additions(added)
     return Answer(document, text)
+
+
+@registry.command("prune-history", short_help="Delete old events of the history.")
+@click.option("--keep-days", type=click.IntRange(1), metavar="N", help="Keep what was recorded within N days.")
+@click.option("--before", metavar="DATE", help="Keep what was recorded since then: 2026-01-31, or with a time.")
+@click.option("--dry-run", is_flag=True, help="Only count what would be deleted.")
+@registry_command
+def prune_history(invocation: Invocation, *, keep_days: int | None, before: str | None, dry_run: bool) -> Answer:
+    """Delete the events that are older than N days, or than a DATE. The registry itself is not changed.
+
+    It needs the owner's rights. That it was done is recorded as an event.
+    """
+    from specql_lsp.cli.views import operations
+    from specql_lsp.registry.serialization import timestamp
+    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+
+    if (keep_days is None) == (before is None):
+        raise click.UsageError("Give either --keep-days or --before.")
+    moment = _moment(before) if before is not None else datetime.now(UTC) - timedelta(days=keep_days or 1)
+    settings = invocation.postgresql_settings()
+    timeout = max(settings.statement_timeout_ms, MIGRATION_STATEMENT_TIMEOUT_MS)
+    with (
+        closing(PostgresqlSource(replace(settings, statement_timeout_ms=timeout))) as source,
+        invocation.progress.step("Pruning the history"),
+    ):
+        count = source.prune_history(moment, dry_run=dry_run)
+    document = {"before": timestamp(moment), "events": count, "dryRun": dry_run, "server": source.location}
+    return Answer(document, operations.pruned(count, moment, source.location, dry_run=dry_run))
 
 
 @registry.command(short_help="Compare PostgreSQL and the YAML, for scripts.")
@@ -251,6 +281,21 @@ def export(invocation: Invocation, output: str | None, *, check: bool, diff: boo
     if new != old:
         replace_text(path, new, name)
     return Answer(document, operations.exported(name, old, new, added, removed))
+
+
+def _moment(text: str) -> datetime:
+    """A date, or a date with a time; in this machine's time zone where it names none.
+
+    Raises:
+        click.UsageError: it is neither, or in the future.
+    """
+    try:
+        moment = datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError):
+        raise click.UsageError(f"{text} is not a date such as 2026-01-31 or 2026-01-31T12:00+01:00.") from None
+    if moment > datetime.now(UTC):
+        raise click.UsageError(f"{text} is in the future.")
+    return moment
 
 
 def _changed_lines(old: str, new: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from specql_lsp.features import provenance
@@ -14,6 +15,7 @@ from specql_lsp.features.markdown import code, escape, link, shortened, table
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import needs_no_domain
+from specql_lsp.registry.history import Origins
 from specql_lsp.registry.model import Domain, Entity, Registration, Subdomain
 from specql_lsp.registry.snapshot import CodeParts, Snapshot
 from specql_lsp.workspace.analysis import Analysis
@@ -23,12 +25,33 @@ _DESCRIPTION_LENGTH = 300
 _FEW = 5
 
 
+class Allocations(NamedTuple):
+    """Who allocated codes, and when."""
+
+    origins: Origins | None
+    """None as long as that is not known."""
+    now: datetime
+    """The time of the request."""
+
+    def of(self, table_code: str) -> str:
+        """The words for one code; empty where nothing is recorded of it."""
+        origin = self.origins.of(table_code) if self.origins is not None else None
+        return provenance.allocated(origin, self.now) if origin is not None else ""
+
+
 def with_provenance(analysis: Analysis, markdown: str, now: datetime) -> str:
     """``markdown`` with the line that says where the registry was read, and when."""
     return f"{markdown}\n\n---\n{escape(provenance.describe(analysis.registry.provenance, now))}"
 
 
-def code_text(analysis: Analysis, written: str, *, uri: str = "", entity: str | None = None) -> str | None:
+def code_text(
+    analysis: Analysis,
+    written: str,
+    *,
+    uri: str = "",
+    entity: str | None = None,
+    allocations: Allocations | None = None,
+) -> str | None:
     """A table code digit by digit, whose it is, and its function and view code.
 
     Args:
@@ -36,6 +59,7 @@ def code_text(analysis: Analysis, written: str, *, uri: str = "", entity: str | 
         written: the code as it is written.
         uri: the file that shows it; its own use of the code is left out.
         entity: the entity with that code in the file, for the short code if no entity is registered with it.
+        allocations: who allocated codes; None: that is left out.
 
     None if the text is no table code and no entity is registered with it.
     """
@@ -49,7 +73,7 @@ def code_text(analysis: Analysis, written: str, *, uri: str = "", entity: str | 
         lines = [f"**{code(text)}** is not a table code of six hexadecimal digits"]
     else:
         lines = [f"**{code(text)}** · {_state(analysis, text, parts, registered, uri)}"]
-    lines.extend(_registered_line(analysis, registration) for registration in registered[:_FEW])
+    lines.extend(_registered_line(analysis, registration, allocations) for registration in registered[:_FEW])
     if parts is not None:
         lines.append(_digits(snapshot, parts))
         lines.append(_related_codes(analysis, text, registered, entity))
@@ -108,7 +132,12 @@ def subdomain_text(analysis: Analysis, domain: Domain, subdomain: Subdomain, uri
 
 
 def entity_text(
-    analysis: Analysis, name: str, schema: str | None = None, meant: Sequence[EntityFacts] = ()
+    analysis: Analysis,
+    name: str,
+    schema: str | None = None,
+    meant: Sequence[EntityFacts] = (),
+    *,
+    allocations: Allocations | None = None,
 ) -> str | None:
     """An entity as the workspace's files and the registry have it; None where neither knows it.
 
@@ -117,6 +146,7 @@ def entity_text(
         name: the entity's name; case does not matter.
         schema: only the entities of this schema or of the domain it names; None: of any.
         meant: where not empty, of several files with that name only these.
+        allocations: who allocated codes; None: that is left out.
     """
     snapshot = analysis.snapshot
     domain = snapshot.domain_named(schema) if snapshot and schema is not None else None
@@ -127,7 +157,7 @@ def entity_text(
         number = domain.number.upper() if domain else None
         registered = [r for r in registered if r.domain.number.upper() == number]
     lines = [_file_line(facts) for facts in files[:_FEW]]
-    lines.extend(_registered_line(analysis, registration) for registration in list(registered)[:_FEW])
+    lines.extend(_registered_line(analysis, registration, allocations) for registration in list(registered)[:_FEW])
     return "\n\n".join([f"**{escape(_proper_name(name, files, registered))}**", *lines]) if lines else None
 
 
@@ -203,13 +233,16 @@ def _related_codes(analysis: Analysis, text: str, registered: tuple[Registration
     return " · ".join(related)
 
 
-def _registered_line(analysis: Analysis, registration: Registration) -> str:
+def _registered_line(analysis: Analysis, registration: Registration, allocations: Allocations | None) -> str:
     domain, subdomain, entity = registration
     since = entity.assigned_at or _yaml_value(analysis, registration).assigned_at
     line = (
         f"Registered: **{escape(entity.name)}** has {code(entity.table_code) or 'no code'} in "
         f"{escape(domain.name)} / {escape(subdomain.name)}"
     )
+    allocated = allocations.of(entity.table_code) if allocations is not None else ""
+    if allocated:
+        return f"{line}, {escape(allocated)}"
     return f"{line} since {_date(since)}" if since else line
 
 

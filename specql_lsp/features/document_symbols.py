@@ -83,10 +83,11 @@ def _entity(entity: EntityItem) -> OutlineSymbol:
 
 
 def _fields(fields: Iterable[FieldItem]) -> Iterator[OutlineSymbol]:
+    kind = OutlineKind.FIELD
     for field in fields:
-        span = field.span
-        detail = _shortened(field.type_text or "")
-        yield OutlineSymbol(_shortened(field.name), OutlineKind.FIELD, span, _within(span, field.name_span), detail)
+        span, type_text = field.span, field.type_text
+        detail = _shortened(type_text) if type_text else ""
+        yield OutlineSymbol(_shortened(field.name), kind, span, _within(span, field.name_span), detail)
 
 
 def _actions(actions: Iterable[ActionItem]) -> Iterator[OutlineSymbol]:

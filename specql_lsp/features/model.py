@@ -119,6 +119,8 @@ class Hover:
 
     markdown: str
     span: Span
+    from_registry: bool = False
+    """Whether the registry was asked for it."""
 
 
 class Link(NamedTuple):

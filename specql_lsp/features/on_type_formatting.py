@@ -155,6 +155,8 @@ def _dash_column(lines: LineIndex, number: int, column: int) -> int | None:
     if flow is not None or is_text:
         return None
     columns: list[int] = []
+    ended: set[int] = set()
+    """Where a key has ended the items in its column, which are those of the key before it."""
     is_next = True
     for row in _outwards(lines, number):
         key = KEY_LINE.match(row)
@@ -162,7 +164,9 @@ def _dash_column(lines: LineIndex, number: int, column: int) -> int | None:
             return None  # the first item below a key
         is_next = False
         item = _ITEM.match(row)
-        if item is not None:
+        if item is None:
+            ended.add(len(row) - len(row.lstrip(" ")))
+        elif len(item["indent"]) not in ended:
             columns.append(len(item["indent"]))
     if not columns or column in columns:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from specql_lsp.registry.history import Origin
 from specql_lsp.registry.state import Provenance, Source
 
 
@@ -26,6 +27,18 @@ def describe(provenance: Provenance, now: datetime) -> str:
     if not provenance.writable and not provenance.stale:
         text += ", read-only"
     return _with_reason(text, provenance.reason)
+
+
+def allocated(origin: Origin, now: datetime) -> str:
+    """Who gave a code, such as ``allocated 3 days ago by role crm_writer, from specql-lsp``. Plain text.
+
+    Args:
+        origin: as the history has it.
+        now: the time of the request.
+    """
+    who = f"{origin.author} (role {origin.role})" if origin.author else f"role {origin.role}"
+    program = f", from {origin.application}" if origin.application else ""
+    return f"allocated {_age(now - origin.at)} ago by {who}{program}"
 
 
 def _with_reason(text: str, reason: str) -> str:

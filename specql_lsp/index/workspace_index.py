@@ -7,7 +7,7 @@ URI, whatever the order of the changes.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -27,6 +27,8 @@ _Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
 
 _MOST_FILES = 20
 """Of more files at once the text of members' names is made again, when it is asked for."""
+_FEW_OF_MANY = 16
+"""Of so many times as many files in order, each new one is looked a place for."""
 _KEPT_ACTIONS = 64
 """So many names of actions are remembered with the entities that have them."""
 
@@ -280,11 +282,20 @@ def _with_users(users: _Users, changes: Mapping[Key, Mapping[str, bool]]) -> _Us
             [(uri, present)] = files.items()
             ordered = _edited(known, uri, present=present) or ()
         else:
-            # Two ordered runs one after the other are sorted in linear time. What is there now was not there before.
-            kept = known if all(files.values()) else [uri for uri in known if uri not in files]
-            ordered = tuple(sorted([*kept, *sorted(uri for uri, present in files.items() if present)]))
+            ordered = _with_more(known, files)
         users = users.insert(key, ordered) if ordered else users.discard(key)
     return users
+
+
+def _with_more(known: tuple[str, ...], files: Mapping[str, bool]) -> tuple[str, ...]:
+    """Ordered files with some more and some less; of those that are there now none was there before."""
+    kept = list(known) if all(files.values()) else [uri for uri in known if uri not in files]
+    added = [uri for uri, present in files.items() if present]
+    if len(added) * _FEW_OF_MANY > len(kept):
+        return tuple(sorted([*kept, *added]))
+    for uri in added:  # without a comparison of all others, as a thousand files may have one schema
+        insort(kept, uri)
+    return tuple(kept)
 
 
 def _replaced(

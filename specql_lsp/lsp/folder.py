@@ -16,6 +16,7 @@ from specql_lsp.features.model import Finding
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.registry import refusals
+from specql_lsp.registry.catalogs.reading import LastReadings
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
@@ -123,6 +124,7 @@ class Folder:
             on_change=lambda state: self._on_registry_change(self, service, state),
         )
         self.service = service
+        self.catalogs = LastReadings()
 
     @property
     def indexed(self) -> bool:

@@ -89,12 +89,14 @@ class Positions:
     def range_texts(self) -> Callable[[Span], str]:
         """What gives the range of a span as the text of its JSON: for the thousands of spans of one answer."""
         starts, place = self._lines.line_starts, self.place
-        is_plain = self._lines.text.isascii()
+        is_plain, count = self._lines.text.isascii(), len(starts)
 
         def range_text(span: Span) -> str:
             if is_plain:
                 start, end = span
-                line, last = bisect_right(starts, start) - 1, bisect_right(starts, end) - 1
+                line = last = bisect_right(starts, start) - 1
+                if line + 1 < count and end >= starts[line + 1]:
+                    last = bisect_right(starts, end, line) - 1
                 character, stop = start - starts[line], end - starts[last]
             else:
                 line, character, last, stop = place(span)

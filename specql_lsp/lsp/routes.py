@@ -183,6 +183,8 @@ COMMANDS: tuple[Route, ...] = (
     Route("specql.performanceReport", "commands.performance_report:performance_report"),
     Route("specql.listDomains", "commands.list_domains:list_domains"),
     Route("specql.getDomain", "commands.get_domain:get_domain"),
+    Route("specql.history", "commands.history:history"),
+    Route("specql.listCatalogs", "commands.list_catalogs:list_catalogs"),
     Route("specql.registerDomain", "commands.register_domain:register_domain"),
     Route("specql.registerSubdomain", "commands.register_subdomain:register_subdomain"),
 )

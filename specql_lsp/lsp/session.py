@@ -111,6 +111,10 @@ class Session:
         self.messages = UserMessages(client, self._tasks, self.folders, self.client_uri, self.own_changes)
         self._status = StatusReporter(client, self.messages)
 
+    def notify_of_catalogs(self) -> None:
+        """Has the client notified from now on when files change what catalogs list."""
+        self.client.shows_catalogs = True
+
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
         self._diagnostics.debouncer.close()

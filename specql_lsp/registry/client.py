@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin, default_url_layer, environment_layer, load_settings
 from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.consistency.comparison import consistency_report
+from specql_lsp.registry.history import DEFAULT_LIMIT, History
+from specql_lsp.registry.history_request import history_request
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
 from specql_lsp.registry.requests import (
@@ -263,6 +265,32 @@ class Registry:
             refuse_unwritable(self.state.provenance)
             return release_code(self.snapshot, request)[0]
         return self._wait(self._service.release_code(request))
+
+    def history(
+        self,
+        entity: str | None = None,
+        *,
+        table_code: str | None = None,
+        domain: str | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> History:
+        """What was done to the registry, newest first, as far as ``registry install`` had it recorded.
+
+        Args:
+            entity: only of the entity that has or had that name.
+            table_code: only of the entity that has or had that code.
+            domain: only in the domain with that number or name.
+            limit: how many events at most, from 1 to 1,000.
+
+        Returns:
+            The events; or none, and in ``unavailable`` the reason, which is not the same as that nothing was done.
+
+        Raises:
+            Refused: kind ``unknown-domain`` or ``invalid-argument``.
+        """
+        return self._wait(
+            self._service.history(history_request(self.state.snapshot, entity, table_code, domain, limit))
+        )
 
     def check_consistency(self) -> dict[str, Any]:
         """Reads both sides now and compares them (the result of ``specql.checkConsistency``).

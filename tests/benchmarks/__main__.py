@@ -27,6 +27,7 @@ from tests.benchmarks import (
     scale,
     stalls,
     start,
+    team,
     views,
 )
 from tests.benchmarks.client import ROOT
@@ -50,6 +51,7 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "consistency": loading.consistency,
     "check": loading.check,
     "live": live.measure,
+    "team": team.measure,
     "memory": memory.peak,
     "growth": memory.growth,
     "allocation": allocation.measure,

@@ -187,7 +187,7 @@ class Client:
                 self.published[message["params"]["uri"]] += 1
                 self.diagnostics[message["params"]["uri"]] = message["params"]["diagnostics"]
             if "method" in message and "id" in message:
-                self._send({"jsonrpc": "2.0", "id": message["id"], "result": self._answer(message)})
+                self._write({"jsonrpc": "2.0", "id": message["id"], "result": self._answer(message)})
             if wanted(message):
                 return message
 
@@ -275,11 +275,16 @@ class Client:
                     pipe.close()
 
     def _send(self, message: Message) -> None:
+        """Sends a request or notification; ``sent_at`` is when. Answers to the server do not count."""
+        self.sent_at = self._write(message)
+
+    def _write(self, message: Message) -> float:
         body = json.dumps(message, separators=(",", ":")).encode()
         data = b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
-        self.sent_at = time.perf_counter()
+        begin = time.perf_counter()
         while data:
             data = data[os.write(self._in, data) :]
+        return begin
 
     def _read(self, deadline: float) -> bytes:
         while (end := self._buffer.find(b"\r\n\r\n")) < 0:

@@ -230,9 +230,7 @@ def _in_turns(setup: Setup, what: str, ask: Callable[[int], float]) -> Row:
             if repetition >= 2:
                 times[number].append(seconds)
     few, many = map(median, times)
-    return Row(
-        f"  {what}, {MANY:,} files", f"{FEW} files {ms(few)}", f"{ms(many)} (to {ms(max(times[1]))})", many / few
-    )
+    return Row(f"  {what}", ms(few), f"{ms(many)} (to {ms(max(times[1]))})", many / few)
 
 
 def _pulled_after_a_keystroke(setup: Setup, places: list[_Place]) -> Row:

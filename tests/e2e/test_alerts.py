@@ -18,7 +18,8 @@ from specql_lsp.lsp.user_messages import OPEN_QUESTIONS
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.conftest import TEMPLATE
 from tests.e2e.conftest import QUIET, REGISTRY, copy_workspace
-from tests.e2e.editor import Editor, Question, capabilities, window
+from tests.e2e.editor import Editor, Question
+from tests.e2e.editor_client import capabilities, window
 from tests.e2e.failure_support import ALLOCATE, FIXTURE, INFO, TICKET_REQUEST, WARNING, RawClient
 from tests.support.patience import FOREVER, PATIENCE
 from tests.support.patient import SETTLED_VARIABLE, TELL_ALL

@@ -12,7 +12,8 @@ import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import NO_DATABASE, QUIET, REGISTRY
-from tests.e2e.editor import Editor, capabilities
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities
 from tests.support.postgres import PostgresServer
 
 UP_TO_DATE = "Bring the file up to date with PostgreSQL"

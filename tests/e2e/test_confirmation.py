@@ -9,7 +9,8 @@ import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import QUIET, REGISTRY
-from tests.e2e.editor import Editor, capabilities, window
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities, window
 from tests.e2e.test_code_actions import GOODS, LOYALTY, NO_SESSION, UP_TO_DATE, answered, drifted, rows, titles
 
 DESCRIPTION = "SELECT description FROM specql_registry.tb_domain WHERE domain_number = '3'"

@@ -10,7 +10,8 @@ import pytest
 from lsprotocol import types
 
 from tests.e2e.conftest import QUIET
-from tests.e2e.editor import Editor, capabilities, window
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities, window
 
 pytestmark = pytest.mark.asyncio
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tests.e2e.editor import Editor, capabilities
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities
 
 CODE = "organization:\n  table_code: '012045'\n"
 FIRST = f"entity: First\nschema: crm\n{CODE}"

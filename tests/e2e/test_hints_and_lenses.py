@@ -9,7 +9,8 @@ import attrs
 import pytest
 from lsprotocol import types
 
-from tests.e2e.editor import Editor, capabilities
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

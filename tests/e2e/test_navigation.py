@@ -12,7 +12,8 @@ import pytest_asyncio
 from lsprotocol import types
 
 from tests.e2e.conftest import copy_workspace
-from tests.e2e.editor import Editor, capabilities
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -12,7 +12,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from tests.e2e.conftest import QUIET, REGISTRY, copy_workspace
-from tests.e2e.editor import Editor, capabilities
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities
 from tests.support.postgres import PostgresServer
 
 

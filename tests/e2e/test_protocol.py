@@ -12,7 +12,8 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from tests.e2e.editor import Editor, capabilities
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities
 from tests.e2e.failure_support import (
     ALLOCATE,
     CAMPAIGN,

@@ -14,7 +14,8 @@ from pygls.exceptions import JsonRpcException
 
 from tests.e2e.clients import capabilities_of
 from tests.e2e.conftest import QUIET, REGISTRY
-from tests.e2e.editor import Editor, capabilities, window
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities, window
 
 CONTACT = "entities/crm/contact.yaml"
 NAMES = (

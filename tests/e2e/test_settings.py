@@ -10,7 +10,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from specql_lsp.config import settings_for
-from tests.e2e.editor import Editor, capabilities
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities
 from tests.e2e.failure_support import (
     ALLOCATE,
     CAMPAIGN,

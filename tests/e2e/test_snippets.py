@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 from lsprotocol import types
 
-from tests.e2e.editor import Editor, capabilities
+from tests.e2e.editor import Editor
+from tests.e2e.editor_client import capabilities
 
 STEPS = "entity: Note\nfields:\n  status: text\nactions:\n  - name: close\n    steps:\n      - va$0\n"
 

@@ -18,6 +18,9 @@ from specql_lsp.registry.state import Provenance, RegistryState, Source
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
+HEAD = "entity: Contact\nschema: crm\norganization:\n"
+TAG = "entity: Tag\nschema: catalog\n"
+
 CURSOR = "$0"
 URI = "file:///workspace/entities/crm/contact.yaml"
 REGISTRY_URI = "file:///workspace/registry/domain_registry.yaml"

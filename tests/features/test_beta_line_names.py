@@ -6,8 +6,8 @@ import pytest
 
 from specql_lsp.semantics.classify import classify
 from specql_lsp.semantics.identity import identities
+from tests.features.occurrences_support import check_occurrences
 from tests.features.rename_support import check_rename
-from tests.features.test_occurrences import check_occurrences
 from tests.features.test_semantic_tokens import words
 from tests.features.workspace_snippets import workspace
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
 import pytest
-import yaml
 
 from specql_lsp.features.completion import complete, document_item
-from specql_lsp.features.completion.builder import LIMIT
 from specql_lsp.features.model import DocumentationKey
 from specql_lsp.registry.model import Domain, Entity, Subdomain
-from specql_lsp.registry.serialization import timestamp
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
 from tests.features.completion_support import (
     CRM,
+    HEAD,
     NOW,
     RULES,
     SNAPSHOT,
@@ -30,9 +27,6 @@ from tests.features.completion_support import (
     item,
     labels,
 )
-
-HEAD = "entity: Contact\nschema: crm\norganization:\n"
-TAG = "entity: Tag\nschema: catalog\n"
 
 
 class TestSchema:
@@ -182,96 +176,6 @@ class TestTableCode:
         assert labels(HEAD + "  table_code: $0\n", analysis(provenance=stale)) == labels(HEAD + "  table_code: $0\n")
 
 
-VALUES = {
-    "nothing": "$0",
-    "open quote": "'$0",
-    "pair of quotes": "'$0'",
-    "open quote and digits": "'01$0",
-    "double quotes": '"01$0"',
-    "open double quote": '"01$0',
-    "plain digits": "01$0",
-    "digits behind the cursor": "'01$02039'",
-    "plain digits behind the cursor": "01$02039",
-    "cursor before the quote": "$0'012039'",
-    "cursor behind the quote": "'01'$0",
-    "cursor before plain digits": "$0012039",
-    "stray closing quote": "01$0'",
-    "empty quotes behind": "$0''",
-    "more white space": "   $0'01'",
-}
-SPACES = {"space": " ", "no space": "", "two spaces": "  "}
-ENDINGS = {"line feed": "\n", "crlf": "\r\n"}
-COMMENTS = {"no comment": "", "comment": " # it's a note", "comment with a quote": " # 'x'"}
-
-
-class TestAccepting:
-    @pytest.mark.parametrize("comment", COMMENTS)
-    @pytest.mark.parametrize("ending", ENDINGS)
-    @pytest.mark.parametrize("space", SPACES)
-    @pytest.mark.parametrize("value", VALUES)
-    def test_a_code_in_every_state_of_its_line(self, value: str, space: str, ending: str, comment: str) -> None:
-        line = f"  table_code:{SPACES[space]}{VALUES[value]}{COMMENTS[comment]}"
-        lines = [
-            "# größer 😀",
-            "entity: Contact",
-            "schema: crm",
-            "organization:",
-            line,
-            "  note: 'x'",
-            "fields: {}",
-            "",
-        ]
-        after = apply(ENDINGS[ending].join(lines), "012031")
-        quote = '"' if '"' in VALUES[value] else "'"
-        before_value = SPACES[space] + ("   " if VALUES[value].startswith("   ") else "") or " "
-        lines[4] = f"  table_code:{before_value}{quote}012031{quote}{COMMENTS[comment]}"
-        assert after == ENDINGS[ending].join(lines)
-        assert yaml.safe_load(after)["organization"] == {"table_code": "012031", "note": "x"}
-
-    @pytest.mark.parametrize(
-        ("before", "after"),
-        [
-            ("{table_code: $0}", "{table_code: '012031'}"),
-            ("{table_code:$0}", "{table_code: '012031'}"),
-            ("{table_code: '$0}", "{table_code: '012031'}"),
-            ("{table_code: '01$0}", "{table_code: '012031'}"),
-            ("{table_code: 01$0, subdomain: 'x'}", "{table_code: '012031', subdomain: 'x'}"),
-            ("{table_code: '01$0, subdomain: 'x'}", "{table_code: '012031', subdomain: 'x'}"),
-            ("{table_code: '01$0, subdomain: x}", "{table_code: '012031', subdomain: x}"),
-            ("{subdomain: x, table_code: '01$02034'}", "{subdomain: x, table_code: '012031'}"),
-            ('{subdomain: "x", table_code: "$0"}', '{subdomain: "x", table_code: "012031"}'),
-            ("{'table_code':'01$0'}", "{'table_code': '012031'}"),
-            ("{\n  table_code: 01$0\n}", "{\n  table_code: '012031'\n}"),
-        ],
-    )
-    def test_a_code_in_a_flow_mapping(self, before: str, after: str) -> None:
-        text = "entity: Contact\nschema: crm\norganization: "
-        result = apply(f"{text}{before}\nfields: {{}}\n", "012031")
-        assert result == f"{text}{after}\nfields: {{}}\n"
-        assert yaml.safe_load(result)["organization"]["table_code"] == "012031"
-
-    def test_the_schema_may_come_after_the_open_quote(self) -> None:
-        text = "entity: Contact\norganization:\n  table_code: '01$0\nschema: crm\nfields:\n  x: 'text'\n"
-        assert apply(text, "012031") == text.replace("'01$0", "'012031'")
-
-    def test_digits_on_the_way_stay_inside_the_quotes(self) -> None:
-        assert apply(HEAD + "  table_code: '013$0'\n", "01302") == HEAD + "  table_code: '01302'\n"
-        assert apply(HEAD + "  table_code: 01$0\n", "013") == HEAD + "  table_code: '013'\n"
-
-    def test_the_filter_text_goes_on_matching_as_the_client_filters(self) -> None:
-        for quote, count in itertools.product(("", "'", '"'), range(7)):
-            text = f"{HEAD}  table_code: {quote}{'012031'[:count]}$0\n"
-            assert item(text, "012031").filter_text.startswith(quote + "012031"[:count])
-
-    def test_a_comment_right_behind_the_cursor_stays_one(self) -> None:
-        assert apply("entity: X\nschema: $0# c\n", "crm") == "entity: X\nschema: crm # c\n"
-
-    def test_a_schema_replaces_all_that_stands_there(self) -> None:
-        assert apply("entity: X\nschema: c$0atalog  # c\n", "crm") == "entity: X\nschema: crm  # c\n"
-        assert apply("entity: X\nschema:$0\n", "crm") == "entity: X\nschema: crm\n"
-        assert apply('entity: X\nschema: "c$0\n', "crm") == 'entity: X\nschema: "crm"\n'
-
-
 KEYS = ["table_code", "domain_name", "subdomain", "domain", "entity"]
 
 
@@ -313,215 +217,6 @@ class TestOrganization:
     def test_needs_no_registry(self) -> None:
         picture = analysis(snapshot=None)
         check_completion(HEAD + "  $0\n", *KEYS, picture=picture)
-
-
-FILES = {
-    "entities/crm/contact.yaml": "entity: Contact\nschema: management\nfields: {a: text}\n",
-    "entities/crm/deal.yaml": "entity: Deal\nschema: crm\n",
-    "entities/catalog/tag.yaml": "entity: Tag\nschema: catalog\n",
-    "entities/sales/contact.yaml": "entity: Contact\nschema: sales\n",
-}
-
-
-class TestReference:
-    def test_the_files_own_schema_first(self) -> None:
-        found = labels(TAG + "fields:\n  a: ref($0\n")
-        assert found[:3] == ["Tag", "Manufacturer", "Contact"]
-
-    def test_an_entity_with_a_file_and_a_registration_is_one_item(self) -> None:
-        text = TAG + "fields:\n  a: ref(Contact$0)\n"
-        assert labels(text, analysis(FILES)) == ["Contact", "sales.Contact"]
-        assert item(text, "Contact", analysis(FILES)).detail == "crm"
-        assert item(text, "Contact", analysis(FILES)).description == "contact.yaml"
-        assert item(text, "sales.Contact", analysis(FILES)).filter_text == "Contact"
-
-    def test_a_registered_entity_says_its_code(self) -> None:
-        company = item(TAG + "fields:\n  a: ref(Comp$0)\n", "Company")
-        assert (company.detail, company.description) == ("crm / customer", "registered 012032")
-
-    def test_of_one_schema(self) -> None:
-        check_completion(TAG + "fields:\n  a: ref(catalog.$0)\n", "Tag", "Manufacturer", picture=analysis(FILES))
-        check_completion(TAG + "fields:\n  a: ref(management.C$0)\n", "Contact", "Company", "Account")
-        check_completion(TAG + "fields:\n  a: ref(sales.$0)\n", "Contact", picture=analysis(FILES))
-        check_completion(TAG + "fields:\n  a: ref(nowhere.$0)\n")
-
-    def test_beginnings_then_parts_then_letters(self) -> None:
-        check_completion(TAG + "fields:\n  a: ref(co$0)\n", "Company", "Contact", "Account")
-        check_completion(TAG + "fields:\n  a: ref(mnfc$0)\n", "Manufacturer")
-        check_completion(TAG + "fields:\n  a: ref(xyz$0)\n")
-
-    @pytest.mark.parametrize(
-        "fields",
-        [
-            "fields:\n  a: {0}\n",
-            "fields:\n  a:\n    type: {0}\n",
-            "fields:\n  a: {{type: {0}, unique: true}}\n",
-            "fields: {{a: {0}, b: text}}\n",
-        ],
-    )
-    @pytest.mark.parametrize(
-        ("before", "after"),
-        [
-            ("ref($0", "ref(Company)"),
-            ("ref($0)", "ref(Company)"),
-            ("ref(Com$0)", "ref(Company)"),
-            ("ref(Com$0", "ref(Company)"),
-            ("ref(Con$0tact)!", "ref(Company)!"),
-            ("list(ref($0))", "list(ref(Company))"),
-            ("list(ref($0)", "list(ref(Company)"),
-            ("ref(Tag|$0)", "ref(Tag|Company)"),
-            ("ref(Tag|Com$0", "ref(Tag|Company)"),
-            ("ref($0|Tag)", "ref(Company|Tag)"),
-            ("ref(crm.$0", "ref(crm.Company)"),
-            ("ref(management.Co$0)", "ref(management.Company)"),
-            ("'ref(Com$0'", "'ref(Company)'"),
-            ("'ref(Com$0)'", "'ref(Company)'"),
-            ('"ref(Com$0"', '"ref(Company)"'),
-            ("'ref(Com$0", "'ref(Company)'"),
-            ("'ref(Com$0)", "'ref(Company)'"),
-        ],
-    )
-    def test_accepting_replaces_the_target_only(self, fields: str, before: str, after: str) -> None:
-        if "Con$0" in before:
-            before = before.replace("Con$0", "Co$0n")
-        result = apply(TAG + fields.format(before), "Company")
-        assert result == TAG + fields.format(after)
-        if after.count("(") == after.count(")"):
-            assert after.strip("'\"") in str(yaml.safe_load(result)["fields"]["a"])
-
-    def test_a_space_comes_behind_the_colon(self) -> None:
-        assert apply(TAG + "fields:\n  a:ref(Com$0\n", "Company") == TAG + "fields:\n  a: ref(Company)\n"
-
-    def test_a_comment_behind_stays(self) -> None:
-        assert apply(TAG + "fields:\n  a: ref(Com$0 # c\n", "Company") == TAG + "fields:\n  a: ref(Company) # c\n"
-        assert apply(TAG + "fields:\n  a: 'ref(Com$0 # c\n", "Company") == TAG + "fields:\n  a: 'ref(Company)' # c\n"
-
-    @pytest.mark.parametrize("value", ["te$0xt", "ref(Company)$0", "'ref('$0", "ref$0"])
-    def test_no_entity_where_no_reference_is_open(self, value: str) -> None:
-        assert "Company" not in labels(TAG + f"fields:\n  a: {value}\n")
-
-    def test_without_a_registry_the_files_are_known(self) -> None:
-        answer = completions(TAG + "fields:\n  a: ref(De$0\n", analysis(FILES, snapshot=None))
-        assert [i.label for i in answer.items] == ["Deal"]
-        assert answer.incomplete
-
-    def test_cut_to_what_a_person_reads(self) -> None:
-        entities = tuple(Entity(f"Thing{n}", f"{n:06X}") for n in range(1000))
-        picture = analysis(
-            snapshot=Snapshot((Domain("1", "a", subdomains=(Subdomain("01", "b", entities=entities),)),))
-        )
-        for typed in ("", "th", "hing", "thn"):
-            answer = completions(TAG + f"fields:\n  a: ref({typed}$0\n", picture)
-            assert len(answer.items) == LIMIT
-            assert answer.incomplete
-        assert labels(TAG + "fields:\n  a: ref(Thing1$0\n", picture)[0] == "Thing1"
-        assert labels(TAG + "fields:\n  a: ref(thing999$0\n", picture) == ["Thing999"]
-
-
-REGISTRY = """\
-schema_layers: {'01': write_side}
-domains:
-  '1':
-    name: core
-    subdomains: {}
-  '2':
-    name: crm
-    subdomains:
-      '01':
-        name: base
-        entities: {}
-      '03':
-        name: customer
-        entities:
-          Contact:
-            table_code: '012031'
-          Deal:
-            table_code: CODE
-          Short: SHORT
-@NUMBERS
-@DOMAINS
-reserved_codes: ['012039']
-subdomain_inference:
-  crm:
-    base: {patterns: [x]}
-@SUBDOMAINS
-@INFERENCE
-"""
-
-
-def registry(**parts: str) -> str:
-    """The registry file with some places filled in; the others are left out."""
-    text = REGISTRY
-    for place in ("NUMBERS", "DOMAINS", "SUBDOMAINS", "INFERENCE"):
-        text = text.replace(f"@{place}\n", parts[place] + "\n" if place in parts else "")
-    return text.replace("CODE", parts.get("CODE", "'012035'")).replace("SHORT", parts.get("SHORT", "'012036'"))
-
-
-class TestRegistryFile:
-    def test_domain_numbers(self) -> None:
-        found = labels(registry(DOMAINS="  $0"))
-        assert found == [*"3456789ABCDEF", "0"]
-        assert "\n  '3':\n" in apply(registry(DOMAINS="  $0"), "3")
-        assert "\n  '3':\n" in apply(registry(DOMAINS="  '$0'"), "3")
-        assert '\n  "3":\n' in apply(registry(DOMAINS='  "$0'), "3")
-        assert "\n  'A': {}\n" in apply(registry(DOMAINS="  $0: {}"), "A")
-
-    def test_what_stands_behind_a_key_stays(self) -> None:
-        assert "\n  'A': {}\n" in apply(registry(DOMAINS="  '$0: {}"), "A")
-        assert "\n  'A': {}\n" in apply(registry(DOMAINS="  '$0': {}"), "A")
-        assert "\n  'A' : {}\n" in apply(registry(DOMAINS="  $0B : {}"), "A")
-
-    def test_subdomain_numbers(self) -> None:
-        found = labels(registry(NUMBERS="      $0"))
-        assert found == ["04", "05", "06", "07", "08", "09", "0A", "0B", "02"]
-        assert "\n      '04':\n" in apply(registry(NUMBERS="      $0"), "04")
-        assert "\n      '02':\n" in apply(registry(NUMBERS="      '0$0'"), "02")
-
-    def test_numbers_are_quoted_as_their_siblings_are(self) -> None:
-        plain = "domains:\n  1:\n    name: a\n    subdomains:\n      1: {name: x}\n      2: {name: y}\n"
-        tail = "reserved_codes: []\n"
-        assert apply(f"{plain}  $0\n{tail}", "2") == f"{plain}  '2':\n{tail}"
-        assert apply(f"{plain}      $0\n{tail}", "3") == f"{plain}      '3':\n{tail}"
-        octal = plain.replace("      1:", "      01:").replace("      2:", "      08:")
-        assert apply(f"{octal}      $0\n{tail}", "02") == f"{octal}      '02':\n{tail}"
-        double = plain.replace("  1:\n", '  "1":\n')
-        assert apply(f"{double}  $0\n{tail}", "2") == f'{double}  "2":\n{tail}'
-
-    def test_the_next_code_of_the_very_subdomain(self) -> None:
-        text = registry(CODE="$0")
-        assert labels(text)[:3] == ["012034", "012035", "012037"]
-        assert "012039" in labels(text, analysis())  # reserved in the file, which is not what answers
-        assert item(text, "012034").preselect
-        assert "table_code: '012034'\n" in apply(text, "012034")
-        registered = f"Short: {{table_code: '012034', entity_code: SHR, assigned_at: '{timestamp(NOW)}'}}\n"
-        for typed in ("$0", "'01$0'", "01$0", "'$0"):
-            assert registered in apply(registry(SHORT=typed), "012034")
-
-    def test_a_code_that_the_entity_has_elsewhere_comes_first(self) -> None:
-        files = {"deal.yaml": "entity: Deal\nschema: crm\norganization: {table_code: '01203A'}\n"}
-        text = registry(CODE="$0")
-        assert labels(text, analysis(files))[0] == "01203A"
-        assert item(text, "01203A", analysis(files)).description == "used by deal.yaml"
-        moved = analysis(snapshot=Snapshot((CRM._replace(subdomains=(Subdomain("03", "x", entities=(
-            Entity("Deal", "01203C"),
-        )),)),)))  # fmt: skip
-        assert item(text, "01203C", moved).description == "registered"
-
-    def test_names_for_the_inference(self) -> None:
-        check_completion(registry(SUBDOMAINS="    $0"), "customer")
-        check_completion(registry(INFERENCE="  $0"), "core")
-        assert apply(registry(SUBDOMAINS="    cu$0"), "customer") == registry(SUBDOMAINS="    customer:")
-
-    def test_is_no_entity_file(self) -> None:
-        check_completion("schema_layers: {}\ndomains: {}\nschema: $0\n")
-
-    def test_deep_in_a_large_file(self) -> None:
-        lines = ["reserved_codes: []", "domains:", "  '2':", "    name: crm", "    subdomains:"]
-        for number in range(1, 256):
-            lines += [f"      '{number:02X}':", f"        name: s{number}", "        entities:"]
-            lines += [f"          E{number}x{n}: {{table_code: '012{number:02X}{n:X}'}}" for n in range(1, 100)]
-        text = "\n".join(lines) + "\n          New: $0\n"
-        check_completion(text.replace("012FF", "012FE"), *(f"012FF{n:X}" for n in range(1, 16)))
 
 
 class TestDocumentation:

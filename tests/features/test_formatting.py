@@ -214,6 +214,7 @@ def test_a_dash_goes_to_its_siblings(line: str, after: str) -> None:
         "entity: A\nfields:\n  a: text\n    -¦",
         "entity: A\nactions: [\n    -¦",
         "name: A\nactions:\n  - name: a\n    -¦",
+        "entity: A\nx:\n- y\nz: w\n  -¦",  # the items have ended
     ],
 )
 def test_a_dash_that_begins_a_list_or_is_text_stays(text: str) -> None:

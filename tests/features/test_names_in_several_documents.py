@@ -6,9 +6,9 @@ import pytest
 
 from specql_lsp.features.document_symbols import document_symbols
 from specql_lsp.features.workspace_symbols import located, workspace_symbols
+from tests.features.occurrences_support import check_occurrences
 from tests.features.rename_support import check_rename
 from tests.features.test_navigation import check_definition
-from tests.features.test_occurrences import check_occurrences
 from tests.features.test_semantic_tokens import words
 from tests.features.workspace_snippets import spot, workspace
 

@@ -34,6 +34,7 @@ OURS = {
     "index specql_registry_lsp.idx_event_transaction",
     "index specql_registry_lsp.idx_event_entity",
     "index specql_registry_lsp.idx_event_table_code",
+    "index specql_registry_lsp.idx_event_update",
     "sequence specql_registry_lsp.sq_unrecorded",
     "table specql_registry_lsp.tb_horizon",
     "function specql_registry_lsp.fn_changes_since",

@@ -228,8 +228,9 @@ GRAMMAR = frozenset(
     ["coalesce", "greatest", "values", "in", "any", "exists", "array", "as", "and", "or", "varchar", "key", "unnest"]
 )
 """Words before a parenthesis that the grammar resolves, and no search path (``unnest`` where it has several arrays)."""
-FOLDER = Path(queries.__file__).parent
+FOLDER = Path(queries.__file__).parents[1]
 QUERIES = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.sql"))
+"""With the folder before them, as ``query`` takes those that are not beside it."""
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from specql_lsp.cli.tables import plain
-from specql_lsp.cli.views.words import counted, listed
+from specql_lsp.cli.views.words import counted, listed, moment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from specql_lsp.registry.migration.migrate import Migration, MigrationFinding
     from specql_lsp.registry.sources.postgresql.install import Installation, InstallationCheck
 
@@ -50,6 +52,16 @@ def installation_checked(check: InstallationCheck) -> str:
     else:
         lines.append(f"The registry's schema{place} is complete, but changes are not all recorded and notified.")
     return "\n".join(plain(line) for line in lines)
+
+
+def pruned(count: int, before: datetime, server: str | None, *, dry_run: bool) -> str:
+    """What pruning the history deleted, or would delete."""
+    place = f"PostgreSQL at {server}" if server else "PostgreSQL"
+    since = moment(before)
+    if not count:
+        return plain(f"The history in {place} has no event before {since}: nothing to delete.")
+    verb = "Would delete" if dry_run else "Deleted"
+    return plain(f"{verb} {counted(count, 'event')} before {since} from the history in {place}.")
 
 
 def migrated(migration: Migration, name: str, server: str | None, *, dry_run: bool) -> str:

@@ -24,6 +24,7 @@ from specql_lsp.features.hover import (
 from specql_lsp.features.hover.request import Describer, HoverRequest
 from specql_lsp.features.model import Hover
 from specql_lsp.index.symbols import SymbolKind
+from specql_lsp.registry.history import Origins
 from specql_lsp.semantics.classify import Symbol, classify
 from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX
 from specql_lsp.syntax.text import Span
@@ -59,7 +60,9 @@ _DESCRIBERS: Mapping[SymbolKind, Describer] = MappingProxyType(
 _QUOTES = frozenset({"'", '"'})
 
 
-def hover(analysis: Analysis, document: Document, offset: int, now: datetime) -> Hover | None:
+def hover(
+    analysis: Analysis, document: Document, offset: int, now: datetime, origins: Origins | None = None
+) -> Hover | None:
     """The hover at ``offset``, or None where nothing is known of the name there.
 
     Args:
@@ -67,18 +70,19 @@ def hover(analysis: Analysis, document: Document, offset: int, now: datetime) ->
         document: the file.
         offset: where, in code points from 0.
         now: the time of the request, for the age of the registry's answer.
+        origins: who gave the codes, as far as that was read.
     """
     symbol = classify(document, offset)
     describe = _DESCRIBERS.get(symbol.kind) if symbol is not None else None
     if symbol is None or describe is None:
         return None
-    text = describe(HoverRequest(analysis, document, symbol, offset, now))
+    text = describe(HoverRequest(analysis, document, symbol, offset, now, origins))
     if text is None:
         return None
     markdown = text.markdown
     if text.from_registry:
         markdown = descriptions.with_provenance(analysis, markdown, now)
-    return Hover(markdown, _span(document.text, symbol))
+    return Hover(markdown, _span(document.text, symbol), text.from_registry)
 
 
 def _span(text: str, symbol: Symbol) -> Span:

@@ -33,10 +33,12 @@ def entity(request: HoverRequest) -> Text | None:
     own = request.entity.name is not None and symbol.role is Role.DEFINITION
     if own:
         meant = tuple(facts for facts in meant if facts.uri == request.document.uri) or meant
-    text = descriptions.entity_text(analysis, symbol.name, symbol.owner or request.entity.schema, meant)
+    text = descriptions.entity_text(
+        analysis, symbol.name, symbol.owner or request.entity.schema, meant, allocations=request.allocations
+    )
     if text is None and not symbol.owner:
         # SpecQL finds an unqualified name in any schema; the file's own is what the writer most likely means.
-        text = descriptions.entity_text(analysis, symbol.name, None, meant)
+        text = descriptions.entity_text(analysis, symbol.name, None, meant, allocations=request.allocations)
     if text is None and not own:
         return None
     facts = meant[0] if meant else None
@@ -50,7 +52,7 @@ def _in_registry_file(request: HoverRequest) -> Text | None:
     symbol, analysis, registry = request.symbol, request.analysis, request.document.registry
     domain = registry.domain(symbol.owner) if registry is not None else None
     schema = domain.name.value if domain is not None and domain.name else None
-    text = descriptions.entity_text(analysis, symbol.name, schema)
+    text = descriptions.entity_text(analysis, symbol.name, schema, allocations=request.allocations)
     return Text(text, from_registry=True) if text is not None else None
 
 

@@ -45,7 +45,10 @@ def code(request: HoverRequest) -> Text | None:
     """A table code, digit by digit."""
     symbol = request.symbol
     uri = request.document.uri if request.entity is not None else ""
-    return _text(descriptions.code_text(request.analysis, symbol.name, uri=uri, entity=symbol.owner or None))
+    text = descriptions.code_text(
+        request.analysis, symbol.name, uri=uri, entity=symbol.owner or None, allocations=request.allocations
+    )
+    return _text(text)
 
 
 def layer(request: HoverRequest) -> Text | None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
+from specql_lsp.features import descriptions
 from specql_lsp.items.entity import EntityItem
+from specql_lsp.registry.history import Origins
 from specql_lsp.semantics.fields import FoundField, find_field
 from specql_lsp.semantics.resolve import Site
 from specql_lsp.semantics.symbol import Symbol
@@ -23,6 +25,7 @@ class HoverRequest(NamedTuple):
         symbol: the name.
         offset: where the cursor is, in code points from 0.
         now: the time of the request, for the age of the registry's answer.
+        origins: who gave the codes, as far as that was read.
     """
 
     analysis: Analysis
@@ -30,6 +33,12 @@ class HoverRequest(NamedTuple):
     symbol: Symbol
     offset: int
     now: datetime
+    origins: Origins | None = None
+
+    @property
+    def allocations(self) -> descriptions.Allocations:
+        """Who allocated codes, and when, for the texts that say it."""
+        return descriptions.Allocations(self.origins, self.now)
 
     @property
     def entity(self) -> EntityItem | None:

@@ -18,6 +18,7 @@ from specql_lsp.semantics.classify import classify
 from specql_lsp.semantics.identity import Identity, entity_identities, identities
 from specql_lsp.semantics.resolve import resolve_use
 from specql_lsp.syntax.editing.text_edit import offset_before
+from specql_lsp.syntax.text import LineIndex
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import name_of
@@ -47,7 +48,7 @@ def check_meanings(
     # What defines it is looked up by its new name, wherever the rename began.
     own = {document.uri, identity.uri}
     looked_at = [each for each in changed if each.document.uri in own or word.search(each.document.text)]
-    after = {each.document.uri: Document(each.document.uri, each.new_text) for each in looked_at}
+    after = {each.document.uri: _edited(each) for each in looked_at}
     index = analysis.index.put_all(dict(_summaries(analysis, identity, plan, changed, after)))
     registry = replace(analysis.registry, snapshot=renamed_in(analysis.snapshot, plan.registry))
     then = replace(analysis, index=index, registry=registry)
@@ -56,6 +57,11 @@ def check_meanings(
     for each in looked_at:
         check()
         _check_file(analysis, then, each, after[each.document.uri], word, plan)
+
+
+def _edited(file: FileEdits) -> Document:
+    """The document after the edits: what they leave as it is is not parsed again."""
+    return file.document.edited(LineIndex(file.new_text), file.document.version, is_registry=False)
 
 
 def _summaries(

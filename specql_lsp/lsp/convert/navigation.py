@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from json.encoder import encode_basestring_ascii as quoted
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -63,16 +63,18 @@ def _trees(symbols: Iterable[OutlineSymbol], range_text: Callable[[Span], str]) 
     return f"[{','.join(trees)}]"
 
 
-def flat_symbols(
-    symbols: Iterable[OutlineSymbol], positions: Positions, client_uri: str, container: str = ""
-) -> Iterator[dict[str, Any]]:
-    """Symbols as SymbolInformation, as JSON, for clients that show no trees: each before those in it."""
-    for symbol in symbols:
-        range_ = positions.json_range(symbol.span)
-        yield {
-            "name": symbol.name,
-            "kind": symbol.kind.value,
-            "location": {"uri": client_uri, "range": range_},
-            **({"containerName": container} if container else {}),
-        }
-        yield from flat_symbols(symbol.children, positions, client_uri, symbol.name)
+def flat_symbols(symbols: Iterable[OutlineSymbol], positions: Positions, client_uri: str) -> JsonText:
+    """Symbols as a list of SymbolInformation, for clients that show no trees: each before those in it."""
+    return JsonText(f"[{','.join(_flat(symbols, positions.range_texts(), quoted(client_uri), ''))}]")
+
+
+def _flat(
+    symbols: Iterable[OutlineSymbol], range_text: Callable[[Span], str], uri: str, container: str
+) -> Iterator[str]:
+    for name, kind, span, _, _, children in symbols:
+        quoted_name = quoted(name)
+        yield (
+            f'{{"name":{quoted_name},"kind":{kind.value},"location":{{"uri":{uri},"range":{range_text(span)}}}{container}}}'
+        )
+        if children:
+            yield from _flat(children, range_text, uri, f',"containerName":{quoted_name}' if name else "")

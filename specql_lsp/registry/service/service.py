@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread, current_thread
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from specql_lsp.config import RegistrySettings
 from specql_lsp.logs import log_unexpected
 from specql_lsp.registry import refusals
+from specql_lsp.registry.author import Author, author_of
 from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import Refused
@@ -32,6 +34,7 @@ from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.history import History, HistoryRequest, Origins
     from specql_lsp.registry.requests import (
         Allocation,
         AllocationRequest,
@@ -89,6 +92,10 @@ class RegistryService:
         yaml = YamlSource((folder or Path()) / settings.yaml_path, overlay, name=name, read=read_yaml)
         self._queue = WorkQueue()
         self._current = CurrentState(settings, yaml, self._lease, self.metrics, self._queue, on_change, now)
+        self._folder = folder
+        self._author: Author | None = None
+        self._origins: Origins | None = None
+        self._origins_of: Snapshot | None = None
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
 
     @property
@@ -313,6 +320,58 @@ class RegistryService:
 
         return self._submit("registry.keep_yaml", keep, take=take)
 
+    def history(self, request: HistoryRequest) -> Future[History]:
+        """What was done to the registry. The future never raises because there is no history: it says why."""
+        future: Future[History] = Future()
+
+        def run() -> None:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(self._history(request))
+                except Exception as error:  # It is raised by the future.
+                    log_unexpected(logger, "reading the history", error)
+                    future.set_exception(error)
+
+        if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
+            future.set_exception(refusals.closed())
+        return future
+
+    @property
+    def origins(self) -> Origins | None:
+        """Who gave the codes, as it was last read; None as long as that was not asked for. Reading it never waits."""
+        return self._origins
+
+    def read_origins_soon(self) -> None:
+        """Has the worker read who gave the codes, unless that is known for the registry as it is. Never waits.
+
+        For the thread that answers requests.
+        """
+        state = self.state
+        is_known = self._origins_of is state.snapshot
+        if self._lease is not None and state.provenance.source is Source.POSTGRESQL and not is_known:
+            self._origins_of = state.snapshot
+            self._queue.add_write(Write(self._read_origins, lambda: None))
+
+    def _read_origins(self) -> None:
+        if self._lease is not None:
+            try:
+                with self.metrics.timed("registry.origins"):
+                    self._origins = self._lease.source.origins(self._origins) or self._origins
+            except SourceUnavailableError as error:  # A hover does without.
+                logger.info("Who allocated the codes could not be read: %s", error.reason)
+
+    def _history(self, request: HistoryRequest) -> History:
+        from specql_lsp.registry.history import History
+
+        provenance, primary = self.state.provenance, self._current.primary
+        if primary is None or provenance.source is not primary.source.kind:
+            return History(unavailable=f"Only PostgreSQL keeps a history. {provenance.reason}".strip())
+        try:
+            with self._current.watch(self.settings.connect_timeout_seconds), self.metrics.timed("registry.history"):
+                return primary.source.history(request)
+        except SourceUnavailableError as error:
+            return History(unavailable=error.reason)
+
     @property
     def _rules(self) -> Rules:
         return self.state.snapshot.rules if self.state.snapshot else Rules()
@@ -430,5 +489,13 @@ class RegistryService:
         if primary is None:  # A writable source is the primary one.
             raise refusals.read_only(provenance)
         patience = self.settings.connect_timeout_seconds + self.settings.lock_timeout_ms / 1000
-        with self._current.watch(patience), self.metrics.timed(operation):
+        with self._acting(), self._current.watch(patience), self.metrics.timed(operation):
             return action(primary.source)
+
+    def _acting(self) -> AbstractContextManager[object]:
+        """Has writes recorded with the user that git knows in this workspace, if the settings say so."""
+        if self._lease is None or not self.settings.record_author:
+            return nullcontext()
+        if self._author is None:
+            self._author = author_of(self._folder or Path())
+        return self._lease.source.acting_as(self._author)

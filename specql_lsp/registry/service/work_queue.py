@@ -18,7 +18,7 @@ YAML_LONGEST_DELAY_SECONDS = 1.0
 
 
 class Write(NamedTuple):
-    """A write. ``run`` settles its future."""
+    """A write, or a question to the primary source that a user waits for. ``run`` settles its future."""
 
     run: Callable[[], None]
     refuse: Callable[[], None]

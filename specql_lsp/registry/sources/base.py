@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from specql_lsp.registry.history import History, HistoryRequest
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.requests import (
     Allocation,
@@ -146,5 +147,13 @@ class WritableSource(RegistrySource, Protocol):
         Raises:
             Refused: none of them can be resolved, whatever they are; nothing was changed.
             SourceUnavailableError: see ``allocate``.
+        """
+        ...
+
+    def history(self, request: HistoryRequest) -> History:
+        """What was done to this source, as far as it records that; ``unavailable`` says why it does not.
+
+        Raises:
+            SourceUnavailableError: it cannot be read.
         """
         ...

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from specql_lsp.registry import allocation
 from specql_lsp.registry.consistency.changes import Add, Change, Replace, applied, ordered
+from specql_lsp.registry.history import History, HistoryRequest
 from specql_lsp.registry.model import Entity, RegistryPath, Rules
 from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
@@ -50,6 +51,10 @@ class InMemorySource(PlannedWrites):
 
     def close(self) -> None:
         """Nothing is held open."""
+
+    def history(self, _request: HistoryRequest) -> History:
+        """None is kept."""
+        return History(unavailable="A registry in memory keeps no history.")
 
     def allocate(self, request: AllocationRequest, rules: Rules) -> Allocation:
         """Registers an entity and gives its code; raises ``Refused`` with the reason."""

@@ -16,6 +16,7 @@ M.settings = {
     lockTimeoutMs = 'number',
     slowQueryMs = 'number',
     updateYaml = 'string',
+    recordAuthor = 'boolean',
   },
   files = { include = 'table', exclude = 'table' },
   language = { release = 'string' },

@@ -1,5 +1,5 @@
 import type { Connection } from "../client/connection";
-import type { Allocation, ConsistencyReport, Discrepancy, Domain, PerformanceReport, Resolution, Status, Subdomain } from "./types";
+import type { Allocation, Catalog, ConsistencyReport, Discrepancy, Domain, PerformanceReport, Resolution, Status, Subdomain } from "./types";
 
 export interface AllocationRequest {
   /** The entity file; what is missing else is read from it, and the code is written into it. */
@@ -33,6 +33,11 @@ export class SpecqlApi {
 
   domains(folder: string): Promise<readonly Domain[]> {
     return this.connection.execute("specql.listDomains", { folder });
+  }
+
+  /** Patterns, services, and whatever the server has beside them. */
+  catalogs(folder: string): Promise<readonly Catalog[]> {
+    return this.connection.execute("specql.listCatalogs", { folder });
   }
 
   allocate(request: AllocationRequest): Promise<Allocation> {

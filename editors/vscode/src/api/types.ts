@@ -73,6 +73,50 @@ export interface Domain {
   readonly registryLocation: Location | null;
 }
 
+/** A part of an entry: a parameter of a pattern, an operation of a service. */
+export interface CatalogItem {
+  readonly name: string;
+  readonly detail: string;
+  readonly description: string;
+  readonly location: Location | null;
+}
+
+export interface CatalogEntry {
+  readonly name: string;
+  /** What it is: `action pattern`, `service` …; entries of two kinds may have the same name. */
+  readonly kind: string;
+  /** The name of the source that it is from. */
+  readonly source: string;
+  readonly description: string;
+  readonly detail: string;
+  /** Why it should not be used any more (it may be empty); null for an entry that may be. */
+  readonly deprecated: string | null;
+  /** What to use instead of a deprecated one. */
+  readonly replacement: string | null;
+  readonly location: Location | null;
+  readonly items: readonly CatalogItem[];
+}
+
+export interface CatalogSource {
+  readonly name: string;
+  readonly title: string;
+  /** Unavailable is not empty, and neither is absent. */
+  readonly state: "read" | "stale" | "unavailable" | "absent";
+  readonly reason: string;
+  readonly entries: number;
+}
+
+/** A registry beside that of domains, such as the patterns. */
+export interface Catalog {
+  readonly name: string;
+  readonly title: string;
+  /** What one of its entries is called. */
+  readonly noun: string;
+  readonly about: string;
+  readonly sources: readonly CatalogSource[];
+  readonly entries: readonly CatalogEntry[];
+}
+
 export type Value = string | number | boolean | readonly string[] | null;
 
 export interface Discrepancy {

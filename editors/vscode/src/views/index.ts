@@ -6,6 +6,8 @@ import { withErrorMessage } from "../commands/withErrorMessage";
 import { folderFor } from "../commands/folder";
 import { openLocation } from "../commands/open";
 import { resolve, resolveAll } from "../commands/resolve";
+import { type CatalogNode, entryChoices } from "./catalogsModel";
+import { CatalogsView } from "./catalogsView";
 import { type DifferenceNode, discrepanciesOf } from "./differencesModel";
 import { DifferencesView } from "./differencesView";
 import { DiffDocuments } from "./diffDocuments";
@@ -20,6 +22,7 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
   const registry = new RegistryView(connection, api);
   const differences = new DifferencesView(connection, api);
   const documents = new DiffDocuments(connection, api);
+  const catalogs = new CatalogsView(connection, api);
   const resolveNodes = async (node: DifferenceNode | undefined, nodes: readonly DifferenceNode[] | undefined, side: Side) => {
     const chosen = nodes ?? (node ? [node] : differences.selected);
     const found = discrepanciesOf(chosen);
@@ -38,6 +41,9 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     registry,
     differences,
     documents,
+    catalogs,
+    on("specql.openCatalogEntry", (node?: CatalogNode) => openLocation((node ?? catalogs.selected)?.location)),
+    on("specql.findCatalogEntry", () => findCatalogEntry(connection, api)),
     on("specql.openEntity", (node?: RegistryNode) => openNode(node ?? registry.selected, "file")),
     on("specql.openInRegistry", (node?: RegistryNode) => openNode(node ?? registry.selected, "registry")),
     on("specql.copyCode", async (node?: RegistryNode) => {
@@ -69,6 +75,16 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
       if (folder !== undefined) await withErrorMessage(connection, () => documents.open(folder));
     }),
   );
+}
+
+async function findCatalogEntry(connection: Connection, api: SpecqlApi): Promise<void> {
+  const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
+  const catalogs = folder === undefined ? undefined : await withErrorMessage(connection, () => api.catalogs(folder));
+  if (!catalogs) return;
+  const options = { title: "SpecQL: Find a Pattern or a Service", matchOnDescription: true, matchOnDetail: true };
+  const chosen = await vscode.window.showQuickPick(entryChoices(catalogs), options);
+  if (chosen?.entry.location) await openLocation(chosen.entry.location);
+  else if (chosen) void vscode.window.showInformationMessage(`No file of the workspace defines ${chosen.label} (${chosen.description}).`);
 }
 
 async function openNode(node: RegistryNode | undefined, what: "file" | "registry"): Promise<void> {

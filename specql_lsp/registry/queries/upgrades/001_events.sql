@@ -47,6 +47,9 @@ BEGIN
         WHERE entity_name IS NOT NULL;
     CREATE INDEX IF NOT EXISTS idx_event_table_code
         ON specql_registry_lsp.tb_event (pg_catalog.upper(table_code)) WHERE table_code IS NOT NULL;
+    -- The few updates of entities, by their row: for the names that an entity had.
+    CREATE INDEX IF NOT EXISTS idx_event_update ON specql_registry_lsp.tb_event (pk)
+        WHERE entity_name IS NOT NULL AND before IS NOT NULL AND after IS NOT NULL;
     -- Counts changes that could not be recorded. A sequence, because it keeps its value whatever is rolled back.
     CREATE SEQUENCE IF NOT EXISTS specql_registry_lsp.sq_unrecorded MINVALUE 0 START 0;
 END

@@ -35,7 +35,7 @@ class RowReader:
 
     def __init__(self) -> None:
         self._subdomains: dict[int, tuple[Row, Subdomain]] = {}
-        self._domains: dict[int, tuple[Row, Domain]] = {}
+        self._domains: dict[int, tuple[Row, list[Subdomain], Domain]] = {}
 
     def domains_of(self, rows: Sequence[Row]) -> tuple[Domain, ...]:
         """The domains of all rows, in the order that every source gives: numbers, shorter first; entities by sequence.
@@ -62,19 +62,23 @@ class RowReader:
             if row[6] is not None:
                 known = self._subdomains.get(row[6])
                 # The server may give the entities in another order; then they are only read for nothing.
-                read[row[6]] = known if known is not None and known[0][7:] == row[7:] else (row, _subdomain(row))
+                is_known = known is not None and (known[0] is row or known[0][7:] == row[7:])
+                read[row[6]] = known if known is not None and is_known else (row, _subdomain(row))
                 subdomains[key].append(read[row[6]][1])
         self._subdomains = read
         domains = {key: self._domain(header, subdomains[key]) for key, header in headers.items()}
         self._domains = domains
-        return tuple(sorted((domain for _, domain in domains.values()), key=lambda d: number_key(d.number)))
+        return tuple(sorted((domain for _, _, domain in domains.values()), key=lambda d: number_key(d.number)))
 
-    def _domain(self, header: Row, subdomains: list[Subdomain]) -> tuple[Row, Domain]:
+    def _domain(self, header: Row, subdomains: list[Subdomain]) -> tuple[Row, list[Subdomain], Domain]:
         key, number, name, description, multi_tenant, aliases = header
-        ordered = tuple(sorted(subdomains, key=lambda s: number_key(s.number)))
         known = self._domains.get(key)
-        if known is not None and known[0] == header and _are_the_same(known[1].subdomains, ordered):
+        has_header = known is not None and known[0] == header
+        if known is not None and has_header and _are_the_same(known[1], subdomains):
             return known
+        ordered = tuple(sorted(subdomains, key=lambda s: number_key(s.number)))
+        if known is not None and has_header and _are_the_same(known[2].subdomains, ordered):
+            return header, subdomains, known[2]
         where = f"pk_domain = {key}"
         _check_text(_DOMAINS, where, "domain_number", number)
         _check_text(_DOMAINS, where, "domain_name", name)
@@ -84,7 +88,7 @@ class RowReader:
         for alias in aliases or ():
             _check(_DOMAINS, where, "aliases", alias, str, "holds")
         texts = tuple(alias for alias in aliases or () if alias is not None)
-        return header, Domain(number, name, description, bool(multi_tenant), texts, ordered)
+        return header, subdomains, Domain(number, name, description, bool(multi_tenant), texts, ordered)
 
 
 def _are_the_same(one: Sequence[Subdomain], other: Sequence[Subdomain]) -> bool:
@@ -125,23 +129,27 @@ _NO_ENTITIES = (None, None, None)
 _NOTHING = (None, None, None, None)
 
 
-def subdomain_digits(rows: Sequence[Row]) -> list[tuple[int, str]]:
-    """The key of every subdomain, and the digits that its codes have after the layer."""
-    return [(row[6], (row[1] + row[7]).upper()) for row in rows if row[6] is not None]
+class Lookups:
+    """What an allocation looks up in the rows of a registry; made when one is asked for, as a reader needs none of it.
 
-
-def padded_entities(rows: Sequence[Row]) -> list[Row]:
-    """The entities whose codes have white space around them, as ``allocate_look.sql`` would give them.
-
-    No index finds those by their digits, so they are kept in mind.
+    Args:
+        rows: of the whole registry.
     """
-    return [
-        (row[6], name, code, sequence)
-        for row in rows
-        if row[11] is not None
-        for name, code, sequence in zip(*row[11:14], strict=True)
-        if code != code.strip()
-    ]
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.digits = [(row[6], (row[1] + row[7]).upper()) for row in rows if row[6] is not None]
+        """The key of every subdomain, and the digits that its codes have after the layer."""
+        self.padded: list[Row] = [
+            (row[6], name, code, sequence)
+            for row in rows
+            if row[11] is not None
+            for name, code, sequence in zip(*row[11:14], strict=True)
+            if code != code.strip()
+        ]
+        """The entities whose codes have white space around them, as ``allocate_look.sql`` would give them.
+
+        No index finds those by their digits, so they are kept in mind.
+        """
 
 
 def subdomain_key(rows: Sequence[Row], domain: Domain, subdomain: Subdomain) -> int | None:

@@ -7,6 +7,8 @@ locks. The connection is ``session``'s matter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
 from functools import partial
 from math import inf
 from time import monotonic
@@ -15,8 +17,10 @@ from typing import TYPE_CHECKING, TypeVar
 from specql_lsp.config import RegistrySettings
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry import allocation
+from specql_lsp.registry.author import Author
 from specql_lsp.registry.consistency.changes import Change
 from specql_lsp.registry.consistency.resolution import Plan, RefusedDiscrepancy, Resolution, plan_keep_yaml
+from specql_lsp.registry.history import History, HistoryRequest, Origins
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -24,17 +28,17 @@ from specql_lsp.registry.requests import Allocation, AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.planned_writes import PlannedWrites
+from specql_lsp.registry.sources.postgresql import history
 from specql_lsp.registry.sources.postgresql.changes import statements
 from specql_lsp.registry.sources.postgresql.following import Position, changes_of
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
 from specql_lsp.registry.sources.postgresql.read_back import not_kept, refuse_unkept, unkept
 from specql_lsp.registry.sources.postgresql.rows import (
+    Lookups,
     Row,
     RowReader,
     domains_of_several_moments,
     merged_rows,
-    padded_entities,
-    subdomain_digits,
     subdomain_key,
 )
 from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
@@ -65,8 +69,7 @@ class PostgresqlSource(PlannedWrites):
         self._probe: Probe | None = None
         self._reader = RowReader()
         self._rows: list[Row] | None = None
-        self._digits: list[tuple[int, str]] = []
-        self._padded: list[Row] = []
+        self._lookups: Lookups | None = None
         self._snapshot: Snapshot | None = None
         self._refresh_seconds = settings.refresh_seconds
         self._position: Position | None = None
@@ -249,6 +252,31 @@ class PostgresqlSource(PlannedWrites):
             self._session.execute(connection, name, values)
         self._session.execute(connection, "settle")
 
+    def history(self, request: HistoryRequest) -> History:
+        """What was done, as far as ``registry install`` had it recorded and the role may read it.
+
+        Raises:
+            SourceUnavailableError: it cannot be read.
+        """
+        return self._session.run(lambda connection: history.read_history(self._session, connection, request))
+
+    def origins(self, known: Origins | None) -> Origins | None:
+        """Who gave the codes, given what was read before; None where there is no history. Raises as ``history``."""
+        return self._session.run(lambda connection: history.read_origins(self._session, connection, known))
+
+    def prune_history(self, before: datetime, *, dry_run: bool = False) -> int:
+        """Deletes the events before a moment, and gives how many; ``dry_run`` only counts them.
+
+        Raises as ``allocate``.
+        """
+        return self._session.run(
+            lambda connection: history.prune(self._session, connection, before, dry_run=dry_run), writes=True
+        )
+
+    def acting_as(self, author: Author) -> AbstractContextManager[None]:
+        """Has what the calling thread writes meanwhile recorded as done by that author."""
+        return self._session.acting_as(author)
+
     @property
     def backend(self) -> int | None:
         """The number of the server's process that this source's connection leads to; None if there is none."""
@@ -344,7 +372,7 @@ class PostgresqlSource(PlannedWrites):
             # The server may give the same rows in another order.
             if self._snapshot is None or domains != self._snapshot.domains:
                 self._snapshot = Snapshot(domains)
-            self._rows, self._digits, self._padded = rows, subdomain_digits(rows), padded_entities(rows)
+            self._rows, self._lookups = rows, None
         return self._snapshot
 
     def _content(self, connection: BoundedConnection) -> Snapshot:
@@ -392,8 +420,9 @@ class PostgresqlSource(PlannedWrites):
     ) -> tuple[Allocation, int | None]:
         """The decision, and the primary key of the locked subdomain; None where the decision is for another one."""
         known = self._rows or []
+        lookups = self._lookups = self._lookups or Lookups(known)
         digits = (domain.number + subdomain.number).upper()
-        locked = [key for key, other in self._digits if other.startswith(digits) or digits.startswith(other)]
+        locked = [key for key, other in lookups.digits if other.startswith(digits) or digits.startswith(other)]
         values = {
             "key": f"specql_registry:{domain.number.upper()}:{request.entity.lower()}",
             "locked": locked,
@@ -401,7 +430,7 @@ class PostgresqlSource(PlannedWrites):
             **_candidates(request, digits),
         }
         *_, headers, entities = self._session.begin(connection, "allocate_look", values)
-        rows = merged_rows(headers, [*entities, *self._padded], known, domain)
+        rows = merged_rows(headers, [*entities, *lookups.padded], known, domain)
         decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None

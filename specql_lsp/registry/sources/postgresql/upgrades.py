@@ -24,7 +24,7 @@ class Step(NamedTuple):
     @property
     def query(self) -> str:
         """The name of its query file."""
-        return f"queries/upgrades/{self.number:03}_{self.name}"
+        return f"upgrades/{self.number:03}_{self.name}"
 
 
 STEPS = (
@@ -38,6 +38,7 @@ STEPS = (
             f"index {SCHEMA}.idx_event_transaction",
             f"index {SCHEMA}.idx_event_entity",
             f"index {SCHEMA}.idx_event_table_code",
+            f"index {SCHEMA}.idx_event_update",
             f"sequence {SCHEMA}.sq_unrecorded",
         ),
     ),
