@@ -145,6 +145,7 @@ def test_every_block_is_run_or_says_why_not(document: Document) -> None:
     assert tested == {
         ROLES,
         CUTTING_OVER,
+        "Both sides in step",
         EMERGENCY,
         "Gradual rollback",
         "Coming back",
@@ -286,7 +287,7 @@ def test_a_backup_brings_back_what_was_lost(server: PostgresServer, scenario: Sc
     assert_sides_agree(server, scenario)
 
 
-@pytest.mark.parametrize("heading", ["What to watch", "Something is wrong"])
+@pytest.mark.parametrize("heading", ["Both sides in step", "What to watch", "Something is wrong"])
 def test_what_is_watched_is_there_to_be_seen(server: PostgresServer, scenario: Scenario, heading: str) -> None:
     with open_editor(server.url(DATABASE, "anna"), scenario.workspace):
         scenario.play(heading)
