@@ -179,6 +179,67 @@ registry gets the code."
                                     (plist-get entity :name)))))))
 
 
+;;; Patterns and services.
+
+(defun specql--catalog (name search)
+  "The catalog NAME as the server lists it, with entries that have SEARCH.
+What could not be read is told."
+  (let ((catalog (aref (specql-request "specql.listCatalogs"
+                                       (list :name name :search search))
+                       0)))
+    (mapc (lambda (source)
+            (unless (string-empty-p (plist-get source :reason))
+              (message "%s: %s" (plist-get source :title) (plist-get source :reason))))
+          (plist-get catalog :sources))
+    (when (zerop (length (plist-get catalog :entries)))
+      (user-error "No %s is found" (plist-get catalog :noun)))
+    catalog))
+
+(defun specql--describe-entry (entry)
+  "Show what is known of ENTRY, which has no file."
+  (with-help-window "*SpecQL catalog*"
+    (princ (format "%s · %s\n" (plist-get entry :name) (plist-get entry :kind)))
+    (when (plist-get entry :deprecated)
+      (princ (format "Deprecated%s: %s\n"
+                     (if (plist-get entry :replacement)
+                         (concat ", use " (plist-get entry :replacement))
+                       "")
+                     (plist-get entry :deprecated))))
+    (princ (format "%s\n" (plist-get entry :description)))
+    (mapc (lambda (item)
+            (princ (format "\n%s  %s\n    %s\n" (plist-get item :name)
+                           (plist-get item :detail) (plist-get item :description))))
+          (plist-get entry :items))))
+
+(defun specql--find-in-catalog (name search)
+  "Visit an entry of the catalog NAME that has SEARCH, or describe it."
+  (let* ((entries (plist-get (specql--catalog name search) :entries))
+         (entry (specql--choose
+                 "Entry"
+                 (mapcar (lambda (each)
+                           (list (format "%s (%s)" (plist-get each :name) (plist-get each :kind))
+                                 each
+                                 (concat (if (plist-get each :deprecated) "deprecated  " "")
+                                         (plist-get each :detail) "  "
+                                         (plist-get each :description))))
+                         entries))))
+    (if (plist-get entry :location)
+        (specql-visit (plist-get entry :location))
+      (specql--describe-entry entry))))
+
+(defun specql-find-pattern (&optional search)
+  "Visit an action pattern, or describe one of SpecQL's or of the library.
+With a prefix argument only those that have each word of SEARCH."
+  (interactive (list (and current-prefix-arg (specql--text "Words: "))))
+  (specql--find-in-catalog "patterns" (or search "")))
+
+(defun specql-find-service (&optional search)
+  "Visit a service of the service registry.
+With a prefix argument only those that have each word of SEARCH."
+  (interactive (list (and current-prefix-arg (specql--text "Words: "))))
+  (specql--find-in-catalog "services" (or search "")))
+
+
 ;;; Status.
 
 (defun specql--tell (status)

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from lsprotocol import types
 
 from specql_lsp.features.diagnostics import drift
+from specql_lsp.features.provenance import snapshot_words
 from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.positions import Positions
@@ -240,6 +241,9 @@ def _loss(state: RegistryState) -> str:
     where = f" of {state.provenance.server}" if state.provenance.server else ""
     if state.provenance.source is Source.YAML:
         return f"{reason} The SpecQL registry{where} is answered from YAML, read-only, until PostgreSQL is back."
+    if state.provenance.file is not None:
+        file = snapshot_words(state.provenance.file)
+        return f"{reason} The SpecQL registry{where} is answered from {file}, read-only."
     if state.provenance.stale:
         return f"{reason} The SpecQL registry{where} is answered from what PostgreSQL last said, read-only."
     return f"No SpecQL registry can be read: {reason}"

@@ -11,7 +11,7 @@ export interface Location {
   readonly range: { readonly start: Position; readonly end: Position };
 }
 
-export type Source = "postgresql" | "yaml" | "in_memory" | "none";
+export type Source = "postgresql" | "yaml" | "snapshot" | "in_memory" | "none";
 
 /** Which registry answers, and why. Counts are null where nothing can be read or compared: unavailable is not empty. */
 export interface Status {

@@ -20,6 +20,14 @@ local function domain_names(...)
   return require('specql.commands.domain_tree').complete(...)
 end
 
+--- A subcommand that looks something up in a catalog of the server.
+---@param name string
+local function catalog(name)
+  return function(...)
+    return require('specql.commands.catalogs').run(name, ...)
+  end
+end
+
 ---@type table<string, specql.Subcommand>
 M.subcommands = {
   allocate = {
@@ -32,6 +40,8 @@ M.subcommands = {
     run = from('domains'),
     complete = domain_names,
   },
+  patterns = { summary = 'Look up an action pattern, or one of the pattern library', run = catalog('patterns') },
+  services = { summary = 'Look up a service, and go there', run = catalog('services') },
   differences = {
     summary = 'List what differs between PostgreSQL and the YAML in the quickfix list',
     run = from('differences'),
