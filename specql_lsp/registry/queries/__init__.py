@@ -26,5 +26,5 @@ def without_comments(sql: str) -> str:
 
 def script(name: str) -> str:
     """The text of ``NAME.sql`` as it was written, for a person to read."""
-    folder = resources.files("specql_lsp.registry") if "/" in name else resources.files(__name__)
+    folder = resources.files("specql_lsp.registry") if name.startswith("catalogs/") else resources.files(__name__)
     return folder.joinpath(f"{name}.sql").read_text(encoding="utf-8")
