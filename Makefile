@@ -54,6 +54,7 @@ $(SPECQL_READY):
 	@echo "Installing SpecQL 0.9.2 into $(SPECQL) ..."
 	@$(PYTHON) -m venv $(SPECQL)
 	@$(SPECQL)/bin/python -m pip install --quiet --disable-pip-version-check specql==0.9.2
+	@$(SPECQL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(SPECQL)/beta specql-generator==0.5.0b0
 	@touch $(SPECQL_READY)
 
 test-specql: $(READY) $(SPECQL_READY) ## Test with SpecQL 0.9.2 itself, in an environment of its own, that it reads what we write

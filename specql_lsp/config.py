@@ -38,6 +38,14 @@ class Backend(Enum):
     IN_MEMORY = "in_memory"
 
 
+class UpdateYaml(Enum):
+    """Whether one's own changes of the registry are put into its YAML, too (``registry.updateYaml``)."""
+
+    ASK = "ask"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class SeverityOverride(Enum):
     """What a diagnostic can be turned into (``diagnostics.severity``)."""
 
@@ -83,14 +91,19 @@ class RegistrySettings:
     backend: Backend = Backend.AUTO
     database_url: str = field(default="", repr=False)
     yaml_path: str = "registry/domain_registry.yaml"
+    snapshot_path: str = ""
     refresh_seconds: float = 30.0
     listen: bool = True
     connect_timeout_seconds: float = 3.0
     statement_timeout_ms: int = 5000
     lock_timeout_ms: int = 3000
     slow_query_ms: int = 100
+    update_yaml: UpdateYaml = UpdateYaml.ASK
+    record_author: bool = False
     url_origin: UrlOrigin = field(default=NO_URL_ORIGIN, compare=False)
     """Not a setting: where ``database_url`` comes from."""
+    snapshot_only: bool = False
+    """Not a setting: whether the snapshot file is the only source."""
 
 
 DEFAULT_INCLUDE = ("**/*.yaml", "**/*.yml")
@@ -372,6 +385,10 @@ def _path(value: Any, environment: Mapping[str, str]) -> str:
     return path
 
 
+def _optional_path(value: Any, environment: Mapping[str, str]) -> str:
+    return "" if value == "" else _path(value, environment)
+
+
 def _url(value: Any, environment: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         raise _WrongValueError("must be a text")
@@ -395,6 +412,13 @@ def _backend(value: Any, _environment: Mapping[str, str]) -> Backend:
         raise _WrongValueError(f"must be one of {', '.join(b.value for b in Backend)}") from None
 
 
+def _update_yaml(value: Any, _environment: Mapping[str, str]) -> UpdateYaml:
+    try:
+        return UpdateYaml(value)
+    except ValueError:
+        raise _WrongValueError(f"must be one of {', '.join(u.value for u in UpdateYaml)}") from None
+
+
 def _release(value: Any, _environment: Mapping[str, str]) -> str:
     known = LanguageSettings().release
     if value not in (known, ""):
@@ -415,12 +439,15 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
         "backend": _backend,
         "database_url": _url,
         "yaml_path": _path,
+        "snapshot_path": _optional_path,
         "refresh_seconds": _number(float, 1, _DAY_SECONDS),
         "listen": _boolean,
         "connect_timeout_seconds": _number(float, 0.1, _DAY_SECONDS),
         "statement_timeout_ms": _number(int, 1, _DAY_MS),
         "lock_timeout_ms": _number(int, 1, _DAY_MS),
         "slow_query_ms": _number(int, 0, _DAY_MS),
+        "update_yaml": _update_yaml,
+        "record_author": _boolean,
     },
     "files": {"include": _texts, "exclude": _texts},
     "language": {"release": _release},

@@ -16,7 +16,7 @@
 ;;     (require 'specql)
 ;;
 ;; The commands are `specql-allocate-code', `specql-status',
-;; `specql-refresh', `specql-check-consistency', `specql-resolve',
+;; `specql-refresh', `specql-check-consistency', `specql-resolve', `specql-keep-all',
 ;; `specql-performance-report', `specql-register-domain',
 ;; `specql-register-subdomain' and `specql-find-entity'.
 
@@ -97,6 +97,20 @@ in the section :specql."
   "Whether the current buffer's text is a SpecQL entity file."
   (and (specql--has specql--entity-key) t))
 
+(defconst specql--pattern-key
+  "^[\"']?\\(?:pattern\\|parameters\\|template\\)[\"']?[ \t]*:\\(?:[ \t]\\|$\\)"
+  "What an action pattern has at its top level.")
+
+(defun specql-library-buffer-p ()
+  "Whether the current buffer is an action pattern or the service registry.
+The place of the file says so; an empty file there becomes one."
+  (let ((file (and buffer-file-name (expand-file-name buffer-file-name))))
+    (and file
+         (or (string-suffix-p "/registry/service_registry.yaml" file)
+             (and (string-search "/stdlib/actions/" file)
+                  (or (zerop (buffer-size)) (specql--has specql--pattern-key))))
+         t)))
+
 (defun specql-registry-buffer-p ()
   "Whether the current buffer is a registry of domains, by name or by text."
   (and (or (and buffer-file-name
@@ -112,7 +126,8 @@ in the section :specql."
   (and buffer-file-name
        (let ((case-fold-search t))
          (string-match-p "\\.ya?ml\\'" buffer-file-name))
-       (or (specql-entity-buffer-p) (specql-registry-buffer-p))))
+       (or (specql-entity-buffer-p) (specql-registry-buffer-p)
+           (specql-library-buffer-p))))
 
 (defun specql-root (directory)
   "The root of DIRECTORY's workspace; nil where there is no sign of one.
@@ -256,9 +271,10 @@ eglot shows the signature alone."
                '(((specql-mode :language-id "specql")) . specql-server-contact)))
 
 (dolist (command '(specql-allocate-code specql-refresh specql-status
-                   specql-check-consistency specql-resolve
+                   specql-check-consistency specql-resolve specql-keep-all
                    specql-performance-report specql-register-domain
-                   specql-register-subdomain specql-find-entity))
+                   specql-register-subdomain specql-find-entity
+                   specql-find-pattern specql-find-service))
   (autoload command "specql-commands" nil t))
 
 (provide 'specql)

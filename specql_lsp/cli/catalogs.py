@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from specql_lsp.cli.completion import complete_entry
 from specql_lsp.cli.options import Invocation, demand_command, registry_command
 from specql_lsp.cli.output import REFUSED, Answer, CommandError, terminal_width
 from specql_lsp.registry.catalogs import CATALOG_NAMES, catalog
@@ -42,7 +43,7 @@ def _group(of: Catalog) -> click.Group:
         return Answer(document, catalogs.overview(listed, terminal_width(sys.stdout)), notes=catalogs.problems(listed))
 
     @group.command("show", short_help=f"Show one {of.noun}.", help=f"Show the {of.noun} of that NAME.")
-    @click.argument("name")
+    @click.argument("name", shell_complete=complete_entry)
     @registry_command
     def show_entry(invocation: Invocation, name: str) -> Answer:
         from specql_lsp.cli.views import catalogs

@@ -52,6 +52,23 @@ def complete_subdomain(context: click.Context, _parameter: click.Parameter, type
     return _items(typed, ((each, (each.name,)) for each in (domain.subdomains if domain else ())))
 
 
+def complete_entry(context: click.Context, _parameter: click.Parameter, typed: str) -> list[CompletionItem]:
+    """The names of the entries of a catalog, as far as files have them, that contain what is typed."""
+    from specql_lsp.check_workspace import workspace_index
+    from specql_lsp.registry.catalogs import catalog
+    from specql_lsp.registry.catalogs.model import listing
+
+    try:
+        group = context.parent.info_name if context.parent is not None else None
+        folder = Path(context.params.get("workspace") or ".").resolve()
+        settings, _ = settings_for(folder, [])
+        listed = listing(catalog(group or ""), workspace_index(folder, settings)[0], {})
+    except Exception:  # Whatever it is, a shell is no place to say so.
+        return []
+    entries = [each.entry for each in listed.entries if typed.lower() in each.entry.name.lower()]
+    return [CompletionItem(each.name, help=plain(each.kind)) for each in entries if _is_one_word(each.name)]
+
+
 def _snapshot(context: click.Context) -> Snapshot | None:
     """The registry YAML of the workspace; None where it cannot be read."""
     from specql_lsp.registry.sources.yaml.source import YamlSource

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from specql_lsp.cli.completion import complete_domain, complete_subdomain
-from specql_lsp.cli.options import Invocation, demand_command, registry_command
+from specql_lsp.cli.fallbacks import answers_instead
+from specql_lsp.cli.options import Invocation, demand_command, registry_command, writing_command
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, terminal_width
 from specql_lsp.cli.paths import PathArgument
 
@@ -61,7 +62,7 @@ def get_domain(invocation: Invocation, number: str) -> Answer:
 @click.option("--description")
 @click.option("--multi-tenant", is_flag=True, help="The domain's tables belong to tenants.")
 @click.option("--aliases", metavar="A,B", default="", help="Other names of the domain, with commas between them.")
-@registry_command
+@writing_command
 def register_domain(
     invocation: Invocation, number: str, name: str, description: str | None, *, multi_tenant: bool, aliases: str
 ) -> Answer:
@@ -82,7 +83,7 @@ def register_domain(
 @click.option("--number", required=True, help="Two hexadecimal digits (or one, where the registry has such).")
 @click.option("--name", required=True, help="Lower-case letters, digits and underscores.")
 @click.option("--description")
-@registry_command
+@writing_command
 def register_subdomain(invocation: Invocation, domain: str, number: str, name: str, description: str | None) -> Answer:
     """Add a subdomain to the DOMAIN with that number or name."""
     from specql_lsp.cli.views import domains
@@ -101,7 +102,7 @@ def register_subdomain(invocation: Invocation, domain: str, number: str, name: s
 @click.argument("subdomain", shell_complete=complete_subdomain)
 @click.argument("entity")
 @click.option("--layer", default="01", show_default=True, help="The schema layer: two hexadecimal digits.")
-@registry_command
+@writing_command
 def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: str, layer: str) -> Answer:
     """Register ENTITY in a SUBDOMAIN of a DOMAIN (numbers or names) and print its code.
 
@@ -121,7 +122,7 @@ def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: s
 @domain.command("allocate-missing", short_help="Give a code to every file that has none.")
 @click.argument("paths", nargs=-1, type=PathArgument(path_type=Path), metavar="[PATH]...")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@registry_command
+@writing_command
 def allocate_missing_codes(invocation: Invocation, paths: tuple[Path, ...], *, dry_run: bool) -> Answer:
     """Allocate a code for each entity file that has none, and write it into the file.
 
@@ -141,7 +142,7 @@ def allocate_missing_codes(invocation: Invocation, paths: tuple[Path, ...], *, d
 @click.argument("new")
 @click.option("--subdomain", help="Number or name; needed where the domain has OLD in several subdomains.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@registry_command
+@writing_command
 def rename_entity(
     invocation: Invocation, domain: str, old: str, new: str, subdomain: str | None, *, dry_run: bool
 ) -> Answer:
@@ -163,7 +164,7 @@ def rename_entity(
 @click.argument("entity")
 @click.argument("subdomain", shell_complete=complete_subdomain)
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@registry_command
+@writing_command
 def move_entity(invocation: Invocation, domain: str, entity: str, subdomain: str, *, dry_run: bool) -> Answer:
     """Move a registered ENTITY of a DOMAIN to another SUBDOMAIN: it gets a free code there, and so does its file.
 
@@ -179,7 +180,7 @@ def move_entity(invocation: Invocation, domain: str, entity: str, subdomain: str
 @click.argument("entity")
 @click.option("--subdomain", help="Number or name; needed where the domain has ENTITY in several subdomains.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@registry_command
+@writing_command
 def release_code(invocation: Invocation, domain: str, entity: str, subdomain: str | None, *, dry_run: bool) -> Answer:
     """Take the registration of an ENTITY of a DOMAIN back: its code is free again.
 
@@ -258,15 +259,13 @@ def performance_report(invocation: Invocation, samples: int) -> Answer:
 def _fallback(registry: Registry) -> tuple[str, ...]:
     """Says that another source answers than the settings want, where it does."""
     from specql_lsp.config import Backend
-    from specql_lsp.registry.state import Source
 
     provenance, settings = registry.state.provenance, registry.service.settings
     wants_postgresql = settings.backend is Backend.POSTGRESQL or (
         settings.backend is Backend.AUTO and settings.database_url
     )
-    if provenance.source is Source.YAML and wants_postgresql:
-        return (f"{provenance.reason} The registry's YAML answers instead.",)
-    return ()
+    instead = answers_instead(provenance)
+    return (provenance.reason + instead,) if instead and wants_postgresql else ()
 
 
 def _volatile(registry: Registry) -> tuple[str, ...]:

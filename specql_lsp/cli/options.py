@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -15,12 +15,13 @@ import click
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError, Output, say
 from specql_lsp.cli.paths import PathArgument
 from specql_lsp.cli.progress import Progress, progress_for
-from specql_lsp.config import Backend, Layer, RegistrySettings, Settings, load_settings, settings_for
+from specql_lsp.config import Backend, Layer, RegistrySettings, Settings, UpdateYaml, load_settings, settings_for
 from specql_lsp.logs import configure_logging
 
 if TYPE_CHECKING:
     from specql_lsp.index.workspace_index import WorkspaceIndex
     from specql_lsp.registry.client import Registry
+    from specql_lsp.registry.state import Discrepancy
 
 COMMAND_LINE = "the command line"
 
@@ -35,6 +36,8 @@ class Invocation:
     progress: Progress
     chosen_backend: Backend | None
     """The backend that the command line asks for, if it does."""
+    updates_yaml: bool = False
+    """Whether what the command changes in PostgreSQL is put into the registry YAML, too."""
 
     @contextmanager
     def registry(self, settings: RegistrySettings | None = None) -> Iterator[Registry]:
@@ -50,7 +53,34 @@ class Invocation:
         with self.progress.step("Reading the registry"):
             registry = Registry(settings, self.folder)
         with registry:
+            known = registry.state.discrepancies
             yield registry
+            if self.updates_yaml:
+                self._update_yaml(registry, known or ())
+
+    def _update_yaml(self, registry: Registry, known: Sequence[Discrepancy]) -> None:
+        """Puts into the YAML what differs now and did not differ when the registry was opened.
+
+        Raises:
+            CommandError: the file cannot be written.
+        """
+        from specql_lsp.registry.consistency.comparison import path_key
+
+        before = {path_key(each) for each in known}
+        new = [each for each in registry.state.discrepancies or () if path_key(each) not in before]
+        if not new:
+            return
+        _, name = self.registry_file(None)
+        try:
+            made = registry.resolve_discrepancies("postgresql", new)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            message = f"PostgreSQL was changed, but the file {name} cannot be written ({reason})."
+            raise CommandError("file-unwritable", message) from None
+        for each in made.refused:
+            say(f"{each.discrepancy.message} {each.message}")
+        if made.resolved:
+            say(f"{name} was changed likewise.")
 
     def index(self) -> WorkspaceIndex:
         """The workspace's entity files: what they use is not free."""
@@ -108,6 +138,10 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
         configure_logging("error", None)
         output = Output(as_json)
         invocation = _invocation(workspace, database_url, backend, progress_for(as_json=as_json))
+        if _UPDATES in arguments:
+            wanted = arguments.pop(_UPDATES)
+            always = invocation.settings.registry.update_yaml is UpdateYaml.ALWAYS
+            invocation = replace(invocation, updates_yaml=always if wanted is None else wanted)
         try:
             answer = _answer(command, invocation, arguments)
         except CommandError as error:
@@ -130,6 +164,19 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
     ):
         run = option(run)
     return run
+
+
+def writing_command(command: Callable[..., Answer]) -> Callable[..., None]:
+    """A ``registry_command`` that changes the registry: its YAML may get the same change."""
+    return click.option(
+        "--update-yaml/--no-update-yaml",
+        _UPDATES,
+        default=None,
+        help="Put what is changed in PostgreSQL into the registry YAML, too. Default: as registry.updateYaml says.",
+    )(registry_command(command))
+
+
+_UPDATES = "updates_yaml"
 
 
 def demand_command(context: click.Context) -> None:

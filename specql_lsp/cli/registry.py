@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
@@ -95,7 +96,7 @@ def install(invocation: Invocation, *, as_script: bool, is_check: bool) -> Answe
     metavar="YAML",
     help="The registry YAML. Default: the workspace's (registry.yamlPath).",
 )
-@click.option("--dry-run", is_flag=True, help="Only find out what would be added.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be added.")
 @registry_command
 def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answer:
     """Add to PostgreSQL what the registry YAML holds, in one transaction that is verified before its commit.
@@ -104,6 +105,7 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
     changed.
     """
     from specql_lsp.cli.views import operations
+    from specql_lsp.registry.author import author_of
     from specql_lsp.registry.migration.migrate import MigrationRefused, migrate_file
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
@@ -113,6 +115,7 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
     try:
         with (
             closing(PostgresqlSource(replace(settings, statement_timeout_ms=timeout))) as source,
+            source.acting_as(author_of(invocation.folder)) if settings.record_author else nullcontext(),
             invocation.progress.step(f"Migrating {name}"),
         ):
             added = migrate_file(path, source, dry_run=dry_run, name=name)
@@ -127,7 +130,10 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
         ) from None
     counts = {"domains": added.domains, "subdomains": added.subdomains, "entities": added.entities}
     text = operations.migrated(added, name, source.location, dry_run=dry_run)
-    return Answer({**counts, "dryRun": dry_run, "path": name, "server": source.location}, text)
+    document: dict[str, Any] = {**counts, "dryRun": dry_run, "path": name, "server": source.location}
+    if dry_run:
+        document["additions"] = operations.additions(added)
+    return Answer(document, text)
 
 
 @registry.command("prune-history", short_help="Delete old events of the history.")
@@ -238,13 +244,21 @@ def renumber(invocation: Invocation, base: str | None, *, dry_run: bool) -> Answ
     type=PathArgument(),
     help="The file to update or to make, or - for stdout. Default: the workspace's (registry.yamlPath).",
 )
+@click.option("--check", is_flag=True, help="Only say whether the file would change: exit status 1 if it would.")
+@click.option("--diff", is_flag=True, help="Only print the change, as a unified diff: exit status 1 if there is one.")
 @registry_command
-def export(invocation: Invocation, output: str | None) -> Answer:
+def export(invocation: Invocation, output: str | None, *, check: bool, diff: bool) -> Answer:
     """Make a registry YAML hold what PostgreSQL holds, keeping its comments, its order and its style.
 
     Only what differs is changed, and the file is replaced as a whole. A new file, and stdout, get the text of the
     workspace's own registry YAML with what differs changed: it may hold what PostgreSQL cannot, such as reserved codes.
+
+    With --check or --diff nothing is written; exit status: 0 the file is up to date, 1 it would change, 2 could not
+    run.
     """
+    if (check or diff) and output == STDOUT:
+        raise click.UsageError("--check and --diff compare with a file, so --output - cannot be given.")
+    from specql_lsp.cli.unified_diff import unified_diff
     from specql_lsp.cli.views import operations
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
     from specql_lsp.registry.yaml_edits.export import ExportError, export_registry
@@ -274,9 +288,30 @@ def export(invocation: Invocation, output: str | None) -> Answer:
     document = {"path": name, "changed": new != old, "linesAdded": added, "linesRemoved": removed}
     if output == STDOUT:
         return Answer({**document, "path": STDOUT, "text": new}, "", content=new.encode("utf-8"))
+    if check or diff:
+        text = operations.would_export(name, old, new, added, removed)
+        status = REFUSED if new != old else 0
+        if not diff:
+            return Answer(document, text, status=status)
+        lines = "".join(unified_diff(name, old or "", new))
+        return Answer({**document, "diff": lines}, "", status=status, content=lines.encode("utf-8"))
     if new != old:
         replace_text(path, new, name)
     return Answer(document, operations.exported(name, old, new, added, removed))
+
+
+@registry.command(short_help="Write the registry into a file that answers without a database.")
+@click.argument("file", type=PathArgument(), metavar="FILE")
+@registry_command
+def snapshot(invocation: Invocation, file: str) -> Answer:
+    """Write the registry into FILE, as JSON with a line for each entity; - prints it.
+
+    specql-lsp check --registry FILE and the setting registry.snapshotPath read it. PostgreSQL is asked where a database
+    is set, else the registry YAML. A FILE that holds the same registry already stays as it is, its time included.
+    """
+    from specql_lsp.cli.snapshot import take_snapshot
+
+    return take_snapshot(invocation, None if file == STDOUT else file)
 
 
 def _moment(text: str) -> datetime:

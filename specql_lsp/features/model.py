@@ -176,6 +176,8 @@ class ActionKind(Enum):
     REFACTOR_REWRITE = "refactor.rewrite"
     FIX_ALL = "source.fixAll.specql"
     """What may be done to a whole file at once, as when it is saved: it changes no meaning."""
+    UP_TO_DATE = "source.specql.upToDate"
+    """What is done to a whole registry YAML, if its user asks for it."""
 
 
 class NewFile(NamedTuple):

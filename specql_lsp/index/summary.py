@@ -167,6 +167,8 @@ def changed_uses(before: FileSummary | None, after: FileSummary | None) -> dict[
     old, new = before.uses if before else (), after.uses if after else ()
     if old == new:
         return {}
+    if not old:  # each file is new once
+        return dict.fromkeys(_without_schemas({use[1:4] for use in new}), True)
     # Most edits move uses and change none.
     old_names, new_names = {use[1:4] for use in old}, {use[1:4] for use in new}
     if old_names == new_names:

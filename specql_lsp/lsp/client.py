@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 STATUS_METHOD = "specql/registryStatus"
+CATALOGS_METHOD = "specql/catalogsChanged"
 
 
 class Client:
@@ -44,6 +45,8 @@ class Client:
         workspace = capabilities.object("workspace")
         document = capabilities.object("textDocument")
         views = ("inlayHint", "codeLens", "semanticTokens")
+        self.shows_catalogs = False
+        """Whether the client has asked for catalogs."""
         self.refreshed_views = tuple(name for name in views if workspace.object(name).flag("refreshSupport"))
         """What the client asks for again on request (LSP 3.17, "refreshSupport")."""
         window = capabilities.object("window")
@@ -197,6 +200,11 @@ class Client:
     def status(self, status: dict[str, Any]) -> None:
         """Sends ``specql/registryStatus``."""
         self._server.protocol.notify(STATUS_METHOD, status)
+
+    async def refresh_catalogs(self) -> None:
+        """Sends ``specql/catalogsChanged`` to a client that has asked for catalogs."""
+        if self.shows_catalogs:
+            self._server.protocol.notify(CATALOGS_METHOD, {})
 
     async def configuration(self, scopes: list[str | None]) -> list[Any] | None:
         """The section ``specql`` for each scope (folders' URIs); None where the client does not answer it."""

@@ -6,6 +6,7 @@ Which files are its own, and what is known of them, is the host's (``specql_lsp.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -16,6 +17,7 @@ from specql_lsp.features.model import Finding
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.registry import refusals
+from specql_lsp.registry.catalogs.reading import LastReadings
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
@@ -97,6 +99,12 @@ class Folder:
         """The URI of the registry's YAML."""
         return self.own.registry_uri
 
+    @property
+    def snapshot_file(self) -> Path | None:
+        """Where the snapshot of the registry is, or would be; None without the setting."""
+        relative = self.settings.registry.snapshot_path
+        return Path(os.path.normpath((self.path or Path()) / relative)) if relative else None
+
     def holds(self, path: Path) -> bool:
         """Whether a path is in this folder, and not in a workspace folder that is nested in it."""
         return self.own.holds(path)
@@ -123,6 +131,7 @@ class Folder:
             on_change=lambda state: self._on_registry_change(self, service, state),
         )
         self.service = service
+        self.catalogs = LastReadings()
 
     @property
     def indexed(self) -> bool:

@@ -137,7 +137,7 @@ class FolderReader:
                 self._checks.finish(folder, check, is_verified=True)
             invalidated = self._host.apply(FilesRead(folder.uri, read))
             # What else is stale is checked when all is read: more of it may become stale until then.
-            self._follow(Invalidated(shown=invalidated.shown))
+            self._follow(Invalidated(shown=invalidated.shown, catalogs=invalidated.catalogs))
         return [check for check in map(self._host.prepare, read) if check is not None]
 
     async def claim(self, folder: Folder, path: Path) -> None:

@@ -128,7 +128,10 @@ REQUESTS: tuple[Route, ...] = (
     Route(
         "textDocument/codeAction",
         "code_action:code_action",
-        {"codeActionKinds": ["quickfix", "refactor.rewrite", "source.fixAll.specql"], "resolveProvider": True},
+        {
+            "codeActionKinds": ["quickfix", "refactor.rewrite", "source.fixAll.specql", "source.specql.upToDate"],
+            "resolveProvider": True,
+        },
     ),
     Route(
         "textDocument/semanticTokens/full",
@@ -181,6 +184,7 @@ COMMANDS: tuple[Route, ...] = (
     Route("specql.listDomains", "commands.list_domains:list_domains"),
     Route("specql.getDomain", "commands.get_domain:get_domain"),
     Route("specql.history", "commands.history:history"),
+    Route("specql.listCatalogs", "commands.list_catalogs:list_catalogs"),
     Route("specql.registerDomain", "commands.register_domain:register_domain"),
     Route("specql.registerSubdomain", "commands.register_subdomain:register_subdomain"),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from specql_lsp.lsp.folder_settings import FolderSettings
 from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.internal_errors import InternalErrors
 from specql_lsp.lsp.open_documents import OpenDocuments
+from specql_lsp.lsp.own_changes import OwnChanges
 from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
 from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.tasks import Tasks
@@ -49,6 +51,8 @@ from specql_lsp.workspace.uris import canonical, name_of, path_of
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.pending_renames import PendingRenames
+    from specql_lsp.lsp.yaml_updates import YamlUpdates
+    from specql_lsp.registry.model import RegistryPath
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +106,14 @@ class Session:
         self._renames: PendingRenames | None = None
         self.watches_files = client.watches_files
         """Whether the client says what changes on the disk."""
-        self._status = StatusReporter(client, UserMessages(client, self._tasks, self.folders, self.client_uri))
+        self.own_changes = OwnChanges()
+        self._yaml_updates: YamlUpdates | None = None
+        self.messages = UserMessages(client, self._tasks, self.folders, self.client_uri, self.own_changes)
+        self._status = StatusReporter(client, self.messages)
+
+    def notify_of_catalogs(self) -> None:
+        """Has the client notified from now on when files change what catalogs list."""
+        self.client.shows_catalogs = True
 
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
@@ -310,6 +321,20 @@ class Session:
             self._diagnostics.parse_soon(uri)
         self._diagnostics.soon(uri, delay)
 
+    def changed_registry(self, folder: Folder, *paths: RegistryPath) -> None:
+        """Follows a change that the user made in a folder's registry: its YAML may get the same.
+
+        Args:
+            folder: whose registry it is.
+            paths: what was changed there, at old and new paths.
+        """
+        from specql_lsp.lsp.yaml_updates import YamlUpdates  # with the first of them
+
+        self.own_changes.add(folder.uri, paths)
+        if self._yaml_updates is None:
+            self._yaml_updates = YamlUpdates(self)
+        self._yaml_updates.follow(folder)
+
     @property
     def renames(self) -> PendingRenames:
         """The renames that were answered and wait for their edit; imported with the first of them."""
@@ -395,6 +420,9 @@ class Session:
         folder.registry_answered()
         if before.snapshot is not state.snapshot:
             self._gc_freezer.request()
+        newest = folder.service.state.discrepancies
+        if newest is not None:
+            self.own_changes.settle(folder.uri, newest)
         self._status.changed(folder, state)
         self._follow(self.host.apply(RegistryChanged(folder.uri, state)))
         self.spawn(self._registry_file_later(folder))
@@ -407,4 +435,5 @@ class Session:
 
 def _same_registry(one: Settings, other: Settings) -> bool:
     """Whether two folders' settings lead to the same registry, with the same words on where its database is named."""
-    return one.registry == other.registry and one.registry.url_origin == other.registry.url_origin
+    other_registry = replace(other.registry, update_yaml=one.registry.update_yaml)
+    return one.registry == other_registry and one.registry.url_origin == other.registry.url_origin

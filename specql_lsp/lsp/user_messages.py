@@ -6,7 +6,7 @@ remedy; nothing waits until it is pressed.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -15,23 +15,29 @@ from weakref import WeakKeyDictionary
 from lsprotocol import types
 
 from specql_lsp.features.diagnostics import drift
+from specql_lsp.features.provenance import snapshot_words
 from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.positions import Positions
 from specql_lsp.registry.refusals import Refused
-from specql_lsp.registry.state import RegistryState, Source
+from specql_lsp.registry.state import Discrepancy, DiscrepancyType, RegistryState, Source
 from specql_lsp.syntax.text import Span
 
 if TYPE_CHECKING:
     from specql_lsp.features.model import Finding
     from specql_lsp.lsp.client import Client
     from specql_lsp.lsp.folder import Folder
+    from specql_lsp.lsp.own_changes import OwnChanges
     from specql_lsp.lsp.tasks import Tasks
     from specql_lsp.registry.service.service import RegistryService
     from specql_lsp.workspace.documents import Document
 
 RETRY = "Retry now"
 SHOW_DIFFERENCES = "Show differences"
+ADD = "Add"
+LEAVE = "Not in this session"
+_ADD = "Add puts them into it, and what follows in this session, too."
+_ALWAYS = "With registry.updateYaml always the editor puts them into it."
 SETTLED_MS = 1000
 """Drift is reported when it has lasted so long: an allocated code is often written into the YAML at once."""
 OPEN_QUESTIONS = 16
@@ -55,15 +61,23 @@ class UserMessages:
         tasks: runs what waits for an answer.
         folders: the workspace folders, by their URIs.
         client_uri: our URI of a document → the client's spelling of it.
+        own_changes: what the user changed: nobody is warned of what they did themselves.
     """
 
     def __init__(
-        self, client: Client, tasks: Tasks, folders: Mapping[str, Folder], client_uri: Callable[[str], str]
+        self,
+        client: Client,
+        tasks: Tasks,
+        folders: Mapping[str, Folder],
+        client_uri: Callable[[str], str],
+        own_changes: OwnChanges,
     ) -> None:
         self._client = client
         self._tasks = tasks
         self._folders = folders
         self._client_uri = client_uri
+        self._own_changes = own_changes
+        self._asked_to_add = False
         self._lost: set[str] = set()
         # By service: a folder that is opened again, or with another registry, gets the message again.
         self._agreed: WeakKeyDictionary[RegistryService, bool] = WeakKeyDictionary()
@@ -108,6 +122,8 @@ class UserMessages:
     def _watch_drift(self, folder: Folder, state: RegistryState) -> None:
         """Follows whether the sides agree; while that is unknown, the last known state counts."""
         differs = state.discrepancies
+        if differs is not None:
+            differs = tuple(self._own_changes.others(folder.uri, differs))
         if not differs:
             self._debouncer.cancel(folder.uri)
             self._settling.discard(folder.uri)
@@ -121,12 +137,15 @@ class UserMessages:
 
     def _settled(self, folder: Folder) -> None:
         self._settling.discard(folder.uri)
-        if not folder.closed:
+        # What the user did is known as theirs a moment after the registry shows it.
+        if not folder.closed and self._own_changes.others(folder.uri, folder.shown_state.discrepancies or ()):
             self._agreed[folder.service] = False
             self._tasks.spawn(self._show_drift(folder))
 
     async def _show_drift(self, folder: Folder) -> None:
         _, found = await self._differences(folder)
+        own = self._own_changes.among(folder.uri, folder.shown_state.discrepancies or ())
+        found = tuple(each for each in found if each.discrepancy not in own)
         if not found or not folder.shown_state.discrepancies:
             return  # switched off by the settings, or gone again
         action = _Action(SHOW_DIFFERENCES, self._show_differences) if self._client.shows_documents else None
@@ -150,6 +169,32 @@ class UserMessages:
             return None, ()
         analysis = folder.analysis
         return document, await self._tasks.in_thread(lambda: drift(analysis, document))
+
+    # Own changes.
+
+    def ask_to_add(self, folder: Folder, answered: Callable[[bool], None]) -> None:
+        """Asks once a session whether the user's own changes are put into the YAML, when they have come to rest.
+
+        Args:
+            folder: whose registry was changed last.
+            answered: gets the answer, if the question can be asked.
+        """
+        if not self._asked_to_add:
+            delay = SETTLED_MS
+            self._debouncer.call(
+                f"own:{folder.uri}", delay, lambda: self._tasks.spawn(self._ask_to_add(folder, answered))
+            )
+
+    async def _ask_to_add(self, folder: Folder, answered: Callable[[bool], None]) -> None:
+        own = self._own_changes.among(folder.uri, folder.service.state.discrepancies or ())
+        if folder.closed or not own or self._asked_to_add:
+            return
+        self._asked_to_add = True
+        if not self._client.offers_actions or not self._client.applies_edits:
+            self._client.show(types.MessageType.Info, self._named(folder, f"{_not_in_yaml(own)} {_ALWAYS}"))
+            return
+        message = self._named(folder, f"{_not_in_yaml(own)} {_ADD}")
+        answered(await self._client.ask(types.MessageType.Info, message, [ADD, LEAVE]) == ADD)
 
     # Showing.
 
@@ -190,6 +235,9 @@ def _loss(state: RegistryState) -> str:
     where = f" of {state.provenance.server}" if state.provenance.server else ""
     if state.provenance.source is Source.YAML:
         return f"{reason} The SpecQL registry{where} is answered from YAML, read-only, until PostgreSQL is back."
+    if state.provenance.file is not None:
+        file = snapshot_words(state.provenance.file)
+        return f"{reason} The SpecQL registry{where} is answered from {file}, read-only."
     if state.provenance.stale:
         return f"{reason} The SpecQL registry{where} is answered from what PostgreSQL last said, read-only."
     return f"No SpecQL registry can be read: {reason}"
@@ -199,6 +247,13 @@ def _no_difference(state: RegistryState) -> str:
     if state.discrepancies is None:
         return f"PostgreSQL and the registry YAML cannot be compared now. {state.provenance.reason}".strip()
     return "PostgreSQL and the registry YAML do not differ any more."
+
+
+def _not_in_yaml(own: Sequence[Discrepancy]) -> str:
+    if any(each.type is not DiscrepancyType.MISSING_ENTITY_IN_YAML for each in own):
+        count = "One" if len(own) == 1 else str(len(own))
+        return f"{count} of your changes of the registry {'is' if len(own) == 1 else 'are'} not in the YAML yet."
+    return "1 code is not in the YAML yet." if len(own) == 1 else f"{len(own)} codes are not in the YAML yet."
 
 
 def _drift(found: tuple[Finding, ...]) -> str:

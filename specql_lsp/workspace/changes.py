@@ -107,3 +107,5 @@ class Invalidated(NamedTuple):
     """Files of which something else is shown from now on, without a check."""
     unread: tuple[tuple[str, Path], ...] = ()
     """The URI of a folder, and a file of it or a folder in it, of which all files are to be read from the disk."""
+    catalogs: bool = False
+    """Whether files define other patterns or services, or the same ones in other places."""

@@ -11,6 +11,7 @@ from specql_lsp.language.keys import KeyTable, entity_keys, pattern_keys, regist
 from specql_lsp.lazily import lazily
 from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
 from specql_lsp.syntax.parsing.parse import parse, parse_edit, parse_meanwhile
+from specql_lsp.syntax.pyyaml.errors import SyntaxReview, review_syntax
 from specql_lsp.syntax.text import LineIndex
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -102,6 +103,11 @@ class Document:
             made.tree = parse_meanwhile(self._last_tree, self.text, self.lines)
             self._meanwhile = made
         return self._meanwhile
+
+    @lazily
+    def syntax_review(self) -> SyntaxReview:
+        """What keeps PyYAML from reading the text."""
+        return review_syntax(self.tree)
 
     @lazily
     def lines(self) -> LineIndex:

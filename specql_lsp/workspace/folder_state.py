@@ -35,10 +35,11 @@ class Effects:
         self.stale: dict[str, None] = {}
         self.shown: dict[str, None] = {}
         self.unread: dict[tuple[str, Path], None] = {}
+        self.catalogs = False
 
     def invalidated(self) -> Invalidated:
         """What was collected."""
-        return Invalidated(tuple(self.stale), tuple(self.shown), tuple(self.unread))
+        return Invalidated(tuple(self.stale), tuple(self.shown), tuple(self.unread), self.catalogs)
 
 
 @dataclass(slots=True)
@@ -144,7 +145,9 @@ class FolderState(Generic[FindingT]):
             return
         changed: set[LookupKey] = set()
         for uri, new in summaries.items():
-            changed |= changed_by_file(uri, index.get(uri), new)
+            old = index.get(uri)
+            changed |= changed_by_file(uri, old, new)
+            effects.catalogs |= (old.library if old is not None else None) != (new.library if new is not None else None)
         self.analysis = replace(self.analysis, index=after)
         self._invalidate(changed, effects)
 

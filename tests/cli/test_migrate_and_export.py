@@ -42,7 +42,16 @@ def test_there_and_back_changes_no_byte(workspace: Path, empty_database_url: str
     counts = "4 domains, 9 subdomains and 8 entities"
     tried = run(workspace, "registry", "migrate", "--dry-run", url=url)
     assert (tried.returncode, tried.stderr) == (0, "")
-    assert tried.stdout == f"Would add {counts} from {REGISTRY} to PostgreSQL at {server}. Nothing was changed.\n"
+    *listed, last = tried.stdout.splitlines()
+    assert last == f"Would add {counts} from {REGISTRY} to PostgreSQL at {server}. Nothing was changed."
+    assert listed[:5] == [
+        "Domain 1 (core)",
+        "  core  domain 1",
+        "  accounts  subdomain 01 · core",
+        "  Account  011011 · core / accounts",
+        "  Session  011012 · core / accounts",
+    ]
+    assert len([line for line in listed if line.startswith("  ")]) == 4 + 9 + 8
     done = run(workspace, "registry", "migrate", url=url)
     assert done.stdout == f"Added {counts} from {REGISTRY} to PostgreSQL at {server}, verified before the commit.\n"
     again = run(workspace, "registry", "migrate", url=url)
@@ -66,7 +75,15 @@ def test_migrating_as_json(workspace: Path, database_url: str) -> None:
         "path": REGISTRY,
         "server": database_url.rpartition("@")[2],
     }
-    assert answer(workspace, "registry", "migrate", "--dry-run", url=database_url) == document
+    tried = answer(workspace, "registry", "migrate", "--dry-run", url=database_url)
+    additions = tried.pop("additions")
+    assert tried == document
+    assert additions[:3] == [
+        {"domain": "1", "name": "core"},
+        {"domain": "1", "subdomain": "01", "name": "accounts"},
+        {"domain": "1", "subdomain": "01", "entity": "Account", "name": "Account", "tableCode": "011011"},
+    ]
+    assert len(additions) == 4 + 9 + 8
     assert answer(workspace, "domain", "list", url=database_url) == []
     assert answer(workspace, "registry", "migrate", url=database_url) == {**document, "dryRun": False}
     assert len(answer(workspace, "domain", "list", url=database_url)) == 4
@@ -150,6 +167,29 @@ def test_exporting_changes_only_what_differs(workspace: Path, workspace_url: str
         f"Updated {REGISTRY}: {document['linesAdded']} lines added, {document['linesRemoved']} removed.\n"
     )
     assert document["linesRemoved"] >= len(removed) > 0
+
+
+def test_a_check_and_a_diff_change_nothing(workspace: Path, workspace_url: str) -> None:
+    path = workspace / REGISTRY
+    before = path.read_bytes()
+    clean = run(workspace, "registry", "export", "--check", url=workspace_url)
+    assert (clean.returncode, clean.stdout, clean.stderr) == (0, f"{REGISTRY} holds what PostgreSQL holds.\n", "")
+    assert run(workspace, "registry", "export", "--diff", url=workspace_url).stdout == ""
+    execute(workspace_url, "UPDATE specql_registry.tb_domain SET description = 'Goods' WHERE domain_number = '3'")
+    checked = run(workspace, "registry", "export", "--check", url=workspace_url)
+    assert (checked.returncode, checked.stderr) == (1, "")
+    assert checked.stdout == f"{REGISTRY} would change: 1 line added, 1 removed.\n"
+    shown = run(workspace, "registry", "export", "--diff", url=workspace_url)
+    assert (shown.returncode, shown.stderr) == (1, "")
+    assert f"--- a/{REGISTRY}\n+++ b/{REGISTRY}\n" in shown.stdout
+    assert "\n-    description: What we sell\n+    description: Goods\n" in shown.stdout
+    document = answer(workspace, "registry", "export", "--check", "--diff", url=workspace_url, status=1)
+    assert (document["changed"], document["diff"]) == (True, shown.stdout)
+    assert path.read_bytes() == before
+    subprocess.run(["git", "apply"], input=shown.stdout, cwd=workspace, text=True, check=True)
+    assert run(workspace, "registry", "export", "--check", url=workspace_url).returncode == 0
+    wrong = run(workspace, "registry", "export", "--check", "--output", "-", url=workspace_url)
+    assert wrong.returncode == 2
 
 
 def test_an_empty_registry_is_not_exported_over_one_that_holds_something(workspace: Path, database_url: str) -> None:

@@ -25,6 +25,8 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("domain", "register-subdomain"): ("crm", "--number", "0B", "--name", "events"),
     ("domain", "rename-entity"): ("crm", "Contact", "Person"),
     ("format",): ("--check",),
+    ("patterns", "list"): (),
+    ("patterns", "show"): ("crud/create", "--json"),
     ("registry", "export"): ("--output", "-"),
     ("registry", "install"): ("--print",),
     ("registry", "migrate"): ("--dry-run",),
@@ -34,6 +36,8 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("registry", "verify"): (),
     ("rule",): ("unknown-domain",),
     ("serve",): ("--log-level", "loud"),
+    ("services", "list"): ("--search", "mail"),
+    ("services", "show"): ("nothing",),
 }
 """Arguments for each; in a workspace without a database they are answered or refused alike, each time."""
 

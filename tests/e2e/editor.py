@@ -82,6 +82,8 @@ class Editor(Buffers):
         variables = {"PYTHONPATH": str(ROOT), **scrubbed, **(environment or {})}
         self._environment = {name: value for name, value in variables.items() if value is not None}
         self.statuses: list[dict[str, Any]] = []
+        self.catalog_changes = 0
+        """How often the server has said that catalogs changed."""
         self.published: list[types.PublishDiagnosticsParams] = []
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.registrations: list[types.Registration] = []
@@ -165,6 +167,11 @@ class Editor(Buffers):
         @self.client.feature("specql/registryStatus")
         def status(params: Any) -> None:
             self.statuses.append(plain(params))
+            self._changed.set()
+
+        @self.client.feature("specql/catalogsChanged")
+        def catalogs(_params: Any) -> None:
+            self.catalog_changes += 1
             self._changed.set()
 
         @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)

@@ -16,6 +16,7 @@ from tests.e2e.editor import Editor
 from tests.e2e.editor_client import capabilities
 from tests.support.postgres import PostgresServer
 
+UP_TO_DATE = "Bring the file up to date with PostgreSQL"
 TICKET = "entities/crm/ticket.yaml"
 TASK = "entities/projects/task.yaml"
 READ_ONLY = f"The registry is read-only now, as it is read from YAML. {NO_DATABASE}"
@@ -251,6 +252,7 @@ async def test_keep_postgresqls_value(editor_postgresql: Editor, workspace_url: 
     assert titles(actions) == [
         'Keep PostgreSQL\'s description: write "Goods" to the YAML',
         'Keep the YAML\'s description: write "What we sell" to PostgreSQL',
+        UP_TO_DATE,
     ]
     assert await editor.run(actions[0]) == {"resolved": True}
     disk = editor.path(REGISTRY).read_text(encoding="utf-8")
@@ -275,6 +277,7 @@ async def test_what_postgresql_lacks(editor_postgresql: Editor, workspace_url: s
     assert titles(actions) == [
         "Keep PostgreSQL: remove Session (011012) from the YAML",
         "Keep the YAML: add Session (011012) to PostgreSQL",
+        UP_TO_DATE,
     ]
     assert await editor.run(actions[keep]) == {"resolved": True}
     disk = editor.path(REGISTRY).read_text(encoding="utf-8")
@@ -291,6 +294,7 @@ async def test_what_the_yaml_lacks(editor_postgresql: Editor, workspace_url: str
     assert titles(actions) == [
         "Keep PostgreSQL: add subdomain 05 (loyalty) to the YAML",
         "Keep the YAML: remove subdomain 05 (loyalty) from PostgreSQL",
+        UP_TO_DATE,
     ]
     running = answered(editor, actions[keep], "Remove") if keep else editor.run(actions[keep])
     assert await running == {"resolved": True}

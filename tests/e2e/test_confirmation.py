@@ -11,7 +11,7 @@ from lsprotocol import types
 from tests.e2e.conftest import QUIET, REGISTRY
 from tests.e2e.editor import Editor
 from tests.e2e.editor_client import capabilities, window
-from tests.e2e.test_code_actions import GOODS, LOYALTY, NO_SESSION, answered, drifted, rows, titles
+from tests.e2e.test_code_actions import GOODS, LOYALTY, NO_SESSION, UP_TO_DATE, answered, drifted, rows, titles
 
 DESCRIPTION = "SELECT description FROM specql_registry.tb_domain WHERE domain_number = '3'"
 COUNTER = "UPDATE specql_registry.tb_subdomain SET next_entity_sequence = 500 WHERE subdomain_name = 'customer'"
@@ -86,6 +86,7 @@ async def test_a_counter_in_use_is_not_offered_to_be_lowered(editor_postgresql: 
     assert titles(actions) == [
         "Keep PostgreSQL's next_entity_sequence: write 500 to the YAML",
         "Keep the YAML's next_entity_sequence: write 426 to PostgreSQL",
+        UP_TO_DATE,
     ]
     assert actions[1].disabled is not None
     assert "the registry has an entity with the sequence 499" in actions[1].disabled.reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -225,11 +226,26 @@ def test_a_change_that_could_not_be_recorded(follower: Follower, other: psycopg.
     assert follower.reads() == FOLLOWED
 
 
-def test_events_that_were_deleted(follower: Follower, other: psycopg.Connection[Any]) -> None:
-    other.execute("UPDATE specql_registry_lsp.tb_horizon SET transaction = pg_current_xact_id()")
-    assert follower.reads() == FOLLOWED, "what was deleted is known"
-    other.execute("SELECT pg_current_xact_id()")
-    other.execute("UPDATE specql_registry_lsp.tb_horizon SET transaction = pg_current_xact_id()")
+def test_events_that_were_deleted(follower: Follower, url: str, other: psycopg.Connection[Any]) -> None:
+    """Who knows them goes on; who does not reads everything."""
+    late = Follower(url)
+    rename = b"UPDATE specql_registry.tb_entity_registration SET entity_name = %s WHERE entity_name = %s"
+    other.execute(rename, ("Person", "Contact"))
+    assert follower.reads() == FOLLOWED
+    writer = postgresql_source(url)
+    assert writer.prune_history(datetime.now(UTC) + timedelta(days=1)) > 0
+    writer.close()
+    other.execute(rename, ("Firm", "Company"))
+    assert follower.reads() == FOLLOWED
+    assert late.reads() == GAP
+    assert late.reads() == FOLLOWED
+    late.close()
+
+
+def test_a_schema_that_was_made_again(follower: Follower, url: str, other: psycopg.Connection[Any]) -> None:
+    other.execute("DROP SCHEMA specql_registry_lsp CASCADE")
+    other.execute("UPDATE specql_registry.tb_entity_registration SET entity_name = 'Odd' WHERE entity_name = 'Contact'")
+    install(RegistrySettings(database_url=url, connect_timeout_seconds=60, statement_timeout_ms=60_000))
     assert follower.reads() == GAP
     assert follower.reads() == FOLLOWED
 

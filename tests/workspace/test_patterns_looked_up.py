@@ -58,15 +58,18 @@ def test_who_is_checked_again(workspace: Workspace) -> None:
     assert edit(workspace, pattern, "# a comment\n" + PATTERN) == set()
     assert edit(workspace, pattern, PATTERN.replace("name: to", "name: state")) == {"right.yaml"}
     assert codes(workspace, "right.yaml") == ["invalid-pattern-config"]
-    assert edit(workspace, pattern, PATTERN.replace("flow/move", "flow/mvoe")) == {"right.yaml", "wrong.yaml"}
-    assert codes(workspace, "right.yaml") == ["unknown-pattern"]
+    assert edit(workspace, pattern, PATTERN) == {"right.yaml"}
+    assert edit(workspace, pattern, PATTERN.replace("flow/move", "flow/mvoe")) == set()  # its place is its name
+    assert edit(workspace, "stdlib/actions/flow/mvoe.yaml", PATTERN) == {"right.yaml", "wrong.yaml"}
     assert codes(workspace, "wrong.yaml") == ["invalid-pattern-config"]
+    assert edit(workspace, pattern, "nothing: here\n") == {"right.yaml", "wrong.yaml"}
+    assert codes(workspace, "right.yaml") == ["unknown-pattern"]
     assert edit(workspace, services, SERVICES.replace("charge", "refund")) == {"caller.yaml"}
     assert codes(workspace, "caller.yaml") == []
     assert edit(workspace, services, "services: []\n") == {"caller.yaml"}
     assert edit(workspace, services, SERVICES.replace("stripe", "strpe")) == {"caller.yaml"}
     assert codes(workspace, "caller.yaml") == ["unknown-service"]
-    assert edit(workspace, pattern, "nothing: here\n") == {"right.yaml", "wrong.yaml"}
+    assert edit(workspace, "stdlib/actions/flow/mvoe.yaml", "nothing: here\n") == {"right.yaml", "wrong.yaml"}
     assert codes(workspace, "right.yaml") == codes(workspace, "wrong.yaml") == []
 
 
@@ -91,4 +94,4 @@ def test_on_the_disk(tmp_path: Path) -> None:
         report = check_paths(tmp_path, paths, Settings())
         found = [(item.path, item.code) for item in report.findings if item.code in CODES]
         assert found == [("caller.yaml", "unknown-operation"), ("wrong.yaml", "unknown-pattern")]
-        assert report.checked == (4 if not paths else 2)
+        assert report.checked == (6 if not paths else 2)

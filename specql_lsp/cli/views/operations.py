@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
+
+import click
 
 from specql_lsp.cli.tables import plain
 from specql_lsp.cli.views.words import counted, listed, moment
@@ -12,6 +16,7 @@ if TYPE_CHECKING:
 
     from specql_lsp.registry.migration.migrate import Migration, MigrationFinding
     from specql_lsp.registry.sources.postgresql.install import Installation, InstallationCheck
+    from specql_lsp.registry.sources.snapshot_file.format import TakenSnapshot
 
 
 def installed(installation: Installation) -> str:
@@ -71,14 +76,57 @@ def migrated(migration: Migration, name: str, server: str | None, *, dry_run: bo
     if not (migration.domains or migration.subdomains or migration.entities):
         return plain(f"{place} holds all of {name} already: nothing to add.")
     if dry_run:
-        return plain(f"Would add {listed(counts)} from {name} to {place}. Nothing was changed.")
+        lines = list(_additions(migration))
+        return "\n".join([*lines, plain(f"Would add {listed(counts)} from {name} to {place}. Nothing was changed.")])
     return plain(f"Added {listed(counts)} from {name} to {place}, verified before the commit.")
+
+
+def additions(migration: Migration) -> list[dict[str, str]]:
+    """Each domain, subdomain and entity that is added."""
+    return [
+        {
+            key: value
+            for key, value in (
+                ("domain", each.domain.number),
+                ("subdomain", each.subdomain.number if each.subdomain else None),
+                ("entity", each.entity.name if each.entity else None),
+                ("name", (each.entity or each.subdomain or each.domain).name),
+                ("tableCode", each.entity.table_code if each.entity else None),
+            )
+            if value is not None
+        }
+        for each in migration.added
+    ]
+
+
+def _additions(migration: Migration) -> Iterator[str]:
+    """A line for each addition, under its domain."""
+    for (number, name), group in groupby(migration.added, key=lambda each: (each.domain.number, each.domain.name)):
+        yield click.style(plain(f"Domain {number} ({name})"), bold=True)
+        for each in group:
+            if each.entity is not None and each.subdomain is not None:
+                line = f"{each.entity.name}  {each.entity.table_code} · {name} / {each.subdomain.name}"
+            elif each.subdomain is not None:
+                line = f"{each.subdomain.name}  subdomain {each.subdomain.number} · {name}"
+            else:
+                line = f"{name}  domain {number}"
+            yield "  " + plain(line)
+        yield ""
 
 
 def problem(name: str, problem: MigrationFinding) -> str:
     """One reason against a migration, with its place as compilers write it (lines and columns from 1)."""
     place = ":".join(str(part) for part in (name, problem.line, problem.column) if part is not None)
     return f"{plain(place)}: {plain(problem.message)}"
+
+
+def would_export(name: str, old: str | None, new: str, added: int, removed: int) -> str:
+    """What an export would change in a file."""
+    if old is None:
+        return plain(f"{name} would be made: {counted(added, 'line')}.")
+    if old == new:
+        return plain(f"{name} holds what PostgreSQL holds.")
+    return plain(f"{name} would change: {counted(added, 'line')} added, {removed:,} removed.")
 
 
 def exported(name: str, old: str | None, new: str, added: int, removed: int) -> str:
@@ -88,3 +136,16 @@ def exported(name: str, old: str | None, new: str, added: int, removed: int) -> 
     if old == new:
         return plain(f"{name} holds what PostgreSQL holds: nothing was changed.")
     return plain(f"Updated {name}: {counted(added, 'line')} added, {removed:,} removed.")
+
+
+def snapshot_taken(name: str, taken: TakenSnapshot, *, is_same: bool) -> str:
+    """What a snapshot holds, and whether its file was changed."""
+    place = f"{taken.source.label} at {taken.location}" if taken.location else taken.source.label
+    if is_same:
+        return plain(f"{name} holds what {place} holds: nothing was changed.")
+    counts = (
+        counted(len(taken.snapshot.domains), "domain"),
+        counted(taken.snapshot.subdomain_count, "subdomain"),
+        counted(taken.snapshot.entity_count, "entity", "entities"),
+    )
+    return plain(f"Wrote {name}: {listed(counts)} from {place}.")

@@ -24,7 +24,6 @@ from specql_lsp.features.code_actions.fixes import fixes
 from specql_lsp.features.code_actions.request import ActionRequest
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.syntax.editing.text_edit import apply
-from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -72,13 +71,13 @@ def _harmless(document: Document, actions: Iterable[CodeAction]) -> Iterator[Cod
 
     There the structure is a guess, and so is what an edit of it does.
     """
-    before = len(syntax_errors(document.tree))
+    before = len(document.syntax_review.errors)
     for action in actions:
         if not before or not action.has_edit or action.disabled is not None:
             yield action
         elif not document.is_large:
             after = Document(document.uri, apply(document.text, action.all_edits()))
-            if len(syntax_errors(after.tree)) <= before:
+            if len(after.syntax_review.errors) <= before:
                 yield action
 
 

@@ -16,13 +16,20 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
 RESOLVE = "specql.resolveDiscrepancy"
+RESOLVE_ALL = "specql.resolveDiscrepancies"
+UP_TO_DATE = "Bring the file up to date with PostgreSQL"
 
 
 def actions(request: ActionRequest) -> Iterator[CodeAction]:
-    """The two ways to resolve each difference at the range."""
+    """The two ways to resolve each difference at the range, and everything at once for the whole file."""
     for finding in request.findings:
         if finding.discrepancy is not None:
             yield from _keep(request.analysis, request.document, finding, finding.discrepancy)
+    if request.document.is_registry and request.analysis.registry.discrepancies:
+        here = tuple(finding for finding in request.findings if finding.discrepancy is not None)
+        kind = ActionKind.QUICK_FIX if here else ActionKind.UP_TO_DATE
+        argument = {"uri": request.document.uri, "keep": "postgresql"}
+        yield CodeAction(UP_TO_DATE, kind, here, command=CommandCall(RESOLVE_ALL, argument))
 
 
 def _keep(analysis: Analysis, document: Document, finding: Finding, discrepancy: Discrepancy) -> Iterator[CodeAction]:

@@ -13,10 +13,11 @@ from specql_lsp.features.diagnostics.rules.unknown_key import RULE as UNKNOWN_KE
 from specql_lsp.features.diagnostics.rules.unknown_key import nearest_key
 from specql_lsp.features.diagnostics.words import listed, shortened
 from specql_lsp.features.model import Finding
-from specql_lsp.language.keys import KeySpec, KeyTable, Level, Meaning
+from specql_lsp.language.keys import Demand, KeySpec, KeyTable, Level, Meaning
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
+from specql_lsp.syntax.yaml11 import is_null, is_text
 
 _REFUSES = "the beta line of SpecQL refuses"
 _WHAT = {"parameter of a pattern": "parameter", "operation of a service": "operation"}
@@ -73,6 +74,8 @@ def _mapping(tree: SyntaxTree, table: KeyTable, level: Level, node: Node) -> Ite
         spec = level.by_name.get(entry.name or "")
         if spec is not None:
             yield from _value(tree, table, spec, entry)
+        if spec is not None and spec.value.meaning is Meaning.PARAMETER and not _is_name(tree.resolve(entry.value)):
+            yield Problem(_text_span(entry.key), f"{spec.name} is the name of a key: {_REFUSES} another value.")
 
 
 def _misspelt(what: str, key: KeySpec, written: str, span: Span) -> Problem | Finding:
@@ -96,14 +99,33 @@ def _value(tree: SyntaxTree, table: KeyTable, key: KeySpec, entry: Entry) -> Ite
     if items is not None:
         if items.meaning is Meaning.ANY:
             return
+        if _is_nothing(value):
+            return
         if not isinstance(value, Sequence):
             yield Problem(_text_span(entry.key), f"{key.name} is a list: {_REFUSES} another value.")
             return
         for item in value.items:
             yield from _mapping(tree, table, table.levels[items.level], tree.resolve(item) or item)
+    elif key.value.demand is Demand.FORM and not (isinstance(value, Scalar) and is_text(value)):
+        message = f"{key.name} is a text: {_REFUSES} another value."
+        if isinstance(value, Scalar) and not is_null(value):
+            yield Problem(value.text_span, f"{message} Quote it.")
+        else:
+            yield Problem(_text_span(entry.key), message)
     elif key.value.level and not isinstance(value, Mapping):
         message = f"{key.name} is a mapping: {_REFUSES} another value."
         yield Problem(_text_span(entry.key), message)
+
+
+def _is_name(value: Node | None) -> bool:
+    return not isinstance(value, Mapping | Sequence)
+
+
+def _is_nothing(value: Node | None) -> bool:
+    """Whether there is nothing in a value to go through: an empty mapping, an empty text."""
+    if isinstance(value, Scalar):
+        return is_text(value) and not value.value
+    return isinstance(value, Mapping) and not value.entries
 
 
 def _head(node: Node) -> Span:

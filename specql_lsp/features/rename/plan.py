@@ -14,7 +14,6 @@ from specql_lsp.features.rename.registered import (
     entity_rename,
     registration_of,
     registry_domain_edits,
-    registry_entity_edits,
 )
 from specql_lsp.features.rename.renamable import check_understood, found_at, name_span
 from specql_lsp.features.rename.schemas_in_sql import schemas_before_tables
@@ -23,9 +22,10 @@ from specql_lsp.features.rename.taken import check_domain_is_free, check_entity_
 from specql_lsp.features.rename.unchanged import check_meanings
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import SymbolKind
-from specql_lsp.registry.model import Registration
+from specql_lsp.registry.model import Registration, RegistryPath
 from specql_lsp.registry.requests import DomainRename, EntityRename
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.yaml_edits.renamed import registry_entity_edits
 from specql_lsp.semantics.identity import Identity
 from specql_lsp.semantics.symbol import Symbol
 from specql_lsp.syntax import yaml11
@@ -226,7 +226,10 @@ class _Planner:
             # What PostgreSQL does not have may be in the YAML all the same.
             registration = self._registration or self._registration_in(self._analysis.registry.yaml)
             if registration is not None:
-                edits = registry_entity_edits(document, registration, self._new)
+                place = RegistryPath(
+                    registration.domain.number, registration.subdomain.number, registration.entity.name
+                )
+                edits = registry_entity_edits(document, place, self._new)
         elif self._identity.kind is SymbolKind.SCHEMA:
             edits = registry_domain_edits(self._analysis, document, self._old, self._new)
         known = self._edits.get(document.uri, {})

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from specql_lsp.index.summary import EntityFacts
-from specql_lsp.items.registry_file import EntityNode
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Entity, Registration
 from specql_lsp.registry.requests import DomainRename, EntityRename
-from specql_lsp.registry.short_codes import ShortCodes
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.semantics.identity import Identity, domain_node
-from specql_lsp.syntax.nodes import Scalar
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
@@ -88,37 +85,6 @@ def renamed_in(snapshot: Snapshot | None, request: EntityRename | DomainRename |
 
 def _named(entity: Entity, request: EntityRename) -> Entity:
     return entity._replace(name=request.new_name) if entity.name == request.entity else entity
-
-
-def registry_entity_edits(document: Document, registration: Registration, new: str) -> Iterator[tuple[Span, str]]:
-    """Texts for spans of the registry YAML: the entity's name, and its short code where that follows from the name."""
-    registry = document.registry
-    domain, subdomain, entity = registration
-    node = registry.entity(domain.number, subdomain.number, entity.name) if registry is not None else None
-    if node is None:
-        return
-    yield node.name.text_span, new
-    code = _short_code(document, node)
-    if code is None:
-        return
-    following = _following_code(document, node.name.value, code.value, new)
-    if following is not None and following != code.value:
-        yield code.text_span, following
-
-
-def _short_code(document: Document, node: EntityNode) -> Scalar | None:
-    value = document.tree.resolve(node.body.value("entity_code")) if node.body is not None else None
-    return value if isinstance(value, Scalar) else None
-
-
-def _following_code(document: Document, old: str, code: str, new: str) -> str | None:
-    """The short code for the new name, unique in the document; None where the present one is not the old name's."""
-    if document.registry is None:
-        return None
-    taken = ShortCodes(document.registry, document.tree, without=code)
-    if taken.give(old) != code:
-        return None  # it was chosen
-    return ShortCodes(document.registry, document.tree, without=code).give(new)
 
 
 def registry_domain_edits(analysis: Analysis, document: Document, old: str, new: str) -> Iterator[tuple[Span, str]]:

@@ -1,14 +1,15 @@
 """The keys of pattern files (``stdlib/actions/**``) and of the service registry (``registry/service_registry.yaml``).
 
 Source: SpecQL's beta line (``specql-generator`` 0.5.0b0), ``patterns/pattern_models.py`` and
-``registry/service_registry.py``: ``required`` keys are those without which it stops. SpecQL 0.9.2 reads neither file.
+``registry/service_registry.py``: ``required`` keys are those without which it stops, and ``needed`` values those that
+have to be texts. SpecQL 0.9.2 reads neither file.
 """
 
 from __future__ import annotations
 
 from specql_lsp.language.keys import KeySpec, Level, Meaning, ValueSpec
 from specql_lsp.language.release import Release
-from specql_lsp.language.tables.values import ANY, BOOLEAN, NUMBER, TEXT, choice, listed, mapping
+from specql_lsp.language.tables.values import ANY, BOOLEAN, NUMBER, TEXT, choice, listed, mapping, needed
 
 EXECUTION_TYPES = ("http", "shell", "docker", "serverless")
 """What ``execution_type`` can be; the beta line compares without regard to case."""
@@ -90,7 +91,7 @@ def _pattern() -> tuple[KeySpec, ...]:
         ),
         _key(
             "template",
-            TEXT,
+            needed(TEXT),
             "The steps of the action as a Jinja template: parameters by their names, the entity as `entity`, all "
             "parameters as `config`.",
             "its steps",
@@ -103,10 +104,12 @@ def _pattern() -> tuple[KeySpec, ...]:
 
 def _parameter() -> tuple[KeySpec, ...]:
     return (
-        _key("name", TEXT, "The key under `config`. `name: to_state`", "the key under config", required=True),
+        _key(
+            "name", ValueSpec(Meaning.PARAMETER), "The key under `config`. `name: to_state`", "the key", required=True
+        ),
         _key(
             "type",
-            ValueSpec(Meaning.PARAMETER_TYPE),
+            needed(ValueSpec(Meaning.PARAMETER_TYPE)),
             "What its value has to be: `string`, `integer`, `boolean`, `array`, `object`, `array<T>` or `enum[a, b]`.",
             "what its value has to be",
             required=True,
@@ -124,7 +127,9 @@ def _parameter() -> tuple[KeySpec, ...]:
 
 def _service() -> tuple[KeySpec, ...]:
     return (
-        _key("name", TEXT, "The service's name; case does not matter. `name: stripe`", "its name", required=True),
+        _key(
+            "name", needed(TEXT), "The service's name; case does not matter. `name: stripe`", "its name", required=True
+        ),
         _key(
             "type", TEXT, "What it does: `email`, `payment`, `webhook`, `notification` …", "what it does", required=True
         ),

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import natural_key
-from specql_lsp.registry.consistency.counters import COUNTER, counted, is_explained, next_sequence
+from specql_lsp.registry.consistency.counters import COUNTER, is_explained, next_sequence
 from specql_lsp.registry.consistency.labels import value_text
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -62,8 +62,7 @@ def _of_domains(ours: Domain | None, theirs: Domain | None, *, own_counters_only
             found.append(_missing_subdomain(ours, left, right))
             continue
         attributes = _subdomain_attributes(ours, left, right)
-        differ = own_counters_only and next_sequence(left) != next_sequence(right)
-        if differ and is_explained(counted(ours, left), counted(theirs, right)):
+        if own_counters_only and is_explained((ours, left), (theirs, right)):
             attributes = (each for each in attributes if each.attribute != COUNTER)
         found.extend(attributes)
         found.extend(_entities(ours, left, right))

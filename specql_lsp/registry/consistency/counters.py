@@ -7,7 +7,7 @@ lacks, the counters differ as well, and agree once the entities do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Set as AbstractSet
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Entity, RegistryPath, Subdomain
@@ -20,51 +20,39 @@ DEFAULT_NEXT_SEQUENCE = 1
 """What it is where nothing is said: the default of PostgreSQL's column."""
 
 
-class Counted(NamedTuple):
-    """A subdomain's counter, and the sequences of its entities by their names in lower case."""
-
-    counter: int
-    sequences: frozenset[tuple[str, int]]
-
-
 def next_sequence(subdomain: Subdomain) -> int:
     """A subdomain's counter."""
     given = subdomain.next_entity_sequence
     return DEFAULT_NEXT_SEQUENCE if given is None else given
 
 
-def counted(domain: Domain, subdomain: Subdomain) -> Counted:
-    """What decides about a subdomain's counter. Entities whose sequence is not known do not."""
-    digits = domain.number + subdomain.number
-    known = ((entity.name.lower(), _sequence(entity, digits)) for entity in subdomain.entities)
-    sequences = frozenset((name, sequence) for name, sequence in known if sequence is not None)
-    return Counted(next_sequence(subdomain), sequences)
+def is_explained(one: tuple[Domain, Subdomain], other: tuple[Domain, Subdomain]) -> bool:
+    """Whether two subdomains' counters differ only because the entities do.
+
+    So it is if they agree as soon as each side gets what it lacks.
+    """
+    ours, theirs = next_sequence(one[1]), next_sequence(other[1])
+    names = _differing(one[1], other[1]) if ours != theirs else frozenset()
+    return bool(names) and _behind(ours, _sequences(*other, names)) == _behind(theirs, _sequences(*one, names))
 
 
-def is_explained(one: Counted, other: Counted) -> bool:
-    """Whether two counters differ only because the entities do: they agree if each side gets what it lacks."""
-    if one.counter == other.counter or one.sequences == other.sequences:
-        return False
-    return _behind(one.counter, other.sequences - one.sequences) == _behind(
-        other.counter, one.sequences - other.sequences
-    )
-
-
-def following(kept: Counted, changed: Counted) -> int:
-    """The counter of a side that took over entities of the other, so that what is left explains a difference.
+def following(kept: tuple[Domain, Subdomain], changed: tuple[Domain, Subdomain], taken: AbstractSet[str]) -> int:
+    """The counter of a subdomain that takes entities over, so that the ones left explain what still differs.
 
     Args:
         kept: the side whose entities are taken over.
-        changed: the other side, its entities as they are after that, its counter as before.
+        changed: the other side, as it was before that.
+        taken: the names of the entities, in lower case.
 
     Returns:
         ``kept``'s counter as soon as the entities agree.
     """
-    lacks, has = kept.sequences - changed.sequences, changed.sequences - kept.sequences
-    target = _behind(kept.counter, has)
-    if _behind(0, lacks) < target:
+    names = _differing(kept[1], changed[1]) - taken
+    target = _behind(next_sequence(kept[1]), _sequences(*changed, names))
+    if _behind(0, _sequences(*kept, names)) < target:
         return target
-    return min(target, _behind(changed.counter, changed.sequences))
+    own = {entity.name.lower() for entity in changed[1].entities} - taken
+    return min(target, _behind(next_sequence(changed[1]), [*_sequences(*changed, own), *_sequences(*kept, taken)]))
 
 
 def following_counters(
@@ -88,14 +76,10 @@ def following_counters(
         one, other = _place(kept, path), _place(changed, path)
         if one is None or other is None:
             continue
-        source, target = counted(*one), counted(*other)
-        if not is_explained(source, target):
-            continue
-        sequences = {each for each in target.sequences if each[0] not in taken}
-        sequences.update(each for each in source.sequences if each[0] in taken)
-        counter = following(source, Counted(target.counter, frozenset(sequences)))
-        if counter != target.counter:
-            yield RegistryPath(other[0].number, other[1].number), target.counter, counter
+        held = next_sequence(other[1])
+        counter = following(one, other, taken) if is_explained(one, other) else held
+        if counter != held:
+            yield RegistryPath(other[0].number, other[1].number), held, counter
 
 
 def _place(side: Snapshot, path: RegistryPath) -> tuple[Domain, Subdomain] | None:
@@ -105,10 +89,30 @@ def _place(side: Snapshot, path: RegistryPath) -> tuple[Domain, Subdomain] | Non
     return next(((domain, each) for each in domain.subdomains if each.number.upper() == number), None)
 
 
-def _behind(counter: int, sequences: Iterable[tuple[str, int]]) -> int:
+def _differing(one: Subdomain, other: Subdomain) -> frozenset[str]:
+    """The names, in lower case, of the entities that are not the same on both sides; a YAML may give no sequence."""
+    ours, theirs = ({entity.name.lower(): entity for entity in side.entities} for side in (one, other))
+    return frozenset(name for name in ours.keys() | theirs.keys() if not _same(ours.get(name), theirs.get(name)))
+
+
+def _same(one: Entity | None, other: Entity | None) -> bool:
+    if one is None or other is None:
+        return False
+    same_code = codes.normalize(one.table_code) == codes.normalize(other.table_code)
+    return same_code and (one.sequence == other.sequence or one.sequence is None or other.sequence is None)
+
+
+def _sequences(domain: Domain, subdomain: Subdomain, names: AbstractSet[str]) -> list[int]:
+    """The sequences of the entities with these names, as far as they are known."""
+    digits = domain.number + subdomain.number
+    found = (
+        codes.sequence_in(entity.table_code, digits) if entity.sequence is None else entity.sequence
+        for entity in subdomain.entities
+        if entity.name.lower() in names
+    )
+    return [sequence for sequence in found if sequence is not None]
+
+
+def _behind(counter: int, sequences: Iterable[int]) -> int:
     """A counter that is behind all sequences."""
-    return max(counter, *(sequence + 1 for _, sequence in sequences), 0)
-
-
-def _sequence(entity: Entity, digits: str) -> int | None:
-    return codes.sequence_in(entity.table_code, digits) if entity.sequence is None else entity.sequence
+    return max(counter, *(sequence + 1 for sequence in sequences), 0)

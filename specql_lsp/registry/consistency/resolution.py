@@ -101,7 +101,7 @@ def still_differing(
         if current is not None and _has_values_of(current, each):
             found.append(current)
         else:
-            message = "PostgreSQL and the YAML no longer differ in this way: compare them again."
+            message = "The registries no longer differ in this way; check their consistency again."
             refused.append(RefusedDiscrepancy(each, RefusalKind.CONFLICT, message))
     return state.yaml, Resolution(tuple(found), tuple(refused))
 

@@ -6,17 +6,18 @@ anything is written: in the file, in the limits of the tables, in their content.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from specql_lsp.registry.consistency.changes import Add, completed
 from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.migration.additions import additions, with_additions
 from specql_lsp.registry.migration.candidate import Candidate, MigrationFinding, read_candidate
 from specql_lsp.registry.migration.checks import NodeFinding, conflicts, not_written, repeated_codes, storage_findings
-from specql_lsp.registry.model import Domain, RegistryNode, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.probe import lacks
@@ -35,6 +36,16 @@ class Migration:
     domains: int = 0
     subdomains: int = 0
     entities: int = 0
+    added: tuple[Addition, ...] = field(default=(), compare=False)
+    """Each of them, in the order of the YAML's numbers."""
+
+
+class Addition(NamedTuple):
+    """A node that is added: the last of the three that is given."""
+
+    domain: Domain
+    subdomain: Subdomain | None = None
+    entity: Entity | None = None
 
 
 class MigrationRefused(Refused):
@@ -105,7 +116,7 @@ class _Run:
             raise _refused(self._candidate, [*self._findings, *map(self._finding, found)], kind)
         adds = additions(discrepancies, self._completed)
         self._expected = with_additions(current, adds)
-        return _counted(adds), adds
+        return _counted(adds, current), adds
 
     def verify(self, written: Snapshot) -> None:
         """Compares what PostgreSQL contains before the commit with what it must contain."""
@@ -138,10 +149,24 @@ def _position(finding: MigrationFinding) -> tuple[bool, int, int]:
     return finding.line is None, finding.line or 0, finding.column or 0
 
 
-def _counted(adds: tuple[Add, ...]) -> Migration:
-    nodes: list[RegistryNode] = [add.node for add in adds]
-    domains = [node for node in nodes if isinstance(node, Domain)]
-    subdomains = [node for node in nodes if isinstance(node, Subdomain)]
-    subdomains += [subdomain for domain in domains for subdomain in domain.subdomains]
-    alone = len(nodes) - sum(isinstance(node, Domain | Subdomain) for node in nodes)
-    return Migration(len(domains), len(subdomains), alone + sum(len(s.entities) for s in subdomains))
+def _counted(adds: tuple[Add, ...], current: Snapshot) -> Migration:
+    added = tuple(each for add in adds for each in _added(add, current))
+    kinds = Counter(Entity if each.entity else Subdomain if each.subdomain else Domain for each in added)
+    return Migration(kinds[Domain], kinds[Subdomain], kinds[Entity], added)
+
+
+def _added(add: Add, current: Snapshot) -> Iterator[Addition]:
+    """The nodes that an addition adds, from the outermost on."""
+    domain = current.domain_numbered(add.parent.domain) if add.parent is not None else None
+    match add.node:
+        case Domain() as node:
+            yield Addition(node)
+            for subdomain in node.subdomains:
+                yield Addition(node, subdomain)
+                yield from (Addition(node, subdomain, entity) for entity in subdomain.entities)
+        case Subdomain() as node if domain is not None:
+            yield Addition(domain, node)
+            yield from (Addition(domain, node, entity) for entity in node.entities)
+        case Entity() as node if domain is not None and add.parent is not None:
+            number = add.parent.subdomain
+            yield Addition(domain, next(each for each in domain.subdomains if each.number == number), node)

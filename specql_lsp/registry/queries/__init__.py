@@ -14,7 +14,7 @@ def query(name: str) -> bytes:
     """The text of ``NAME.sql``, without comments, as psycopg takes it (bytes mark it as ours, not a user's).
 
     Args:
-        name: with a folder of ``registry`` before it where it is not in this one: ``queries/upgrades/001_events``.
+        name: may begin with a folder, as ``upgrades/001_events``; what begins with ``catalogs/`` is in that package.
     """
     return without_comments(script(name)).encode()
 
@@ -26,5 +26,5 @@ def without_comments(sql: str) -> str:
 
 def script(name: str) -> str:
     """The text of ``NAME.sql`` as it was written, for a person to read."""
-    folder = resources.files("specql_lsp.registry") if "/" in name else resources.files(__name__)
+    folder = resources.files("specql_lsp.registry") if name.startswith("catalogs/") else resources.files(__name__)
     return folder.joinpath(f"{name}.sql").read_text(encoding="utf-8")

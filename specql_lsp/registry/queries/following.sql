@@ -28,7 +28,7 @@ BEGIN
     SELECT u.last_value + u.is_called::integer, h.transaction INTO unrecorded, horizon
     FROM specql_registry_lsp.sq_unrecorded u, specql_registry_lsp.tb_horizon h;
     -- A database that was restored, or a standby that took over, may know less than the position.
-    IF horizon IS NULL OR pg_snapshot_xmin(there) < horizon OR pg_snapshot_xmax(here) < pg_snapshot_xmax(there) THEN
+    IF horizon IS NULL OR pg_snapshot_xmin(there) <= horizon OR pg_snapshot_xmax(here) < pg_snapshot_xmax(there) THEN
         RETURN jsonb_build_object('position', here::text, 'unrecorded', unrecorded, 'whole', true);
     END IF;
     FOR event IN
@@ -36,7 +36,9 @@ BEGIN
         FROM specql_registry_lsp.tb_event e
         WHERE e.transaction >= pg_snapshot_xmin(there) AND NOT pg_visible_in_snapshot(e.transaction, there)
     LOOP
-        IF event.pk IS NULL THEN  -- of a TRUNCATE
+        IF event.table_name = 'tb_event' THEN  -- older events were deleted, which the horizon is about
+            CONTINUE;
+        ELSIF event.pk IS NULL THEN  -- of a TRUNCATE
             RETURN jsonb_build_object('position', here::text, 'unrecorded', unrecorded, 'whole', true);
         ELSIF event.table_name = 'tb_entity_registration' THEN
             subdomains := subdomains

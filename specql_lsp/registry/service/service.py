@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread, current_thread
@@ -17,11 +18,13 @@ from typing import TYPE_CHECKING, TypeVar
 from specql_lsp.config import RegistrySettings
 from specql_lsp.logs import log_unexpected
 from specql_lsp.registry import refusals
+from specql_lsp.registry.author import Author, author_of
 from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.service.current_state import CurrentState
 from specql_lsp.registry.service.merging import with_known_short_code
+from specql_lsp.registry.service.readers import SnapshotReader
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
 from specql_lsp.registry.service.work_queue import Idle, Refresh, RefreshPrimary, RefreshYaml, Work, WorkQueue, Write
@@ -89,7 +92,13 @@ class RegistryService:
         name = Path(settings.yaml_path).as_posix()
         yaml = YamlSource((folder or Path()) / settings.yaml_path, overlay, name=name, read=read_yaml)
         self._queue = WorkQueue()
-        self._current = CurrentState(settings, yaml, self._lease, self.metrics, self._queue, on_change, now)
+        snapshot = None
+        if settings.snapshot_path:
+            path = (folder or Path()) / settings.snapshot_path
+            snapshot = SnapshotReader(path, Path(settings.snapshot_path).as_posix(), self.metrics)
+        self._current = CurrentState(settings, yaml, snapshot, self._lease, self.metrics, self._queue, on_change, now)
+        self._folder = folder
+        self._author: Author | None = None
         self._origins: Origins | None = None
         self._origins_of: Snapshot | None = None
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
@@ -103,6 +112,12 @@ class RegistryService:
     def yaml_problem(self) -> str | None:
         """Why the registry YAML cannot be read now; None if it can."""
         return self._current.yaml_reading.problem
+
+    @property
+    def rules_problem(self) -> str | None:
+        """Why the rules of the registry YAML are not known; None if they are, or if there is no such file."""
+        reading = self._current.yaml_reading
+        return None if reading.missing else reading.problem
 
     def start(self) -> None:
         """Starts the worker, which reads the sources at once."""
@@ -485,5 +500,13 @@ class RegistryService:
         if primary is None:  # A writable source is the primary one.
             raise refusals.read_only(provenance)
         patience = self.settings.connect_timeout_seconds + self.settings.lock_timeout_ms / 1000
-        with self._current.watch(patience), self.metrics.timed(operation):
+        with self._acting(), self._current.watch(patience), self.metrics.timed(operation):
             return action(primary.source)
+
+    def _acting(self) -> AbstractContextManager[object]:
+        """Has writes recorded with the user that git knows in this workspace, if the settings say so."""
+        if self._lease is None or not self.settings.record_author:
+            return nullcontext()
+        if self._author is None:
+            self._author = author_of(self._folder or Path())
+        return self._lease.source.acting_as(self._author)

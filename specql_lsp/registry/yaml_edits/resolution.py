@@ -20,6 +20,7 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from specql_lsp.registry.yaml_edits.edits import REMOVALS, keep_all_of_postgresql, why_not_in_yaml
+from specql_lsp.registry.yaml_edits.renamed import renames
 from specql_lsp.registry.yaml_edits.text import MOST_ROUNDS, EditedText, RegistryText
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.parsing.gc_pause import gc_paused
@@ -75,6 +76,9 @@ def keep_postgresql_side(
 def _edited(document: RegistryText, wanted: Sequence[Discrepancy], postgresql: Snapshot, now: datetime) -> EditedText:
     """The text after all rounds of edits."""
     edited = EditedText(document)
+    renamed = renames(document, wanted) if _snapshot(document) is not None else ()
+    if renamed:
+        edited.edit(renamed)
     goals = [*wanted, *_counters(document, wanted, postgresql)]
     while len(edited.rounds) < MOST_ROUNDS:
         left = list(_left(edited.current, goals, postgresql))

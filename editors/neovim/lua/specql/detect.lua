@@ -37,6 +37,28 @@ function M.has_entity(lines)
   return false
 end
 
+--- Whether a file is an action pattern (under `stdlib/actions`) or the service registry, by its path and its lines.
+---
+--- An empty file in such a place is to become one.
+---@param path string
+---@param lines string[]
+---@return boolean
+local function is_library(path, lines)
+  if vim.endswith(path, '/registry/service_registry.yaml') then
+    return true
+  end
+  if not path:find('/stdlib/actions/', 1, true) then
+    return false
+  end
+  for _, line in ipairs(lines) do
+    local key = top_level_key(line)
+    if key == 'pattern' or key == 'parameters' or key == 'template' then
+      return true
+    end
+  end
+  return #lines == 0 or (#lines == 1 and lines[1] == '')
+end
+
 ---@param lines string[]
 ---@return boolean
 local function is_registry(lines)
@@ -49,7 +71,7 @@ local function is_registry(lines)
   return domains and rules
 end
 
---- Whether a buffer holds an entity file or a registry.
+--- Whether a buffer holds an entity file, a registry, an action pattern or services.
 ---@param bufnr integer
 ---@param path? string its file, where that is not the buffer's name yet
 ---@return boolean
@@ -59,7 +81,7 @@ function M.is_specql(bufnr, path)
     return true
   end
   local lines = vim.api.nvim_buf_get_lines(bufnr, 0, LINES, false)
-  return M.has_entity(lines) or is_registry(lines)
+  return M.has_entity(lines) or is_registry(lines) or is_library(name, lines)
 end
 
 --- The nearest folder above a path that has a certain file.

@@ -11,7 +11,7 @@ export interface Location {
   readonly range: { readonly start: Position; readonly end: Position };
 }
 
-export type Source = "postgresql" | "yaml" | "in_memory" | "none";
+export type Source = "postgresql" | "yaml" | "snapshot" | "in_memory" | "none";
 
 /** Which registry answers, and why. Counts are null where nothing can be read or compared: unavailable is not empty. */
 export interface Status {
@@ -73,6 +73,50 @@ export interface Domain {
   readonly registryLocation: Location | null;
 }
 
+/** A part of an entry: a parameter of a pattern, an operation of a service. */
+export interface CatalogItem {
+  readonly name: string;
+  readonly detail: string;
+  readonly description: string;
+  readonly location: Location | null;
+}
+
+export interface CatalogEntry {
+  readonly name: string;
+  /** What it is: `action pattern`, `service` …; entries of two kinds may have the same name. */
+  readonly kind: string;
+  /** The name of the source that it is from. */
+  readonly source: string;
+  readonly description: string;
+  readonly detail: string;
+  /** Why it should not be used any more (it may be empty); null for an entry that may be. */
+  readonly deprecated: string | null;
+  /** What to use instead of a deprecated one. */
+  readonly replacement: string | null;
+  readonly location: Location | null;
+  readonly items: readonly CatalogItem[];
+}
+
+export interface CatalogSource {
+  readonly name: string;
+  readonly title: string;
+  /** Unavailable is not empty, and neither is absent. */
+  readonly state: "read" | "stale" | "unavailable" | "absent";
+  readonly reason: string;
+  readonly entries: number;
+}
+
+/** A registry beside that of domains, such as the patterns. */
+export interface Catalog {
+  readonly name: string;
+  readonly title: string;
+  /** What one of its entries is called. */
+  readonly noun: string;
+  readonly about: string;
+  readonly sources: readonly CatalogSource[];
+  readonly entries: readonly CatalogEntry[];
+}
+
 export type Value = string | number | boolean | readonly string[] | null;
 
 export interface Discrepancy {
@@ -85,11 +129,27 @@ export interface Discrepancy {
   readonly yamlValue?: Value;
   readonly message: string;
   readonly location: Location | null;
+  /** Its line in a list: what it is about, and where that is and how it differs. */
+  readonly name: string;
+  readonly detail: string;
+  /** Where the thing is. */
+  readonly side: "postgresql" | "yaml" | "both";
+  readonly domainName: string;
+  readonly subdomainName: string | null;
   /** What each resolution does, in words. */
   readonly keepPostgresql: string;
   readonly keepYaml: string;
   /** What to ask before the YAML's side is kept: it names what is written; null where the database is only added to. */
   readonly keepYamlQuestion?: string | null;
+}
+
+export interface Resolution {
+  readonly resolved: number;
+  readonly refused: readonly { readonly discrepancy: Discrepancy; readonly kind: string; readonly message: string }[];
+  /** Of a preview: what would be done, in words. */
+  readonly changes?: readonly { readonly title: string }[];
+  /** Of a preview: what to ask before the shared database is changed; null where nothing has to be asked. */
+  readonly question?: string | null;
 }
 
 export interface ConsistencyReport {

@@ -24,6 +24,8 @@ export interface Connection {
   /** What a folder's registry last said of itself. */
   status(folder: string): Status | undefined;
   readonly onDidChangeStatus: vscode.Event<Status>;
+  /** Files of a folder define other patterns or services than before; told once something has asked for catalogs. */
+  readonly onDidChangeCatalogs: vscode.Event<void>;
   readonly log: vscode.LogOutputChannel;
   /**
    * Runs a command of the server (`workspace/executeCommand`).

@@ -41,6 +41,7 @@ interface Session {
 export class LanguageServer implements Connection {
   private readonly stateEmitter = new vscode.EventEmitter<ConnectionState>();
   private readonly statusEmitter = new vscode.EventEmitter<Status>();
+  private readonly catalogsEmitter = new vscode.EventEmitter<void>();
   private readonly statuses = new Map<string, Status>();
   private readonly crashes = new Crashes(MOST_CRASHES, CRASH_WINDOW_MS);
   private session: Session | undefined;
@@ -51,6 +52,7 @@ export class LanguageServer implements Connection {
 
   readonly onDidChangeState = this.stateEmitter.event;
   readonly onDidChangeStatus = this.statusEmitter.event;
+  readonly onDidChangeCatalogs = this.catalogsEmitter.event;
 
   constructor(private readonly services: HostServices) {}
 
@@ -181,6 +183,9 @@ export class LanguageServer implements Connection {
       const shown = inWordsOfVsCode(status, DEFAULT_VARIABLE in urls.environment);
       this.statuses.set(normalisedFolder(shown.folder ?? ""), shown);
       this.statusEmitter.fire(shown);
+    });
+    client.onNotification("specql/catalogsChanged", () => {
+      this.catalogsEmitter.fire();
     });
     return session;
   }

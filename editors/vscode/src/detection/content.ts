@@ -13,6 +13,18 @@ export function isRegistryText(text: string): boolean {
   return keys.has("domains") && !keys.has("entity") && ["schema_layers", "reserved_codes", "subdomain_inference"].some((key) => keys.has(key));
 }
 
+/**
+ * Whether a file is an action pattern (under `stdlib/actions`) or the service registry, by its path and its text.
+ *
+ * An empty file in such a place is to become one.
+ */
+export function isLibraryFile(path: string, text: string): boolean {
+  if (path.endsWith("/registry/service_registry.yaml")) return true;
+  if (!path.includes("/stdlib/actions/")) return false;
+  const keys = topLevelKeys(text);
+  return text.trim() === "" || (!keys.has("entity") && ["pattern", "parameters", "template"].some((key) => keys.has(key)));
+}
+
 const KEY = /^( *)(?:"([^"]+)"|'([^']+)'|([A-Za-z_][\w.-]*))[ \t]*:(?=[ \t]|$)/;
 const DOCUMENT_MARK = /^(?:---|\.\.\.)(?:[ \t]+(.*))?$/;
 const NOTHING = /^\s*(?:#.*)?$/;

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { explicitValue } from "../configuration/settings";
-import { isEntityText, isRegistryText } from "./content";
+import { isEntityText, isLibraryFile, isRegistryText } from "./content";
 import { isSamePath, yamlPathIn } from "./registryPath";
 
 const DELAY_MS = 300;
@@ -67,7 +67,7 @@ function isAssociated(document: vscode.TextDocument): boolean {
 
 async function isOurs(document: vscode.TextDocument): Promise<boolean> {
   const text = document.getText();
-  return isEntityText(text) || isRegistryText(text) || (await isRegistryFile(document.uri));
+  return isEntityText(text) || isRegistryText(text) || isLibraryFile(document.uri.path, text) || (await isRegistryFile(document.uri));
 }
 
 /** Whether a file is its folder's registry YAML, by the settings, by specql-lsp.toml, or by default. */

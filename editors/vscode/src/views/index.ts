@@ -5,8 +5,10 @@ import type { Connection } from "../client/connection";
 import { withErrorMessage } from "../commands/withErrorMessage";
 import { folderFor } from "../commands/folder";
 import { openLocation } from "../commands/open";
-import { resolve } from "../commands/resolve";
-import type { DifferenceNode } from "./differencesModel";
+import { resolve, resolveAll } from "../commands/resolve";
+import { type CatalogNode, entryChoices } from "./catalogsModel";
+import { CatalogsView } from "./catalogsView";
+import { type DifferenceNode, discrepanciesOf } from "./differencesModel";
 import { DifferencesView } from "./differencesView";
 import { DiffDocuments } from "./diffDocuments";
 import type { RegistryNode } from "./registryModel";
@@ -20,16 +22,28 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
   const registry = new RegistryView(connection, api);
   const differences = new DifferencesView(connection, api);
   const documents = new DiffDocuments(connection, api);
-  const resolveNode = async (node: DifferenceNode | undefined, side: Side) => {
-    const chosen = node ?? differences.selected;
-    if (chosen?.kind === "discrepancy") await resolve(connection, api, chosen.folder, chosen.discrepancy, side);
+  const catalogs = new CatalogsView(connection, api);
+  const resolveNodes = async (node: DifferenceNode | undefined, nodes: readonly DifferenceNode[] | undefined, side: Side) => {
+    const chosen = nodes ?? (node ? [node] : differences.selected);
+    const found = discrepanciesOf(chosen);
+    const [only] = found;
+    if (only && found.length === 1) await resolve(connection, api, only.folder, only.discrepancy, side);
+    else {
+      for (const folder of new Set(found.map((each) => each.folder))) {
+        const own = found.filter((each) => each.folder === folder).map((each) => each.discrepancy);
+        await resolveAll(connection, api, folder, own, side);
+      }
+    }
   };
-  const on = (command: string, run: (node?: never) => unknown) => vscode.commands.registerCommand(command, run);
+  const on = (command: string, run: (node?: never, nodes?: never) => unknown) => vscode.commands.registerCommand(command, run);
 
   context.subscriptions.push(
     registry,
     differences,
     documents,
+    catalogs,
+    on("specql.openCatalogEntry", (node?: CatalogNode) => openLocation((node ?? catalogs.selected)?.location)),
+    on("specql.findCatalogEntry", () => findCatalogEntry(connection, api)),
     on("specql.openEntity", (node?: RegistryNode) => openNode(node ?? registry.selected, "file")),
     on("specql.openInRegistry", (node?: RegistryNode) => openNode(node ?? registry.selected, "registry")),
     on("specql.copyCode", async (node?: RegistryNode) => {
@@ -49,8 +63,10 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     }),
     on("specql.clearRegistryFilter", () => (registry.filter = "")),
     on("specql.openDifference", (node?: DifferenceNode) => (node?.kind === "discrepancy" ? openLocation(node.discrepancy.location) : undefined)),
-    on("specql.keepPostgresql", (node?: DifferenceNode) => resolveNode(node, "postgresql")),
-    on("specql.keepYaml", (node?: DifferenceNode) => resolveNode(node, "yaml")),
+    on("specql.keepPostgresql", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes, "postgresql")),
+    on("specql.keepYaml", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes, "yaml")),
+    on("specql.keepAllOfPostgresql", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes ?? (node ? [node] : differences.all), "postgresql")),
+    on("specql.keepAllOfYaml", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes ?? (node ? [node] : differences.all), "yaml")),
     on("specql.showDifferences", () => differences.reveal()),
     on("specql.openDiff", async (from?: DifferenceNode | vscode.Uri) => {
       const node = from instanceof vscode.Uri ? undefined : from;
@@ -59,6 +75,16 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
       if (folder !== undefined) await withErrorMessage(connection, () => documents.open(folder));
     }),
   );
+}
+
+async function findCatalogEntry(connection: Connection, api: SpecqlApi): Promise<void> {
+  const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
+  const catalogs = folder === undefined ? undefined : await withErrorMessage(connection, () => api.catalogs(folder));
+  if (!catalogs) return;
+  const options = { title: "SpecQL: Find a Pattern or a Service", matchOnDescription: true, matchOnDetail: true };
+  const chosen = await vscode.window.showQuickPick(entryChoices(catalogs), options);
+  if (chosen?.entry.location) await openLocation(chosen.entry.location);
+  else if (chosen) void vscode.window.showInformationMessage(`No file of the workspace defines ${chosen.label} (${chosen.description}).`);
 }
 
 async function openNode(node: RegistryNode | undefined, what: "file" | "registry"): Promise<void> {

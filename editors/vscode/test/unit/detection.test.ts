@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
-import { isEntityText, isRegistryText } from "../../src/detection/content";
+import { isEntityText, isLibraryFile, isRegistryText } from "../../src/detection/content";
 import { isSamePath, yamlPathIn } from "../../src/detection/registryPath";
 import { PROJECT, WORKSPACE } from "../harness/paths";
 
@@ -117,4 +117,23 @@ describe("where specql-lsp.toml says the registry is", () => {
     assert.ok(isSamePath("registry/domain_registry.yaml", "registry\\domain_registry.yaml"));
     assert.ok(!isSamePath("a/registry/domain_registry.yaml", "registry/domain_registry.yaml"));
   });
+});
+
+describe("a pattern and the service registry are known by their place", () => {
+  const cases: [string, string, boolean][] = [
+    ["/w/stdlib/actions/crm/close.yaml", "pattern: crm/close\n", true],
+    ["/w/stdlib/actions/crm/close.yaml", "# x\nparameters: []\n", true],
+    ["/w/stdlib/actions/crm/close.yaml", "", true],
+    ["/w/stdlib/actions/crm/close.yaml", "key: value\n", false],
+    ["/w/stdlib/actions/crm/close.yaml", "entity: X\npattern: y\n", false],
+    ["/w/elsewhere/close.yaml", "pattern: crm/close\n", false],
+    ["/w/registry/service_registry.yaml", "", true],
+    ["/w/registry/service_registry.yaml", "services: []\n", true],
+    ["/w/registry/other.yaml", "services: []\n", false],
+  ];
+  for (const [path, text, expected] of cases) {
+    test(`${path}: ${JSON.stringify(text)}`, () => {
+      assert.equal(isLibraryFile(path, text), expected);
+    });
+  }
 });

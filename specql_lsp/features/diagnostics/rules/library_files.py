@@ -121,14 +121,12 @@ def _pattern(document: Document) -> Iterator[Finding]:
     for parameter in pattern.parameters if pattern is not None else ():
         written = parameter.body.entry("type")
         if written is not None:
-            yield from _type(written.key, document.tree.resolve(written.value))
+            yield from _type(document.tree.resolve(written.value))
     template = root.entry("template") if root is not None else None
-    if template is not None:
-        value = document.tree.resolve(template.value)
-        is_template = isinstance(value, Scalar) and is_text(value)
-        if not isinstance(value, Scalar) or not is_template or not value.value.strip():
-            message = "The template is a text that has steps: the beta line of SpecQL refuses an action of the pattern."
-            yield PATTERN_FILE.finding(_span(template.key), message)
+    value = document.tree.resolve(template.value) if template is not None else None
+    if template is not None and isinstance(value, Scalar) and is_text(value) and not value.value.strip():
+        message = "The template is empty: the beta line of SpecQL refuses an action of the pattern. Write its steps."
+        yield PATTERN_FILE.finding(_span(template.key), message)
 
 
 def _name(document: Document, name: Scalar) -> Iterator[Finding]:
@@ -147,10 +145,8 @@ def _name(document: Document, name: Scalar) -> Iterator[Finding]:
         yield PATTERN_FILE.finding(name.text_span, message, replacements=(path,))
 
 
-def _type(key: Node, value: Node | None) -> Iterator[Finding]:
-    if not isinstance(value, Scalar) or not is_text(value) or not value.value:
-        message = "The type of a parameter is a text, as string: the beta line of SpecQL refuses a value for it."
-        yield PATTERN_FILE.finding(_span(key), message)
+def _type(value: Node | None) -> Iterator[Finding]:
+    if not isinstance(value, Scalar) or not is_text(value):
         return
     meant = meant_type(value.value)
     if meant is not None:
@@ -192,9 +188,6 @@ def _services(document: Document) -> Iterator[Finding]:
 
 
 def _service(document: Document, service: ServiceItem) -> Iterator[Finding]:
-    if not is_text(service.name):
-        message = "YAML does not read this name as a text: the beta line of SpecQL refuses the registry. Quote it."
-        yield SERVICE_REGISTRY.finding(service.name.text_span, message)
     written = service.body.entry("execution_type")
     if written is None:
         return

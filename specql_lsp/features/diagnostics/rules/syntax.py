@@ -8,7 +8,6 @@ from specql_lsp.features.diagnostics.rule import FileContext, Rule
 from specql_lsp.features.diagnostics.words import shortened
 from specql_lsp.features.model import Finding
 from specql_lsp.severity import Severity
-from specql_lsp.syntax.pyyaml.errors import review_syntax
 
 YAML_SYNTAX = Rule(
     code="yaml-syntax",
@@ -70,7 +69,7 @@ CODES = frozenset(rule.code for rule in RULES)
 
 def check(context: FileContext) -> Iterator[Finding]:
     """Where the text is not YAML as PyYAML reads it, in plain words, and where a second document begins."""
-    review = review_syntax(context.document.tree)
+    review = context.document.syntax_review
     second = review.second_document
     for span, message in review.errors:
         if second is not None and span.start > second.start:

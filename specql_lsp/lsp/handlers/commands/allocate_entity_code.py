@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from specql_lsp.features.entity_edits import has_code, set_table_code, why_no_table_code
 from specql_lsp.lsp.folder import Folder
-from specql_lsp.lsp.handlers.commands.support import answering_folder, apply, document_of, result, text
+from specql_lsp.lsp.handlers.commands.support import allocated_path, answering_folder, apply, document_of, result, text
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest
@@ -35,6 +35,7 @@ async def allocate_entity_code(session: Session, argument: dict[str, Any]) -> di
             raise Refused(RefusalKind.INVALID_ARGUMENT, refused)
     request = _request(folder, document, argument)
     allocation = await result(folder.service.allocate(request))
+    session.changed_registry(folder, allocated_path(allocation))
     if uri and not await _write_code(session, uri, allocation.table_code):
         session.client.show(
             types.MessageType.Warning,

@@ -10,6 +10,7 @@ from lsprotocol import types
 from specql_lsp.features.missing_codes import MissingCode, Undecided, files_without_code, missing_codes
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.handlers.commands.support import (
+    allocated_path,
     result,
     snapshot_of,
     text,
@@ -96,6 +97,8 @@ async def _of_folder(
                 undecided.append(Undecided(missing.uri, missing.request.entity, answer.kind, answer.message))
             else:
                 given.append((missing, answer))
+        if not is_preview:
+            session.changed_registry(folder, *(allocated_path(each) for each in answers if isinstance(each, Allocation)))
 
 
 def _folders(session: Session, scopes: list[str]) -> list[Folder]:

@@ -10,7 +10,7 @@ from specql_lsp.features.model import NewFile
 from specql_lsp.features.new_files import entity_text
 from specql_lsp.language.names import DEFAULT_SCHEMA, is_entity_name
 from specql_lsp.lsp.convert.edits import EditConverter
-from specql_lsp.lsp.handlers.commands.support import answering_folder, required, result, text
+from specql_lsp.lsp.handlers.commands.support import allocated_path, answering_folder, required, result, text
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest
@@ -58,4 +58,6 @@ async def _allocate(session: Session, entity: str, argument: dict[str, Any]) -> 
         table_code=None,
         used=folder.analysis.codes_used_elsewhere("", entity),
     )
-    return (await result(folder.service.allocate(request))).table_code
+    allocation = await result(folder.service.allocate(request))
+    session.changed_registry(folder, allocated_path(allocation))
+    return allocation.table_code

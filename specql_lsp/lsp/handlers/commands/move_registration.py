@@ -11,6 +11,7 @@ from specql_lsp.lsp.handlers.commands.support import answering_folder, required,
 from specql_lsp.lsp.handlers.commands.written_codes import WrittenCode, named, write_codes
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.corrections import move_entity
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import refuse_unwritable
 from specql_lsp.registry.requests import EntityMove
 from specql_lsp.registry.serialization import moving_to_json
@@ -35,6 +36,10 @@ async def move_registration(session: Session, argument: dict[str, Any]) -> dict[
         moving, _ = move_entity(snapshot_of(folder), request)
     else:
         moving = await result(folder.service.move_entity(request))
+        places = snapshot_of(folder).domain_numbered(moving.domain.number)
+        numbers = [each.number for each in places.subdomains] if places is not None else []
+        paths = (RegistryPath(moving.domain.number, number, moving.entity) for number in numbers)
+        session.changed_registry(folder, *paths)
     files = own_files(folder.analysis, moving.domain, moving.entity, moving.previous_code)
     if moving.moved and not truth(argument, "dryRun", default=False):
         written = [WrittenCode(f.uri, f.name, moving.table_code) for f in files if f.code is not None]

@@ -7,6 +7,7 @@ from typing import Any
 from specql_lsp.lsp.handlers.commands.support import folder_for, required, result, text, truth
 from specql_lsp.lsp.handlers.commands.trees import domain_trees
 from specql_lsp.lsp.session import Session
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.snapshot import Snapshot
 
@@ -27,4 +28,5 @@ async def register_domain(session: Session, argument: dict[str, Any]) -> dict[st
             aliases=tuple(aliases),
         )
     )
+    session.changed_registry(folder, RegistryPath(domain.number))
     return (await domain_trees(session, folder, Snapshot([domain]), [domain]))[0]

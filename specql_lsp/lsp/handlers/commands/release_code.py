@@ -10,6 +10,7 @@ from specql_lsp.lsp.handlers.commands.support import answering_folder, required,
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.corrections import refuse_used
 from specql_lsp.registry.corrections import release_code as decide_release
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import refuse_unwritable
 from specql_lsp.registry.requests import CodeRelease
 from specql_lsp.registry.serialization import released_to_json
@@ -38,4 +39,6 @@ async def release_code(session: Session, argument: dict[str, Any]) -> dict[str, 
         # The files were looked at for this very code.
         request = replace(request, subdomain=released.subdomain.number, table_code=released.table_code)
         released = await result(folder.service.release_code(request))
+        place = RegistryPath(released.domain.number, released.subdomain.number, released.entity)
+        session.changed_registry(folder, place)
     return released_to_json(released, released=not is_preview)

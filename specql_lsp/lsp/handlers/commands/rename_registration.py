@@ -6,6 +6,7 @@ from typing import Any
 
 from specql_lsp.lsp.handlers.commands.support import folder_for, required, result, snapshot_of, text, truth
 from specql_lsp.lsp.session import Session
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import refuse_unwritable
 from specql_lsp.registry.renaming import rename_entity
 from specql_lsp.registry.requests import EntityRename
@@ -29,4 +30,7 @@ async def rename_registration(session: Session, argument: dict[str, Any]) -> dic
         await folder.until_registry_answered()
         refuse_unwritable(folder.service.state.provenance)
         return renaming_to_json(rename_entity(snapshot_of(folder), request)[0])
-    return renaming_to_json(await result(folder.service.rename_entity(request)))
+    renaming = await result(folder.service.rename_entity(request))
+    place = RegistryPath(renaming.domain.number, renaming.subdomain.number)
+    session.changed_registry(folder, place._replace(entity=renaming.previous), place._replace(entity=renaming.entity))
+    return renaming_to_json(renaming)

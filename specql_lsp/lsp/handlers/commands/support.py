@@ -10,7 +10,9 @@ from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.convert.edits import EditConverter
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.session import Session
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.requests import Allocation
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import RegistryState
 from specql_lsp.syntax.editing.text_edit import TextEdit
@@ -119,6 +121,11 @@ async def result(future: Future[_T]) -> _T:
 async def refreshed(folder: Folder) -> RegistryState:
     """The registry after every source was read now."""
     return await result(folder.service.refresh())
+
+
+def allocated_path(allocation: Allocation) -> RegistryPath:
+    """The path of a registered entity."""
+    return RegistryPath(allocation.domain.number, allocation.subdomain.number, allocation.entity)
 
 
 async def apply(session: Session, label: str, edits: tuple[TextEdit, ...], document: Document) -> bool:

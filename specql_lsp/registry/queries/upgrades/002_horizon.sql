@@ -3,7 +3,7 @@
 DO $horizon$
 BEGIN
     IF pg_catalog.to_regclass('specql_registry_lsp.tb_horizon') IS NULL THEN
-        -- One row. Events of transactions before "transaction" may have been deleted.
+        -- One row. Events of this transaction and of those before it may have been deleted.
         CREATE TABLE specql_registry_lsp.tb_horizon (
             is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
             transaction xid8 NOT NULL

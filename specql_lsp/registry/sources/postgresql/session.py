@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.author import Author
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.queries import query
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -65,6 +66,16 @@ class PostgresqlSession:
         self._values: Mapping[str, Any] = {}
         self._role = ""
         self._location: str | None = None
+        self._acting = threading.local()
+
+    @contextmanager
+    def acting_as(self, author: Author) -> Iterator[None]:
+        """Has what this thread writes meanwhile recorded as done by that author."""
+        self._acting.author = author
+        try:
+            yield
+        finally:
+            self._acting.author = None
 
     @property
     def location(self) -> str | None:
@@ -167,10 +178,15 @@ class PostgresqlSession:
         Returns:
             The rows of each statement in the file that has any to give.
         """
-        limits = {"statement_ms": self._settings.statement_timeout_ms, "lock_ms": self._settings.lock_timeout_ms}
+        settings = self._settings
+        limits: dict[str, Any] = {"statement_ms": settings.statement_timeout_ms, "lock_ms": settings.lock_timeout_ms}
         self._wait_at_most(connection, self._settings.connect_timeout_seconds if is_probe else None)
-        sql = query("begin") + b";\n" + query(name)
-        cursor = self._exchange(connection, name, sql, {**limits, **(values or {})})
+        parts = [query("begin"), query(name)]
+        author: Author | None = getattr(self._acting, "author", None)
+        if author is not None and self._is_writing:
+            parts.insert(1, query("author"))
+            limits = {**limits, "author": author.name, "workspace": author.workspace}
+        cursor = self._exchange(connection, name, b";\n".join(parts), {**limits, **(values or {})})
         results = []
         while True:
             if cursor.pgresult is not None and cursor.pgresult.nfields:

@@ -7,6 +7,7 @@ locks. The connection is ``session``'s matter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import partial
 from math import inf
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from specql_lsp.config import RegistrySettings
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry import allocation
+from specql_lsp.registry.author import Author
 from specql_lsp.registry.consistency.changes import Change
 from specql_lsp.registry.consistency.resolution import Plan, RefusedDiscrepancy, Resolution, plan_keep_yaml
 from specql_lsp.registry.history import History, HistoryRequest, Origins
@@ -270,6 +272,10 @@ class PostgresqlSource(PlannedWrites):
         return self._session.run(
             lambda connection: history.prune(self._session, connection, before, dry_run=dry_run), writes=True
         )
+
+    def acting_as(self, author: Author) -> AbstractContextManager[None]:
+        """Has what the calling thread writes meanwhile recorded as done by that author."""
+        return self._session.acting_as(author)
 
     @property
     def backend(self) -> int | None:

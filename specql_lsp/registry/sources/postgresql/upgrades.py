@@ -24,7 +24,7 @@ class Step(NamedTuple):
     @property
     def query(self) -> str:
         """The name of its query file."""
-        return f"queries/upgrades/{self.number:03}_{self.name}"
+        return f"upgrades/{self.number:03}_{self.name}"
 
 
 STEPS = (

@@ -3,7 +3,7 @@ local M = {}
 
 ---@class specql.Subcommand
 ---@field summary string one line for `:Specql` without arguments and for `:help`
----@field run fun(arguments: string[], target?: specql.Target) in a task
+---@field run fun(arguments: string[], target?: specql.Target, lines?: integer[]) in a task; the range's lines
 ---@field complete? fun(arguments: string[], bufnr: integer): string[] what may stand as the next argument
 ---@field alone? boolean needs no server
 
@@ -20,6 +20,14 @@ local function domain_names(...)
   return require('specql.commands.domain_tree').complete(...)
 end
 
+--- A subcommand that looks something up in a catalog of the server.
+---@param name string
+local function catalog(name)
+  return function(...)
+    return require('specql.commands.catalogs').run(name, ...)
+  end
+end
+
 ---@type table<string, specql.Subcommand>
 M.subcommands = {
   allocate = {
@@ -32,6 +40,8 @@ M.subcommands = {
     run = from('domains'),
     complete = domain_names,
   },
+  patterns = { summary = 'Look up an action pattern, or one of the pattern library', run = catalog('patterns') },
+  services = { summary = 'Look up a service, and go there', run = catalog('services') },
   differences = {
     summary = 'List what differs between PostgreSQL and the YAML in the quickfix list',
     run = from('differences'),
@@ -39,6 +49,13 @@ M.subcommands = {
   resolve = {
     summary = 'Resolve the difference at the cursor in favour of one side',
     run = from('differences', 'resolve'),
+    complete = function(arguments)
+      return #arguments == 0 and { 'postgresql', 'yaml' } or {}
+    end,
+  },
+  ['keep-all'] = {
+    summary = 'Resolve everything that differs, or a group of it, in favour of one side',
+    run = from('differences', 'keep_all'),
     complete = function(arguments)
       return #arguments == 0 and { 'postgresql', 'yaml' } or {}
     end,
@@ -124,7 +141,8 @@ function M.run(command)
     if subcommand.alone then
       subcommand.run(arguments)
     else
-      subcommand.run(arguments, target_of_buffer())
+      local lines = command.range > 0 and { command.line1, command.line2 } or nil
+      subcommand.run(arguments, target_of_buffer(), lines)
     end
   end)
 end

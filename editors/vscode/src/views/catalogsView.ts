@@ -1,0 +1,84 @@
+import * as vscode from "vscode";
+import type { SpecqlApi } from "../api/api";
+import { type Connection, Refusal } from "../client/connection";
+import { type CatalogNode, catalogNodes, folderNode } from "./catalogsModel";
+import { LatestOnly } from "./latestOnly";
+import { folderName } from "./registryView";
+
+const ICONS = { folder: "folder", catalog: "library", source: "repo", entry: "symbol-method", item: "symbol-parameter" } as const;
+
+/** The tree of patterns, services and the like, as files, the server and the database have them now. */
+export class CatalogsView implements vscode.TreeDataProvider<CatalogNode>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly latest = new LatestOnly();
+  private readonly subscriptions: vscode.Disposable[];
+  private readonly tree: vscode.TreeView<CatalogNode>;
+  private roots: readonly CatalogNode[] = [];
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly api: SpecqlApi,
+  ) {
+    this.tree = vscode.window.createTreeView("specql.catalogs", { treeDataProvider: this, showCollapseAll: true });
+    this.subscriptions = [
+      this.changed,
+      this.tree,
+      // What nobody looks at is not asked for: it may cost a question to the database.
+      this.tree.onDidChangeVisibility(() => this.refresh()),
+      connection.onDidChangeCatalogs(() => this.refresh()),
+      connection.onDidChangeStatus(() => this.refresh()),
+      connection.onDidChangeState(() => this.refresh()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
+    ];
+    this.refresh();
+  }
+
+  dispose(): void {
+    for (const each of this.subscriptions) each.dispose();
+  }
+
+  get selected(): CatalogNode | undefined {
+    return this.tree.selection[0];
+  }
+
+  refresh(): void {
+    if (this.tree.visible) this.latest.run(() => this.load());
+  }
+
+  getTreeItem(node: CatalogNode): vscode.TreeItem {
+    const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
+    const opened = node.kind === "folder" || node.kind === "catalog";
+    const item = new vscode.TreeItem(node.label, node.children.length > 0 ? (opened ? Expanded : Collapsed) : None);
+    item.id = node.id;
+    item.description = node.description;
+    item.tooltip = new vscode.MarkdownString(node.tooltip);
+    item.contextValue = node.location ? `${node.kind},file` : node.kind;
+    item.iconPath = new vscode.ThemeIcon(node.isMissing || node.isDeprecated ? "warning" : ICONS[node.kind]);
+    item.accessibilityInformation = { label: `${node.kind} ${node.label}, ${node.description}` };
+    if (node.location) item.command = { command: "specql.openCatalogEntry", title: "Open", arguments: [node] };
+    return item;
+  }
+
+  getChildren(node?: CatalogNode): CatalogNode[] {
+    return [...(node ? node.children : this.roots)];
+  }
+
+  private async load(): Promise<void> {
+    const { folders, state } = this.connection;
+    let failure: string | undefined;
+    if (state !== "running") this.roots = [];
+    else {
+      try {
+        const trees = await Promise.all(folders.map(async (folder) => catalogNodes(folder, await this.api.catalogs(folder))));
+        this.roots = folders.length > 1 ? folders.map((folder, at) => folderNode(folder, folderName(folder), trees[at] ?? [])) : trees.flat();
+      } catch (error) {
+        failure = error instanceof Refusal ? error.message : "Patterns and services could not be listed.";
+        this.connection.log.debug(`The view of patterns and services could not be filled. ${String(error)}`);
+      }
+    }
+    this.tree.message = failure;
+    this.changed.fire(undefined);
+  }
+}
