@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,6 +19,8 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest, CodeRelease, EntityMove
 from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from tests.support.effort import SEED, times
+from tests.support.patience import PATIENCE
 from tests.support.registries import small_registry
 from tests.support.sources import fill, postgresql_source
 
@@ -192,3 +198,53 @@ def test_moves_releases_and_allocations_at_once_give_nothing_twice(database_url:
     for source in sources:
         source.close()
     assert len(held) == len(set(held))
+
+
+CORRECTOR = """
+import sys
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.requests import CodeRelease, EntityMove, EntityRename
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+
+source = PostgresqlSource(RegistrySettings(database_url=sys.argv[1], lock_timeout_ms=90000, statement_timeout_ms=90000))
+source.load()
+print("ready", flush=True)
+for number in range(8):
+    entity = f"Thing{number}"
+    print("moved", entity, source.move_entity(EntityMove("crm", entity, "core"), Rules()).table_code, flush=True)
+    print("renamed", entity, source.rename_entity(EntityRename("crm", entity, f"New{number}")).table_code, flush=True)
+    if number % 2:
+        print("released", entity, source.release_code(CodeRelease("crm", f"New{number}")).table_code, flush=True)
+"""
+
+
+def test_a_process_that_is_killed_leaves_each_correction_whole(database_url: str) -> None:
+    source, chance = postgresql_source(database_url), random.Random(SEED)
+    for _ in range(times(4)):
+        fill(source, small_registry())
+        source.allocate_all([AllocationRequest(f"Thing{n}", "crm", "customer") for n in range(8)], Rules())
+        before = codes(source)
+        process = subprocess.Popen(
+            [sys.executable, "-c", CORRECTOR, database_url], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+        )
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        for _ in range(chance.randrange(20)):  # it is killed during what comes after so many corrections
+            process.stdout.readline()
+        process.kill()
+        said = [line.split() for line in process.communicate(timeout=PATIENCE)[0].splitlines()]
+        # A killed session's transaction ends when the server notices; a write of ours waits for its locks.
+        source.register_subdomain("crm", "77", f"after_{chance.randrange(10**9)}")
+        now = codes(source)
+        held = [code for each in now.values() for code in each]
+        assert len(held) == len(set(held))
+        for number in range(8):
+            old, new = now.get(f"Thing{number}", []), now.get(f"New{number}", [])
+            assert len(old) + len(new) <= 1, "one registration, under one name"
+            if old:
+                assert old == before[f"Thing{number}"] or old[0].startswith("01201")
+            elif not number % 2:
+                assert new and new[0].startswith("01201")
+        gone = {entity.removeprefix("Thing") for what, entity, _ in said if what == "released"}
+        assert not gone & {name.removeprefix("New").removeprefix("Thing") for name in now}
+    source.close()
