@@ -31,6 +31,8 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("registry", "install"): ("--print",),
     ("registry", "migrate"): ("--dry-run",),
     ("registry", "prune-history"): ("--keep-days", "30"),
+    ("registry", "snapshot"): ("-",),
+    ("registry", "renumber"): ("--dry-run",),
     ("registry", "status"): (),
     ("registry", "verify"): (),
     ("rule",): ("unknown-domain",),

@@ -102,7 +102,7 @@ def go_back_to_an_earlier_schema(scenario: Scenario) -> None:
         + "".join(
             f"DROP FUNCTION specql_registry.fn_record_{table} CASCADE;\n" for table in ("domain", "subdomain", "entity")
         )
-        + "DROP FUNCTION specql_registry.fn_notify_recorded, specql_registry.fn_count_unrecorded;\n"
+        + "DROP FUNCTION specql_registry.fn_count_unrecorded;\n"
         f"\\i {FIRST_INSTALLATION}\nSQL"
     )
 
