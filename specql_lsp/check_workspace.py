@@ -73,7 +73,8 @@ class Report:
     notices: tuple[str, ...] = ()
     """A sentence for each file of a folder that could not be looked at."""
     is_registry_unreadable: bool = False
-    """Whether there is a registry YAML that cannot be read, and nothing answers instead; ``provenance`` says why."""
+    """Whether there is a registry YAML, or only a snapshot, that cannot be read, and nothing answers instead;
+    ``provenance`` says why."""
 
 
 def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, with_drift: bool = True) -> Report:
@@ -119,7 +120,8 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         state.provenance,
         sum(1 for _, document in files.documents if document.is_specql),
         tuple(f"{_shown(path, workspace)} is not checked: {reason}." for path, reason in files.passed_over),
-        is_registry_unreadable=state.provenance.source is Source.NONE and os.path.lexists(registry_path),
+        is_registry_unreadable=state.provenance.source is Source.NONE
+        and (settings.registry.snapshot_only or os.path.lexists(registry_path)),
     )
 
 

@@ -91,6 +91,7 @@ class RegistrySettings:
     backend: Backend = Backend.AUTO
     database_url: str = field(default="", repr=False)
     yaml_path: str = "registry/domain_registry.yaml"
+    snapshot_path: str = ""
     refresh_seconds: float = 30.0
     listen: bool = True
     connect_timeout_seconds: float = 3.0
@@ -101,6 +102,8 @@ class RegistrySettings:
     record_author: bool = False
     url_origin: UrlOrigin = field(default=NO_URL_ORIGIN, compare=False)
     """Not a setting: where ``database_url`` comes from."""
+    snapshot_only: bool = field(default=False, compare=False)
+    """Not a setting: whether the snapshot file is the only source."""
 
 
 DEFAULT_INCLUDE = ("**/*.yaml", "**/*.yml")
@@ -382,6 +385,10 @@ def _path(value: Any, environment: Mapping[str, str]) -> str:
     return path
 
 
+def _optional_path(value: Any, environment: Mapping[str, str]) -> str:
+    return "" if value == "" else _path(value, environment)
+
+
 def _url(value: Any, environment: Mapping[str, str]) -> str:
     if not isinstance(value, str):
         raise _WrongValueError("must be a text")
@@ -432,6 +439,7 @@ _READERS: Mapping[str, Mapping[str, _Reader]] = {
         "backend": _backend,
         "database_url": _url,
         "yaml_path": _path,
+        "snapshot_path": _optional_path,
         "refresh_seconds": _number(float, 1, _DAY_SECONDS),
         "listen": _boolean,
         "connect_timeout_seconds": _number(float, 0.1, _DAY_SECONDS),

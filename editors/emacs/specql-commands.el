@@ -290,15 +290,17 @@ With a prefix argument only those that have each word of SEARCH."
     (define-key map "p" #'specql-keep-postgresql)
     (define-key map "y" #'specql-keep-yaml)
     (define-key map "r" #'specql-resolve)
+    (define-key map "A" #'specql-keep-all)
     map)
   "The keys of `specql-differences-mode'.")
 
 (define-derived-mode specql-differences-mode tabulated-list-mode "SpecQL differences"
   "What differs between PostgreSQL and the registry YAML.
 \\<specql-differences-mode-map>\\[specql-differences-visit] goes to the line in the YAML, as `next-error' does,
-\\[specql-keep-postgresql] keeps PostgreSQL, \\[specql-keep-yaml] keeps the YAML, \\[specql-resolve] asks which,
-\\[revert-buffer] compares again."
-  (setq tabulated-list-format [("Where" 28 t) ("Difference" 0 nil)]
+\\[specql-keep-postgresql] keeps PostgreSQL, \\[specql-keep-yaml] keeps the YAML, \\[specql-resolve] asks which;
+with an active region they are about all differences in it.
+\\[specql-keep-all] keeps one side of everything, or of a domain, \\[revert-buffer] compares again."
+  (setq tabulated-list-format [("Name" 28 nil) ("Difference" 0 nil)]
         tabulated-list-padding 1)
   (setq-local revert-buffer-function #'specql-differences--compare
               next-error-function #'specql-differences--next)
@@ -307,11 +309,8 @@ With a prefix argument only those that have each word of SEARCH."
 (defun specql-differences--entry (discrepancy)
   "The line for DISCREPANCY."
   (list discrepancy
-        (vector (string-join
-                 (delq nil (mapcar (lambda (key) (plist-get discrepancy key))
-                                   '(:domain :subdomain :entity :attribute)))
-                 " / ")
-                (plist-get discrepancy :message))))
+        (vector (plist-get discrepancy :name)
+                (plist-get discrepancy :detail))))
 
 (defun specql-differences--compare (&rest _)
   "Compare the registries, list what differs, and give the number of lines."
@@ -385,6 +384,100 @@ It is nil where nothing in the database is changed or removed."
   (specql--keep-after-asking "yaml" :keepYaml))
 
 (defun specql--keep-after-asking (side title)
+  "Keep SIDE of the differences at point; TITLE is the key of what that does."
+  (let ((several (specql-differences--in-region)))
+    (if (cdr several)
+        (specql--keep-several several side)
+      (specql--keep-one-after-asking side title))))
+
+(defun specql-differences--in-region ()
+  "The differences in the active region of a list of them."
+  (when (and (derived-mode-p 'specql-differences-mode) (use-region-p))
+    (let ((end (region-end)) found)
+      (save-excursion
+        (goto-char (region-beginning))
+        (while (and (< (point) end) (not (eobp)))
+          (when (tabulated-list-get-id)
+            (push (tabulated-list-get-id) found))
+          (forward-line 1)))
+      (nreverse found))))
+
+(defun specql-keep-all ()
+  "Keep one side of everything that differs, of a domain, or of another group.
+The registry YAML gets one edit, or the database one transaction.
+What is done is listed first."
+  (interactive)
+  (let* ((found (append (plist-get (specql-request "specql.checkConsistency")
+                                   :discrepancies)
+                        nil))
+         (groups (list (cons "Everything" found))))
+    (unless found
+      (user-error "PostgreSQL and the registry YAML hold the same"))
+    (dolist (each found)
+      (let* ((label (format "Domain %s (%s)" (plist-get each :domain)
+                            (plist-get each :domainName)))
+             (group (or (assoc label groups)
+                        (car (push (list label) groups)))))
+        (setcdr group (append (cdr group) (list each)))))
+    (let ((group (specql--choose
+                  "Keep all of"
+                  (mapcar (lambda (each)
+                            (list (car each) (cdr each)
+                                  (number-to-string (length (cdr each)))))
+                          (reverse groups))))
+          (side (specql--choose
+                 "Which side"
+                 '(("Keep PostgreSQL: write the YAML" "postgresql" "")
+                   ("Keep the YAML: write PostgreSQL" "yaml" "")))))
+      (specql--keep-several group side))))
+
+(defconst specql--most-listed 15
+  "How many changes are listed before they are made.")
+
+(defun specql--keep-several (discrepancies side)
+  "Keep SIDE of DISCREPANCIES; what that does is listed before."
+  (let* ((location (plist-get (car discrepancies) :location))
+         (file (and location (specql--path (plist-get location :uri))))
+         (_ (when (and file (equal side "postgresql"))
+              (find-file-noselect file)))
+         (unsaved (specql--unsaved-p file))
+         (argument (list :discrepancies (vconcat discrepancies) :keep side))
+         (preview (specql-request "specql.resolveDiscrepancies"
+                                  (append argument '(:dryRun t))))
+         (lines (append (mapcar (lambda (each) (plist-get each :title))
+                                (plist-get preview :changes))
+                        (mapcar #'specql--refused (plist-get preview :refused))))
+         (more (- (length lines) specql--most-listed))
+         (shown (string-join (append (seq-take lines specql--most-listed)
+                                     (and (> more 0)
+                                          (list (format "… and %d more" more))))
+                             "\n")))
+    (when (zerop (plist-get preview :resolved))
+      (user-error "Nothing can be resolved:\n%s" shown))
+    (when (yes-or-no-p (format "%s\nWrite %d to %s? " shown
+                               (plist-get preview :resolved)
+                               (if (equal side "yaml") "PostgreSQL"
+                                 "the registry YAML")))
+      (let ((answer (specql-request "specql.resolveDiscrepancies"
+                                    (append argument '(:confirmed t)))))
+        (when (and (not unsaved) (specql--unsaved-p file))
+          (with-current-buffer (find-buffer-visiting file)
+            (save-buffer)))
+        (when (derived-mode-p 'specql-differences-mode)
+          (specql-differences--compare))
+        (message "%s" (string-join
+                       (cons (format "%d resolved" (plist-get answer :resolved))
+                             (mapcar #'specql--refused
+                                     (plist-get answer :refused)))
+                       "\n"))))))
+
+(defun specql--refused (refused)
+  "A sentence about REFUSED, a difference that cannot be resolved."
+  (format "Refused: %s %s"
+          (plist-get (plist-get refused :discrepancy) :message)
+          (plist-get refused :message)))
+
+(defun specql--keep-one-after-asking (side title)
   "Keep SIDE of the difference at point; TITLE is the key of what that does."
   (let* ((discrepancy (or (specql-differences--listed)
                           (user-error "There is no difference on this line")))

@@ -167,6 +167,7 @@ is signalled as an error whose message is the server's sentence."
      (pcase source
        ("postgresql" "PostgreSQL")
        ("yaml" "YAML")
+       ("snapshot" "snapshot")
        ("in_memory" "in memory")
        (_ "no registry"))
      (cond ((eq (plist-get status :stale) t) ", stale")

@@ -16,7 +16,7 @@
 ;;     (require 'specql)
 ;;
 ;; The commands are `specql-allocate-code', `specql-status',
-;; `specql-refresh', `specql-check-consistency', `specql-resolve',
+;; `specql-refresh', `specql-check-consistency', `specql-resolve', `specql-keep-all',
 ;; `specql-performance-report', `specql-register-domain',
 ;; `specql-register-subdomain' and `specql-find-entity'.
 
@@ -271,7 +271,7 @@ eglot shows the signature alone."
                '(((specql-mode :language-id "specql")) . specql-server-contact)))
 
 (dolist (command '(specql-allocate-code specql-refresh specql-status
-                   specql-check-consistency specql-resolve
+                   specql-check-consistency specql-resolve specql-keep-all
                    specql-performance-report specql-register-domain
                    specql-register-subdomain specql-find-entity
                    specql-find-pattern specql-find-service))

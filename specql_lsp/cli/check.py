@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from specql_lsp.cli.fallbacks import answers_instead as _instead
 from specql_lsp.cli.output import COULD_NOT_RUN, print_json_text, print_text, say
 from specql_lsp.cli.paths import PathArgument
 from specql_lsp.config import Backend, Layer, settings_for
@@ -25,6 +27,13 @@ _FAIL_ON = {"error": "ERROR", "warning": "WARNING", "info": "INFORMATION"}
 @click.option("--format", "format_name", type=click.Choice(_FORMATS), default="text", show_default=True)
 @click.option("--fail-on", type=click.Choice(list(_FAIL_ON)), default="error", show_default=True)
 @click.option("--no-drift", is_flag=True, help="Do not compare the registry's YAML with PostgreSQL.")
+@click.option(
+    "--registry",
+    "snapshot",
+    metavar="FILE",
+    type=PathArgument(path_type=Path),
+    help="A snapshot (specql-lsp registry snapshot) that answers instead of PostgreSQL and the YAML.",
+)
 @click.option("--database-url", help="PostgreSQL, as a libpq URI or DSN.")
 @click.option("--backend", type=click.Choice([b.value for b in Backend]), help="Which registry to use.")
 def check(
@@ -34,6 +43,7 @@ def check(
     fail_on: str,
     *,
     no_drift: bool,
+    snapshot: Path | None,
     database_url: str | None,
     backend: str | None,
 ) -> None:
@@ -48,11 +58,16 @@ def check(
     from specql_lsp.workspace.wanted_files import PathError
 
     configure_logging("error", None)
+    if snapshot is not None and (database_url is not None or backend is not None):
+        raise click.UsageError("--registry names the registry: --database-url and --backend cannot be given with it.")
     registry = {"databaseUrl": database_url, "backend": backend}
     chosen = {key: value for key, value in registry.items() if value is not None}
     settings, warnings = settings_for(workspace, [Layer("the command line", {"registry": chosen})])
     for warning in warnings:
         say(warning)
+    if snapshot is not None:
+        registry_file = replace(settings.registry, snapshot_path=str(snapshot.absolute()), snapshot_only=True)
+        settings = replace(settings, registry=registry_file)
     try:
         with gc_paused():  # what a check makes lives until its end: there is nothing to collect
             report = check_paths(workspace, paths, settings, with_drift=not no_drift)
@@ -60,8 +75,7 @@ def check(
         say(str(error))
         sys.exit(COULD_NOT_RUN)
     if report.provenance.reason and (settings.registry.database_url or report.provenance.source.value == "none"):
-        instead = " The registry's YAML answers instead." if report.provenance.source.value == "yaml" else ""
-        say(report.provenance.reason + instead)
+        say(report.provenance.reason + _instead(report.provenance))
     for notice in report.notices:
         say(notice)
     output = FORMATS[format_name](report)

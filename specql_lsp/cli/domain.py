@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from specql_lsp.cli.completion import complete_domain, complete_subdomain
+from specql_lsp.cli.fallbacks import answers_instead
 from specql_lsp.cli.options import Invocation, demand_command, registry_command, writing_command
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, terminal_width
 from specql_lsp.cli.paths import PathArgument
@@ -258,15 +259,13 @@ def performance_report(invocation: Invocation, samples: int) -> Answer:
 def _fallback(registry: Registry) -> tuple[str, ...]:
     """Says that another source answers than the settings want, where it does."""
     from specql_lsp.config import Backend
-    from specql_lsp.registry.state import Source
 
     provenance, settings = registry.state.provenance, registry.service.settings
     wants_postgresql = settings.backend is Backend.POSTGRESQL or (
         settings.backend is Backend.AUTO and settings.database_url
     )
-    if provenance.source is Source.YAML and wants_postgresql:
-        return (f"{provenance.reason} The registry's YAML answers instead.",)
-    return ()
+    instead = answers_instead(provenance)
+    return (provenance.reason + instead,) if instead and wants_postgresql else ()
 
 
 def _volatile(registry: Registry) -> tuple[str, ...]:

@@ -283,6 +283,20 @@ def export(invocation: Invocation, output: str | None, *, check: bool, diff: boo
     return Answer(document, operations.exported(name, old, new, added, removed))
 
 
+@registry.command(short_help="Write the registry into a file that answers without a database.")
+@click.argument("file", type=PathArgument(), metavar="FILE")
+@registry_command
+def snapshot(invocation: Invocation, file: str) -> Answer:
+    """Write the registry into FILE, as JSON with a line for each entity; - prints it.
+
+    specql-lsp check --registry FILE and the setting registry.snapshotPath read it. PostgreSQL is asked where a database
+    is set, else the registry YAML. A FILE that holds the same registry already stays as it is, its time included.
+    """
+    from specql_lsp.cli.snapshot import take_snapshot
+
+    return take_snapshot(invocation, None if file == STDOUT else file)
+
+
 def _moment(text: str) -> datetime:
     """A date, or a date with a time; in this machine's time zone where it names none.
 

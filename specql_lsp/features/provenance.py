@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from specql_lsp.printable import without_controls
 from specql_lsp.registry.history import Origin
-from specql_lsp.registry.state import Provenance, Source
+from specql_lsp.registry.state import Provenance, SnapshotFile, Source
 
 
 def describe(provenance: Provenance, now: datetime) -> str:
@@ -19,6 +20,8 @@ def describe(provenance: Provenance, now: datetime) -> str:
         return _with_reason("No registry", provenance.reason)
     text = provenance.source.label
     text = text[:1].upper() + text[1:]
+    if provenance.file is not None:
+        text += f" {snapshot_words(provenance.file)}, {_age(now - provenance.file.taken_at)} ago"
     if provenance.stale:
         text += " (stale)"
     # A file's age says nothing of how true it is; a database's answer can have been overtaken.
@@ -27,6 +30,12 @@ def describe(provenance: Provenance, now: datetime) -> str:
     if not provenance.writable and not provenance.stale:
         text += ", read-only"
     return _with_reason(text, provenance.reason)
+
+
+def snapshot_words(file: SnapshotFile) -> str:
+    """A snapshot's file, its time, and where it was taken from; in UTC, so that all readers see the same."""
+    place = f" at {file.location}" if file.location else ""
+    return without_controls(f"{file.name} of {file.taken_at:%Y-%m-%d %H:%M} UTC ({file.source.label}{place})")
 
 
 def allocated(origin: Origin, now: datetime) -> str:

@@ -30,7 +30,7 @@ class Touch(NamedTuple):
     paths: list[Path]
     """Files and folders to look at."""
     registry: bool
-    """Whether the registry's YAML, or a folder around it, is among them."""
+    """Whether the registry's YAML or snapshot, or a folder around one, is among them."""
 
 
 def touched(folders: Iterable[Folder], uris: Iterable[str]) -> list[Touch]:
@@ -41,6 +41,8 @@ def touched(folders: Iterable[Folder], uris: Iterable[str]) -> list[Touch]:
 
 def _touch(folder: Folder, paths: list[Path]) -> Touch:
     around_registry = {folder.registry_path, *folder.registry_path.parents}
+    if folder.snapshot_file is not None:
+        around_registry |= {folder.snapshot_file, *folder.snapshot_file.parents}
     if folder.path is None:
         return Touch(folder, [], registry=not around_registry.isdisjoint(paths))
     around_folder = set(folder.path.parents)

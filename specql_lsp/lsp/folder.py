@@ -6,6 +6,7 @@ Which files are its own, and what is known of them, is the host's (``specql_lsp.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -97,6 +98,12 @@ class Folder:
     def registry_uri(self) -> str:
         """The URI of the registry's YAML."""
         return self.own.registry_uri
+
+    @property
+    def snapshot_file(self) -> Path | None:
+        """Where the snapshot of the registry is, or would be; None without the setting."""
+        relative = self.settings.registry.snapshot_path
+        return Path(os.path.normpath((self.path or Path()) / relative)) if relative else None
 
     def holds(self, path: Path) -> bool:
         """Whether a path is in this folder, and not in a workspace folder that is nested in it."""

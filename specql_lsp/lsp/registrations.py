@@ -22,6 +22,7 @@ async def register(session: Session) -> None:
             for folder in session.folders.values()
             if folder.path is not None and not folder.registry_path.is_relative_to(folder.path)
         )
+        globs.extend(folder.snapshot_file.as_posix() for folder in session.folders.values() if folder.snapshot_file)
         registrations.append(
             types.Registration(
                 "specql-watched-files",

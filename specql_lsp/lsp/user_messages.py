@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from lsprotocol import types
 
 from specql_lsp.features.diagnostics import drift
+from specql_lsp.features.provenance import snapshot_words
 from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.positions import Positions
@@ -189,11 +190,17 @@ class UserMessages:
         if folder.closed or not own or self._asked_to_add:
             return
         self._asked_to_add = True
-        if not self._client.offers_actions or not self._client.applies_edits:
+        asks = self._client.offers_actions and self._open_questions < OPEN_QUESTIONS
+        if not asks or not self._client.applies_edits:
             self._client.show(types.MessageType.Info, self._named(folder, f"{_not_in_yaml(own)} {_ALWAYS}"))
             return
         message = self._named(folder, f"{_not_in_yaml(own)} {_ADD}")
-        answered(await self._client.ask(types.MessageType.Info, message, [ADD, LEAVE]) == ADD)
+        self._open_questions += 1
+        try:
+            chosen = await self._client.ask(types.MessageType.Info, message, [ADD, LEAVE])
+        finally:
+            self._open_questions -= 1
+        answered(chosen == ADD)
 
     # Showing.
 
@@ -234,6 +241,9 @@ def _loss(state: RegistryState) -> str:
     where = f" of {state.provenance.server}" if state.provenance.server else ""
     if state.provenance.source is Source.YAML:
         return f"{reason} The SpecQL registry{where} is answered from YAML, read-only, until PostgreSQL is back."
+    if state.provenance.file is not None:
+        file = snapshot_words(state.provenance.file)
+        return f"{reason} The SpecQL registry{where} is answered from {file}, read-only."
     if state.provenance.stale:
         return f"{reason} The SpecQL registry{where} is answered from what PostgreSQL last said, read-only."
     return f"No SpecQL registry can be read: {reason}"

@@ -10,7 +10,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.requests import Allocation, Moving, Released, Renaming
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import RegistryState, Source
+from specql_lsp.registry.state import RegistryState, SnapshotFile, Source
 
 
 def timestamp(moment: datetime) -> str:
@@ -24,7 +24,8 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
     Counts are None where nothing can be read, and ``discrepancies`` where the two sides cannot be compared:
     unavailable is not empty. ``databaseFrom`` is the layer of the settings that names the database (None: none does),
     ``databaseOverrides`` are the lower ones that name another; ``reason`` says so in a sentence. ``awaitsTrust``: the
-    folder's own file names a database that is used once the workspace is trusted.
+    folder's own file names a database that is used once the workspace is trusted. ``snapshot`` is the file
+    that answers, with when and where it was taken; None unless one answers.
     """
     provenance, snapshot = state.provenance, state.snapshot
     return {
@@ -43,6 +44,16 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
         "databaseOverrides": list(provenance.url_origin.overridden),
         "awaitsTrust": provenance.url_origin.withheld and provenance.source is not Source.POSTGRESQL,
         "listening": provenance.listening,
+        "snapshot": _snapshot_file(provenance.file) if provenance.file else None,
+    }
+
+
+def _snapshot_file(file: SnapshotFile) -> dict[str, Any]:
+    return {
+        "path": file.name,
+        "takenAt": timestamp(file.taken_at),
+        "source": file.source.value,
+        "location": file.location,
     }
 
 

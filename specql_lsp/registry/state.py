@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from specql_lsp.config import NO_URL_ORIGIN, UrlOrigin
 from specql_lsp.registry.snapshot import Snapshot
@@ -15,13 +16,15 @@ class Source(Enum):
 
     POSTGRESQL = "postgresql"
     YAML = "yaml"
+    SNAPSHOT = "snapshot"
     IN_MEMORY = "in_memory"
     NONE = "none"
 
     @property
     def label(self) -> str:
         """The source's name in messages."""
-        return {"postgresql": "PostgreSQL", "yaml": "YAML", "in_memory": "in memory", "none": "none"}[self.value]
+        labels = {"postgresql": "PostgreSQL", "yaml": "YAML", "in_memory": "in memory"}
+        return labels.get(self.value, self.value)
 
 
 class DiscrepancyType(Enum):
@@ -63,6 +66,19 @@ class Discrepancy:
     message: str = ""
 
 
+class SnapshotFile(NamedTuple):
+    """The file that answers, where a snapshot does."""
+
+    name: str
+    """Its path, as it is called in sentences."""
+    taken_at: datetime
+    """Of when it is (UTC)."""
+    source: Source
+    """Where it was taken from."""
+    location: str | None = None
+    """Host, port and database, or the path of the YAML that it was taken from; never a password."""
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Which source answers, since when, how fresh its data is, and why a better source does not answer."""
@@ -82,6 +98,8 @@ class Provenance:
     """Whether the database notifies of changes; otherwise they are found when it is read again."""
     url_origin: UrlOrigin = NO_URL_ORIGIN
     """Which layer of the settings names the database."""
+    file: SnapshotFile | None = None
+    """The snapshot file; None where another source answers."""
 
 
 @dataclass(frozen=True, slots=True)

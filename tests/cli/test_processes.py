@@ -31,6 +31,7 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("registry", "install"): ("--print",),
     ("registry", "migrate"): ("--dry-run",),
     ("registry", "prune-history"): ("--keep-days", "30"),
+    ("registry", "snapshot"): ("-",),
     ("registry", "status"): (),
     ("registry", "verify"): (),
     ("rule",): ("unknown-domain",),

@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.sql]
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
 ROLES, CUTTING_OVER, EMERGENCY = "Roles and rights", "Cutting over", "Emergency rollback"
+FIRST_INSTALLATION = Path(__file__).parents[1] / "registry" / "installed" / "version_0.sql"
 LIVE = "live"
 """The database as it is after cutting over; copied, never changed."""
 
@@ -68,7 +69,10 @@ def scenario(server: PostgresServer, document: Document, live: Path, tmp_path: P
         f"UPDATE pg_database SET datacl = (SELECT datacl FROM pg_database WHERE datname = '{LIVE}')"
         f" WHERE datname = '{DATABASE}'",
     )
-    meanwhile = {"an entity is registered in the YAML by hand": register_by_hand}
+    meanwhile = {
+        "an entity is registered in the YAML by hand": register_by_hand,
+        "the schema is that of an earlier release": go_back_to_an_earlier_schema,
+    }
     scenario = Scenario(document, tmp_path, server.port, programs(), meanwhile)
     shutil.rmtree(scenario.workspace)
     shutil.copytree(live, scenario.workspace)
@@ -89,6 +93,20 @@ def register_by_hand(scenario: Scenario) -> None:
     scenario.run_shell(f"git commit --quiet --message 'Register Invoice' {REGISTRY}")
 
 
+def go_back_to_an_earlier_schema(scenario: Scenario) -> None:
+    """Makes of the installed schema what the first release had installed, with the same content."""
+    scenario.run_shell(
+        'psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 "$OWNER" <<SQL\n'
+        "SET client_min_messages = warning;\n"
+        "DROP SCHEMA specql_registry_lsp CASCADE;\n"
+        + "".join(
+            f"DROP FUNCTION specql_registry.fn_record_{table} CASCADE;\n" for table in ("domain", "subdomain", "entity")
+        )
+        + "DROP FUNCTION specql_registry.fn_count_unrecorded;\n"
+        f"\\i {FIRST_INSTALLATION}\nSQL"
+    )
+
+
 def request(entity: str) -> AllocationRequest:
     """What an editor asks for: a code that no file of the repository uses."""
     return AllocationRequest(entity, "crm", "support", used=frozenset({"012041"}))
@@ -97,6 +115,14 @@ def request(entity: str) -> AllocationRequest:
 def execute(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement.encode())
+
+
+def events(server: PostgresServer) -> list[tuple[object, ...]]:
+    """Ids and entities of the events that are about one."""
+    with psycopg.connect(server.url(DATABASE)) as connection:
+        return connection.execute(
+            "SELECT id, entity_name FROM specql_registry_lsp.tb_event WHERE entity_name IS NOT NULL ORDER BY id"
+        ).fetchall()
 
 
 def refused_right(url: str, statement: str) -> str:
@@ -145,12 +171,16 @@ def test_every_block_is_run_or_says_why_not(document: Document) -> None:
     assert tested == {
         ROLES,
         CUTTING_OVER,
+        "Both sides in step",
         EMERGENCY,
         "Gradual rollback",
         "Coming back",
         "TLS and passwords",
         "PgBouncer",
         "Backups",
+        "History",
+        "Upgrades of the installed schema",
+        "Snapshot in CI",
         "What to watch",
         "Something is wrong",
     }
@@ -275,18 +305,42 @@ def test_backups_can_be_restored_under_open_editors(server: PostgresServer, scen
 
 
 def test_a_backup_brings_back_what_was_lost(server: PostgresServer, scenario: Scenario) -> None:
-    dump = "pg_dump --format=custom --schema=specql_registry --file=registry.dump"
+    dump = "pg_dump --format=custom --schema='specql_registry*' --file=registry.dump"
     assert dump in DOCUMENT.read_text(encoding="utf-8")
     scenario.run_shell(f"{dump} postgresql://specql_owner@db.example.org/registry")
-    execute(server.url(DATABASE), "DROP SCHEMA specql_registry CASCADE")
+    before = events(server)
+    execute(server.url(DATABASE), "DROP SCHEMA specql_registry, specql_registry_lsp CASCADE")
     (restore,) = (b for b in scenario.blocks("Backups") if "--single-transaction" in b.text)
     scenario.run_shell("export ADMIN=postgresql://postgres@db.example.org/registry")
     scenario.run_shell("export SPECQL_DB_URL=postgresql://anna@db.example.org/registry")
     scenario.run_shell(restore.text)
     assert_sides_agree(server, scenario)
+    assert before and events(server) == before
 
 
-@pytest.mark.parametrize("heading", ["What to watch", "Something is wrong"])
+def test_the_history_is_what_it_says(server: PostgresServer, scenario: Scenario) -> None:
+    scenario.play("History")
+    ci = server.url(DATABASE, "ci")
+    refused_right(ci, "DELETE FROM specql_registry_lsp.tb_event")
+    refused_right(server.url(DATABASE, "boris"), "DELETE FROM specql_registry_lsp.tb_event")
+
+
+def test_an_upgrade_keeps_what_there_is_under_open_editors(server: PostgresServer, scenario: Scenario) -> None:
+    with open_editor(server.url(DATABASE, "anna"), scenario.workspace) as editor:
+        before = editor.state.snapshot
+        scenario.play("Upgrades of the installed schema")
+        assert editor.allocate(request("Refund")).result(PATIENCE).created
+        assert before is not None and editor.state.snapshot is not None
+        assert editor.state.snapshot.entity_count == before.entity_count + 1
+    assert [entity for _, entity in events(server)][-1:] == ["Refund"]
+
+
+def test_ci_checks_against_a_snapshot(scenario: Scenario) -> None:
+    scenario.play("Snapshot in CI")
+    assert scenario.run_shell("git log --oneline -- registry/snapshot.json").count("\n") == 1
+
+
+@pytest.mark.parametrize("heading", ["Both sides in step", "What to watch", "Something is wrong"])
 def test_what_is_watched_is_there_to_be_seen(server: PostgresServer, scenario: Scenario, heading: str) -> None:
     with open_editor(server.url(DATABASE, "anna"), scenario.workspace):
         scenario.play(heading)

@@ -1,8 +1,9 @@
-"""What every source promises: one suite for PostgreSQL, memory and (as far as it is read) YAML."""
+"""What every source promises: one suite for PostgreSQL, memory and (as far as they are read) YAML and snapshots."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import RegistrySource, WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
+from specql_lsp.registry.sources.snapshot_file.format import TakenSnapshot, snapshot_text
+from specql_lsp.registry.sources.snapshot_file.source import SnapshotFileSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Source
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
@@ -25,7 +28,7 @@ RULES = Rules(subdomain_inference={"crm": {"customer": ("contact", "company", "p
 Readable = Callable[[Snapshot], RegistrySource]
 
 
-@pytest.fixture(params=[*WRITABLE, "yaml"])
+@pytest.fixture(params=[*WRITABLE, "yaml", "snapshot"])
 def readable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Readable]:
     """Makes a source that holds a registry."""
     opened: list[RegistrySource] = []
@@ -35,6 +38,12 @@ def readable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Readabl
             path = tmp_path / "registry.yaml"
             path.write_text(yaml_text(snapshot), encoding="utf-8")
             opened.append(YamlSource(path))
+            return opened[-1]
+        if request.param == "snapshot":
+            path = tmp_path / "snapshot.json"
+            taken = TakenSnapshot(snapshot, datetime(2026, 1, 2, tzinfo=UTC), Source.POSTGRESQL, "host:5432/db")
+            path.write_text(snapshot_text(taken), encoding="utf-8")
+            opened.append(SnapshotFileSource(path))
             return opened[-1]
         writable: WritableSource = (
             InMemorySource()

@@ -229,8 +229,10 @@ GRAMMAR = frozenset(
 )
 """Words before a parenthesis that the grammar resolves, and no search path (``unnest`` where it has several arrays)."""
 FOLDER = Path(queries.__file__).parents[1]
-QUERIES = sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.sql"))
-"""With the folder before them, as ``query`` takes those that are not beside it."""
+QUERIES = sorted(
+    path.relative_to(FOLDER).with_suffix("").as_posix().removeprefix("queries/") for path in FOLDER.rglob("*.sql")
+)
+"""By the names by which ``query`` takes them."""
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -124,6 +124,7 @@ def test_status_as_json() -> None:
         "databaseFrom": None,
         "databaseOverrides": [],
         "awaitsTrust": False,
+        "snapshot": None,
     }
     empty = status_to_json(RegistryState())
     assert (empty["source"], empty["domains"], empty["discrepancies"]) == ("none", None, None)

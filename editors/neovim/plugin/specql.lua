@@ -24,6 +24,7 @@ vim.api.nvim_create_user_command('Specql', function(command)
   require('specql.commands').run(command)
 end, {
   nargs = '*',
+  range = true,
   desc = "SpecQL's registry: allocate, compare, look up",
   complete = function(lead, line, position)
     return require('specql.commands').complete(lead, line, position)

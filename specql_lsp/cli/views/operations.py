@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from specql_lsp.registry.migration.migrate import Migration, MigrationFinding
     from specql_lsp.registry.sources.postgresql.install import Installation, InstallationCheck
+    from specql_lsp.registry.sources.snapshot_file.format import TakenSnapshot
 
 
 def installed(installation: Installation) -> str:
@@ -135,3 +136,16 @@ def exported(name: str, old: str | None, new: str, added: int, removed: int) -> 
     if old == new:
         return plain(f"{name} holds what PostgreSQL holds: nothing was changed.")
     return plain(f"Updated {name}: {counted(added, 'line')} added, {removed:,} removed.")
+
+
+def snapshot_taken(name: str, taken: TakenSnapshot, *, is_same: bool) -> str:
+    """What a snapshot holds, and whether its file was changed."""
+    place = f"{taken.source.label} at {taken.location}" if taken.location else taken.source.label
+    if is_same:
+        return plain(f"{name} holds what {place} holds: nothing was changed.")
+    counts = (
+        counted(len(taken.snapshot.domains), "domain"),
+        counted(taken.snapshot.subdomain_count, "subdomain"),
+        counted(taken.snapshot.entity_count, "entity", "entities"),
+    )
+    return plain(f"Wrote {name}: {listed(counts)} from {place}.")

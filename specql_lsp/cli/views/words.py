@@ -23,7 +23,13 @@ def source_of(provenance: Provenance) -> str:
     """Which registry answers, and where it is."""
     if provenance.source is Source.POSTGRESQL:
         return f"PostgreSQL at {provenance.server}" if provenance.server else "PostgreSQL"
-    return {Source.YAML: "the registry YAML", Source.IN_MEMORY: "memory", Source.NONE: "no registry"}[provenance.source]
+    if provenance.file is not None:
+        place = f" at {provenance.file.location}" if provenance.file.location else ""
+        taken_from = f"{provenance.file.source.label}{place}"
+        return f"the snapshot {provenance.file.name} of {moment(provenance.file.taken_at)}, taken from {taken_from}"
+    if provenance.source is Source.NONE:
+        return "no registry"
+    return {Source.YAML: "the registry YAML", Source.IN_MEMORY: "memory"}.get(provenance.source, "a snapshot")
 
 
 def moment(at: datetime) -> str:

@@ -17,10 +17,11 @@ from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.service.backoff import Backoff
 from specql_lsp.registry.service.deadline_monitor import DeadlineMonitor
 from specql_lsp.registry.service.fallback_log import FallbackLog
-from specql_lsp.registry.service.readers import PrimaryReader, YamlReader
+from specql_lsp.registry.service.readers import PrimaryReader, SnapshotReader, YamlReader
 from specql_lsp.registry.service.refresh_throttle import RefreshThrottle
 from specql_lsp.registry.service.shared_connections import ConnectionLease
 from specql_lsp.registry.service.source_selection import (
+    NO_SNAPSHOT_READING,
     WITHHELD,
     PrimaryReading,
     Selector,
@@ -53,6 +54,7 @@ class CurrentState:
     Args:
         settings: which sources, and their timeouts.
         yaml: the registry YAML.
+        snapshot: the reader of the snapshot file; None without one.
         lease: the lease of the database, if PostgreSQL is the primary source.
         metrics: where readings are timed and fallbacks counted.
         queue: where the next readings are scheduled.
@@ -64,6 +66,7 @@ class CurrentState:
         self,
         settings: RegistrySettings,
         yaml: YamlSource,
+        snapshot: SnapshotReader | None,
         lease: ConnectionLease | None,
         metrics: Metrics,
         queue: WorkQueue,
@@ -77,6 +80,8 @@ class CurrentState:
         self._on_change = on_change
         self._now = now
         self._yaml_reader = YamlReader(yaml, metrics, now)
+        self._snapshot_reader = snapshot
+        self._snapshot_reading = NO_SNAPSHOT_READING
         source: WritableSource | None = lease.source if lease is not None else None
         if kind is Source.IN_MEMORY:
             from specql_lsp.registry.sources.memory import InMemorySource
@@ -89,7 +94,8 @@ class CurrentState:
         # Held while a state is derived and published, so that states are published in order; never during a reading.
         self._publishing = RLock()
         withheld = UrlOrigin(withheld=no_primary == WITHHELD)
-        self._selector = Selector(no_primary, settings.url_origin if kind is Source.POSTGRESQL else withheld)
+        origin = settings.url_origin if kind is Source.POSTGRESQL else withheld
+        self._selector = Selector(no_primary, origin, snapshot_only=settings.snapshot_only)
         self._primary_reading = PrimaryReading(kind) if kind else None
         self._yaml_reading = YamlReading()
         self._deadline = DeadlineMonitor(self._publishing, self._give_up_waiting)
@@ -151,10 +157,13 @@ class CurrentState:
         self.publish()
 
     def read_yaml(self) -> None:
-        """Reads the YAML; the state does not show it before ``publish``."""
+        """Reads the YAML, and what replaces it; the state does not show it before ``publish``."""
         reading = self._yaml_reader.read(self._yaml_reading)
+        needed = reading.answer is None or self._settings.snapshot_only
+        snapshot = self._snapshot_reader.read() if self._snapshot_reader and needed else NO_SNAPSHOT_READING
         with self._publishing:
             self._yaml_reading = reading
+            self._snapshot_reading = snapshot
 
     def read_primary(self) -> None:
         """Reads the primary source and schedules the next reading; the state does not show it before ``publish``."""
@@ -238,7 +247,7 @@ class CurrentState:
     def _selected(self, previous: RegistryState) -> RegistryState:
         """The state that follows ``previous``; without the primary source if its content cannot be understood."""
         try:
-            return self._selector.select(self._primary_reading, self._yaml_reading, previous, self._now())
+            return self._select(previous)
         except Exception as error:  # The content of a database must never end the answers from the YAML.
             if self._primary_reading is None or self._primary_reading.snapshot is None:
                 raise
@@ -246,4 +255,8 @@ class CurrentState:
             label = self._primary_reading.source.label
             reason = f"What {label} holds could not be understood ({type(error).__name__}); the log says more."
             self._primary_reading = replace(self._primary_reading, snapshot=None, unavailable=reason)
-            return self._selector.select(self._primary_reading, self._yaml_reading, previous, self._now())
+            return self._select(previous)
+
+    def _select(self, previous: RegistryState) -> RegistryState:
+        readings = self._primary_reading, self._yaml_reading
+        return self._selector.select(*readings, previous, self._now(), self._snapshot_reading)

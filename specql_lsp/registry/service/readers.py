@@ -6,15 +6,20 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from specql_lsp.logs import log_unexpected
 from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.service.shared_connections import ConnectionLease
-from specql_lsp.registry.service.source_selection import PrimaryReading, YamlReading
+from specql_lsp.registry.service.source_selection import PrimaryReading, SnapshotReading, YamlReading
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError, WritableSource
 from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource
-from specql_lsp.registry.state import Source
+from specql_lsp.registry.state import SnapshotFile, Source
+
+if TYPE_CHECKING:
+    from specql_lsp.registry.sources.snapshot_file.source import SnapshotFileSource
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +51,39 @@ class YamlReader:
             log_unexpected(logger, "reading the registry YAML", error)
             problem = f"The registry file {self._source.location} could not be read ({type(error).__name__})."
         return replace(before, problem=problem, missing=missing, unsaved=self._source.from_overlay)
+
+
+class SnapshotReader:
+    """Reads the snapshot file.
+
+    Args:
+        path: the file.
+        name: how it is called in sentences.
+        metrics: where the reading is timed.
+    """
+
+    def __init__(self, path: Path, name: str, metrics: Metrics) -> None:
+        self._path = path
+        self._name = name
+        self._metrics = metrics
+        self._source: SnapshotFileSource | None = None
+
+    def read(self) -> SnapshotReading:
+        """The reading of the file as it is now."""
+        from specql_lsp.registry.sources.snapshot_file.source import SnapshotFileSource
+
+        if self._source is None:
+            self._source = SnapshotFileSource(self._path, self._name)
+        try:
+            with self._metrics.timed("registry.load_snapshot"):
+                taken = self._source.taken()
+        except SourceUnavailableError as error:
+            return SnapshotReading(problem=error.reason)
+        except Exception as error:  # A defect in reading one file must not end the worker.
+            log_unexpected(logger, "reading the registry snapshot", error)
+            problem = f"The registry snapshot {self._name} could not be read ({type(error).__name__})."
+            return SnapshotReading(problem=problem)
+        return SnapshotReading(taken.snapshot, SnapshotFile(self._name, taken.taken_at, taken.source, taken.location))
 
 
 class PrimaryReader:

@@ -24,6 +24,7 @@ from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.service.current_state import CurrentState
 from specql_lsp.registry.service.merging import with_known_short_code
+from specql_lsp.registry.service.readers import SnapshotReader
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
 from specql_lsp.registry.service.work_queue import Idle, Refresh, RefreshPrimary, RefreshYaml, Work, WorkQueue, Write
@@ -91,7 +92,11 @@ class RegistryService:
         name = Path(settings.yaml_path).as_posix()
         yaml = YamlSource((folder or Path()) / settings.yaml_path, overlay, name=name, read=read_yaml)
         self._queue = WorkQueue()
-        self._current = CurrentState(settings, yaml, self._lease, self.metrics, self._queue, on_change, now)
+        snapshot = None
+        if settings.snapshot_path:
+            path = (folder or Path()) / settings.snapshot_path
+            snapshot = SnapshotReader(path, Path(settings.snapshot_path).as_posix(), self.metrics)
+        self._current = CurrentState(settings, yaml, snapshot, self._lease, self.metrics, self._queue, on_change, now)
         self._folder = folder
         self._author: Author | None = None
         self._origins: Origins | None = None
@@ -107,6 +112,12 @@ class RegistryService:
     def yaml_problem(self) -> str | None:
         """Why the registry YAML cannot be read now; None if it can."""
         return self._current.yaml_reading.problem
+
+    @property
+    def rules_problem(self) -> str | None:
+        """Why the rules of the registry YAML are not known; None if they are, or if there is no such file."""
+        reading = self._current.yaml_reading
+        return None if reading.missing else reading.problem
 
     def start(self) -> None:
         """Starts the worker, which reads the sources at once."""

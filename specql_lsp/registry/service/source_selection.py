@@ -1,4 +1,4 @@
-"""Which source answers, and why: PostgreSQL, else the YAML read-only, else the last snapshot of PostgreSQL. No I/O.
+"""Which source answers, and why: PostgreSQL, else the YAML read-only, else what was read last, else a file. No I/O.
 
 The *primary source* of a registry is the writable one that its settings name: PostgreSQL, or memory.
 """
@@ -13,12 +13,13 @@ from specql_lsp.config import CONFIG_FILE, NO_URL_ORIGIN, Backend, RegistrySetti
 from specql_lsp.registry.model import Entity
 from specql_lsp.registry.service.merging import SnapshotComparer, SnapshotMerger
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import Discrepancy, Provenance, RegistryState, Source
+from specql_lsp.registry.state import Discrepancy, Provenance, RegistryState, SnapshotFile, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.requests import Allocation
 
 NO_URL = "No database URL is set; set registry.databaseUrl or SPECQL_DB_URL to allocate from PostgreSQL."
+NO_SNAPSHOT = "The registry snapshot has not been read yet."
 BACKEND_IS_YAML = "The setting registry.backend is yaml, so PostgreSQL is not asked."
 URL_REQUIRED = (
     "No database URL is set, although registry.backend is postgresql; set registry.databaseUrl or SPECQL_DB_URL."
@@ -29,6 +30,8 @@ WITHHELD = f"{CONFIG_FILE} names a database; it is used once you trust this work
 
 def primary_source_for(settings: RegistrySettings) -> tuple[Source | None, str]:
     """The primary source of the settings; or None and the sentence that says why only the YAML answers."""
+    if settings.snapshot_only:
+        return None, ""
     if settings.backend is Backend.IN_MEMORY:
         return Source.IN_MEMORY, ""
     if settings.backend is Backend.YAML:
@@ -85,25 +88,47 @@ class YamlReading:
         return None if self.missing else self.snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class SnapshotReading:
+    """What is known of the snapshot file (``registry.snapshotPath``); nothing where it was not needed so far."""
+
+    snapshot: Snapshot | None = None
+    file: SnapshotFile | None = None
+    problem: str = ""
+    """Why it cannot be read, where it was needed."""
+
+
+NO_SNAPSHOT_READING = SnapshotReading()
+
+
 class Selector:
     """Chooses the source that answers. It keeps its last results, so that unchanged parts stay the same objects.
 
     Args:
         no_primary: the sentence that says why there is no primary source; empty if there is one.
         url_origin: where the database's URL comes from.
+        snapshot_only: whether the snapshot file is the only source.
     """
 
-    def __init__(self, no_primary: str = "", url_origin: UrlOrigin = NO_URL_ORIGIN) -> None:
+    def __init__(
+        self, no_primary: str = "", url_origin: UrlOrigin = NO_URL_ORIGIN, *, snapshot_only: bool = False
+    ) -> None:
         self._no_primary = no_primary
+        self._snapshot_only = snapshot_only
         self._url_origin = url_origin
         self._merger = SnapshotMerger()
         self._comparer = SnapshotComparer()
 
     def select(
-        self, primary: PrimaryReading | None, yaml: YamlReading, previous: RegistryState, now: datetime
+        self,
+        primary: PrimaryReading | None,
+        yaml: YamlReading,
+        previous: RegistryState,
+        now: datetime,
+        file: SnapshotReading = NO_SNAPSHOT_READING,
     ) -> RegistryState:
         """The state that follows ``previous``; its snapshots are the same objects where they are equal."""
-        state = self._choose(primary, yaml)
+        state = self._choose_file(yaml, file) if self._snapshot_only else self._choose(primary, yaml, file)
         before, after = previous.provenance, state.provenance
         since = before.since if before.source is after.source and before.since else now
         state = replace(state, provenance=replace(after, since=since, url_origin=self._url_origin))
@@ -113,7 +138,12 @@ class Selector:
             state = replace(state, yaml=previous.yaml)
         return state
 
-    def _choose(self, primary: PrimaryReading | None, yaml: YamlReading) -> RegistryState:
+    def _choose_file(self, yaml: YamlReading, file: SnapshotReading) -> RegistryState:
+        if file.snapshot is None:
+            return RegistryState(Provenance(reason=file.problem or NO_SNAPSHOT), yaml=yaml.answer)
+        return RegistryState(Provenance(source=Source.SNAPSHOT, reason="", file=file.file), file.snapshot, yaml.answer)
+
+    def _choose(self, primary: PrimaryReading | None, yaml: YamlReading, file: SnapshotReading) -> RegistryState:
         server = primary.server if primary else None
         if primary and primary.snapshot and primary.unavailable is None:
             provenance = Provenance(
@@ -142,7 +172,10 @@ class Selector:
             return RegistryState(stale, self._merger.merge(primary.snapshot, yaml.rules))
         if yaml.rules:  # The file on the disk is invalid now and was valid before.
             return RegistryState(replace(fallback, stale=True, reason=reasons), yaml.rules)
-        return RegistryState(Provenance(reason=reasons, server=server))
+        if file.snapshot is not None:
+            provenance = Provenance(source=Source.SNAPSHOT, reason=reasons, server=server, file=file.file)
+            return RegistryState(provenance, file.snapshot)
+        return RegistryState(Provenance(reason=f"{reasons} {file.problem}".strip(), server=server))
 
 
 def visibly_different(one: RegistryState, other: RegistryState) -> bool:

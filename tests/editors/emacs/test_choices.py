@@ -75,3 +75,24 @@ def test_either_side_is_kept_by_a_key(emacs: Emacs, workspace: Path, workspace_u
     emacs.type("y")
     emacs.until(lambda: "description: Changed" in (workspace / REGISTRY).read_text(encoding="utf-8"), "saved YAML")
     emacs.until(lambda: emacs.here('(with-current-buffer "*SpecQL differences*" (buffer-size))') == 0, "empty list")
+
+
+def test_all_of_a_domain_is_kept_at_once(emacs: Emacs, workspace: Path, workspace_url: str) -> None:
+    with psycopg.connect(workspace_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE specql_registry.tb_domain SET description = 'Changed' WHERE domain_number IN ('1', '2')"
+        )
+        connection.execute("UPDATE specql_registry.tb_domain SET aliases = ARRAY['clients'] WHERE domain_number = '2'")
+    emacs.command("specql-check-consistency")
+    emacs.until(lambda: emacs.here("major-mode") == "specql-differences-mode", "list")
+    assert "crm" in emacs.text()
+    assert 'domain 2 · aliases "clients" in PostgreSQL, "management", "sales" in the YAML' in emacs.text()
+    emacs.type("A")
+    emacs.answer("Keep all of", "Domain 2 (crm)")
+    emacs.answer("Which side", "Keep PostgreSQL: write the YAML")
+    emacs.until(lambda: "Write 2 to the registry YAML" in emacs.prompt(), "what is done")
+    assert "Keep PostgreSQL's description: write" in emacs.prompt()
+    emacs.answer("Write 2 to the registry YAML", "yes")
+    emacs.until(lambda: "description: Changed" in (workspace / REGISTRY).read_text(encoding="utf-8"), "saved YAML")
+    assert "clients" in (workspace / REGISTRY).read_text(encoding="utf-8")
+    emacs.until(lambda: emacs.text().count("\n") == 1, "one difference left")

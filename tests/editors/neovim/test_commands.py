@@ -166,7 +166,8 @@ def test_differences_in_the_quickfix_list(neovim: Neovim, workspace: Path, works
     neovim.type(":Specql differences<CR>")
     neovim.sees("[Quickfix List] SpecQL differences")
     first, second = neovim.until(lambda: listed(neovim), "the list")
-    assert ("2 (crm)" in first, "3 (catalog)" in second) == (True, True)
+    assert first.startswith('crm  domain 2 · description "Told otherwise" in PostgreSQL, "')
+    assert second.startswith("catalog  domain 3 · description ")
     neovim.type("j<CR>")
     neovim.until(lambda: neovim.ask("nvim_buf_get_name", 0) == str(workspace / REGISTRY), "the registry YAML")
     row, _ = neovim.ask("nvim_win_get_cursor", 0)
@@ -215,12 +216,41 @@ def test_resolving_at_the_cursor_in_the_registry(neovim: Neovim, workspace_url: 
 def test_what_is_not_at_the_cursor_is_chosen(neovim: Neovim, workspace_url: str) -> None:
     make_drift(neovim, workspace_url)
     neovim.type(":Specql resolve yaml<CR>")
-    neovim.choose("3 (catalog)")
+    neovim.choose("catalog  domain 3")
     neovim.choose("Change")
     neovim.source("postgresql", discrepancies=1)
     assert description_of(workspace_url, "catalog") == "What we sell"
     neovim.type(":Specql resolve sideways<CR>")
     neovim.says("not sideways")
+
+
+@pytest.mark.drives("drift")
+def test_a_range_of_the_list_and_everything_at_once(neovim: Neovim, workspace: Path, workspace_url: str) -> None:
+    make_drift(neovim, workspace_url)
+    neovim.type(":Specql differences<CR>")
+    neovim.sees("[Quickfix List] SpecQL differences")
+    neovim.type(":%Specql resolve postgresql<CR>")
+    neovim.choose("Write 2 to the registry YAML")
+    neovim.says("2 resolved in the registry YAML; write it with :wall.")
+    registry = int(neovim.lua("return vim.fn.bufnr('domain_registry.yaml')"))
+    assert neovim.lines(registry).count("    description: Told otherwise") == 2
+    neovim.until(lambda: "Quickfix" not in neovim.screen.text(), "the empty list closed")
+    neovim.type(":wall<CR>")
+    neovim.source("postgresql", discrepancies=0)
+    assert (workspace / REGISTRY).read_text().count("Told otherwise") == 2
+
+    query(workspace_url, f"UPDATE {DOMAINS} SET description = 'Third' WHERE domain_name IN ('crm', 'catalog', 'core')")
+    neovim.type(":Specql keep-all yaml<CR>")
+    neovim.choose("Domain 2 (crm): 1")
+    neovim.choose("Cancel")
+    neovim.says("Nothing was changed in PostgreSQL.")
+    neovim.type(":Specql keep-all yaml<CR>")
+    neovim.choose("Different: 3")
+    neovim.choose("Write 3 to PostgreSQL")
+    neovim.says("3 resolved in PostgreSQL.")
+    neovim.source("postgresql", discrepancies=0)
+    assert description_of(workspace_url, "crm") == "Told otherwise"
+    neovim.not_stuck()
 
 
 def test_a_difference_that_is_over_is_not_resolved(neovim: Neovim, workspace_url: str) -> None:

@@ -9,6 +9,7 @@ M.settings = {
     backend = 'string',
     databaseUrl = 'string',
     yamlPath = 'string',
+    snapshotPath = 'string',
     refreshSeconds = 'number',
     listen = 'boolean',
     connectTimeoutSeconds = 'number',

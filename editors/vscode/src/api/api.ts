@@ -1,5 +1,5 @@
 import type { Connection } from "../client/connection";
-import type { Allocation, Catalog, ConsistencyReport, Discrepancy, Domain, PerformanceReport, Status, Subdomain } from "./types";
+import type { Allocation, Catalog, ConsistencyReport, Discrepancy, Domain, PerformanceReport, Resolution, Status, Subdomain } from "./types";
 
 export interface AllocationRequest {
   /** The entity file; what is missing else is read from it, and the code is written into it. */
@@ -53,6 +53,16 @@ export class SpecqlApi {
   resolve(folder: string, discrepancy: Discrepancy, keep: Side, confirmed: boolean): Promise<{ readonly resolved: boolean }> {
     const agreed = confirmed ? { confirmed } : {};
     return this.connection.execute("specql.resolveDiscrepancy", { folder, discrepancy, keep, ...agreed });
+  }
+
+  /** What keeping one side of several differences would do. */
+  preview(folder: string, discrepancies: readonly Discrepancy[], keep: Side): Promise<Resolution> {
+    return this.connection.execute("specql.resolveDiscrepancies", { folder, discrepancies, keep, dryRun: true });
+  }
+
+  /** Keeps one side of several differences, by one edit or in one transaction; the user has agreed to it. */
+  resolveAll(folder: string, discrepancies: readonly Discrepancy[], keep: Side): Promise<Resolution> {
+    return this.connection.execute("specql.resolveDiscrepancies", { folder, discrepancies, keep, confirmed: true });
   }
 
   registryAsYaml(folder: string): Promise<{ readonly uri: string; readonly text: string }> {

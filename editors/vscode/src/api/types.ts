@@ -11,7 +11,7 @@ export interface Location {
   readonly range: { readonly start: Position; readonly end: Position };
 }
 
-export type Source = "postgresql" | "yaml" | "in_memory" | "none";
+export type Source = "postgresql" | "yaml" | "snapshot" | "in_memory" | "none";
 
 /** Which registry answers, and why. Counts are null where nothing can be read or compared: unavailable is not empty. */
 export interface Status {
@@ -129,11 +129,27 @@ export interface Discrepancy {
   readonly yamlValue?: Value;
   readonly message: string;
   readonly location: Location | null;
+  /** Its line in a list: what it is about, and where that is and how it differs. */
+  readonly name: string;
+  readonly detail: string;
+  /** Where the thing is. */
+  readonly side: "postgresql" | "yaml" | "both";
+  readonly domainName: string;
+  readonly subdomainName: string | null;
   /** What each resolution does, in words. */
   readonly keepPostgresql: string;
   readonly keepYaml: string;
   /** What to ask before the YAML's side is kept: it names what is written; null where the database is only added to. */
   readonly keepYamlQuestion?: string | null;
+}
+
+export interface Resolution {
+  readonly resolved: number;
+  readonly refused: readonly { readonly discrepancy: Discrepancy; readonly kind: string; readonly message: string }[];
+  /** Of a preview: what would be done, in words. */
+  readonly changes?: readonly { readonly title: string }[];
+  /** Of a preview: what to ask before the shared database is changed; null where nothing has to be asked. */
+  readonly question?: string | null;
 }
 
 export interface ConsistencyReport {

@@ -3,6 +3,7 @@ import type { Side, SpecqlApi } from "../api/api";
 import type { Discrepancy } from "../api/types";
 import type { Connection } from "../client/connection";
 import { type Question, questionOf } from "../views/differencesModel";
+import { counted, listed } from "./resolutionPreview";
 import { withErrorMessage, refusedBeforehand } from "./withErrorMessage";
 import { differenceChoices, sideChoices } from "./choices";
 import { folderFor } from "./folder";
@@ -41,6 +42,26 @@ export async function resolve(connection: Connection, api: SpecqlApi, folder: st
   });
 }
 
+/** Keeps one side of several differences of a folder: what is done is listed before, what is refused is said after. */
+export async function resolveAll(connection: Connection, api: SpecqlApi, folder: string, discrepancies: readonly Discrepancy[], side: Side): Promise<void> {
+  if (side === "yaml" && refusedBeforehand(connection, folder, "PostgreSQL cannot be changed")) return;
+  const preview = await withErrorMessage(connection, () => api.preview(folder, discrepancies, side));
+  if (!preview) return;
+  const { text, detail, yes } = listed(preview, side);
+  if (preview.resolved === 0) {
+    void vscode.window.showWarningMessage(text, { modal: true, detail });
+    return;
+  }
+  if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, yes)) !== yes) return;
+  await withErrorMessage(connection, async () => {
+    const { resolved, refused } = await api.resolveAll(folder, discrepancies, side);
+    const [first] = discrepancies;
+    if (side === "postgresql" && first) await saved(first);
+    const [reason] = refused;
+    if (reason) void vscode.window.showWarningMessage(`${counted(resolved)} resolved, ${refused.length} refused: ${reason.message}`);
+  });
+}
+
 async function agreed(question: Question): Promise<boolean> {
   const detail = "Everybody who uses this database sees the change, and no undo brings back what it held.";
   return (await vscode.window.showWarningMessage(question.text, { modal: true, detail }, question.yes)) === question.yes;
@@ -59,7 +80,7 @@ function isInATab(file: string): boolean {
   return vscode.window.tabGroups.all.some((group) =>
     group.tabs.some(({ input }) => {
       if (input instanceof vscode.TabInputText) return input.uri.toString() === file;
-      return input instanceof vscode.TabInputTextDiff && input.modified.toString() === file;
+      return input instanceof vscode.TabInputTextDiff && input.original.toString() === file;
     }),
   );
 }

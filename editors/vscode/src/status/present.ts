@@ -62,6 +62,7 @@ const READING: Presentation = {
 const NAMES: Readonly<Record<Status["source"], string>> = {
   postgresql: "PostgreSQL",
   yaml: "YAML",
+  snapshot: "snapshot",
   in_memory: "in memory",
   none: "no registry",
 };
@@ -129,7 +130,7 @@ function severityOf(status: Status, differences: number): Presentation["severity
 
 /** Whether something worse answers than was wanted. A YAML that is all there is, is not. */
 function isDegraded(status: Status): boolean {
-  return status.stale || (status.source === "yaml" && status.server !== null);
+  return status.stale || ((status.source === "yaml" || status.source === "snapshot") && status.server !== null);
 }
 
 function readAge(status: Status, now: number): string {

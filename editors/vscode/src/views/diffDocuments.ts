@@ -29,13 +29,13 @@ export class DiffDocuments implements vscode.TextDocumentContentProvider, vscode
     for (const each of this.subscriptions) each.dispose();
   }
 
-  /** Opens the diff editor: the file on the right can be edited, PostgreSQL's side is on the left. */
+  /** Opens the diff editor: what PostgreSQL holds is on the right, so that what it adds shows as added. */
   async open(folder: string): Promise<void> {
     const { uri } = await this.api.registryAsYaml(folder);
     const file = vscode.Uri.parse(uri);
     const name = file.path.split("/").pop() ?? "registry.yaml";
     const virtual = vscode.Uri.from({ scheme: SCHEME, path: file.path, query: folder });
-    await vscode.commands.executeCommand("vscode.diff", virtual, file, `PostgreSQL ↔ ${name}`);
+    await vscode.commands.executeCommand("vscode.diff", file, virtual, `${name} ↔ PostgreSQL`);
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {

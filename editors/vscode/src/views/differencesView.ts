@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { SpecqlApi } from "../api/api";
 import type { ConsistencyReport } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
-import { type DifferenceNode, differenceGroups, differenceTooltip, type GroupNode } from "./differencesModel";
+import { type DifferenceNode, differenceGroups, differenceTooltip, discrepanciesOf, type GroupNode } from "./differencesModel";
 import { LatestOnly } from "./latestOnly";
 import { folderName } from "./registryView";
 
@@ -20,7 +20,7 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
     private readonly connection: Connection,
     private readonly api: SpecqlApi,
   ) {
-    this.tree = vscode.window.createTreeView("specql.differences", { treeDataProvider: this, showCollapseAll: true });
+    this.tree = vscode.window.createTreeView("specql.differences", { treeDataProvider: this, showCollapseAll: true, canSelectMany: true });
     this.subscriptions = [
       this.changed,
       this.tree,
@@ -40,9 +40,14 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
     this.latest.run(() => this.load());
   }
 
-  /** The node that is selected, for commands called from the keyboard. */
-  get selected(): DifferenceNode | undefined {
-    return this.tree.selection[0];
+  /** The nodes that are selected, for commands called from the keyboard. */
+  get selected(): readonly DifferenceNode[] {
+    return this.tree.selection;
+  }
+
+  /** All nodes. */
+  get all(): readonly DifferenceNode[] {
+    return this.groups;
   }
 
   async reveal(): Promise<void> {
@@ -51,10 +56,11 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
 
   getTreeItem(node: DifferenceNode): vscode.TreeItem {
     if (node.kind === "group") {
-      const item = new vscode.TreeItem(node.label, vscode.TreeItemCollapsibleState.Expanded);
+      const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+      const item = new vscode.TreeItem(node.label, node.expanded ? Expanded : Collapsed);
       item.id = node.id;
       item.description = node.description;
-      item.iconPath = new vscode.ThemeIcon("layers");
+      item.iconPath = new vscode.ThemeIcon(node.icon);
       item.contextValue = "group";
       return item;
     }
@@ -76,7 +82,7 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
   }
 
   getParent(node: DifferenceNode): DifferenceNode | undefined {
-    return this.groups.find((group) => group.children.some((child) => child.id === node.id));
+    return parentOf(this.groups, node);
   }
 
   private async load(): Promise<void> {
@@ -86,7 +92,7 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
     this.groups = answers.flatMap((answer, index) =>
       typeof answer === "string" ? [] : differenceGroups(folders[index] ?? "", several ? folderName(folders[index] ?? "") : "", answer),
     );
-    const total = this.groups.reduce((sum, group) => sum + group.children.length, 0);
+    const total = this.groups.reduce((sum, group) => sum + discrepanciesOf([group]).length, 0);
     this.tree.badge = total > 0 ? { value: total, tooltip: total === 1 ? "1 difference" : `${total} differences` } : undefined;
     const sentences = new Set(answers.filter((answer): answer is string => typeof answer === "string" && answer !== ""));
     const agree = answers.some((answer) => typeof answer !== "string") ? "PostgreSQL and the registry YAML agree." : "";
@@ -103,4 +109,13 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
       return error instanceof Refusal ? error.message : "";
     }
   }
+}
+
+function parentOf(groups: readonly DifferenceNode[], node: DifferenceNode): GroupNode | undefined {
+  for (const each of groups) {
+    if (each.kind !== "group") continue;
+    const found = each.children.some((child) => child.id === node.id) ? each : parentOf(each.children, node);
+    if (found) return found;
+  }
+  return undefined;
 }

@@ -5,10 +5,10 @@ import type { Connection } from "../client/connection";
 import { withErrorMessage } from "../commands/withErrorMessage";
 import { folderFor } from "../commands/folder";
 import { openLocation } from "../commands/open";
-import { resolve } from "../commands/resolve";
+import { resolve, resolveAll } from "../commands/resolve";
 import { type CatalogNode, entryChoices } from "./catalogsModel";
 import { CatalogsView } from "./catalogsView";
-import type { DifferenceNode } from "./differencesModel";
+import { type DifferenceNode, discrepanciesOf } from "./differencesModel";
 import { DifferencesView } from "./differencesView";
 import { DiffDocuments } from "./diffDocuments";
 import type { RegistryNode } from "./registryModel";
@@ -23,11 +23,19 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
   const differences = new DifferencesView(connection, api);
   const documents = new DiffDocuments(connection, api);
   const catalogs = new CatalogsView(connection, api);
-  const resolveNode = async (node: DifferenceNode | undefined, side: Side) => {
-    const chosen = node ?? differences.selected;
-    if (chosen?.kind === "discrepancy") await resolve(connection, api, chosen.folder, chosen.discrepancy, side);
+  const resolveNodes = async (node: DifferenceNode | undefined, nodes: readonly DifferenceNode[] | undefined, side: Side) => {
+    const chosen = nodes ?? (node ? [node] : differences.selected);
+    const found = discrepanciesOf(chosen);
+    const [only] = found;
+    if (only && found.length === 1) await resolve(connection, api, only.folder, only.discrepancy, side);
+    else {
+      for (const folder of new Set(found.map((each) => each.folder))) {
+        const own = found.filter((each) => each.folder === folder).map((each) => each.discrepancy);
+        await resolveAll(connection, api, folder, own, side);
+      }
+    }
   };
-  const on = (command: string, run: (node?: never) => unknown) => vscode.commands.registerCommand(command, run);
+  const on = (command: string, run: (node?: never, nodes?: never) => unknown) => vscode.commands.registerCommand(command, run);
 
   context.subscriptions.push(
     registry,
@@ -55,8 +63,10 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     }),
     on("specql.clearRegistryFilter", () => (registry.filter = "")),
     on("specql.openDifference", (node?: DifferenceNode) => (node?.kind === "discrepancy" ? openLocation(node.discrepancy.location) : undefined)),
-    on("specql.keepPostgresql", (node?: DifferenceNode) => resolveNode(node, "postgresql")),
-    on("specql.keepYaml", (node?: DifferenceNode) => resolveNode(node, "yaml")),
+    on("specql.keepPostgresql", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes, "postgresql")),
+    on("specql.keepYaml", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes, "yaml")),
+    on("specql.keepAllOfPostgresql", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes ?? (node ? [node] : differences.all), "postgresql")),
+    on("specql.keepAllOfYaml", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes ?? (node ? [node] : differences.all), "yaml")),
     on("specql.showDifferences", () => differences.reveal()),
     on("specql.openDiff", async (from?: DifferenceNode | vscode.Uri) => {
       const node = from instanceof vscode.Uri ? undefined : from;

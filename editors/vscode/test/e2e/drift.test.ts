@@ -60,13 +60,13 @@ check("what somebody else changes appears as differences, is told once, and lead
   await sql("UPDATE specql_registry.tb_domain SET description = 'What we make and sell' WHERE domain_number = '3'");
   await workbench.row("Partner").waitFor();
   assert.match((await workbench.row("Partner").textContent()) ?? "", /only in PostgreSQL/);
-  assert.match((await workbench.row("Domain 3: description").textContent()) ?? "", /PostgreSQL What we make and sell · YAML What we sell/);
+  assert.match((await workbench.row("description \"").textContent()) ?? "", /catalog.*description "What we make and sell" in PostgreSQL, "What we sell" in the YAML/);
   await workbench.statusSays(/SpecQL: PostgreSQL\s+2/);
   const told = workbench.notification("differ");
   await told.getByRole("button", { name: "Show differences" }).click();
   await workbench.page.locator(".tab.active", { hasText: "domain_registry.yaml" }).waitFor();
   await workbench.page.locator(".squiggly-warning").first().waitFor();
-  await workbench.row("Domain 3: description").click();
+  await workbench.row("description \"").click();
   await workbench.lineIsShown("description: What we sell");
 });
 
@@ -81,20 +81,21 @@ check("the status item says how many there are, and leads to them", async () => 
 // drives: side-by-side
 check("the registry YAML is shown beside what PostgreSQL holds", async () => {
   await workbench.command("SpecQL: Compare the Registry YAML with PostgreSQL");
-  await workbench.page.locator(".tab.active", { hasText: "PostgreSQL ↔ domain_registry.yaml" }).waitFor();
+  await workbench.page.locator(".tab.active", { hasText: "domain_registry.yaml ↔ PostgreSQL" }).waitFor();
   const diff = workbench.page.locator(".monaco-diff-editor");
-  await diff.locator(".editor.original .view-line", { hasText: "Partner" }).waitFor();
-  await diff.locator(".editor.original .view-line", { hasText: "01203A" }).waitFor();
-  await diff.locator(".editor.original .line-delete").first().waitFor();
-  await until("the changed description", async () => {
-    const left = diff.locator(".editor.original .view-line", { hasText: "What we make and sell" });
-    if (await left.isVisible()) return true;
-    await workbench.command("Go to Next Difference");
-    return await left.isVisible();
-  });
+  // What PostgreSQL adds shows as added.
+  await diff.locator(".editor.modified .view-line", { hasText: "Partner" }).waitFor();
+  await diff.locator(".editor.modified .view-line", { hasText: "01203A" }).waitFor();
   await diff.locator(".editor.modified .line-insert").first().waitFor();
-  await diff.locator(".editor.modified .view-line", { hasText: "What we sell" }).waitFor();
-  assert.equal(await diff.locator(".editor.modified .view-line", { hasText: "Partner" }).count(), 0);
+  await until("the changed description", async () => {
+    const right = diff.locator(".editor.modified .view-line", { hasText: "What we make and sell" });
+    if (await right.isVisible()) return true;
+    await workbench.command("Go to Next Difference");
+    return await right.isVisible();
+  });
+  await diff.locator(".editor.original .line-delete").first().waitFor();
+  await diff.locator(".editor.original .view-line", { hasText: "What we sell" }).waitFor();
+  assert.equal(await diff.locator(".editor.original .view-line", { hasText: "Partner" }).count(), 0);
   await workbench.picture("vscode-drift");
   await workbench.frame(DRIFT, 2500);
 });
@@ -106,7 +107,7 @@ check("Keep PostgreSQL puts its side into the YAML", async () => {
   await keep("PostgreSQL", "Partner");
   await workbench.row("Partner").waitFor({ state: "detached" });
   await workbench.statusSays(/SpecQL: PostgreSQL\s+1/);
-  await workbench.page.locator(".monaco-diff-editor .editor.modified .view-line", { hasText: "01203A" }).waitFor();
+  await workbench.page.locator(".monaco-diff-editor .editor.original .view-line", { hasText: "01203A" }).waitFor();
   await workbench.frame(DRIFT, 1800);
   // The file was open: the change is in its buffer, and the user saves it.
   assert.doesNotMatch(await workbench.read(REGISTRY), /Partner/);
@@ -120,17 +121,35 @@ check("Keep PostgreSQL puts its side into the YAML", async () => {
 
 check("Keep YAML writes its side into PostgreSQL", async () => {
   const before = await workbench.read(REGISTRY);
-  await keep("YAML", "Domain 3: description");
+  await keep("YAML", "description \"");
   const dialog = workbench.page.locator(".monaco-dialog-box");
   await dialog.filter({ hasText: /Change description of domain 3 in the shared registry/ }).waitFor();
   await dialog.getByRole("button", { name: "Change" }).click();
   await agreed();
-  await workbench.row("Domain 3: description").waitFor({ state: "detached" });
+  await workbench.row("description \"").waitFor({ state: "detached" });
   await workbench.frame(DRIFT, 2500);
   assert.deepEqual(await sql("SELECT description FROM specql_registry.tb_domain WHERE domain_number = '3'"), [["What we sell"]]);
   assert.equal(await workbench.read(REGISTRY), before);
   await workbench.command("SpecQL: Check Consistency");
   await workbench.notification("PostgreSQL and the registry YAML agree; 9 entities were compared.").waitFor();
+});
+
+// drives: drift
+check("all of a domain is kept at once, listed before it is done", async () => {
+  await allocatedElsewhere("Thing2", "01203C", 12);
+  await allocatedElsewhere("Thing10", "01203D", 13);
+  await sql("UPDATE specql_registry.tb_domain SET description = 'Customers' WHERE domain_number = '2'");
+  await workbench.row("Thing10").waitFor();
+  const row = workbench.page.locator(".sidebar .monaco-list-row", { hasText: "domain 2 · 3 differences" });
+  await row.hover();
+  await row.locator(".action-label[aria-label^='Keep All of PostgreSQL']").click();
+  const dialog = workbench.page.locator(".monaco-dialog-box");
+  await dialog.filter({ hasText: "Write 3 differences to the registry YAML?" }).waitFor();
+  await dialog.filter({ hasText: "Keep PostgreSQL: add Thing2 (01203C) to the YAML" }).waitFor();
+  await dialog.getByRole("button", { name: "Write to the YAML" }).click();
+  await agreed();
+  await workbench.save();
+  await until("both in the file", async () => /Thing2:[^]*Thing10:/.test(await workbench.read(REGISTRY)));
 });
 
 check("what Keep YAML would take out of PostgreSQL is asked about first", async () => {

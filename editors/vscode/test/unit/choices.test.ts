@@ -64,7 +64,8 @@ test("only a full subdomain cannot be chosen, and says why", () => {
 });
 
 test("a difference is chosen by its sentence, and what to keep by what that does", () => {
-  const difference: Discrepancy = { type: "missing_in_yaml", domain: "2", message: "Domain 2 is missing.", location: null, keepPostgresql: "Add it", keepYaml: "Remove it" };
+  const named = { name: "crm", detail: "domain 2 · only in PostgreSQL", side: "postgresql", domainName: "crm", subdomainName: null } as const;
+  const difference: Discrepancy = { ...named, type: "missing_in_yaml", domain: "2", message: "Domain 2 is missing.", location: null, keepPostgresql: "Add it", keepYaml: "Remove it" };
   assert.deepEqual(differenceChoices([difference]).map(({ label, value }) => [label, value]), [["Domain 2 is missing.", difference]]);
   assert.deepEqual(sideChoices(difference).map(({ detail, value }) => [detail, value]), [["Add it", "postgresql"], ["Remove it", "yaml"]]);
 });

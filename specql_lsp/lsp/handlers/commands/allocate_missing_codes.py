@@ -97,8 +97,9 @@ async def _of_folder(
                 undecided.append(Undecided(missing.uri, missing.request.entity, answer.kind, answer.message))
             else:
                 given.append((missing, answer))
-                if not is_preview:
-                    session.changed_registry(folder, allocated_path(answer))
+        if not is_preview:
+            made = (allocated_path(each) for each in answers if isinstance(each, Allocation))
+            session.changed_registry(folder, *made)
 
 
 def _folders(session: Session, scopes: list[str]) -> list[Folder]:

@@ -3,7 +3,7 @@ local M = {}
 
 ---@class specql.Subcommand
 ---@field summary string one line for `:Specql` without arguments and for `:help`
----@field run fun(arguments: string[], target?: specql.Target) in a task
+---@field run fun(arguments: string[], target?: specql.Target, lines?: integer[]) in a task; the range's lines
 ---@field complete? fun(arguments: string[], bufnr: integer): string[] what may stand as the next argument
 ---@field alone? boolean needs no server
 
@@ -49,6 +49,13 @@ M.subcommands = {
   resolve = {
     summary = 'Resolve the difference at the cursor in favour of one side',
     run = from('differences', 'resolve'),
+    complete = function(arguments)
+      return #arguments == 0 and { 'postgresql', 'yaml' } or {}
+    end,
+  },
+  ['keep-all'] = {
+    summary = 'Resolve everything that differs, or a group of it, in favour of one side',
+    run = from('differences', 'keep_all'),
     complete = function(arguments)
       return #arguments == 0 and { 'postgresql', 'yaml' } or {}
     end,
@@ -134,7 +141,8 @@ function M.run(command)
     if subcommand.alone then
       subcommand.run(arguments)
     else
-      subcommand.run(arguments, target_of_buffer())
+      local lines = command.range > 0 and { command.line1, command.line2 } or nil
+      subcommand.run(arguments, target_of_buffer(), lines)
     end
   end)
 end

@@ -102,12 +102,9 @@ def renamed_registration(analysis: Analysis, document: Document) -> Registration
     holders = snapshot.by_code(entity.code)
     if len(holders) != 1 or holders[0].domain.number != domain.number or own_registrations(analysis, document):
         return None
-    old = holders[0].entity.name
-    defined = any(
-        snapshot.domain_named(facts.schema) in {None, domain}
-        for facts in analysis.index.named(old)
-        if facts.uri != document.uri
-    )
+    # Which schemas have the old name, and nothing more of their files: those need not be read again for this one.
+    schemas = analysis.index.schemas_of(holders[0].entity.name)
+    defined = any(snapshot.domain_named(schema) in {None, domain} for schema in schemas)
     is_only = len(analysis.index.using_code(codes.normalize(entity.code))) <= 1
     return holders[0] if is_only and not defined and analysis.knows_all_files() else None
 
