@@ -429,6 +429,7 @@ class PostgresqlSource(PlannedWrites):
             "entity": request.entity.lower(),
             **_candidates(request, digits),
         }
+        self._session.prepare(connection, "allocate_look", "allocate_write")
         *_, headers, entities = self._session.begin(connection, "allocate_look", values)
         rows = merged_rows(headers, [*entities, *lookups.padded], known, domain)
         decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
