@@ -37,7 +37,6 @@ from specql_lsp.registry.sources.postgresql.rows import (
     Lookups,
     Row,
     RowReader,
-    domains_of_several_moments,
     merged_rows,
     subdomain_key,
 )
@@ -67,7 +66,7 @@ class PostgresqlSource(PlannedWrites):
     def __init__(self, settings: RegistrySettings, timings: StatementTimings | None = None) -> None:
         self._session = PostgresqlSession(settings, timings)
         self._probe: Probe | None = None
-        self._reader = RowReader()
+        self._reader, self._look_reader = RowReader(), RowReader()
         self._rows: list[Row] | None = None
         self._lookups: Lookups | None = None
         self._snapshot: Snapshot | None = None
@@ -419,20 +418,18 @@ class PostgresqlSource(PlannedWrites):
         rules: Rules,
     ) -> tuple[Allocation, int | None]:
         """The decision, and the primary key of the locked subdomain; None where the decision is for another one."""
-        known = self._rows or []
-        lookups = self._lookups = self._lookups or Lookups(known)
+        lookups = self._lookups = self._lookups or Lookups(self._rows or [])
         digits = (domain.number + subdomain.number).upper()
-        locked = [key for key, other in lookups.digits if other.startswith(digits) or digits.startswith(other)]
         values = {
             "key": f"specql_registry:{domain.number.upper()}:{request.entity.lower()}",
-            "locked": locked,
+            "locked": lookups.sharing(digits),
             "entity": request.entity.lower(),
             **_candidates(request, digits),
         }
         self._session.prepare(connection, "allocate_look", "allocate_write")
         *_, headers, entities = self._session.begin(connection, "allocate_look", values)
-        rows = merged_rows(headers, [*entities, *lookups.padded], known, domain)
-        decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
+        rows = merged_rows(headers, [*entities, *lookups.padded], lookups, domain)
+        decided = allocation.decide(Snapshot(self._look_reader.domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None
 
