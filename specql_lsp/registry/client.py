@@ -267,7 +267,9 @@ class Registry:
         entity: str,
         subdomain: str,
         *,
+        table_code: str | None = None,
         used: frozenset[str] = frozenset(),
+        renumbers: bool = False,
         dry_run: bool = False,
     ) -> Moving:
         """Moves a registered entity to another subdomain of its domain, where it gets another code.
@@ -276,12 +278,14 @@ class Registry:
             domain: number or name of the domain.
             entity: the entity's name.
             subdomain: number or name of the subdomain that it moves to.
+            table_code: the code that it must have now; None: any.
             used: codes that are taken although the registry does not know them, upper case.
+            renumbers: gives it another code where it is in that subdomain with ``table_code``, too.
             dry_run: only says what would be done, from what is known now.
 
         Raises as ``allocate``.
         """
-        request = EntityMove(domain, entity, subdomain, used=used)
+        request = EntityMove(domain, entity, subdomain, table_code, used, renumbers)
         if dry_run:
             from specql_lsp.registry.corrections import move_entity
 

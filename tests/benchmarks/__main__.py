@@ -19,6 +19,7 @@ from tests.benchmarks import (
     beside_yaml,
     checking,
     every_request,
+    history,
     host,
     live,
     loading,
@@ -56,6 +57,7 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "growth": memory.growth,
     "allocation": allocation.measure,
     "rate": allocation.rate,
+    "history": history.measure,
 }
 
 

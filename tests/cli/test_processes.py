@@ -32,6 +32,7 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("registry", "migrate"): ("--dry-run",),
     ("registry", "prune-history"): ("--keep-days", "30"),
     ("registry", "snapshot"): ("-",),
+    ("registry", "renumber"): ("--dry-run",),
     ("registry", "status"): (),
     ("registry", "verify"): (),
     ("rule",): ("unknown-domain",),

@@ -77,6 +77,21 @@ def test_the_layer_stays_and_codes_of_files_are_not_given_out(source: WritableSo
     assert moved.table_code not in used
 
 
+def test_a_renumbered_entity_stays_in_its_subdomain_and_leaves_its_code_to_others(source: WritableSource) -> None:
+    before = codes(source)
+    request = EntityMove("crm", "Contact", "customer", "012031", renumbers=True)
+    got = source.move_entity(request, Rules())
+    assert (got.previous_code, got.moved, got.subdomain.name) == ("012031", True, "customer")
+    assert got.table_code.startswith("01203") and got.table_code not in {"012031", "012032"}
+    assert codes(source) == {**before, "Contact": [got.table_code]}
+    customer = source.load().domains[0].subdomain("customer")
+    assert customer is not None and (customer.next_entity_sequence or 0) > got.sequence
+    after = source.load()
+    again = source.move_entity(request, Rules())
+    assert (again.table_code, again.previous_code, again.moved) == (got.table_code, "012031", False)
+    assert source.load() == after
+
+
 @pytest.mark.parametrize(
     ("request_", "kind", "words"),
     [

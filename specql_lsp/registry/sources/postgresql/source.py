@@ -33,7 +33,7 @@ from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.planned_writes import PlannedWrites
 from specql_lsp.registry.sources.postgresql import history, leases
 from specql_lsp.registry.sources.postgresql.changes import statements
-from specql_lsp.registry.sources.postgresql.following import Position, changes_of
+from specql_lsp.registry.sources.postgresql.following import Position, followed
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
 from specql_lsp.registry.sources.postgresql.read_back import not_kept, refuse_unkept, unkept
 from specql_lsp.registry.sources.postgresql.rows import (
@@ -71,7 +71,7 @@ class PostgresqlSource(PlannedWrites):
         self._session = PostgresqlSession(settings, timings)
         self._probe: Probe | None = None
         self._reader = RowReader()
-        self._rows: list[Row] | None = None
+        self._rows: Sequence[Row] | None = None
         self._lookups: Lookups | None = None
         self._snapshot: Snapshot | None = None
         self._refresh_seconds = settings.refresh_seconds
@@ -371,7 +371,7 @@ class PostgresqlSource(PlannedWrites):
         rows = self._follow(connection)
         return self._load_whole(connection) if rows is None else self._taken(rows)
 
-    def _follow(self, connection: BoundedConnection) -> list[Row] | None:
+    def _follow(self, connection: BoundedConnection) -> Sequence[Row] | None:
         """The registry's rows, of which only those that have changed are read; None where all must be read.
 
         A position is good for the connection on which it was found: another one may lead to another server.
@@ -391,19 +391,19 @@ class PostgresqlSource(PlannedWrites):
         values = {"position": position.snapshot}
         try:
             if connection.info.transaction_status:
-                found = self._session.execute(connection, "changes_since", values).fetchone()
+                found = self._session.execute(connection, "changes_since", values).fetchall()
             else:
-                ((found,),) = self._session.begin(connection, "changes_since", values, is_probe=True)
+                (found,) = self._session.begin(connection, "changes_since", values, is_probe=True)
         except psycopg.Error as error:
             if connection.closed or is_lost(error):
                 raise
             self._session.rollback(connection)  # reading everything says what is wrong
             return None
-        changes = changes_of(found[0] if found else None, position)
-        if changes is None:
+        after = followed(self._rows, position, found)
+        if after is None:
             return None
-        self._position = changes.position
-        return changes.applied(self._rows) if changes.rows or changes.subdomains or changes.domains else self._rows
+        self._position = after.position
+        return after.rows
 
     def _probe_again(self, connection: BoundedConnection) -> Probe:
         (rows,) = self._session.begin(connection, "probe", is_probe=True)
@@ -423,7 +423,7 @@ class PostgresqlSource(PlannedWrites):
         self._followed, self._whole_at = connection, monotonic()
         return self._taken(rows)
 
-    def _taken(self, rows: list[Row]) -> Snapshot:
+    def _taken(self, rows: Sequence[Row]) -> Snapshot:
         """Keeps rows that are committed; the very same snapshot where nothing has changed."""
         if self._snapshot is None or rows != self._rows:
             domains = self._reader.domains_of(rows)

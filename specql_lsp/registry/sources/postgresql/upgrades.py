@@ -37,7 +37,6 @@ STEPS = (
             f"table {SCHEMA}.tb_event",
             f"index {SCHEMA}.idx_event_transaction",
             f"index {SCHEMA}.idx_event_entity",
-            f"index {SCHEMA}.idx_event_table_code",
             f"index {SCHEMA}.idx_event_update",
             f"sequence {SCHEMA}.sq_unrecorded",
         ),
