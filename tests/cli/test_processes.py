@@ -19,6 +19,7 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("domain", "check-consistency"): (),
     ("domain", "get"): ("crm",),
     ("domain", "history"): ("Contact",),
+    ("domain", "lease"): ("--list",),
     ("domain", "list"): ("--json",),
     ("domain", "performance-report"): ("--samples", "1"),
     ("domain", "register"): ("--number", "9", "--name", "billing", "--json"),
