@@ -22,6 +22,7 @@ from tests.benchmarks import (
     host,
     live,
     loading,
+    many_codes,
     memory,
     requests,
     scale,
@@ -56,6 +57,8 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "growth": memory.growth,
     "allocation": allocation.measure,
     "rate": allocation.rate,
+    "many-codes": many_codes.measure,
+    "history": many_codes.history,
 }
 
 
