@@ -102,7 +102,7 @@ class RegistrySettings:
     record_author: bool = False
     url_origin: UrlOrigin = field(default=NO_URL_ORIGIN, compare=False)
     """Not a setting: where ``database_url`` comes from."""
-    snapshot_only: bool = False
+    snapshot_only: bool = field(default=False, compare=False)
     """Not a setting: whether the snapshot file is the only source."""
 
 

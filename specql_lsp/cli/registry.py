@@ -220,6 +220,23 @@ def sync(invocation: Invocation, keep: str, *, dry_run: bool) -> Answer:
         return Answer(document, text, status=REFUSED if made.refused else 0)
 
 
+@registry.command(short_help="Give entities that share a table code codes of their own, as after a merge.")
+@click.option("--base", metavar="REV", help="A revision whose codes stay. Default: who had the code first keeps it.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be done.")
+@registry_command
+def renumber(invocation: Invocation, base: str | None, *, dry_run: bool) -> Answer:
+    """Give entities that have the table code of another one a free code, in the registry and in their files.
+
+    Two branches may take the same code while they work on the registry YAML alone. The entity that had it first, by
+    git's history, keeps it; with --base the one that has it in that revision. What cannot be decided is listed.
+
+    Exit status: 0 every code is one entity's now (or would be), 1 something was left to decide, 2 could not run.
+    """
+    from specql_lsp.cli.renumber import renumber as renumber_codes
+
+    return renumber_codes(invocation, base, dry_run=dry_run)
+
+
 @registry.command(short_help="Write PostgreSQL's registry into a YAML.")
 @click.option(
     "--output",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from specql_lsp.registry.snapshot import Snapshot
     from specql_lsp.workspace.documents import Document
 
-_NOT_APPLIED = "The editor did not make the edit of the registry YAML."
+NOT_APPLIED = "The editor did not make the edit of the registry YAML."
 _NO_SIDES = "PostgreSQL and the registry file are not both there to compare."
 
 
@@ -71,7 +71,7 @@ class Resolving:
         label = keep_title(resolved[0], self.keep) if len(resolved) == 1 else "Keep PostgreSQL's side"
         if not made.edits or await apply(self.session, label, made.edits, document):
             return made.resolution
-        not_applied = (RefusedDiscrepancy(each, RefusalKind.CONFLICT, _NOT_APPLIED) for each in resolved)
+        not_applied = (RefusedDiscrepancy(each, RefusalKind.CONFLICT, NOT_APPLIED) for each in resolved)
         return Resolution((), (*not_applied, *refused))
 
     async def _edits(self) -> tuple[Document, YamlResolution]:

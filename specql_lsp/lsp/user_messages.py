@@ -190,11 +190,17 @@ class UserMessages:
         if folder.closed or not own or self._asked_to_add:
             return
         self._asked_to_add = True
-        if not self._client.offers_actions or not self._client.applies_edits:
+        asks = self._client.offers_actions and self._open_questions < OPEN_QUESTIONS
+        if not asks or not self._client.applies_edits:
             self._client.show(types.MessageType.Info, self._named(folder, f"{_not_in_yaml(own)} {_ALWAYS}"))
             return
         message = self._named(folder, f"{_not_in_yaml(own)} {_ADD}")
-        answered(await self._client.ask(types.MessageType.Info, message, [ADD, LEAVE]) == ADD)
+        self._open_questions += 1
+        try:
+            chosen = await self._client.ask(types.MessageType.Info, message, [ADD, LEAVE])
+        finally:
+            self._open_questions -= 1
+        answered(chosen == ADD)
 
     # Showing.
 

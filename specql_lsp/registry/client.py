@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,8 +16,9 @@ from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.consistency.comparison import consistency_report
 from specql_lsp.registry.history import DEFAULT_LIMIT, History
 from specql_lsp.registry.history_request import history_request
-from specql_lsp.registry.model import Domain, Subdomain
-from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
+from specql_lsp.registry.leases.model import DAY_SECONDS, HeldLease, Lease, check_lease
+from specql_lsp.registry.model import Domain, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable, unavailable
 from specql_lsp.registry.requests import (
     Allocation,
     AllocationRequest,
@@ -29,12 +30,15 @@ from specql_lsp.registry.requests import (
     Renaming,
 )
 from specql_lsp.registry.serialization import status_to_json
+from specql_lsp.registry.service.lease_keeper import Confirmation, LeaseKeeper
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.state import Discrepancy, RegistryState
 
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 _Result = TypeVar("_Result")
 
@@ -169,6 +173,53 @@ class Registry:
             return decide_all(self.snapshot, requests)[0]
         return self._wait(self._service.allocate_all(requests))
 
+    def lease(
+        self, domain: str, subdomain: str, count: int, days: float, *, used: frozenset[str] = frozenset()
+    ) -> tuple[HeldLease, ...]:
+        """Leases codes for this folder, so that ``count`` unused ones of a subdomain are leased for ``days``.
+
+        Args:
+            domain: number or name of the domain.
+            subdomain: number or name of the subdomain.
+            count: how many; what is leased there already counts, and is extended.
+            days: how long, by the server's clock.
+            used: codes that are taken although the registry does not know them, upper case.
+
+        Returns:
+            All that the folder has leased.
+
+        Raises as ``allocate``.
+        """
+        check_lease(count, days)
+        seconds = days * DAY_SECONDS
+        return self._leasing(
+            lambda leases, source, rules: leases.lease(source, rules, domain, subdomain, count, seconds, used=used)
+        )
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Every lease that PostgreSQL keeps, also those of others. Raises as ``allocate``."""
+        return self._leasing(lambda leases, source, _rules: leases.list(source))
+
+    def release_leases(self, codes: Sequence[str] = ()) -> tuple[str, ...]:
+        """Gives leased codes of this folder back: those named, else all that are unused; gives those given back.
+
+        Raises as ``allocate``.
+        """
+        return self._leasing(lambda leases, source, _rules: leases.release(source, codes))
+
+    def confirm_leases(self) -> tuple[Confirmation, ...]:
+        """Registers what was given out while PostgreSQL was away, where it answers now; harmless to repeat."""
+        held = self._service.leases
+        if held is None or not self.state.provenance.writable or not any(each.entity for each in held.held):
+            return ()
+        return self._wait(self._service.confirm_leases())
+
+    def _leasing(self, action: Callable[[LeaseKeeper, PostgresqlSource, Rules], _Result]) -> _Result:
+        try:
+            return self._wait(self._service.with_leases(action))
+        except SourceUnavailableError as error:
+            raise unavailable(error) from None
+
     def register_domain(
         self,
         number: str,
@@ -216,7 +267,9 @@ class Registry:
         entity: str,
         subdomain: str,
         *,
+        table_code: str | None = None,
         used: frozenset[str] = frozenset(),
+        renumbers: bool = False,
         dry_run: bool = False,
     ) -> Moving:
         """Moves a registered entity to another subdomain of its domain, where it gets another code.
@@ -225,12 +278,14 @@ class Registry:
             domain: number or name of the domain.
             entity: the entity's name.
             subdomain: number or name of the subdomain that it moves to.
+            table_code: the code that it must have now; None: any.
             used: codes that are taken although the registry does not know them, upper case.
+            renumbers: gives it another code where it is in that subdomain with ``table_code``, too.
             dry_run: only says what would be done, from what is known now.
 
         Raises as ``allocate``.
         """
-        request = EntityMove(domain, entity, subdomain, used=used)
+        request = EntityMove(domain, entity, subdomain, table_code, used, renumbers)
         if dry_run:
             from specql_lsp.registry.corrections import move_entity
 

@@ -10,7 +10,7 @@ from specql_lsp.registry.allocation import check_storable, decide, find_domain, 
 from specql_lsp.registry.consistency.changes import Add, Change, Remove, Replace
 from specql_lsp.registry.model import Domain, Entity, Registration, RegistryPath
 from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.registry.registered import in_domain, not_registered, registered_once
+from specql_lsp.registry.registered import has_code, in_domain, not_registered, registered_once
 from specql_lsp.registry.requests import AllocationRequest, CodeRelease, EntityMove, Moving, Released
 from specql_lsp.registry.snapshot import Snapshot
 
@@ -18,7 +18,8 @@ from specql_lsp.registry.snapshot import Snapshot
 def move_entity(snapshot: Snapshot, request: EntityMove) -> tuple[Moving, tuple[Change, ...]]:
     """What a move of a registered entity answers, and the changes to make (none where it is there already).
 
-    The entity gets the next free code of the other subdomain, in the schema layer that its code has now.
+    The entity gets the next free code of the other subdomain (or of its own, where it is to be renumbered), in the
+    schema layer that its code has now.
 
     Args:
         snapshot: what the source holds now, under the rules to follow.
@@ -31,22 +32,27 @@ def move_entity(snapshot: Snapshot, request: EntityMove) -> tuple[Moving, tuple[
     domain = find_domain(snapshot, request.domain)
     target = find_subdomain(domain, request.subdomain)
     there = next((r for r in in_domain(snapshot, domain, request.entity) if r.subdomain.number == target.number), None)
-    if there is not None:
+    if there is not None and not (request.renumbers and has_code(there, request.table_code)):
         return _moving(snapshot, there, request.table_code or there.entity.table_code, moved=False), ()
-    found = registered_once(snapshot, domain, request.entity, None, request.table_code)
+    found = there or registered_once(snapshot, domain, request.entity, None, request.table_code)
     if found is None:
         raise not_registered(domain, request.entity, request.table_code)
     old = RegistryPath(domain.number, found.subdomain.number, found.entity.name)
     without = snapshot.with_domain(_without(domain, old))
     parts = snapshot.parts(found.entity.table_code)
     layer = parts.code.layer if parts is not None else codes.WRITE_LAYER
-    used = request.used - {codes.normalize(found.entity.table_code)}
+    own = {codes.normalize(found.entity.table_code)}
+    used = request.used | own if there is not None else request.used - own
     wanted = AllocationRequest(found.entity.name, domain.number, target.number, layer, used=used)
     decided = decide(without, wanted)
     path = RegistryPath(domain.number, target.number)
     counter = max(target.next_entity_sequence or 1, decided.sequence + 1)
     entity = Entity(found.entity.name, decided.table_code, decided.sequence)
-    changes: list[Change] = [Remove(old), Add(entity, path)]
+    changes: list[Change] = (
+        [Replace(old, found.entity._replace(table_code=decided.table_code, sequence=decided.sequence))]
+        if there is not None
+        else [Remove(old), Add(entity, path)]
+    )
     if counter != target.next_entity_sequence:
         changes.append(Replace(path, target._replace(next_entity_sequence=counter)))
     moved = Registration(domain, target, entity)

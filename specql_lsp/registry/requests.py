@@ -37,6 +37,8 @@ class Allocation:
     sequence: int
     created: bool
     """False if the entity had the code before."""
+    leased: bool = False
+    """Whether it is a leased code that PostgreSQL does not know yet, because it is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class EntityMove:
     """Which registered entity moves to another subdomain of its domain, where it gets another code.
 
     ``domain`` and ``subdomain`` are numbers or names. ``table_code`` is the code that it must have now; None: any.
-    ``used`` holds the codes, in upper case, that files of the workspace use; they are not given out.
+    ``used`` holds the codes, in upper case, that files of the workspace use; they are not given out. With
+    ``renumbers`` the entity gets another code where it is in that subdomain with ``table_code``, too.
     """
 
     domain: str
@@ -83,6 +86,7 @@ class EntityMove:
     subdomain: str
     table_code: str | None = None
     used: frozenset[str] = frozenset()
+    renumbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

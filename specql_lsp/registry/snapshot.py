@@ -143,6 +143,10 @@ class Snapshot:
         """Whether the code is reserved, so that it is never allocated."""
         return codes.normalize(code) in self.rules.reserved_codes
 
+    def is_withheld(self, code: str) -> bool:
+        """Whether the code is in an unresolved merge conflict of the YAML, so that it is not allocated now."""
+        return codes.normalize(code) in self.rules.withheld_codes
+
     def parts(self, code: str) -> CodeParts | None:
         """The parts of a well-formed code by this registry's numbers, longest match first; None if it is malformed."""
         text = codes.normalize(code)
@@ -195,12 +199,12 @@ class Snapshot:
             layer: the schema layer of the codes.
             used: codes, in upper case, that files use although the registry does not have them.
 
-        A sequence is free when its code is neither registered, reserved nor used.
+        A sequence is free when its code is neither registered, reserved, withheld nor used.
         """
         prefix = layer + domain.number.upper() + subdomain.number.upper()
         unregistered = self._unregistered.get(prefix)
         if unregistered is None:
-            known, reserved = self._by_code, self.rules.reserved_codes
+            known, reserved = self._by_code, self.rules.reserved_codes | self.rules.withheld_codes
             unregistered = self._unregistered[prefix] = [
                 (code, sequence)
                 for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     beside_yaml,
     checking,
     every_request,
+    history,
     host,
     live,
     loading,
@@ -58,7 +59,7 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "allocation": allocation.measure,
     "rate": allocation.rate,
     "many-codes": many_codes.measure,
-    "history": many_codes.history,
+    "history": history.measure,
 }
 
 

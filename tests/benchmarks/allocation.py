@@ -16,7 +16,7 @@ from specql_lsp.registry.client import open_registry
 from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.sources.postgresql.install import create_schema, install
+from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.benchmarks.client import ROOT, environment
 from tests.benchmarks.data import SMALL, registry
@@ -91,19 +91,11 @@ def _rate(setup: Setup, server: PostgresServer, indent: str, durability: str, go
     )
 
 
-def registry_with_room(server: PostgresServer, *, installed: bool = True) -> str:
-    """The URL of a new database: a registry of usual size, with a domain that holds thousands of codes.
-
-    Args:
-        server: where to make it.
-        installed: whether ``registry install`` was run; else it has SpecQL's schema alone.
-    """
+def registry_with_room(server: PostgresServer) -> str:
+    """The URL of a new database: a registry of usual size, installed, with a domain that holds thousands of codes."""
     url = server.create_database()
     settings = RegistrySettings(database_url=url, statement_timeout_ms=60_000)
-    if installed:
-        install(settings)
-    else:
-        create_schema(url)
+    install(settings)
     source = PostgresqlSource(settings)
     try:
         migrate(registry(SMALL), source)

@@ -1,14 +1,11 @@
-"""200 codes in one go, and what recording the history costs an insert."""
+"""Codes for 200 entities in one go."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-import psycopg
 
 from specql_lsp.registry.client import open_registry
 from specql_lsp.registry.requests import Allocation, AllocationRequest
@@ -18,18 +15,10 @@ from tests.benchmarks.data import SMALL, write_workspace
 from tests.benchmarks.rate_writer import DOMAIN, SUBDOMAINS
 from tests.benchmarks.setup import Setup
 from tests.benchmarks.table import Row, both, median
-from tests.support.postgres import PostgresServer
 
 MANY = 200
 SECONDS = 1.0
-INSERT_RATIO = 1.2
 _COMMAND = "specql.allocateMissingCodes"
-_INSERT = (
-    "INSERT INTO specql_registry.tb_entity_registration (fk_subdomain, entity_name, table_code, entity_sequence)"
-    f" SELECT s.pk_subdomain, %s, %s, %s FROM specql_registry.tb_subdomain s"
-    " JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain"
-    f" WHERE d.domain_number = '{DOMAIN}' AND s.subdomain_number = %s"
-)
 
 
 def measure(setup: Setup) -> Iterator[Row]:
@@ -45,40 +34,6 @@ def measure(setup: Setup) -> Iterator[Row]:
             goal=f"<= {SECONDS:.0f} s",
             met=median(seconds) <= SECONDS,
         )
-
-
-def history(setup: Setup) -> Iterator[Row]:
-    """What an insert of one registration costs in an installed registry, beside one in SpecQL's schema alone."""
-    for server, indent, durability in (
-        (setup.durable_postgres, "", "every commit on the disk"),
-        (setup.postgres, "  ", "no commit on the disk: processors alone"),
-    ):
-        without, recorded = _insert_seconds(setup, server)
-        is_goal = not indent
-        yield Row(
-            f"{indent}another program's insert of one entity, history on, {durability}",
-            f"without {both(without)}",
-            both(recorded),
-            median(recorded) / median(without),
-            f"<= {INSERT_RATIO} x" if is_goal else "-",
-            median(recorded) / median(without) <= INSERT_RATIO if is_goal else None,
-        )
-
-
-def _insert_seconds(setup: Setup, server: PostgresServer) -> tuple[list[float], list[float]]:
-    """How long each of many transactions with one insert takes without and with the triggers, in turns."""
-    found: tuple[list[float], list[float]] = [], []
-    urls = [registry_with_room(server, installed=installed) for installed in (False, True)]
-    with ExitStack() as stack:
-        programs = [stack.enter_context(psycopg.connect(url, autocommit=True)) for url in urls]
-        for turn in range(setup.times(600, 150)):
-            for program, seconds in zip(programs, found, strict=True):
-                begin = time.perf_counter()
-                program.execute(_INSERT, [f"Inserted{turn}", f"Z{turn:05d}", turn + 1, f"{turn % SUBDOMAINS + 1:X}"])
-                seconds.append(time.perf_counter() - begin)
-    for url in urls:
-        server.drop_database(url)
-    return found
 
 
 def _by_library(setup: Setup) -> float:

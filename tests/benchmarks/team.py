@@ -42,7 +42,7 @@ def measure(setup: Setup) -> Iterator[Row]:
         cpu, informed = _measured(server, _database(server), changes)
         url = _database(server)
         with psycopg.connect(url, autocommit=True) as admin:
-            admin.execute("DROP FUNCTION specql_registry_lsp.fn_changes_since")
+            admin.execute("DROP TABLE specql_registry_lsp.tb_horizon")
         whole, whole_informed = _measured(server, url, 3)
     yield Row(
         f"a change, {MEMBERS} editors, registry of {LARGE:,}: cpu of PostgreSQL",

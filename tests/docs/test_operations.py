@@ -102,7 +102,7 @@ def go_back_to_an_earlier_schema(scenario: Scenario) -> None:
         + "".join(
             f"DROP FUNCTION specql_registry.fn_record_{table} CASCADE;\n" for table in ("domain", "subdomain", "entity")
         )
-        + "DROP FUNCTION specql_registry.fn_notify_recorded, specql_registry.fn_count_unrecorded;\n"
+        + "DROP FUNCTION specql_registry.fn_count_unrecorded;\n"
         f"\\i {FIRST_INSTALLATION}\nSQL"
     )
 
@@ -171,6 +171,7 @@ def test_every_block_is_run_or_says_why_not(document: Document) -> None:
     assert tested == {
         ROLES,
         CUTTING_OVER,
+        "Both sides in step",
         EMERGENCY,
         "Gradual rollback",
         "Coming back",
@@ -339,7 +340,7 @@ def test_ci_checks_against_a_snapshot(scenario: Scenario) -> None:
     assert scenario.run_shell("git log --oneline -- registry/snapshot.json").count("\n") == 1
 
 
-@pytest.mark.parametrize("heading", ["What to watch", "Something is wrong"])
+@pytest.mark.parametrize("heading", ["Both sides in step", "What to watch", "Something is wrong"])
 def test_what_is_watched_is_there_to_be_seen(server: PostgresServer, scenario: Scenario, heading: str) -> None:
     with open_editor(server.url(DATABASE, "anna"), scenario.workspace):
         scenario.play(heading)

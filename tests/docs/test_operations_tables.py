@@ -45,7 +45,8 @@ def test_every_message_to_people_is_one_of_ours() -> None:
     assert len(told) >= 6
     for message, button, *_ in told:
         assert is_said(ticked(message)[0], source), message
-        assert button in {user_messages.RETRY, user_messages.SHOW_DIFFERENCES, "–"}
+        add = f"{user_messages.ADD} · {user_messages.LEAVE}"
+        assert button in {user_messages.RETRY, user_messages.SHOW_DIFFERENCES, add, "–"}
     assert {user_messages.RETRY, user_messages.SHOW_DIFFERENCES} <= {button for _, button, *_ in told}
 
 

@@ -223,7 +223,8 @@ async def test_a_client_without_buttons_is_told_plainly(workspace: Path, databas
 async def test_a_client_that_never_answers_does_no_harm(workspace: Path, database: Database) -> None:
     """It is asked a bounded number of times; the server goes on, and leaves when it is told to."""
     losses = OPEN_QUESTIONS + 3
-    async with agreeing(workspace, url=database.url) as editor:
+    silent = {**QUIET["registry"], "updateYaml": "never"}  # what is allocated below raises no question of its own
+    async with agreeing(workspace, url=database.url, registry=silent) as editor:
         for _ in range(losses):
             database.shut()
             assert (await refreshed(editor))["source"] == "yaml"

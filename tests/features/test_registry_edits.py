@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from specql_lsp.registry.consistency.comparison import compare
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.yaml_edits.edits import keep_postgresql
 from specql_lsp.syntax.editing.text_edit import apply
 from tests.features.support import REGISTRY_URI, document, snapshot
 from tests.support.corpus import REGISTRIES, name_of
 from tests.support.effort import times
-from tests.support.exports import NOW, STAMP
+from tests.support.exports import NOW, STAMP, keep_postgresql
 
 REGISTRY = """\
 schema_layers:

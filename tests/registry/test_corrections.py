@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,6 +19,8 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest, CodeRelease, EntityMove
 from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from tests.support.effort import SEED, times
+from tests.support.patience import PATIENCE
 from tests.support.registries import small_registry
 from tests.support.sources import fill, postgresql_source
 
@@ -75,6 +81,21 @@ def test_the_layer_stays_and_codes_of_files_are_not_given_out(source: WritableSo
     moved = source.move_entity(EntityMove("crm", "Extra", "core", used=used), Rules())
     assert layered.table_code.startswith("02") and moved.table_code.startswith("02201")
     assert moved.table_code not in used
+
+
+def test_a_renumbered_entity_stays_in_its_subdomain_and_leaves_its_code_to_others(source: WritableSource) -> None:
+    before = codes(source)
+    request = EntityMove("crm", "Contact", "customer", "012031", renumbers=True)
+    got = source.move_entity(request, Rules())
+    assert (got.previous_code, got.moved, got.subdomain.name) == ("012031", True, "customer")
+    assert got.table_code.startswith("01203") and got.table_code not in {"012031", "012032"}
+    assert codes(source) == {**before, "Contact": [got.table_code]}
+    customer = source.load().domains[0].subdomain("customer")
+    assert customer is not None and (customer.next_entity_sequence or 0) > got.sequence
+    after = source.load()
+    again = source.move_entity(request, Rules())
+    assert (again.table_code, again.previous_code, again.moved) == (got.table_code, "012031", False)
+    assert source.load() == after
 
 
 @pytest.mark.parametrize(
@@ -177,3 +198,53 @@ def test_moves_releases_and_allocations_at_once_give_nothing_twice(database_url:
     for source in sources:
         source.close()
     assert len(held) == len(set(held))
+
+
+CORRECTOR = """
+import sys
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.requests import CodeRelease, EntityMove, EntityRename
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+
+source = PostgresqlSource(RegistrySettings(database_url=sys.argv[1], lock_timeout_ms=90000, statement_timeout_ms=90000))
+source.load()
+print("ready", flush=True)
+for number in range(8):
+    entity = f"Thing{number}"
+    print("moved", entity, source.move_entity(EntityMove("crm", entity, "core"), Rules()).table_code, flush=True)
+    print("renamed", entity, source.rename_entity(EntityRename("crm", entity, f"New{number}")).table_code, flush=True)
+    if number % 2:
+        print("released", entity, source.release_code(CodeRelease("crm", f"New{number}")).table_code, flush=True)
+"""
+
+
+def test_a_process_that_is_killed_leaves_each_correction_whole(database_url: str) -> None:
+    source, chance = postgresql_source(database_url), random.Random(SEED)
+    for _ in range(times(4)):
+        fill(source, small_registry())
+        source.allocate_all([AllocationRequest(f"Thing{n}", "crm", "customer") for n in range(8)], Rules())
+        before = codes(source)
+        process = subprocess.Popen(
+            [sys.executable, "-c", CORRECTOR, database_url], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+        )
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        for _ in range(chance.randrange(20)):  # it is killed during what comes after so many corrections
+            process.stdout.readline()
+        process.kill()
+        said = [line.split() for line in process.communicate(timeout=PATIENCE)[0].splitlines()]
+        # A killed session's transaction ends when the server notices; a write of ours waits for its locks.
+        source.register_subdomain("crm", "77", f"after_{chance.randrange(10**9)}")
+        now = codes(source)
+        held = [code for each in now.values() for code in each]
+        assert len(held) == len(set(held))
+        for number in range(8):
+            old, new = now.get(f"Thing{number}", []), now.get(f"New{number}", [])
+            assert len(old) + len(new) <= 1, "one registration, under one name"
+            if old:
+                assert old == before[f"Thing{number}"] or old[0].startswith("01201")
+            elif not number % 2:
+                assert new and new[0].startswith("01201")
+        gone = {entity.removeprefix("Thing") for what, entity, _ in said if what == "released"}
+        assert not gone & {name.removeprefix("New").removeprefix("Thing") for name in now}
+    source.close()

@@ -264,7 +264,6 @@ def test_who_may_write_one_table_needs_no_other_right(url: str, connection: Conn
             "SELECT FROM specql_registry_lsp.tb_event",
             "DELETE FROM specql_registry_lsp.tb_event",
             "SELECT nextval('specql_registry_lsp.sq_unrecorded')",
-            "SELECT specql_registry.fn_notify_recorded('tb_domain', 'INSERT', 1, 1, NULL)",
             "SELECT specql_registry.fn_count_unrecorded('tb_domain', 'INSERT', '')",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

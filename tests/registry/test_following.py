@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,11 +17,12 @@ from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.requests import AllocationRequest, CodeRelease, EntityMove, EntityRename
-from specql_lsp.registry.sources.postgresql.following import Position, changes_of
+from specql_lsp.registry.sources.postgresql.following import Position, followed
 from specql_lsp.registry.sources.postgresql.install import install
+from specql_lsp.registry.sources.postgresql.rows import Row
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
-from tests.registry.conftest import PgBouncer
 from tests.support.effort import SEED, times
+from tests.support.pgbouncer import PgBouncer
 from tests.support.registries import large_registry, small_registry
 from tests.support.sources import fill, postgresql_source
 
@@ -250,13 +252,12 @@ def test_a_schema_that_was_made_again(follower: Follower, url: str, other: psyco
     assert follower.reads() == FOLLOWED
 
 
-def test_a_server_that_knows_less(follower: Follower, other: psycopg.Connection[Any]) -> None:
+def test_a_server_that_knows_less() -> None:
     """As after a restore: the position is of a time that the database has not come to."""
-    for position in ("999999:999999:", "1:999999:5", "1:1:"):
-        row = other.execute("SELECT specql_registry_lsp.fn_changes_since(%s)", (position,)).fetchone()
-        assert row is not None and row[0]["whole"] is True
-        assert changes_of(row[0], HERE) is None
-    assert follower.reads() == FOLLOWED
+    nothing = (None, None, None)
+    assert followed([], HERE, [("15:30:", 0, "5", *nothing)]) == (Position("15:30:", 0), [])
+    for snapshot, unrecorded, horizon in (("10:19:", 0, "5"), ("10:20:", 1, "5"), ("10:20:", 0, "10"), ("x", 0, "5")):
+        assert followed([], HERE, [(snapshot, unrecorded, horizon, *nothing)]) is None
 
 
 def test_triggers_that_are_switched_off(url: str, other: psycopg.Connection[Any]) -> None:
@@ -283,9 +284,9 @@ def test_who_asks_gets_everything_read(follower: Follower) -> None:
 
 DENIALS = (
     "REVOKE ALL ON specql_registry_lsp.tb_event FROM follower",
+    "REVOKE ALL ON specql_registry_lsp.sq_unrecorded FROM follower",
     "REVOKE ALL ON SCHEMA specql_registry_lsp FROM follower",
-    "REVOKE ALL ON FUNCTION specql_registry_lsp.fn_changes_since FROM PUBLIC",
-    "DROP FUNCTION specql_registry_lsp.fn_changes_since",
+    "DROP TABLE specql_registry_lsp.tb_horizon",
     "DROP SCHEMA specql_registry_lsp CASCADE",
 )
 
@@ -332,33 +333,36 @@ def test_behind_a_pooler(pooler: PgBouncer, url: str) -> None:
     follower.close()
 
 
-def test_what_is_read_does_not_grow_with_the_registry(database_url: str) -> None:
+def test_what_stays_is_the_same_object(database_url: str) -> None:
     install(RegistrySettings(database_url=database_url, connect_timeout_seconds=60, statement_timeout_ms=60_000))
     source = postgresql_source(database_url)
     fill(source, large_registry(5, 10, 10))
     follower = Follower(database_url)
-    with psycopg.connect(database_url, autocommit=True) as other:
-        position = other.execute("SELECT pg_current_snapshot()::text").fetchone()
-        assert position is not None
-        source.allocate(AllocationRequest("Partner", "domain_1", "subdomain_1"), Rules())
-        row = other.execute("SELECT specql_registry_lsp.fn_changes_since(%s)", position).fetchone()
-    assert row is not None
-    changes = changes_of(row[0], Position(position[0], 0))
-    assert changes is not None and len(changes.rows) == 1
+    known = follower.source.load()
+    source.allocate(AllocationRequest("Partner", "domain_1", "subdomain_1"), Rules())
     assert follower.reads() == FOLLOWED
+    now = follower.source.load()
+    same = [one is other for one, other in zip(known.domains, now.domains, strict=True)]
+    assert same == [False, True, True, True, True]
+    first, then = known.domains[0].subdomains, now.domains[0].subdomains
+    assert [one is other for one, other in zip(first, then, strict=True)] == [False] + [True] * 9
     source.close()
     follower.close()
 
 
-KEYS = ["position", "unrecorded", "whole", "rows", "held", "subdomains", "domains"]
+ROWS: list[Row] = [(1, "2", "crm", None, False, [], 3, "03", "customer", None, 2, ["Contact"], ["012031"], [1])]
+KEYS = ["pk_domain", "pk_subdomain", "fk_domain", "fk_subdomain", "entity_name", "table_code", "entity_sequence"]
 JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    st.none() | st.booleans() | st.integers(0, 4) | st.sampled_from(["Contact", "tb_domain", "x"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
-    max_leaves=12,
+    max_leaves=8,
 )
+TABLES = st.sampled_from(["tb_domain", "tb_subdomain", "tb_entity_registration", "tb_event", "tb_other"])
 
 
-@given(JSON)
-def test_whatever_a_database_gives_is_understood_or_everything_is_read(found: Any) -> None:
-    changes = changes_of(found, HERE)
-    assert changes is None or all(len(row) == 14 for row in changes.rows)
+@given(st.lists(st.tuples(TABLES, JSON, JSON), max_size=3))
+def test_whatever_a_database_gives_fits_or_everything_is_read(events: list[Any]) -> None:
+    known = copy.deepcopy(ROWS)
+    after = followed(known, HERE, [("15:30:", 0, "5", *event) for event in events])
+    assert after is None or all(len(row) == 14 for row in after.rows)
+    assert known == ROWS, "what is known is not changed"

@@ -24,7 +24,6 @@ from tests.support.sources import postgresql_source
 TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
 OURS = {
     "function specql_registry.fn_count_unrecorded",
-    "function specql_registry.fn_notify_recorded",
     "function specql_registry.fn_record_domain",
     "function specql_registry.fn_record_entity",
     "function specql_registry.fn_record_subdomain",
@@ -33,11 +32,11 @@ OURS = {
     "table specql_registry_lsp.tb_event",
     "index specql_registry_lsp.idx_event_transaction",
     "index specql_registry_lsp.idx_event_entity",
-    "index specql_registry_lsp.idx_event_table_code",
     "index specql_registry_lsp.idx_event_update",
     "sequence specql_registry_lsp.sq_unrecorded",
     "table specql_registry_lsp.tb_horizon",
-    "function specql_registry_lsp.fn_changes_since",
+    "table specql_registry_lsp.tb_lease",
+    "index specql_registry_lsp.tb_lease_pkey",
     "index specql_registry.idx_entity_registration_lower_name",
     "index specql_registry.uq_entity_registration_table_code",
     *(

@@ -14,7 +14,7 @@ from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.entity_edits import set_table_code
 from specql_lsp.index.summary import summarize
 from specql_lsp.index.workspace_index import WorkspaceIndex
-from specql_lsp.registry.consistency.comparison import compare_all
+from specql_lsp.registry.consistency.comparison import compare, compare_all
 from specql_lsp.registry.migration.migrate import migrate_file
 from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
 from specql_lsp.registry.requests import AllocationRequest
@@ -22,8 +22,8 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Provenance, RegistryState, Source
-from specql_lsp.registry.yaml_edits.edits import keep_postgresql
 from specql_lsp.registry.yaml_edits.export import export_registry
+from specql_lsp.registry.yaml_edits.resolution import keep_postgresql_side
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -34,7 +34,7 @@ from tests.specql.reference import Reference
 from tests.specql.texts import COMPLETE, FIXTURE, REAL, document, registry_of
 from tests.support.corpus import ENTITIES, name_of
 from tests.support.effort import times
-from tests.support.exports import LATER, NOW
+from tests.support.exports import LATER, NOW, keep_postgresql
 from tests.support.sources import postgresql_source
 
 
@@ -322,3 +322,24 @@ def test_the_registry_file_after_the_fix_for_all_of_it(specql: Reference, text: 
         action = code_actions(analysis, it, findings[0].span, (findings[0],), NOW)[0]
         text = apply(text, action.edits)
     assert text == after
+
+
+@pytest.mark.parametrize("style", ["block", "flow", "windows"])
+@pytest.mark.parametrize("kind", [None, *CHANGED])
+def test_the_file_after_everything_was_kept_at_once(specql: Reference, kind: str | None, style: str) -> None:
+    """By one edit, there and back; without a kind, beside an entity that another program renamed and one it moved."""
+    text = {
+        "block": COMPLETE,
+        "flow": export_registry(BASE, "{domains: {}}", NOW),
+        "windows": COMPLETE.replace("\n", "\r\n"),
+    }[style]
+    first, second = CUSTOMERS.entities
+    moved = CUSTOMERS._replace(entities=(first._replace(name="Renamed"),))
+    other = CHANGED[kind] if kind else with_subdomains(BASE, CRM, CORE._replace(entities=(second,)), moved)
+    for postgresql in (other, BASE):
+        found = compare(postgresql, read(text))
+        made = keep_postgresql_side(document(text), found, postgresql, NOW)
+        assert made.resolution == (found, ())
+        text = apply(text, made.edits)
+        specql.reads(text)
+        assert compare_all(postgresql, read(text)) == ()

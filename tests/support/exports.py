@@ -14,8 +14,12 @@ from specql_lsp.items.registry_file import read_registry
 from specql_lsp.registry.consistency.comparison import compare_all
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
+from specql_lsp.registry.state import Discrepancy
 from specql_lsp.registry.yaml_edits.export import export_registry
+from specql_lsp.registry.yaml_edits.resolution import keep_postgresql_side
+from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.parsing.parse import parse
+from specql_lsp.workspace.documents import Document
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -112,3 +116,10 @@ def exported(postgresql: Snapshot, text: str | None) -> str:
     assert compare_all(postgresql, read(after)) == ()
     assert export_registry(postgresql, after, LATER) == after
     return after
+
+
+def keep_postgresql(
+    document: Document, discrepancy: Discrepancy, postgresql: Snapshot, now: datetime
+) -> tuple[TextEdit, ...]:
+    """The edits after which a registry YAML holds PostgreSQL's side of one discrepancy."""
+    return keep_postgresql_side(document, [discrepancy], postgresql, now).edits

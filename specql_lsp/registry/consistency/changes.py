@@ -60,7 +60,22 @@ _REMOVES = frozenset(
 )
 
 
-def keep_yaml_change(current: Snapshot, discrepancy: Discrepancy, yaml: Snapshot) -> Change:
+class CompletedYaml:
+    """A YAML's registry, whose nodes get what a database demands and a YAML may leave out; each subdomain once."""
+
+    def __init__(self, yaml: Snapshot) -> None:
+        self.snapshot = yaml
+        self._subdomains: dict[int, Subdomain] = {}
+
+    def subdomain(self, domain: Domain, subdomain: Subdomain) -> Subdomain:
+        """A subdomain of the snapshot, completed."""
+        known = self._subdomains.get(id(subdomain))
+        if known is None:
+            known = self._subdomains[id(subdomain)] = _with_sequences(self.snapshot, domain, subdomain)
+        return known
+
+
+def keep_yaml_change(current: Snapshot, discrepancy: Discrepancy, yaml: CompletedYaml) -> Change:
     """The one change after which a registry holds what the YAML holds (or lacks) at a discrepancy's path.
 
     Whether it goes together with what else the registry holds is for ``resolution`` to say.
@@ -74,7 +89,7 @@ def keep_yaml_change(current: Snapshot, discrepancy: Discrepancy, yaml: Snapshot
         Refused: kind ``conflict``: the registry, or the YAML, no longer is as the discrepancy says.
     """
     here = _lineage(current, discrepancy)
-    there = _lineage(yaml, discrepancy)
+    there = _lineage(yaml.snapshot, discrepancy)
     name = str(RegistryPath(discrepancy.domain, discrepancy.subdomain, discrepancy.entity))
     if discrepancy.type in _ADDS:
         if here.node is not None:
@@ -247,14 +262,14 @@ def _spelled(items: tuple[_Item, ...], key: str) -> _Item | None:
     return exact or next((item for item in items if item[0].lower() == key.lower()), None)
 
 
-def _completed(yaml: Snapshot, lineage: _Lineage) -> RegistryNode:
+def _completed(yaml: CompletedYaml, lineage: _Lineage) -> RegistryNode:
     """The YAML's node with what a database demands and a YAML may leave out: sequences, and the counter."""
     domain, subdomain, entity = lineage.domain, lineage.subdomain, lineage.entity
     if domain is None:
         raise ValueError("the YAML does not hold the node")
     if subdomain is None:
-        return domain._replace(subdomains=tuple(_with_sequences(yaml, domain, s) for s in domain.subdomains))
-    complete = _with_sequences(yaml, domain, subdomain)
+        return domain._replace(subdomains=tuple(yaml.subdomain(domain, s) for s in domain.subdomains))
+    complete = yaml.subdomain(domain, subdomain)
     return complete if entity is None else complete.entities[subdomain.entities.index(entity)]
 
 

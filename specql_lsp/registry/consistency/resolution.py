@@ -13,6 +13,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.registry.consistency.changes import (
     Add,
     Change,
+    CompletedYaml,
     Remove,
     Replace,
     applied,
@@ -116,9 +117,10 @@ def plan_keep_yaml(current: Snapshot, yaml: Snapshot, discrepancies: Iterable[Di
     """
     judged: list[_Judged] = []
     refused: list[RefusedDiscrepancy] = []
+    completed = CompletedYaml(yaml)
     for discrepancy in discrepancies:
         try:
-            judged.append(_Judged(discrepancy, keep_yaml_change(current, discrepancy, yaml)))
+            judged.append(_Judged(discrepancy, keep_yaml_change(current, discrepancy, completed)))
         except Refused as refusal:
             refused.append(RefusedDiscrepancy(discrepancy, refusal.kind, refusal.message))
     while True:  # What is refused no longer makes room for others.

@@ -24,10 +24,10 @@ WHERE n.nspname IN ('specql_registry', 'specql_registry_lsp')
             AND (c.relname <> 'uq_entity_registration_table_code' OR i.indisunique))
     )
 UNION ALL
-SELECT 'function ' || n.nspname || '.' || p.proname, p.prosrc, true
+SELECT 'function specql_registry.' || p.proname, p.prosrc, true
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname IN ('specql_registry', 'specql_registry_lsp')
+WHERE n.nspname = 'specql_registry'
 UNION ALL
 SELECT 'trigger ' || t.tgname || ' on specql_registry.' || c.relname, NULL, t.tgenabled IN ('O', 'A')
 FROM pg_catalog.pg_trigger t

@@ -37,11 +37,9 @@ SELECT
     ) AND EXISTS (
         SELECT
         FROM pg_catalog.pg_namespace o
-        JOIN pg_catalog.pg_proc p ON p.pronamespace = o.oid AND p.proname = 'fn_changes_since'
         JOIN pg_catalog.pg_class r ON r.relnamespace = o.oid
             AND r.relname IN ('tb_event', 'tb_horizon', 'sq_unrecorded')
         WHERE o.nspname = 'specql_registry_lsp' AND pg_catalog.has_schema_privilege(o.oid, 'USAGE')
-            AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')
             AND pg_catalog.has_table_privilege(r.oid, 'SELECT')
         HAVING pg_catalog.count(*) = 3
     )

@@ -8,26 +8,7 @@
 -- One notification for each statement that changed something, on the channel specql_registry. Its payload is JSON:
 -- {"table", "operation", "rows", "event"?, "transaction"?, "changes"?: [{"domain", "subdomain"?, "entity"?,
 -- "tableCode"?}]}. "event" is the id of the last event of the statement; without it, the change was not recorded.
--- "changes" is left out where it would not fit.
-CREATE OR REPLACE FUNCTION specql_registry.fn_notify_recorded(
-    changed_table name, operation text, changed bigint, last_event bigint, changes jsonb
-) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $notify$
-DECLARE
-    longest CONSTANT integer := 7900;  -- bytes; a payload must be shorter than 8,000
-    payload text;
-BEGIN
-    payload := jsonb_strip_nulls(jsonb_build_object('table', changed_table, 'operation', lower(operation),
-        'rows', changed, 'event', last_event, 'transaction', CASE WHEN last_event IS NOT NULL THEN
-        pg_current_xact_id()::text END))::text;
-    IF changes IS NOT NULL AND octet_length(payload) + octet_length(changes::text) + 13 <= longest THEN
-        payload := left(payload, -1) || ', "changes": ' || changes::text || '}';
-    END IF;
-    PERFORM pg_notify('specql_registry', payload);
-END
-$notify$;
-REVOKE ALL ON FUNCTION specql_registry.fn_notify_recorded(name, text, bigint, bigint, jsonb) FROM PUBLIC;
+-- "changes" is left out where it would not fit. Every function writes it by itself: a call costs as much as all of it.
 
 -- A change that could not be recorded is counted and warned of.
 CREATE OR REPLACE FUNCTION specql_registry.fn_count_unrecorded(changed_table name, operation text, reason text)
@@ -52,9 +33,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $record$
 DECLARE
     most CONSTANT integer := 50;
+    longest CONSTANT integer := 7900;  -- bytes; a payload must be shorter than 8,000
     changed bigint := 0;
     last_event bigint;
     changes jsonb;
+    payload text;
 BEGIN
     BEGIN
         IF TG_OP = 'INSERT' THEN
@@ -112,8 +95,12 @@ BEGIN
         END IF;
     END;
     IF changed > 0 OR TG_OP = 'TRUNCATE' THEN
-        PERFORM specql_registry.fn_notify_recorded(
-            TG_TABLE_NAME, TG_OP, changed, last_event, CASE WHEN changed <= most THEN changes END);
+        payload := concat('{"table": "', TG_TABLE_NAME, '", "operation": "', lower(TG_OP), '", "rows": ', changed,
+            ', "event": ' || last_event || ', "transaction": "' || pg_current_xact_id()::text || '"');
+        IF changed <= most AND octet_length(payload) + octet_length(changes::text) <= longest THEN
+            payload := payload || ', "changes": ' || changes::text;
+        END IF;
+        PERFORM pg_notify('specql_registry', payload || '}');
     END IF;
     RETURN NULL;
 END
@@ -125,9 +112,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $record$
 DECLARE
     most CONSTANT integer := 50;
+    longest CONSTANT integer := 7900;  -- bytes; a payload must be shorter than 8,000
     changed bigint := 0;
     last_event bigint;
     changes jsonb;
+    payload text;
 BEGIN
     BEGIN
         IF TG_OP = 'INSERT' THEN
@@ -220,23 +209,57 @@ BEGIN
         END IF;
     END;
     IF changed > 0 OR TG_OP = 'TRUNCATE' THEN
-        PERFORM specql_registry.fn_notify_recorded(
-            TG_TABLE_NAME, TG_OP, changed, last_event, CASE WHEN changed <= most THEN changes END);
+        payload := concat('{"table": "', TG_TABLE_NAME, '", "operation": "', lower(TG_OP), '", "rows": ', changed,
+            ', "event": ' || last_event || ', "transaction": "' || pg_current_xact_id()::text || '"');
+        IF changed <= most AND octet_length(payload) + octet_length(changes::text) <= longest THEN
+            payload := payload || ', "changes": ' || changes::text;
+        END IF;
+        PERFORM pg_notify('specql_registry', payload || '}');
     END IF;
     RETURN NULL;
 END
 $record$;
 REVOKE ALL ON FUNCTION specql_registry.fn_record_subdomain() FROM PUBLIC;
 
+-- It also refuses codes that are leased, to whatever program: DETAIL has all leased codes as JSON, so that the writer
+-- can choose another one without having to read the leases.
 CREATE OR REPLACE FUNCTION specql_registry.fn_record_entity() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $record$
 DECLARE
     most CONSTANT integer := 50;
+    longest CONSTANT integer := 7900;  -- bytes; a payload must be shorter than 8,000
     changed bigint := 0;
     last_event bigint;
     changes jsonb;
+    payload text;
+    leased record;
 BEGIN
+    IF TG_OP IN ('INSERT', 'UPDATE') AND to_regclass('specql_registry_lsp.tb_lease') IS NOT NULL THEN
+        IF EXISTS (SELECT FROM specql_registry_lsp.tb_lease) THEN
+            IF TG_OP = 'INSERT' THEN
+                SELECT l.table_code, l.holder, l.expires_at INTO leased
+                FROM touched t
+                JOIN specql_registry_lsp.tb_lease l ON l.table_code = upper(btrim(t.table_code))
+                WHERE l.expires_at > clock_timestamp()
+                LIMIT 1;
+            ELSE
+                SELECT l.table_code, l.holder, l.expires_at INTO leased
+                FROM touched t
+                JOIN specql_registry_lsp.tb_lease l ON l.table_code = upper(btrim(t.table_code))
+                LEFT JOIN former f ON f.pk_entity_registration = t.pk_entity_registration
+                WHERE l.expires_at > clock_timestamp() AND f.table_code IS DISTINCT FROM t.table_code
+                LIMIT 1;
+            END IF;
+            IF FOUND THEN
+                RAISE EXCEPTION 'The code % is leased to % until %.', leased.table_code, leased.holder,
+                    to_char(leased.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+                    USING ERRCODE = 'SPL01', DETAIL = (
+                        SELECT jsonb_agg(l.table_code)::text FROM specql_registry_lsp.tb_lease l
+                        WHERE l.expires_at > clock_timestamp());
+            END IF;
+        END IF;
+    END IF;
     BEGIN
         IF TG_OP = 'INSERT' THEN
             WITH recorded AS (
@@ -342,8 +365,12 @@ BEGIN
         END IF;
     END;
     IF changed > 0 OR TG_OP = 'TRUNCATE' THEN
-        PERFORM specql_registry.fn_notify_recorded(
-            TG_TABLE_NAME, TG_OP, changed, last_event, CASE WHEN changed <= most THEN changes END);
+        payload := concat('{"table": "', TG_TABLE_NAME, '", "operation": "', lower(TG_OP), '", "rows": ', changed,
+            ', "event": ' || last_event || ', "transaction": "' || pg_current_xact_id()::text || '"');
+        IF changed <= most AND octet_length(payload) + octet_length(changes::text) <= longest THEN
+            payload := payload || ', "changes": ' || changes::text;
+        END IF;
+        PERFORM pg_notify('specql_registry', payload || '}');
     END IF;
     RETURN NULL;
 END
@@ -408,7 +435,7 @@ BEGIN
         SELECT pg_catalog.format('FUNCTION %s', p.oid::pg_catalog.regprocedure), n.nspowner
         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.nspname = 'specql_registry_lsp'
         WHERE p.pronamespace = pg_catalog.to_regnamespace('specql_registry') AND p.proowner <> n.nspowner
-            AND p.proname IN ('fn_record_domain', 'fn_record_subdomain', 'fn_record_entity', 'fn_notify_recorded',
+            AND p.proname IN ('fn_record_domain', 'fn_record_subdomain', 'fn_record_entity',
                 'fn_count_unrecorded')
     LOOP
         EXECUTE pg_catalog.format('ALTER %s OWNER TO %s', other.thing, other.owner::pg_catalog.regrole);

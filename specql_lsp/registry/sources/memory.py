@@ -19,11 +19,15 @@ _Result = TypeVar("_Result")
 
 
 class InMemorySource(PlannedWrites):
-    """A ``WritableSource`` that any number of threads may use."""
+    """A ``WritableSource`` that any number of threads may use.
 
-    def __init__(self) -> None:
+    Args:
+        snapshot: what it holds at first.
+    """
+
+    def __init__(self, snapshot: Snapshot | None = None) -> None:
         self._lock = threading.Lock()
-        self._snapshot = Snapshot(())
+        self._snapshot = snapshot or Snapshot(())
 
     @property
     def kind(self) -> Source:

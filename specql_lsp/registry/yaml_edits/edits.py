@@ -46,29 +46,20 @@ _ADDITIONS = frozenset(
 _MERGED = "It comes from a merge key (<<), and so belongs to another place, too: write it out here, then try again."
 
 
-def keep_postgresql(
-    document: RegistryText, discrepancy: Discrepancy, postgresql: Snapshot, now: datetime
-) -> tuple[TextEdit, ...]:
-    """The smallest edits after which the YAML holds PostgreSQL's side of a discrepancy.
-
-    Args:
-        document: the registry YAML.
-        discrepancy: what differs.
-        postgresql: PostgreSQL's registry, from which whole blocks are written.
-        now: what ``assigned_at`` says of a new entity whose time of allocation is not known.
-
-    Empty where neither side has the node any more, and where the YAML's structure cannot be made out.
-    """
-    return keep_all_of_postgresql(document, [discrepancy], postgresql, now)
-
-
 def keep_all_of_postgresql(
     document: RegistryText, discrepancies: Iterable[Discrepancy], postgresql: Snapshot, now: datetime
 ) -> tuple[TextEdit, ...]:
     """The smallest edits after which the YAML holds PostgreSQL's side of discrepancies, as many as go together.
 
     What is missing and what has other values comes first: while anything of that is left, nothing is removed, so that
-    what is new finds its path and its style. Comparing again shows what is left. Raises nothing; empty as above.
+    what is new finds its path and its style. Comparing again shows what is left (``resolution`` does). Empty where
+    neither side has the node any more, and where the YAML's structure cannot be made out.
+
+    Args:
+        document: the registry YAML.
+        discrepancies: what differs.
+        postgresql: PostgreSQL's registry, from which whole blocks are written.
+        now: what ``assigned_at`` says of a new entity whose time of allocation is not known.
     """
     registry = document.registry
     if registry is None or document.tree.broken:

@@ -98,7 +98,8 @@ async def _of_folder(
             else:
                 given.append((missing, answer))
         if not is_preview:
-            session.changed_registry(folder, *(allocated_path(each) for each in answers if isinstance(each, Allocation)))
+            made = (allocated_path(each) for each in answers if isinstance(each, Allocation))
+            session.changed_registry(folder, *made)
 
 
 def _folders(session: Session, scopes: list[str]) -> list[Folder]:

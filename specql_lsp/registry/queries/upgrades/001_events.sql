@@ -45,8 +45,6 @@ BEGIN
     CREATE INDEX IF NOT EXISTS idx_event_entity
         ON specql_registry_lsp.tb_event (pg_catalog.lower(entity_name COLLATE pg_catalog."C"))
         WHERE entity_name IS NOT NULL;
-    CREATE INDEX IF NOT EXISTS idx_event_table_code
-        ON specql_registry_lsp.tb_event (pg_catalog.upper(table_code)) WHERE table_code IS NOT NULL;
     -- The few updates of entities, by their row: for the names that an entity had.
     CREATE INDEX IF NOT EXISTS idx_event_update ON specql_registry_lsp.tb_event (pk)
         WHERE entity_name IS NOT NULL AND before IS NOT NULL AND after IS NOT NULL;

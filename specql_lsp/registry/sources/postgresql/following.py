@@ -1,12 +1,11 @@
 """Follows the registry's events: what has changed since a position, applied to rows that were read before. Pure.
 
-The rows are read from the tables, the events only say which ones: what an event holds is never taken over.
+An event that does not fit what is known means that something was missed: then everything has to be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from specql_lsp.registry.sources.postgresql.rows import Row
@@ -21,63 +20,128 @@ class Position(NamedTuple):
     """How many changes could not be recorded until then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What has changed since a position, as ``fn_changes_since`` gives it."""
+class Followed(NamedTuple):
+    """The registry after the events since a position."""
 
     position: Position
-    """Up to where the registry is known with them."""
-    subdomains: frozenset[int] = frozenset()
-    """The keys of subdomains that may have changed."""
-    domains: frozenset[int] = frozenset()
-    """The keys of domains that may have changed, with all their subdomains."""
-    rows: tuple[Row, ...] = ()
-    """Those of ``load.sql`` for all of these as they are now."""
-
-    def applied(self, known: Sequence[Row]) -> list[Row]:
-        """The registry's rows, from those before the changes."""
-        kept = [row for row in known if row[6] not in self.subdomains and row[0] not in self.domains]
-        return [*kept, *self.rows]
+    """Up to where it is known."""
+    rows: Sequence[Row]
+    """Those of ``load.sql``; the very same where nothing has changed."""
 
 
-def changes_of(found: object, since: Position) -> Changes | None:
-    """The changes since a position; None where the registry has to be read as a whole.
+def followed(known: Sequence[Row], since: Position, found: Sequence[tuple[Any, ...]]) -> Followed | None:
+    """The registry after what ``changes_since.sql`` gave; None where it has to be read as a whole.
 
     Args:
-        found: what ``fn_changes_since`` gave: JSON, which a database may have made of anything.
-        since: the position that it was asked about.
+        known: the rows as they were at the position.
+        since: the position.
+        found: the rows of ``changes_since.sql``, which a database may have made of anything.
     """
     try:
-        return _changes(found, since)
-    except (KeyError, TypeError, ValueError):
+        snapshot, unrecorded, horizon = found[0][:3]
+        position = Position(snapshot, unrecorded)
+        before, now = _bounds(since.snapshot), _bounds(snapshot)
+        # A database that was restored, or a standby that took over, may know less than the position.
+        if unrecorded != since.unrecorded or before.first <= int(horizon) or now.next < before.next:
+            return None
+        events = [row[3:] for row in found if row[3] is not None]
+        return Followed(position, _applied(known, events) if events else known)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return None
 
 
-def _changes(found: Any, since: Position) -> Changes | None:
-    snapshot = found["position"]
-    if not isinstance(snapshot, str) or found["unrecorded"] != since.unrecorded or found.get("whole"):
-        return None
-    position = Position(snapshot, since.unrecorded)
-    if "rows" not in found:
-        return Changes(position)
-    rows = tuple(_row(*columns) for columns in found["rows"])
-    there = {row[6] for row in rows}
-    if any(key is not None and key not in there for key in found["held"]):
-        return None  # a row without a parent: what reads everything says so
-    return Changes(
-        position,
-        frozenset(key for key in found["subdomains"] if key is not None),
-        frozenset(key for key in found["domains"] if key is not None),
-        rows,
-    )
+class _Bounds(NamedTuple):
+    first: int
+    """The first transaction that is not known to have ended."""
+    next: int
+    """The first one that had not begun."""
 
 
-def _row(*columns: Any) -> Row:
-    """A row of ``load.sql`` from one of ``fn_changes_since``, which has the entities one by one."""
-    *header, entities = columns
-    if len(header) != 11:
-        raise ValueError("not the columns of a subdomain")
-    if entities is None:
-        return (*header, None, None, None)
-    names, codes, sequences = zip(*entities, strict=True)
-    return (*header, list(names), list(codes), list(sequences))
+def _bounds(snapshot: str) -> _Bounds:
+    first, following, _ = snapshot.split(":")
+    return _Bounds(int(first), int(following))
+
+
+_DOMAIN = ("pk_domain", "domain_number", "domain_name", "description", "multi_tenant", "aliases")
+_SUBDOMAIN = ("pk_subdomain", "subdomain_number", "subdomain_name", "description", "next_entity_sequence")
+_Values = Mapping[str, Any]
+
+
+class _Tables:
+    """What the rows of ``load.sql`` say of the three tables, to be changed. Raises ``KeyError`` where nothing fits."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.headers: dict[int, Row] = {}
+        self.subdomains: dict[int, Row] = {}
+        """Without the columns of the domain."""
+        self.domain_of: dict[int, int] = {}
+        for row in rows:
+            self.headers[row[0]] = row[:6]
+            if row[6] is not None:
+                self.subdomains[row[6]] = row[6:]
+                self.domain_of[row[6]] = row[0]
+
+    def change_domain(self, before: _Values | None, after: _Values | None) -> None:
+        """Applies an event of ``tb_domain``."""
+        if before is not None:
+            del self.headers[before["pk_domain"]]
+        if after is not None:
+            _put(self.headers, after["pk_domain"], tuple(after[column] for column in _DOMAIN))
+
+    def change_subdomain(self, before: _Values | None, after: _Values | None) -> None:
+        """Applies an event of ``tb_subdomain``; what is in the subdomain goes with its key."""
+        held: Row = (None, None, None)
+        if before is not None:
+            held = self.subdomains.pop(before["pk_subdomain"])[5:]
+            del self.domain_of[before["pk_subdomain"]]
+        if after is not None:
+            _put(self.subdomains, after["pk_subdomain"], (*(after[column] for column in _SUBDOMAIN), *held))
+            self.domain_of[after["pk_subdomain"]] = after["fk_domain"]
+
+    def change_entity(self, before: _Values | None, after: _Values | None) -> None:
+        """Applies an event of ``tb_entity_registration``."""
+        if before is not None and before["fk_subdomain"] in self.subdomains:  # else it went with its subdomain
+            *header, names, codes, sequences = self.subdomains[before["fk_subdomain"]]
+            at = names.index(before["entity_name"])
+            kept = [values[:at] + values[at + 1 :] for values in (names, codes, sequences)]
+            self.subdomains[before["fk_subdomain"]] = (*header, *(kept if kept[0] else (None, None, None)))
+        if after is not None:
+            *header, names, codes, sequences = self.subdomains[after["fk_subdomain"]]
+            added = (after["entity_name"], after["table_code"], after["entity_sequence"])
+            if added[0] in (names or ()):
+                raise KeyError(added[0])
+            more = [[*(values or ()), value] for values, value in zip((names, codes, sequences), added, strict=True)]
+            self.subdomains[after["fk_subdomain"]] = (*header, *more)
+
+    def rows(self) -> list[Row]:
+        """The rows of ``load.sql``."""
+        rows = [self.headers[self.domain_of[key]] + columns for key, columns in self.subdomains.items()]
+        empty = self.headers.keys() - self.domain_of.values()
+        return rows + [self.headers[key] + (None,) * 8 for key in empty]
+
+
+_TABLES: Mapping[str, Callable[[_Tables, _Values | None, _Values | None], None]] = {
+    "tb_domain": _Tables.change_domain,
+    "tb_subdomain": _Tables.change_subdomain,
+    "tb_entity_registration": _Tables.change_entity,
+}
+_HISTORY = "tb_event"
+"""Older events were deleted: what the horizon is about."""
+
+
+def _put(rows: dict[int, Row], key: int, row: Row) -> None:
+    if key in rows:
+        raise KeyError(key)
+    rows[key] = row
+
+
+def _applied(known: Sequence[Row], events: Iterable[tuple[Any, ...]]) -> Sequence[Row]:
+    """The rows after events; raises ``KeyError`` where one does not fit, as that of a TRUNCATE."""
+    tables = _Tables(known)
+    for name, before, after in events:
+        if name == _HISTORY:
+            continue
+        if before is None and after is None:
+            raise KeyError(name)
+        _TABLES[name](tables, before, after)
+    return tables.rows()

@@ -25,12 +25,12 @@ _CODE_INDEX = "index specql_registry.uq_entity_registration_table_code"
 _FUNCTIONS = {
     f"function {name}": without_comments(body)
     for name, body in re.findall(
-        r"CREATE OR REPLACE FUNCTION (specql_registry(?:_lsp)?\.\w+)\(.*?\nAS \$\w+\$(.*?)\$\w+\$(?:;|$)",
-        script("recording") + script("following"),
+        r"CREATE OR REPLACE FUNCTION (specql_registry\.\w+)\(.*?\nAS \$\w+\$(.*?)\$\w+\$;",
+        script("recording"),
         re.DOTALL,
     )
 }
-"""The functions of ``recording.sql`` and ``following.sql``, with their text."""
+"""The functions of ``recording.sql``, with their text."""
 _THINGS = frozenset(
     {
         "schema specql_registry",
@@ -47,7 +47,7 @@ _THINGS = frozenset(
     }
 )
 """What is there after an installation, as ``install_inventory.sql`` says it."""
-_PARTS = ("schema", *(step.query for step in STEPS), "recording", "following", "indexes")
+_PARTS = ("schema", *(step.query for step in STEPS), "recording", "indexes")
 _SCRIPT_HEAD = """\
 -- What `specql-lsp registry install` does, as one transaction; safe to run again. For psql: psql -v ON_ERROR_STOP=1
 BEGIN;

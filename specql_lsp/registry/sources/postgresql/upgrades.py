@@ -37,12 +37,12 @@ STEPS = (
             f"table {SCHEMA}.tb_event",
             f"index {SCHEMA}.idx_event_transaction",
             f"index {SCHEMA}.idx_event_entity",
-            f"index {SCHEMA}.idx_event_table_code",
             f"index {SCHEMA}.idx_event_update",
             f"sequence {SCHEMA}.sq_unrecorded",
         ),
     ),
     Step(2, "horizon", (f"table {SCHEMA}.tb_horizon",)),
+    Step(3, "leases", (f"table {SCHEMA}.tb_lease", f"index {SCHEMA}.tb_lease_pkey")),
 )
 LATEST = STEPS[-1].number
 """The version of the schema that this release installs."""

@@ -1,0 +1,203 @@
+"""Many discrepancies resolved at once in favour of PostgreSQL: one edit of the YAML."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from specql_lsp.registry.consistency.comparison import compare, compare_all
+from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.refusals import RefusalKind
+from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.yaml_edits.export import export_registry
+from specql_lsp.registry.yaml_edits.resolution import YamlResolution, keep_postgresql_side
+from specql_lsp.registry.yaml_edits.text import ParsedText
+from specql_lsp.syntax.editing.text_edit import TextEdit, apply, composed
+from specql_lsp.syntax.text import Span
+from tests.registry.test_consistency import registries
+from tests.registry.test_resolution import distinct, shifted
+from tests.support.exports import NOW, read
+from tests.support.registries import large_registry, small_registry
+
+TEXT = """\
+# Ours.
+domains:
+  '2':
+    name: crm
+    description: ''
+    multi_tenant: false
+    subdomains:
+      '03':
+        name: customer  # who buys
+        description: ''
+        next_entity_sequence: 3
+        entities:
+          # the first one
+          Contact:
+            table_code: '012031'  # never change it
+            entity_code: CNT
+            assigned_at: '2026-01-20T10:02:30'
+          Company:
+            table_code: '012032'
+            entity_code: CMP
+            assigned_at: '2026-01-21T16:45:12'
+"""
+
+
+def registry(*entities: Entity, counter: int = 3) -> Snapshot:
+    return Snapshot((Domain("2", "crm", None, False, (), (Subdomain("03", "customer", None, counter, entities),)),))
+
+
+CONTACT, COMPANY = Entity("Contact", "012031", 1), Entity("Company", "012032", 2)
+
+
+def kept(text: str, postgresql: Snapshot, *names: str) -> tuple[str, YamlResolution]:
+    """The text after PostgreSQL's side was kept, of some entities if any are named."""
+    found = [d for d in compare(postgresql, read(text)) if not names or d.entity in names]
+    made = keep_postgresql_side(ParsedText(text), found, postgresql, NOW)
+    return apply(text, made.edits), made
+
+
+def test_an_allocated_code_takes_the_counter_along() -> None:
+    postgresql = registry(CONTACT, COMPANY, Entity("Lead", "012033", 3), Entity("Offer", "012034", 4), counter=5)
+    first, made = kept(TEXT, postgresql, "Lead")
+    assert [d.entity for d in made.resolution.resolved] == ["Lead"]
+    assert "next_entity_sequence: 4" in first
+    assert [d.entity for d in compare(postgresql, read(first))] == ["Offer"]
+    second, _ = kept(first, postgresql)
+    assert "next_entity_sequence: 5" in second
+    assert compare_all(postgresql, read(second)) == ()
+    back, _ = kept(second, registry(CONTACT, COMPANY))
+    assert back == TEXT
+
+
+def test_a_renamed_entity_stays_where_it_is() -> None:
+    text, made = kept(TEXT, registry(Entity("Person", "012031", 1), COMPANY))
+    assert len(made.resolution.resolved) == 2
+    assert text == TEXT.replace("          Contact:", "          Person:").replace("CNT", "PRS")
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_untouched_lines_stay(line_break: str) -> None:
+    text = TEXT.replace("\n", line_break)
+    after, _ = kept(text, registry(CONTACT._replace(table_code="01203A", sequence=10), Entity("Lead", "01203B", 11)))
+    lines, now = text.split(line_break), after.split(line_break)
+    assert [line for line in lines if "#" in line and "01203" not in line and line not in now] == []
+    assert "            table_code: '01203A'  # never change it" in now
+    assert yaml.safe_load(after)["domains"]["2"]["subdomains"]["03"]["entities"]["Lead"]["table_code"] == "01203B"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT.replace("        entities:\n", "        entities: {\n"),
+        "- 1\n",
+        TEXT.replace("name: crm", "name: 'crm"),
+    ],
+)
+def test_a_text_that_is_no_registry_is_refused_as_a_whole(text: str) -> None:
+    postgresql = small_registry()
+    found = compare(postgresql, read(TEXT))
+    made = keep_postgresql_side(ParsedText(text), found, postgresql, NOW)
+    assert (made.edits, made.resolution.resolved) == ((), ())
+    assert {each.kind for each in made.resolution.refused} == {RefusalKind.CONFLICT}
+
+
+def test_what_comes_from_a_merge_key_is_refused_and_the_rest_is_done() -> None:
+    text = (
+        "base: &base {name: core, description: '', next_entity_sequence: 1, entities: {}}\n"
+        "domains:\n  '2':\n    name: crm\n    description: ''\n    multi_tenant: false\n    subdomains:\n"
+        "      '01': {<<: *base}\n"
+        "      '03': {name: customer, description: '', next_entity_sequence: 1, entities: {}}\n"
+    )
+    postgresql = Snapshot(
+        (
+            Domain(
+                "2",
+                "crm",
+                "Customers",
+                False,
+                (),
+                (Subdomain("01", "basics", None, 1), Subdomain("03", "customer", None, 1, (Entity("A", "012031", 1),))),
+            ),
+        )
+    )
+    after, made = kept(text, postgresql)
+    assert "Customers" in after
+    assert "012031" in after
+    left = compare_all(postgresql, read(after))
+    assert {d.message for d in left} == {each.discrepancy.message for each in made.resolution.refused}
+
+
+def test_an_anchor_that_the_rest_needs_is_not_removed() -> None:
+    text = TEXT.replace("          Contact:\n", "          Contact: &contact\n") + "          Copy: *contact\n"
+    postgresql = registry(COMPANY, Entity("Copy", "012031", 1))
+    found = [d for d in compare(postgresql, read(text)) if d.entity == "Contact"]
+    made = keep_postgresql_side(ParsedText(text), found, postgresql, NOW)
+    ((refused, kind, message),) = made.resolution.refused
+    assert (refused.entity, kind, made.edits) == ("Contact", RefusalKind.CONFLICT, ())
+    assert "anchor" in message
+
+
+@given(registries(), registries())
+def test_any_registry_becomes_any_other(one: Snapshot, other: Snapshot) -> None:
+    one, other = distinct(one), distinct(other)
+    text = export_registry(one, None, NOW) if one.domains else "domains: {}\n"
+    after, made = kept(text, other)
+    assert made.resolution.refused == ()
+    assert compare_all(other, read(after)) == ()
+
+
+@given(registries(), registries(), st.data())
+def test_some_of_it_leaves_the_rest(one: Snapshot, other: Snapshot, data: st.DataObject) -> None:
+    one, other = distinct(one), distinct(other)
+    text = export_registry(one, None, NOW) if one.domains else "domains: {}\n"
+    found = compare(other, read(text))
+    chosen = [each for each in found if data.draw(st.booleans())]
+    made = keep_postgresql_side(ParsedText(text), chosen, other, NOW)
+    assert made.resolution == (tuple(chosen), ())
+    left = compare(other, read(apply(text, made.edits)))
+    assert [d.message for d in left] == [d.message for d in found if d not in chosen]
+
+
+def test_two_thousand_are_read_a_few_times() -> None:
+    """However much differs: the text is parsed for each round."""
+    before = large_registry(9, 15, 15)
+    text = export_registry(before, None, NOW)
+    after, made = kept(text, shifted(before))
+    assert (len(made.resolution.resolved), made.resolution.refused) == (9 * 15 * 15, ())
+    assert compare_all(shifted(before), read(after)) == ()
+
+
+# Edits of edits
+
+
+@st.composite
+def _rounds(draw: st.DrawFn) -> tuple[str, list[list[TextEdit]]]:
+    text = draw(st.text("abc\n", max_size=20))
+    now, rounds = text, []
+    for _ in range(draw(st.integers(0, 4))):
+        cuts = sorted(draw(st.lists(st.integers(0, len(now)), max_size=6)))
+        edits = [
+            TextEdit(Span(start, end), draw(st.text("xyz", max_size=3)))
+            for start, end in zip(cuts[::2], cuts[1::2], strict=False)
+        ]
+        rounds.append(edits)
+        now = apply(now, edits)
+    return text, rounds
+
+
+@given(_rounds())
+def test_rounds_of_edits_are_one_edit(case: tuple[str, list[list[TextEdit]]]) -> None:
+    text, rounds = case
+    now = text
+    for edits in rounds:
+        now = apply(now, edits)
+    made = composed(len(text), rounds)
+    assert apply(text, made) == now
+    spans = [edit.span for edit in made]
+    assert all(one.end < two.start for one, two in pairwise(spans))
