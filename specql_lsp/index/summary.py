@@ -7,7 +7,7 @@ one in an action's body, concerns no other file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from sys import intern
 from typing import Protocol
@@ -119,6 +119,8 @@ class FileSummary:
     """In the order of the text."""
     library: LibraryFacts | None = None
     """Of a file without entities: its patterns and services."""
+    conflicting: tuple[EntityFacts, ...] = ()
+    """In a text with merge conflicts, what either side says besides: only the codes count."""
     further_schemas: tuple[tuple[int, str], ...] = ()
     """Of several YAML documents: the first line of the entity of each further one, and its schema."""
 
@@ -128,9 +130,14 @@ class FileSummary:
         return next((schema for first, schema in reversed(self.further_schemas) if first <= line), self.schema)
 
     @property
+    def code_holders(self) -> tuple[EntityFacts, ...]:
+        """All that may have a table code."""
+        return (*self.entities, *self.conflicting) if self.conflicting else self.entities
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """Every table code of the file, upper case."""
-        return tuple(facts.code for facts in self.entities if facts.code)
+        return tuple(facts.code for facts in self.code_holders if facts.code)
 
     def signatures(self, *, with_members: bool = True) -> Mapping[Key, int]:
         """The signature of each key that the file defines, and of each table code that it uses.
@@ -139,7 +146,7 @@ class FileSummary:
             with_members: whether fields and actions are among them.
         """
         found: dict[Key, int] = {}
-        for facts in self.entities:
+        for facts in self.code_holders:
             for key, seen in facts.signatures(with_members=with_members):
                 # Several documents of one file may define the same.
                 found[key] = hash((found[key], seen)) if key in found else seen
@@ -148,11 +155,11 @@ class FileSummary:
 
 def changed_keys(before: FileSummary | None, after: FileSummary | None) -> frozenset[Key]:
     """The keys that two summaries of one file do not agree on; None where the file says nothing to others."""
-    if (before.entities if before else ()) == (after.entities if after else ()):
+    if (before.code_holders if before else ()) == (after.code_holders if after else ()):
         return frozenset()
     if not before or not before.entities or not after or not after.entities:  # nothing is to be compared
         there = after if after and after.entities else before
-        return frozenset([key for facts in there.entities for key in facts.defined_keys()] if there else ())
+        return frozenset([key for facts in there.code_holders for key in facts.defined_keys()] if there else ())
     # A file has thousands of fields, and most edits are elsewhere.
     with_members = _members(before) != _members(after)
     old, new = before.signatures(with_members=with_members), after.signatures(with_members=with_members)
@@ -204,7 +211,26 @@ def summarize(document: EntitySource) -> FileSummary | None:
     ordered = sorted(dict.fromkeys(uses) if "*" in document.lines.text else uses, key=_BY_SPOT)
     facts = (_facts(document, entity, entity.name, spots) for entity in entities if entity.name is not None)
     further = tuple((spots.line_of(entity.root.span.start), entity.schema) for entity in entities[1:])
-    return FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered), further_schemas=further)
+    found = FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered), further_schemas=further)
+    return (
+        replace(found, conflicting=_conflicting(document, found, spots)) if "<<<<<<<" in document.lines.text else found
+    )
+
+
+def _conflicting(document: EntitySource, summary: FileSummary, spots: Spots) -> tuple[EntityFacts, ...]:
+    """The entities of either side of merge conflicts whose code is not known yet."""
+    from specql_lsp.items.lower import lower_entities
+    from specql_lsp.syntax.merge_conflicts import conflicts_in, sides_of
+    from specql_lsp.syntax.parsing.parse import parse
+
+    text = document.lines.text
+    conflicts = conflicts_in(text)
+    found: dict[str, EntityFacts] = {}
+    for side in sides_of(text, conflicts) if conflicts else ():
+        for entity in lower_entities(parse(side)):
+            if entity.name is not None and entity.code and entity.code not in summary.codes:
+                found.setdefault(entity.code, _facts(document, entity, entity.name, spots))
+    return tuple(found.values())
 
 
 def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spots) -> EntityFacts:

@@ -91,6 +91,8 @@ class WorkspaceIndex:
         """Changes this index, which nothing else has seen yet."""
         old: dict[str, _Bucket] = {}
         new: dict[str, _Bucket] = {}
+        old_codes: dict[str, _Bucket] = {}
+        new_codes: dict[str, _Bucket] = {}
         used: dict[Key, dict[str, bool]] = {}
         for uri, summary in files.items():
             before = self._files.get(uri)
@@ -105,15 +107,19 @@ class WorkspaceIndex:
             was, is_now = before.entities if before else (), summary.entities if summary else ()
             if was != is_now:
                 old[uri], new[uri] = was, is_now
+            had, has = before.code_holders if before else (), summary.code_holders if summary else ()
+            if had != has:
+                old_codes[uri], new_codes[uri] = had, has
             for key, is_used in changed_uses(before, summary).items():
                 used.setdefault(key, {})[uri] = is_used
         self._users = _with_users(self._users, used)
+        if old_codes:
+            self._by_code = _replaced(self._by_code, old_codes, new_codes, _code)
         if not old:
             return
         self._with_action = {}
         self._by_folder = _replaced(self._by_folder, old, new, _folder)
         self._by_schema = _replaced(self._by_schema, old, new, _schema)
-        self._by_code = _replaced(self._by_code, old, new, _code)
         names = self._by_name
         self._by_name = _replaced(names, old, new, _name)
         if self._names_text is not None:

@@ -342,7 +342,9 @@ class Session:
         if self._renames is None:
             from specql_lsp.lsp.pending_renames import PendingRenames
 
-            self._renames = PendingRenames(self.client, self._tasks, self.read_document, self.client_uri)
+            self._renames = PendingRenames(
+                self.client, self._tasks, self.read_document, self.client_uri, self.changed_registry
+            )
         return self._renames
 
     def _look_for_rename(self, document: Document) -> None:

@@ -269,6 +269,11 @@ def _explicit(
             f"The code {code} is registered to {holder.entity.name} in {title(holder.domain, start=False)}: "
             "take another.",
         )
+    if snapshot.is_withheld(code):
+        raise Refused(
+            RefusalKind.CODE_TAKEN,
+            f"The code {code} is in a merge conflict of the registry YAML: resolve the conflict, or take another code.",
+        )
     if code in request.used:
         raise Refused(
             RefusalKind.CODE_TAKEN, f"The code {code} is used by another file of the workspace: take another."

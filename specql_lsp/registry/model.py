@@ -73,6 +73,8 @@ class Rules:
     reserved_codes: frozenset[str] = frozenset(codes.DEFAULT_RESERVED_CODES)
     subdomain_inference: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Domain name → subdomain name → substrings of the entity name in lower case."""
+    withheld_codes: frozenset[str] = frozenset()
+    """The codes that one side of an unresolved merge conflict in the YAML registers; they are not given out."""
 
 
 RegistryNode: TypeAlias = Domain | Subdomain | Entity

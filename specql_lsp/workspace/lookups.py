@@ -345,6 +345,10 @@ class RecordedSnapshot(Snapshot):
         self._record(RULES)
         return self._inner.is_reserved(code)
 
+    def is_withheld(self, code: str) -> bool:  # noqa: D102
+        self._record(RULES)
+        return self._inner.is_withheld(code)
+
     def parts(self, code: str) -> CodeParts | None:  # noqa: D102
         digit = codes.normalize(code)[codes.LAYER_LENGTH : codes.LAYER_LENGTH + 1]
         self._record((LookupKind.DOMAIN_DIGIT, digit))

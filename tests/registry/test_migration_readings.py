@@ -262,7 +262,11 @@ domains: {'1': {name: core}}
         ("domains:\n  '1':\n    name: a\n   x: 1\n", 4, ""),
         ("domains:\n  '1':\n\tname: a\n", 3, ""),
         ("domains:\n  '1': {name: *gone}\n", 2, "No anchor &gone is defined before this alias: define it, or quote …"),
-        ("domains: {}\n<<<<<<< HEAD\nx: 1\n", 2, "A merge conflict is not resolved here: keep one side and delete …"),
+        (
+            "domains: {}\n<<<<<<< HEAD\nx: 1\n",
+            2,
+            "Unresolved merge conflict: keep the lines of one side, or of both, and delete …",
+        ),
         ("domains: {}\nx: 'a\x07'\n", 2, "YAML allows no U+0007 character: delete it, or write it as an escape …"),
     ],
 )

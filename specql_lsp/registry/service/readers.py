@@ -15,7 +15,7 @@ from specql_lsp.registry.service.shared_connections import ConnectionLease
 from specql_lsp.registry.service.source_selection import PrimaryReading, SnapshotReading, YamlReading
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError, WritableSource
-from specql_lsp.registry.sources.yaml.source import RegistryFileMissingError, YamlSource
+from specql_lsp.registry.sources.yaml.source import RegistryConflictError, RegistryFileMissingError, YamlSource
 from specql_lsp.registry.state import SnapshotFile, Source
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ class YamlReader:
             # A missing file is no failed operation: many teams have none.
             with self._metrics.timed("registry.load_yaml", uncounted=RegistryFileMissingError):
                 return YamlReading(self._source.load(), self._now(), problem=None)
+        except RegistryConflictError as error:
+            snapshot, problem = error.conflicted.snapshot_after(before.snapshot), error.reason
+            read_at = self._now() if error.conflicted.snapshot is not None else before.loaded_at
+            rules = error.conflicted.rules_only
+            return YamlReading(snapshot, read_at, problem, unsaved=self._source.from_overlay, conflict_rules=rules)
         except SourceUnavailableError as error:
             problem, missing = error.reason, isinstance(error, RegistryFileMissingError)
         except Exception as error:  # A defect in reading one file must not end the worker.

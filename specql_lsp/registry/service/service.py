@@ -437,7 +437,8 @@ class RegistryService:
         if primary is None or provenance.source is not primary.source.kind:
             return History(unavailable=f"Only PostgreSQL keeps a history. {provenance.reason}".strip())
         try:
-            with self._current.watch(self.settings.connect_timeout_seconds), self.metrics.timed("registry.history"):
+            patience = self.settings.connect_timeout_seconds + self.settings.statement_timeout_ms / 1000
+            with self._current.watch(patience), self.metrics.timed("registry.history"):
                 return primary.source.history(request)
         except SourceUnavailableError as error:
             return History(unavailable=error.reason)

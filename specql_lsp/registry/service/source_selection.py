@@ -72,6 +72,8 @@ class YamlReading:
     missing: bool = False
     unsaved: bool = False
     """Whether the problem is in an editor's unsaved buffer: the user may still be typing."""
+    conflict_rules: Snapshot | None = None
+    """In a merge conflict, a registry without domains under rules that withhold the codes of both sides."""
 
     def differs_from(self, other: YamlReading) -> bool:
         """Whether anything but the time of reading differs."""
@@ -86,6 +88,11 @@ class YamlReading:
     def rules(self) -> Snapshot | None:
         """The snapshot whose rules apply: an invalid file does not free its reserved codes, a removed file does."""
         return None if self.missing else self.snapshot
+
+    @property
+    def rules_of_primary(self) -> Snapshot | None:
+        """The snapshot whose rules and short codes a primary source gets."""
+        return self.rules or self.conflict_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +165,7 @@ class Selector:
             if primary.source is Source.POSTGRESQL and yaml.problem is None and yaml.snapshot:
                 discrepancies = self._comparer.compare(primary.snapshot, yaml.snapshot)
             return RegistryState(
-                provenance, self._merger.merge(primary.snapshot, yaml.rules), yaml.answer, discrepancies
+                provenance, self._merger.merge(primary.snapshot, yaml.rules_of_primary), yaml.answer, discrepancies
             )
         reason = (primary.unavailable if primary else None) or self._no_primary
         fallback = Provenance(source=Source.YAML, reason=reason, loaded_at=yaml.loaded_at, server=server)
@@ -169,7 +176,7 @@ class Selector:
             stale = Provenance(
                 source=primary.source, stale=True, reason=reasons, loaded_at=primary.loaded_at, server=server
             )
-            return RegistryState(stale, self._merger.merge(primary.snapshot, yaml.rules))
+            return RegistryState(stale, self._merger.merge(primary.snapshot, yaml.rules_of_primary))
         if yaml.rules:  # The file on the disk is invalid now and was valid before.
             return RegistryState(replace(fallback, stale=True, reason=reasons), yaml.rules)
         if file.snapshot is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from specql_lsp.syntax.nodes import Alias, walk
 from specql_lsp.syntax.problems import SyntaxProblem
@@ -14,9 +14,13 @@ from specql_lsp.syntax.pyyaml.simple_text import first_unprintable, may_have_odd
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.syntax.tree import SyntaxTree
 
+if TYPE_CHECKING:
+    from specql_lsp.syntax.merge_conflicts import Conflict
+
 _MOST = 20
 _TOP_LEVEL_KEY = re.compile(r"^[A-Za-z_\"'][^:\n\r]*:(?=\s|$)", re.MULTILINE)
-_CONFLICT = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
+_LONGEST_SIDE = 60
+"""Characters of what a merge conflict calls a side."""
 
 
 class SyntaxReview(NamedTuple):
@@ -110,16 +114,15 @@ def _errors(
     """One error a top-level section: PyYAML stops at its first, a reader wants to see the others, too."""
     from specql_lsp.syntax.pyyaml.messages import explain
 
-    conflicts = [m.span() for m in _CONFLICT.finditer(text)][:_MOST]
-    if conflicts:
-        span, message = explain(text, lines, first)
-        if span.start < conflicts[0][0]:
-            yield SyntaxProblem(span, message)
-        for found in conflicts:
-            yield SyntaxProblem(
-                Span(*found), "A merge conflict is not resolved here: keep one side and delete the markers."
-            )
-        return
+    if "<<<<<<<" in text:
+        from specql_lsp.syntax.merge_conflicts import conflicts_in
+
+        conflicts = conflicts_in(text)[:_MOST]
+        if conflicts:
+            yield from _beside_conflicts(text, lines, conflicts)
+            for conflict in conflicts:
+                yield SyntaxProblem(conflict.marker, _unresolved(conflict))
+            return
     start = 0
     error: YamlError | None = first
     seen: set[Span] = set()
@@ -136,6 +139,27 @@ def _errors(
             return
         start = section.start()
         error = first_error_from(start)
+
+
+def _beside_conflicts(text: str, lines: LineIndex, conflicts: tuple[Conflict, ...]) -> Iterator[SyntaxProblem]:
+    """The first error of a text with merge conflicts that is in none of them, whichever side is kept."""
+    from specql_lsp.syntax.merge_conflicts import sides_of
+    from specql_lsp.syntax.pyyaml.messages import explain
+
+    found: set[SyntaxProblem] = set()
+    for side in sides_of(text, conflicts):
+        error = first_error(side, 0)
+        if error is None:
+            return
+        found.add(SyntaxProblem(*explain(side, lines, error)))
+    if len(found) == 1 and not any(each.span.overlaps(conflict.span) for each in found for conflict in conflicts):
+        yield from found
+
+
+def _unresolved(conflict: Conflict) -> str:
+    ours, theirs = (name[:_LONGEST_SIDE] for name in conflict.names)
+    between = f" between {ours} and {theirs}" if ours and theirs else ""
+    return f"Unresolved merge conflict{between}: keep the lines of one side, or of both, and delete the markers."
 
 
 def _visible(span: Span, lines: LineIndex) -> Span:

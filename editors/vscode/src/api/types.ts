@@ -203,3 +203,22 @@ export interface PerformanceReport extends Timing {
   readonly fallbacks: number;
   readonly fallbackReasons: readonly { readonly reason: string; readonly at: string }[];
 }
+
+/** Something that was done to the registry. */
+export interface HistoryEvent {
+  readonly at: string;
+  /** The role of the database. */
+  readonly by: string;
+  /** What the writing program says of its user. */
+  readonly author: string | null;
+  readonly application: string | null;
+  /** What was done, in words. */
+  readonly summary: string;
+}
+
+export interface RegistryHistory {
+  readonly available: boolean;
+  /** Why it is not available. */
+  readonly reason: string | null;
+  readonly events: readonly HistoryEvent[];
+}

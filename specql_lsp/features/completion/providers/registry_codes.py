@@ -111,6 +111,7 @@ def _free_codes(request: Request, snapshot: Snapshot, prefix: str, entity: str) 
         for code in candidates
         if not snapshot.by_code(code)
         and not snapshot.is_reserved(code)
+        and not snapshot.is_withheld(code)
         and all(facts.name.lower() == entity.lower() for facts in index.using_code(code))
     ]
 

@@ -40,6 +40,7 @@ from specql_lsp.features.diagnostics.rules import (
 )
 from specql_lsp.features.diagnostics.same_place import what_matters
 from specql_lsp.features.model import CodeAction, Finding
+from specql_lsp.syntax.merge_conflicts import CONFLICT_MARK, conflicts_in, sides_of
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -82,6 +83,8 @@ def check_file(analysis: Analysis, document: Document) -> list[Finding]:
     if errors or document.tree.has_problems:
         from specql_lsp.features.diagnostics.unreadable import understood
 
+        if errors and CONFLICT_MARK in document.text:
+            of_contents = _whichever_side(analysis, document)
         others = [finding for finding in found if finding.code not in syntax.CODES]
         found = [*errors, *understood(document, errors, chain(others, of_contents))]
     else:
@@ -101,6 +104,18 @@ def _of_contents(analysis: Analysis, document: Document, *, is_yaml: bool) -> It
     if registry is not None:
         for of_registries in _REGISTRIES:
             yield from of_registries.check(RegistryContext(analysis, document, registry))
+
+
+def _whichever_side(analysis: Analysis, document: Document) -> Iterator[Finding]:
+    """What is found in a text with merge conflicts outside of them, whichever side is kept."""
+    conflicts = conflicts_in(document.text)
+    found: list[dict[Finding, None]] = []
+    for text in sides_of(document.text, conflicts):
+        side = Document(document.uri, text, document.version, is_registry=document.is_registry)
+        found.append(dict.fromkeys(_of_contents(analysis, side, is_yaml=True)))
+    for finding in found[0]:
+        if finding in found[1] and not any(finding.span.overlaps(conflict.span) for conflict in conflicts):
+            yield finding
 
 
 def fixes_of(analysis: Analysis, document: Document, finding: Finding) -> Iterator[CodeAction]:

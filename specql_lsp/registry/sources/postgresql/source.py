@@ -40,7 +40,6 @@ from specql_lsp.registry.sources.postgresql.rows import (
     Lookups,
     Row,
     RowReader,
-    domains_of_several_moments,
     merged_rows,
     subdomain_key,
 )
@@ -70,7 +69,7 @@ class PostgresqlSource(PlannedWrites):
     def __init__(self, settings: RegistrySettings, timings: StatementTimings | None = None) -> None:
         self._session = PostgresqlSession(settings, timings)
         self._probe: Probe | None = None
-        self._reader = RowReader()
+        self._reader, self._look_reader = RowReader(), RowReader()
         self._rows: Sequence[Row] | None = None
         self._lookups: Lookups | None = None
         self._snapshot: Snapshot | None = None
@@ -489,7 +488,7 @@ class PostgresqlSource(PlannedWrites):
             headers, rows = self._look(connection, domain, subdomain, f"{request.token}:lease", "", request.layer)
             key = subdomain_key(rows, domain, subdomain)
             if any(row[6] == key for row in headers):
-                held = Snapshot(domains_of_several_moments(rows), rules)
+                held = Snapshot(self._look_reader.domains_of_several_moments(rows), rules)
                 live = leases.live_leases(self._session, connection)
                 wanted = leases.codes_to_lease(held, domain, subdomain, request, live)
                 return leases.write_leases(self._session, connection, request, domain, subdomain, wanted)
@@ -509,7 +508,7 @@ class PostgresqlSource(PlannedWrites):
         headers, rows = self._look(
             connection, domain, subdomain, key_of_lock, request.entity.lower(), request.layer, request.table_code
         )
-        decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
+        decided = allocation.decide(Snapshot(self._look_reader.domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None
 
@@ -537,18 +536,17 @@ class PostgresqlSource(PlannedWrites):
         Returns:
             The rows of the subdomains that are locked, and the rows for a decision (``merged_rows``).
         """
-        known = self._rows or []
-        lookups = self._lookups = self._lookups or Lookups(known)
+        lookups = self._lookups = self._lookups or Lookups(self._rows or [])
         digits = (domain.number + subdomain.number).upper()
-        locked = [key for key, other in lookups.digits if other.startswith(digits) or digits.startswith(other)]
         values = {
             "key": f"specql_registry:{key}",
-            "locked": locked,
+            "locked": lookups.sharing(digits),
             "entity": entity,
             **_candidates(table_code, layer, digits),
         }
+        self._session.prepare(connection, "allocate_look", "allocate_write")
         *_, headers, entities = self._session.begin(connection, "allocate_look", values)
-        return headers, merged_rows(headers, [*entities, *lookups.padded], known, domain)
+        return headers, merged_rows(headers, [*entities, *lookups.padded], lookups, domain)
 
 
 def _not_kept(plan: Plan, written: Snapshot) -> Iterator[RefusedDiscrepancy]:

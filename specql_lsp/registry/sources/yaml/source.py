@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.registry.snapshot import Snapshot
@@ -20,12 +21,28 @@ from specql_lsp.syntax.parsing.gc_pause import gc_ignores_new_objects
 from specql_lsp.syntax.parsing.parse import parse
 from specql_lsp.syntax.tree import SyntaxTree
 
+if TYPE_CHECKING:
+    from specql_lsp.registry.sources.yaml.conflicted import ConflictedRegistry
+
 _LONGEST_TO_VALIDATE = 200_000
 """The longest text, in characters, whose first syntax error is located exactly; that takes less than a second."""
 
 
 class RegistryFileMissingError(SourceUnavailableError):
     """There is no registry file; so there is nothing to be read, as opposed to something that cannot be read."""
+
+
+class RegistryConflictError(SourceUnavailableError):
+    """The file has unresolved merge conflicts.
+
+    Args:
+        reason: a sentence.
+        conflicted: what its sides hold.
+    """
+
+    def __init__(self, reason: str, conflicted: ConflictedRegistry) -> None:
+        super().__init__(reason, lost=False)
+        self.conflicted = conflicted
 
 
 RegistryReader = Callable[[str], tuple[SyntaxTree, RegistryFile]]
@@ -65,7 +82,7 @@ class YamlSource:
         self._overlay = overlay
         self._name = name or path.as_posix()
         self._digest: bytes | None = None
-        self._outcome: Snapshot | str = ""
+        self._outcome: Snapshot | ConflictedRegistry | str = ""
         self._from_overlay = False
 
     @property
@@ -88,6 +105,7 @@ class YamlSource:
 
         Raises:
             RegistryFileMissingError: there is no file.
+            RegistryConflictError: it has unresolved merge conflicts, so that it is no YAML.
             SourceUnavailableError: it cannot be read, is no regular file, has more than ``REGISTRY_FILE_BYTES``, is not
                 UTF-8 or not YAML, or holds no ``domains``.
         """
@@ -99,6 +117,10 @@ class YamlSource:
             with gc_ignores_new_objects():
                 self._outcome = self._parse(content)
             self._digest = digest
+        if not isinstance(self._outcome, str | Snapshot):
+            where = f"line {self._outcome.line}"
+            reason = f"The registry file {self._name} has an unresolved merge conflict ({where}): resolve it."
+            raise RegistryConflictError(reason, self._outcome)
         if isinstance(self._outcome, str):
             raise SourceUnavailableError(self._outcome, lost=False)
         return self._outcome
@@ -129,8 +151,8 @@ class YamlSource:
                 f"The registry file {self._name} cannot be read ({detail}).", lost=False
             ) from None
 
-    def _parse(self, content: bytes) -> Snapshot | str:
-        """The snapshot, or the sentence that says why there is none."""
+    def _parse(self, content: bytes) -> Snapshot | ConflictedRegistry | str:
+        """The snapshot, or what there is of one in a merge conflict, or the sentence that says why there is none."""
         try:
             text = content.decode("utf-8-sig", errors="surrogatepass" if self._from_overlay else "strict")
         except UnicodeDecodeError as error:
@@ -144,6 +166,12 @@ class YamlSource:
         tree, registry_file = self._read_registry(text)
         if is_readable(registry_file, tree):
             return snapshot_of(registry_file, tree).warm()
+        if "<<<<<<<" in text and (tree.problems or tree.broken):
+            from specql_lsp.registry.sources.yaml.conflicted import read_conflicted
+
+            conflicted = read_conflicted(text)
+            if conflicted is not None:
+                return conflicted
         if tree.problems or tree.broken:
             return f"The registry file {self._name} is not valid YAML: line {_invalid_line(tree)} has a syntax error."
         return f"The registry file {self._name} has no domains: the key 'domains' must hold a mapping."
