@@ -274,6 +274,8 @@ eglot shows the signature alone."
                    specql-check-consistency specql-resolve specql-keep-all
                    specql-performance-report specql-register-domain
                    specql-register-subdomain specql-find-entity
+                   specql-allocate-missing specql-move-registration
+                   specql-release-code specql-rename-registration
                    specql-find-pattern specql-find-service))
   (autoload command "specql-commands" nil t))
 
