@@ -167,10 +167,7 @@ class Registry:
         Raises as ``allocate``.
         """
         if dry_run:
-            from specql_lsp.registry.batch_allocation import decide_all
-
-            refuse_unwritable(self.state.provenance)
-            return decide_all(self.snapshot, requests)[0]
+            return self._service.allocations_now(requests)
         return self._wait(self._service.allocate_all(requests))
 
     def lease(

@@ -21,7 +21,7 @@ from specql_lsp.registry.leases.model import HeldLease, Moment
 from specql_lsp.registry.leases.store import LeaseStore
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.registry.requests import AllocationRequest, EntityMove
+from specql_lsp.registry.requests import Allocation, AllocationRequest, EntityMove
 from specql_lsp.registry.service.lease_keeper import LeaseKeeper
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
@@ -78,8 +78,8 @@ def lease(keeper: LeaseKeeper, source: PostgresqlSource, count: int = 3, days: f
     return [each.table_code for each in held if each.entity is None]
 
 
-def request(entity: str, **more: object) -> AllocationRequest:
-    return AllocationRequest(entity, "crm", "customer", **more)  # type: ignore[arg-type]
+def request(entity: str, domain: str = "crm", **more: object) -> AllocationRequest:
+    return AllocationRequest(entity, domain, "customer", **more)  # type: ignore[arg-type]
 
 
 def registered(url: str) -> dict[str, str]:
@@ -224,6 +224,19 @@ def test_what_was_given_out_is_registered_once(source: PostgresqlSource, leasing
     assert leased(leasing_url) == {"012036"}
     assert anna.confirm(source, Rules()) == ()
     assert [each.table_code for each in anna.held] == ["012036"]
+
+
+def test_a_preview_gives_nothing_out(source: PostgresqlSource, tmp_path: Path) -> None:
+    anna = keeper(tmp_path)
+    lease(anna, source, 2)
+    known = source.load()
+    otherwise = Refused(RefusalKind.REGISTRY_READ_ONLY, "PostgreSQL is away.")
+    wanted = [request("A"), request("B"), request("C"), request("Contact"), request("D", domain="9")]
+    first, second, third, fourth, fifth = anna.preview(known, wanted, otherwise)
+    assert [each.table_code for each in (first, second) if isinstance(each, Allocation)] == ["012033", "012035"]
+    assert third is otherwise and fourth is otherwise
+    assert isinstance(fifth, Refused) and fifth.kind is RefusalKind.UNKNOWN_DOMAIN
+    assert len(anna.usable()) == 2 and not anna.has_waiting()
 
 
 def test_what_has_ended_meanwhile_is_registered_if_it_is_still_free(

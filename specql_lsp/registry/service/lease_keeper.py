@@ -126,29 +126,37 @@ class LeaseKeeper:
         Raises:
             Refused: a lease may fit, but the request could not be met in any registry that is as ``snapshot`` says.
         """
-        from specql_lsp.registry.allocation import target
-
         store, holdings = self._store, self._read()
         if store is None or holdings is None or not holdings.leases:
             return None
-        domain, subdomain = target(snapshot, request)
         with store.changing() as changing:
             now = self._now()
-            spent = changing.holdings.spent
-            for lease in _fitting(changing.holdings, request, domain.number, subdomain.number, now):
-                is_again = lease.entity is not None
-                used = request.used | (spent - {lease.table_code})
-                if is_again:
-                    used -= {lease.table_code}
-                wanted = replace(request, subdomain=subdomain.number, table_code=lease.table_code, used=used)
-                allocation = _decided(snapshot, wanted)
-                if allocation is None:
-                    continue
-                if allocation.created and not is_again:
-                    given = changing.holdings.with_lease(lease._replace(entity=allocation.entity, refused=None))
-                    changing.write(given, now)
-                return replace(allocation, created=allocation.created and not is_again, leased=allocation.created)
-        return None
+            allocation, given = _taken(changing.holdings, snapshot, request, now)
+            if given is not changing.holdings:
+                changing.write(given, now)
+            return allocation
+
+    def preview(
+        self, snapshot: Snapshot, requests: Iterable[AllocationRequest], otherwise: Refused
+    ) -> tuple[Allocation | Refused, ...]:
+        """What ``take`` would give to many entities, one after the other; nothing is given out.
+
+        Args:
+            snapshot: the registry as it is known.
+            requests: what is asked for.
+            otherwise: the answer where no lease fits.
+        """
+        holdings, now = self._read(), self._now()
+        answers: list[Allocation | Refused] = []
+        for request in requests:
+            try:
+                if holdings is None:
+                    raise otherwise
+                allocation, holdings = _taken(holdings, snapshot, request, now)
+                answers.append(allocation or otherwise)
+            except Refused as refused:
+                answers.append(refused)
+        return tuple(answers)
 
     # When PostgreSQL answers
 
@@ -300,6 +308,30 @@ def _synchronize(changing: Changing, leases: Iterable[Lease], since: Moment) -> 
     held = tuple(kept[code] for code in sorted(kept))
     changing.write(replace(changing.holdings, leases=held), since, trusts_clock=True)
     return held
+
+
+def _taken(
+    holdings: Holdings, snapshot: Snapshot, request: AllocationRequest, now: Moment
+) -> tuple[Allocation | None, Holdings]:
+    """A leased code for an entity, None where no lease fits; and the holdings after it, the same if they are as before.
+
+    Raises:
+        Refused: a lease may fit, but the request could not be met in any registry that is as ``snapshot`` says.
+    """
+    from specql_lsp.registry.allocation import target
+
+    domain, subdomain = target(snapshot, request)
+    for lease in _fitting(holdings, request, domain.number, subdomain.number, now):
+        is_again = lease.entity is not None
+        used = (request.used | holdings.spent) - ({lease.table_code} if is_again else set())
+        wanted = replace(request, subdomain=subdomain.number, table_code=lease.table_code, used=used)
+        allocation = _decided(snapshot, wanted)
+        if allocation is not None:
+            is_new = allocation.created and not is_again
+            if is_new:
+                holdings = holdings.with_lease(lease._replace(entity=allocation.entity, refused=None))
+            return replace(allocation, created=is_new, leased=allocation.created), holdings
+    return None, holdings
 
 
 def _fitting(

@@ -229,6 +229,22 @@ class RegistryService:
             away=lambda snapshot: self._leased_codes(snapshot, requests),
         )
 
+    def allocations_now(self, requests: Sequence[AllocationRequest]) -> tuple[Allocation | Refused, ...]:
+        """What ``allocate_all`` would give, from what is known now; nothing is changed.
+
+        Raises:
+            Refused: the registry cannot be read or written, and there is no leased code.
+        """
+        from specql_lsp.registry.batch_allocation import decide_all
+
+        provenance, snapshot = self.state.provenance, self.state.snapshot
+        refusals.refuse_unwritable(provenance, allocates=snapshot is not None)
+        if snapshot is None:
+            raise refusals.read_only(provenance)
+        if provenance.leased and self.leases is not None:
+            return self.leases.preview(snapshot, requests, refusals.read_only(provenance))
+        return decide_all(snapshot, requests)[0]
+
     def _leased_codes(
         self, snapshot: Snapshot, requests: Sequence[AllocationRequest]
     ) -> tuple[Allocation | Refused, ...] | None:

@@ -20,7 +20,6 @@ from specql_lsp.lsp.handlers.commands.support import (
 )
 from specql_lsp.lsp.handlers.commands.written_codes import WrittenCode, named, write_codes
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.batch_allocation import decide_all
 from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
 from specql_lsp.registry.requests import Allocation
 from specql_lsp.registry.serialization import allocation_to_json
@@ -75,11 +74,12 @@ async def _of_folder(
     is_preview: bool,
 ) -> None:
     """Adds what the files of one workspace folder get, and what gets nothing."""
-    snapshot, analysis = snapshot_of(folder), folder.analysis
+    snapshot_of(folder)  # without a registry it is refused, also where every file has a code
+    analysis = folder.analysis
     uris = [uri for uri in files_without_code(folder.index, within) if is_editable(uri)]
     if not uris:
         return
-    refuse_unwritable(folder.service.state.provenance)
+    refuse_unwritable(folder.service.state.provenance, allocates=True)
     reader = session.reader()
     read = await session.in_thread(lambda: [document for uri in uris if (document := reader(uri)) is not None])
     found = missing_codes(analysis, read)
@@ -88,7 +88,9 @@ async def _of_folder(
         requests = [each.request for each in group]
         try:
             answers = (
-                decide_all(snapshot, requests)[0] if is_preview else await result(folder.service.allocate_all(requests))
+                folder.service.allocations_now(requests)
+                if is_preview
+                else await result(folder.service.allocate_all(requests))
             )
         except Refused as refused:
             answers = (refused,) * len(group)
