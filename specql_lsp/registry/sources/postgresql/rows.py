@@ -131,34 +131,48 @@ _NOTHING = (None, None, None, None)
 
 
 class Lookups:
-    """What an allocation looks up in the rows of a registry; made when one is asked for, as a reader needs none of it.
+    """What an allocation looks up in the rows of a registry; renewed when one is asked for: a reader needs none of it.
 
-    Args:
-        rows: of the whole registry.
+    Attributes:
+        padded: the entities whose codes have white space around them, as ``allocate_look.sql`` would give them. No
+            index finds those by their digits, so they are kept in mind.
     """
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows = rows
+    def __init__(self) -> None:
+        self._rows: Sequence[Row] = ()
+        self._numbers: list[tuple[int, str, str]] = []
         self._in_domain: dict[str, list[int]] = {}
         self._of_key: dict[int, int] = {}
         self._with_digits: dict[str, list[int]] = {}
-        for position, row in enumerate(rows):
-            self._in_domain.setdefault(row[1], []).append(position)
-            if row[6] is not None:
-                self._of_key[row[6]] = position
-                self._with_digits.setdefault((row[1] + row[7]).upper(), []).append(row[6])
-        self._digits = sorted(self._with_digits)
-        self.padded: list[Row] = [
-            (row[6], name, code, sequence)
+        self._digits: list[str] = []
+        self._padded: dict[int, tuple[list[str], list[Row]]] = {}
+        self.padded: list[Row] = []
+
+    def renew(self, rows: Sequence[Row]) -> None:
+        """Takes the rows of the whole registry; what has not changed since the last ones is not looked at again."""
+        if rows is self._rows:
+            return
+        self._rows = rows
+        numbers = [(row[6], row[1], row[7]) for row in rows]
+        if numbers != self._numbers:
+            self._index(numbers)
+        known = self._padded
+        self._padded = {
+            row[6]: found if (found := known.get(row[6])) and found[0] is row[12] else (row[12], _padded(row))
             for row in rows
             if row[11] is not None
-            for name, code, sequence in zip(*row[11:14], strict=True)
-            if code != code.strip()
-        ]
-        """The entities whose codes have white space around them, as ``allocate_look.sql`` would give them.
+        }
+        self.padded = [entity for _, entities in self._padded.values() for entity in entities]
 
-        No index finds those by their digits, so they are kept in mind.
-        """
+    def _index(self, numbers: list[tuple[int, str, str]]) -> None:
+        self._numbers = numbers
+        self._in_domain, self._of_key, self._with_digits = {}, {}, {}
+        for position, (key, domain, subdomain) in enumerate(numbers):
+            self._in_domain.setdefault(domain, []).append(position)
+            if key is not None:
+                self._of_key[key] = position
+                self._with_digits.setdefault((domain + subdomain).upper(), []).append(key)
+        self._digits = sorted(self._with_digits)
 
     def sharing(self, digits: str) -> list[int]:
         """The keys of the subdomains whose codes could be the same as those of one with these digits.
@@ -175,6 +189,15 @@ class Lookups:
         """The rows of a domain, and of the subdomains with some keys, in the order of the registry's rows."""
         wanted = {self._of_key[key] for key in keys if key in self._of_key}
         return (self._rows[position] for position in sorted(wanted.union(self._in_domain.get(domain.number, ()))))
+
+
+def _padded(row: Row) -> list[Row]:
+    codes = row[12]
+    if codes == [code.strip() for code in codes]:  # the usual case
+        return []
+    return [
+        (row[6], name, code, sequence) for name, code, sequence in zip(*row[11:14], strict=True) if code != code.strip()
+    ]
 
 
 def subdomain_key(rows: Sequence[Row], domain: Domain, subdomain: Subdomain) -> int | None:

@@ -71,7 +71,7 @@ class PostgresqlSource(PlannedWrites):
         self._probe: Probe | None = None
         self._reader, self._look_reader = RowReader(), RowReader()
         self._rows: Sequence[Row] | None = None
-        self._lookups: Lookups | None = None
+        self._lookups = Lookups()
         self._snapshot: Snapshot | None = None
         self._refresh_seconds = settings.refresh_seconds
         self._position: Position | None = None
@@ -429,7 +429,7 @@ class PostgresqlSource(PlannedWrites):
             # The server may give the same rows in another order.
             if self._snapshot is None or domains != self._snapshot.domains:
                 self._snapshot = Snapshot(domains)
-            self._rows, self._lookups = rows, None
+            self._rows = rows
         return self._snapshot
 
     def _content(self, connection: BoundedConnection) -> Snapshot:
@@ -536,7 +536,8 @@ class PostgresqlSource(PlannedWrites):
         Returns:
             The rows of the subdomains that are locked, and the rows for a decision (``merged_rows``).
         """
-        lookups = self._lookups = self._lookups or Lookups(self._rows or [])
+        lookups = self._lookups
+        lookups.renew(self._rows or [])
         digits = (domain.number + subdomain.number).upper()
         values = {
             "key": f"specql_registry:{key}",
