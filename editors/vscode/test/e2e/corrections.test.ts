@@ -73,10 +73,8 @@ check("missing codes are allocated from the explorer, after a preview", async ()
   const row = workbench.page.locator(".explorer-folders-view .monaco-list-row", { hasText: "ticket.yaml" }).first();
   await row.click({ button: "right" });
   await workbench.chooseInMenu("Allocate Missing Codes…");
-  const dialog = workbench.page.locator(".monaco-dialog-box");
-  await dialog.waitFor();
-  const text = (await dialog.textContent()) ?? "";
-  assert.match(text, /Ticket/);
-  await dialog.getByRole("button", { name: /Allocate|OK/ }).first().click();
-  await dialog.waitFor({ state: "detached" });
+  await agree(/Allocate a code\?.*012042 {2}Ticket {2}crm \/ support/s, "Allocate");
+  await workbench.notification("1 code allocated.").waitFor();
+  assert.deepEqual(await codes("Ticket"), [["012042"]]);
+  await until("the code in the file", async () => (await workbench.shownText()).includes("'012042'"));
 });
