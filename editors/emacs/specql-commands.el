@@ -159,24 +159,174 @@ registry gets the code."
                      (append (list :domain domain :number number :name name) more))))
     (message "Subdomain %s is registered" (specql--named subdomain))))
 
-(defun specql-find-entity ()
-  "Visit an entity of the registry: its file, else its line in the registry."
-  (interactive)
+(defun specql--choose-entity (prompt)
+  "The registered entity that the user chooses after PROMPT.
+A list of the entity, its subdomain and its domain: a part of the
+name, of the code or of the domain finds it."
   (let ((choices
          (cl-loop for domain in (specql--domains) nconc
                   (cl-loop for subdomain across (plist-get domain :subdomains) nconc
                            (cl-loop for entity across (plist-get subdomain :entities)
                                     collect
-                                    (list (format "%s %s" (plist-get entity :name)
-                                                  (plist-get entity :tableCode))
-                                          entity
-                                          (format "%s / %s" (plist-get domain :name)
-                                                  (plist-get subdomain :name))))))))
-    (let ((entity (specql--choose "Entity" choices)))
-      (specql-visit (or (plist-get entity :fileLocation)
-                        (plist-get entity :registryLocation)
-                        (user-error "%s is in no file of this workspace"
-                                    (plist-get entity :name)))))))
+                                    (list (format "%s %s %s / %s"
+                                                  (plist-get entity :name)
+                                                  (plist-get entity :tableCode)
+                                                  (plist-get domain :name)
+                                                  (plist-get subdomain :name))
+                                          (list entity subdomain domain)
+                                          "")))))
+        (completion-styles (append completion-styles '(substring))))
+    (unless choices
+      (user-error "No entity is registered yet"))
+    (specql--choose prompt choices)))
+
+(defun specql-find-entity ()
+  "Visit an entity of the registry: its file, else its line in the registry."
+  (interactive)
+  (let ((entity (car (specql--choose-entity "Entity"))))
+    (specql-visit (or (plist-get entity :fileLocation)
+                      (plist-get entity :registryLocation)
+                      (user-error "%s is in no file of this workspace"
+                                  (plist-get entity :name))))))
+
+
+;;; Many codes, and corrections.
+
+(defun specql--missing-line (given)
+  "A line about GIVEN, a file that gets a code, or none."
+  (let ((file (abbreviate-file-name (specql--path (plist-get given :uri))))
+        (code (plist-get given :tableCode)))
+    (if code
+        (format "%s  %s  %s / %s  %s\n" code (plist-get given :entity)
+                (plist-get (plist-get given :domain) :name)
+                (plist-get (plist-get given :subdomain) :name)
+                file)
+      (format "no code  %s  %s  %s\n" (plist-get given :entity) file
+              (plist-get given :message)))))
+
+(defun specql--show-missing (answer)
+  "Show the files without a code in ANSWER: what each gets, or why it gets none."
+  (with-current-buffer (get-buffer-create "*SpecQL missing codes*")
+    (let ((inhibit-read-only t))
+      (erase-buffer)
+      (mapc (lambda (each) (insert (specql--missing-line each)))
+            (append (plist-get answer :allocated) (plist-get answer :refused) nil))
+      (goto-char (point-min)))
+    (special-mode)
+    (display-buffer (current-buffer))))
+
+(defun specql-allocate-missing (&optional folder)
+  "Allocate codes for every entity file that has none.
+With a prefix argument FOLDER is asked for; else it is the whole
+workspace.  What each file would get is shown before anything is done."
+  (interactive (list (and current-prefix-arg
+                          (read-directory-name "Folder: " nil nil t))))
+  (let* ((server (specql--writable-server "No code can be allocated"))
+         (argument (and folder
+                        (list :folder
+                              (specql--uri (directory-file-name (expand-file-name folder))))))
+         (preview (specql-request "specql.allocateMissingCodes"
+                                  (append argument '(:dryRun t)) server))
+         (count (length (plist-get preview :allocated))))
+    (if (zerop (+ count (length (plist-get preview :refused))))
+        (message "Every entity has a code")
+      (specql--show-missing preview)
+      (when (zerop count)
+        (user-error "No file gets a code; the list says why"))
+      (when (y-or-n-p (format "Allocate %d code%s? " count (if (= count 1) "" "s")))
+        (let ((answer (specql--request-editing
+                       (mapcar (lambda (each) (plist-get each :uri))
+                               (plist-get preview :allocated))
+                       "specql.allocateMissingCodes" argument server)))
+          (specql--show-missing answer)
+          (message "%d allocated, %d not" (length (plist-get answer :allocated))
+                   (length (plist-get answer :refused))))))))
+
+(defun specql--request-editing (uris command argument server)
+  "The result of COMMAND with ARGUMENT, which edits the files URIS.
+SERVER is asked.  A file that had nothing else to save is saved."
+  ;; Of a file that no buffer visits eglot would ask once more whether to edit it.
+  (let* ((buffers (mapcar (lambda (uri) (find-file-noselect (specql--path uri))) uris))
+         (clean (cl-remove-if #'buffer-modified-p buffers))
+         (result (specql-request command argument server)))
+    (dolist (buffer clean result)
+      (when (buffer-modified-p buffer)
+        (with-current-buffer buffer
+          (save-buffer))))))
+
+(defun specql--correct (command argument question said)
+  "Have COMMAND done with ARGUMENT after a preview and a question.
+QUESTION makes the question of the preview, SAID the message of the
+result."
+  (let* ((server (specql-current-server))
+         (preview (specql-request command (append argument '(:dryRun t)) server)))
+    (when (y-or-n-p (concat (funcall question preview) "? "))
+      (message "%s" (funcall said (specql--request-editing
+                                   (append (plist-get preview :files) nil)
+                                   command argument server))))))
+
+(defun specql--registered (chosen)
+  "The argument that names CHOSEN, an entity with its subdomain and domain."
+  (list :domain (plist-get (nth 2 chosen) :number)
+        :entity (plist-get (car chosen) :name)
+        :tableCode (plist-get (car chosen) :tableCode)))
+
+(defun specql-move-registration ()
+  "Move a registered entity to another subdomain, where it gets a new code.
+The files of the entity get it, too."
+  (interactive)
+  (specql--writable-server "No entity can be moved")
+  (let* ((chosen (specql--choose-entity "Entity"))
+         (subdomain (specql--choose-subdomain (nth 2 chosen))))
+    (specql--correct
+     "specql.moveRegistration"
+     (append (specql--registered chosen)
+             (list :subdomain (plist-get subdomain :number)))
+     (lambda (preview)
+       (format "Move %s to %s: %s instead of %s, in %d file%s, too"
+               (plist-get preview :entity)
+               (plist-get (plist-get preview :subdomain) :name)
+               (plist-get preview :tableCode)
+               (plist-get preview :previousTableCode)
+               (length (plist-get preview :files))
+               (if (= (length (plist-get preview :files)) 1) "" "s")))
+     (lambda (moved)
+       (format "%s has the code %s now" (plist-get moved :entity)
+               (plist-get moved :tableCode))))))
+
+(defun specql-release-code ()
+  "Take the registration of an entity back, so that its code is free again.
+It is refused while a file uses the code."
+  (interactive)
+  (specql--writable-server "No code can be released")
+  (let ((chosen (specql--choose-entity "Entity")))
+    (specql--correct
+     "specql.releaseCode"
+     (append (specql--registered chosen)
+             (list :subdomain (plist-get (nth 1 chosen) :number)))
+     (lambda (preview)
+       (format "Take the registration of %s back, so that %s is free again"
+               (plist-get preview :entity) (plist-get preview :tableCode)))
+     (lambda (released)
+       (format "%s is free again" (plist-get released :tableCode))))))
+
+(defun specql-rename-registration ()
+  "Give a registered entity another name; its code and its files stay."
+  (interactive)
+  (specql--writable-server "No entity can be renamed")
+  (let* ((chosen (specql--choose-entity "Entity"))
+         (name (specql--text "New name: ")))
+    (specql--correct
+     "specql.renameRegistration"
+     (append (specql--registered chosen)
+             (list :subdomain (plist-get (nth 1 chosen) :number) :newName name))
+     (lambda (preview)
+       (format "Rename %s to %s in the registry; it keeps %s"
+               (plist-get preview :previousName) (plist-get preview :entity)
+               (plist-get preview :tableCode)))
+     (lambda (renamed)
+       (format "%s is %s now" (plist-get renamed :previousName)
+               (plist-get renamed :entity))))))
 
 
 ;;; Patterns and services.

@@ -275,6 +275,8 @@ eglot shows the signature alone."
                    specql-performance-report specql-history
                    specql-register-domain
                    specql-register-subdomain specql-find-entity
+                   specql-allocate-missing specql-move-registration
+                   specql-release-code specql-rename-registration
                    specql-find-pattern specql-find-service))
   (autoload command "specql-commands" nil t))
 

@@ -228,7 +228,13 @@ def release_code(invocation: Invocation, domain: str, entity: str, subdomain: st
 
 @domain.command("history", short_help="Show what was done to the registry, when and by whom.")
 @click.argument("what", metavar="[ENTITY|CODE]", required=False)
-@click.option("--domain", "domain_", metavar="DOMAIN", help="Only in the domain with that number or name.")
+@click.option(
+    "--domain",
+    "domain_",
+    metavar="DOMAIN",
+    shell_complete=complete_domain,
+    help="Only in the domain with that number or name.",
+)
 @click.option("--limit", type=int, default=20, show_default=True, help="How many events at most.")
 @registry_command
 def history(invocation: Invocation, what: str | None, domain_: str | None, limit: int) -> Answer:

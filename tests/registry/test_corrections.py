@@ -13,11 +13,13 @@ from functools import partial
 import psycopg
 import pytest
 
+from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.corrections import refuse_used
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest, CodeRelease, EntityMove
 from specql_lsp.registry.sources.base import WritableSource
+from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.effort import SEED, times
 from tests.support.patience import PATIENCE
@@ -166,7 +168,7 @@ def test_what_a_trigger_swallows_is_not_answered_as_done(postgresql: PostgresqlS
         admin.execute(
             "CREATE FUNCTION specql_registry.fn_odd() RETURNS trigger LANGUAGE plpgsql"
             " AS $body$ BEGIN RETURN NULL; END $body$;"
-            " CREATE TRIGGER tr_odd BEFORE DELETE ON specql_registry.tb_entity_registration"
+            " CREATE TRIGGER tr_odd BEFORE UPDATE OR DELETE ON specql_registry.tb_entity_registration"
             " FOR EACH ROW EXECUTE FUNCTION specql_registry.fn_odd()"
         )
         for call in (lambda: postgresql.release_code(RELEASE), lambda: postgresql.move_entity(MOVE, Rules())):
@@ -174,6 +176,18 @@ def test_what_a_trigger_swallows_is_not_answered_as_done(postgresql: PostgresqlS
             assert codes(postgresql) == before
         admin.execute("DROP FUNCTION specql_registry.fn_odd CASCADE")
     assert postgresql.move_entity(MOVE, Rules()).moved
+
+
+def test_the_history_has_a_move_and_a_release(postgresql: PostgresqlSource, database_url: str) -> None:
+    install(RegistrySettings(database_url=database_url, connect_timeout_seconds=60, statement_timeout_ms=60_000))
+    code = postgresql.move_entity(MOVE, Rules()).table_code
+    postgresql.release_code(RELEASE)
+    with psycopg.connect(database_url) as other:
+        events = other.execute(
+            "SELECT action, table_code FROM specql_registry_lsp.tb_event"
+            " WHERE table_name = 'tb_entity_registration' ORDER BY id"
+        ).fetchall()
+    assert events == [("entity-moved", code), ("entity-removed", code)]
 
 
 def test_moves_releases_and_allocations_at_once_give_nothing_twice(database_url: str) -> None:
@@ -205,6 +219,7 @@ import sys
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.requests import CodeRelease, EntityMove, EntityRename
+from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 source = PostgresqlSource(RegistrySettings(database_url=sys.argv[1], lock_timeout_ms=90000, statement_timeout_ms=90000))

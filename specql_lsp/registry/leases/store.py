@@ -83,7 +83,7 @@ class LeaseStore:
     @property
     def exists(self) -> bool:
         """Whether anything was ever leased here."""
-        return self.path.exists()
+        return os.path.exists(self.path)  # noqa: PTH110 - unlike ``Path.exists``, it never raises
 
     def read(self) -> Holdings:
         """What is leased; a token and nothing else where there is no file. Raises as ``changing``."""

@@ -265,5 +265,5 @@ class CurrentState:
         readings = self._primary_reading, self._yaml_reading
         state = self._selector.select(*readings, previous, self._now(), self._snapshot_reading)
         is_away = state.provenance.source is not Source.POSTGRESQL or state.provenance.stale
-        leased = len(self._leases.usable()) if self._leases is not None and is_away else 0
+        leased = tuple(each.table_code for each in self._leases.usable()) if self._leases and is_away else ()
         return replace(state, provenance=replace(state.provenance, leased=leased)) if leased else state

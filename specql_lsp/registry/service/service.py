@@ -398,6 +398,8 @@ class RegistryService:
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(self._history(request))
+                except Refused as refusal:
+                    future.set_exception(refusal)
                 except Exception as error:  # It is raised by the future.
                     log_unexpected(logger, "reading the history", error)
                     future.set_exception(error)

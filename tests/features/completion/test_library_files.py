@@ -80,4 +80,6 @@ def test_parameters_in_the_template(text: str, expected: list[str]) -> None:
 def test_what_accepting_a_parameter_writes() -> None:
     source, offset = split_cursor(TEMPLATE + "template: |\n  {{ to_$0ate }}\n")
     (item,) = complete(analysis({}), Document(PATTERN, source), offset, NOW).items
-    assert source[: item.replace.start] + item.new_text + source[item.replace.end :] == source.replace("to_ate", "to_state")
+    assert source[: item.replace.start] + item.new_text + source[item.replace.end :] == source.replace(
+        "to_ate", "to_state"
+    )

@@ -173,6 +173,8 @@ export interface Allocation {
   readonly subdomain: { readonly number: string; readonly name: string };
   readonly sequence: number;
   readonly created: boolean;
+  /** Whether it is a leased code that PostgreSQL does not know yet, because it is away. */
+  readonly leased?: boolean;
 }
 
 /** How something fared; times in milliseconds, rates from 0 to 1. */

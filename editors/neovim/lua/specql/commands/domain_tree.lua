@@ -68,12 +68,11 @@ function M.subdomain_line(subdomain)
   return subdomain.description and ('%s: %s'):format(line, subdomain.description) or line
 end
 
---- Completes the name of a domain, then that of a subdomain.
----@param arguments string[]
+--- The domains of a buffer's registry, for a completion: none where no server answers in a second.
 ---@param bufnr integer
----@return string[]
-function M.complete(arguments, bufnr)
-  local target = #arguments < 2 and require('specql.client').target(bufnr)
+---@return table[]
+function M.known(bufnr)
+  local target = require('specql.client').target(bufnr)
   if not target then
     return {}
   end
@@ -81,7 +80,15 @@ function M.complete(arguments, bufnr)
     command = 'specql.listDomains',
     arguments = { { folder = target.folder } },
   }, COMPLETION_MS, bufnr)
-  local items = answer and answer.result or {}
+  return answer and answer.result or {}
+end
+
+--- Completes the name of a domain, then that of a subdomain.
+---@param arguments string[]
+---@param bufnr integer
+---@return string[]
+function M.complete(arguments, bufnr)
+  local items = #arguments < 2 and M.known(bufnr) or {}
   if arguments[1] then
     for _, domain in ipairs(items) do
       if M.is_named(domain, arguments[1]) then

@@ -20,6 +20,10 @@ local function domain_names(...)
   return require('specql.commands.domain_tree').complete(...)
 end
 
+local function entity_names(...)
+  return require('specql.commands.entities').complete(...)
+end
+
 --- A subcommand that looks something up in a catalog of the server.
 ---@param name string
 local function catalog(name)
@@ -34,6 +38,33 @@ M.subcommands = {
     summary = "Allocate a code for the buffer's entity",
     run = from('allocate'),
     complete = domain_names,
+  },
+  ['allocate-missing'] = {
+    summary = 'Allocate codes for every file that has none, after a preview',
+    run = from('missing_codes'),
+    complete = function(arguments)
+      return #arguments == 0 and vim.fn.getcompletion('', 'dir') or {}
+    end,
+  },
+  entity = {
+    summary = 'Look up any registered entity by name, code or domain, and go there',
+    run = from('entities'),
+    complete = entity_names,
+  },
+  ['move-registration'] = {
+    summary = 'Move a registered entity to another subdomain: a new code',
+    run = from('corrections', 'move'),
+    complete = entity_names,
+  },
+  ['release-code'] = {
+    summary = 'Take a registration back, so that its code is free again',
+    run = from('corrections', 'release'),
+    complete = entity_names,
+  },
+  ['rename-registration'] = {
+    summary = 'Give a registered entity another name; its code stays',
+    run = from('corrections', 'rename'),
+    complete = entity_names,
   },
   domains = {
     summary = 'Look up a domain, subdomain or entity, and go there',

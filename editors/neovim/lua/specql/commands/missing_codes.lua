@@ -1,0 +1,66 @@
+--- `:Specql allocate-missing [FOLDER]`: codes for every entity file that has none, shown before they are allocated.
+local M = {}
+
+local async = require('specql.async')
+
+--- A file as it is shown.
+---@param uri string
+---@return string
+local function shown(uri)
+  return vim.fn.fnamemodify(vim.uri_to_fname(uri), ':~:.')
+end
+
+--- What would be done, a line for each file.
+---@param answer table
+---@return string[]
+local function lines(answer)
+  local found = {}
+  for _, each in ipairs(answer.allocated) do
+    local place = ('%s / %s'):format(each.domain.name, each.subdomain.name)
+    table.insert(found, ('%s  %s  %s  %s'):format(each.tableCode, each.entity, place, shown(each.uri)))
+  end
+  for _, each in ipairs(answer.refused) do
+    table.insert(found, ('no code  %s  %s  %s'):format(each.entity, shown(each.uri), each.message))
+  end
+  return found
+end
+
+--- How many codes, in words.
+---@param count integer
+---@return string
+local function codes(count)
+  return count == 1 and '1 code' or ('%d codes'):format(count)
+end
+
+---@param arguments string[]
+---@param target specql.Target
+function M.run(arguments, target)
+  local client = require('specql.client')
+  require('specql.status').require_writable(target, 'No code can be allocated')
+  local folder = target.folder
+  if arguments[1] then
+    local path = vim.fs.normalize(vim.fn.fnamemodify(arguments[1], ':p'))
+    folder = vim.uri_from_fname((path:gsub('(.)/$', '%1')))
+  end
+  local preview = client.request(target, 'allocateMissingCodes', { folder = folder, dryRun = true })
+  local listed = lines(preview)
+  if #listed == 0 then
+    require('specql.notify').show('Every entity has a code.')
+    return
+  end
+  require('specql.commands.scratch').open('missing-codes', listed)
+  vim.cmd.redraw() -- the question may be asked where nothing is drawn meanwhile
+  if #preview.allocated == 0 then
+    async.stop('No file gets a code; the list says why.')
+  end
+  local question = ('Allocate %s?'):format(codes(#preview.allocated))
+  if async.select({ 'Yes', 'No' }, question, tostring, 'specql_confirm') == 'No' then
+    async.stop()
+  end
+  local answer = client.request(target, 'allocateMissingCodes', { folder = folder })
+  require('specql.commands.scratch').open('missing-codes', lines(answer))
+  local left = #answer.refused > 0 and (', %d not'):format(#answer.refused) or ''
+  require('specql.notify').show(('%s allocated%s.'):format(codes(#answer.allocated), left))
+end
+
+return M
