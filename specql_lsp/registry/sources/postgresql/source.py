@@ -89,6 +89,11 @@ class PostgresqlSource(PlannedWrites):
         return self._session.location
 
     @property
+    def address(self) -> str | None:
+        """The same as the URL has it, whichever of several servers answers."""
+        return self._session.address
+
+    @property
     def write_obstacle(self) -> str | None:
         """Why the registry cannot be written, as the last ``load`` found; None if it can."""
         return self._probe.write_obstacle if self._probe else None
