@@ -432,6 +432,39 @@ With a prefix argument only those that have each word of SEARCH."
               (funcall value :slowQueries))))))
 
 
+(defun specql-history (&optional what)
+  "Show what was done to the entity of the current file, newest first.
+With a prefix argument, or in a buffer without an entity, it asks
+for WHAT, an entity or a code; nothing means the whole registry."
+  (interactive
+   (list (and (or current-prefix-arg
+                  (not (and buffer-file-name (specql-entity-buffer-p))))
+              (string-trim (read-string "History of entity or code (empty: all): ")))))
+  (let* ((history (specql-request
+                   "specql.history"
+                   (cond ((null what) (list :uri (specql--uri buffer-file-name)))
+                         ((string-empty-p what) nil)
+                         ((and (string-match-p "\\`[[:xdigit:]]\\{6\\}\\'" what)
+                               (string-match-p "[0-9]" what))
+                          (list :tableCode what))
+                         (t (list :entity what)))))
+         (events (append (plist-get history :events) nil)))
+    (cond ((not (eq (plist-get history :available) t))
+           (user-error "There is no history.  %s" (plist-get history :reason)))
+          ((null events)
+           (user-error "Nothing is recorded")))
+    (with-help-window "*SpecQL history*"
+      (dolist (event events)
+        (let ((author (plist-get event :author))
+              (application (plist-get event :application)))
+          (princ (format "%s  %s%s%s\n    %s\n"
+                         (format-time-string "%F %T" (date-to-time (plist-get event :at)))
+                         (if author (concat author ", ") "")
+                         (plist-get event :by)
+                         (if application (concat "  from " application) "")
+                         (plist-get event :summary))))))))
+
+
 ;;; Differences.
 
 (defvar specql-differences-mode-map

@@ -17,7 +17,7 @@
 ;;
 ;; The commands are `specql-allocate-code', `specql-status',
 ;; `specql-refresh', `specql-check-consistency', `specql-resolve', `specql-keep-all',
-;; `specql-performance-report', `specql-register-domain',
+;; `specql-performance-report', `specql-history', `specql-register-domain',
 ;; `specql-register-subdomain' and `specql-find-entity'.
 
 ;;; Code:
@@ -272,7 +272,8 @@ eglot shows the signature alone."
 
 (dolist (command '(specql-allocate-code specql-refresh specql-status
                    specql-check-consistency specql-resolve specql-keep-all
-                   specql-performance-report specql-register-domain
+                   specql-performance-report specql-history
+                   specql-register-domain
                    specql-register-subdomain specql-find-entity
                    specql-allocate-missing specql-move-registration
                    specql-release-code specql-rename-registration

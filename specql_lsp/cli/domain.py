@@ -109,14 +109,17 @@ def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: s
     An entity that has a code keeps it: asking again gives the same. A code that a file of the workspace uses for
     another entity is not given out.
     """
+    from specql_lsp.cli.leases import away, confirmed
     from specql_lsp.cli.views import domains
     from specql_lsp.registry.serialization import allocation_to_json
     from specql_lsp.workspace.analysis import Analysis
 
     used = Analysis(invocation.settings, index=invocation.index()).codes_used_elsewhere("", entity)
     with invocation.registry() as registry, invocation.progress.step(f"Allocating a code for {entity}"):
+        notes = confirmed(registry)
         allocation = registry.allocate(domain, subdomain, entity, layer, used=used)
-        return Answer(allocation_to_json(allocation), domains.allocated(allocation), notes=_volatile(registry))
+        notes += (*away([allocation]), *_volatile(registry))
+        return Answer(allocation_to_json(allocation), domains.allocated(allocation), notes=notes)
 
 
 @domain.command("allocate-missing", short_help="Give a code to every file that has none.")
@@ -134,6 +137,38 @@ def allocate_missing_codes(invocation: Invocation, paths: tuple[Path, ...], *, d
     from specql_lsp.cli.missing_codes import allocate_missing
 
     return allocate_missing(invocation, paths, dry_run=dry_run, width=terminal_width(sys.stdout))
+
+
+@domain.command("lease", short_help="Reserve codes for the time without PostgreSQL.")
+@click.argument("places", nargs=-1, metavar="[DOMAIN SUBDOMAIN]", shell_complete=complete_domain)
+@click.option("--count", type=int, default=1, show_default=True, help="How many unused codes are leased afterwards.")
+@click.option("--days", type=float, default=7.0, show_default=True, help="How long, by PostgreSQL's clock.")
+@click.option("--list", "is_list", is_flag=True, help="Show every lease.")
+@click.option("--release", "is_release", is_flag=True, help="Give codes back: those named, else all unused ones.")
+@registry_command
+def lease(
+    invocation: Invocation, places: tuple[str, ...], count: int, days: float, *, is_list: bool, is_release: bool
+) -> Answer:
+    """Reserve codes of a SUBDOMAIN for this folder: allocation takes them while PostgreSQL is away.
+
+    Nobody else gets a leased code. What was allocated from a lease is registered when PostgreSQL is back. A lease that
+    has ended returns. With --release, codes may be named instead of a subdomain.
+
+    Exit status: 0 done, 1 refused, 2 could not run.
+    """
+    from specql_lsp.cli.leases import lease_codes, list_leases, release_codes
+
+    if is_list + is_release > 1:
+        raise click.UsageError("--list and --release exclude each other.")
+    if is_release:
+        return release_codes(invocation, places)
+    if is_list:
+        if places:
+            raise click.UsageError("--list takes no DOMAIN and SUBDOMAIN: it shows every lease.")
+        return list_leases(invocation, terminal_width(sys.stdout))
+    if len(places) != 2:
+        raise click.UsageError("Name a DOMAIN and a SUBDOMAIN, or give --list or --release.")
+    return lease_codes(invocation, *places, count=count, days=days)
 
 
 @domain.command("rename-entity", short_help="Give a registered entity another name.")
@@ -193,7 +228,13 @@ def release_code(invocation: Invocation, domain: str, entity: str, subdomain: st
 
 @domain.command("history", short_help="Show what was done to the registry, when and by whom.")
 @click.argument("what", metavar="[ENTITY|CODE]", required=False)
-@click.option("--domain", "domain_", metavar="DOMAIN", help="Only in the domain with that number or name.")
+@click.option(
+    "--domain",
+    "domain_",
+    metavar="DOMAIN",
+    shell_complete=complete_domain,
+    help="Only in the domain with that number or name.",
+)
 @click.option("--limit", type=int, default=20, show_default=True, help="How many events at most.")
 @registry_command
 def history(invocation: Invocation, what: str | None, domain_: str | None, limit: int) -> Answer:

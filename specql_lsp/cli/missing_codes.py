@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import click
 
+from specql_lsp.cli.leases import away, confirmed
 from specql_lsp.cli.options import Invocation
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError
 from specql_lsp.cli.tables import Cell, Column, Row, plain, table
@@ -56,7 +57,8 @@ def allocate_missing(invocation: Invocation, paths: Sequence[Path], *, dry_run: 
     within = frozenset(uri_of(path) for path in wanted.paths) if wanted is not None else None
     index = invocation.index()
     with invocation.registry() as registry:
-        refuse_unwritable(registry.state.provenance)
+        refuse_unwritable(registry.state.provenance, allocates=True)
+        notes = () if dry_run else confirmed(registry)
         analysis = Analysis(invocation.settings, registry.state, index)
         uris = files_without_code(index, lambda uri: within is None or uri in within)
         found = missing_codes(analysis, _documents(uris))
@@ -78,7 +80,12 @@ def allocate_missing(invocation: Invocation, paths: Sequence[Path], *, dry_run: 
         "refused": [each._asdict() for each in refused],
     }
     status = COULD_NOT_RUN if failed else REFUSED if refused else 0
-    return Answer(document, _text(listed, refused, width, dry_run=dry_run), status, notes=tuple(failed))
+    return Answer(
+        document,
+        _text(listed, refused, width, dry_run=dry_run),
+        status,
+        notes=(*notes, *away([each.allocation for each in listed]), *failed),
+    )
 
 
 def _documents(uris: Iterable[str]) -> Iterable[Document]:

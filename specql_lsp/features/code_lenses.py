@@ -52,7 +52,8 @@ def _of_code(analysis: Analysis, snapshot: Snapshot, entity: EntityItem, span: S
     name = entity.name.value if entity.name is not None else ""
     code = entity.table_code
     if code is None or not code.value.strip():
-        if analysis.registry.provenance.writable and snapshot.domain_named(entity.schema) is not None:
+        provenance = analysis.registry.provenance
+        if (provenance.writable or provenance.leased) and snapshot.domain_named(entity.schema) is not None:
             yield CodeLens(span, "Allocate a code", name)
         return
     if not codes.is_well_formed(code.value):

@@ -1,4 +1,4 @@
-"""Symbols of the whole workspace by a part of their name: entities, fields, actions, domains, table codes.
+"""Symbols of the whole workspace by a part of their name: of entities, domains, table codes, patterns, services.
 
 Nothing is read for the list: an entity's position is in the index, that of a field or an action is worked out when a
 symbol is chosen (``located``).
@@ -29,7 +29,7 @@ _MOST_CANDIDATES = 300
 _SHORTEST_CODE = 2
 _ORDER = (
     *(OutlineKind.ENTITY, OutlineKind.DOMAIN, OutlineKind.CODE),
-    *(OutlineKind.SUBDOMAIN, OutlineKind.ACTION, OutlineKind.FIELD),
+    *(OutlineKind.PATTERN, OutlineKind.SERVICE, OutlineKind.SUBDOMAIN, OutlineKind.ACTION, OutlineKind.FIELD),
 )
 """Of those that match as well, which kind is meant more often."""
 
@@ -79,6 +79,8 @@ def _found(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
     if wanted:
         yield from _members(analysis, wanted)
         yield from _codes(analysis, wanted)
+        yield from _patterns(analysis, wanted)
+        yield from _services(analysis, wanted)
 
 
 # What files define.
@@ -117,6 +119,34 @@ def _members(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
             yield WorkspaceSymbol(
                 name, kind, f"{facts.schema}.{facts.name}", facts.uri, None, identity, score(name, wanted)
             )
+
+
+def _patterns(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
+    """Action patterns of the workspace's files."""
+    for name in analysis.index.pattern_names():
+        found, matches = analysis.index.pattern(name), _best_score([name], wanted)
+        if found is not None and found.spot is not None and matches is not None:
+            identity = Identity(SymbolKind.PATTERN, found.name, "", found.uri)
+            at = found.spot.place(found.uri)
+            yield WorkspaceSymbol(found.name, OutlineKind.PATTERN, "pattern", found.uri, at, identity, matches)
+
+
+def _services(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
+    """Services of the service registry, and what they can be called for."""
+    for name in analysis.index.service_names():
+        service, matches = analysis.index.service(name), _best_score([name], wanted)
+        if service is None:
+            continue
+        identity = Identity(SymbolKind.SERVICE, service.name.lower())
+        if service.spot is not None and matches is not None:
+            at = service.spot.place(service.uri)
+            yield WorkspaceSymbol(service.name, OutlineKind.SERVICE, "service", service.uri, at, identity, matches)
+        for operation in service.details:
+            matches = _best_score([operation.name], wanted)
+            if matches is not None:
+                own = Identity(SymbolKind.SERVICE_OPERATION, operation.name.lower(), service.name.lower())
+                at = operation.spot.place(service.uri)
+                yield WorkspaceSymbol(operation.name, OutlineKind.ACTION, service.name, service.uri, at, own, matches)
 
 
 def located(symbol: WorkspaceSymbol, analysis: Analysis, read: Read) -> Place | None:

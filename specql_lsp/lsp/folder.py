@@ -18,6 +18,7 @@ from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.items.registry_file import RegistryFile, read_registry
 from specql_lsp.registry import refusals
 from specql_lsp.registry.catalogs.reading import LastReadings
+from specql_lsp.registry.service.lease_keeper import Confirmation
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
@@ -43,6 +44,7 @@ class Folder:
         open_document: the editor's document of a URI, if it is open.
         connections: the database connections of this process; folders of one database share them.
         on_registry_change: called on the registry's own threads with every visible change, and the service it is of.
+        on_confirmed: called there with what became of codes that were given out while PostgreSQL was away.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Folder:
         open_document: OpenDocument,
         connections: ConnectionRegistry,
         on_registry_change: Callable[[Folder, RegistryService, RegistryState], None],
+        on_confirmed: Callable[[Folder, tuple[Confirmation, ...]], None],
     ) -> None:
         self.uri = own.uri
         """In our spelling."""
@@ -69,6 +72,7 @@ class Folder:
         """The registry's YAML, as it was read last."""
         self._connections = connections
         self._on_registry_change = on_registry_change
+        self._on_confirmed = on_confirmed
         self._use_registry()
 
     @property
@@ -129,6 +133,7 @@ class Folder:
             read_yaml=lambda text: self._read_registry(service, text),
             connections=self._connections,
             on_change=lambda state: self._on_registry_change(self, service, state),
+            on_confirmed=lambda done: self._on_confirmed(self, done),
         )
         self.service = service
         self.catalogs = LastReadings()

@@ -20,6 +20,7 @@ from specql_lsp.features.rename.undo import undone
 from specql_lsp.features.rename.wording import back_again, finished, unfinished
 from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.convert.renames import workspace_edit
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.requests import DomainRename, EntityRename
 from specql_lsp.workspace.uris import name_of
@@ -59,6 +60,7 @@ class PendingRenames:
         tasks: runs what waits for the registry or the user.
         read: the document of a file as it is now: the editor's, else the disk's.
         client_uri: our URI of a document → the client's spelling of it.
+        changed: called with the folder whose registry has followed a rename, and the paths that it concerns.
     """
 
     def __init__(
@@ -67,11 +69,13 @@ class PendingRenames:
         tasks: Tasks,
         read: Callable[[str], Document | None],
         client_uri: Callable[[str], str],
+        changed: Callable[[Folder, RegistryPath, RegistryPath], None],
     ) -> None:
         self._client = client
         self._tasks = tasks
         self._read = read
         self._client_uri = client_uri
+        self._changed = changed
         self._pending: list[_Pending] = []
         self._done: list[_Pending] = []
         """Those that the registry has followed: the editor's undo takes them back in files alone."""
@@ -112,23 +116,32 @@ class PendingRenames:
 
     async def _finish(self, pending: _Pending) -> None:
         """Renames in the registry; where that is refused, the user decides."""
-        refused = await _refusal(pending, pending.request)
+        refused = await self._refusal(pending, pending.request)
         while refused is not None and not pending.folder.closed:
             chosen = await self._report(pending, refused)
             if chosen == UNDO:
                 await self._undo(pending)
             if chosen != AGAIN:
                 return
-            refused = await _refusal(pending, pending.request)
+            refused = await self._refusal(pending, pending.request)
         if refused is None:
             self._done = [*self._done, pending][-MOST:]
             self._client.log(types.MessageType.Info, finished(pending.plan))
+
+    async def _refusal(self, pending: _Pending, request: EntityRename | DomainRename) -> Refused | None:
+        """Asks the registry for a rename; why it refuses, or None once it has the name."""
+        try:
+            await outcome(_asked(pending.folder, request))
+        except Refused as refused:
+            return refused
+        self._changed(pending.folder, *_paths(request))
+        return None
 
     async def _offer_back(self, pending: _Pending) -> None:
         """Asks whether the registry is to have the old name again; another branch in the files looks the same."""
         kind, question = types.MessageType.Info, back_again(pending.plan, name_of(pending.file.document.uri))
         if await self._client.ask(kind, question, [BACK, KEEP]) == BACK and not pending.folder.closed:
-            refused = await _refusal(pending, _reversed(pending.request))
+            refused = await self._refusal(pending, _reversed(pending.request))
             if refused is not None:
                 self._client.show(types.MessageType.Warning, refused.message)
 
@@ -153,19 +166,18 @@ class PendingRenames:
             )
 
 
-async def _refusal(pending: _Pending, request: EntityRename | DomainRename) -> Refused | None:
-    """Asks the registry for a rename; why it refuses, or None once it has the name."""
-    try:
-        await outcome(_asked(pending.folder, request))
-    except Refused as refused:
-        return refused
-    return None
-
-
 def _reversed(request: EntityRename | DomainRename) -> EntityRename | DomainRename:
     if isinstance(request, EntityRename):
         return replace(request, entity=request.new_name, new_name=request.entity)
     return replace(request, name=request.new_name, new_name=request.name)
+
+
+def _paths(request: EntityRename | DomainRename) -> tuple[RegistryPath, RegistryPath]:
+    """The old and the new path of what is renamed."""
+    if isinstance(request, DomainRename):
+        return RegistryPath(request.domain), RegistryPath(request.domain)
+    place = RegistryPath(request.domain, request.subdomain)
+    return place._replace(entity=request.entity), place._replace(entity=request.new_name)
 
 
 def _asked(folder: Folder, request: EntityRename | DomainRename) -> Future[Any]:

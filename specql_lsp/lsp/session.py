@@ -30,6 +30,7 @@ from specql_lsp.lsp.semantic_token_results import SemanticTokenResults
 from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.user_messages import UserMessages
+from specql_lsp.registry.service.lease_keeper import Confirmation
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.state import RegistryState
@@ -140,7 +141,7 @@ class Session:
         invalidated = self.host.apply(opened)
         own = self.host.folder(key)
         assert own is not None  # noqa: S101 - it was opened
-        folder = Folder(own, self.host, self.open.get, self._connections, self._from_registry)
+        folder = Folder(own, self.host, self.open.get, self._connections, self._from_registry, self._from_leases)
         self.folders[key] = folder
         if outer is not None and path is not None:
             self.spawn(self._diagnostics.reader.leave(outer, [path]))
@@ -341,7 +342,9 @@ class Session:
         if self._renames is None:
             from specql_lsp.lsp.pending_renames import PendingRenames
 
-            self._renames = PendingRenames(self.client, self._tasks, self.read_document, self.client_uri)
+            self._renames = PendingRenames(
+                self.client, self._tasks, self.read_document, self.client_uri, self.changed_registry
+            )
         return self._renames
 
     def _look_for_rename(self, document: Document) -> None:
@@ -411,6 +414,10 @@ class Session:
     def _from_registry(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         """Called on the registry's threads."""
         self._tasks.on_loop(lambda: self._registry_changed(folder, service, state))
+
+    def _from_leases(self, folder: Folder, done: tuple[Confirmation, ...]) -> None:
+        """Called on the registry's threads."""
+        self._tasks.on_loop(lambda: self.messages.confirmed(folder, done))
 
     def _registry_changed(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         if folder.closed or service is not folder.service or self._tasks.closed:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from specql_lsp.lsp.folder import Folder
     from specql_lsp.lsp.own_changes import OwnChanges
     from specql_lsp.lsp.tasks import Tasks
+    from specql_lsp.registry.service.lease_keeper import Confirmation
     from specql_lsp.registry.service.service import RegistryService
     from specql_lsp.workspace.documents import Document
 
@@ -43,6 +44,8 @@ SETTLED_MS = 1000
 OPEN_QUESTIONS = 16
 """The most questions that wait for an answer at once; further messages are shown without a button."""
 LONGEST_SENTENCE = 300
+FEW = 5
+"""So many entities are named in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,16 @@ class UserMessages:
         """Follows a change of a folder's registry."""
         self._watch_loss(folder, state)
         self._watch_drift(folder, state)
+
+    def confirmed(self, folder: Folder, done: tuple[Confirmation, ...]) -> None:
+        """Says what became of codes that were given out while PostgreSQL was away."""
+        registered = [f"{each.entity} ({each.table_code})" for each in done if each.refused is None]
+        if registered:
+            shown = ", ".join(registered[:FEW]) + (f" and {len(registered) - FEW} more" if registered[FEW:] else "")
+            self._show(folder, types.MessageType.Info, f"Registered, with leased codes: {shown}.")
+        for each in done:
+            if each.refused is not None:
+                self._show(folder, types.MessageType.Warning, each.refused)
 
     # PostgreSQL lost, and back.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,8 +16,9 @@ from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.consistency.comparison import consistency_report
 from specql_lsp.registry.history import DEFAULT_LIMIT, History
 from specql_lsp.registry.history_request import history_request
-from specql_lsp.registry.model import Domain, Subdomain
-from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
+from specql_lsp.registry.leases.model import DAY_SECONDS, HeldLease, Lease, check_lease
+from specql_lsp.registry.model import Domain, Rules, Subdomain
+from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable, unavailable
 from specql_lsp.registry.requests import (
     Allocation,
     AllocationRequest,
@@ -29,12 +30,15 @@ from specql_lsp.registry.requests import (
     Renaming,
 )
 from specql_lsp.registry.serialization import status_to_json
+from specql_lsp.registry.service.lease_keeper import Confirmation, LeaseKeeper
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.state import Discrepancy, RegistryState
 
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 _Result = TypeVar("_Result")
 
@@ -168,6 +172,53 @@ class Registry:
             refuse_unwritable(self.state.provenance)
             return decide_all(self.snapshot, requests)[0]
         return self._wait(self._service.allocate_all(requests))
+
+    def lease(
+        self, domain: str, subdomain: str, count: int, days: float, *, used: frozenset[str] = frozenset()
+    ) -> tuple[HeldLease, ...]:
+        """Leases codes for this folder, so that ``count`` unused ones of a subdomain are leased for ``days``.
+
+        Args:
+            domain: number or name of the domain.
+            subdomain: number or name of the subdomain.
+            count: how many; what is leased there already counts, and is extended.
+            days: how long, by the server's clock.
+            used: codes that are taken although the registry does not know them, upper case.
+
+        Returns:
+            All that the folder has leased.
+
+        Raises as ``allocate``.
+        """
+        check_lease(count, days)
+        seconds = days * DAY_SECONDS
+        return self._leasing(
+            lambda leases, source, rules: leases.lease(source, rules, domain, subdomain, count, seconds, used=used)
+        )
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Every lease that PostgreSQL keeps, also those of others. Raises as ``allocate``."""
+        return self._leasing(lambda leases, source, _rules: leases.list(source))
+
+    def release_leases(self, codes: Sequence[str] = ()) -> tuple[str, ...]:
+        """Gives leased codes of this folder back: those named, else all that are unused; gives those given back.
+
+        Raises as ``allocate``.
+        """
+        return self._leasing(lambda leases, source, _rules: leases.release(source, codes))
+
+    def confirm_leases(self) -> tuple[Confirmation, ...]:
+        """Registers what was given out while PostgreSQL was away, where it answers now; harmless to repeat."""
+        held = self._service.leases
+        if held is None or not self.state.provenance.writable or not any(each.entity for each in held.held):
+            return ()
+        return self._wait(self._service.confirm_leases())
+
+    def _leasing(self, action: Callable[[LeaseKeeper, PostgresqlSource, Rules], _Result]) -> _Result:
+        try:
+            return self._wait(self._service.with_leases(action))
+        except SourceUnavailableError as error:
+            raise unavailable(error) from None
 
     def register_domain(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.allocation import check_storable, decide, find_domain, find_subdomain, sequence_of
-from specql_lsp.registry.consistency.changes import Add, Change, Remove, Replace
+from specql_lsp.registry.consistency.changes import Change, Move, Remove, Replace
 from specql_lsp.registry.model import Domain, Entity, Registration, RegistryPath
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.registered import has_code, in_domain, not_registered, registered_once
@@ -51,7 +51,7 @@ def move_entity(snapshot: Snapshot, request: EntityMove) -> tuple[Moving, tuple[
     changes: list[Change] = (
         [Replace(old, found.entity._replace(table_code=decided.table_code, sequence=decided.sequence))]
         if there is not None
-        else [Remove(old), Add(entity, path)]
+        else [Move(old, entity, path)]
     )
     if counter != target.next_entity_sequence:
         changes.append(Replace(path, target._replace(next_entity_sequence=counter)))

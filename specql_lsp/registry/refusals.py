@@ -47,12 +47,18 @@ def unavailable(error: SourceUnavailableError) -> Refused:
     return Refused(RefusalKind.REGISTRY_UNAVAILABLE, error.reason + advice)
 
 
-def refuse_unwritable(provenance: Provenance) -> None:
+def refuse_unwritable(provenance: Provenance, *, allocates: bool = False) -> None:
     """Refuses every write to a registry that cannot be read, or only be read.
+
+    Args:
+        provenance: of the registry.
+        allocates: whether the write is an allocation, for which there may be leased codes.
 
     Raises:
         Refused: with the reason that the state gives.
     """
+    if allocates and provenance.leased:
+        return
     if provenance.source is Source.NONE:
         raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"No registry can be read. {provenance.reason}")
     if not provenance.writable:

@@ -37,6 +37,8 @@ class Allocation:
     sequence: int
     created: bool
     """False if the entity had the code before."""
+    leased: bool = False
+    """Whether it is a leased code that PostgreSQL does not know yet, because it is away."""
 
 
 @dataclass(frozen=True, slots=True)

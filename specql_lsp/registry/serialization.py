@@ -103,7 +103,7 @@ def subdomain_to_json(
 
 def allocation_to_json(allocation: Allocation) -> dict[str, Any]:
     """The result of ``specql.allocateEntityCode``."""
-    return {**_registration(allocation), "created": allocation.created}
+    return {**_registration(allocation), "created": allocation.created, "leased": allocation.leased}
 
 
 def renaming_to_json(renaming: Renaming) -> dict[str, Any]:

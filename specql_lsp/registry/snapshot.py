@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import infer_subdomain
 from specql_lsp.lazily import lazily
-from specql_lsp.registry.model import Domain, Registration, Rules, Subdomain
+from specql_lsp.registry.model import Domain, Entity, Registration, Rules, Subdomain
 
 
 class CodeParts(NamedTuple):
@@ -57,15 +57,20 @@ class Snapshot:
 
     @lazily
     def _by_code(self) -> dict[str, list[Registration]]:
-        return _indexed(self.registrations(), _code_key)
+        return _indexed(self._places(), _code_key)
 
     @lazily
     def _by_entity(self) -> dict[str, list[Registration]]:
-        return _indexed(self.registrations(), _name_key)
+        return _indexed(self._places(), _name_key)
 
     def registrations(self) -> Iterator[Registration]:
         """Every registered entity with its domain and subdomain."""
-        return _registrations((domain, subdomain) for domain in self.domains for subdomain in domain.subdomains)
+        for domain, subdomain in self._places():
+            for entity in subdomain.entities:
+                yield Registration(domain, subdomain, entity)
+
+    def _places(self) -> Iterator[_Location]:
+        return ((domain, subdomain) for domain in self.domains for subdomain in domain.subdomains)
 
     @lazily
     def names_text(self) -> str:
@@ -209,36 +214,29 @@ class Snapshot:
 
 
 _Index = dict[str, list[Registration]]
-_IndexKey = Callable[[Registration], str]
-
-
-def _code_key(registration: Registration) -> str:
-    return codes.normalize(registration.entity.table_code)
-
-
-def _name_key(registration: Registration) -> str:
-    return registration.entity.name.lower()
-
-
-def _indexed(registrations: Iterable[Registration], key: _IndexKey) -> _Index:
-    index: _Index = {}
-    for registration in registrations:
-        index.setdefault(key(registration), []).append(registration)
-    return index
-
-
+_IndexKey = Callable[[Entity], str]
 _Location = tuple[Domain, Subdomain]
+
+
+def _code_key(entity: Entity) -> str:
+    return codes.normalize(entity.table_code)
+
+
+def _name_key(entity: Entity) -> str:
+    return entity.name.lower()
+
+
+def _indexed(locations: Iterable[_Location], key: _IndexKey) -> _Index:
+    index: _Index = {}
+    for domain, subdomain in locations:
+        for entity in subdomain.entities:
+            index.setdefault(key(entity), []).append(Registration(domain, subdomain, entity))
+    return index
 
 
 def _locations(domains: Iterable[Domain]) -> dict[tuple[str, int], _Location]:
     """Every subdomain with its domain, by that domain's number and the object that it is."""
     return {(domain.number, id(s)): (domain, s) for domain in domains for s in domain.subdomains}
-
-
-def _registrations(locations: Iterable[_Location]) -> Iterator[Registration]:
-    for domain, subdomain in locations:
-        for entity in subdomain.entities:
-            yield Registration(domain, subdomain, entity)
 
 
 def _updated_index(
@@ -247,20 +245,30 @@ def _updated_index(
     """An index without the registrations of some subdomains and with those of others, in the order of the snapshot."""
     if not removed and not added:
         return index
-    order = {domain.number: position for position, domain in enumerate(after.domains)}
     left = {id(subdomain) for _, subdomain in removed}
-    new = _indexed(_registrations(added), key)
-    moved = index.copy()
-    for name in {key(registration) for registration in _registrations(removed)} | new.keys():
-        kept = [r for r in index.get(name, ()) if id(r.subdomain) not in left]
-        found = [*kept, *new.get(name, ())]
+    keys = {id(entity): key(entity) for _, subdomain in removed for entity in subdomain.entities}
+    updated = index.copy()
+    for name in set(keys.values()):
+        found = updated.pop(name)
         if len(found) > 1:
-            found.sort(key=lambda r: (order[r.domain.number], r.subdomain.number))
-        if found:
-            moved[name] = found
-        else:
-            del moved[name]
-    return moved
+            kept = [r for r in found if id(r.subdomain) not in left]
+            if kept:
+                updated[name] = kept
+    shared: set[str] = set()
+    for domain, subdomain in added:
+        for entity in subdomain.entities:
+            name = keys.get(id(entity)) or key(entity)  # most entities are those of before
+            registration = Registration(domain, subdomain, entity)
+            if name in updated:
+                updated[name] = [*updated[name], registration]
+                shared.add(name)
+            else:
+                updated[name] = [registration]
+    if shared:
+        order = {domain.number: position for position, domain in enumerate(after.domains)}
+        for name in shared:
+            updated[name].sort(key=lambda r: (order[r.domain.number], r.subdomain.number))
+    return updated
 
 
 _Numbered = TypeVar("_Numbered", Domain, Subdomain)

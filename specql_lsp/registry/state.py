@@ -98,6 +98,8 @@ class Provenance:
     """Whether the database notifies of changes; otherwise they are found when it is read again."""
     url_origin: UrlOrigin = NO_URL_ORIGIN
     """Which layer of the settings names the database."""
+    leased: tuple[str, ...] = ()
+    """The leased codes that this folder may give out although PostgreSQL is away."""
     file: SnapshotFile | None = None
     """The snapshot file; None where another source answers."""
 

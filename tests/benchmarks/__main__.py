@@ -23,6 +23,7 @@ from tests.benchmarks import (
     host,
     live,
     loading,
+    many_codes,
     memory,
     requests,
     scale,
@@ -57,6 +58,7 @@ MEASUREMENTS: dict[str, Callable[[Setup], Iterator[Row]]] = {
     "growth": memory.growth,
     "allocation": allocation.measure,
     "rate": allocation.rate,
+    "many-codes": many_codes.measure,
     "history": history.measure,
 }
 

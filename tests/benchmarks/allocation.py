@@ -73,7 +73,7 @@ def _rate(setup: Setup, server: PostgresServer, indent: str, durability: str, go
     rates: dict[str, list[float]] = {"bare": [], "ours": []}
     for _ in range(setup.times(5, 2)):
         for kind, found in rates.items():
-            url = _registry_with_room(server)
+            url = registry_with_room(server)
             arguments = [[kind, str(number), str(each)] for number in range(WRITERS)]
             answers, seconds = _written("tests.benchmarks.rate_writer", url, arguments)
             if len({code for answer in answers for code in answer}) != WRITERS * each:
@@ -91,7 +91,7 @@ def _rate(setup: Setup, server: PostgresServer, indent: str, durability: str, go
     )
 
 
-def _registry_with_room(server: PostgresServer) -> str:
+def registry_with_room(server: PostgresServer) -> str:
     """The URL of a new database: a registry of usual size, installed, with a domain that holds thousands of codes."""
     url = server.create_database()
     settings = RegistrySettings(database_url=url, statement_timeout_ms=60_000)
@@ -109,7 +109,7 @@ def _registry_with_room(server: PostgresServer) -> str:
 
 
 def _written(module: str, url: str, arguments: list[list[str]]) -> tuple[list[Any], float]:
-    """What each writer printed, and the seconds from the common start to the end of the last."""
+    """What each writer printed, and the seconds from the common start to the answer of the last."""
     writers = [
         subprocess.Popen(
             [sys.executable, "-m", module, *each],
@@ -131,8 +131,9 @@ def _written(module: str, url: str, arguments: list[list[str]]) -> tuple[list[An
             assert writer.stdin is not None
             writer.stdin.write("go\n")
             writer.stdin.flush()
-        answers = [json.loads(writer.communicate(timeout=120)[0]) for writer in writers]
-        return answers, time.perf_counter() - begin
+        lines = [writer.stdout.readline() for writer in writers if writer.stdout is not None]
+        seconds = time.perf_counter() - begin
+        return [json.loads(line) for line in lines], seconds
     finally:
         for writer in writers:
             if writer.poll() is None:

@@ -194,7 +194,7 @@ class Client:
     def _answer(self, request: Message) -> Any:
         if request["method"] == "workspace/configuration":
             return [self._settings.get(item.get("section")) for item in request["params"]["items"]]
-        return None
+        return {"applied": True} if request["method"] == "workspace/applyEdit" else None
 
     def diagnostics_of(self, uri: str, version: int) -> Message:
         """Waits for the diagnostics of one version of a document."""

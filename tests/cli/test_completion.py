@@ -28,7 +28,7 @@ def completed(folder: Path, *words: str, **more: str) -> list[str]:
 def test_commands_and_options(tmp_path: Path) -> None:
     groups = ["check", "completion", "domain", "format", "patterns", "registry", "rule", "serve", "services"]
     assert completed(tmp_path, "") == groups
-    assert completed(tmp_path, "domain", "re") == ["register", "register-subdomain", "rename-entity"]
+    assert completed(tmp_path, "domain", "re") == ["register", "register-subdomain", "release-code", "rename-entity"]
     assert completed(tmp_path, "registry", "migrate", "--d") == ["--dry-run", "--database-url"]
     assert completed(tmp_path, "domain", "list", "--backend", "") == ["auto", "postgresql", "yaml", "in_memory"]
     assert completed(tmp_path, "patterns", "show", "crud/") == ["crud/create", "crud/delete", "crud/update"]

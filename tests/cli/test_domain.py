@@ -217,6 +217,7 @@ def test_allocating_and_asking_again(workspace: Path, workspace_url: str) -> Non
         "subdomain": {"number": "03", "name": "customer"},
         "sequence": 3,
         "created": False,
+        "leased": False,
     }
     assert codes(workspace_url, "Partner") == ["012033"]
 

@@ -20,6 +20,7 @@ CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("domain", "check-consistency"): (),
     ("domain", "get"): ("crm",),
     ("domain", "history"): ("Contact",),
+    ("domain", "lease"): ("--list",),
     ("domain", "list"): ("--json",),
     ("domain", "move-entity"): ("crm", "Contact", "core", "--dry-run"),
     ("domain", "performance-report"): ("--samples", "1"),

@@ -72,6 +72,8 @@ def scenario(server: PostgresServer, document: Document, live: Path, tmp_path: P
     meanwhile = {
         "an entity is registered in the YAML by hand": register_by_hand,
         "the schema is that of an earlier release": go_back_to_an_earlier_schema,
+        "PostgreSQL is away": lambda _scenario: server.stop(),
+        "PostgreSQL is back": lambda _scenario: server.start(),
     }
     scenario = Scenario(document, tmp_path, server.port, programs(), meanwhile)
     shutil.rmtree(scenario.workspace)
@@ -181,6 +183,7 @@ def test_every_block_is_run_or_says_why_not(document: Document) -> None:
         "History",
         "Upgrades of the installed schema",
         "Snapshot in CI",
+        "Leases",
         "What to watch",
         "Something is wrong",
     }
@@ -340,6 +343,18 @@ def test_ci_checks_against_a_snapshot(scenario: Scenario) -> None:
     assert scenario.run_shell("git log --oneline -- registry/snapshot.json").count("\n") == 1
 
 
+def test_leases_last_while_postgresql_is_away(server: PostgresServer, scenario: Scenario) -> None:
+    try:
+        scenario.play("Leases")
+    except BaseException:
+        server.restart()  # it may have ended while PostgreSQL was away
+        raise
+    with psycopg.connect(server.url(DATABASE)) as connection:
+        rows = connection.execute(
+            "SELECT count(*) FROM specql_registry.tb_entity_registration WHERE entity_name = 'Refund'"
+        ).fetchone()
+        assert rows == (1,)
+        assert connection.execute("SELECT count(*) FROM specql_registry_lsp.tb_lease").fetchone() == (0,)
 def test_two_branches_that_took_one_code_are_merged(scenario: Scenario) -> None:
     def take(name: str) -> str:
         file = f"entities/crm/{name.lower()}.yaml"

@@ -97,6 +97,7 @@ async def test_allocating_for_a_file_writes_buffer_and_database(registry: Regist
         "subdomain": {"number": "04", "name": "support"},
         "sequence": 2,
         "created": True,
+        "leased": False,
     }
     expected = (
         editor.path(TICKET)

@@ -50,6 +50,19 @@ def titles(actions: list[CodeAction]) -> list[str]:
 # Allocating
 
 
+def test_leased_codes_are_offered_while_postgresql_is_away() -> None:
+    text, at = cursor("entity: $0NewCustomer\nschema: crm\n")
+    it = document(text, URI)
+    picture = analysis(it, writable=False)
+    leased = replace(picture.registry.provenance, leased=("012032", "012034", "013011"))
+    away = replace(picture, registry=replace(picture.registry, provenance=leased))
+    (action,) = actions_at(away, it, at)
+    assert action.title == "Allocate a leased code in crm / customer (012032, 2 left)"
+    assert (action.disabled, action.preferred) == (None, False)
+    assert action.command is not None
+    assert action.command.arguments == {"uri": URI, "entity": "NewCustomer", "domain": "2", "subdomain": "03"}
+
+
 def test_a_code_is_allocated_where_specql_would_put_it() -> None:
     actions = offered("entity: $0NewCustomer\nschema: crm\n")
     assert titles(actions) == [

@@ -169,3 +169,38 @@ def test_candidates_are_all_that_match(number: int) -> None:
 )
 def test_how_well_a_name_matches(name: str, query: str, tier: int) -> None:
     assert score(name, query).tier == tier
+
+
+LIBRARY = """
+-- entities/crm/charge.yaml --
+entity: Charge
+schema: crm
+-- stdlib/actions/crm/close_ticket.yaml --
+pattern: crm/close_ticket
+         ^^^^^^^^^^^^^^^^ pattern
+-- registry/service_registry.yaml --
+services:
+  - name: Stripe
+          ^^^^^^ service
+    operations: [{name: create_charge}]
+                        ^^^^^^^^^^^^^ operation
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "expected", "mark"),
+    [
+        ("closet", [("crm/close_ticket", "pattern")], "pattern"),
+        ("STRI", [("Stripe", "service")], "service"),
+        ("stripe.charge", [("create_charge", "Stripe")], "operation"),
+        ("charge", [("Charge", "crm"), ("create_charge", "Stripe")], ""),
+        ("", [("Charge", "crm")], ""),
+    ],
+)
+def test_patterns_and_services(query: str, expected: list[tuple[str, str]], mark: str) -> None:
+    files = workspace(LIBRARY)
+    found = workspace_symbols(files.analysis(), query)
+    assert [(symbol.name, symbol.container) for symbol in found] == expected
+    if mark:
+        assert found[0].place is not None
+        assert spot(found[0].place) == next(each.place for each in files.marks if each.name == mark)

@@ -93,7 +93,7 @@ def test_a_source_that_is_not_there_is_not_an_empty_one() -> None:
 )
 def test_search(search: str, expected: list[str]) -> None:
     close = CatalogEntry("close", "thing", items=(CatalogItem("reason"),))
-    things = made(file_source("own", close, entry("move", description="Moves to another State")))
+    things = made(file_source("own", close, CatalogEntry("move", "thing", "Moves to another State")))
     assert [name for _, name in names(things, search=search)] == expected
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import random
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -9,12 +13,16 @@ from functools import partial
 import psycopg
 import pytest
 
+from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.corrections import refuse_used
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest, CodeRelease, EntityMove
 from specql_lsp.registry.sources.base import WritableSource
+from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from tests.support.effort import SEED, times
+from tests.support.patience import PATIENCE
 from tests.support.registries import small_registry
 from tests.support.sources import fill, postgresql_source
 
@@ -160,7 +168,7 @@ def test_what_a_trigger_swallows_is_not_answered_as_done(postgresql: PostgresqlS
         admin.execute(
             "CREATE FUNCTION specql_registry.fn_odd() RETURNS trigger LANGUAGE plpgsql"
             " AS $body$ BEGIN RETURN NULL; END $body$;"
-            " CREATE TRIGGER tr_odd BEFORE DELETE ON specql_registry.tb_entity_registration"
+            " CREATE TRIGGER tr_odd BEFORE UPDATE OR DELETE ON specql_registry.tb_entity_registration"
             " FOR EACH ROW EXECUTE FUNCTION specql_registry.fn_odd()"
         )
         for call in (lambda: postgresql.release_code(RELEASE), lambda: postgresql.move_entity(MOVE, Rules())):
@@ -168,6 +176,18 @@ def test_what_a_trigger_swallows_is_not_answered_as_done(postgresql: PostgresqlS
             assert codes(postgresql) == before
         admin.execute("DROP FUNCTION specql_registry.fn_odd CASCADE")
     assert postgresql.move_entity(MOVE, Rules()).moved
+
+
+def test_the_history_has_a_move_and_a_release(postgresql: PostgresqlSource, database_url: str) -> None:
+    install(RegistrySettings(database_url=database_url, connect_timeout_seconds=60, statement_timeout_ms=60_000))
+    code = postgresql.move_entity(MOVE, Rules()).table_code
+    postgresql.release_code(RELEASE)
+    with psycopg.connect(database_url) as other:
+        events = other.execute(
+            "SELECT action, table_code FROM specql_registry_lsp.tb_event"
+            " WHERE table_name = 'tb_entity_registration' ORDER BY id"
+        ).fetchall()
+    assert events == [("entity-moved", code), ("entity-removed", code)]
 
 
 def test_moves_releases_and_allocations_at_once_give_nothing_twice(database_url: str) -> None:
@@ -192,3 +212,54 @@ def test_moves_releases_and_allocations_at_once_give_nothing_twice(database_url:
     for source in sources:
         source.close()
     assert len(held) == len(set(held))
+
+
+CORRECTOR = """
+import sys
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.model import Rules
+from specql_lsp.registry.requests import CodeRelease, EntityMove, EntityRename
+from specql_lsp.registry.sources.postgresql.install import install
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+
+source = PostgresqlSource(RegistrySettings(database_url=sys.argv[1], lock_timeout_ms=90000, statement_timeout_ms=90000))
+source.load()
+print("ready", flush=True)
+for number in range(8):
+    entity = f"Thing{number}"
+    print("moved", entity, source.move_entity(EntityMove("crm", entity, "core"), Rules()).table_code, flush=True)
+    print("renamed", entity, source.rename_entity(EntityRename("crm", entity, f"New{number}")).table_code, flush=True)
+    if number % 2:
+        print("released", entity, source.release_code(CodeRelease("crm", f"New{number}")).table_code, flush=True)
+"""
+
+
+def test_a_process_that_is_killed_leaves_each_correction_whole(database_url: str) -> None:
+    source, chance = postgresql_source(database_url), random.Random(SEED)
+    for _ in range(times(4)):
+        fill(source, small_registry())
+        source.allocate_all([AllocationRequest(f"Thing{n}", "crm", "customer") for n in range(8)], Rules())
+        before = codes(source)
+        process = subprocess.Popen(
+            [sys.executable, "-c", CORRECTOR, database_url], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+        )
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        for _ in range(chance.randrange(20)):  # it is killed during what comes after so many corrections
+            process.stdout.readline()
+        process.kill()
+        said = [line.split() for line in process.communicate(timeout=PATIENCE)[0].splitlines()]
+        # A killed session's transaction ends when the server notices; a write of ours waits for its locks.
+        source.register_subdomain("crm", "77", f"after_{chance.randrange(10**9)}")
+        now = codes(source)
+        held = [code for each in now.values() for code in each]
+        assert len(held) == len(set(held))
+        for number in range(8):
+            old, new = now.get(f"Thing{number}", []), now.get(f"New{number}", [])
+            assert len(old) + len(new) <= 1, "one registration, under one name"
+            if old:
+                assert old == before[f"Thing{number}"] or old[0].startswith("01201")
+            elif not number % 2:
+                assert new and new[0].startswith("01201")
+        gone = {entity.removeprefix("Thing") for what, entity, _ in said if what == "released"}
+        assert not gone & {name.removeprefix("New").removeprefix("Thing") for name in now}
+    source.close()

@@ -223,7 +223,7 @@ def test_in_memory_there_is_none() -> None:
 # From Python.
 
 
-def test_from_python(url: str) -> None:
+def test_from_python(url: str, caplog: pytest.LogCaptureFixture) -> None:
     with open_registry(url, environment={}) as registry:
         registry.allocate("crm", "customer", "Partner")
         registry.rename_entity("crm", "Partner", "Ally")
@@ -238,8 +238,10 @@ def test_from_python(url: str) -> None:
         for limit in (0, MOST + 1):
             with pytest.raises(Refused, match=f"The limit must be from 1 to {MOST}"):
                 registry.history(limit=limit)
-        with pytest.raises(Refused, match="cannot store"):
-            registry.history("Con\0tact")
+        for odd in ("Con\0tact", "Con\ud800tact"):
+            with pytest.raises(Refused):
+                registry.history(odd)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_while_the_yaml_answers_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

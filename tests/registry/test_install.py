@@ -35,6 +35,8 @@ OURS = {
     "index specql_registry_lsp.idx_event_update",
     "sequence specql_registry_lsp.sq_unrecorded",
     "table specql_registry_lsp.tb_horizon",
+    "table specql_registry_lsp.tb_lease",
+    "index specql_registry_lsp.tb_lease_pkey",
     "index specql_registry.idx_entity_registration_lower_name",
     "index specql_registry.uq_entity_registration_table_code",
     *(

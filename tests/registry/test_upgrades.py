@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from specql_lsp.registry.sources.postgresql.install import (
     install_script,
 )
 from specql_lsp.registry.sources.postgresql.upgrades import LATEST, STEPS
+from tests.support.postgres import PostgresServer, programs
 from tests.support.registries import small_registry
 from tests.support.sources import fill, postgresql_source
 
@@ -268,3 +270,50 @@ def test_all_of_ours_has_one_owner_whoever_installs_again(database_url: str) -> 
     )
     assert owners == [(owner,)]
     assert installed(database_url.replace("postgres@", f"{owner}@", 1)).created == ()
+
+
+def test_who_does_not_own_the_schema_is_refused_with_the_name_of_what_to_own(database_url: str) -> None:
+    installed(database_url)
+    role = "other_" + database_url.rsplit("/", 1)[1]
+    execute(database_url, f"CREATE ROLE {role} LOGIN")
+    for schema in ("specql_registry", "specql_registry_lsp"):
+        execute(database_url, f"GRANT ALL ON SCHEMA {schema} TO {role}")
+        execute(database_url, f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {role}")
+    with pytest.raises(Refused) as caught:
+        installed(database_url.replace("postgres@", f"{role}@", 1))
+    assert caught.value.kind is RefusalKind.REGISTRY_READ_ONLY
+    assert f'The role "{role}" must own the table specql_registry_lsp.tb_event to do that.' in caught.value.message
+
+
+def test_a_dump_of_specqls_schema_alone_can_be_restored_and_written(
+    postgres_server: PostgresServer, database_url: str
+) -> None:
+    """That is what backups have been until now."""
+    source = postgresql_source(database_url)
+    fill(source, small_registry())
+    source.close()
+    installed(database_url)
+    other = postgres_server.create_database()
+    try:
+        dump = subprocess.run(
+            [programs() / "pg_dump", "--schema=specql_registry", database_url], capture_output=True, check=True
+        )
+        subprocess.run(
+            [programs() / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", other],
+            input=dump.stdout,
+            capture_output=True,
+            check=True,
+        )
+        source = postgresql_source(other)
+        assert source.load().domains == small_registry().domains
+        assert source.allocate(AllocationRequest("Partner", "crm", "customer"), Rules()).created
+        assert source.notifies
+        assert "table specql_registry_lsp.tb_event" in checked(other).missing
+        installed(other)
+        assert source.allocate(AllocationRequest("Ally", "crm", "customer"), Rules()).created
+        assert rows(other, "SELECT entity_name FROM specql_registry_lsp.tb_event WHERE entity_name IS NOT NULL") == [
+            ("Ally",)
+        ]
+        source.close()
+    finally:
+        postgres_server.drop_database(other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from specql_lsp.features.code_actions.request import ActionRequest
@@ -150,6 +150,10 @@ def _allocate(
         return
     best = analysis.subdomain_of(document, domain)
     ordered = sorted(domain.subdomains, key=lambda each: each is not best)
+    leased = analysis.registry.provenance.leased
+    if refused is not None and leased and why_no_table_code(document) is None:
+        yield from _leased(document, entity, domain, ordered, leased, kind, fixes)
+        return
     refused = refused or why_no_table_code(document)
     if refused is not None:
         where = f"{domain.name} / {best.name}" if best else domain.name
@@ -172,6 +176,25 @@ def _allocate(
             title, kind, fixes, command=command, preferred=may_be_preferred and bool(fixes) and subdomain is best
         )
         offered += 1
+
+
+def _leased(
+    document: Document,
+    entity: EntityItem,
+    domain: Domain,
+    subdomains: Sequence[Subdomain],
+    leased: Sequence[str],
+    kind: ActionKind,
+    fixes: tuple[Finding, ...],
+) -> Iterator[CodeAction]:
+    """What can be allocated while PostgreSQL is away: the leased codes of the folder."""
+    for subdomain in subdomains:
+        digits = codes.WRITE_LAYER + domain.number.upper() + subdomain.number.upper()
+        left = [code for code in leased if code.startswith(digits)]
+        if left:
+            title = f"Allocate a leased code in {domain.name} / {subdomain.name} ({left[0]}, {len(left)} left)"
+            command = CommandCall(ALLOCATE, _allocation(document, entity, domain, subdomain))
+            yield CodeAction(title, kind, fixes, command=command)
 
 
 def _allocation(

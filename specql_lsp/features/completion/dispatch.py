@@ -30,6 +30,7 @@ from specql_lsp.features.completion.providers import (
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.cursor_context import cursor_context
 from specql_lsp.features.model import CompletionList
+from specql_lsp.index.library import LibraryKind
 from specql_lsp.language.keys import UNKNOWN_PLACE, Meaning, entity_keys
 from specql_lsp.syntax.cursor import ITEM, CursorContext, CursorKind, context_at
 from specql_lsp.syntax.text import Span
@@ -112,6 +113,10 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
         return _in_other_yaml(analysis, document, offset, now)
     # A place between a line's two break characters is the line's end.
     offset = document.lines.offset(document.lines.position(offset))
+    if document.library_kind is LibraryKind.PATTERN:
+        found = library.in_template(document, offset)
+        if found.items:
+            return found
     context = cursor_context(document, offset, expressions.MEANINGS)
     if context.kind is CursorKind.OUTSIDE or not _on_one_line(document, context.replace, offset):
         return NOTHING

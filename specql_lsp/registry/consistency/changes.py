@@ -42,7 +42,17 @@ class Remove:
     path: RegistryPath
 
 
-Change = Add | Replace | Remove
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Moves an entity to another subdomain of its domain, with the attributes that it has there."""
+
+    path: RegistryPath
+    entity: Entity
+    parent: RegistryPath
+    """The path of the other subdomain."""
+
+
+Change = Add | Replace | Move | Remove
 
 _ADDS = frozenset(
     {
@@ -178,6 +188,8 @@ def applied(domains: tuple[Domain, ...], change: Change) -> tuple[Domain, ...]:
                 path,
                 lambda s: s._replace(entities=tuple(entity if e.name == path.entity else e for e in s.entities)),
             )
+        case Move(path=path, entity=entity, parent=parent):
+            return applied(applied(domains, Remove(path)), Add(entity, parent))
         case Remove(path=RegistryPath(subdomain=None) as path):
             return tuple(d for d in domains if d.number != path.domain)
         case Remove(path=RegistryPath(entity=None) as path):

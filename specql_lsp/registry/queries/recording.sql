@@ -221,6 +221,8 @@ END
 $record$;
 REVOKE ALL ON FUNCTION specql_registry.fn_record_subdomain() FROM PUBLIC;
 
+-- It also refuses codes that are leased, to whatever program: DETAIL has all leased codes as JSON, so that the writer
+-- can choose another one without having to read the leases.
 CREATE OR REPLACE FUNCTION specql_registry.fn_record_entity() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $record$
@@ -231,7 +233,33 @@ DECLARE
     last_event bigint;
     changes jsonb;
     payload text;
+    leased record;
 BEGIN
+    IF TG_OP IN ('INSERT', 'UPDATE') AND to_regclass('specql_registry_lsp.tb_lease') IS NOT NULL THEN
+        IF EXISTS (SELECT FROM specql_registry_lsp.tb_lease) THEN
+            IF TG_OP = 'INSERT' THEN
+                SELECT l.table_code, l.holder, l.expires_at INTO leased
+                FROM touched t
+                JOIN specql_registry_lsp.tb_lease l ON l.table_code = upper(btrim(t.table_code))
+                WHERE l.expires_at > clock_timestamp()
+                LIMIT 1;
+            ELSE
+                SELECT l.table_code, l.holder, l.expires_at INTO leased
+                FROM touched t
+                JOIN specql_registry_lsp.tb_lease l ON l.table_code = upper(btrim(t.table_code))
+                LEFT JOIN former f ON f.pk_entity_registration = t.pk_entity_registration
+                WHERE l.expires_at > clock_timestamp() AND f.table_code IS DISTINCT FROM t.table_code
+                LIMIT 1;
+            END IF;
+            IF FOUND THEN
+                RAISE EXCEPTION 'The code % is leased to % until %.', leased.table_code, leased.holder,
+                    to_char(leased.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+                    USING ERRCODE = 'SPL01', DETAIL = (
+                        SELECT jsonb_agg(l.table_code)::text FROM specql_registry_lsp.tb_lease l
+                        WHERE l.expires_at > clock_timestamp());
+            END IF;
+        END IF;
+    END IF;
     BEGIN
         IF TG_OP = 'INSERT' THEN
             WITH recorded AS (

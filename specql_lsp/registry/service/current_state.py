@@ -17,6 +17,7 @@ from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.service.backoff import Backoff
 from specql_lsp.registry.service.deadline_monitor import DeadlineMonitor
 from specql_lsp.registry.service.fallback_log import FallbackLog
+from specql_lsp.registry.service.lease_keeper import LeaseKeeper
 from specql_lsp.registry.service.readers import PrimaryReader, SnapshotReader, YamlReader
 from specql_lsp.registry.service.refresh_throttle import RefreshThrottle
 from specql_lsp.registry.service.shared_connections import ConnectionLease
@@ -56,6 +57,7 @@ class CurrentState:
         yaml: the registry YAML.
         snapshot: the reader of the snapshot file; None without one.
         lease: the lease of the database, if PostgreSQL is the primary source.
+        leases: the codes that the folder has leased; None without a database.
         metrics: where readings are timed and fallbacks counted.
         queue: where the next readings are scheduled.
         on_change: see ``RegistryService``.
@@ -68,6 +70,7 @@ class CurrentState:
         yaml: YamlSource,
         snapshot: SnapshotReader | None,
         lease: ConnectionLease | None,
+        leases: LeaseKeeper | None,
         metrics: Metrics,
         queue: WorkQueue,
         on_change: Callable[[RegistryState], None],
@@ -76,6 +79,7 @@ class CurrentState:
         kind, no_primary = primary_source_for(settings)
         self._settings = settings
         self._lease = lease
+        self._leases = leases
         self._queue = queue
         self._on_change = on_change
         self._now = now
@@ -259,4 +263,7 @@ class CurrentState:
 
     def _select(self, previous: RegistryState) -> RegistryState:
         readings = self._primary_reading, self._yaml_reading
-        return self._selector.select(*readings, previous, self._now(), self._snapshot_reading)
+        state = self._selector.select(*readings, previous, self._now(), self._snapshot_reading)
+        is_away = state.provenance.source is not Source.POSTGRESQL or state.provenance.stale
+        leased = tuple(each.table_code for each in self._leases.usable()) if self._leases and is_away else ()
+        return replace(state, provenance=replace(state.provenance, leased=leased)) if leased else state

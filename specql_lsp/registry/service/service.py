@@ -21,8 +21,9 @@ from specql_lsp.registry import refusals
 from specql_lsp.registry.author import Author, author_of
 from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.model import Domain, Rules, Subdomain
-from specql_lsp.registry.refusals import Refused
+from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.service.current_state import CurrentState
+from specql_lsp.registry.service.lease_keeper import Confirmation, LeaseKeeper
 from specql_lsp.registry.service.merging import with_known_short_code
 from specql_lsp.registry.service.readers import SnapshotReader
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
@@ -69,6 +70,8 @@ class RegistryService:
         read_yaml: reads the text of the registry YAML; called on the worker.
         on_change: called with each state that differs visibly from the one before, on the worker or the deadline
             monitor's thread, one call at a time. It must not wait for the service.
+        on_confirmed: called on the worker with what became of codes that were given out while the database was away;
+            None: they wait for ``confirm_leases``.
         connections: the connections of this process, which services of one database share; None: this service has
             its own.
         now: the time of day, in UTC.
@@ -82,6 +85,7 @@ class RegistryService:
         overlay: Callable[[], str | None] | None = None,
         read_yaml: RegistryReader = read_text_as_registry,
         on_change: Callable[[RegistryState], None] = lambda _state: None,
+        on_confirmed: Callable[[tuple[Confirmation, ...]], None] | None = None,
         connections: ConnectionRegistry | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -96,8 +100,14 @@ class RegistryService:
         if settings.snapshot_path:
             path = (folder or Path()) / settings.snapshot_path
             snapshot = SnapshotReader(path, Path(settings.snapshot_path).as_posix(), self.metrics)
-        self._current = CurrentState(settings, yaml, snapshot, self._lease, self.metrics, self._queue, on_change, now)
+        lease = self._lease
+        self.leases = LeaseKeeper(folder or Path(), lambda: lease.source.location) if lease is not None else None
+        """The codes that this folder has leased; None without a database."""
+        self._current = CurrentState(
+            settings, yaml, snapshot, lease, self.leases, self.metrics, self._queue, on_change, now
+        )
         self._folder = folder
+        self._on_confirmed = on_confirmed
         self._author: Author | None = None
         self._origins: Origins | None = None
         self._origins_of: Snapshot | None = None
@@ -190,7 +200,16 @@ class RegistryService:
         def with_short_code(allocation: Allocation) -> Allocation:
             return with_known_short_code(allocation, self.state.snapshot)
 
-        return self._submit("registry.allocate", allocate, finish=with_short_code, take=self._current.take_allocation)
+        def away(snapshot: Snapshot) -> Allocation | None:
+            return self.leases.take(snapshot, request) if self.leases is not None else None
+
+        return self._submit(
+            "registry.allocate",
+            allocate,
+            finish=with_short_code,
+            take=self._current.take_allocation,
+            away=away,
+        )
 
     def allocate_all(self, requests: Sequence[AllocationRequest]) -> Future[tuple[Allocation | Refused, ...]]:
         """Registers many entities in one transaction; for each the allocation, or why it alone is refused.
@@ -207,7 +226,47 @@ class RegistryService:
             lambda source: source.allocate_all(requests, self._rules),
             finish=with_short_codes,
             take=self._current.take_change,
+            away=lambda snapshot: self._leased_codes(snapshot, requests),
         )
+
+    def _leased_codes(
+        self, snapshot: Snapshot, requests: Sequence[AllocationRequest]
+    ) -> tuple[Allocation | Refused, ...] | None:
+        """Leased codes for many entities, and why the others get none; None where none gets one."""
+        answers: list[Allocation | Refused] = []
+        for request in requests:
+            try:
+                taken = self.leases.take(snapshot, request) if self.leases is not None else None
+                answers.append(taken or refusals.read_only(self.state.provenance))
+            except Refused as refused:
+                answers.append(refused)
+        return None if all(isinstance(answer, Refused) for answer in answers) else tuple(answers)
+
+    def with_leases(self, action: Callable[[LeaseKeeper, PostgresqlSource, Rules], _Result]) -> Future[_Result]:
+        """Has the worker do something with this folder's leases and the database.
+
+        The future raises ``Refused``, and ``SourceUnavailableError``, also where there is no database.
+        """
+
+        def ask(source: PostgresqlSource) -> _Result:
+            if self.leases is None:
+                raise SourceUnavailableError("No database is set.", lost=False, lasting=True)
+            return action(self.leases, source, self._rules)
+
+        return self.ask(ask)
+
+    def confirm_leases(self) -> Future[tuple[Confirmation, ...]]:
+        """Registers what was given out while the database was away, also what was refused before."""
+
+        def confirm(leases: LeaseKeeper, source: PostgresqlSource, rules: Rules) -> tuple[Confirmation, ...]:
+            with self._acting():
+                done = leases.confirm(source, rules, again=True)
+            if done:
+                self._current.read_primary()
+                self._current.publish()
+            return done
+
+        return self.with_leases(confirm)
 
     def register_domain(
         self,
@@ -339,6 +398,8 @@ class RegistryService:
             if future.set_running_or_notify_cancel():
                 try:
                     future.set_result(self._history(request))
+                except Refused as refusal:
+                    future.set_exception(refusal)
                 except Exception as error:  # It is raised by the future.
                     log_unexpected(logger, "reading the history", error)
                     future.set_exception(error)
@@ -378,7 +439,8 @@ class RegistryService:
         if primary is None or provenance.source is not primary.source.kind:
             return History(unavailable=f"Only PostgreSQL keeps a history. {provenance.reason}".strip())
         try:
-            with self._current.watch(self.settings.connect_timeout_seconds), self.metrics.timed("registry.history"):
+            patience = self.settings.connect_timeout_seconds + self.settings.statement_timeout_ms / 1000
+            with self._current.watch(patience), self.metrics.timed("registry.history"):
                 return primary.source.history(request)
         except SourceUnavailableError as error:
             return History(unavailable=error.reason)
@@ -411,6 +473,7 @@ class RegistryService:
                     for future in waiting:
                         if future.set_running_or_notify_cancel():
                             future.set_result(self.state)
+                self._confirm_leases()
             case RefreshPrimary():
                 if not self._current.shows_all_changes:
                     self._current.read_primary()
@@ -418,6 +481,23 @@ class RegistryService:
             case RefreshYaml():
                 self._current.read_yaml()
                 self._current.publish()
+
+    def _confirm_leases(self) -> None:
+        """Registers what was given out while the database was away, if it answers now."""
+        if self.leases is None or self._on_confirmed is None or not self.state.provenance.writable:
+            return
+        if not self.leases.has_waiting() or self._lease is None:
+            return
+        try:
+            with self._acting():
+                done = self.leases.confirm(self._lease.source, self._rules)
+        except Refused as refused:
+            logger.warning("%s", refused.message)
+            return
+        if done:
+            self._current.read_primary()
+            self._current.publish()
+            self._on_confirmed(done)
 
     # Writes.
 
@@ -429,6 +509,7 @@ class RegistryService:
         done: Callable[[Snapshot], _Result | None] = lambda _snapshot: None,
         finish: Callable[[_Result], _Result] = lambda result: result,
         take: Callable[[_Result], bool],
+        away: Callable[[Snapshot], _Result | None] = lambda _snapshot: None,
     ) -> Future[_Result]:
         """Queues a write.
 
@@ -438,6 +519,7 @@ class RegistryService:
             done: finds the result if the lost attempt was committed.
             finish: completes the result from the state after the write.
             take: makes the state show the result; False if the registry has to be read for that.
+            away: finds a result in the registry as it is known while the database is away.
         """
         future: Future[_Result] = Future()
 
@@ -454,7 +536,7 @@ class RegistryService:
             except Refused as refusal:
                 if self.state.provenance.writable:
                     self._queue.refresh_in(0)  # The reason may be a change that is not known yet.
-                future.set_exception(refusal)
+                self._refuse_unless_leased(future, refusal, away)
             except Exception as error:  # It is raised by the future.
                 log_unexpected(logger, operation, error)
                 future.set_exception(error)
@@ -462,6 +544,28 @@ class RegistryService:
         if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
             future.set_exception(refusals.closed())
         return future
+
+    def _refuse_unless_leased(
+        self, future: Future[_Result], refusal: Refused, away: Callable[[Snapshot], _Result | None]
+    ) -> None:
+        """Settles a write that was refused: by a lease if the database is away and there is one."""
+        snapshot = self.state.snapshot
+        is_away = refusal.kind in {RefusalKind.REGISTRY_READ_ONLY, RefusalKind.REGISTRY_UNAVAILABLE} and (
+            self.state.provenance.source is not Source.POSTGRESQL or self.state.provenance.stale
+        )
+        try:
+            found = away(snapshot) if is_away and self.leases is not None and snapshot is not None else None
+        except Refused as other:
+            future.set_exception(other)
+        except Exception as error:  # The refusal stays true.
+            log_unexpected(logger, "taking a leased code", error)
+            future.set_exception(refusal)
+        else:
+            if found is None:
+                future.set_exception(refusal)
+            else:
+                self._current.publish()
+                future.set_result(found)
 
     def _write(
         self, operation: str, action: Callable[[WritableSource], _Result], done: Callable[[Snapshot], _Result | None]

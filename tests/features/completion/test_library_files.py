@@ -54,3 +54,32 @@ def test_a_type_with_commas_is_quoted_between_braces() -> None:
     items = complete(analysis({}), Document(PATTERN, source), offset, NOW).items
     text = next(item.new_text for item in items if item.label == "enum[a, b]")
     assert yaml.safe_load(f"{{type: {text}}}") == {"type": "enum[a, b]"}
+
+
+TEMPLATE = "pattern: crm/close\nparameters:\n  - {name: to_state, type: string}\n  - {name: to, type: integer}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("template: |\n  steps:\n    - update: x SET s = '{{ $0\n", ["to_state", "to", "entity", "config"]),
+        ("template: |\n  a {{ to_$0ate }} b\nversion: 1\n", ["to_state"]),
+        ('template: "{% if t$0 %}"\n', ["to_state", "to", "entity"]),
+        ("template: |\n  {{ 😀 }} {{ en$0\n", ["entity"]),
+        ("template: |\n  {{ entity.na$0 }}\n", []),
+        ("template: |\n  {{ to }} t$0\n", []),
+        ("template: |\n  {{ 'to$0\n", []),
+        ("description: '{{ t$0 }}'\n", []),
+    ],
+)
+def test_parameters_in_the_template(text: str, expected: list[str]) -> None:
+    labels = [item.label for item in offered(TEMPLATE + text, uri=PATTERN)]
+    assert labels == expected
+
+
+def test_what_accepting_a_parameter_writes() -> None:
+    source, offset = split_cursor(TEMPLATE + "template: |\n  {{ to_$0ate }}\n")
+    (item,) = complete(analysis({}), Document(PATTERN, source), offset, NOW).items
+    assert source[: item.replace.start] + item.new_text + source[item.replace.end :] == source.replace(
+        "to_ate", "to_state"
+    )

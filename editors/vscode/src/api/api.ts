@@ -1,5 +1,5 @@
 import type { Connection } from "../client/connection";
-import type { Allocation, Catalog, ConsistencyReport, Discrepancy, Domain, MissingCodes, Moving, PerformanceReport, Released, Renaming, Resolution, Status, Subdomain } from "./types";
+import type { Allocation, Catalog, ConsistencyReport, Discrepancy, Domain, MissingCodes, Moving, PerformanceReport, RegistryHistory, Released, Renaming, Resolution, Status, Subdomain } from "./types";
 
 export interface AllocationRequest {
   /** The entity file; what is missing else is read from it, and the code is written into it. */
@@ -95,6 +95,11 @@ export class SpecqlApi {
 
   refresh(folder: string): Promise<Status> {
     return this.connection.execute("specql.refreshRegistry", { folder });
+  }
+
+  /** What was done to the registry, newest first; `of` names an entity's file or a code. */
+  history(folder: string, of: { readonly uri?: string; readonly tableCode?: string }): Promise<RegistryHistory> {
+    return this.connection.execute("specql.history", { folder, ...of });
   }
 
   report(folder: string): Promise<PerformanceReport> {

@@ -173,6 +173,8 @@ export interface Allocation {
   readonly subdomain: { readonly number: string; readonly name: string };
   readonly sequence: number;
   readonly created: boolean;
+  /** Whether it is a leased code that PostgreSQL does not know yet, because it is away. */
+  readonly leased?: boolean;
 }
 
 /** What files without a code get, and which get none. */
@@ -236,4 +238,23 @@ export interface PerformanceReport extends Timing {
   readonly cache: { readonly hits: number; readonly misses: number; readonly hitRate: number };
   readonly fallbacks: number;
   readonly fallbackReasons: readonly { readonly reason: string; readonly at: string }[];
+}
+
+/** Something that was done to the registry. */
+export interface HistoryEvent {
+  readonly at: string;
+  /** The role of the database. */
+  readonly by: string;
+  /** What the writing program says of its user. */
+  readonly author: string | null;
+  readonly application: string | null;
+  /** What was done, in words. */
+  readonly summary: string;
+}
+
+export interface RegistryHistory {
+  readonly available: boolean;
+  /** Why it is not available. */
+  readonly reason: string | null;
+  readonly events: readonly HistoryEvent[];
 }

@@ -11,6 +11,7 @@ import { allocate, chooseSubdomain } from "./allocate";
 import { withErrorMessage } from "./withErrorMessage";
 import { placeChoices } from "./choices";
 import { folderFor } from "./folder";
+import { showHistory } from "./history";
 import { TRUST } from "./obstacles";
 import { allocateMissing } from "./missingCodes";
 import { openLocation } from "./open";
@@ -33,6 +34,7 @@ export function registerCommands(context: vscode.ExtensionContext, connection: C
     on("specql.resolve", () => chooseAndResolve(connection, api)),
     on("specql.goToDomain", () => goTo(connection, api)),
     on("specql.showStatus", () => showStatus(connection)),
+    on("specql.showHistory", (node) => showHistory(connection, api, node)),
     on("specql.showReport", async () => {
       const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
       if (folder !== undefined) await withErrorMessage(connection, () => report.show(folder));

@@ -14,6 +14,7 @@ export class CatalogsView implements vscode.TreeDataProvider<CatalogNode>, vscod
   private readonly subscriptions: vscode.Disposable[];
   private readonly tree: vscode.TreeView<CatalogNode>;
   private roots: readonly CatalogNode[] = [];
+  private shownSources = "";
 
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -28,7 +29,11 @@ export class CatalogsView implements vscode.TreeDataProvider<CatalogNode>, vscod
       // What nobody looks at is not asked for: it may cost a question to the database.
       this.tree.onDidChangeVisibility(() => this.refresh()),
       connection.onDidChangeCatalogs(() => this.refresh()),
-      connection.onDidChangeStatus(() => this.refresh()),
+      connection.onDidChangeStatus(() => {
+        // What is registered has no part in it: a change there is no question to the database more.
+        const sources = this.sources();
+        if (sources !== this.shownSources) this.refresh();
+      }),
       connection.onDidChangeState(() => this.refresh()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
     ];
@@ -65,8 +70,17 @@ export class CatalogsView implements vscode.TreeDataProvider<CatalogNode>, vscod
     return [...(node ? node.children : this.roots)];
   }
 
+  /** Which registry answers for each folder. */
+  private sources(): string {
+    return JSON.stringify(this.connection.folders.map((folder) => {
+      const status = this.connection.status(folder);
+      return [status?.source, status?.stale, status?.server];
+    }));
+  }
+
   private async load(): Promise<void> {
     const { folders, state } = this.connection;
+    this.shownSources = this.sources();
     let failure: string | undefined;
     if (state !== "running") this.roots = [];
     else {

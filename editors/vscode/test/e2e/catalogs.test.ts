@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Database, PostgreSQL } from "../harness/database";
@@ -25,7 +25,10 @@ before(async () => {
     "INSERT INTO pattern_library.domain_patterns (id, name, category, deprecated, replacement_pattern_id) " +
       "VALUES (1, 'approval_workflow', 'workflow', false, NULL), (2, 'old_approval', 'workflow', true, 1)",
   );
-  workbench = await Workbench.open({ environment: { SPECQL_DB_URL: database.url }, files: { "registry/service_registry.yaml": SERVICES } });
+  workbench = await Workbench.open({
+    environment: { SPECQL_DB_URL: database.url },
+    files: { "registry/service_registry.yaml": SERVICES, "stdlib/actions/crm/close.yaml": PATTERN },
+  });
 });
 after(async () => {
   await workbench?.close();
@@ -49,10 +52,10 @@ check("patterns and services are sections of a view, and follow files", async ()
   await workbench.row("PostgreSQL (pattern_library)").click();
 
   const folder = path.join(workbench.folder, "stdlib", "actions", "crm");
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, "close.yaml"), PATTERN);
   await workbench.row("Workspace").click();
   await workbench.row("crm/close").waitFor();
+  await writeFile(path.join(folder, "open.yaml"), PATTERN.replace("close", "open"));
+  await workbench.row("crm/open").waitFor();
   await rename(path.join(folder, "close.yaml"), path.join(folder, "end.yaml"));
   await workbench.row("crm/end").waitFor();
   await workbench.openByRow("crm/end", "end.yaml");

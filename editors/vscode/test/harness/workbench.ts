@@ -80,7 +80,10 @@ export class Workbench {
     const home = await mkdtemp(path.join(tmpdir(), "specql-vscode-"));
     const folder = path.join(home, "workspace");
     await cp(WORKSPACE, folder, { recursive: true });
-    for (const [name, text] of Object.entries(options.files ?? {})) await writeFile(path.join(folder, name), text);
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+      await writeFile(path.join(folder, name), text);
+    }
     const user = path.join(home, "data", "User");
     await mkdir(user, { recursive: true });
     const own = options.ownEnvironment ? {} : { "specql.server.interpreter": PYTHON };

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from specql_lsp.registry.consistency.changes import Add, Change, Remove, Replace
+from specql_lsp.registry.consistency.changes import Add, Change, Move, Remove, Replace
 from specql_lsp.registry.model import Domain, Entity, RegistryPath, Subdomain
 
 
@@ -55,6 +55,9 @@ def _rows(change: Change) -> Iterator[_Row]:
         case Replace(path=path, node=Entity() as entity):
             values = {"names": entity.name, "codes": entity.table_code, "sequences": entity.sequence}
             yield _Row("replace_entities", {}, {**_entity_columns(path), **values})
+        case Move(path=path, entity=entity, parent=parent):
+            values = {"code": entity.table_code, "sequence": entity.sequence, "within": parent.subdomain}
+            yield _Row("move_entity", {**path._asdict(), **values}, {})
         case Remove(path=RegistryPath(subdomain=None) as path):
             yield _Row("remove_domain", path._asdict(), {})
         case Remove(path=RegistryPath(entity=None) as path):

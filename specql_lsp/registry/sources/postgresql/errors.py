@@ -174,20 +174,21 @@ def _denied(error: psycopg.Error, statement: Statement) -> str:
     message = error.diag.message_primary or ""
     owned = _OWNED.search(message)
     if owned is not None:
-        return f'The role "{statement.role}" must own the {owned["kind"]} specql_registry.{owned["name"]} to do that.'
+        thing = _qualified(owned["name"], statement.sql)
+        return f'The role "{statement.role}" must own the {owned["kind"]} {thing} to do that.'
     found = _DENIED.search(message)
     if found is None:
         return f'The role "{statement.role}" lacks a right to do that in specql_registry.'
     match found["kind"]:
         case "sequence":
-            right = f"USAGE on the sequence specql_registry.{found['name']}"
+            right = f"USAGE on the sequence {_qualified(found['name'], statement.sql)}"
         case "schema":
             verb = "CREATE" if "CREATE " in statement.sql else "USAGE"
             right = f"{verb} on the schema {found['name']}"
         case "database":
             right = f"CREATE on the database {found['name']}"
         case _:
-            right = f"{_verb(statement.sql, found['name'])} on specql_registry.{found['name']}"
+            right = f"{_verb(statement.sql, found['name'])} on {_qualified(found['name'], statement.sql)}"
     return lacks(statement.role, right)
 
 
@@ -201,6 +202,14 @@ def _hidden(error: psycopg.Error, statement: Statement) -> str:
     )
 
 
+def _qualified(name: str, sql: str) -> str:
+    """A name, which the server says without its schema, with the one that the statement has before it."""
+    schema = (
+        "specql_registry_lsp" if re.search(rf"\bspecql_registry_lsp\.{re.escape(name)}\b", sql) else "specql_registry"
+    )
+    return f"{schema}.{name}"
+
+
 _VERBS = {"INSERT INTO": "INSERT", "UPDATE": "UPDATE", "DELETE FROM": "DELETE"}
 
 
@@ -211,11 +220,11 @@ def _verb(sql: str, table: str) -> str:
     if "LOCK TABLE" in sql:
         return "UPDATE"
     for words, verb in _VERBS.items():
-        if re.search(rf"\b{words} specql_registry\.{table}\b", sql):
+        if re.search(rf"\b{words} specql_registry(_lsp)?\.{table}\b", sql):
             return verb
     return "UPDATE" if "FOR UPDATE" in sql and table == "tb_subdomain" else "SELECT"
 
 
 def _named(error: psycopg.Error) -> str:
-    found = re.search(r"specql_registry\.tb_\w+", error.diag.message_primary or "")
+    found = re.search(r"specql_registry(_lsp)?\.tb_\w+", error.diag.message_primary or "")
     return f": {found.group()}" if found else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.consistency.changes import Add, Change, Remove, Replace
+from specql_lsp.registry.consistency.changes import Add, Change, Move, Remove, Replace
 from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.snapshot import Snapshot
@@ -51,6 +51,10 @@ def unkept(changes: Iterable[Change], written: Snapshot) -> Iterator[tuple[Regis
                 kept = path._replace(entity=node.name) if isinstance(node, Entity) else path
                 yield from _differences(nodes, kept, node, with_content=False)
                 if kept != path and nodes.get(path) is not None:
+                    yield path, "kept {}"
+            case Move(path=path, entity=entity, parent=parent):
+                yield from _differences(nodes, _path(entity, parent), entity)
+                if nodes.get(path) is not None:
                     yield path, "kept {}"
             case Remove(path=path):
                 if nodes.get(path) is not None:

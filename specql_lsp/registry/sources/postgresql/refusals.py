@@ -13,9 +13,12 @@ from typing import Any
 
 import psycopg
 
+from specql_lsp.registry.leases.model import LeasedCodeRefused
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.postgresql.texts import shown
 
+_LEASED = "SPL01"
+"""The SQLSTATE of ``fn_record_entity`` where a code is leased."""
 _READ_BACK = re.compile(r"specql-lsp read back: (\{.*\})", re.DOTALL)
 _PASSING = frozenset({"08", "25", "40", "53", "54", "55", "57", "58", "F0", "XX"})
 """Classes of SQLSTATE that say nothing of what was written: the connection, others' locks, the server's state."""
@@ -45,7 +48,7 @@ def refusal_of(error: psycopg.Error, values: Mapping[str, Any], encoding: str | 
         values: those of the statement, by the names of its parameters.
         encoding: the database's, as PostgreSQL names it, where it is known.
     """
-    return _not_read_back(error, values) or _unstorable(error, values, encoding) or _refused(error)
+    return _leased(error) or _not_read_back(error, values) or _unstorable(error, values, encoding) or _refused(error)
 
 
 def refusal_of_encoding(error: UnicodeEncodeError, values: Mapping[str, Any]) -> Refused:
@@ -54,6 +57,14 @@ def refusal_of_encoding(error: UnicodeEncodeError, values: Mapping[str, Any]) ->
     is_half = "\ud800" <= character <= "\udfff"
     why = "PostgreSQL cannot store" if is_half else f"the connection's encoding {error.encoding} lacks"
     return _unstorable_character(character, values, why)
+
+
+def _leased(error: psycopg.Error) -> Refused | None:
+    """The refusal of a code that ``fn_record_entity`` has found leased."""
+    if error.sqlstate != _LEASED:
+        return None
+    said, detail = error.diag.message_primary or "", error.diag.message_detail
+    return LeasedCodeRefused(f"{shown(said)} Take another code.", frozenset(json.loads(detail or "[]")))
 
 
 def _not_read_back(error: psycopg.Error, values: Mapping[str, Any]) -> Refused | None:

@@ -6,7 +6,9 @@ that names the row, so that it never reaches what compares, sorts and indexes th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from specql_lsp.registry.consistency.changes import entity_key
@@ -22,12 +24,6 @@ Row = tuple[Any, ...]
 def domains_of(rows: Sequence[Row]) -> tuple[Domain, ...]:
     """The domains of all rows, in the order that every source gives: numbers, shorter first; entities by sequence."""
     return RowReader().domains_of(rows)
-
-
-def domains_of_several_moments(rows: Sequence[Row]) -> tuple[Domain, ...]:
-    """The domains of rows from ``merged_rows``: where two rows of a domain differ, the first one counts."""
-    first: dict[int, Row] = {}
-    return domains_of([first.setdefault(row[0], row)[:6] + row[6:] for row in rows])
 
 
 class RowReader:
@@ -70,6 +66,11 @@ class RowReader:
         self._domains = domains
         return tuple(sorted((domain for _, _, domain in domains.values()), key=lambda d: number_key(d.number)))
 
+    def domains_of_several_moments(self, rows: Sequence[Row]) -> tuple[Domain, ...]:
+        """The domains of rows from ``merged_rows``: where two rows of a domain differ, the first one counts."""
+        first: dict[int, Row] = {}
+        return self.domains_of([first.setdefault(row[0], row)[:6] + row[6:] for row in rows])
+
     def _domain(self, header: Row, subdomains: list[Subdomain]) -> tuple[Row, list[Subdomain], Domain]:
         key, number, name, description, multi_tenant, aliases = header
         known = self._domains.get(key)
@@ -95,13 +96,13 @@ def _are_the_same(one: Sequence[Subdomain], other: Sequence[Subdomain]) -> bool:
     return len(one) == len(other) and all(left is right for left, right in zip(one, other, strict=True))
 
 
-def merged_rows(locked: Sequence[Row], entities: Sequence[Row], known: Sequence[Row], domain: Domain) -> list[Row]:
+def merged_rows(locked: Sequence[Row], entities: Sequence[Row], known: Lookups, domain: Domain) -> list[Row]:
     """Rows of ``load.sql`` for the decision on an allocation, from what ``allocate_look.sql`` gives.
 
     Args:
         locked: the rows, without entities, of the subdomains that are locked.
         entities: subdomain's key, name, table code and sequence of the entities that matter, in any domain.
-        known: rows of an earlier load, for the headers of what is not locked.
+        known: an earlier load, for the headers of what is not locked.
         domain: the domain to have with all its subdomains.
 
     Raises:
@@ -116,8 +117,8 @@ def merged_rows(locked: Sequence[Row], entities: Sequence[Row], known: Sequence[
         codes.append(code)
         sequences.append(sequence)
     headers = {row[6]: row for row in locked}
-    for row in known:
-        if row[6] not in headers and (row[1] == domain.number or row[6] in held):
+    for row in known.of(domain, held):
+        if row[6] not in headers:
             headers[row[6]] = row[:11]
     for key in held:
         if key not in headers:  # added by others since the load; only its codes matter
@@ -130,26 +131,73 @@ _NOTHING = (None, None, None, None)
 
 
 class Lookups:
-    """What an allocation looks up in the rows of a registry; made when one is asked for, as a reader needs none of it.
+    """What an allocation looks up in the rows of a registry; renewed when one is asked for: a reader needs none of it.
 
-    Args:
-        rows: of the whole registry.
+    Attributes:
+        padded: the entities whose codes have white space around them, as ``allocate_look.sql`` would give them. No
+            index finds those by their digits, so they are kept in mind.
     """
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.digits = [(row[6], (row[1] + row[7]).upper()) for row in rows if row[6] is not None]
-        """The key of every subdomain, and the digits that its codes have after the layer."""
-        self.padded: list[Row] = [
-            (row[6], name, code, sequence)
+    def __init__(self) -> None:
+        self._rows: Sequence[Row] = ()
+        self._numbers: list[tuple[int, str, str]] = []
+        self._in_domain: dict[str, list[int]] = {}
+        self._of_key: dict[int, int] = {}
+        self._with_digits: dict[str, list[int]] = {}
+        self._digits: list[str] = []
+        self._padded: dict[int, tuple[list[str], list[Row]]] = {}
+        self.padded: list[Row] = []
+
+    def renew(self, rows: Sequence[Row]) -> None:
+        """Takes the rows of the whole registry; what has not changed since the last ones is not looked at again."""
+        if rows is self._rows:
+            return
+        self._rows = rows
+        numbers = [(row[6], row[1], row[7]) for row in rows]
+        if numbers != self._numbers:
+            self._index(numbers)
+        known = self._padded
+        self._padded = {
+            row[6]: found if (found := known.get(row[6])) and found[0] is row[12] else (row[12], _padded(row))
             for row in rows
             if row[11] is not None
-            for name, code, sequence in zip(*row[11:14], strict=True)
-            if code != code.strip()
-        ]
-        """The entities whose codes have white space around them, as ``allocate_look.sql`` would give them.
+        }
+        self.padded = [entity for _, entities in self._padded.values() for entity in entities]
 
-        No index finds those by their digits, so they are kept in mind.
+    def _index(self, numbers: list[tuple[int, str, str]]) -> None:
+        self._numbers = numbers
+        self._in_domain, self._of_key, self._with_digits = {}, {}, {}
+        for position, (key, domain, subdomain) in enumerate(numbers):
+            self._in_domain.setdefault(domain, []).append(position)
+            if key is not None:
+                self._of_key[key] = position
+                self._with_digits.setdefault((domain + subdomain).upper(), []).append(key)
+        self._digits = sorted(self._with_digits)
+
+    def sharing(self, digits: str) -> list[int]:
+        """The keys of the subdomains whose codes could be the same as those of one with these digits.
+
+        Args:
+            digits: those of the domain and the subdomain, which codes have after the layer; in upper case.
         """
+        longer = self._digits[bisect_right(self._digits, digits) :]
+        others = [digits[:end] for end in range(len(digits) + 1)]
+        others += takewhile(lambda other: other.startswith(digits), longer)
+        return [key for other in others for key in self._with_digits.get(other, ())]
+
+    def of(self, domain: Domain, keys: Iterable[int]) -> Iterator[Row]:
+        """The rows of a domain, and of the subdomains with some keys, in the order of the registry's rows."""
+        wanted = {self._of_key[key] for key in keys if key in self._of_key}
+        return (self._rows[position] for position in sorted(wanted.union(self._in_domain.get(domain.number, ()))))
+
+
+def _padded(row: Row) -> list[Row]:
+    codes = row[12]
+    if codes == [code.strip() for code in codes]:  # the usual case
+        return []
+    return [
+        (row[6], name, code, sequence) for name, code, sequence in zip(*row[11:14], strict=True) if code != code.strip()
+    ]
 
 
 def subdomain_key(rows: Sequence[Row], domain: Domain, subdomain: Subdomain) -> int | None:

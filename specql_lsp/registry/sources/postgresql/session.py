@@ -1,8 +1,8 @@
 """One connection to PostgreSQL, kept for days: opened, limited in time, checked, opened again.
 
 psycopg is imported when the session is first used. No session state is relied on, so PgBouncer in transaction mode
-may be used: no prepared statements, limits and locks within transactions only. Whatever fails becomes a
-sentence without secrets.
+may be used: limits and locks within transactions only, and prepared statements only where there is no pooler
+(``prepared``). Whatever fails becomes a sentence without secrets.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from specql_lsp.registry.sources.postgresql.connection import BoundedConnection
+    from specql_lsp.registry.sources.postgresql.prepared import PreparedQueries
 
     Cursor = psycopg.Cursor[tuple[Any, ...]]
 
@@ -52,6 +53,7 @@ class PostgresqlSession:
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._connection: BoundedConnection | None = None
+        self._prepared: PreparedQueries | None = None
         self._parameters: dict[str, Any] | None = None
         self._answered_at = 0.0
         self._patience = 0.0
@@ -137,7 +139,8 @@ class PostgresqlSession:
                             continue
                     else:
                         self._end_transaction()
-                        if writes and is_worth_another_look(error) and attempts < ATTEMPTS:
+                        gives_up = self._prepared is not None and self._prepared.gives_up(error)
+                        if (gives_up or (writes and is_worth_another_look(error))) and attempts < ATTEMPTS:
                             continue
                     raise self._failure(error, writes=writes) from None
                 except UnicodeEncodeError as error:
@@ -163,6 +166,17 @@ class PostgresqlSession:
             finally:
                 self._occupied_until = 0.0
 
+    def prepare(self, connection: BoundedConnection, *names: str) -> None:
+        """Counts one use of query files, outside of a transaction; they are prepared when they are used often."""
+        from specql_lsp.registry.sources.postgresql.prepared import PreparedQueries
+
+        if self._prepared is None:
+            self._prepared = PreparedQueries()
+        if self._prepared.is_due():
+            self._wait_at_most(connection)
+            with self._timings.timed("prepare"):
+                self._prepared.prepare(connection, names, lambda: self.rollback(connection))
+
     def begin(
         self,
         connection: BoundedConnection,
@@ -181,23 +195,19 @@ class PostgresqlSession:
         settings = self._settings
         limits: dict[str, Any] = {"statement_ms": settings.statement_timeout_ms, "lock_ms": settings.lock_timeout_ms}
         self._wait_at_most(connection, self._settings.connect_timeout_seconds if is_probe else None)
-        parts = [query("begin"), query(name)]
+        first = query("begin")
         author: Author | None = getattr(self._acting, "author", None)
         if author is not None and self._is_writing:
-            parts.insert(1, query("author"))
+            first += b";\n" + query("author")
             limits = {**limits, "author": author.name, "workspace": author.workspace}
-        cursor = self._exchange(connection, name, b";\n".join(parts), {**limits, **(values or {})})
-        results = []
-        while True:
-            if cursor.pgresult is not None and cursor.pgresult.nfields:
-                results.append(cursor.fetchall())
-            if not cursor.nextset():
-                return results
+        return self._exchange(connection, name, {**limits, **(values or {})}, first + b";\n")
 
     def execute(self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None) -> Cursor:
         """Runs a query file in the transaction."""
         self._wait_at_most(connection)
-        return self._exchange(connection, name, query(name), values)
+        self._sql, self._values = query(name), values or {}
+        with self._timings.timed(name):
+            return connection.execute(self._sql, values)
 
     def commit(
         self, connection: BoundedConnection, name: str = "commit", values: Mapping[str, Any] | None = None
@@ -206,7 +216,7 @@ class PostgresqlSession:
         self._wait_at_most(connection)
         self._is_committing = True
         self._commits += self._is_writing
-        self._exchange(connection, name, query(name), values)
+        self._exchange(connection, name, values or {})
         self._is_committing = False
 
     def attempt(self, connection: BoundedConnection, action: Callable[[], None]) -> Refused | None:
@@ -248,12 +258,14 @@ class PostgresqlSession:
                 connection.execute("ROLLBACK")
 
     def _exchange(
-        self, connection: BoundedConnection, name: str, sql: bytes, values: Mapping[str, Any] | None
-    ) -> Cursor:
-        """One exchange with the server: every statement of a query file goes this way."""
-        self._sql, self._values = sql, values or {}
+        self, connection: BoundedConnection, name: str, values: Mapping[str, Any], first: bytes = b""
+    ) -> list[list[tuple[Any, ...]]]:
+        """One exchange that begins or ends a transaction: a query file behind the statements of ``first``."""
+        sql = query(name)
+        self._sql, self._values = first + sql, values
+        sent = self._prepared.text(name) if self._prepared is not None else sql
         with self._timings.timed(name):
-            return connection.execute(sql, values)
+            return connection.exchange(first + sent, values)
 
     def renew(self) -> None:
         """Has the next piece of work begin with a new connection; called from within a piece of work."""
@@ -318,7 +330,7 @@ class PostgresqlSession:
         connection = opened.connection
         self._is_outdated = opened.is_substitute  # the next piece of work looks for one that takes changes
         connection.abandoned = self._closed
-        self._connection = connection
+        self._connection, self._prepared = connection, None
         self._location = opening.location_of(connection)
         self._role = connection.info.user
         self._backend = connection.info.backend_pid

@@ -6,8 +6,9 @@ locks. The connection is ``session``'s matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from math import inf
@@ -21,14 +22,16 @@ from specql_lsp.registry.author import Author
 from specql_lsp.registry.consistency.changes import Change
 from specql_lsp.registry.consistency.resolution import Plan, RefusedDiscrepancy, Resolution, plan_keep_yaml
 from specql_lsp.registry.history import History, HistoryRequest, Origins
+from specql_lsp.registry.leases.avoiding import avoiding_all_leases, avoiding_leases
+from specql_lsp.registry.leases.model import Lease, LeaseRequest
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.registry.requests import Allocation, AllocationRequest
+from specql_lsp.registry.requests import Allocation, AllocationRequest, EntityMove, Moving
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.planned_writes import PlannedWrites
-from specql_lsp.registry.sources.postgresql import history
+from specql_lsp.registry.sources.postgresql import history, leases
 from specql_lsp.registry.sources.postgresql.changes import statements
 from specql_lsp.registry.sources.postgresql.following import Position, followed
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
@@ -37,7 +40,6 @@ from specql_lsp.registry.sources.postgresql.rows import (
     Lookups,
     Row,
     RowReader,
-    domains_of_several_moments,
     merged_rows,
     subdomain_key,
 )
@@ -67,9 +69,9 @@ class PostgresqlSource(PlannedWrites):
     def __init__(self, settings: RegistrySettings, timings: StatementTimings | None = None) -> None:
         self._session = PostgresqlSession(settings, timings)
         self._probe: Probe | None = None
-        self._reader = RowReader()
+        self._reader, self._look_reader = RowReader(), RowReader()
         self._rows: Sequence[Row] | None = None
-        self._lookups: Lookups | None = None
+        self._lookups = Lookups()
         self._snapshot: Snapshot | None = None
         self._refresh_seconds = settings.refresh_seconds
         self._position: Position | None = None
@@ -118,7 +120,62 @@ class PostgresqlSource(PlannedWrites):
             Refused: with the reason; nothing was changed.
             SourceUnavailableError: it is not known whether it was done; asking again is harmless.
         """
-        return self._session.run(lambda connection: self._allocate(connection, request, rules), writes=True)
+
+        def attempt(leased: frozenset[str]) -> Allocation:
+            wanted = replace(request, used=request.used | leased)
+            return self._session.run(lambda connection: self._allocate(connection, wanted, rules), writes=True)
+
+        return avoiding_leases(attempt, [request])
+
+    def allocate_all(self, requests: Sequence[AllocationRequest], rules: Rules) -> tuple[Allocation | Refused, ...]:
+        """See ``PlannedWrites``. Raises as ``allocate``."""
+        allocate_all = super().allocate_all
+        return avoiding_all_leases(lambda wanted: allocate_all(wanted, rules), requests)
+
+    def move_entity(self, request: EntityMove, rules: Rules) -> Moving:
+        """See ``PlannedWrites``. Raises as ``allocate``."""
+        move_entity = super().move_entity
+        return avoiding_leases(lambda leased: move_entity(replace(request, used=request.used | leased), rules))
+
+    def leases(self) -> tuple[Lease, ...]:
+        """Every lease that has not ended.
+
+        Raises:
+            Refused: this database has no leases, or the role may not read them.
+            SourceUnavailableError: they cannot be read.
+        """
+        return self._session.run(lambda connection: leases.read_leases(self._session, connection))
+
+    def lease(self, request: LeaseRequest, rules: Rules) -> tuple[Lease, ...]:
+        """Leases codes in one short transaction; asked again, it extends the same leases.
+
+        Returns:
+            All leases of the folder, those that it had before included.
+
+        Raises as ``allocate``.
+        """
+        return self._session.run(lambda connection: self._lease(connection, request, rules), writes=True)
+
+    def end_leases(self, token: str, table_codes: Iterable[str]) -> tuple[Lease, ...]:
+        """Ends leases of a folder; gives all that are left of whatever folder. Raises as ``allocate``."""
+        return self._session.run(
+            lambda connection: leases.end_leases(self._session, connection, token, table_codes), writes=True
+        )
+
+    def confirm(self, request: AllocationRequest, token: str, rules: Rules) -> Allocation:
+        """Registers an entity with a code that a folder has leased, and ends that lease. Raises as ``allocate``."""
+        ended = [codes.normalize(request.table_code or "")]
+
+        def work(connection: BoundedConnection) -> Allocation:
+            leases.demand_leases(self._session, connection, writes=True)
+            self._session.commit(connection)
+            end = leases.ending(self._session, token, ended)
+            allocated = self._allocate(connection, request, rules, end)
+            if not allocated.created:
+                leases.end_leases(self._session, connection, token, ended)
+            return allocated
+
+        return self._session.run(work, writes=True)
 
     def keep_yaml(self, discrepancies: Sequence[Discrepancy], yaml: Snapshot) -> Resolution:
         """Makes the database hold, at the paths of discrepancies, what the YAML holds (or lacks), in one transaction.
@@ -372,14 +429,20 @@ class PostgresqlSource(PlannedWrites):
             # The server may give the same rows in another order.
             if self._snapshot is None or domains != self._snapshot.domains:
                 self._snapshot = Snapshot(domains)
-            self._rows, self._lookups = rows, None
+            self._rows = rows
         return self._snapshot
 
     def _content(self, connection: BoundedConnection) -> Snapshot:
         """What is committed, read in the transaction that keeps other writers out."""
         return self._taken(self._session.execute(connection, "load").fetchall())
 
-    def _allocate(self, connection: BoundedConnection, request: AllocationRequest, rules: Rules) -> Allocation:
+    def _allocate(
+        self,
+        connection: BoundedConnection,
+        request: AllocationRequest,
+        rules: Rules,
+        before_writing: Callable[[BoundedConnection], None] = lambda _connection: None,
+    ) -> Allocation:
         for known, is_fresh in self._known_places(connection):
             try:
                 domain, subdomain = allocation.target(known.with_rules(rules), request)
@@ -398,6 +461,7 @@ class PostgresqlSource(PlannedWrites):
                         "code": decided.table_code,
                         "sequence": decided.sequence,
                     }
+                    before_writing(connection)
                     self._session.commit(connection, "allocate_write", values)
                     return decided
             self._session.rollback(connection)
@@ -410,6 +474,27 @@ class PostgresqlSource(PlannedWrites):
         for _ in range(_FRESH_LOOKS):
             yield self._load(connection), True
 
+    def _lease(self, connection: BoundedConnection, request: LeaseRequest, rules: Rules) -> tuple[Lease, ...]:
+        leases.demand_leases(self._session, connection, writes=True)
+        self._session.commit(connection)
+        for known, is_fresh in self._known_places(connection):
+            try:
+                domain = allocation.find_domain(known, request.domain)
+                subdomain = allocation.find_subdomain(domain, request.subdomain)
+            except Refused:
+                if is_fresh:
+                    raise
+                continue
+            headers, rows = self._look(connection, domain, subdomain, f"{request.token}:lease", "", request.layer)
+            key = subdomain_key(rows, domain, subdomain)
+            if any(row[6] == key for row in headers):
+                held = Snapshot(self._look_reader.domains_of_several_moments(rows), rules)
+                live = leases.live_leases(self._session, connection)
+                wanted = leases.codes_to_lease(held, domain, subdomain, request, live)
+                return leases.write_leases(self._session, connection, request, domain, subdomain, wanted)
+            self._session.rollback(connection)
+        raise SourceUnavailableError("Others kept changing the same place of the registry.", lost=False)
+
     def _decide_under_lock(
         self,
         connection: BoundedConnection,
@@ -419,21 +504,50 @@ class PostgresqlSource(PlannedWrites):
         rules: Rules,
     ) -> tuple[Allocation, int | None]:
         """The decision, and the primary key of the locked subdomain; None where the decision is for another one."""
-        known = self._rows or []
-        lookups = self._lookups = self._lookups or Lookups(known)
-        digits = (domain.number + subdomain.number).upper()
-        locked = [key for key, other in lookups.digits if other.startswith(digits) or digits.startswith(other)]
-        values = {
-            "key": f"specql_registry:{domain.number.upper()}:{request.entity.lower()}",
-            "locked": locked,
-            "entity": request.entity.lower(),
-            **_candidates(request, digits),
-        }
-        *_, headers, entities = self._session.begin(connection, "allocate_look", values)
-        rows = merged_rows(headers, [*entities, *lookups.padded], known, domain)
-        decided = allocation.decide(Snapshot(domains_of_several_moments(rows), rules), request)
+        key_of_lock = f"{domain.number.upper()}:{request.entity.lower()}"
+        headers, rows = self._look(
+            connection, domain, subdomain, key_of_lock, request.entity.lower(), request.layer, request.table_code
+        )
+        decided = allocation.decide(Snapshot(self._look_reader.domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None
+
+    def _look(
+        self,
+        connection: BoundedConnection,
+        domain: Domain,
+        subdomain: Subdomain,
+        key: str,
+        entity: str,
+        layer: str,
+        table_code: str | None = None,
+    ) -> tuple[list[Row], list[Row]]:
+        """Begins a transaction, locks a subdomain and looks at what matters for its codes (``allocate_look.sql``).
+
+        Args:
+            connection: where.
+            domain: as last read.
+            subdomain: as last read.
+            key: of the lock that comes first.
+            entity: an entity's name in lower case, whose registrations matter, too; or empty.
+            layer: the layer of the codes.
+            table_code: the only code that matters; None: all of the subdomain.
+
+        Returns:
+            The rows of the subdomains that are locked, and the rows for a decision (``merged_rows``).
+        """
+        lookups = self._lookups
+        lookups.renew(self._rows or [])
+        digits = (domain.number + subdomain.number).upper()
+        values = {
+            "key": f"specql_registry:{key}",
+            "locked": lookups.sharing(digits),
+            "entity": entity,
+            **_candidates(table_code, layer, digits),
+        }
+        self._session.prepare(connection, "allocate_look", "allocate_write")
+        *_, headers, entities = self._session.begin(connection, "allocate_look", values)
+        return headers, merged_rows(headers, [*entities, *lookups.padded], lookups, domain)
 
 
 def _not_kept(plan: Plan, written: Snapshot) -> Iterator[RefusedDiscrepancy]:
@@ -450,15 +564,16 @@ def _not_kept(plan: Plan, written: Snapshot) -> Iterator[RefusedDiscrepancy]:
             yield RefusedDiscrepancy(discrepancy, RefusalKind.CONFLICT, not_kept(path, difference))
 
 
-def _candidates(request: AllocationRequest, digits: str) -> dict[str, str]:
+def _candidates(table_code: str | None, layer: str, digits: str) -> dict[str, str]:
     """The first and the last of the codes, in upper case, among which are all that a request could get.
 
     Args:
-        request: the request.
+        table_code: the code that is asked for; None: any.
+        layer: of the codes.
         digits: those of the domain and the subdomain.
     """
-    if request.table_code is not None:
-        code = codes.normalize(request.table_code)
+    if table_code is not None:
+        code = codes.normalize(table_code)
         return {"first": code, "last": code}
-    prefix = request.layer.upper() + digits
+    prefix = layer.upper() + digits
     return {"first": prefix, "last": prefix + "G"}  # no digit comes after F

@@ -107,6 +107,10 @@ M.subcommands = {
   },
   status = { summary = 'Say which registry answers, and why', run = from('status') },
   refresh = { summary = 'Read the registry again', run = from('status', 'refresh') },
+  history = {
+    summary = "Show what was done to the buffer's entity, to another one or a code, or to the whole registry",
+    run = from('history'),
+  },
   report = { summary = "Show how the registry's queries fared", run = from('report') },
   answer = {
     summary = 'Answer what the server has asked',

@@ -1,0 +1,126 @@
+"""``domain lease``: codes for the time without PostgreSQL, from the command line and in an editor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.migration.migrate import migrate
+from specql_lsp.registry.sources.postgresql.install import create_schema, install
+from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from specql_lsp.registry.sources.yaml.source import YamlSource
+from tests.cli.support import answer, codes, refusal, run
+from tests.e2e.editor import Editor
+from tests.support.postgres import PostgresServer
+from tests.support.workspaces import REGISTRY
+
+ALLOCATED = "Allocated {} to {} in subdomain 04 (support) of domain 2 (crm).\n"
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def url(server: PostgresServer, workspace: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """A database of a server that can be stopped, with all that the workspace's YAML holds; a state of its own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    url = server.create_database(name="registry")
+    create_schema(url)
+    source = PostgresqlSource(RegistrySettings(database_url=url, connect_timeout_seconds=60.0))
+    migrate(YamlSource(workspace / REGISTRY).load(), source)
+    source.close()
+    install(RegistrySettings(database_url=url, statement_timeout_ms=60_000))
+    return url
+
+
+def test_leases_from_the_command_line(workspace: Path, server: PostgresServer, url: str) -> None:
+    done = run(workspace, "domain", "lease", "crm", "support", "--count", "2", url=url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Leased until 20")
+    assert done.stdout.endswith(": 012042 and 012043. Allocation takes them while PostgreSQL is away.\n")
+    leases = answer(workspace, "domain", "lease", "--list", url=url)
+    assert [(each["tableCode"], each["isOwn"], each["entity"]) for each in leases] == [
+        ("012042", True, None),
+        ("012043", True, None),
+    ]
+    assert "(this folder)" in run(workspace, "domain", "lease", "--list", url=url).stdout
+    assert answer(workspace, "domain", "allocate-code", "crm", "support", "Online", url=url)["tableCode"] == "012044"
+
+    server.stop()
+    done = run(workspace, "domain", "allocate-code", "crm", "support", "Refund", url=url)
+    assert (done.returncode, done.stdout) == (0, ALLOCATED.format("012042", "Refund")), done.stderr
+    assert "PostgreSQL is away: 012042 is of a lease." in done.stderr
+    again = answer(workspace, "domain", "allocate-code", "crm", "support", "Refund", url=url)
+    assert (again["tableCode"], again["created"], again["leased"]) == ("012042", False, True)
+    away = answer(workspace, "domain", "lease", "--list", url=url)
+    assert [(each["tableCode"], each["entity"], each["isUsable"]) for each in away] == [
+        ("012042", "Refund", False),
+        ("012043", None, True),
+    ]
+    kind, _ = refusal(workspace, "domain", "allocate-code", "crm", "core", "Other", url=url)
+    assert kind == "registry-read-only", "nothing is leased there"
+    kind, _ = refusal(workspace, "domain", "lease", "crm", "core", url=url, status=2)
+    assert kind == "registry-unavailable"
+
+    server.start()
+    done = run(workspace, "domain", "allocate-code", "crm", "support", "Later", url=url)
+    assert (done.stdout, done.stderr) == (
+        ALLOCATED.format("012045", "Later"),
+        "specql-lsp: Registered Refund with 012042, which it got from a lease.\n",
+    )
+    assert codes(url, "Refund") == ["012042"]
+    assert answer(workspace, "domain", "lease", "--release", url=url) == {"released": ["012043"]}
+    assert run(workspace, "domain", "lease", "--list", url=url).stdout == "No code is leased.\n"
+
+
+def test_missing_codes_come_from_leases(workspace: Path, server: PostgresServer, url: str) -> None:
+    answer(workspace, "domain", "lease", "crm", "support", url=url)
+    before = {path: path.read_text() for path in workspace.glob("entities/**/*.yaml")}
+    (workspace / "entities" / "crm" / "case.yaml").write_text("entity: SupportCase\nschema: crm\nfields: {}\n")
+    server.stop()
+    document = answer(workspace, "domain", "allocate-missing", "entities/crm/case.yaml", url=url)
+    assert [(each["tableCode"], each["leased"]) for each in document["allocated"]] == [("012042", True)]
+    assert "012042" in (workspace / "entities" / "crm" / "case.yaml").read_text()
+    assert {path: path.read_text() for path in before} == before
+    server.start()
+    run(workspace, "domain", "lease", "--list", url=url)
+    assert codes(url, "SupportCase") == ["012042"]
+
+
+def test_what_cannot_be_leased(workspace: Path, url: str) -> None:
+    for arguments in ((), ("crm",), ("--list", "--release"), ("--list", "crm")):
+        done = run(workspace, "domain", "lease", *arguments, url=url)
+        assert (done.returncode, "Usage:" in done.stderr) == (2, True)
+    for arguments in (("--count", "0"), ("--count", "201"), ("--days", "0"), ("--days", "91"), ("--days", "nan")):
+        kind, message = refusal(workspace, "domain", "lease", "crm", "support", *arguments, url=url)
+        assert kind == "invalid-argument", message
+    kind, _ = refusal(workspace, "domain", "lease", "crm", "nowhere", url=url)
+    assert kind == "unknown-subdomain"
+    kind, message = refusal(workspace, "domain", "lease", "--release", "012042", url=url)
+    assert (kind, message) == ("invalid-argument", "The code 012042 is not leased by this folder.")
+
+
+async def test_an_editor_takes_a_lease_and_confirms_it(workspace: Path, server: PostgresServer, url: str) -> None:
+    answer(workspace, "domain", "lease", "crm", "support", url=url)
+    settings = {"registry": {"databaseUrl": url, "refreshSeconds": 1}}
+    async with Editor(workspace, settings=settings) as editor:
+        await editor.source("postgresql", writable=True)
+        await asyncio.to_thread(server.stop)
+        await editor.source("yaml")
+        taken = await editor.command(
+            "specql.allocateEntityCode", {"domain": "crm", "subdomain": "support", "entity": "Refund"}
+        )
+        assert (taken["tableCode"], taken["created"], taken["leased"]) == ("012042", True, True)
+        await asyncio.to_thread(server.start)
+        await editor.source("postgresql", writable=True)
+        await editor.until(
+            lambda: any("Refund (012042)" in m.message for m in editor.messages), "that it is registered"
+        )
+    assert codes(url, "Refund") == ["012042"]
