@@ -355,6 +355,8 @@ def test_leases_last_while_postgresql_is_away(server: PostgresServer, scenario: 
         ).fetchone()
         assert rows == (1,)
         assert connection.execute("SELECT count(*) FROM specql_registry_lsp.tb_lease").fetchone() == (0,)
+
+
 def test_two_branches_that_took_one_code_are_merged(scenario: Scenario) -> None:
     def take(name: str) -> str:
         file = f"entities/crm/{name.lower()}.yaml"
