@@ -32,7 +32,7 @@ async function agree(text: string | RegExp, button: string): Promise<void> {
   await dialog.waitFor({ state: "detached" });
 }
 
-// drives: commands
+// drives: corrections
 check("an entity is moved from the tree, and its file follows", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: PostgreSQL/);
@@ -50,7 +50,7 @@ check("an entity is moved from the tree, and its file follows", async () => {
   await until("the code in the file", async () => (await workbench.shownText()).includes("'012012'"));
 });
 
-// drives: commands
+// drives: corrections
 check("an entity is renamed in the registry, and a code in use is not released", async () => {
   await workbench.row("Company").click({ button: "right" });
   await workbench.chooseInMenu("Release Its Code…");
@@ -66,7 +66,7 @@ check("an entity is renamed in the registry, and a code in use is not released",
   assert.deepEqual(await codes("Firm"), [["012032"]]);
 });
 
-// drives: commands
+// drives: missing-codes
 check("missing codes are allocated from the explorer, after a preview", async () => {
   await workbench.openFile("ticket.yaml");
   await workbench.command("File: Reveal Active File in Explorer View");
