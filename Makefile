@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPECQL := .venv-specql
-SPECQL_READY := $(SPECQL)/.ready
+SPECQL_READY := $(SPECQL)/.ready-with-beta
 POSTGRESQL15 ?= /usr/lib/postgresql/15/bin
 WORKERS ?= auto
 EFFORT ?= 20
@@ -51,7 +51,7 @@ test-postgresql15: $(READY) ## Run the tests of our SQL again, with Debian's Pos
 	@SPECQL_TEST_POSTGRESQL=$(POSTGRESQL15) $(BIN)/python -m pytest -n $(WORKERS) -m sql
 
 $(SPECQL_READY):
-	@echo "Installing SpecQL 0.9.2 into $(SPECQL) ..."
+	@echo "Installing SpecQL 0.9.2 and its beta line into $(SPECQL) ..."
 	@$(PYTHON) -m venv $(SPECQL)
 	@$(SPECQL)/bin/python -m pip install --quiet --disable-pip-version-check specql==0.9.2
 	@$(SPECQL)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --target $(SPECQL)/beta specql-generator==0.5.0b0

@@ -20,6 +20,8 @@ _KEPT = frozenset({"GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_AC
 _KEPT_PREFIX = "GIT_CONFIG_"
 _SAFE = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "log.showSignature=false", "protocol.allow=never")
 _NO_BLOB = "0"
+_DONE = frozenset({0})
+_FOUND_OR_NOT = frozenset({0, 1})
 _ENTITY_FILES = ("*.yaml", "*.yml")
 
 
@@ -61,7 +63,7 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        inside = self._run("rev-parse", "--is-inside-work-tree", check=False)
+        inside = self._run("rev-parse", "--is-inside-work-tree", allowed=None)
         if inside.returncode != 0:
             said = _first_line(inside.stderr)
             if "not a git repository" in said:
@@ -84,7 +86,7 @@ class Repository:
 
     def is_ancestor(self, one: str, other: str) -> bool:
         """Whether one commit is among the ancestors of another."""
-        return self._run("merge-base", "--is-ancestor", one, other, check=False).returncode == 0
+        return self._run("merge-base", "--is-ancestor", one, other, allowed=_FOUND_OR_NOT).returncode == 0
 
     def files_with(self, commit: str, text: str, also: str) -> Iterator[tuple[str, str]]:
         """The YAML files of a commit in which a text occurs, by path, each with its content; case does not matter.
@@ -95,7 +97,7 @@ class Repository:
             also: the path of a file that is looked at whatever its name ends with.
         """
         pathspecs = (*_ENTITY_FILES, f":(literal){also}")
-        found = self._run("grep", "-zliF", "--no-textconv", "-e", text, commit, "--", *pathspecs, check=False)
+        found = self._run("grep", "-zliF", "--no-textconv", "-e", text, commit, "--", *pathspecs, allowed=_FOUND_OR_NOT)
         prefix = f"{commit}:"
         paths = [os.fsdecode(each).removeprefix(prefix) for each in found.stdout.split(b"\0") if each]
         blobs = self._blobs(commit, paths)
@@ -165,14 +167,14 @@ class Repository:
             relative = path.resolve().relative_to(self._folder.resolve()).as_posix()
         except (ValueError, OSError):
             return False
-        ignored = self._run("check-ignore", "--quiet", "--", relative, check=False).returncode
+        ignored = self._run("check-ignore", "--quiet", "--", relative, allowed=None).returncode
         return ignored == 1  # 0: it is; 128: it is in a submodule, or beyond a link
 
     def _text(self, *arguments: str) -> str:
-        return self._run(*arguments, check=False).stdout.decode("utf-8", errors="replace").strip()
+        return self._run(*arguments, allowed=None).stdout.decode("utf-8", errors="replace").strip()
 
     def _run(
-        self, *arguments: str, check: bool = True, given: bytes | None = None
+        self, *arguments: str, allowed: frozenset[int] | None = _DONE, given: bytes | None = None
     ) -> subprocess.CompletedProcess[bytes]:
         settings = (part for setting in _SAFE for part in ("-c", setting))
         command = ["git", "--no-pager", "-C", str(self._folder), *settings, *arguments]
@@ -193,7 +195,7 @@ class Repository:
             raise GitError(f"git {arguments[0]} has not ended within {TIMEOUT_SECONDS:.0f} s.") from None
         except OSError as error:
             raise GitError(f"git cannot be run ({error.strerror or type(error).__name__}).") from None
-        if check and done.returncode != 0:
+        if allowed is not None and done.returncode not in allowed:
             raise GitError(f"git {arguments[0]} failed: {_first_line(done.stderr)}")
         return done
 

@@ -342,6 +342,22 @@ def test_a_repository_without_a_commit(tmp_path: Path) -> None:
     assert undecided(empty).startswith("Contact and Person are not committed yet.")
 
 
+def test_files_that_git_does_not_keep_are_not_guessed_about(repository: GitFolder) -> None:
+    repository.write(".gitignore", "generated/\n")
+    repository.write("generated/person.yaml", entity("Person", "012031"))
+    repository.commit("Ignore")
+    assert undecided(repository).startswith("The file of Person is not in this git repository. Name the branch")
+
+
+def test_a_repository_that_is_damaged_decides_nothing(merged: GitFolder) -> None:
+    tree = merged.run("rev-parse", "HEAD^{tree}").strip()
+    (merged.folder / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    before = texts(merged)
+    kind, message = refusal(merged.folder, *COMMAND, status=2)
+    assert kind == "git-unavailable" and message.startswith("git grep failed: ")
+    assert texts(merged) == before
+
+
 def test_no_program_that_the_repository_names_is_run(merged: GitFolder, tmp_path: Path) -> None:
     trap, ran = tmp_path / "trap", tmp_path / "ran"
     trap.write_text(f"#!/bin/sh\ntouch {ran}\ncat\n")

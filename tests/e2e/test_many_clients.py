@@ -23,6 +23,7 @@ from tests.e2e.other_client import OtherClient
 from tests.support.effort import times
 from tests.support.patience import PATIENCE, until_answered
 from tests.support.postgres import PostgresServer
+from tests.support.readings import readings
 
 CLIENTS = 50
 ROUNDS = times(15)
@@ -181,7 +182,7 @@ class Report(NamedTuple):
 
 async def report(other: OtherClient) -> Report:
     found = await other.command("specql.performanceReport")
-    return Report(found["byStatement"]["load"]["queries"], found["failed"], found["fallbacks"])
+    return Report(readings(found), found["failed"], found["fallbacks"])
 
 
 async def codes_of(other: OtherClient) -> set[str]:

@@ -7,6 +7,8 @@ import pytest
 from specql_lsp.features import diagnostics
 from specql_lsp.features.completion import complete
 from specql_lsp.features.hover import hover
+from specql_lsp.index.summary import changed_keys
+from specql_lsp.index.symbols import code_key
 from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.workspace.documents import Document
 from tests.features.completion_support import NOW
@@ -96,6 +98,12 @@ def test_codes_of_both_sides_are_used() -> None:
     )
     assert set(index.put(kept.uri, kept.summary).codes()) == {"012038"}
     assert set(index.put(kept.uri, None).codes()) == set()
+
+
+def test_the_readers_of_both_codes_are_concerned() -> None:
+    before, after = document(ENTITY).summary, document("entity: Lead\nschema: crm\n").summary
+    keys = {code_key("012038"), code_key("012039")}
+    assert keys <= changed_keys(before, after) and keys <= changed_keys(None, before)
 
 
 def test_a_file_whose_entity_is_in_conflict() -> None:

@@ -19,6 +19,7 @@ from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType, Source
 from tests.support.patience import PATIENCE, until
+from tests.support.readings import readings
 from tests.support.registries import large_registry, small_registry, yaml_text
 from tests.support.sources import postgresql_source
 
@@ -51,8 +52,9 @@ def started(url: str, folder: Path, connections: ConnectionRegistry | None = Non
 
 
 def counts(service: RegistryService) -> dict[str, int]:
-    by_statement = service.metrics.report()["byStatement"]
-    return {name: by_statement.get(name, {"queries": 0})["queries"] for name in ("load", "probe", "allocate_write")}
+    report = service.metrics.report()
+    found = {name: report["byStatement"].get(name, {"queries": 0})["queries"] for name in ("probe", "allocate_write")}
+    return {"readings": readings(report), **found}
 
 
 def allocate(service: RegistryService, number: int) -> None:
@@ -68,7 +70,7 @@ def allocate(service: RegistryService, number: int) -> None:
 
 
 def test_one_reading_before_the_first_write(service: RegistryService) -> None:
-    assert counts(service) == {"load": 1, "probe": 1, "allocate_write": 0}
+    assert counts(service) == {"readings": 1, "probe": 1, "allocate_write": 0}
 
 
 def test_allocations_are_not_followed_by_readings_where_nobody_listens(service: RegistryService) -> None:
@@ -77,7 +79,7 @@ def test_allocations_are_not_followed_by_readings_where_nobody_listens(service: 
         allocate(service, number)
     found = counts(service)
     assert found["allocate_write"] == ALLOCATIONS
-    assert found["load"] < ALLOCATIONS / 2
+    assert found["readings"] < ALLOCATIONS / 2
 
 
 def test_own_notifications_lead_to_no_reading(filled_url: str, tmp_path: Path) -> None:
@@ -92,7 +94,7 @@ def test_own_notifications_lead_to_no_reading(filled_url: str, tmp_path: Path) -
             other.execute("INSERT INTO specql_registry.tb_domain (domain_number, domain_name) VALUES ('9', 'others')")
         until(lambda: service.state.snapshot and service.state.snapshot.domain("9"))
         after = counts(service)
-        assert after["load"] - before["load"] < ALLOCATIONS / 2
+        assert after["readings"] - before["readings"] < ALLOCATIONS / 2
         # All were derived: what was read at last is what was known before, but for the other's domain.
         assert service.state.snapshot is not None
         assert service.state.snapshot.entity_count == 3 * 45 * 4 + ALLOCATIONS
@@ -142,7 +144,7 @@ def test_a_change_reads_for_its_plan_and_reads_back(filled_url: str, tmp_path: P
             service.keep_yaml([BILLING]).result(PATIENCE)
             assert service.state.discrepancies == ()
         after = counts(service)
-        assert (after["load"] - before["load"], after["probe"] - before["probe"]) == (2, 0)
+        assert (after["readings"] - before["readings"], after["probe"] - before["probe"]) == (2, 0)
         state, read = service.state, service.refresh().result(PATIENCE)
         assert read.snapshot is state.snapshot  # what was derived is what is there
     finally:

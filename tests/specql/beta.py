@@ -18,7 +18,7 @@ class Beta:
     """The beta line as a process. Not for several threads."""
 
     def __init__(self) -> None:
-        assert BETA.exists(), f"There is no beta line of SpecQL in {BETA}: remove .venv-specql, run make test-specql."
+        assert BETA.exists(), f"There is no beta line of SpecQL in {BETA}: run make test-specql."
         self._process = subprocess.Popen(
             [INTERPRETER, "-I", DRIVER, BETA],
             stdin=subprocess.PIPE,

@@ -37,7 +37,7 @@ def begin(emacs: Emacs, command: str) -> None:
     emacs.answer("M-x", command)
 
 
-@pytest.mark.drives("commands")
+@pytest.mark.drives("missing-codes", "corrections")
 def test_missing_codes_and_corrections(emacs: Emacs, workspace: Path, workspace_url: str) -> None:
     visit = workspace / VISIT
     begin(emacs, "specql-allocate-missing")

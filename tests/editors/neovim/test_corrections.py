@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.editors.neovim.neovim import Neovim
-from tests.editors.neovim.test_commands import TICKET, code_of
+from tests.editors.neovim.test_commands import TICKET, code_of, query
 
 CONTACT = "entities/crm/contact.yaml"
 
@@ -30,7 +30,7 @@ def visit(workspace: Path) -> Path:
     return path
 
 
-@pytest.mark.drives("commands")
+@pytest.mark.drives("missing-codes")
 def test_missing_codes_of_a_folder_after_a_preview(visit: Path, neovim: Neovim, workspace_url: str) -> None:
     neovim.type(":Specql allocate-missing entities/visits<CR>")
     screen = neovim.sees("Allocate 1 code?", "Type number")
@@ -45,7 +45,7 @@ def test_missing_codes_of_a_folder_after_a_preview(visit: Path, neovim: Neovim, 
     neovim.until(lambda: code in neovim.lua(f"return {text}", str(visit)), "the code in the buffer")
 
 
-@pytest.mark.drives("commands")
+@pytest.mark.drives("missing-codes")
 def test_leaving_the_preview_allocates_nothing(neovim: Neovim, workspace_url: str) -> None:
     neovim.type(":Specql allocate-missing<CR>")
     neovim.sees("Type number")
@@ -66,7 +66,7 @@ def test_any_entity_by_its_code(neovim: Neovim, workspace: Path) -> None:
     neovim.says("No entity Nothing is registered.")
 
 
-@pytest.mark.drives("commands")
+@pytest.mark.drives("corrections")
 def test_a_registration_is_moved_with_its_file(neovim: Neovim, workspace_url: str) -> None:
     neovim.open(CONTACT)
     neovim.type(":Specql move-registration Contact support<CR>")
@@ -78,7 +78,7 @@ def test_a_registration_is_moved_with_its_file(neovim: Neovim, workspace_url: st
     neovim.until(lambda: any("'012042'" in line for line in neovim.lines()), "the code in the file")
 
 
-@pytest.mark.drives("commands")
+@pytest.mark.drives("corrections")
 def test_a_registration_is_renamed_and_released(neovim: Neovim, workspace_url: str) -> None:
     neovim.type(":Specql rename-registration Organization<CR>")
     neovim.answer("New name of Organization", "<C-U>Firm")
@@ -93,3 +93,25 @@ def test_a_registration_is_renamed_and_released(neovim: Neovim, workspace_url: s
     assert code_of(workspace_url, "Firm") is None
     neovim.type(":Specql release-code Company<CR>")
     neovim.says("The code 012032 of Company is used by company.yaml")
+
+
+@pytest.mark.drives("allocation")
+def test_another_subdomain_by_a_code_action(neovim: Neovim, workspace_url: str) -> None:
+    query(
+        workspace_url,
+        "INSERT INTO specql_registry.tb_subdomain (fk_domain, subdomain_number, subdomain_name)"
+        " SELECT pk_domain, '1' || n, 'part_' || n FROM specql_registry.tb_domain, generate_series(1, 8) n"
+        " WHERE domain_number = '2'",
+    )
+    neovim.type(":Specql refresh<CR>")
+    offered = """
+        local found = vim.lsp.buf_request_sync(0, 'textDocument/codeAction',
+            vim.tbl_extend('force', vim.lsp.util.make_range_params(0, 'utf-16'), { context = { diagnostics = {} } }))
+        return vim.iter(found):map(function(each) return #(each.result or {}) end):totable()"""
+    neovim.until(lambda: max(neovim.lua(offered), default=0) > 8, "the actions of eleven subdomains")
+    neovim.type("gra")
+    neovim.choose("Another subdomain")
+    neovim.choose("part_8 (18)")
+    neovim.says("Allocated 012181 to Ticket (crm, part_8).")
+    assert code_of(workspace_url, "Ticket") == "012181"
+    neovim.until(lambda: any("'012181'" in line for line in neovim.lines()), "the code in the file")

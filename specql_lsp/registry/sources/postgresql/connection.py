@@ -7,23 +7,30 @@ It holds no session state, so that it works through PgBouncer in transaction mod
 from __future__ import annotations
 
 import math
+import re
 import selectors
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from functools import partial
+from functools import lru_cache, partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import psycopg
+from psycopg import generators
+from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import error_from_result
+from psycopg.pq import Escaping, ExecStatus
 
 from specql_lsp.redaction import redact
 from specql_lsp.registry.sources.postgresql.addresses import effective_options, hosts_of, resolved
 from specql_lsp.registry.sources.postgresql.errors import is_unmet_session
 
 if TYPE_CHECKING:
+    from psycopg import abc
     from psycopg.abc import PQGen
+    from psycopg.pq.abc import PGresult
 
 _Result = TypeVar("_Result")
 
@@ -69,6 +76,46 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
         """
         return super().wait(self._bounded(gen), *args, **kwargs)
 
+    def exchange(self, sql: bytes, values: Mapping[str, Any]) -> list[list[tuple[Any, ...]]]:
+        """Sends statements with values in them, as a cursor of psycopg does, in half of its time.
+
+        Args:
+            sql: the statements, with placeholders as ``%(name)s``.
+            values: by the placeholders' names.
+
+        Returns:
+            The rows of each statement that has any to give.
+
+        Raises:
+            psycopg.Error: the first statement that failed; those after it were not run.
+            NoAnswerError: see ``wait``.
+        """
+        template, names = _template(sql)
+        transformer = Transformer(self)
+        found = []
+        for result in self.wait(
+            self._sent(template % tuple(self._literal(transformer, values[name]) for name in names))
+        ):
+            if result.status == ExecStatus.FATAL_ERROR:
+                raise error_from_result(result, encoding=self.info.encoding)
+            if result.nfields:
+                transformer.set_pgresult(result)
+                found.append(transformer.load_rows(0, result.ntuples, tuple))
+        return found
+
+    def _sent(self, sql: bytes) -> PQGen[list[PGresult]]:
+        self.pgconn.send_query(sql)
+        results: list[PGresult] = yield from generators.execute(self.pgconn)
+        return results
+
+    def _literal(self, transformer: abc.Transformer, value: object) -> bytes:
+        # The usual cases first; what they give is what the transformer would.
+        if type(value) is int:
+            return b"%d" % value if value >= 0 else b" %d" % value
+        if type(value) is str and value.isascii() and "\0" not in value:
+            return Escaping(self.pgconn).escape_literal(value.encode())
+        return b"NULL" if value is None else bytes(transformer.as_literal(value))
+
     def _bounded(self, generator: PQGen[_Result]) -> PQGen[_Result]:
         try:
             state = next(generator)
@@ -82,6 +129,16 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
         except StopIteration as stop:
             result: _Result = stop.value
             return result
+
+
+_PLACEHOLDER = re.compile(rb"%\((\w+)\)s")
+
+
+@lru_cache(maxsize=256)
+def _template(sql: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Statements with ``%s`` for each placeholder, and the placeholders' names in their order."""
+    parts = _PLACEHOLDER.split(sql)
+    return b"%s".join(parts[::2]), tuple(name.decode() for name in parts[1::2])
 
 
 def connection_parameters(url: str, timeout: float) -> dict[str, Any]:

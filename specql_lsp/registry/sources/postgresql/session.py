@@ -206,18 +206,14 @@ class PostgresqlSession:
         if author is not None and self._is_writing:
             first += b";\n" + query("author")
             limits = {**limits, "author": author.name, "workspace": author.workspace}
-        cursor = self._exchange(connection, name, {**limits, **(values or {})}, first + b";\n")
-        results = []
-        while True:
-            if cursor.pgresult is not None and cursor.pgresult.nfields:
-                results.append(cursor.fetchall())
-            if not cursor.nextset():
-                return results
+        return self._exchange(connection, name, {**limits, **(values or {})}, first + b";\n")
 
     def execute(self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None) -> Cursor:
         """Runs a query file in the transaction."""
         self._wait_at_most(connection)
-        return self._exchange(connection, name, values)
+        self._sql, self._values = query(name), values or {}
+        with self._timings.timed(name):
+            return connection.execute(self._sql, values)
 
     def commit(
         self, connection: BoundedConnection, name: str = "commit", values: Mapping[str, Any] | None = None
@@ -226,7 +222,7 @@ class PostgresqlSession:
         self._wait_at_most(connection)
         self._is_committing = True
         self._commits += self._is_writing
-        self._exchange(connection, name, values)
+        self._exchange(connection, name, values or {})
         self._is_committing = False
 
     def attempt(self, connection: BoundedConnection, action: Callable[[], None]) -> Refused | None:
@@ -268,14 +264,14 @@ class PostgresqlSession:
                 connection.execute("ROLLBACK")
 
     def _exchange(
-        self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None, first: bytes = b""
-    ) -> Cursor:
-        """One exchange with the server: every statement of a query file goes this way, behind those of ``first``."""
+        self, connection: BoundedConnection, name: str, values: Mapping[str, Any], first: bytes = b""
+    ) -> list[list[tuple[Any, ...]]]:
+        """One exchange that begins or ends a transaction: a query file behind the statements of ``first``."""
         sql = query(name)
-        self._sql, self._values = first + sql, values or {}
+        self._sql, self._values = first + sql, values
         sent = self._prepared.text(name) if self._prepared is not None else sql
         with self._timings.timed(name):
-            return connection.execute(first + sent, values)
+            return connection.exchange(first + sent, values)
 
     def renew(self) -> None:
         """Has the next piece of work begin with a new connection; called from within a piece of work."""
