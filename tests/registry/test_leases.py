@@ -447,6 +447,8 @@ elif action == "take":
     print(taken.table_code if taken else "")
 elif action == "confirm":
     print(*[f"{each.table_code}:{each.entity}" for each in keeper.confirm(source, Rules())])
+elif action == "release":
+    keeper.release(source)
 source.close()
 print("done", steps)
 """
@@ -511,6 +513,19 @@ def test_killed_at_every_step_nothing_is_given_out_twice(leasing_url: str, tmp_p
         assert anna.run("confirm")[1] == []
         with closing(postgresql_source(leasing_url)) as source:
             assert given.keys().isdisjoint(each.table_code for each in source.leases())
+
+
+@pytest.mark.slow
+def test_killed_while_giving_back_none_is_usable_that_others_may_get(leasing_url: str, tmp_path: Path) -> None:
+    with machines(leasing_url, tmp_path) as (anna, _):
+        step, finished = 0, False
+        while not finished:
+            step += 1
+            assert anna.run("lease", "anna")[0]
+            finished, _ = anna.run("release", kill_at=step)
+            held = LeaseKeeper(anna.folder, lambda: "host:5432/db", state=anna.folder / "state").held
+            assert {each.table_code for each in held} <= leased(leasing_url)
+        assert leased(leasing_url) == set()
 
 
 @pytest.mark.slow
