@@ -184,6 +184,7 @@ def test_every_block_is_run_or_says_why_not(document: Document) -> None:
         "Upgrades of the installed schema",
         "Snapshot in CI",
         "Leases",
+        "Merge conflicts",
         "What to watch",
         "Something is wrong",
     }
