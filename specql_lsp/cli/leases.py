@@ -14,6 +14,7 @@ from specql_lsp.registry.client import Registry
 from specql_lsp.registry.leases.model import HeldLease
 from specql_lsp.registry.requests import Allocation
 from specql_lsp.registry.serialization import timestamp
+from specql_lsp.registry.state import Source
 
 AWAY = "PostgreSQL is away: {codes} of a lease. Registered when it is back, by the next command or the editor."
 
@@ -61,11 +62,11 @@ def list_leases(invocation: Invocation, width: int | None) -> Answer:
     """Every lease that PostgreSQL keeps; while it is away, those of the folder. Raises as ``Registry.leases``."""
     with invocation.registry(invocation.postgresql_settings()) as registry:
         keeper = registry.service.leases
-        if registry.state.provenance.server is not None and not registry.state.provenance.writable and keeper:
-            held = keeper.held
-            if held:
-                usable = {each.table_code for each in keeper.usable()}
-                return _away_list(held, usable, registry.state.provenance.reason, width)
+        provenance = registry.state.provenance
+        is_away = provenance.source is not Source.POSTGRESQL or provenance.stale
+        if is_away and keeper is not None and keeper.held:
+            usable = {each.table_code for each in keeper.usable()}
+            return _away_list(keeper.held, usable, provenance.reason, width)
         notes = confirmed(registry)
         leases = registry.leases()
         held = keeper.held if keeper is not None else ()

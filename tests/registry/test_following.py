@@ -196,6 +196,21 @@ def test_whatever_others_write(follower: Follower, url: str) -> None:
                 follower.reads()
 
 
+def test_who_writes_reads_everything_once(follower: Follower, other: psycopg.Connection[Any]) -> None:
+    """A write has read what is committed: more than the position says."""
+    for number in range(3):
+        rename = "UPDATE specql_registry.tb_entity_registration SET entity_name = %s WHERE entity_sequence = 2"
+        follower.source.rename_entity(EntityRename("crm", "Contact", "Person"))
+        other.execute(rename.encode(), (f"Other{number}",))
+        assert follower.reads() == WHOLE
+        follower.source.rename_entity(EntityRename("crm", "Person", "Contact"))
+        follower.source.allocate(AllocationRequest(f"Fresh{number}", "crm", "customer"), Rules())
+        assert follower.reads() == WHOLE
+        follower.source.allocate(AllocationRequest(f"More{number}", "crm", "core"), Rules())
+        other.execute(rename.encode(), (f"Another{number}",))
+        assert follower.reads() == FOLLOWED, "an allocation reads what it needs"
+
+
 def test_transactions_that_commit_in_another_order(follower: Follower, url: str) -> None:
     rename = b"UPDATE specql_registry.tb_entity_registration SET entity_name = %s WHERE entity_name = %s"
     with psycopg.connect(url) as one, psycopg.connect(url) as another:

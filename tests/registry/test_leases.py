@@ -24,6 +24,7 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest, EntityMove
 from specql_lsp.registry.service.lease_keeper import LeaseKeeper
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.snapshot_file.format import TakenSnapshot, snapshot_text
@@ -364,6 +365,19 @@ def test_the_file_is_no_other_machines(source: PostgresqlSource, tmp_path: Path)
         assert anna.take(source.load(), request("Partner")) is None
         refused = refusal(lambda: lease(anna, source))
         assert refused.message.startswith(f"The file of leases {path} ") and "Delete the file" in refused.message
+
+
+def test_they_are_found_whichever_server_answered(leasing_url: str) -> None:
+    """A URL with several servers names the same database before one of them has answered."""
+    several = leasing_url.replace("@", "@127.0.0.1:1,")
+    with closing(postgresql_source(several)) as source:
+        source.load()
+        assert source.address != source.location
+        address = source.address
+    with closing(postgresql_source(several.replace("postgres@", "nobody@"))) as away:
+        with pytest.raises(SourceUnavailableError):
+            away.load()
+        assert away.address == address
 
 
 def test_a_copied_folder_has_no_leases(source: PostgresqlSource, tmp_path: Path) -> None:

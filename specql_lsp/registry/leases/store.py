@@ -70,7 +70,7 @@ class LeaseStore:
 
     Args:
         folder: the workspace folder.
-        server: host, port and database, as messages show them.
+        server: host, port and database, as the URL has them; never a password.
         state: the user's folder of such files; None: the system's usual one.
     """
 

@@ -47,7 +47,7 @@ class LeaseKeeper:
 
     Args:
         folder: the workspace folder.
-        server: gives host, port and database as messages show them; None before the database was first asked.
+        server: gives host, port and database as the URL has them; None before the database was first asked.
         now: what the clocks show.
         state: the user's folder of such files; None: the usual one.
     """

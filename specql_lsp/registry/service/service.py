@@ -101,7 +101,7 @@ class RegistryService:
             path = (folder or Path()) / settings.snapshot_path
             snapshot = SnapshotReader(path, Path(settings.snapshot_path).as_posix(), self.metrics)
         lease = self._lease
-        self.leases = LeaseKeeper(folder or Path(), lambda: lease.source.location) if lease is not None else None
+        self.leases = LeaseKeeper(folder or Path(), lambda: lease.source.address) if lease is not None else None
         """The codes that this folder has leased; None without a database."""
         self._current = CurrentState(
             settings, yaml, snapshot, lease, self.leases, self.metrics, self._queue, on_change, now

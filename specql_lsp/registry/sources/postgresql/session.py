@@ -68,6 +68,7 @@ class PostgresqlSession:
         self._values: Mapping[str, Any] = {}
         self._role = ""
         self._location: str | None = None
+        self._address: str | None = None
         self._acting = threading.local()
 
     @contextmanager
@@ -83,6 +84,11 @@ class PostgresqlSession:
     def location(self) -> str | None:
         """Host, port and database, without user and password; None before the first use."""
         return self._location
+
+    @property
+    def address(self) -> str | None:
+        """The same as the URL has it, whichever of several servers answers."""
+        return self._address
 
     @property
     def backend(self) -> int | None:
@@ -317,7 +323,7 @@ class PostgresqlSession:
                 self._parameters = opening.connection_parameters(self._settings.database_url, seconds)
             except opening.InvalidUrlError:
                 raise SourceUnavailableError("The database URL is not valid.") from None
-            self._location = opening.location(self._parameters)
+            self._location = self._address = opening.location(self._parameters)
         try:
             with self._timings.timed("connect"):
                 opened = opening.open_to_read(self._parameters, seconds - (monotonic() - started))

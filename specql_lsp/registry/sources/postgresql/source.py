@@ -33,7 +33,7 @@ from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.planned_writes import PlannedWrites
 from specql_lsp.registry.sources.postgresql import history, leases
 from specql_lsp.registry.sources.postgresql.changes import statements
-from specql_lsp.registry.sources.postgresql.following import Position, followed
+from specql_lsp.registry.sources.postgresql.following import Followed, Position, followed
 from specql_lsp.registry.sources.postgresql.probe import Probe, probed
 from specql_lsp.registry.sources.postgresql.read_back import not_kept, refuse_unkept, unkept
 from specql_lsp.registry.sources.postgresql.rows import (
@@ -87,6 +87,11 @@ class PostgresqlSource(PlannedWrites):
     def location(self) -> str | None:
         """Host, port and database, without user and password; None before the first use."""
         return self._session.location
+
+    @property
+    def address(self) -> str | None:
+        """The same as the URL has it, whichever of several servers answers."""
+        return self._session.address
 
     @property
     def write_obstacle(self) -> str | None:
@@ -367,11 +372,11 @@ class PostgresqlSource(PlannedWrites):
         self._position = None
 
     def _load(self, connection: BoundedConnection) -> Snapshot:
-        rows = self._follow(connection)
-        return self._load_whole(connection) if rows is None else self._taken(rows)
+        after = self._follow(connection)
+        return self._load_whole(connection) if after is None else self._taken(after.rows, after.position)
 
-    def _follow(self, connection: BoundedConnection) -> Sequence[Row] | None:
-        """The registry's rows, of which only those that have changed are read; None where all must be read.
+    def _follow(self, connection: BoundedConnection) -> Followed | None:
+        """The registry after what has changed, which alone is read; None where everything must be read.
 
         A position is good for the connection on which it was found: another one may lead to another server.
         """
@@ -398,11 +403,7 @@ class PostgresqlSource(PlannedWrites):
                 raise
             self._session.rollback(connection)  # reading everything says what is wrong
             return None
-        after = followed(self._rows, position, found)
-        if after is None:
-            return None
-        self._position = after.position
-        return after.rows
+        return followed(self._rows, position, found)
 
     def _probe_again(self, connection: BoundedConnection) -> Probe:
         (rows,) = self._session.begin(connection, "probe", is_probe=True)
@@ -418,12 +419,17 @@ class PostgresqlSource(PlannedWrites):
         position = self._session.execute(connection, "position").fetchone() if probe.is_recorded else None
         rows = self._session.execute(connection, "load").fetchall()
         self._session.commit(connection)
-        self._position = Position(*position) if position is not None else None
         self._followed, self._whole_at = connection, monotonic()
-        return self._taken(rows)
+        return self._taken(rows, Position(*position) if position is not None else None)
 
-    def _taken(self, rows: Sequence[Row]) -> Snapshot:
-        """Keeps rows that are committed; the very same snapshot where nothing has changed."""
+    def _taken(self, rows: Sequence[Row], position: Position | None = None) -> Snapshot:
+        """Keeps rows that are committed; the very same snapshot where nothing has changed.
+
+        Args:
+            rows: of the whole registry.
+            position: from where they can be followed; None: not at all, so that the next reading is of everything.
+        """
+        self._position = position
         if self._snapshot is None or rows != self._rows:
             domains = self._reader.domains_of(rows)
             # The server may give the same rows in another order.
