@@ -113,6 +113,33 @@ async def test_a_client_that_cannot_show_disabled_actions_gets_none(workspace: P
         assert await offered(editor, TICKET, await editor.codes(TICKET, "missing-table-code")) == []
 
 
+@pytest.mark.parametrize("has_command", [True, False])
+async def test_many_subdomains_end_with_a_command_of_the_client(
+    workspace: Path, workspace_url: str, *, has_command: bool
+) -> None:
+    with psycopg.connect(workspace_url) as connection:
+        connection.execute(
+            "INSERT INTO specql_registry.tb_subdomain (fk_domain, subdomain_number, subdomain_name)"
+            " SELECT pk_domain, '1' || n, 'part_' || n FROM specql_registry.tb_domain, generate_series(1, 8) n"
+            " WHERE domain_number = '2'"
+        )
+    declared = capabilities()
+    if has_command:
+        declared.experimental = {"commands": {"commands": ["specql.chooseSubdomain"]}}
+    async with Editor(workspace, environment={"SPECQL_DB_URL": workspace_url}, client_capabilities=declared) as editor:
+        await editor.source("postgresql")
+        editor.open(TICKET)
+        actions = await offered(editor, TICKET, await editor.codes(TICKET, "missing-table-code"))
+        assert len([title for title in titles(actions) if title.startswith("Allocate")]) == 8
+        last = actions[-1]
+        assert (last.title == "Another subdomain…") == has_command
+        if has_command:
+            assert last.command is not None and last.command.command == "specql.chooseSubdomain"
+            assert list(last.command.arguments or ()) == [
+                {"uri": editor.uri(TICKET), "entity": "Ticket", "domain": "2"}
+            ]
+
+
 async def test_register_a_code_that_is_written_already(editor_postgresql: Editor, workspace_url: str) -> None:
     editor = editor_postgresql
     editor.open(TASK)
