@@ -111,9 +111,9 @@ class Client:
         """Whether the answer about one document may hold the diagnostics of others."""
         self.offers_actions = window.has_object("showMessage")
         """Whether a message may come with buttons (LSP 3.17, "window.showMessage")."""
-        commands = capabilities.object("experimental").object("commands").texts("commands")
-        self.shows_references = "specql.showReferences" in commands
-        """Whether it has the command that shows places: said as rust-analyzer's clients say it."""
+        self.commands = frozenset(capabilities.object("experimental").object("commands").texts("commands"))
+        """Its own commands, which lenses and actions may call: said as rust-analyzer's clients say it."""
+        self.shows_references = "specql.showReferences" in self.commands
         self.shows_documents = window.object("showDocument").flag("support")
 
     def hold(self) -> None:

@@ -357,6 +357,31 @@ def test_leases_last_while_postgresql_is_away(server: PostgresServer, scenario: 
         assert connection.execute("SELECT count(*) FROM specql_registry_lsp.tb_lease").fetchone() == (0,)
 
 
+def test_two_branches_that_took_one_code_are_merged(scenario: Scenario) -> None:
+    def take(name: str) -> str:
+        file = f"entities/crm/{name.lower()}.yaml"
+        entry = f"          {name}: {{table_code: '01203D', entity_code: XYZ, assigned_at: '2026-01-20T10:00:00'}}"
+        return (
+            f"printf \"entity: {name}\\nschema: crm\\norganization:\\n  table_code: '01203D'\\n\" > {file}\n"
+            f'sed --in-place "/^          Contact:/i\\\\{entry}" {REGISTRY}\n'
+            f"git add {file} {REGISTRY} && git commit --quiet --message '{name}'\n"
+        )
+
+    main = scenario.run_shell("git branch --show-current").strip()
+    # The fixture has another code that two entities have.
+    scenario.run_shell(
+        "sed --in-place s/012031/013031/ entities/catalog/product.yaml && git commit --quiet --all -m Mend"
+    )
+    scenario.run_shell("git switch --quiet --create visits\n" + take("Visit"))
+    scenario.run_shell(f"git switch --quiet {main}\n" + take("Lead"))
+    scenario.play("Merge conflicts")
+    assert scenario.run_shell("git status --short --untracked-files=no").strip() == ""
+    text = (scenario.workspace / REGISTRY).read_text(encoding="utf-8")
+    assert text.count("'01203D'") == 1
+    visit = (scenario.workspace / "entities/crm/visit.yaml").read_text(encoding="utf-8")
+    assert "01203D" not in visit
+
+
 @pytest.mark.parametrize("heading", ["Both sides in step", "What to watch", "Something is wrong"])
 def test_what_is_watched_is_there_to_be_seen(server: PostgresServer, scenario: Scenario, heading: str) -> None:
     with open_editor(server.url(DATABASE, "anna"), scenario.workspace):

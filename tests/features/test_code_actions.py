@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from specql_lsp.features import diagnostics
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.code_actions.drift import RESOLVE
-from specql_lsp.features.code_actions.table_codes import ALLOCATE, RENAME
+from specql_lsp.features.code_actions.table_codes import ALLOCATE, CHOOSE_SUBDOMAIN, RENAME
 from specql_lsp.features.model import ActionKind, CodeAction
 from specql_lsp.registry.consistency.comparison import discrepancy_from_json
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
@@ -76,6 +76,18 @@ def test_a_code_is_allocated_where_specql_would_put_it() -> None:
     assert command is not None
     assert command.command == ALLOCATE
     assert command.arguments == {"uri": URI, "entity": "NewCustomer", "domain": "2", "subdomain": "03"}
+
+
+def test_of_many_subdomains_the_last_action_leads_to_the_others() -> None:
+    rows = "".join(f"      '{number:02}': {{name: part_{number}}}\n" for number in range(1, 10))
+    registry = f"domains:\n  '5':\n    name: parts\n    subdomains:\n{rows}"
+    actions = offered("entity: $0New\nschema: parts\n", registry=registry)
+    assert titles(actions)[-1] == "Another subdomain…" and len(actions) == 9
+    command = actions[-1].command
+    assert command is not None and command.command == CHOOSE_SUBDOMAIN
+    assert command.arguments == {"uri": URI, "entity": "New", "domain": "5"}
+    fewer = offered("entity: $0New\nschema: parts\n", registry=registry.replace("      '09': {name: part_9}\n", ""))
+    assert len(fewer) == 8 and "Another subdomain…" not in titles(fewer)
 
 
 def test_the_named_subdomain_comes_first() -> None:

@@ -87,6 +87,17 @@ def test_both_sides_are_known(workspace: Path, line_break: str) -> None:
     assert found.snapshot_after(None) is found.snapshot_after(found.snapshot) is found.snapshot
 
 
+def test_lines_that_both_sides_have_are_outside_of_the_conflict(workspace: Path) -> None:
+    entry = entries(("Lead", "012032"))
+    text = BASE + entry.replace(
+        "          Lead:\n", "<<<<<<< HEAD\n          Lead:\n=======\n          Note:\n>>>>>>> topic\n"
+    )
+    (workspace / PATH).write_text(text)
+    found = conflict(workspace / PATH).conflicted
+    assert entities(found.snapshot)[-2:] == [("Lead", "012032"), ("Note", "012032")]
+    assert found.withheld == {"012032"}
+
+
 def test_sides_that_are_no_yaml_withhold_their_codes_nevertheless(workspace: Path) -> None:
     (workspace / PATH).write_text(CONFLICTED + "  odd: ]\n")
     found = conflict(workspace / PATH).conflicted

@@ -16,11 +16,14 @@ return {
     return 'yaml'
   end,
   settings = { specql = vim.empty_dict() },
-  -- Said as rust-analyzer's clients say it: the lens that counts references may have a command of ours.
-  capabilities = { experimental = { commands = { commands = { 'specql.showReferences' } } } },
+  -- Said as rust-analyzer's clients say it: lenses and actions may call these commands of ours.
+  capabilities = { experimental = { commands = { commands = { 'specql.showReferences', 'specql.chooseSubdomain' } } } },
   commands = {
     ['specql.showReferences'] = function(...)
       return require('specql.references').show(...)
+    end,
+    ['specql.chooseSubdomain'] = function(...)
+      return require('specql.commands.allocate').choose_subdomain(...)
     end,
   },
   handlers = {

@@ -20,6 +20,10 @@ from specql_lsp.workspace.documents import Document
 
 ALLOCATE = "specql.allocateEntityCode"
 RENAME = "specql.renameRegistration"
+CHOOSE_SUBDOMAIN = "specql.chooseSubdomain"
+"""A command of the client, with the argument of ``ALLOCATE`` without the subdomain, for which it asks."""
+CLIENT_COMMANDS = frozenset({CHOOSE_SUBDOMAIN})
+"""The commands of actions that only some clients have."""
 _SHAPE = "invalid-structure"
 """What an ``organization`` without a table code is."""
 _MOST_SUBDOMAINS = 8
@@ -160,6 +164,10 @@ def _allocate(
         free = analysis.free_sequences(domain, subdomain, document.uri)
         if not free:
             continue
+        if offered == _MOST_SUBDOMAINS:
+            arguments = _allocation(document, entity, domain)
+            yield CodeAction("Another subdomain…", kind, fixes, command=CommandCall(CHOOSE_SUBDOMAIN, arguments))
+            return
         code = codes.TableCode(codes.WRITE_LAYER, domain.number.upper(), subdomain.number.upper(), free[0])
         title = f"Allocate a code in {domain.name} / {subdomain.name} ({code}, {len(free)} left)"
         command = CommandCall(ALLOCATE, _allocation(document, entity, domain, subdomain))
@@ -168,8 +176,6 @@ def _allocate(
             title, kind, fixes, command=command, preferred=may_be_preferred and bool(fixes) and subdomain is best
         )
         offered += 1
-        if offered == _MOST_SUBDOMAINS:
-            return
 
 
 def _leased(
@@ -191,12 +197,15 @@ def _leased(
             yield CodeAction(title, kind, fixes, command=command)
 
 
-def _allocation(document: Document, entity: EntityItem, domain: Domain, subdomain: Subdomain) -> dict[str, Any]:
+def _allocation(
+    document: Document, entity: EntityItem, domain: Domain, subdomain: Subdomain | None = None
+) -> dict[str, Any]:
+    place = {} if subdomain is None else {"subdomain": subdomain.number}
     return {
         "uri": document.uri,
         "entity": entity.name.value if entity.name else "",
         "domain": domain.number,
-        "subdomain": subdomain.number,
+        **place,
     }
 
 

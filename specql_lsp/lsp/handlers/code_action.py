@@ -9,6 +9,7 @@ from typing import Any
 from lsprotocol import types
 
 from specql_lsp.features.code_actions import code_actions, fix_all_action
+from specql_lsp.features.code_actions.table_codes import CLIENT_COMMANDS
 from specql_lsp.features.model import ActionKind, CodeAction
 from specql_lsp.lsp.convert.diagnostics import SOURCE
 from specql_lsp.lsp.convert.edits import EditConverter
@@ -52,7 +53,8 @@ def code_action(context: DocumentContext, params: types.CodeActionParams) -> lis
 def offered(context: DocumentContext, range_: types.Range, *, fix_all: bool) -> tuple[CodeAction, ...]:
     """The actions for a range of a document as it is now; with ``fix_all`` the one for the whole file, too.
 
-    An action that creates files is disabled where the client cannot do that.
+    An action that creates files is disabled where the client cannot do that; one that calls a command of the client's
+    is left out where the client has no such command.
     """
     document, analysis = context.document, context.analysis
     findings = context.session.findings(analysis, document)
@@ -60,6 +62,8 @@ def offered(context: DocumentContext, range_: types.Range, *, fix_all: bool) -> 
     whole_file = fix_all_action(analysis, document, findings) if fix_all else None
     if whole_file is not None:
         found.append(whole_file)
+    missing = CLIENT_COMMANDS - context.client.commands
+    found = [each for each in found if each.command is None or each.command.command not in missing]
     if context.client.creates_files:
         return tuple(found)
     return tuple(

@@ -10,6 +10,7 @@ from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.request_context import RequestContext
 from specql_lsp.lsp.session import Session
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.requests import CodeRelease
 from specql_lsp.workspace.uris import canonical, name_of
@@ -62,6 +63,7 @@ async def _release(session: Session, folder: Folder, file: RegisteredFile) -> st
         await outcome(folder.service.release_code(request))
     except Refused as refused:
         return refused.message
+    session.changed_registry(folder, RegistryPath(domain.number, subdomain.number, entity.name))
     return None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.editors.neovim.neovim import Neovim
-from tests.editors.neovim.test_commands import TICKET, code_of
+from tests.editors.neovim.test_commands import TICKET, code_of, query
 
 CONTACT = "entities/crm/contact.yaml"
 
@@ -93,3 +93,25 @@ def test_a_registration_is_renamed_and_released(neovim: Neovim, workspace_url: s
     assert code_of(workspace_url, "Firm") is None
     neovim.type(":Specql release-code Company<CR>")
     neovim.says("The code 012032 of Company is used by company.yaml")
+
+
+@pytest.mark.drives("commands")
+def test_another_subdomain_by_a_code_action(neovim: Neovim, workspace_url: str) -> None:
+    query(
+        workspace_url,
+        "INSERT INTO specql_registry.tb_subdomain (fk_domain, subdomain_number, subdomain_name)"
+        " SELECT pk_domain, '1' || n, 'part_' || n FROM specql_registry.tb_domain, generate_series(1, 8) n"
+        " WHERE domain_number = '2'",
+    )
+    neovim.type(":Specql refresh<CR>")
+    offered = """
+        local found = vim.lsp.buf_request_sync(0, 'textDocument/codeAction',
+            vim.tbl_extend('force', vim.lsp.util.make_range_params(0, 'utf-16'), { context = { diagnostics = {} } }))
+        return vim.iter(found):map(function(each) return #(each.result or {}) end):totable()"""
+    neovim.until(lambda: max(neovim.lua(offered), default=0) > 8, "the actions of eleven subdomains")
+    neovim.type("gra")
+    neovim.choose("Another subdomain")
+    neovim.choose("part_8 (18)")
+    neovim.says("Allocated 012181 to Ticket (crm, part_8).")
+    assert code_of(workspace_url, "Ticket") == "012181"
+    neovim.until(lambda: any("'012181'" in line for line in neovim.lines()), "the code in the file")

@@ -1,5 +1,5 @@
 import type { Connection } from "../client/connection";
-import type { Allocation, Catalog, ConsistencyReport, Discrepancy, Domain, PerformanceReport, RegistryHistory, Resolution, Status, Subdomain } from "./types";
+import type { Allocation, Catalog, ConsistencyReport, Discrepancy, Domain, MissingCodes, Moving, PerformanceReport, RegistryHistory, Released, Renaming, Resolution, Status, Subdomain } from "./types";
 
 export interface AllocationRequest {
   /** The entity file; what is missing else is read from it, and the code is written into it. */
@@ -25,6 +25,13 @@ export interface NewSubdomain {
   readonly description?: string;
 }
 
+/** A registered entity as it was shown: it is refused where it has another code by now. */
+export interface Registration {
+  readonly domain: string;
+  readonly entity: string;
+  readonly tableCode: string;
+}
+
 export type Side = "postgresql" | "yaml";
 
 /** The server's commands, typed. `folder` is the URI of a workspace folder. Each throws `Refusal`. */
@@ -42,6 +49,23 @@ export class SpecqlApi {
 
   allocate(request: AllocationRequest): Promise<Allocation> {
     return this.connection.execute("specql.allocateEntityCode", request);
+  }
+
+  /** Codes for every file of a folder, or for the files and folders named, that has none; a preview changes nothing. */
+  allocateMissing(scopes: readonly string[], dryRun: boolean): Promise<MissingCodes> {
+    return this.connection.execute("specql.allocateMissingCodes", { uris: scopes, dryRun });
+  }
+
+  move(folder: string, registration: Registration, subdomain: string, dryRun: boolean): Promise<Moving> {
+    return this.connection.execute("specql.moveRegistration", { folder, ...registration, subdomain, dryRun });
+  }
+
+  release(folder: string, registration: Registration, subdomain: string, dryRun: boolean): Promise<Released> {
+    return this.connection.execute("specql.releaseCode", { folder, ...registration, subdomain, dryRun });
+  }
+
+  rename(folder: string, registration: Registration, subdomain: string, newName: string, dryRun: boolean): Promise<Renaming> {
+    return this.connection.execute("specql.renameRegistration", { folder, ...registration, subdomain, newName, dryRun });
   }
 
   /** The two sides compared: as they are now, or (`refresh` false) as they were last read. */

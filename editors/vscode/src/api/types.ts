@@ -177,6 +177,40 @@ export interface Allocation {
   readonly leased?: boolean;
 }
 
+/** What files without a code get, and which get none. */
+export interface MissingCodes {
+  readonly allocated: readonly (Allocation & { readonly uri: string })[];
+  readonly refused: readonly { readonly uri: string; readonly entity: string; readonly kind: string; readonly message: string }[];
+}
+
+interface Numbered {
+  readonly number: string;
+  readonly name: string;
+}
+
+export interface Moving {
+  readonly entity: string;
+  readonly tableCode: string;
+  readonly previousTableCode: string;
+  readonly domain: Numbered;
+  readonly subdomain: Numbered;
+  readonly moved: boolean;
+  /** The entity's own, which get the code. */
+  readonly files: readonly string[];
+}
+
+export interface Released {
+  readonly entity: string;
+  readonly tableCode: string;
+}
+
+export interface Renaming {
+  readonly entity: string;
+  readonly previousName: string;
+  readonly tableCode: string;
+  readonly renamed: boolean;
+}
+
 /** How something fared; times in milliseconds, rates from 0 to 1. */
 export interface Timing {
   readonly queries: number;

@@ -58,6 +58,19 @@ export async function allocate(connection: Connection, api: SpecqlApi, node?: Re
   if (allocation) await tell(api, folder, allocation);
 }
 
+/** The action "Another subdomain…": asks for the subdomain, then allocates. */
+export async function chooseSubdomain(connection: Connection, api: SpecqlApi, given: AllocationRequest): Promise<void> {
+  const folder = await folderFor(connection, given.uri === undefined ? undefined : vscode.Uri.parse(given.uri));
+  const domains = folder === undefined ? undefined : await withErrorMessage(connection, () => api.domains(folder));
+  const domain = domains?.find((each) => each.number === given.domain);
+  if (folder === undefined || !domain) return;
+  const step = { title: `SpecQL: Allocate a Code for ${given.entity ?? "the entity"}`, step: 1, totalSteps: 1 };
+  const answer = await pick(step, subdomainPrompt(domain), subdomainChoices(domain));
+  if (typeof answer !== "object") return;
+  const allocation = await withErrorMessage(connection, () => api.allocate({ ...given, subdomain: answer.value.number }));
+  if (allocation) await tell(api, folder, allocation);
+}
+
 function subdomainPrompt(domain: Domain | undefined): string {
   if (!domain) return "";
   return domain.subdomains.length > 0 ? `The subdomain of ${domain.name}` : `${domain.name} has no subdomain yet: register one first.`;

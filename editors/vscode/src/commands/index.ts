@@ -1,18 +1,19 @@
 import * as vscode from "vscode";
-import { SpecqlApi } from "../api/api";
+import { type AllocationRequest, SpecqlApi } from "../api/api";
 import type { Status } from "../api/types";
-import { SHOW_REFERENCES } from "../client/clientCommands";
+import { CHOOSE_SUBDOMAIN, SHOW_REFERENCES } from "../client/clientCommands";
 import type { Connection } from "../client/connection";
 import { ReportPage } from "../report/page";
 import { activeFolder, activeStatus } from "../status/items";
 import { age, present } from "../status/present";
 import type { RegistryNode } from "../views/registryModel";
-import { allocate } from "./allocate";
+import { allocate, chooseSubdomain } from "./allocate";
 import { withErrorMessage } from "./withErrorMessage";
 import { placeChoices } from "./choices";
 import { folderFor } from "./folder";
 import { showHistory } from "./history";
 import { TRUST } from "./obstacles";
+import { allocateMissing } from "./missingCodes";
 import { openLocation } from "./open";
 import { registerDomain, registerSubdomain } from "./register";
 import { chooseAndResolve } from "./resolve";
@@ -39,6 +40,8 @@ export function registerCommands(context: vscode.ExtensionContext, connection: C
       if (folder !== undefined) await withErrorMessage(connection, () => report.show(folder));
     }),
     vscode.commands.registerCommand(SHOW_REFERENCES, showReferences),
+    vscode.commands.registerCommand(CHOOSE_SUBDOMAIN, (given: AllocationRequest) => chooseSubdomain(connection, api, given)),
+    vscode.commands.registerCommand("specql.allocateMissing", (from?: RegistryNode | vscode.Uri, chosen?: vscode.Uri[]) => allocateMissing(connection, api, from, chosen)),
     on("specql.showActions", () => showActions(connection)),
     on("specql.openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:specql.specql")),
   );

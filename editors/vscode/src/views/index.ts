@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type Side, SpecqlApi } from "../api/api";
 import type { Entity } from "../api/types";
 import type { Connection } from "../client/connection";
+import { moveRegistration, releaseCode, renameRegistration } from "../commands/corrections";
 import { withErrorMessage } from "../commands/withErrorMessage";
 import { folderFor } from "../commands/folder";
 import { openLocation } from "../commands/open";
@@ -46,6 +47,9 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     on("specql.findCatalogEntry", () => findCatalogEntry(connection, api)),
     on("specql.openEntity", (node?: RegistryNode) => openNode(node ?? registry.selected, "file")),
     on("specql.openInRegistry", (node?: RegistryNode) => openNode(node ?? registry.selected, "registry")),
+    on("specql.moveEntity", (node?: RegistryNode) => moveRegistration(connection, api, node ?? registry.selected)),
+    on("specql.releaseEntityCode", (node?: RegistryNode) => releaseCode(connection, api, node ?? registry.selected)),
+    on("specql.renameEntity", (node?: RegistryNode) => renameRegistration(connection, api, node ?? registry.selected)),
     on("specql.copyCode", async (node?: RegistryNode) => {
       const chosen = node ?? registry.selected;
       const code = chosen?.kind === "entity" ? chosen.entity.tableCode : chosen?.kind === "subdomain" ? chosen.subdomain.nextTableCode : undefined;

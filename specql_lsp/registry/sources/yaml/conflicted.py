@@ -25,7 +25,7 @@ class ConflictedRegistry(NamedTuple):
     Its rules withhold the codes.
     """
     withheld: frozenset[str]
-    """The codes in the lines of either side."""
+    """The codes in the lines of either side, and of what only one side registers."""
     line: int
     """The line, from 1, of the first conflict."""
     rules_only: Snapshot
@@ -44,7 +44,7 @@ def read_conflicted(text: str) -> ConflictedRegistry | None:
     if not conflicts:
         return None
     sides = [found for side in dict.fromkeys(sides_of(text, conflicts)) if (found := _snapshot(side)) is not None]
-    withheld = frozenset(_codes(text, conflicts))
+    withheld = frozenset((*_codes(text, conflicts), *_of_one_side(sides)))
     together = _together(sides)
     snapshot = _withholding(together, withheld) if together is not None else None
     line = text.count("\n", 0, conflicts[0].span.start) + 1
@@ -63,6 +63,15 @@ def _codes(text: str, conflicts: tuple[Conflict, ...]) -> Iterator[str]:
     for conflict in conflicts:
         for side in (conflict.ours, conflict.theirs):
             yield from (normalize(found) for found in _CODE.findall(text[side.start : side.end]))
+
+
+def _of_one_side(sides: list[Snapshot]) -> Iterator[str]:
+    """The codes that an entity has on one side only: git takes lines that both have out of a conflict."""
+    held = [
+        {(r.domain.number, r.subdomain.number, *_identity(r.entity)) for r in side.registrations()} for side in sides
+    ]
+    if len(held) > 1:
+        yield from (code for *_, code in held[0] ^ held[1] if code)
 
 
 def _snapshot(side: str) -> Snapshot | None:

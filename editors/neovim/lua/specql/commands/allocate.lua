@@ -30,6 +30,17 @@ local function registered_in(domain, entity)
   end
 end
 
+--- Allocates a code, and says which.
+---@param target specql.Target
+---@param argument table
+local function allocate(target, argument)
+  local allocated = require('specql.client').request(target, 'allocateEntityCode', argument)
+  local sentence = allocated.created and 'Allocated %s to %s (%s, %s).' or '%s is the code of %s already (%s, %s).'
+  require('specql.notify').show(
+    sentence:format(allocated.tableCode, allocated.entity, allocated.domain.name, allocated.subdomain.name)
+  )
+end
+
 ---@param arguments string[]
 ---@param target specql.Target
 function M.run(arguments, target)
@@ -64,16 +75,37 @@ function M.run(arguments, target)
         'specql_subdomain'
       )
   end
-  local allocated = client.request(target, 'allocateEntityCode', {
+  allocate(target, {
     uri = file.is_entity and vim.uri_from_bufnr(target.bufnr) or nil,
     entity = entity,
     domain = domain.number,
     subdomain = subdomain.number,
   })
-  local sentence = allocated.created and 'Allocated %s to %s (%s, %s).' or '%s is the code of %s already (%s, %s).'
-  require('specql.notify').show(
-    sentence:format(allocated.tableCode, allocated.entity, allocated.domain.name, allocated.subdomain.name)
-  )
+end
+
+--- The action "Another subdomain…": asks for it, then allocates.
+---@param command lsp.Command its argument is that of the allocation, without the subdomain
+---@param context { client_id: integer, bufnr?: integer }
+function M.choose_subdomain(command, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  local argument = (command.arguments or {})[1]
+  if not client or not argument then
+    return
+  end
+  async.run(function()
+    local path = vim.fs.normalize(vim.uri_to_fname(argument.uri))
+    local folder = require('specql.client').folder(client, path)
+    local target = { client = client, folder = folder, bufnr = vim.uri_to_bufnr(argument.uri) }
+    local domains = require('specql.client').request(target, 'listDomains')
+    local domain = domain_tree.named(domains, argument.domain, 'domain')
+    local subdomain = async.select(
+      domain.subdomains,
+      ('Subdomain of %s in %s'):format(argument.entity, domain.name),
+      domain_tree.subdomain_line,
+      'specql_subdomain'
+    )
+    allocate(target, vim.tbl_extend('force', argument, { subdomain = subdomain.number }))
+  end)
 end
 
 return M

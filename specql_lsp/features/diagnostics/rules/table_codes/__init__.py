@@ -241,8 +241,8 @@ def _taken_by_registration(
         return owners.TAKEN.finding(
             code.span,
             f"The code {codes.normalize(code.value)} is registered to {holder.entity.name} in domain "
-            f"{holder.domain.number} ({holder.domain.name}), which no file defines: rename it to {_name(entity)} in the "
-            "registry, or take another code.",
+            f"{holder.domain.number} ({holder.domain.name}), which no file defines: rename it to {_name(entity)} in "
+            "the registry, or take another code.",
             related=_registered_places(analysis, others),
         )
     return owners.TAKEN.finding(
