@@ -4,7 +4,13 @@ local M = {}
 ---@type table<integer, table<string, table>> by client, then folder
 local known = {}
 
-local SOURCES = { postgresql = 'PostgreSQL', yaml = 'YAML', snapshot = 'snapshot', in_memory = 'in memory', none = 'no registry' }
+local SOURCES = {
+  postgresql = 'PostgreSQL',
+  yaml = 'YAML',
+  snapshot = 'snapshot',
+  in_memory = 'in memory',
+  none = 'no registry',
+}
 
 --- `specql/registryStatus`
 function M.receive(_, status, context)
