@@ -149,7 +149,10 @@ async def test_a_registry_that_changes_reaches_files_that_were_never_opened(drif
     (taken,) = await drifting.editor.codes(TASK, "table-code-taken")
     # The YAML does not have it, so there is no place to point at.
     assert taken.related_information is None
-    assert taken.message == "The code 014012 is registered to T in domain 4 (projects): take another code."
+    assert taken.message == (
+        "The code 014012 is registered to T in domain 4 (projects), which no file defines: rename it to Task in the "
+        "registry, or take another code."
+    )
 
 
 async def test_drift_follows_edits_of_the_yaml(drifting: Drifting) -> None:
