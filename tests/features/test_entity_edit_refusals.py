@@ -29,7 +29,7 @@ CODE = "01203A"
         ("entity: A\norganization: !!set {domain_name}\n", "organization holds a set and no mapping"),
         ("o: &o text\nentity: A\norganization: *o\n", "organization holds the text text"),
         ("entity: A\norganization:\n|2\n  table_code: '1'\n", "organization holds the text table_code: '1' and no"),
-        ("entity: A\norganization: |2\nx\n", "The YAML around organization is not understood"),
+        ("entity: A\norganization: |2\nx\n", "organization holds an empty text and no mapping"),
         ("b: &b {organization: {domain: crm}}\n<<: *b\nentity: A\n", "organization comes from a merge key"),
         ("entity: A\norganization: &o {domain: crm}\nx: *o\n", "is used in another place, too, through the alias *o"),
         (

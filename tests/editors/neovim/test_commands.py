@@ -350,7 +350,16 @@ def test_completion_of_the_command_line(neovim: Neovim) -> None:
         return list(neovim.lua("return vim.fn.getcompletion(..., 'cmdline')", line))
 
     assert set(complete("Specql ")) == set(neovim.lua("return require('specql.commands').names()"))
-    assert complete("Specql re") == ["refresh", "register-domain", "register-subdomain", "report", "resolve", "restart"]
+    assert complete("Specql re") == [
+        "refresh",
+        "register-domain",
+        "register-subdomain",
+        "release-code",
+        "rename-registration",
+        "report",
+        "resolve",
+        "restart",
+    ]
     assert complete("Specql allocate ") == ["core", "crm", "catalog", "projects"]
     assert complete("Specql allocate crm ") == ["core", "customer", "support"]
     assert complete("Specql domains c") == ["core", "crm", "catalog"]
