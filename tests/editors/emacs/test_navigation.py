@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -92,14 +93,19 @@ def test_the_uses_of_a_name_are_highlighted(start: Start, workspace: Path) -> No
     goto(emacs, "  status")
     emacs.type("\x02")
 
+    looks = itertools.count()
+
     def highlighted() -> bool:
-        """eglot asks with eldoc, once at a place: the cursor moves in the name until there was time for an answer."""
-        emacs.type("\x02\x06")
+        """eglot asks with eldoc, once at a place, when nothing is typed: the cursor moves in the name now and then."""
+        if next(looks) % MOVED == 0:
+            emacs.type("\x02\x06")
         return list(emacs.here(HIGHLIGHTS)) == ["status", "status", "status"]
 
     emacs.until(highlighted, "the highlights")
 
 
+MOVED = 40
+"""After so many looks without highlights the cursor moves again."""
 HIGHLIGHTS = (
     "(vconcat (mapcar (lambda (o) (buffer-substring-no-properties (overlay-start o) (overlay-end o)))"
     " (seq-filter (lambda (o) (eq (overlay-get o 'face) 'eglot-highlight-symbol-face))"
