@@ -77,6 +77,8 @@ class RandomRequests:
         if isinstance(kind, type) and attrs.has(kind):
             return self._object(kind)
         origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+        if origin is tuple:
+            return [self._value(each, name) for each in arguments]
         if origin in (list, typing.Sequence) or (isinstance(origin, type) and issubclass(origin, typing.Sequence)):  # type: ignore[arg-type]
             return [self._value(arguments[0], name) for _ in range(random.randrange(3))]
         if origin is Union or str(origin) == "<class 'types.UnionType'>":
