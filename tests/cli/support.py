@@ -35,6 +35,30 @@ PASSWORD = "Very-s3cret"
 UNREACHABLE = f"postgresql://someone:{PASSWORD}@127.0.0.1:1/registry"
 REFUSED_CONNECTION = "PostgreSQL refused the connection: nothing listens at that address."
 
+LISTED = """\
+Domain 1 (core): 1 difference
+  Session  011012 · core / accounts · only in the YAML
+
+Domain 2 (crm): 1 difference
+  Company  crm / customer · table_code
+      PostgreSQL  "012039"
+      YAML        "012032"
+
+Domain 3 (catalog): 3 differences
+  catalog  domain 3 · aliases
+      PostgreSQL  "shop"
+      YAML        empty
+  catalog  domain 3 · description
+      PostgreSQL  "Goods"
+      YAML        "What we sell"
+  returns  subdomain 09 · catalog · only in PostgreSQL
+
+Domain 4 (projects): 1 difference
+  projects  domain 4 · only in the YAML
+
+"""
+"""What differs after ``test_consistency.drift``, as the commands list it."""
+
 Run = subprocess.CompletedProcess[str]
 _Result = TypeVar("_Result")
 

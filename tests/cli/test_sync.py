@@ -9,33 +9,11 @@ import pytest
 
 from specql_lsp.registry import open_registry
 from specql_lsp.registry.refusals import RefusalKind
-from tests.cli.support import UNREACHABLE, answer, refusal, run
+from tests.cli.support import LISTED, UNREACHABLE, answer, refusal, run
 from tests.cli.test_consistency import drift
 from tests.support.workspaces import REGISTRY
 
 VERIFY = ("registry", "verify")
-LISTED = """\
-Domain 1 (core): 1 difference
-  Session  011012 · core / accounts · only in the YAML
-
-Domain 2 (crm): 1 difference
-  Company  crm / customer · table_code
-      PostgreSQL  "012039"
-      YAML        "012032"
-
-Domain 3 (catalog): 3 differences
-  catalog  domain 3 · aliases
-      PostgreSQL  "shop"
-      YAML        empty
-  catalog  domain 3 · description
-      PostgreSQL  "Goods"
-      YAML        "What we sell"
-  returns  subdomain 09 · catalog · only in PostgreSQL
-
-Domain 4 (projects): 1 difference
-  projects  domain 4 · only in the YAML
-
-"""
 
 
 def sync(workspace: Path, url: str, keep: str, *more: str) -> tuple[int, str]:

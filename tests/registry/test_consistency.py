@@ -14,7 +14,7 @@ from specql_lsp.registry.consistency.comparison import (
     consistency_report,
     discrepancy_from_json,
     discrepancy_to_json,
-    same_path,
+    path_key,
 )
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -143,7 +143,7 @@ def test_each_single_change_gives_exactly_its_discrepancy(registry: Snapshot, da
     ] == [expected]
     assert found[0].message.endswith(".")
     assert discrepancy_from_json(discrepancy_to_json(found[0])) == found[0]
-    assert same_path(found[0], replace(found[0], yaml_value="other", message=""))
+    assert path_key(found[0]) == path_key(replace(found[0], yaml_value="other", message=""))
     back = compare(after, before)
     assert [d.type for d in back] == [_mirror(found[0].type)]
 

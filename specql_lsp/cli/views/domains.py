@@ -106,7 +106,7 @@ def subdomain_registered(subdomain: Mapping[str, Any], parent: Domain) -> str:
 
 
 def allocated(allocation: Allocation) -> str:
-    """The sentence for an allocation; its code stands out where there are colours."""
+    """The sentence for an allocation; its code is bold where there are colours."""
     place, code, entity = _place(allocation), _code(allocation), plain(allocation.entity)
     if allocation.created:
         return f"Allocated {code} to {entity} in {place}."
@@ -114,7 +114,7 @@ def allocated(allocation: Allocation) -> str:
 
 
 def renamed(renaming: Renaming, *, dry_run: bool) -> str:
-    """The sentence for a rename of a registration; its code stands out where there are colours."""
+    """The sentence for a rename of a registration; its code is bold where there are colours."""
     place, code, entity = _place(renaming), _code(renaming), plain(renaming.entity)
     if not renaming.renamed:
         return f"The code {code} is registered to {entity} already, in {place}: nothing was changed."
@@ -124,7 +124,7 @@ def renamed(renaming: Renaming, *, dry_run: bool) -> str:
 
 
 def moved(moving: Moving, files: Sequence[str], *, dry_run: bool) -> str:
-    """The sentence for a move of a registration, and the files that have its code; its code stands out."""
+    """The sentence for a move of a registration, and the files that have its code; its code is bold."""
     place, code, entity = _place(moving), _code(moving), plain(moving.entity)
     if not moving.moved:
         return f"{entity} is in {place} already, with the code {code}: nothing was changed."
@@ -134,7 +134,7 @@ def moved(moving: Moving, files: Sequence[str], *, dry_run: bool) -> str:
 
 
 def released(registration: Released, *, dry_run: bool) -> str:
-    """The sentence for a registration that was taken back; its code stands out where there are colours."""
+    """The sentence for a registration that was taken back; its code is bold where there are colours."""
     place, code, entity = _place(registration), _code(registration), plain(registration.entity)
     if dry_run:
         return f"Would release {code} of {entity} in {place}. Nothing was changed."

@@ -80,11 +80,6 @@ def path_key(discrepancy: Discrepancy) -> tuple[DiscrepancyType, str, str, str, 
     )
 
 
-def same_path(one: Discrepancy, other: Discrepancy) -> bool:
-    """Whether two discrepancies are of the same type, node and attribute, whatever the values are."""
-    return path_key(one) == path_key(other)
-
-
 def discrepancy_to_json(discrepancy: Discrepancy) -> dict[str, Any]:
     """A discrepancy as the contract has it; keys that do not apply are left out."""
     result: dict[str, Any] = {"type": discrepancy.type.value, "domain": discrepancy.domain}

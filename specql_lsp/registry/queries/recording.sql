@@ -418,7 +418,7 @@ EXCEPTION WHEN dependent_objects_still_exist THEN
 END
 $earlier$;
 
--- All of this has one owner, whoever ran a later step: the functions write the tables with the rights of theirs.
+-- All of this has one owner, whichever role ran a later step: the functions write the tables with the rights of theirs.
 DO $owner$
 DECLARE
     other record;

@@ -169,18 +169,34 @@ class RegistryService:
 
         The future raises ``SourceUnavailableError``, also where there is no database, and ``Refused`` at the end.
         """
-        future: Future[_Result] = Future()
         lease = self._lease
+
+        def work() -> _Result:
+            if lease is None:
+                raise SourceUnavailableError("No database is set.", lost=False, lasting=True)
+            with self._current.watch(self.settings.connect_timeout_seconds):
+                return question(lease.source)
+
+        return self._on_worker("asking the database", work)
+
+    def _on_worker(self, what: str, work: Callable[[], _Result]) -> Future[_Result]:
+        """Has the worker do a piece of work that leaves the registry as it is.
+
+        Args:
+            what: the work, for the log.
+            work: what it raises is raised by the future.
+        """
+        future: Future[_Result] = Future()
 
         def run() -> None:
             if not future.set_running_or_notify_cancel():
                 return
             try:
-                if lease is None:
-                    raise SourceUnavailableError("No database is set.", lost=False, lasting=True)
-                with self._current.watch(self.settings.connect_timeout_seconds):
-                    future.set_result(question(lease.source))
+                future.set_result(work())
+            except (Refused, SourceUnavailableError) as error:
+                future.set_exception(error)
             except Exception as error:  # It is raised by the future.
+                log_unexpected(logger, what, error)
                 future.set_exception(error)
 
         if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
@@ -408,21 +424,7 @@ class RegistryService:
 
     def history(self, request: HistoryRequest) -> Future[History]:
         """What was done to the registry. The future never raises because there is no history: it says why."""
-        future: Future[History] = Future()
-
-        def run() -> None:
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(self._history(request))
-                except Refused as refusal:
-                    future.set_exception(refusal)
-                except Exception as error:  # It is raised by the future.
-                    log_unexpected(logger, "reading the history", error)
-                    future.set_exception(error)
-
-        if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
-            future.set_exception(refusals.closed())
-        return future
+        return self._on_worker("reading the history", lambda: self._history(request))
 
     @property
     def origins(self) -> Origins | None:

@@ -1,4 +1,4 @@
-"""The edit of a registry YAML on the disk: its new text, which whoever calls this writes."""
+"""The edit of a registry YAML on the disk: its new text, which the caller writes."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ DO $leases$
 BEGIN
     IF pg_catalog.to_regclass('specql_registry_lsp.tb_lease') IS NULL THEN
         -- A row for each leased code. Whether a lease has ended is judged by this server's clock and no other. Rows of
-        -- ended leases are deleted by whoever leases next.
+        -- ended leases are deleted with the next lease.
         CREATE TABLE specql_registry_lsp.tb_lease (
             table_code pg_catalog.text PRIMARY KEY,  -- in upper case
             token pg_catalog.text NOT NULL,  -- of the workspace folder that holds the lease; no secret
