@@ -42,10 +42,15 @@ def program() -> Path:
 
 
 class Screen:
-    """The cells that a terminal would show."""
+    """The cells that a terminal would show: those of the last ``flush``.
+
+    One thread redraws while others read. Between two flushes Neovim's drawing is half done: a line that
+    is being scrolled may stand nowhere.
+    """
 
     def __init__(self) -> None:
         self._cells: list[list[str]] = []
+        self._shown = ""
 
     def redraw(self, batch: list[Any]) -> None:
         """Follows the events of one ``redraw`` notification."""
@@ -56,7 +61,10 @@ class Screen:
 
     def text(self) -> str:
         """The lines, without the space at their ends."""
-        return "\n".join("".join(line).rstrip() for line in self._cells)
+        return self._shown
+
+    def _flush(self) -> None:
+        self._shown = "\n".join("".join(line).rstrip() for line in self._cells)
 
     def _grid_resize(self, _grid: int, width: int, height: int) -> None:
         self._cells = [[" "] * width for _ in range(height)]
@@ -228,13 +236,12 @@ class Neovim:
     def sees(self, *texts: str) -> str:
         """Waits until texts stand on the screen, in a bordered window on several lines too, and gives all of it."""
 
-        def shown() -> bool:
+        def shown() -> str:
             screen = self.screen.text()
             windows = " ".join(part.strip() for part in re.findall("│(.*?)│", screen))
-            return all(text in screen or text in windows for text in texts)
+            return screen if all(text in screen or text in windows for text in texts) else ""
 
-        self.until(shown, f"{texts} on the screen")
-        return self.screen.text()
+        return self.until(shown, f"{texts} on the screen")
 
     @property
     def mode(self) -> str:
