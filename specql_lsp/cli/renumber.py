@@ -222,5 +222,5 @@ def _write_yaml(invocation: Invocation, before: Snapshot, after: Snapshot) -> No
 
 
 def _write_files(each: Renumbered) -> list[str]:
-    written = (write_code(uri, each.entity, each.table_code) for uri in each.files)
-    return [reason for reason in written if reason is not None]
+    written = (write_code(uri, each.entity, each.table_code, each.previous_code) for uri in each.files)
+    return [each.message for each in written if each is not None]

@@ -38,6 +38,27 @@ def set_table_code(document: Document, code: str) -> tuple[TextEdit, ...]:
     return edits if _is_as_asked(document, edits, code) else ()
 
 
+def why_not_written(document: Document, entity: str, code: str, previous: str | None) -> str | None:
+    """Why a code that an entity got is not written into its file as it is now, as a sentence; None where it is.
+
+    Args:
+        document: the file as it is now; it may have changed since the code was asked for.
+        entity: the entity's name.
+        code: what it got.
+        previous: the code that the file had then; None: none.
+    """
+    found = document.entity
+    if found is None or found.name is None:
+        return "The file defines no entity by now."
+    if found.name.value.lower() != entity.lower():
+        return f"The file defines {found.name.value} by now."
+    there = found.table_code.value if found.table_code is not None else ""
+    known = {codes.normalize(each) for each in ("", previous or "", code)}
+    if codes.normalize(there) not in known:
+        return f"The file has the code {there} by now."
+    return None if has_code(document, code) else why_no_table_code(document)
+
+
 def _edits(document: Document, entity: EntityItem, code: str) -> tuple[TextEdit, ...]:
     writer = YamlWriter(document.tree)
     written = TextScalar(code, Quotes.SINGLE)

@@ -25,6 +25,9 @@ RECENT_DOCUMENTS = 200
 """So many trees, of some 30 kB each, are kept; a text is parsed in less than a third of a millisecond."""
 RECENT_SECONDS = 30.0
 _ENTITY_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?['\"]?entity['\"]?[ \t]*:", re.MULTILINE)
+_ENTITY_ANYWHERE = re.compile(rb"entity['\"]?\s*:")
+"""Begins with a text, so that a file without it costs almost nothing."""
+_NAME_CHARACTER = re.compile(rb"[\w-]")
 
 
 class TooManyFilesError(Exception):
@@ -218,6 +221,15 @@ def names_entity(content: bytes) -> bool:
     return _ENTITY_KEY.search(content) is not None
 
 
+def may_name_entity(content: bytes) -> bool:
+    """Whether the key ``entity`` is anywhere in a file, so that only its tree says whether it is the document's.
+
+    The document may be in braces, indented, tagged, or merged from another mapping. A key of escapes is not found.
+    """
+    found = _ENTITY_ANYWHERE.finditer(content)
+    return any(_NAME_CHARACTER.match(content, max(each.start() - 1, 0), each.start()) is None for each in found)
+
+
 def _read_entity(path: Path, uri: str) -> tuple[os.stat_result | None, Document | None]:
     """What was read as an entity, and the status of the file that it was read from; None where nothing was read."""
     try:
@@ -225,7 +237,7 @@ def _read_entity(path: Path, uri: str) -> tuple[os.stat_result | None, Document 
     except (OSError, ValueError):
         return None, None
     is_library = is_library_place(uri)
-    if not is_library and not names_entity(content):
+    if not is_library and not may_name_entity(content):
         return status, None
     try:
         document = Document(uri, content.decode("utf-8-sig"))
