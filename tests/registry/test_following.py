@@ -270,9 +270,9 @@ def test_a_schema_that_was_made_again(follower: Follower, url: str, other: psyco
 def test_a_server_that_knows_less() -> None:
     """As after a restore: the position is of a time that the database has not come to."""
     nothing = (None, None, None)
-    assert followed([], HERE, [("15:30:", 0, "5", *nothing)]) == (Position("15:30:", 0), [])
+    assert followed([], HERE, [("15:30:", 0, "5", *nothing, "5", None, None)]) == (Position("15:30:", 0), [])
     for snapshot, unrecorded, horizon in (("10:19:", 0, "5"), ("10:20:", 1, "5"), ("10:20:", 0, "10"), ("x", 0, "5")):
-        assert followed([], HERE, [(snapshot, unrecorded, horizon, *nothing)]) is None
+        assert followed([], HERE, [(snapshot, unrecorded, horizon, *nothing, horizon, None, None)]) is None
 
 
 def test_triggers_that_are_switched_off(url: str, other: psycopg.Connection[Any]) -> None:
@@ -378,6 +378,6 @@ TABLES = st.sampled_from(["tb_domain", "tb_subdomain", "tb_entity_registration",
 @given(st.lists(st.tuples(TABLES, JSON, JSON), max_size=3))
 def test_whatever_a_database_gives_fits_or_everything_is_read(events: list[Any]) -> None:
     known = copy.deepcopy(ROWS)
-    after = followed(known, HERE, [("15:30:", 0, "5", *event) for event in events])
+    after = followed(known, HERE, [("15:30:", 0, "5", *event, "5", "12", "12") for event in events])
     assert after is None or all(len(row) == 14 for row in after.rows)
     assert known == ROWS, "what is known is not changed"

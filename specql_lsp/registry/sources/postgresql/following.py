@@ -38,16 +38,31 @@ def followed(known: Sequence[Row], since: Position, found: Sequence[tuple[Any, .
         found: the rows of ``changes_since.sql``, which a database may have made of anything.
     """
     try:
-        snapshot, unrecorded, horizon = found[0][:3]
+        snapshot, unrecorded, horizon, *_, xmin = found[0][:7]
         position = Position(snapshot, unrecorded)
         before, now = _bounds(since.snapshot), _bounds(snapshot)
         # A database that was restored, or a standby that took over, may know less than the position.
-        if unrecorded != since.unrecorded or before.first <= int(horizon) or now.next < before.next:
+        if unrecorded != since.unrecorded or before.first <= _own_number(horizon, xmin) or now.next < before.next:
             return None
-        events = [row[3:] for row in found if row[3] is not None]
+        events = [row[3:6] for row in found if row[3] is not None and _is_own(*row[7:])]
         return Followed(position, _applied(known, events) if events else known)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return None
+
+
+def _is_own(transaction: object, xmin: object) -> bool:
+    """Whether a row was written in the transaction that it names, and not restored from another server's dump.
+
+    Args:
+        transaction: what it says.
+        xmin: the transaction, or the part of it, that wrote the row: the same number or a later one, in 32 bits.
+    """
+    return (int(str(xmin)) - int(str(transaction))) % _XIDS < _XIDS // 2
+
+
+def _own_number(transaction: object, xmin: object) -> int:
+    """The number of the transaction that a row names; where it was restored, of the one that restored it."""
+    return int(str(transaction if _is_own(transaction, xmin) else xmin))
 
 
 class _Bounds(NamedTuple):
@@ -64,6 +79,8 @@ def _bounds(snapshot: str) -> _Bounds:
 
 _DOMAIN = ("pk_domain", "domain_number", "domain_name", "description", "multi_tenant", "aliases")
 _SUBDOMAIN = ("pk_subdomain", "subdomain_number", "subdomain_name", "description", "next_entity_sequence")
+_XIDS = 2**32
+"""PostgreSQL compares the short numbers of transactions in a circle of so many."""
 _Values = Mapping[str, Any]
 
 
