@@ -143,6 +143,17 @@ def test_an_anchor_that_the_rest_needs_is_not_removed() -> None:
     assert "anchor" in message
 
 
+@pytest.mark.parametrize("key", ["!!int '{}'", "&k{} {}", "? {}\n  ", '"{}"'])
+def test_of_several_keys_that_are_no_text_one_is_removed(key: str) -> None:
+    """``yaml.safe_dump`` writes such tags where it is to quote everything."""
+    body = "\n    name: d{}\n    description: ''\n    multi_tenant: false\n    owner: somebody\n    subdomains: {{}}\n"
+    blocks = [f"  {key.format(number, number)}:{body.format(number)}" for number in (1, 2, 3)]
+    text = "domains:\n" + "".join(blocks)
+    domains = tuple(Domain(str(number), f"d{number}", None, False, ()) for number in (1, 3))
+    after, made = kept(text, Snapshot(domains))
+    assert made.resolution.refused == () and after == "domains:\n" + blocks[0] + blocks[2]
+
+
 SHARED = """\
 domains:
   '1':
