@@ -22,7 +22,8 @@ def replace_file(path: Path, text: str) -> None:
         text: written as it is, line ends included.
 
     Raises:
-        OSError: it cannot be written, or is a pipe, a socket or a device; it is as it was.
+        OSError: it cannot be written, may not be (a file that is read-only would be replaced all the same), or is a
+            pipe, a socket or a device; it is as it was.
     """
     target = Path(os.path.realpath(path))
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -30,6 +31,8 @@ def replace_file(path: Path, text: str) -> None:
     reason = irregularity(status.st_mode) if status is not None else None
     if reason is not None:
         raise OSError(errno.EINVAL, reason)
+    if status is not None and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
     with _beside(target) as temporary:
         with temporary.open("xb") as file:
             file.write(text.encode("utf-8"))
