@@ -53,10 +53,13 @@ class Invocation:
         with self.progress.step("Reading the registry"):
             registry = Registry(settings, self.folder)
         with registry:
-            known = registry.state.discrepancies
+            before = registry.state
             yield registry
             if self.updates_yaml:
-                self._update_yaml(registry, known or ())
+                self._update_yaml(registry, before.discrepancies or ())
+                problem = registry.service.yaml_problem
+                if problem is not None and registry.state.snapshot is not before.snapshot:
+                    say(f"{self.registry_file(None)[1]} was not changed likewise. {problem}")
 
     def _update_yaml(self, registry: Registry, known: Sequence[Discrepancy]) -> None:
         """Puts into the YAML what differs now and did not differ when the registry was opened.
