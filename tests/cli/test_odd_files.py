@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from specql_lsp.regular_files import ENTITY_FILE_BYTES
 from tests.cli.support import Run, answer, codes, refusal, run
 from tests.support.patience import PATIENCE, until
 
@@ -116,6 +117,21 @@ def test_a_moved_entity_does_not_overwrite_another_code(workspace: Path, workspa
     assert done.returncode == 2, done
     assert "The file has the code 01203E by now." in done.stderr
     assert file.read_text(encoding="utf-8") == changed
+
+
+def test_files_that_cannot_be_read_are_named(workspace: Path, workspace_url: str) -> None:
+    """Their codes are not known, so that they could be given out."""
+    (workspace / "entities/latin.yaml").write_bytes("# caf\u00e9\nentity: Latin\nschema: crm\n".encode("latin-1"))
+    (workspace / "entities/large.yaml").write_bytes(b"entity: Large\n" + b"#" * ENTITY_FILE_BYTES)
+    (workspace / "entities/other.yaml").write_bytes(b"services: \xff\n")
+    done = run(workspace, "domain", "allocate-code", "crm", "customer", "Fresh", url=workspace_url)
+    assert (done.returncode, done.stderr) == (
+        0,
+        (
+            "specql-lsp: entities/large.yaml is not read: it is larger than 4 MB.\n"
+            "specql-lsp: entities/latin.yaml is not read: it is not UTF-8 text.\n"
+        ),
+    )
 
 
 def _while_waiting(url: str, action: Callable[[], None], workspace: Path, *command: str) -> Run:
