@@ -36,6 +36,8 @@ GRACE_SECONDS = 0.5
 """How much longer than the server's own limit this side waits before it gives the server up."""
 ATTEMPTS = 5
 """How often a change is tried when others keep being quicker."""
+LOOK_FIRST = "specql-lsp: look first"
+"""With this a query file says that its transaction is to be done in several exchanges."""
 _CLOSED = "The registry has been closed."
 
 
@@ -172,8 +174,12 @@ class PostgresqlSession:
             finally:
                 self._occupied_until = 0.0
 
-    def prepare(self, connection: BoundedConnection, *names: str) -> None:
-        """Counts one use of query files, outside of a transaction; they are prepared when they are used often."""
+    def prepare(self, connection: BoundedConnection, *names: str) -> bool:
+        """Counts one use of query files, outside of a transaction; they are prepared when they are used often.
+
+        Returns:
+            Whether they are prepared.
+        """
         from specql_lsp.registry.sources.postgresql.prepared import PreparedQueries
 
         if self._prepared is None:
@@ -182,6 +188,7 @@ class PostgresqlSession:
             self._wait_at_most(connection)
             with self._timings.timed("prepare"):
                 self._prepared.prepare(connection, names, lambda: self.rollback(connection))
+        return self._prepared.has_prepared
 
     def begin(
         self,
@@ -198,15 +205,8 @@ class PostgresqlSession:
         Returns:
             The rows of each statement in the file that has any to give.
         """
-        settings = self._settings
-        limits: dict[str, Any] = {"statement_ms": settings.statement_timeout_ms, "lock_ms": settings.lock_timeout_ms}
         self._wait_at_most(connection, self._settings.connect_timeout_seconds if is_probe else None)
-        first = query("begin")
-        author: Author | None = getattr(self._acting, "author", None)
-        if author is not None and self._is_writing:
-            first += b";\n" + query("author")
-            limits = {**limits, "author": author.name, "workspace": author.workspace}
-        return self._exchange(connection, name, {**limits, **(values or {})}, first + b";\n")
+        return self._exchange(connection, name, values or {}, begins=True)
 
     def execute(self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None) -> Cursor:
         """Runs a query file in the transaction."""
@@ -224,6 +224,32 @@ class PostgresqlSession:
         self._commits += self._is_writing
         self._exchange(connection, name, values or {})
         self._is_committing = False
+
+    def at_once(
+        self, connection: BoundedConnection, name: str, values: Mapping[str, Any]
+    ) -> list[list[tuple[Any, ...]]] | None:
+        """Does a whole transaction in one exchange: a query file that ends with the commit.
+
+        Returns:
+            The rows of each statement that has any to give; None, with nothing changed, where the file itself ended
+            it with a text that is no integer.
+        """
+        import psycopg
+
+        self._wait_at_most(connection)
+        self._is_committing = True
+        self._commits += self._is_writing
+        try:
+            found = self._exchange(connection, name, values, begins=True)
+        except psycopg.errors.InvalidTextRepresentation as error:
+            if LOOK_FIRST not in (error.diag.message_primary or ""):
+                raise
+            self._commits -= self._is_writing
+            self._is_committing = False
+            self.rollback(connection)
+            return None
+        self._is_committing = False
+        return found
 
     def attempt(self, connection: BoundedConnection, action: Callable[[], None]) -> Refused | None:
         """Does a part of a transaction; if the database refuses it, the part is taken back and the refusal returned."""
@@ -264,14 +290,26 @@ class PostgresqlSession:
                 connection.execute("ROLLBACK")
 
     def _exchange(
-        self, connection: BoundedConnection, name: str, values: Mapping[str, Any], first: bytes = b""
+        self, connection: BoundedConnection, name: str, values: Mapping[str, Any], *, begins: bool = False
     ) -> list[list[tuple[Any, ...]]]:
-        """One exchange that begins or ends a transaction: a query file behind the statements of ``first``."""
-        sql = query(name)
-        self._sql, self._values = first + sql, values
-        sent = self._prepared.text(name) if self._prepared is not None else sql
+        """One exchange that ends a transaction, or begins one: then a query file behind the statements for that."""
+        before: list[str] = []
+        if begins:
+            limits: dict[str, Any] = {
+                "statement_ms": self._settings.statement_timeout_ms,
+                "lock_ms": self._settings.lock_timeout_ms,
+            }
+            before.append("begin")
+            author: Author | None = getattr(self._acting, "author", None)
+            if author is not None and self._is_writing:
+                before.append("author")
+                limits |= {"author": author.name, "workspace": author.workspace}
+            values = {**limits, **values}
+        names = [*before, name]
+        self._sql, self._values = b";\n".join(map(query, names)), values
+        sent = self._sql if self._prepared is None else b";\n".join(map(self._prepared.text, names))
         with self._timings.timed(name):
-            return connection.exchange(first + sent, values)
+            return connection.exchange(sent, values)[len(before) :]
 
     def renew(self) -> None:
         """Has the next piece of work begin with a new connection; called from within a piece of work."""
