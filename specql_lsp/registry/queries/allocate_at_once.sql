@@ -13,7 +13,7 @@ WHERE s.pk_subdomain = ANY (%(locked)s::integer[])
 ORDER BY s.pk_subdomain
 FOR UPDATE OF s;
 
--- Nothing where the entity is registered, in whatever domain, or where the place has another number by now. What was
+-- Nothing where the entity is registered, in whatever domain, or where the place has another number or name by now. What was
 -- chosen is kept in settings of this transaction, because a trigger may store something else.
 INSERT INTO specql_registry.tb_entity_registration (fk_subdomain, entity_name, table_code, entity_sequence)
 SELECT
@@ -32,12 +32,14 @@ FROM (
     ORDER BY p.place
     LIMIT 1
 ) c
-JOIN specql_registry.tb_subdomain s ON s.pk_subdomain = %(subdomain)s AND s.subdomain_number = %(subdomain_number)s
-JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain AND d.domain_number = %(domain_number)s
-WHERE NOT EXISTS (
-    SELECT FROM specql_registry.tb_entity_registration r
-    WHERE pg_catalog.lower(r.entity_name COLLATE pg_catalog."C") = %(folded)s
-);
+JOIN specql_registry.tb_subdomain s ON s.pk_subdomain = %(subdomain)s
+JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain
+WHERE s.subdomain_number = %(subdomain_number)s AND s.subdomain_name = %(subdomain_name)s
+    AND d.domain_number = %(domain_number)s AND d.domain_name = %(domain_name)s
+    AND NOT EXISTS (
+        SELECT FROM specql_registry.tb_entity_registration r
+        WHERE pg_catalog.lower(r.entity_name COLLATE pg_catalog."C") = %(folded)s
+    );
 
 UPDATE specql_registry.tb_subdomain
 SET next_entity_sequence = greatest(

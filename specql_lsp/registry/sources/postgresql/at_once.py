@@ -37,6 +37,8 @@ def values_to_send(
         domain, subdomain = allocation.target(known, request)
     except Refused:
         return None  # others may have registered it by now
+    if request.domain.lower() not in {domain.number.lower(), domain.name.lower()}:
+        return None  # an alias may be another domain's by now
     key = subdomain_key(rows, domain, subdomain)
     padded = {codes.normalize(code) for _, _, code, _ in lookups.padded}
     assignable = known.assignable_codes(
@@ -51,7 +53,9 @@ def values_to_send(
         "folded": request.entity.lower(),
         "subdomain": key,
         "domain_number": domain.number,
+        "domain_name": domain.name,
         "subdomain_number": subdomain.number,
+        "subdomain_name": subdomain.name,
         "first": assignable[0][0],
         "last": assignable[-1][0],
         "codes": f"{{{','.join(code for code, _ in assignable)}}}",

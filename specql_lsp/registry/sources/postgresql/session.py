@@ -61,6 +61,7 @@ class PostgresqlSession:
         self._patience = 0.0
         self._is_committing = False
         self._is_outdated = False
+        self._is_unproven = False  # the kept connection has not been asked for a while whether it lives
         self._occupied_until = 0.0
         self._losses = 0
         self._is_writing = False
@@ -112,8 +113,12 @@ class PostgresqlSession:
         """How long the running write may still take: it may wait for another session's lock."""
         return max(self._occupied_until - monotonic(), 0.0)
 
-    def run(self, work: Callable[[BoundedConnection], _Result], *, writes: bool = False) -> _Result:
+    def run(
+        self, work: Callable[[BoundedConnection], _Result], *, writes: bool = False, probes: bool = False
+    ) -> _Result:
         """Does a piece of work, which begins and ends its own transaction, on a connection that lives.
+
+        Where the work itself begins with a probe (``probes``), a kept connection is not asked before whether it lives.
 
         When a kept connection turns out to be broken before anything was committed, the work is done again on a new
         one; when ``writes`` and others were quicker, it looks again.
@@ -129,26 +134,30 @@ class PostgresqlSession:
         from specql_lsp.registry.sources.postgresql.refusals import refusal_of_encoding
 
         with self._turn(writes=writes):
-            attempts = 0
+            attempts, began = 0, monotonic()
             while True:
                 attempts += 1
                 is_kept = self._connection is not None
-                connection = self._living_connection()
+                connection = self._living_connection(began, probes=probes)
                 self._is_committing = False
                 try:
                     result = work(connection)
                 except NoAnswerError:
                     self._drop()
+                    if self._is_unproven and not self._closed.is_set():
+                        continue  # a new connection, in what is left of the time for it
                     raise SourceUnavailableError(self._no_answer()) from None
                 except psycopg.Error as error:
                     if connection.closed or is_lost(error):
                         self._drop()
                         if is_kept and not self._is_committing and attempts < ATTEMPTS:
+                            began = monotonic()
                             continue
                     else:
                         self._end_transaction()
                         gives_up = self._prepared is not None and self._prepared.gives_up(error)
                         if (gives_up or (writes and is_worth_another_look(error))) and attempts < ATTEMPTS:
+                            began = monotonic()
                             continue
                     raise self._failure(error, writes=writes) from None
                 except UnicodeEncodeError as error:
@@ -205,7 +214,8 @@ class PostgresqlSession:
         Returns:
             The rows of each statement in the file that has any to give.
         """
-        self._wait_at_most(connection, self._settings.connect_timeout_seconds if is_probe else None)
+        seconds = self._settings.connect_timeout_seconds / (2 if self._is_unproven else 1)
+        self._wait_at_most(connection, seconds if is_probe else None)
         return self._exchange(connection, name, values or {}, begins=True)
 
     def execute(self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None) -> Cursor:
@@ -309,7 +319,9 @@ class PostgresqlSession:
         self._sql, self._values = b";\n".join(map(query, names)), values
         sent = self._sql if self._prepared is None else b";\n".join(map(self._prepared.text, names))
         with self._timings.timed(name):
-            return connection.exchange(sent, values)[len(before) :]
+            found = connection.exchange(sent, values)[len(before) :]
+        self._is_unproven = False
+        return found
 
     def renew(self) -> None:
         """Has the next piece of work begin with a new connection; called from within a piece of work."""
@@ -335,8 +347,13 @@ class PostgresqlSession:
             finally:
                 self._lock.release()
 
-    def _living_connection(self) -> BoundedConnection:
-        """The kept connection if it answers, else a new one; both together within the connect timeout."""
+    def _living_connection(self, began: float, *, probes: bool) -> BoundedConnection:
+        """The kept connection if it answers, else a new one; both together within the connect timeout.
+
+        Args:
+            began: since when it is tried, in seconds of ``time.monotonic``.
+            probes: whether a kept connection shows by the work itself that it answers.
+        """
         import psycopg
 
         from specql_lsp.registry.sources.postgresql import connection as opening
@@ -345,13 +362,12 @@ class PostgresqlSession:
         if self._closed.is_set():
             raise SourceUnavailableError(_CLOSED)
         seconds = self._settings.connect_timeout_seconds
-        started = monotonic()
         if self._connection is not None and self._is_outdated:
             self._connection.close()
             self._connection = self._backend = None
-        self._is_outdated = False
+        self._is_outdated = self._is_unproven = False
         if self._connection is not None:
-            if self._is_alive(self._connection, seconds / 2):
+            if self._is_alive(self._connection, seconds / 2, probes=probes):
                 return self._connection
             self._drop()
         if self._parameters is None:
@@ -364,7 +380,7 @@ class PostgresqlSession:
             self._location = self._address = opening.location(self._parameters)
         try:
             with self._timings.timed("connect"):
-                opened = opening.open_to_read(self._parameters, seconds - (monotonic() - started))
+                opened = opening.open_to_read(self._parameters, seconds - (monotonic() - began))
         except opening.NoAnswerError:
             self._patience = seconds
             raise SourceUnavailableError(self._no_answer()) from None
@@ -380,14 +396,17 @@ class PostgresqlSession:
         self._backend = connection.info.backend_pid
         return connection
 
-    def _is_alive(self, connection: BoundedConnection, seconds: float) -> bool:
+    def _is_alive(self, connection: BoundedConnection, seconds: float, *, probes: bool) -> bool:
         import psycopg
 
-        from specql_lsp.registry.sources.postgresql.connection import NoAnswerError
+        from specql_lsp.registry.sources.postgresql.connection import NoAnswerError, is_closed_by_server
 
-        if connection.closed:
+        if is_closed_by_server(connection):
             return False
         if monotonic() - self._answered_at < FRESH_SECONDS:
+            return True
+        if probes:
+            self._is_unproven = True
             return True
         self._wait_at_most(connection, seconds)
         try:
