@@ -61,7 +61,7 @@ def lease_codes(invocation: Invocation, domain: str, subdomain: str, *, count: i
 def list_leases(invocation: Invocation, width: int | None) -> Answer:
     """Every lease that PostgreSQL keeps; while it is away, those of the folder. Raises as ``Registry.leases``."""
     with invocation.registry(invocation.postgresql_settings()) as registry:
-        keeper = registry.service.leases
+        keeper = registry.service.leases.keeper
         provenance = registry.state.provenance
         is_away = provenance.source is not Source.POSTGRESQL or provenance.stale
         if is_away and keeper is not None and keeper.held:

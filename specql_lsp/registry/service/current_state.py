@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin
 from specql_lsp.logs import log_unexpected
 from specql_lsp.registry.metrics.recorder import Metrics
+from specql_lsp.registry.model import Rules
 from specql_lsp.registry.service.backoff import Backoff
 from specql_lsp.registry.service.deadline_monitor import DeadlineMonitor
 from specql_lsp.registry.service.fallback_log import FallbackLog
@@ -114,6 +115,11 @@ class CurrentState:
     def state(self) -> RegistryState:
         """The state that was published last."""
         return self._state
+
+    @property
+    def rules(self) -> Rules:
+        """The rules of the state; SpecQL's defaults without a registry. May be read on any thread."""
+        return self._state.snapshot.rules if self._state.snapshot else Rules()
 
     @property
     def yaml_reading(self) -> YamlReading:
