@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import infer_subdomain
 from specql_lsp.lazily import lazily
-from specql_lsp.registry.model import Domain, Entity, Registration, Rules, Subdomain
+from specql_lsp.registry.model import Domain, Entity, LeasedCode, Registration, Rules, Subdomain
+
+_NOTHING_LEASED: Mapping[str, LeasedCode] = {}
 
 
 class CodeParts(NamedTuple):
@@ -26,20 +28,40 @@ class CodeParts(NamedTuple):
 class Snapshot:
     """A registry as it was at one moment, with its indexes. Immutable."""
 
-    def __init__(self, domains: Iterable[Domain], rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        domains: Iterable[Domain],
+        rules: Rules | None = None,
+        leased: Mapping[str, LeasedCode] = _NOTHING_LEASED,
+    ) -> None:
         self.domains: tuple[Domain, ...] = tuple(domains)
         self.rules: Rules = rules or Rules()
+        self.leased: Mapping[str, LeasedCode] = leased
         # By the digits before the sequence. Independent of the files, whose used codes change with each keystroke.
         self._unregistered: dict[str, list[tuple[str, int]]] = {}
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Snapshot) and self.domains == other.domains and self.rules == other.rules
+        return (
+            isinstance(other, Snapshot)
+            and self.domains == other.domains
+            and self.rules == other.rules
+            and self.leased == other.leased
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
     def with_rules(self, rules: Rules) -> Snapshot:
         """The same domains under other rules."""
-        return Snapshot(self.domains, rules)
+        return Snapshot(self.domains, rules, self.leased)
+
+    def with_leased(self, leased: Mapping[str, LeasedCode]) -> Snapshot:
+        """The same registry with other codes leased, by the codes in upper case; it has the same indexes."""
+        if leased == self.leased:
+            return self
+        after = Snapshot(self.domains, self.rules, leased)
+        indexes = self.__dict__.copy()  # in one step: another thread may add one
+        after.__dict__.update((name, index) for name, index in indexes.items() if name not in after.__dict__)
+        return after
 
     @lazily
     def _domain_by_key(self) -> dict[str, Domain]:
@@ -84,11 +106,11 @@ class Snapshot:
 
     def with_domain(self, domain: Domain) -> Snapshot:
         """The snapshot with ``domain`` instead of the domain with the same number (as written)."""
-        return Snapshot((domain if d.number == domain.number else d for d in self.domains), self.rules)
+        return Snapshot((domain if d.number == domain.number else d for d in self.domains), self.rules, self.leased)
 
     def with_domains(self, domains: Iterable[Domain]) -> Snapshot:
         """The snapshot with other domains and the same rules; its indexes are updated instead of built again."""
-        after = Snapshot(domains, self.rules)
+        after = Snapshot(domains, self.rules, self.leased)
         if "_by_code" in self.__dict__ and "_by_entity" in self.__dict__:
             same = {id(domain) for domain in self.domains}.intersection(map(id, after.domains))
             before = _locations(domain for domain in self.domains if id(domain) not in same)
@@ -147,6 +169,10 @@ class Snapshot:
         """Whether the code is in an unresolved merge conflict of the YAML, so that it is not allocated now."""
         return codes.normalize(code) in self.rules.withheld_codes
 
+    def lease_of(self, code: str) -> LeasedCode | None:
+        """The lease of a code, as far as it is known; it is not allocated as long as that lasts."""
+        return self.leased.get(codes.normalize(code))
+
     def parts(self, code: str) -> CodeParts | None:
         """The parts of a well-formed code by this registry's numbers, longest match first; None if it is malformed."""
         text = codes.normalize(code)
@@ -183,6 +209,11 @@ class Snapshot:
         name = infer_subdomain(entity_name, [s.name for s in domain.subdomains], patterns)
         return next((s for s in domain.subdomains if s.name == name), None)
 
+    def leased_in(self, domain: Domain, subdomain: Subdomain, layer: str = codes.WRITE_LAYER) -> list[LeasedCode]:
+        """The leased codes of a subdomain, in their order."""
+        prefix = layer + domain.number.upper() + subdomain.number.upper()
+        return [self.leased[code] for code in sorted(self.leased) if code.startswith(prefix)]
+
     def free_sequences(
         self,
         domain: Domain,
@@ -199,12 +230,12 @@ class Snapshot:
             layer: the schema layer of the codes.
             used: codes, in upper case, that files use although the registry does not have them.
 
-        A sequence is free when its code is neither registered, reserved, withheld nor used.
+        A sequence is free when its code is neither registered, reserved, withheld, leased nor used.
         """
         prefix = layer + domain.number.upper() + subdomain.number.upper()
         unregistered = self._unregistered.get(prefix)
         if unregistered is None:
-            known, reserved = self._by_code, self.rules.reserved_codes | self.rules.withheld_codes
+            known, reserved = self._by_code, {*self.rules.reserved_codes, *self.rules.withheld_codes, *self.leased}
             unregistered = self._unregistered[prefix] = [
                 (code, sequence)
                 for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)

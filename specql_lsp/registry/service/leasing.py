@@ -16,7 +16,7 @@ from specql_lsp.registry.service.lease_keeper import Confirmation, LeaseKeeper
 from specql_lsp.registry.service.questions import Questions
 from specql_lsp.registry.service.shared_connections import ConnectionLease
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.sources.base import SourceUnavailableError, WritableSource
 
 if TYPE_CHECKING:
     from specql_lsp.registry.requests import Allocation, AllocationRequest
@@ -65,7 +65,8 @@ class Leasing:
         def ask(source: PostgresqlSource) -> _Result:
             if self.keeper is None:
                 raise SourceUnavailableError("No database is set.", lost=False, lasting=True)
-            return action(self.keeper, source, self._current.rules)
+            with self._acting():
+                return action(self.keeper, source, self._current.rules)
 
         return self._questions.ask(ask)
 
@@ -84,7 +85,8 @@ class Leasing:
         if not self.keeper.has_waiting() or self._lease is None:
             return
         try:
-            done = self._confirmed(self.keeper, self._lease.source, self._current.rules)
+            with self._acting():
+                done = self._confirmed(self.keeper, self._lease.source, self._current.rules)
         except Refused as refused:
             logger.warning("%s", refused.message)
             return
@@ -94,12 +96,39 @@ class Leasing:
     def _confirmed(
         self, keeper: LeaseKeeper, source: PostgresqlSource, rules: Rules, *, again: bool = False
     ) -> tuple[Confirmation, ...]:
-        with self._acting():
-            done = keeper.confirm(source, rules, again=again)
+        done = keeper.confirm(source, rules, again=again)
         if done:
             self._current.read_primary()
             self._current.publish()
         return done
+
+    def allocate(self, request: AllocationRequest) -> Allocation | None:
+        """What the folder's own leases give while the database answers; None where none is concerned.
+
+        An entity that got a code while the database was away keeps it, and a leased code may be asked for by its
+        holder. For the worker, within a write. Raises as ``WritableSource.allocate``.
+        """
+        if self.keeper is None or self._lease is None or not self.keeper.exists:
+            return None
+        return self.keeper.allocate(self._lease.source, request, self._current.rules)
+
+    def allocate_all(
+        self, source: WritableSource, requests: Sequence[AllocationRequest]
+    ) -> tuple[tuple[Allocation | Refused, ...], bool]:
+        """What ``WritableSource.allocate_all`` gives, and whether own leases gave any of it, as ``allocate``."""
+        answers: dict[int, Allocation | Refused] = {}
+        for position, request in enumerate(requests):
+            try:
+                given = self.allocate(request)
+            except Refused as refused:
+                answers[position] = refused
+            else:
+                if given is not None:
+                    answers[position] = given
+        left = [position for position in range(len(requests)) if position not in answers]
+        found = source.allocate_all([requests[position] for position in left], self._current.rules) if left else ()
+        every = {**answers, **dict(zip(left, found, strict=True))}
+        return tuple(every[position] for position in range(len(requests))), bool(answers)
 
     def take(self, snapshot: Snapshot, request: AllocationRequest) -> Allocation | None:
         """A leased code for an entity; None where no lease fits. For the worker. Raises as ``LeaseKeeper.take``."""

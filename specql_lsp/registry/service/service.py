@@ -179,8 +179,16 @@ class RegistryService:
     def allocate(self, request: AllocationRequest) -> Future[Allocation]:
         """Registers an entity and returns its code. The future raises ``Refused``; to repeat the call is harmless."""
 
+        is_leased = False
+
         def allocate(source: WritableSource) -> Allocation:
-            return source.allocate(request, self._current.rules)
+            nonlocal is_leased
+            given = self.leases.allocate(request)
+            is_leased = given is not None
+            return given or source.allocate(request, self._current.rules)
+
+        def take(allocation: Allocation) -> bool:
+            return not is_leased and self._current.take_allocation(allocation)
 
         def with_short_code(allocation: Allocation) -> Allocation:
             return with_known_short_code(allocation, self.state.snapshot)
@@ -189,7 +197,7 @@ class RegistryService:
             "registry.allocate",
             allocate,
             finish=with_short_code,
-            take=self._current.take_allocation,
+            take=take,
             away=lambda snapshot: self.leases.take(snapshot, request),
         )
 
@@ -199,15 +207,25 @@ class RegistryService:
         The future raises ``Refused`` if nothing was changed; to repeat the call is harmless.
         """
 
+        is_leased = False
+
+        def allocate(source: WritableSource) -> tuple[Allocation | Refused, ...]:
+            nonlocal is_leased
+            answers, is_leased = self.leases.allocate_all(source, requests)
+            return answers
+
+        def take(answers: tuple[Allocation | Refused, ...]) -> bool:
+            return not is_leased and self._current.take_change(answers)
+
         def with_short_codes(answers: tuple[Allocation | Refused, ...]) -> tuple[Allocation | Refused, ...]:
             snapshot = self.state.snapshot
             return tuple(a if isinstance(a, Refused) else with_known_short_code(a, snapshot) for a in answers)
 
         return self._submit(
             "registry.allocate_all",
-            lambda source: source.allocate_all(requests, self._current.rules),
+            allocate,
             finish=with_short_codes,
-            take=self._current.take_change,
+            take=take,
             away=lambda snapshot: self.leases.take_all(snapshot, requests),
         )
 
@@ -218,12 +236,13 @@ class RegistryService:
             Refused: the registry cannot be read or written, and there is no leased code.
         """
         from specql_lsp.registry.batch_allocation import decide_all
+        from specql_lsp.registry.leases.giving import with_given_codes
 
         provenance, snapshot = self.state.provenance, self.state.snapshot
         refusals.refuse_unwritable(provenance, allocates=snapshot is not None)
         if snapshot is None:
             raise refusals.read_only(provenance)
-        return self.leases.preview(snapshot, requests) or decide_all(snapshot, requests)[0]
+        return self.leases.preview(snapshot, requests) or decide_all(snapshot, with_given_codes(snapshot, requests))[0]
 
     def register_domain(
         self,
