@@ -294,6 +294,12 @@ def _explicit(
             RefusalKind.CODE_TAKEN,
             f"The code {code} is in a merge conflict of the registry YAML: resolve the conflict, or take another code.",
         )
+    lease = snapshot.lease_of(code)
+    if lease is not None and not lease.is_own:
+        raise Refused(
+            RefusalKind.CODE_TAKEN,
+            f"The code {code} is leased to {lease.holder} until {lease.until}. Take another code.",
+        )
     if code in request.used:
         raise Refused(
             RefusalKind.CODE_TAKEN, f"The code {code} is used by another file of the workspace: take another."

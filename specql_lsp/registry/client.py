@@ -206,14 +206,14 @@ class Registry:
 
     def confirm_leases(self) -> tuple[Confirmation, ...]:
         """Registers what was given out while PostgreSQL was away, where it answers now; harmless to repeat."""
-        held = self._service.leases
-        if held is None or not self.state.provenance.writable or not any(each.entity for each in held.held):
+        keeper = self._service.leases.keeper
+        if keeper is None or not self.state.provenance.writable or not any(each.entity for each in keeper.held):
             return ()
-        return self._wait(self._service.confirm_leases())
+        return self._wait(self._service.leases.confirm())
 
     def _leasing(self, action: Callable[[LeaseKeeper, PostgresqlSource, Rules], _Result]) -> _Result:
         try:
-            return self._wait(self._service.with_leases(action))
+            return self._wait(self._service.leases.ask(action))
         except SourceUnavailableError as error:
             raise unavailable(error) from None
 
@@ -341,7 +341,7 @@ class Registry:
             Refused: kind ``unknown-domain`` or ``invalid-argument``.
         """
         return self._wait(
-            self._service.history(history_request(self.state.snapshot, entity, table_code, domain, limit))
+            self._service.history.read(history_request(self.state.snapshot, entity, table_code, domain, limit))
         )
 
     def check_consistency(self) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import infer_subdomain
 from specql_lsp.lazily import lazily
-from specql_lsp.registry.model import Domain, Entity, Registration, Rules, Subdomain
+from specql_lsp.registry.model import Domain, Entity, LeasedCode, Registration, Rules, Subdomain
+
+_NOTHING_LEASED: Mapping[str, LeasedCode] = {}
 
 
 class CodeParts(NamedTuple):
@@ -26,22 +28,48 @@ class CodeParts(NamedTuple):
 class Snapshot:
     """A registry as it was at one moment, with its indexes. Immutable."""
 
-    def __init__(self, domains: Iterable[Domain], rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        domains: Iterable[Domain],
+        rules: Rules | None = None,
+        leased: Mapping[str, LeasedCode] = _NOTHING_LEASED,
+    ) -> None:
         self.domains: tuple[Domain, ...] = tuple(domains)
         self.rules: Rules = rules or Rules()
+        self.leased: Mapping[str, LeasedCode] = leased
         # By the digits before the sequence. Independent of the files, whose used codes change with each keystroke.
         self._unregistered: dict[str, list[tuple[str, int]]] = {}
         # The domains and the indexes of a snapshot before this one, from which those of this one are built.
         self._basis: tuple[tuple[Domain, ...], _Indexes] | None = None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Snapshot) and self.domains == other.domains and self.rules == other.rules
+        return (
+            isinstance(other, Snapshot)
+            and self.domains == other.domains
+            and self.rules == other.rules
+            and self.leased == other.leased
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
     def with_rules(self, rules: Rules) -> Snapshot:
         """The same domains under other rules."""
-        return Snapshot(self.domains, rules)
+        return self._derived(self.domains, rules, self.leased)
+
+    def with_leased(self, leased: Mapping[str, LeasedCode]) -> Snapshot:
+        """The same registry with other codes leased, by the codes in upper case; it has the same indexes."""
+        if leased == self.leased:
+            return self
+        after = self._derived(self.domains, self.rules, leased)
+        indexes = self.__dict__.copy()  # in one step: another thread may add one
+        after.__dict__.update((name, index) for name, index in indexes.items() if name not in after.__dict__)
+        return after
+
+    def _derived(self, domains: Iterable[Domain], rules: Rules, leased: Mapping[str, LeasedCode]) -> Snapshot:
+        after = Snapshot(domains, rules, leased)
+        indexes = self.__dict__.get("_indexes")
+        after._basis = self._basis if indexes is None else (self.domains, indexes)
+        return after
 
     @lazily
     def _domain_by_key(self) -> dict[str, Domain]:
@@ -102,17 +130,14 @@ class Snapshot:
 
     def with_domain(self, domain: Domain) -> Snapshot:
         """The snapshot with ``domain`` instead of the domain with the same number (as written)."""
-        return Snapshot((domain if d.number == domain.number else d for d in self.domains), self.rules)
+        return self.with_domains(domain if d.number == domain.number else d for d in self.domains)
 
     def with_domains(self, domains: Iterable[Domain]) -> Snapshot:
         """The snapshot with other domains and the same rules.
 
         Its indexes are built when they are first asked for, from those of the last snapshot before it that has them.
         """
-        after = Snapshot(domains, self.rules)
-        indexes = self.__dict__.get("_indexes")
-        after._basis = self._basis if indexes is None else (self.domains, indexes)
-        return after
+        return self._derived(domains, self.rules, self.leased)
 
     def warm(self) -> Snapshot:
         """Builds the indexes now, on the calling thread, and returns the snapshot itself."""
@@ -162,6 +187,10 @@ class Snapshot:
         """Whether the code is in an unresolved merge conflict of the YAML, so that it is not allocated now."""
         return codes.normalize(code) in self.rules.withheld_codes
 
+    def lease_of(self, code: str) -> LeasedCode | None:
+        """The lease of a code, as far as it is known; it is not allocated as long as that lasts."""
+        return self.leased.get(codes.normalize(code))
+
     def parts(self, code: str) -> CodeParts | None:
         """The parts of a well-formed code by this registry's numbers, longest match first; None if it is malformed."""
         text = codes.normalize(code)
@@ -198,6 +227,11 @@ class Snapshot:
         name = infer_subdomain(entity_name, [s.name for s in domain.subdomains], patterns)
         return next((s for s in domain.subdomains if s.name == name), None)
 
+    def leased_in(self, domain: Domain, subdomain: Subdomain, layer: str = codes.WRITE_LAYER) -> list[LeasedCode]:
+        """The leased codes of a subdomain, in their order."""
+        prefix = layer + domain.number.upper() + subdomain.number.upper()
+        return [self.leased[code] for code in sorted(self.leased) if code.startswith(prefix)]
+
     def free_sequences(
         self,
         domain: Domain,
@@ -214,7 +248,7 @@ class Snapshot:
             layer: the schema layer of the codes.
             used: codes, in upper case, that files use although the registry does not have them.
 
-        A sequence is free when its code is neither registered, reserved, withheld nor used.
+        A sequence is free when its code is neither registered, reserved, withheld, leased nor used.
         """
         prefix = layer + domain.number.upper() + subdomain.number.upper()
         unregistered = self._unregistered.get(prefix)
@@ -229,12 +263,12 @@ class Snapshot:
     ) -> list[tuple[str, int]]:
         """The codes of a subdomain that can be allocated unless they are registered, with their sequences.
 
-        They come in the order in which they are given out, and are neither reserved, withheld nor used.
+        They come in the order in which they are given out, and are neither reserved, withheld, leased nor used.
 
         Args: as of ``free_sequences``.
         """
         prefix = layer + domain.number.upper() + subdomain.number.upper()
-        kept_back = self.rules.reserved_codes | self.rules.withheld_codes
+        kept_back = {*self.rules.reserved_codes, *self.rules.withheld_codes, *self.leased}
         return [
             (code, sequence)
             for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)

@@ -48,6 +48,7 @@ def test_the_list_as_json_is_what_the_server_lists(workspace: Path, workspace_ur
                 "nextEntitySequence": 3,
                 "free": 13,
                 "nextTableCode": "011013",
+                "leased": [],
                 "entities": [
                     {"name": "Account", "tableCode": "011011", "sequence": 1, "entityCode": "ACC"},
                     {"name": "Session", "tableCode": "011012", "sequence": 2, "entityCode": "SSN"},
@@ -163,6 +164,7 @@ def test_registering_as_json(workspace: Path, workspace_url: str) -> None:
         "nextEntitySequence": 1,
         "free": 15,
         "nextTableCode": "017021",
+        "leased": [],
         "entities": [],
     }
 

@@ -49,6 +49,7 @@ class SnapshotMerger:
         rules = yaml.rules if yaml else Rules()
         domains = [domain for _, domain in merged.values()]
         snapshot = self._last[1].with_domains(domains) if self._last else Snapshot(domains, rules)
+        snapshot = snapshot.with_leased(primary.leased)
         self._last = (primary, snapshot)
         return snapshot
 
