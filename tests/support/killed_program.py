@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 
+from specql_lsp.__main__ import main
 from tests.support import patient
 
 
@@ -34,4 +35,4 @@ if __name__ == "__main__":
     die_before(sys.argv[1], int(sys.argv[2]))
     del sys.argv[1:3]
     patient.adjust()
-    patient.main()
+    main()
