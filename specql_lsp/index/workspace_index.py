@@ -212,28 +212,30 @@ class WorkspaceIndex:
 
     def pattern(self, name: str) -> PatternFacts | None:
         """The action pattern of that name that a file of the workspace has."""
-        return next((found for found in self._patterns() if found.name == name), None)
+        return next((found for found in self.patterns() if found.name == name), None)
 
     def pattern_names(self) -> tuple[str, ...]:
         """The names of the action patterns that files of the workspace have, in order; none where there are none."""
-        return tuple(sorted({found.name for found in self._patterns()}))
+        return tuple(sorted({found.name for found in self.patterns()}))
 
     def service(self, name: str) -> ServiceFacts | None:
         """The service of that name; case does not matter."""
         lowered = name.lower()
-        return next((found for found in self._services() if found.name.lower() == lowered), None)
+        return next((found for found in self.services() if found.name.lower() == lowered), None)
 
     def service_names(self) -> tuple[str, ...]:
         """The names of the services of the workspace, in order; none where it has no service registry."""
-        return tuple(sorted({found.name for found in self._services()}))
+        return tuple(sorted({found.name for found in self.services()}))
 
     # A workspace has a few dozen patterns.
 
-    def _patterns(self) -> Iterator[PatternFacts]:
+    def patterns(self) -> Iterator[PatternFacts]:
+        """Every action pattern that a file of the workspace has, in the order of the files."""
         for uri in sorted(self._libraries.keys()):
             yield from self._libraries[uri].patterns
 
-    def _services(self) -> Iterator[ServiceFacts]:
+    def services(self) -> Iterator[ServiceFacts]:
+        """Every service of the workspace, in the order of the files."""
         for uri in sorted(self._libraries.keys()):
             yield from self._libraries[uri].services
 

@@ -59,7 +59,7 @@ def test_without_pattern_files_only_a_name_that_is_nearly_a_standard_one_is_repo
         HEAD
         + """\
     pattern: state_machine/transtion
-             ^^^^^^^^^^^^^^^^^^^^^^^ unknown-pattern: SpecQL's standard library has no pattern state_machine/transtion. Did
+             ^^^^^^^^^^^^^^^^^^^^^^^ unknown-pattern: SpecQL's standard library has no pattern state_machine
     config: {}
   - name: b
     pattern: actions/crud/craete
