@@ -60,7 +60,8 @@ def library_definition(analysis: Analysis, identity: Identity) -> Definition:
 
 
 def _pattern(analysis: Analysis, name: str, owner: str = "") -> PatternFacts:
-    found = [] if owner == TABLE_PATTERN else [each for each in analysis.index.patterns() if each.name == name]
+    known = () if owner == TABLE_PATTERN else analysis.index.libraries()
+    found = [each for facts in known for each in facts.patterns if each.name == name]
     if len(found) > 1:
         raise RenameRefused(f"{name!r} is defined in several files: rename it where only one of them has it.")
     if found:
@@ -71,7 +72,7 @@ def _pattern(analysis: Analysis, name: str, owner: str = "") -> PatternFacts:
 
 
 def _service(analysis: Analysis, name: str) -> ServiceFacts:
-    found = [each for each in analysis.index.services() if each.name.lower() == name]
+    found = [each for facts in analysis.index.libraries() for each in facts.services if each.name.lower() == name]
     if not found:
         raise RenameRefused(f"No service registry of the workspace has {name!r}, so it cannot be renamed here.")
     if len(found) > 1:

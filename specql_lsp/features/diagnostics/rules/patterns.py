@@ -93,8 +93,9 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _action(context: RuleContext, action: ActionItem, pattern: Scalar) -> Iterator[Finding]:
-    names = context.analysis.index.pattern_names()
-    name = _name(pattern)
+    index, name = context.analysis.index, _name(pattern)
+    # Asked first: what names a pattern that is there is not checked again for each pattern file that is read.
+    names = index.pattern_names() if index.pattern(name) is None else (name,)
     if not names:
         yield from _nearly_standard(context, pattern, name)
         return
