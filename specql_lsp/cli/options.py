@@ -22,6 +22,7 @@ from specql_lsp.registry.state import Source
 if TYPE_CHECKING:
     from specql_lsp.index.workspace_index import WorkspaceIndex
     from specql_lsp.registry.client import Registry
+    from specql_lsp.registry.model import Domain
     from specql_lsp.registry.state import RegistryState
 
 COMMAND_LINE = "the command line"
@@ -39,6 +40,8 @@ class Invocation:
     """The backend that the command line asks for, if it does."""
     update_yaml: UpdateYaml = UpdateYaml.NEVER
     """Whether what the command changes in PostgreSQL is put into the registry YAML, too; ``ASK`` only says how."""
+    own: set[tuple[str, str]] = field(default_factory=set)
+    """The entities that the command has written, or found written by itself, as ``written`` keeps them."""
     problems: list[str] = field(default_factory=list)
     """Sentences about what could not be done beside the answer; with one, the exit status is ``COULD_NOT_RUN``."""
 
@@ -61,6 +64,13 @@ class Invocation:
             if self.update_yaml is not UpdateYaml.NEVER:
                 self._yaml_follows(registry, before)
 
+    def written(self, domain: Domain, *entities: str) -> None:
+        """Takes note of entities whose difference from the YAML is the command's own, also where it was there before.
+
+        A command that was killed between PostgreSQL and the YAML finds its change made when it is run again.
+        """
+        self.own.update((domain.number.upper(), entity.lower()) for entity in entities)
+
     def _yaml_follows(self, registry: Registry, before: RegistryState) -> None:
         """Puts into the YAML what differs now and did not differ when the registry was opened, or says how to."""
         from specql_lsp.registry.consistency.comparison import path_key
@@ -75,7 +85,12 @@ class Invocation:
                 self.problems.append(f"PostgreSQL was changed, {name} was not. {problem}")
             return
         known = {path_key(each) for each in before.discrepancies or ()}
-        new = [each for each in now.discrepancies if path_key(each) not in known]
+        new = [
+            each
+            for each in now.discrepancies
+            if path_key(each) not in known
+            or (always and each.entity is not None and (each.domain.upper(), each.entity.lower()) in self.own)
+        ]
         if not new:
             return
         if not always:

@@ -47,6 +47,9 @@ def file_with_code(uri: str, entity: str, code: str) -> tuple[Path, str]:
         raise CommandError("file-unreadable", f"The file {path.name if path else uri} is gone.")
     mark = MARK if text.startswith(MARK) else ""
     document = Document(uri, text.removeprefix(MARK))
+    if len(document.entities) > 1:
+        reason = "It has several documents, which SpecQL refuses: put each entity into a file of its own."
+        raise CommandError("file-unreadable", f"The file {path.name} cannot be changed. {reason}")
     if document.entity is None or document.entity.name is None or document.entity.name.value.lower() != entity.lower():
         raise CommandError("file-unreadable", f"The file {path.name} does not define {entity} any more.")
     edits = set_table_code(document, code)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.support import NOT_IN_YAML, UNREACHABLE, answer, codes, run
+from tests.cli.support import NOT_IN_YAML, UNREACHABLE, answer, codes, environment, run
+from tests.support.patience import PATIENCE
 
 REGISTRY = "registry/domain_registry.yaml"
 LIKEWISE = f"specql-lsp: {REGISTRY} was changed likewise.\n"
@@ -91,3 +95,35 @@ def test_without_a_yaml_or_without_postgresql_there_is_nothing_to_follow(workspa
     done = run(workspace, *ALLOCATE, "--update-yaml", url=workspace_url)
     assert (done.returncode, done.stderr) == (0, "")
     assert not (workspace / REGISTRY).exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ALLOCATE,
+        ("domain", "move-entity", "crm", "Contact", "core"),
+        ("domain", "rename-entity", "crm", "Company", "Firm"),
+    ],
+    ids=lambda command: command[1],
+)
+def test_a_command_that_was_killed_is_run_again(workspace: Path, workspace_url: str, command: tuple[str, ...]) -> None:
+    """Before each change of a file; PostgreSQL was changed before the first."""
+    runs = 0
+    for number in range(20):
+        arguments = [str(workspace), str(number), *command, "--update-yaml"]
+        killed = subprocess.run(
+            [sys.executable, "-m", "tests.support.killed_program", *arguments],
+            cwd=workspace,
+            env=environment(workspace_url),
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        runs = number
+        if killed.returncode == 0:
+            break
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert runs > 1, "the first run was killed, and so were others"
+    assert answer(workspace, "registry", "verify", url=workspace_url)["consistent"]
+    text = (workspace / "entities/crm/contact.yaml").read_text(encoding="utf-8")
+    assert codes(workspace_url, "Contact")[0] in text
