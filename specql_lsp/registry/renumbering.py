@@ -38,6 +38,7 @@ def renumber_all(
         requests: what is asked for.
     """
     requests = list(requests)
+    snapshot = snapshot.warm()  # The indexes are built once, and only updated from one request to the next.
     given_up = frozenset(codes.normalize(each.table_code) for each in requests if each.table_code is not None)
     answers: list[RenumberAnswer] = []
     entities: list[Change] = []

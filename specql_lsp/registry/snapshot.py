@@ -84,7 +84,7 @@ class Snapshot:
 
     def with_domain(self, domain: Domain) -> Snapshot:
         """The snapshot with ``domain`` instead of the domain with the same number (as written)."""
-        return Snapshot((domain if d.number == domain.number else d for d in self.domains), self.rules)
+        return self.with_domains(domain if d.number == domain.number else d for d in self.domains)
 
     def with_domains(self, domains: Iterable[Domain]) -> Snapshot:
         """The snapshot with other domains and the same rules; its indexes are updated instead of built again."""
