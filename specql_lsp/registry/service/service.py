@@ -550,7 +550,7 @@ class RegistryService:
             action: the write; repeated once if the connection is lost during it.
             done: finds the result if the lost attempt was committed.
             finish: completes the result from the state after the write.
-            take: makes the state show the result; False if the registry has to be read for that.
+            take: publishes a state that shows the result; False if the registry has to be read for that.
             away: finds a result in the registry as it is known while the database is away.
         """
         future: Future[_Result] = Future()
@@ -563,7 +563,7 @@ class RegistryService:
                 # The state must show the result before the caller has it.
                 if not take(result):
                     self._current.read_primary()
-                self._current.publish()
+                    self._current.publish()
                 future.set_result(finish(result))
             except Refused as refusal:
                 if self.state.provenance.writable:

@@ -5,6 +5,7 @@ An event that does not fit what is known means that something was missed: then e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -45,9 +46,15 @@ def followed(known: Sequence[Row], since: Position, found: Sequence[tuple[Any, .
         if unrecorded != since.unrecorded or before.first <= int(horizon) or now.next < before.next:
             return None
         events = [row[3:] for row in found if row[3] is not None]
-        return Followed(position, _applied(known, events) if events else known)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return Followed(position, _applied(known, _read(events)) if events else known)
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
         return None
+
+
+def _read(events: Sequence[tuple[str, str | None, str | None]]) -> Iterable[_Event]:
+    """Events whose rows are JSON texts, with those rows; all are read at once."""
+    values = json.loads(f"[{','.join(text or 'null' for _, *texts in events for text in texts)}]")
+    return zip((name for name, *_ in events), values[::2], values[1::2], strict=True)
 
 
 class _Bounds(NamedTuple):
@@ -65,6 +72,8 @@ def _bounds(snapshot: str) -> _Bounds:
 _DOMAIN = ("pk_domain", "domain_number", "domain_name", "description", "multi_tenant", "aliases")
 _SUBDOMAIN = ("pk_subdomain", "subdomain_number", "subdomain_name", "description", "next_entity_sequence")
 _Values = Mapping[str, Any]
+_Event = tuple[str, _Values | None, _Values | None]
+"""The name of a table, and a row of it before and after a change."""
 
 
 class _Tables:
@@ -135,7 +144,7 @@ def _put(rows: dict[int, Row], key: int, row: Row) -> None:
     rows[key] = row
 
 
-def _applied(known: Sequence[Row], events: Iterable[tuple[Any, ...]]) -> Sequence[Row]:
+def _applied(known: Sequence[Row], events: Iterable[_Event]) -> Sequence[Row]:
     """The rows after events; raises ``KeyError`` where one does not fit, as that of a TRUNCATE."""
     tables = _Tables(known)
     for name, before, after in events:
