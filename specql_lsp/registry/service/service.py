@@ -39,6 +39,7 @@ from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest
     from specql_lsp.registry.requests import (
         Allocation,
         AllocationRequest,
@@ -310,6 +311,19 @@ class RegistryService:
             "registry.move_entity",
             lambda source: source.move_entity(request, self._current.rules),
             finish=with_short_code,
+            take=self._current.take_change,
+        )
+
+    def renumber(
+        self, requests: Sequence[RenumberRequest], before_commit: BeforeCommit | None = None
+    ) -> Future[tuple[RenumberAnswer, ...]]:
+        """Gives entities that share a code others in one transaction (``WritableSource.renumber``).
+
+        ``before_commit`` is called on the worker. The future raises ``Refused``; repeating it is harmless.
+        """
+        return self._submit(
+            "registry.renumber",
+            lambda source: source.renumber(requests, self._rules, before_commit),
             take=self._current.take_change,
         )
 

@@ -22,6 +22,7 @@ from specql_lsp.registry.leases.model import Lease, LeaseRequest
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest
 from specql_lsp.registry.requests import Allocation, AllocationRequest, EntityMove, Moving
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
@@ -87,6 +88,17 @@ class PostgresqlSource(PostgresqlReader, PlannedWrites):
         """See ``PlannedWrites``. Raises as ``allocate``."""
         move_entity = super().move_entity
         return avoiding_leases(lambda leased: move_entity(replace(request, used=request.used | leased), rules))
+
+    def renumber(
+        self, requests: Sequence[RenumberRequest], rules: Rules, before_commit: BeforeCommit | None = None
+    ) -> tuple[RenumberAnswer, ...]:
+        """See ``PlannedWrites``. Raises as ``allocate``."""
+        renumber = super().renumber
+
+        def attempt(leased: frozenset[str]) -> tuple[RenumberAnswer, ...]:
+            return renumber([replace(each, used=each.used | leased) for each in requests], rules, before_commit)
+
+        return avoiding_leases(attempt)
 
     def leases(self) -> tuple[Lease, ...]:
         """Every lease that has not ended.
