@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import pty
@@ -16,7 +17,8 @@ import sys
 import tempfile
 import termios
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,6 +33,10 @@ ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "editors" / "emacs"
 ELPA = Path("/usr/share/emacs/site-lisp/elpa")
 """Where Debian puts Emacs's packages, compiled."""
+
+
+QUIET_SECONDS = (1, 2, 4, 8)
+"""For so long Emacs is asked nothing where a question would end what is waited for: the first time, the second, …"""
 
 
 def program() -> str:
@@ -167,6 +173,22 @@ class Emacs:
         window = "(active-minibuffer-window)"
         asked = self.lisp(f'(if {window} (with-current-buffer (window-buffer {window}) (minibuffer-prompt)) "")')
         return asked or ""
+
+    def type_until(self, keys: Iterable[str], shown: Callable[[], Any], what: str) -> None:
+        """Types some keys, then the next ones, until something is shown, and leaves Emacs alone between.
+
+        eglot gives an answer up as soon as anything comes in, a question of ours included: so Emacs is asked nothing
+        for a while, and longer each time, since a busy machine takes longer.
+        """
+        each = iter(keys)
+        quiet = itertools.chain(QUIET_SECONDS, itertools.repeat(QUIET_SECONDS[-1]))
+
+        def typed() -> Any:
+            self.type(next(each))
+            time.sleep(next(quiet))
+            return shown()
+
+        self.until(typed, what)
 
     def visit(self, path: Path) -> None:
         """Opens a file as C-x C-f does."""
