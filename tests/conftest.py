@@ -108,10 +108,14 @@ def _is_sweep(item: pytest.Item) -> bool:
 
 
 def _put_the_long_ones_first(items: list[pytest.Item]) -> None:
-    """A module is run by one process; what takes long must not be begun last."""
+    """A module is run by one process; what takes long must not be begun last.
+
+    Those that wait come before those that compute. What is slow is marked among the former; among the latter it is
+    what tries what is random.
+    """
     waits = {path: _waits(path) for path in dict.fromkeys(item.path for item in items)}
-    slow = {item.path for item in items if waits[item.path] and item.get_closest_marker("slow")}
-    items.sort(key=lambda item: (not waits[item.path], item.path not in slow))
+    long = {item.path for item in items if item.get_closest_marker("slow" if waits[item.path] else "sweep")}
+    items.sort(key=lambda item: (not waits[item.path], item.path not in long))
 
 
 def _waits(path: Path) -> bool:
