@@ -36,43 +36,45 @@ class Unwritten(NamedTuple):
 
 
 def write_code(uri: str, entity: str, code: str, previous: str | None) -> Unwritten | None:
-    """Writes the code of an entity into its file as it is now.
+    """Writes the code of an entity into its file as it is now; None where the file has the code then.
 
     Args:
         uri: the file's.
         entity: its name.
         code: what it got.
         previous: the code that the file had when that was decided; None: none.
-
-    Returns:
-        None where the file has the code now.
     """
     try:
-        reason = _write(uri, entity, code, previous)
+        path, text = file_with_code(uri, entity, code, previous)
+        replace_text(path, text, path.name)
     except CommandError as error:
-        reason = error.message
-    return (
-        None if reason is None else Unwritten(uri, f"{entity} has the code {code}, but it is not in its file. {reason}")
-    )
-
-
-def _write(uri: str, entity: str, code: str, previous: str | None) -> str | None:
-    path = path_of(uri)
-    text = read_file(uri)
-    if path is None or text is None:
-        return "The file is gone."
-    mark = MARK if text.startswith(MARK) else ""
-    document = Document(uri, text.removeprefix(MARK))
-    reason = why_not_written(document, entity, code, previous)
-    edits = set_table_code(document, code) if reason is None else ()
-    if edits:
-        replace_text(path, mark + apply(document.text, edits), path.name)
-    return reason
+        return Unwritten(uri, f"{entity} has the code {code}, but it is not in its file. {error.message}")
+    return None
 
 
 def unwritten_to_json(unwritten: Iterable[Unwritten], folder: Path) -> list[dict[str, str]]:
     """Which files lack their code, for scripts."""
     return [{"path": shown(each.uri, folder), "message": each.message} for each in unwritten]
+
+
+def file_with_code(uri: str, entity: str, code: str, previous: str | None) -> tuple[Path, str]:
+    """An entity's file, and the text with its code: the file as it is now, with the smallest edit.
+
+    Arguments as those of ``write_code``.
+
+    Raises:
+        CommandError: the file is gone, cannot be read, has another entity or code by now, or has no place for the code.
+    """
+    path = path_of(uri)
+    text = read_file(uri)
+    if path is None or text is None:
+        raise CommandError("file-unreadable", f"The file {path.name if path else uri} is gone.")
+    mark = MARK if text.startswith(MARK) else ""
+    document = Document(uri, text.removeprefix(MARK))
+    reason = why_not_written(document, entity, code, previous)
+    if reason is not None:
+        raise CommandError("file-unreadable", reason)
+    return path, mark + apply(document.text, set_table_code(document, code))
 
 
 def shown(uri: str, folder: Path) -> str:
