@@ -124,16 +124,31 @@ registry gets the code."
          (subdomain (specql--choose-subdomain domain))
          (whom (if in-file
                    (list :uri (specql--uri buffer-file-name))
-                 (list :entity (specql--text "Entity: "))))
-         (given (specql-request
-                 "specql.allocateEntityCode"
-                 (append whom (list :domain (plist-get domain :number)
-                                    :subdomain (plist-get subdomain :number)))
-                 server)))
+                 (list :entity (specql--text "Entity: ")))))
+    (specql--allocate
+     server
+     (append whom (list :domain (plist-get domain :number)
+                        :subdomain (plist-get subdomain :number))))))
+
+(defun specql--allocate (server argument)
+  "Have SERVER allocate a code with ARGUMENT, and show the code."
+  (let ((given (specql-request "specql.allocateEntityCode" argument server)))
     (message (if (eq (plist-get given :created) t)
                  "%s has the code %s"
                "%s already had the code %s")
              (plist-get given :entity) (plist-get given :tableCode))))
+
+(defun specql--allocate-in-chosen-subdomain (server argument)
+  "Ask for a subdomain, and have SERVER allocate a code in it.
+ARGUMENT is that of the allocation, without the subdomain."
+  (let* ((number (plist-get argument :domain))
+         (domain (or (cl-find number (specql--domains) :test #'equal
+                              :key (lambda (each) (plist-get each :number)))
+                     (user-error "The registry has no domain %s any more" number)))
+         (subdomain (specql--choose-subdomain domain)))
+    (specql--allocate
+     server
+     (append argument (list :subdomain (plist-get subdomain :number))))))
 
 (defun specql-register-domain (number name)
   "Register the domain NUMBER under NAME."

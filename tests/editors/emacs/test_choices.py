@@ -12,6 +12,7 @@ from tests.editors.emacs.conftest import Start
 from tests.editors.emacs.emacs import Emacs
 from tests.editors.emacs.test_language import TICKET, code_of, goto
 from tests.support.postgres import PostgresServer
+from tests.support.registries import add_subdomains
 from tests.support.workspaces import REGISTRY
 
 
@@ -51,6 +52,20 @@ def test_a_refused_code_action_is_a_sentence(start: Start, workspace: Path) -> N
         emacs.until(lambda: "read-only" in emacs.mode_line(), "loss")
     assert "jsonrpc" not in emacs.messages()
     assert "table_code" not in emacs.text()
+
+
+@pytest.mark.drives("choose-subdomain")
+def test_another_subdomain_by_a_code_action(emacs: Emacs, workspace_url: str) -> None:
+    known = "(plist-get (specql-server-status (eglot-current-server)) :subdomains)"
+    before = emacs.here(known)
+    add_subdomains(workspace_url)
+    emacs.command("specql-refresh")
+    emacs.until(lambda: emacs.here(known) > before, "the new subdomains")
+    goto(emacs, "Ticket")
+    emacs.command("eglot-code-actions", ("Pick an action", "Another subdomain"), ("Subdomain", "18\t"))
+    emacs.until(lambda: "table_code: '012181'" in emacs.text(), "code")
+    assert code_of(workspace_url, "Ticket") == "012181"
+    emacs.until(lambda: "Ticket has the code 012181" in emacs.messages(), "message")
 
 
 def test_either_side_is_kept_by_a_key(emacs: Emacs, workspace: Path, workspace_url: str) -> None:
