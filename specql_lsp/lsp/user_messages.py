@@ -252,13 +252,14 @@ def _return(state: RegistryState) -> str:
 def _loss(state: RegistryState) -> str:
     reason = state.provenance.reason
     where = f" of {state.provenance.server}" if state.provenance.server else ""
+    leases = f" {state.provenance.leases_in_words}".rstrip()
     if state.provenance.source is Source.YAML:
-        return f"{reason} The SpecQL registry{where} is answered from YAML, read-only, until PostgreSQL is back."
+        return f"{reason} The SpecQL registry{where} is answered from YAML, read-only, until PostgreSQL is back.{leases}"
     if state.provenance.file is not None:
         file = snapshot_words(state.provenance.file)
-        return f"{reason} The SpecQL registry{where} is answered from {file}, read-only."
+        return f"{reason} The SpecQL registry{where} is answered from {file}, read-only.{leases}"
     if state.provenance.stale:
-        return f"{reason} The SpecQL registry{where} is answered from what PostgreSQL last said, read-only."
+        return f"{reason} The SpecQL registry{where} is answered from what PostgreSQL last said, read-only.{leases}"
     return f"No SpecQL registry can be read: {reason}"
 
 

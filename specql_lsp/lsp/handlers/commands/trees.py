@@ -16,12 +16,16 @@ from specql_lsp.registry.snapshot import Snapshot
 async def domain_trees(
     session: Session, folder: Folder, snapshot: Snapshot, domains: Sequence[Domain]
 ) -> list[dict[str, Any]]:
-    """The trees of some domains of ``snapshot``, with Locations. Most of the work is done off the event loop."""
+    """The trees of some domains of ``snapshot``, with Locations and leased codes. Most of it is done off the event loop."""
+    provenance = folder.service.state.provenance
     document, used = folder.registry_document, frozenset(folder.index.codes())
     client_uri, encoding = session.client_uri, session.client.encoding
 
     def make() -> list[dict[str, Any]]:
         made = [domain_to_json(snapshot, domain, used) for domain in domains]
+        for tree in made:
+            for subdomain in tree["subdomains"]:
+                subdomain["leased"] = provenance.leased_in(tree["number"], subdomain["number"])
         add_registry_locations(domains, made, document, client_uri, encoding)
         return made
 
