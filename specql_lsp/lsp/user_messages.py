@@ -250,17 +250,18 @@ def _return(state: RegistryState) -> str:
 
 
 def _loss(state: RegistryState) -> str:
-    reason = state.provenance.reason
-    where = f" of {state.provenance.server}" if state.provenance.server else ""
-    leases = f" {state.provenance.leases_in_words}".rstrip()
-    if state.provenance.source is Source.YAML:
-        return f"{reason} The SpecQL registry{where} is answered from YAML, read-only, until PostgreSQL is back.{leases}"
-    if state.provenance.file is not None:
-        file = snapshot_words(state.provenance.file)
-        return f"{reason} The SpecQL registry{where} is answered from {file}, read-only.{leases}"
-    if state.provenance.stale:
-        return f"{reason} The SpecQL registry{where} is answered from what PostgreSQL last said, read-only.{leases}"
-    return f"No SpecQL registry can be read: {reason}"
+    provenance = state.provenance
+    where = f" of {provenance.server}" if provenance.server else ""
+    if provenance.source is Source.YAML:
+        answers = "YAML, read-only, until PostgreSQL is back"
+    elif provenance.file is not None:
+        answers = f"{snapshot_words(provenance.file)}, read-only"
+    elif provenance.stale:
+        answers = "what PostgreSQL last said, read-only"
+    else:
+        return f"No SpecQL registry can be read: {provenance.reason}"
+    sentence = f"{provenance.reason} The SpecQL registry{where} is answered from {answers}."
+    return f"{sentence} {provenance.leases_in_words}".rstrip()
 
 
 def _no_difference(state: RegistryState) -> str:

@@ -16,7 +16,7 @@ from specql_lsp.registry.snapshot import Snapshot
 async def domain_trees(
     session: Session, folder: Folder, snapshot: Snapshot, domains: Sequence[Domain]
 ) -> list[dict[str, Any]]:
-    """The trees of some domains of ``snapshot``, with Locations and leased codes. Most of it is done off the event loop."""
+    """The trees of some domains, with Locations and leased codes. Most of the work is done off the event loop."""
     provenance = folder.service.state.provenance
     document, used = folder.registry_document, frozenset(folder.index.codes())
     client_uri, encoding = session.client_uri, session.client.encoding
