@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 from lsprotocol import types
 
 from specql_lsp.features.diagnostics import drift
-from specql_lsp.features.provenance import snapshot_words
 from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.positions import Positions
@@ -255,7 +254,7 @@ def _loss(state: RegistryState) -> str:
     if provenance.source is Source.YAML:
         answers = "YAML, read-only, until PostgreSQL is back"
     elif provenance.file is not None:
-        answers = f"{snapshot_words(provenance.file)}, read-only"
+        answers = f"{provenance.file.in_words}, read-only"
     elif provenance.stale:
         answers = "what PostgreSQL last said, read-only"
     else:

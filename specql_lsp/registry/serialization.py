@@ -10,7 +10,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.requests import Allocation, Moving, Released, Renaming
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import RegistryState, SnapshotFile, Source
+from specql_lsp.registry.state import Provenance, RegistryState, SnapshotFile, Source
 
 
 def timestamp(moment: datetime) -> str:
@@ -33,9 +33,7 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
         "source": provenance.source.value,
         "writable": provenance.writable,
         "stale": provenance.stale,
-        "reason": " ".join(
-            filter(None, (provenance.reason, provenance.leases_in_words, provenance.url_origin.sentence))
-        ),
+        "reason": _reason(provenance),
         "since": timestamp(provenance.since) if provenance.since else None,
         "loadedAt": timestamp(provenance.loaded_at) if provenance.loaded_at else None,
         "domains": len(snapshot.domains) if snapshot else None,
@@ -50,6 +48,13 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
         "snapshot": _snapshot_file(provenance.file) if provenance.file else None,
         "leased": len(provenance.leased),
     }
+
+
+def _reason(provenance: Provenance) -> str:
+    """Why this source answers, which file, what can be allocated from leases, and whose URL of the database counts."""
+    file = f"The snapshot is {provenance.file.in_words}." if provenance.file else ""
+    sentences = provenance.reason, file, provenance.leases_in_words, provenance.url_origin.sentence
+    return " ".join(filter(None, sentences))
 
 
 def _snapshot_file(file: SnapshotFile) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from specql_lsp.config import NO_URL_ORIGIN, UrlOrigin
 from specql_lsp.language.table_code import WRITE_LAYER
+from specql_lsp.printable import without_controls
 from specql_lsp.registry.snapshot import Snapshot
 
 
@@ -78,6 +79,12 @@ class SnapshotFile(NamedTuple):
     """Where it was taken from."""
     location: str | None = None
     """Host, port and database, or the path of the YAML that it was taken from; never a password."""
+
+    @property
+    def in_words(self) -> str:
+        """The file, its time in UTC, so that all readers see the same, and where it was taken from."""
+        place = f" at {self.location}" if self.location else ""
+        return without_controls(f"{self.name} of {self.taken_at:%Y-%m-%d %H:%M} UTC ({self.source.label}{place})")
 
 
 @dataclass(frozen=True, slots=True)
