@@ -193,6 +193,7 @@ is signalled as an error whose message is the server's sentence."
 (defun specql-status-words (status)
   "STATUS of a registry in a few words."
   (let ((source (plist-get status :source))
+        (leased (plist-get status :leased))
         (differences (plist-get status :discrepancies)))
     (concat
      (pcase source
@@ -204,6 +205,9 @@ is signalled as an error whose message is the server's sentence."
      (cond ((eq (plist-get status :stale) t) ", stale")
            ((or (equal source "none") (eq (plist-get status :writable) t)) "")
            (t ", read-only"))
+     (if (and leased (> leased 0))
+         (format ", %d leased code%s" leased (if (= leased 1) "" "s"))
+       "")
      (if (and (integerp differences) (> differences 0))
          (format ", %d difference%s" differences (if (= differences 1) "" "s"))
        ""))))

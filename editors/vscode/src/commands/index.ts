@@ -12,7 +12,7 @@ import { withErrorMessage } from "./withErrorMessage";
 import { placeChoices } from "./choices";
 import { folderFor } from "./folder";
 import { showHistory } from "./history";
-import { TRUST } from "./obstacles";
+import { isAllocatable, TRUST } from "./obstacles";
 import { allocateMissing } from "./missingCodes";
 import { openLocation } from "./open";
 import { registerDomain, registerSubdomain } from "./register";
@@ -106,7 +106,7 @@ async function showActions(connection: Connection): Promise<void> {
   const items = [
     running && { label: "$(refresh) Read the registry now", command: "specql.refresh", ...(status?.reason ? { description: status.reason } : {}) },
     running && status?.awaitsTrust && { label: "$(workspace-untrusted) Trust this workspace…", command: TRUST.command },
-    running && status?.writable && { label: "$(add) Allocate a code…", command: "specql.allocate" },
+    running && status && isAllocatable(status) && { label: "$(add) Allocate a code…", command: "specql.allocate" },
     running && status?.discrepancies && { label: `$(diff) Show the differences (${status.discrepancies})`, command: "specql.showDifferences" },
     running && folder && { label: "$(list-tree) Show the registry", command: "specql.registry.focus" },
     running && { label: "$(graph) Performance report", command: "specql.showReport" },

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { SpecqlApi } from "../api/api";
 import type { Domain } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
+import { isAllocatable } from "../commands/obstacles";
 import { LatestOnly } from "./latestOnly";
 import { contextValue, domainNodes, folderDescription, message, type RegistryNode } from "./registryModel";
 
@@ -113,6 +114,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
     setContext("source", (state === "running" && status?.source) || "unknown");
     setContext("awaitsTrust", state === "running" && folders.some((each) => this.connection.status(each)?.awaitsTrust));
     setContext("writable", state === "running" && folders.some((each) => this.connection.status(each)?.writable));
+    setContext("allocatable", state === "running" && folders.map((each) => this.connection.status(each)).some((each) => each && isAllocatable(each)));
     setContext("registryEmpty", read && !found && this.wanted === "");
     this.changed.fire(undefined);
   }
