@@ -92,6 +92,23 @@ def test_either_side_is_kept_by_a_key(emacs: Emacs, workspace: Path, workspace_u
     emacs.until(lambda: emacs.here('(with-current-buffer "*SpecQL differences*" (buffer-size))') == 0, "empty list")
 
 
+@pytest.mark.drives("drift")
+def test_several_of_the_list_are_kept_at_once(emacs: Emacs, workspace: Path, workspace_url: str) -> None:
+    with psycopg.connect(workspace_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE specql_registry.tb_domain SET description = 'Changed' WHERE domain_number IN ('1', '2', '3')"
+        )
+    emacs.command("specql-check-consistency")
+    emacs.until(lambda: emacs.here("major-mode") == "specql-differences-mode", "list")
+    emacs.type("\x1b<\x00\x0e\x0ep")  # the first two are in the region
+    emacs.answer("Write 2 to the registry YAML", "yes")
+    emacs.until(
+        lambda: (workspace / REGISTRY).read_text(encoding="utf-8").count("description: Changed") == 2, "saved YAML"
+    )
+    emacs.until(lambda: emacs.text().count("\n") == 1, "one difference left")
+
+
+@pytest.mark.drives("drift")
 def test_all_of_a_domain_is_kept_at_once(emacs: Emacs, workspace: Path, workspace_url: str) -> None:
     with psycopg.connect(workspace_url, autocommit=True) as connection:
         connection.execute(

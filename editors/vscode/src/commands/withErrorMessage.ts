@@ -32,6 +32,12 @@ function refuses(obstacle: Obstacle | undefined): boolean {
   return true;
 }
 
+/** The same as `withErrorMessage`, for what may take a while: the status bar says what goes on. */
+export async function withProgress<T>(connection: Connection, doing: string, run: () => Promise<T>): Promise<T | undefined> {
+  const options = { location: vscode.ProgressLocation.Window, title: `SpecQL: ${doing}` };
+  return await vscode.window.withProgress(options, () => withErrorMessage(connection, run));
+}
+
 /**
  * Runs a request of the server and shows its refusal as an error message, with a button if one helps.
  *

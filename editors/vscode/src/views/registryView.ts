@@ -3,6 +3,7 @@ import type { SpecqlApi } from "../api/api";
 import type { Domain } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
 import { isAllocatable } from "../commands/obstacles";
+import { openOnClick } from "../commands/open";
 import { LatestOnly } from "./latestOnly";
 import { contextValue, domainNodes, folderDescription, message, type RegistryNode } from "./registryModel";
 
@@ -75,7 +76,10 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
     item.contextValue = contextValue(node);
     item.iconPath = new vscode.ThemeIcon(ICONS[node.kind]);
     item.accessibilityInformation = { label: `${node.kind} ${node.label}, ${node.description}` };
-    if (node.kind === "entity") item.command = { command: "specql.openEntity", title: "Open", arguments: [node] };
+    if (node.kind === "entity") {
+      const location = node.entity.fileLocation ?? node.entity.registryLocation;
+      item.command = location ? openOnClick(location) : { command: "specql.openEntity", title: "Open", arguments: [node] };
+    }
     return item;
   }
 

@@ -67,7 +67,6 @@ check("while PostgreSQL is away the status says what is leased, and a leased cod
   await workbench.page.locator(".quick-input-widget input[placeholder*='No code of catalog is leased']").waitFor();
   await choice("2 · 2 leased · the file's schema").click();
   await choice("04 · 2 leased · gives 012042").waitFor();
-  await workbench.picture("vscode-leased");
   await choice("04 · 2 leased · gives 012042").click();
   await workbench.notification("Allocated 012042 to Ticket in crm / support. It is a leased code, and is registered when PostgreSQL is back.").waitFor();
   await until("the code in the file", async () => (await workbench.shownText()).includes("'012042'"));
