@@ -322,19 +322,20 @@ class Session:
             self._diagnostics.parse_soon(uri)
         self._diagnostics.soon(uri, delay)
 
-    def changed_registry(self, folder: Folder, *paths: RegistryPath) -> None:
+    def changed_registry(self, folder: Folder, *paths: RegistryPath, is_in_yaml: bool = False) -> None:
         """Follows a change that the user made in a folder's registry: its YAML may get the same.
 
         Args:
             folder: whose registry it is.
             paths: what was changed there, at old and new paths.
+            is_in_yaml: whether the client is making the same change in the YAML already.
         """
         from specql_lsp.lsp.yaml_updates import YamlUpdates  # with the first of them
 
         self.own_changes.add(folder.uri, paths)
         if self._yaml_updates is None:
             self._yaml_updates = YamlUpdates(self)
-        self._yaml_updates.follow(folder)
+        self._yaml_updates.follow(folder, is_in_yaml=is_in_yaml)
 
     @property
     def renames(self) -> PendingRenames:
@@ -343,7 +344,11 @@ class Session:
             from specql_lsp.lsp.pending_renames import PendingRenames
 
             self._renames = PendingRenames(
-                self.client, self._tasks, self.read_document, self.client_uri, self.changed_registry
+                self.client,
+                self._tasks,
+                self.read_document,
+                self.client_uri,
+                lambda folder, old, new, is_in_yaml: self.changed_registry(folder, old, new, is_in_yaml=is_in_yaml),
             )
         return self._renames
 

@@ -84,6 +84,11 @@ class RenamePlan:
         """The file whose change shows that the edit is applied; None where nothing changes."""
         return self.files[self.key] if self.files else None
 
+    @property
+    def edits_registry(self) -> bool:
+        """Whether it edits the registry's YAML."""
+        return any(each.group is ChangeGroup.REGISTRY for each in self.files)
+
     def in_files_alone(self) -> RenamePlan:
         """The same without the edits of the registry's YAML."""
         kept = tuple(each for each in self.files if each.group is not ChangeGroup.REGISTRY)
