@@ -36,7 +36,7 @@ LEGACY = "UPDATE specql_registry.tb_domain SET description = 'Old' WHERE domain_
 
 def drift(url: str, statement: str = DRIFT) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ class ChangeGroup(Enum):
 
 
 class Renamable(NamedTuple):
-    """A name that may be renamed: its span in the file, and the name as it is written there."""
+    """A name that may be renamed: its span in the file, and the name as its definition has it."""
 
     span: Span
     name: str
