@@ -122,12 +122,20 @@ class PendingRenames:
             chosen = await self._report(pending, refused)
             if chosen == UNDO:
                 await self._undo(pending)
-            if chosen != AGAIN:
+            if chosen != AGAIN or self._is_taken_back(pending):
                 return
             refused = await self._refusal(pending, pending.request, is_in_yaml=pending.plan.edits_registry)
         if refused is None:
-            self._done = [*self._done, pending][-MOST:]
             self._client.log(types.MessageType.Info, finished(pending.plan))
+            if not self._is_taken_back(pending):
+                self._done = [*self._done, pending][-MOST:]
+            elif self._client.offers_actions:  # while the registry was asked
+                await self._offer_back(pending)
+
+    def _is_taken_back(self, pending: _Pending) -> bool:
+        """Whether the file has the old name again, as after the editor's undo."""
+        texts = [document.text for uri in pending.uris if (document := self._read(uri)) is not None]
+        return any(progress(pending.file, text) is Progress.NONE for text in texts)
 
     async def _refusal(
         self, pending: _Pending, request: EntityRename | DomainRename, *, is_in_yaml: bool

@@ -264,12 +264,15 @@ class Session:
 
     def read_document(self, uri: str) -> Document | None:
         """The document of a file: the editor's, else the disk's, read now."""
-        document = self.document(uri)
-        if document is not None or self.open.is_lost(canonical(uri)):
-            return document
-        path = path_of(canonical(uri))
+        key = canonical(uri)
+        if key in self.open or self.open.is_lost(key):
+            return self.open.get(key)
+        path = path_of(key)
         text = read_text(path) if path is not None else None
-        return Document(canonical(uri), text) if text is not None else None
+        known = self.document(uri)  # the registry's YAML, as it was read last
+        if text is None or (known is not None and known.text == text):
+            return known if text is not None else None
+        return Document(key, text, is_registry=known is not None)
 
     def reader(self) -> FileReader:
         """What reads files for a request that arrives now."""
