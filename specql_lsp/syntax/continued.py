@@ -17,7 +17,7 @@ from specql_lsp.syntax.cursor import (
     in_comment,
     unquoted,
 )
-from specql_lsp.syntax.parsing.recovery import BLOCK_SCALAR, KEY_LINE
+from specql_lsp.syntax.parsing.recovery import BLOCK_SCALAR, KEY_LINE, PROPERTIES
 from specql_lsp.syntax.text import LineIndex, Span
 
 _MOST_LINES = 500
@@ -71,6 +71,22 @@ def continued_at(lines: LineIndex, offset: int) -> CursorContext | None:
         quote,
         is_continued=True,
     )
+
+
+def is_beneath_value(lines: LineIndex, offset: int) -> bool:
+    """Whether a cursor is deeper than a key whose value is on the key's own line, so that no key belongs there.
+
+    Args:
+        lines: the text.
+        offset: the cursor, in code points from 0, cut to the text.
+    """
+    number = lines.line_of(min(max(offset, 0), len(lines.text)))
+    line = lines.line_text(number)
+    column = offset - lines.line_start(number)
+    above = _key_above(lines, number, _indentation(line) if line.strip() else column)
+    value = above[1].group("value") if above is not None else ""
+    value = value[prefix.end() :] if (prefix := PROPERTIES.match(value)) is not None else value
+    return bool(value) and not value.startswith(("#", "&", "!"))
 
 
 def _key_above(lines: LineIndex, number: int, indentation: int) -> tuple[int, re.Match[str], list[str]] | None:
