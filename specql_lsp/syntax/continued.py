@@ -89,6 +89,27 @@ def is_beneath_value(lines: LineIndex, offset: int) -> bool:
     return bool(value) and not value.startswith(("#", "&", "!"))
 
 
+def is_above_value(lines: LineIndex, offset: int) -> bool:
+    """Whether a cursor is behind a key whose value begins on a line below, so that none belongs behind the key.
+
+    Args:
+        lines: the text.
+        offset: the cursor, in code points from 0, cut to the text.
+    """
+    number = lines.line_of(min(max(offset, 0), len(lines.text)))
+    match = KEY_LINE.match(lines.line_text(number)[:LONGEST_LINE])
+    if match is None or (match.group("value") and not match.group("value").startswith("#")):
+        return False
+    for below in range(number + 1, min(number + _MOST_LINES, lines.line_count)):
+        text = lines.line_text(below)[:LONGEST_LINE]
+        bare = text.strip()
+        if bare and not bare.startswith("#"):
+            indentation, column = _indentation(text), match.start("key")
+            is_item = indentation == column and not match.group("dashes") and bare.startswith("- ")
+            return (indentation > column or is_item) and not bare.startswith(("---", "..."))
+    return False
+
+
 def _key_above(lines: LineIndex, number: int, indentation: int) -> tuple[int, re.Match[str], list[str]] | None:
     """The line with the key that a line is deeper than, and the text of the lines between."""
     between: list[str] = []
@@ -100,6 +121,9 @@ def _key_above(lines: LineIndex, number: int, indentation: int) -> tuple[int, re
             return None
         if not text.strip():
             between.append("")
+            continue
+        if text.lstrip(" \t").startswith("#"):  # a comment may be anywhere
+            between.append(text.strip())
             continue
         match = KEY_LINE.match(text)
         if match is not None and match.start("key") < indentation:
