@@ -19,6 +19,7 @@ from specql_lsp.features.model import Finding
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.diagnostics_scheduler import DiagnosticsScheduler
 from specql_lsp.lsp.disk_changes import DiskChanges
+from specql_lsp.lsp.edit_order import EditOrder
 from specql_lsp.lsp.file_reader import FileReader
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.folder_settings import FolderSettings
@@ -108,6 +109,7 @@ class Session:
         self.watches_files = client.watches_files
         """Whether the client says what changes on the disk."""
         self.own_changes = OwnChanges()
+        self.edit_order = EditOrder()
         self._yaml_updates: YamlUpdates | None = None
         self.messages = UserMessages(client, self._tasks, self.folders, self.client_uri, self.own_changes)
         self._status = StatusReporter(client, self.messages)

@@ -57,8 +57,9 @@ class YamlUpdates:
         """Has the editor put into the YAML what its user changed and it lacks."""
         async with self._lock:
             for _ in range(ATTEMPTS):
-                if folder.closed or await self._is_up_to_date(folder):
-                    return
+                async with self._session.edit_order.of([folder.registry_uri]):
+                    if folder.closed or await self._is_up_to_date(folder):
+                        return
         self._session.client.show(
             types.MessageType.Info,
             f"The editor did not put your changes of the registry into {folder.registry_path.name}.",
