@@ -38,6 +38,7 @@ from specql_lsp.registry.state import Discrepancy, RegistryState
 
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 _Result = TypeVar("_Result")
@@ -289,6 +290,23 @@ class Registry:
             refuse_unwritable(self.state.provenance)
             return move_entity(self.snapshot, request)[0]
         return self._wait(self._service.move_entity(request))
+
+    def renumber(
+        self, requests: Sequence[RenumberRequest], before_commit: BeforeCommit | None = None
+    ) -> tuple[RenumberAnswer, ...]:
+        """Gives entities that share a code others in one transaction.
+
+        Args:
+            requests: what is asked for; one that is refused alone does not keep the others from their codes.
+            before_commit: is given the answers and the registry as it was written, on another thread; raises
+                ``Refused`` to change nothing. It is called again if the transaction has to be repeated.
+
+        Returns:
+            For each request what became of it.
+
+        Raises as ``allocate``.
+        """
+        return self._wait(self._service.renumber(requests, before_commit))
 
     def release_code(
         self,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NoReturn, TypeAlias
 
-from specql_lsp.index.library import PatternFacts, ServiceFacts
+from specql_lsp.index.library import LibraryFacts, PatternFacts, ServiceFacts
 from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
 from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, entity_key, field_key
 from specql_lsp.index.workspace_index import Definition, WorkspaceIndex
@@ -236,6 +236,10 @@ class RecordedIndex(WorkspaceIndex):
     def service_names(self) -> tuple[str, ...]:  # noqa: D102
         self._record(SERVICES)
         return self._inner.service_names()
+
+    def libraries(self) -> Iterator[LibraryFacts]:  # noqa: D102
+        self._record(FILES)
+        return self._inner.libraries()
 
     def with_action(self, name: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record(FILES)

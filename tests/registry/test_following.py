@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -376,7 +377,10 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 TABLES = st.sampled_from(["tb_domain", "tb_subdomain", "tb_entity_registration", "tb_event", "tb_lease", "tb_other"])
 
 
-@given(st.lists(st.tuples(TABLES, JSON, JSON), max_size=3))
+TEXTS = st.none() | JSON.map(json.dumps) | st.sampled_from(["", "{", "1, 2", "[" * 100_000])
+
+
+@given(st.lists(st.tuples(TABLES, TEXTS, TEXTS), max_size=3))
 def test_whatever_a_database_gives_fits_or_everything_is_read(events: list[Any]) -> None:
     known = copy.deepcopy(ROWS)
     after = followed(known, {}, HERE, [("15:30:", 0, "5", NOW, *event) for event in events])

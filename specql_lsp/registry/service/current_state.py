@@ -212,7 +212,7 @@ class CurrentState:
     # Results of writes
 
     def take_allocation(self, allocation: Allocation) -> bool:
-        """Adds an allocation to the reading of the primary source. False if the registry has to be read instead."""
+        """Publishes the state with an allocation. False if the registry has to be read instead."""
         reading, snapshot = self._primary_reading, self._state.snapshot
         if reading is None or snapshot is None:
             return False
@@ -227,29 +227,40 @@ class CurrentState:
         self._seen_commits += 1
         with self._publishing:
             grown = with_allocation(reading, allocation)
-            if grown is not None:
-                self._primary_reading = grown
-        return grown is not None
+            if grown is None:
+                return False
+            self._primary_reading = grown
+            self._publish(
+                warm=False
+            )  # Its indexes differ little: to build them for every code of many would cost more.
+        return True
 
     def take_change(self, _result: object) -> bool:
-        """Takes the registry that a change has read. False if the registry has to be read instead."""
+        """Publishes the registry that a change has read. False if the registry has to be read instead."""
         reading, primary = self._primary_reading, self.primary
         if reading is None or reading.unavailable is not None or primary is None or primary.source.known is None:
             return False
         self._seen_commits += 1
         with self._publishing:
             self._primary_reading = replace(reading, snapshot=primary.source.known, loaded_at=self._now())
+        self.publish()
         return True
 
     # Publishing
 
     def publish(self) -> None:
-        """Derives the state from the readings; calls ``on_change`` if it differs visibly from the one before."""
+        """Derives the state from the readings; calls ``on_change`` if it differs visibly from the one before.
+
+        The indexes of its snapshot are built here, so that no request waits for that.
+        """
+        self._publish(warm=True)
+
+    def _publish(self, *, warm: bool) -> None:
         with self._publishing:
             if self._queue.closed:
                 return
             previous = self._state
-            state = self._selected(previous)
+            state = self._selected(previous, warm=warm)
             self._answered = self._answered or state.snapshot is not None
             self._state = state
             self._fallback_log.note(state)
@@ -259,10 +270,13 @@ class CurrentState:
                 except Exception as error:  # The receiver may be closing; the state is right all the same.
                     log_unexpected(logger, "publishing a change of the registry", error)
 
-    def _selected(self, previous: RegistryState) -> RegistryState:
+    def _selected(self, previous: RegistryState, *, warm: bool) -> RegistryState:
         """The state that follows ``previous``; without the primary source if its content cannot be understood."""
         try:
-            return self._select(previous)
+            state = self._select(previous)
+            if warm and state.snapshot is not None:
+                state.snapshot.warm()
+            return state
         except Exception as error:  # The content of a database must never end the answers from the YAML.
             if self._primary_reading is None or self._primary_reading.snapshot is None:
                 raise

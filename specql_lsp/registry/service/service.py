@@ -39,6 +39,7 @@ from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest
     from specql_lsp.registry.requests import (
         Allocation,
         AllocationRequest,
@@ -313,6 +314,19 @@ class RegistryService:
             take=self._current.take_change,
         )
 
+    def renumber(
+        self, requests: Sequence[RenumberRequest], before_commit: BeforeCommit | None = None
+    ) -> Future[tuple[RenumberAnswer, ...]]:
+        """Gives entities that share a code others in one transaction (``WritableSource.renumber``).
+
+        ``before_commit`` is called on the worker. The future raises ``Refused``; repeating it is harmless.
+        """
+        return self._submit(
+            "registry.renumber",
+            lambda source: source.renumber(requests, self._current.rules, before_commit),
+            take=self._current.take_change,
+        )
+
     def release_code(self, request: CodeRelease) -> Future[Released]:
         """Takes a registration back. The future raises ``Refused``."""
         before = self.state.snapshot
@@ -418,7 +432,7 @@ class RegistryService:
             action: the write; repeated once if the connection is lost during it.
             done: finds the result if the lost attempt was committed.
             finish: completes the result from the state after the write.
-            take: makes the state show the result; False if the registry has to be read for that.
+            take: publishes a state that shows the result; False if the registry has to be read for that.
             away: finds a result in the registry as it is known while the database is away.
         """
         future: Future[_Result] = Future()
@@ -431,7 +445,7 @@ class RegistryService:
                 # The state must show the result before the caller has it.
                 if not take(result):
                     self._current.read_primary()
-                self._current.publish()
+                    self._current.publish()
                 future.set_result(finish(result))
             except Refused as refusal:
                 if self.state.provenance.writable:

@@ -5,6 +5,7 @@ An event that does not fit what is known means that something was missed: then e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -53,12 +54,18 @@ def followed(
         # A database that was restored, or a standby that took over, may know less than the position.
         if unrecorded != since.unrecorded or before.first <= int(horizon) or now.next < before.next:
             return None
-        events = [row[4:] for row in found if row[4] is not None]
+        events = [*_read([row[4:] for row in found if row[4] is not None])]
         of_leases = [event for event in events if event[0] == _LEASES]
         rows = known if len(events) == len(of_leases) else _applied(known, events)
         return Followed(position, rows, _with_events(leases, of_leases) if of_leases else leases, at)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
         return None
+
+
+def _read(events: Sequence[tuple[str, str | None, str | None]]) -> Iterable[_Event]:
+    """Events whose rows are JSON texts, with those rows; all are read at once."""
+    values = json.loads(f"[{','.join(text or 'null' for _, *texts in events for text in texts)}]")
+    return zip((name for name, *_ in events), values[::2], values[1::2], strict=True)
 
 
 class _Bounds(NamedTuple):
@@ -76,6 +83,8 @@ def _bounds(snapshot: str) -> _Bounds:
 _DOMAIN = ("pk_domain", "domain_number", "domain_name", "description", "multi_tenant", "aliases")
 _SUBDOMAIN = ("pk_subdomain", "subdomain_number", "subdomain_name", "description", "next_entity_sequence")
 _Values = Mapping[str, Any]
+_Event = tuple[str, _Values | None, _Values | None]
+"""The name of a table, and a row of it before and after a change."""
 
 
 class _Tables:
@@ -147,7 +156,7 @@ def _put(rows: dict[int, Row], key: int, row: Row) -> None:
     rows[key] = row
 
 
-def _applied(known: Sequence[Row], events: Iterable[tuple[Any, ...]]) -> Sequence[Row]:
+def _applied(known: Sequence[Row], events: Iterable[_Event]) -> Sequence[Row]:
     """The rows after events; raises ``KeyError`` where one does not fit, as that of a TRUNCATE."""
     tables = _Tables(known)
     for name, before, after in events:

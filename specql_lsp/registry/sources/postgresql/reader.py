@@ -94,7 +94,7 @@ class PostgresqlReader:
         Raises:
             SourceUnavailableError: it cannot be read; nothing is known of its content.
         """
-        return self._session.run(self._load)
+        return self._session.run(self._load, probes=True)
 
     def load_with(self, name: str) -> tuple[Snapshot, list[Row]]:
         """What ``load`` gives, and the rows of the query file ``name``. Raises as ``load``."""
