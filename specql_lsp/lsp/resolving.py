@@ -64,6 +64,11 @@ class Resolving:
         return plan.resolution.refusing(self.found.refused)
 
     async def _in_yaml(self) -> Resolution:
+        async with self.session.edit_order.of([self.folder.registry_uri]):
+            await self.session.in_thread(self.folder.read_registry_document)
+            return await self._edited()
+
+    async def _edited(self) -> Resolution:
         document, made = await self._edits()
         resolved, refused = made.resolution
         if not resolved:

@@ -25,6 +25,11 @@ RECENT_DOCUMENTS = 200
 """So many trees, of some 30 kB each, are kept; a text is parsed in less than a third of a millisecond."""
 RECENT_SECONDS = 30.0
 _ENTITY_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?['\"]?entity['\"]?[ \t]*:", re.MULTILINE)
+_UNUSUAL_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:(?:[ \t]*(?:#[^\r\n]*)?|%[^\r\n]*|---[ \t]*(?:#[^\r\n]*)?)(?:\r\n|[\r\n]))*+"
+    rb"(?:---[ \t]+|[ \t]*[{?!&]|[ \t]+[^ \t#])"
+)
+"""The beginning of a text whose keys are not at the beginning of lines: in flow style, tagged, or all indented."""
 
 
 class TooManyFilesError(Exception):
@@ -214,8 +219,13 @@ def read_entity_document(path: Path, uri: str) -> Document | None:
 
 
 def names_entity(content: bytes) -> bool:
-    """Whether a file's content, in whatever encoding, has a line that begins with the key ``entity``."""
-    return _ENTITY_KEY.search(content) is not None
+    """Whether a file's content, in whatever encoding, has a line that begins with the key ``entity``.
+
+    Also where it has the word, and its keys are not at the beginning of lines.
+    """
+    if _ENTITY_KEY.search(content) is not None:
+        return True
+    return b"entity" in content and _UNUSUAL_START.match(content) is not None
 
 
 def _read_entity(path: Path, uri: str) -> tuple[os.stat_result | None, Document | None]:

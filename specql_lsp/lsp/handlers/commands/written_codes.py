@@ -34,6 +34,11 @@ async def write_codes(session: Session, verb: str, codes: Sequence[WrittenCode])
     Returns:
         The files, by URI, into which no code was written: the client refused, or they define another entity by now.
     """
+    async with session.edit_order.of(each.uri for each in codes):
+        return await _write_codes(session, verb, codes)
+
+
+async def _write_codes(session: Session, verb: str, codes: Sequence[WrittenCode]) -> list[str]:
     reader = session.reader()
 
     def edits() -> tuple[dict[str, Document], dict[str, tuple[TextEdit, ...]], list[str]]:
