@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.model import Domain, Entity, LeasedCode, Subdomain
 from specql_lsp.registry.requests import Allocation, Moving, Released, Renaming
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import RegistryState, SnapshotFile, Source
+from specql_lsp.registry.state import Provenance, RegistryState, SnapshotFile, Source
 
 
 def timestamp(moment: datetime) -> str:
@@ -25,14 +25,15 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
     unavailable is not empty. ``databaseFrom`` is the layer of the settings that names the database (None: none does),
     ``databaseOverrides`` are the lower ones that name another; ``reason`` says so in a sentence. ``awaitsTrust``: the
     folder's own file names a database that is used once the workspace is trusted. ``snapshot`` is the file
-    that answers, with when and where it was taken; None unless one answers.
+    that answers, with when and where it was taken; None unless one answers. ``leased`` is how many leased codes can be
+    allocated although PostgreSQL is away.
     """
     provenance, snapshot = state.provenance, state.snapshot
     return {
         "source": provenance.source.value,
         "writable": provenance.writable,
         "stale": provenance.stale,
-        "reason": f"{provenance.reason} {provenance.url_origin.sentence}".strip(),
+        "reason": _reason(provenance),
         "since": timestamp(provenance.since) if provenance.since else None,
         "loadedAt": timestamp(provenance.loaded_at) if provenance.loaded_at else None,
         "domains": len(snapshot.domains) if snapshot else None,
@@ -45,7 +46,15 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
         "awaitsTrust": provenance.url_origin.withheld and provenance.source is not Source.POSTGRESQL,
         "listening": provenance.listening,
         "snapshot": _snapshot_file(provenance.file) if provenance.file else None,
+        "leased": len(provenance.leased),
     }
+
+
+def _reason(provenance: Provenance) -> str:
+    """Why this source answers, which file, what can be allocated from leases, and whose URL of the database counts."""
+    file = f"The snapshot is {provenance.file.in_words}." if provenance.file else ""
+    sentences = provenance.reason, file, provenance.leases_in_words, provenance.url_origin.sentence
+    return " ".join(filter(None, sentences))
 
 
 def _snapshot_file(file: SnapshotFile) -> dict[str, Any]:
@@ -87,7 +96,7 @@ def subdomain_to_json(
     """One subdomain of a domain of ``snapshot``.
 
     ``free`` is how many codes of the write side can be given out, ``nextTableCode`` the one that is given next; None
-    where none is free.
+    where none is free. ``leased`` are the codes of the write side that somebody has leased.
     """
     free = snapshot.free_sequences(domain, subdomain, used=frozenset(used))
     return {
@@ -97,6 +106,7 @@ def subdomain_to_json(
         "nextEntitySequence": subdomain.next_entity_sequence,
         "free": len(free),
         "nextTableCode": str(_code(domain, subdomain, free[0])) if free else None,
+        "leased": [_leased(lease) for lease in snapshot.leased_in(domain, subdomain)],
         "entities": [_entity(snapshot, entity) for entity in subdomain.entities],
     }
 
@@ -140,6 +150,16 @@ def _registration(registered: Allocation | Renaming | Moving) -> dict[str, Any]:
 
 def _code(domain: Domain, subdomain: Subdomain, sequence: int) -> codes.TableCode:
     return codes.TableCode(codes.WRITE_LAYER, domain.number.upper(), subdomain.number.upper(), sequence)
+
+
+def _leased(lease: LeasedCode) -> dict[str, Any]:
+    return {
+        "tableCode": lease.table_code,
+        "holder": lease.holder,
+        "expiresAt": timestamp(lease.expires_at),
+        "isOwn": lease.is_own,
+        "entity": lease.entity,
+    }
 
 
 def _entity(snapshot: Snapshot, entity: Entity) -> dict[str, Any]:

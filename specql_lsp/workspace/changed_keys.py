@@ -111,6 +111,10 @@ def _changed_by_snapshot(before: Snapshot | None, after: Snapshot | None) -> set
     changed: set[LookupKey] = set()
     if before.rules != after.rules:
         changed.add(RULES)
+    leases = before.leased.items() ^ after.leased.items()
+    if leases:
+        changed.add(REGISTRATIONS)
+        changed.update((LookupKind.REGISTERED_CODE, code) for code, _ in leases)
     old = {domain.number: domain for domain in before.domains}
     new = {domain.number: domain for domain in after.domains}
     for number in old.keys() | new.keys():

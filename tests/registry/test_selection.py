@@ -125,6 +125,7 @@ def test_status_as_json() -> None:
         "databaseOverrides": [],
         "awaitsTrust": False,
         "snapshot": None,
+        "leased": 0,
     }
     empty = status_to_json(RegistryState())
     assert (empty["source"], empty["domains"], empty["discrepancies"]) == ("none", None, None)
@@ -150,6 +151,7 @@ def test_domain_trees_as_json() -> None:
                     "nextEntitySequence": 5,
                     "free": 13,
                     "nextTableCode": "012032",
+                    "leased": [],
                     "entities": [
                         {"name": "Contact", "tableCode": "01203A", "sequence": 10, "entityCode": "CNT"},
                         {"name": "Odd", "tableCode": "12345678", "sequence": 7, "entityCode": "ODD"},

@@ -13,6 +13,7 @@ from specql_lsp.features.writable import why_not_write
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Subdomain
+from specql_lsp.registry.state import Provenance
 from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -60,7 +61,10 @@ def _code_actions(
         or (finding.code == _SHAPE and organization is not None and finding.span == organization.key.span)
     )
     unregistered = tuple(finding for finding in findings if finding.code == "unregistered-table-code")
-    if unregistered:
+    is_anothers = _is_leased_elsewhere(analysis, entity)
+    if is_anothers:
+        fixes += unregistered
+    elif unregistered:
         yield from _register(analysis, document, entity, unregistered)
     if not fixes and not _at_the_code(document, entity, span):
         return
@@ -72,7 +76,15 @@ def _code_actions(
     if own:
         yield from _take_registered(analysis, document, entity, fixes, kind)
     else:
-        yield from _allocate(analysis, document, entity, fixes, kind, may_be_preferred=renamed is None)
+        may_be_preferred = renamed is None and not is_anothers
+        yield from _allocate(analysis, document, entity, fixes, kind, may_be_preferred=may_be_preferred)
+
+
+def _is_leased_elsewhere(analysis: Analysis, entity: EntityItem) -> bool:
+    """Whether the code of an entity cannot be registered for it because of a lease."""
+    snapshot, name = analysis.snapshot, entity.name.value.lower() if entity.name is not None else ""
+    lease = snapshot.lease_of(entity.code) if snapshot is not None and entity.code is not None else None
+    return lease is not None and (not lease.is_own or (lease.entity is not None and lease.entity.lower() != name))
 
 
 def _rename_registered(
@@ -150,9 +162,9 @@ def _allocate(
         return
     best = analysis.subdomain_of(document, domain)
     ordered = sorted(domain.subdomains, key=lambda each: each is not best)
-    leased = analysis.registry.provenance.leased
-    if refused is not None and leased and why_no_table_code(document) is None:
-        yield from _leased(document, entity, domain, ordered, leased, kind, fixes)
+    provenance = analysis.registry.provenance
+    if refused is not None and provenance.leased and why_no_table_code(document) is None:
+        yield from _leased(document, entity, domain, ordered, provenance, kind, fixes)
         return
     refused = refused or why_no_table_code(document)
     if refused is not None:
@@ -183,15 +195,13 @@ def _leased(
     entity: EntityItem,
     domain: Domain,
     subdomains: Sequence[Subdomain],
-    leased: Sequence[str],
+    provenance: Provenance,
     kind: ActionKind,
     fixes: tuple[Finding, ...],
 ) -> Iterator[CodeAction]:
     """What can be allocated while PostgreSQL is away: the leased codes of the folder."""
     for subdomain in subdomains:
-        digits = codes.WRITE_LAYER + domain.number.upper() + subdomain.number.upper()
-        left = [code for code in leased if code.startswith(digits)]
-        if left:
+        if left := provenance.leased_in(domain.number, subdomain.number):
             title = f"Allocate a leased code in {domain.name} / {subdomain.name} ({left[0]}, {len(left)} left)"
             command = CommandCall(ALLOCATE, _allocation(document, entity, domain, subdomain))
             yield CodeAction(title, kind, fixes, command=command)
