@@ -41,7 +41,9 @@ WHATEVER_THE_SERVER = {
         "migration_of_real_files",
         "migration_refusals",
         "open_registry",
-        "service",
+        "service_answers",
+        "service_fallback",
+        "service_yaml",
     )
 }
 """Its modules that show what we do with the answers: the statements are those of the other modules."""
