@@ -113,7 +113,15 @@ async def test_an_editor_takes_a_lease_and_confirms_it(workspace: Path, server: 
     async with Editor(workspace, settings=settings) as editor:
         await editor.source("postgresql", writable=True)
         await asyncio.to_thread(server.stop)
-        await editor.source("yaml")
+        status = await editor.source("yaml")
+        assert (status["writable"], status["leased"]) == (False, 1)
+        assert "Until PostgreSQL is back, the leased code 012042 of this folder can be allocated." in status["reason"]
+        await editor.until(
+            lambda: any("the leased code 012042 of this folder" in each.message for each in editor.messages),
+            "that it can be allocated",
+        )
+        crm = await editor.command("specql.getDomain", {"name": "crm"})
+        assert {each["name"]: each["leased"] for each in crm["subdomains"] if each["leased"]} == {"support": ["012042"]}
         taken = await editor.command(
             "specql.allocateEntityCode", {"domain": "crm", "subdomain": "support", "entity": "Refund"}
         )

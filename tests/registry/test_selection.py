@@ -125,6 +125,7 @@ def test_status_as_json() -> None:
         "databaseOverrides": [],
         "awaitsTrust": False,
         "snapshot": None,
+        "leased": 0,
     }
     empty = status_to_json(RegistryState())
     assert (empty["source"], empty["domains"], empty["discrepancies"]) == ("none", None, None)

@@ -59,8 +59,9 @@ export async function type(step: Step, prompt: string, value: string, fault: (te
 
 async function asked<T>(given: AcceptedInput, step: Step, accept: () => { value: T } | undefined): Promise<Answer<T>> {
   given.title = step.title;
-  given.step = step.step;
-  given.totalSteps = step.totalSteps;
+  // "(1/1)" says nothing.
+  given.step = step.totalSteps > 1 ? step.step : undefined;
+  given.totalSteps = step.totalSteps > 1 ? step.totalSteps : undefined;
   given.ignoreFocusOut = true;
   given.buttons = step.step > 1 ? [vscode.QuickInputButtons.Back] : [];
   const subscriptions: vscode.Disposable[] = [];
