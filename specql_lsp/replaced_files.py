@@ -1,4 +1,4 @@
-"""Gives a file a new text all at once."""
+"""Gives files new texts: one all at once, several as nearly so as a file system can."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+import stat
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from specql_lsp.regular_files import irregularity
 
@@ -24,30 +26,74 @@ def replace_file(path: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written, or is a pipe, a socket or a device; it is as it was.
     """
-    target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    status = target.stat() if target.exists() else None
-    reason = irregularity(status.st_mode) if status is not None else None
-    if reason is not None:
-        raise OSError(errno.EINVAL, reason)
-    with _beside(target) as temporary:
-        with temporary.open("xb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        if status is not None:
-            _take_over(status, temporary)
-        temporary.replace(target)
+    with StagedFiles() as staged:
+        staged.stage(path, text)
+        staged.put()
 
 
-@contextlib.contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """A path of the same folder that is not in use; what is left there is removed."""
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
+class StagedFiles:
+    """New texts of several files, written beside them until ``put`` gives them to the files.
+
+    What can go wrong with a file (a full disk, rights) goes wrong in ``stage``, when no file has changed. At the end of
+    the ``with`` block what was not put is removed.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Path, Path] = {}
+        """The files, links followed, in the order in which they are put, each with the file that has its text."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.discard()
+
+    def stage(self, path: Path, text: str) -> None:
+        """Writes the text that a file is to get. Arguments and errors as those of ``replace_file``."""
+        target = Path(os.path.realpath(path))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        status = target.stat() if target.exists() else None
+        reason = irregularity(status.st_mode) if status is not None else None
+        if reason is not None:
+            raise OSError(errno.EINVAL, reason)
+        if status is not None and stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        try:
+            with temporary.open("xb") as file:
+                file.write(text.encode("utf-8"))
+                file.flush()
+                os.fsync(file.fileno())
+            if status is not None:
+                _take_over(status, temporary)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        self._waiting[target] = temporary
+
+    def put(self) -> None:
+        """Gives the files their texts, in the order in which they were staged.
+
+        Raises:
+            OSError: of the first file that cannot be replaced; its ``filename`` is that file. Those before it have
+                their texts, the others are as they were.
+        """
+        for target, temporary in list(self._waiting.items()):
+            try:
+                temporary.replace(target)
+            except OSError as error:
+                error.filename = str(target)
+                raise
+            del self._waiting[target]
+
+    def discard(self) -> None:
+        """Removes what was staged and not put."""
+        for temporary in self._waiting.values():
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+        self._waiting.clear()
 
 
 def _take_over(status: os.stat_result, file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ settings.load_profile("specql")
 TEMPLATE = "specql_template"
 FOLDER = Path(__file__).parent
 EDITORS = FOLDER / "editors"
+SPECQL = FOLDER / "specql"
 REGISTRY_ITSELF = (FOLDER / "registry", FOLDER / "support")
 """Where tests ask PostgreSQL through the registry's own functions, without a language server between."""
 WHATEVER_THE_SERVER = {
@@ -39,7 +41,9 @@ WHATEVER_THE_SERVER = {
         "migration_of_real_files",
         "migration_refusals",
         "open_registry",
-        "service",
+        "service_answers",
+        "service_fallback",
+        "service_yaml",
     )
 }
 """Its modules that show what we do with the answers: the statements are those of the other modules."""
@@ -65,6 +69,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(2 * (os.cpu_count() or 1), MOST_WORKERS)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves out the tests that ask SpecQL itself, unless they are chosen with ``-m specql``, or named."""
+    return True if collection_path == SPECQL and "specql" not in config.option.markexpr else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Marks what can be chosen by its kind, and orders what is run in several processes.
 
@@ -72,16 +81,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     again with another PostgreSQL; ``editor`` drives a real editor, or is about an editor's files; ``sweep`` tries what
     is random.
     """
-    for item in items:
-        if _is_sweep(item):
-            item.add_marker(pytest.mark.sweep)
-        if EDITORS in item.path.parents:
-            item.add_marker(pytest.mark.editor)
-        if isinstance(item, pytest.Function) and _uses_postgresql(item):
-            item.add_marker(pytest.mark.postgresql)
-            is_about_sql = item.path.name not in WHATEVER_THE_SERVER
-            if is_about_sql and any(folder in item.path.parents for folder in REGISTRY_ITSELF):
-                item.add_marker(pytest.mark.sql)
+    for path, in_it in itertools.groupby(items, lambda item: item.path):
+        is_of_editors = EDITORS in path.parents
+        is_about_sql = path.name not in WHATEVER_THE_SERVER and any(each in path.parents for each in REGISTRY_ITSELF)
+        for item in in_it:
+            if _is_sweep(item):
+                item.add_marker(pytest.mark.sweep)
+            if is_of_editors:
+                item.add_marker(pytest.mark.editor)
+            if isinstance(item, pytest.Function) and _uses_postgresql(item):
+                item.add_marker(pytest.mark.postgresql)
+                if is_about_sql:
+                    item.add_marker(pytest.mark.sql)
     if hasattr(config, "workerinput"):
         _put_the_long_ones_first(items)
 
@@ -99,14 +110,19 @@ def _is_sweep(item: pytest.Item) -> bool:
 
 
 def _put_the_long_ones_first(items: list[pytest.Item]) -> None:
-    """A module is run by one process; what takes long must not be begun last."""
-    slow = {item.path for item in items if item.get_closest_marker("slow") and _waits(item)}
-    items.sort(key=lambda item: (not _waits(item), item.path not in slow))
+    """A module is run by one process; what takes long must not be begun last.
+
+    Those that wait come before those that compute. What is slow is marked among the former; among the latter it is
+    what tries what is random.
+    """
+    waits = {path: _waits(path) for path in dict.fromkeys(item.path for item in items)}
+    long = {item.path for item in items if item.get_closest_marker("slow" if waits[item.path] else "sweep")}
+    items.sort(key=lambda item: (not waits[item.path], item.path not in long))
 
 
-def _waits(item: pytest.Item) -> bool:
-    """Whether a test starts processes, as far as its folder tells."""
-    return item.path.relative_to(FOLDER).parts[0] not in {"features", "language", "lsp", "syntax", "workspace"}
+def _waits(path: Path) -> bool:
+    """Whether a module's tests start processes, as far as its folder tells."""
+    return path.relative_to(FOLDER).parts[0] not in {"features", "language", "lsp", "syntax", "workspace"}
 
 
 def _uses_postgresql(item: pytest.Function) -> bool:

@@ -6,7 +6,7 @@ from specql_lsp.cli.options import Invocation
 from specql_lsp.cli.output import COULD_NOT_RUN, Answer
 from specql_lsp.cli.views import domains
 from specql_lsp.cli.written_codes import shown, write_code
-from specql_lsp.features.registered_files import files_of_code, own_files
+from specql_lsp.features.registered_files import files_left_behind, files_of_code, own_files
 from specql_lsp.registry.corrections import refuse_used
 from specql_lsp.registry.serialization import moving_to_json, released_to_json
 from specql_lsp.workspace.analysis import Analysis
@@ -18,7 +18,12 @@ def move(invocation: Invocation, domain: str, entity: str, subdomain: str, *, dr
     with invocation.registry() as registry, invocation.progress.step(f"Moving {entity}"):
         before = Analysis(invocation.settings, registry.state, index)
         moving = registry.move_entity(domain, entity, subdomain, used=frozenset(index.codes()), dry_run=dry_run)
-    files = own_files(before, moving.domain, moving.entity, moving.previous_code) if moving.moved else ()
+        if not dry_run:
+            invocation.written(moving.domain, moving.entity)
+    if moving.moved:
+        files = own_files(before, moving.domain, moving.entity, moving.previous_code)
+    else:
+        files = files_left_behind(before, moving.domain, moving.entity, moving.table_code)
     failed: list[str] = []
     if not dry_run:
         written = (write_code(each.uri, moving.entity, moving.table_code) for each in files if each.code is not None)

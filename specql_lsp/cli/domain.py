@@ -118,6 +118,7 @@ def allocate_code(invocation: Invocation, domain: str, subdomain: str, entity: s
     with invocation.registry() as registry, invocation.progress.step(f"Allocating a code for {entity}"):
         notes = confirmed(registry)
         allocation = registry.allocate(domain, subdomain, entity, layer, used=used)
+        invocation.written(allocation.domain, allocation.entity)
         notes += (*away([allocation]), *_volatile(registry))
         return Answer(allocation_to_json(allocation), domains.allocated(allocation), notes=notes)
 
@@ -190,6 +191,8 @@ def rename_entity(
 
     with invocation.registry() as registry, invocation.progress.step(f"Renaming {old}"):
         renaming = registry.rename_entity(domain, old, new, subdomain=subdomain, dry_run=dry_run)
+        if not dry_run:
+            invocation.written(renaming.domain, renaming.entity, old)
         text = domains.renamed(renaming, dry_run=dry_run)
         return Answer(renaming_to_json(renaming), text, notes=() if dry_run else _volatile(registry))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from specql_lsp.cli.options import Invocation
@@ -52,7 +51,7 @@ def lease_codes(invocation: Invocation, domain: str, subdomain: str, *, count: i
         if each.entity is None and (each.domain, each.subdomain) == (place.number, number) and each.seconds > 0
     ]
     document = {"leases": [_held(each) for each in ours], "server": server}
-    until = moment(min(_ends(each) for each in ours)) if ours else ""
+    until = moment(min(each.ends for each in ours)) if ours else ""
     codes = listed([each.table_code for each in ours])
     text = f"Leased until {until}: {codes}. Allocation takes them while PostgreSQL is away."
     return Answer(document, plain(text), notes=notes)
@@ -61,7 +60,7 @@ def lease_codes(invocation: Invocation, domain: str, subdomain: str, *, count: i
 def list_leases(invocation: Invocation, width: int | None) -> Answer:
     """Every lease that PostgreSQL keeps; while it is away, those of the folder. Raises as ``Registry.leases``."""
     with invocation.registry(invocation.postgresql_settings()) as registry:
-        keeper = registry.service.leases
+        keeper = registry.service.leases.keeper
         provenance = registry.state.provenance
         is_away = provenance.source is not Source.POSTGRESQL or provenance.stale
         if is_away and keeper is not None and keeper.held:
@@ -117,7 +116,7 @@ def _away_list(held: Sequence[HeldLease], usable: set[str], reason: str, width: 
         (
             Cell(each.table_code, bold=True),
             each.entity or "",
-            moment(_usable_until(each)) if each.table_code in usable else "given out" if each.entity else "ended",
+            moment(each.usable_until) if each.table_code in usable else "given out" if each.entity else "ended",
         )
         for each in held
     ]
@@ -133,14 +132,6 @@ def _held(lease: HeldLease) -> dict[str, Any]:
         "subdomain": lease.subdomain,
         "entity": lease.entity,
         "refused": lease.refused,
-        "expiresAt": timestamp(_ends(lease)),
-        "usableUntil": timestamp(_usable_until(lease)),
+        "expiresAt": timestamp(lease.ends),
+        "usableUntil": timestamp(lease.usable_until),
     }
-
-
-def _ends(lease: HeldLease) -> datetime:
-    return datetime.fromtimestamp(lease.since.wall, UTC) + timedelta(seconds=lease.seconds)
-
-
-def _usable_until(lease: HeldLease) -> datetime:
-    return datetime.fromtimestamp(lease.since.wall, UTC) + timedelta(seconds=lease.usable_seconds)

@@ -65,6 +65,8 @@ def allocate_missing(invocation: Invocation, paths: Sequence[Path], *, dry_run: 
         total = sum(map(len, found.by_domain.values()))
         with invocation.progress.step(f"Allocating {counted(total, 'code')}"):
             given, refused = _asked(registry, found, dry_run=dry_run)
+        for _, allocation in given if not dry_run else ():
+            invocation.written(allocation.domain, allocation.entity)
     refused = [*(_undecided(each) for each in found.undecided), *refused]
     failed = (
         []

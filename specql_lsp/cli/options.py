@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,13 @@ from specql_lsp.cli.paths import PathArgument
 from specql_lsp.cli.progress import Progress, progress_for
 from specql_lsp.config import Backend, Layer, RegistrySettings, Settings, UpdateYaml, load_settings, settings_for
 from specql_lsp.logs import configure_logging
+from specql_lsp.registry.state import Source
 
 if TYPE_CHECKING:
     from specql_lsp.index.workspace_index import WorkspaceIndex
     from specql_lsp.registry.client import Registry
-    from specql_lsp.registry.state import Discrepancy
+    from specql_lsp.registry.model import Domain
+    from specql_lsp.registry.state import RegistryState
 
 COMMAND_LINE = "the command line"
 
@@ -36,8 +38,12 @@ class Invocation:
     progress: Progress
     chosen_backend: Backend | None
     """The backend that the command line asks for, if it does."""
-    updates_yaml: bool = False
-    """Whether what the command changes in PostgreSQL is put into the registry YAML, too."""
+    update_yaml: UpdateYaml = UpdateYaml.NEVER
+    """Whether what the command changes in PostgreSQL is put into the registry YAML, too; ``ASK`` only says how."""
+    own: set[tuple[str, str]] = field(default_factory=set)
+    """The entities that the command has written, or found written by itself, as ``written`` keeps them."""
+    problems: list[str] = field(default_factory=list)
+    """Sentences about what could not be done beside the answer; with one, the exit status is ``COULD_NOT_RUN``."""
 
     @contextmanager
     def registry(self, settings: RegistrySettings | None = None) -> Iterator[Registry]:
@@ -53,34 +59,56 @@ class Invocation:
         with self.progress.step("Reading the registry"):
             registry = Registry(settings, self.folder)
         with registry:
-            known = registry.state.discrepancies
+            before = registry.state
             yield registry
-            if self.updates_yaml:
-                self._update_yaml(registry, known or ())
+            if self.update_yaml is not UpdateYaml.NEVER:
+                self._yaml_follows(registry, before)
 
-    def _update_yaml(self, registry: Registry, known: Sequence[Discrepancy]) -> None:
-        """Puts into the YAML what differs now and did not differ when the registry was opened.
+    def written(self, domain: Domain, *entities: str) -> None:
+        """Takes note of entities whose difference from the YAML is the command's own, also where it was there before.
 
-        Raises:
-            CommandError: the file cannot be written.
+        A command that was killed between PostgreSQL and the YAML finds its change made when it is run again.
         """
-        from specql_lsp.registry.consistency.comparison import path_key
+        self.own.update((domain.number.upper(), entity.lower()) for entity in entities)
 
-        before = {path_key(each) for each in known}
-        new = [each for each in registry.state.discrepancies or () if path_key(each) not in before]
+    def _yaml_follows(self, registry: Registry, before: RegistryState) -> None:
+        """Puts into the YAML what differs now and did not differ when the registry was opened, or says how to."""
+        from specql_lsp.registry.consistency.comparison import path_key
+        from specql_lsp.registry.refusals import Refused
+
+        now, (_, name) = registry.state, self.registry_file(None)
+        always = self.update_yaml is UpdateYaml.ALWAYS
+        if now.discrepancies is None:
+            problem = registry.service.rules_problem
+            is_changed = before.snapshot is not None and now.snapshot != before.snapshot
+            if always and problem is not None and is_changed and now.provenance.source is Source.POSTGRESQL:
+                self.problems.append(f"PostgreSQL was changed, {name} was not. {problem}")
+            return
+        known = {path_key(each) for each in before.discrepancies or ()}
+        new = [
+            each
+            for each in now.discrepancies
+            if path_key(each) not in known
+            or (always and each.entity is not None and (each.domain.upper(), each.entity.lower()) in self.own)
+        ]
         if not new:
             return
-        _, name = self.registry_file(None)
+        if not always:
+            advice = "run specql-lsp registry sync --keep postgresql, or give the command --update-yaml"
+            say(f"{name} does not have this yet: {advice}.")
+            return
         try:
             made = registry.resolve_discrepancies("postgresql", new)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            message = f"PostgreSQL was changed, but the file {name} cannot be written ({reason})."
-            raise CommandError("file-unwritable", message) from None
-        for each in made.refused:
-            say(f"{each.discrepancy.message} {each.message}")
+            self.problems.append(f"PostgreSQL was changed, but the file {name} cannot be written ({reason}).")
+            return
+        except Refused as refused:
+            self.problems.append(f"PostgreSQL was changed, {name} was not. {refused.message}")
+            return
+        self.problems.extend(f"{each.discrepancy.message} {each.message}" for each in made.refused)
         if made.resolved:
-            say(f"{name} was changed likewise.")
+            say(likewise(name))
 
     def index(self) -> WorkspaceIndex:
         """The workspace's entity files: what they use is not free."""
@@ -140,13 +168,15 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
         invocation = _invocation(workspace, database_url, backend, progress_for(as_json=as_json))
         if _UPDATES in arguments:
             wanted = arguments.pop(_UPDATES)
-            always = invocation.settings.registry.update_yaml is UpdateYaml.ALWAYS
-            invocation = replace(invocation, updates_yaml=always if wanted is None else wanted)
+            chosen = {None: invocation.settings.registry.update_yaml, True: UpdateYaml.ALWAYS, False: UpdateYaml.NEVER}
+            invocation = replace(invocation, update_yaml=chosen[wanted])
         try:
             answer = _answer(command, invocation, arguments)
         except CommandError as error:
             output.error(error)
             click.get_current_context().exit(error.status)
+        if invocation.problems:
+            answer = replace(answer, status=COULD_NOT_RUN, notes=(*answer.notes, *invocation.problems))
         output.answer(answer)
         click.get_current_context().exit(answer.status)
 
@@ -176,7 +206,12 @@ def writing_command(command: Callable[..., Answer]) -> Callable[..., None]:
     )(registry_command(command))
 
 
-_UPDATES = "updates_yaml"
+def likewise(name: str) -> str:
+    """Says that the registry YAML with that name followed a change of PostgreSQL."""
+    return f"{name} was changed likewise."
+
+
+_UPDATES = "update_yaml"
 
 
 def demand_command(context: click.Context) -> None:

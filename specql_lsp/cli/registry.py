@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from specql_lsp.cli.files import read_text_exactly, replace_text
-from specql_lsp.cli.options import Invocation, demand_command, registry_command
+from specql_lsp.cli.options import Invocation, demand_command, registry_command, writing_command
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError
 from specql_lsp.cli.paths import PathArgument
 
@@ -223,9 +223,12 @@ def sync(invocation: Invocation, keep: str, *, dry_run: bool) -> Answer:
 @registry.command(short_help="Give entities that share a table code codes of their own, as after a merge.")
 @click.option("--base", metavar="REV", help="A revision whose codes stay. Default: who had the code first keeps it.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be done.")
-@registry_command
+@writing_command
 def renumber(invocation: Invocation, base: str | None, *, dry_run: bool) -> Answer:
     """Give entities that have the table code of another one a free code, in the registry and in their files.
+
+    All of it is done, or nothing: the registry is changed in one transaction, and only once the new texts of the files
+    have been written beside them. Should the run end after that, run it again.
 
     Two branches may take the same code while they work on the registry YAML alone. The entity that had it first, by
     git's history, keeps it; with --base the one that has it in that revision. What cannot be decided is listed.

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from specql_lsp.cli.arrivals import Arrivals, UnknownRevisionError
 from specql_lsp.cli.git import Repository
-from specql_lsp.cli.options import Invocation
-from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError
+from specql_lsp.cli.options import Invocation, likewise
+from specql_lsp.cli.output import REFUSED, Answer, CommandError
+from specql_lsp.cli.renumbered_files import NewCode, RenumberedFiles, to_put_into_yaml
 from specql_lsp.cli.views import renumbering
 from specql_lsp.cli.views.renumbering import Renumbered, UndecidedCode
-from specql_lsp.cli.written_codes import shown, write_code
-from specql_lsp.features.shared_codes import CodeOwner, SharedCode, shared_codes
+from specql_lsp.cli.written_codes import shown
+from specql_lsp.config import UpdateYaml
+from specql_lsp.features.shared_codes import CodeOwner, EntityKey, SharedCode, shared_codes
 from specql_lsp.registry.allocation import find_domain
 from specql_lsp.registry.client import Registry
+from specql_lsp.registry.consistency.changes import Change, applied, ordered
 from specql_lsp.registry.consistency.comparison import compare_all
-from specql_lsp.registry.model import Rules
 from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
-from specql_lsp.registry.requests import AllocationRequest, EntityMove
+from specql_lsp.registry.renumbering import RenumberAnswer, RenumberRequest, renumber_all
+from specql_lsp.registry.requests import Allocation, AllocationRequest, EntityMove, Moving
 from specql_lsp.registry.service.source_selection import primary_source_for
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.state import Source
 from specql_lsp.workspace.analysis import Analysis
 
@@ -37,7 +38,7 @@ def renumber(invocation: Invocation, base: str | None, *, dry_run: bool) -> Answ
         dry_run: only says what would be done.
 
     Raises:
-        CommandError: git cannot answer, ``base`` is no revision, or the registry YAML cannot be written.
+        CommandError: git cannot answer, ``base`` is no revision, or a file cannot be written.
         Refused: the registry cannot be read or written.
     """
     index = invocation.index()
@@ -45,20 +46,25 @@ def renumber(invocation: Invocation, base: str | None, *, dry_run: bool) -> Answ
         target = _target(invocation, registry)
         analysis = Analysis(invocation.settings, registry.state, index)
         found = shared_codes(analysis)
-        decided = _Decided([], [])
-        if found:
-            decided = _decide(invocation, analysis, found, base)
-        used = frozenset(index.codes()) | {shared.code for shared in found}
-        done = _Renumbering(registry.snapshot, used)
+        decided = _decide(invocation, analysis, found, base) if found else _Decided([], [])
+        asked = _Asked(registry.snapshot, frozenset(index.codes()) | {shared.code for shared in found})
         for shared, first, owner in decided.later:
-            done.take(shared, first, owner)
-        failed: list[str] = []
-        if not dry_run and done.taken:
-            with invocation.progress.step("Writing the registry"):
-                _write(invocation, registry, target, done, used)
-            failed = [reason for each in done.taken for reason in _write_files(each)]
-    rows = [each._replace(files=tuple(shown(uri, invocation.folder) for uri in each.files)) for each in done.taken]
-    undecided = [*decided.undecided, *done.refused]
+            asked.add(shared, first, owner)
+        answers, changes = renumber_all(registry.snapshot, [each.request for each in asked.rows])
+        yaml_changed = False
+        if not dry_run:
+            with invocation.progress.step("Writing the registry"), _files(invocation, registry, target) as files:
+                if target == Source.YAML.value:
+                    _stage_yaml(registry.snapshot, changes, asked.rows, answers, files)
+                else:
+                    answers = _write_database(registry, asked.rows, files)
+                files.put()
+                yaml_changed = files.yaml_changes
+            if yaml_changed:
+                registry.refresh()
+        rows, refused = asked.answered(answers)
+    rows = [each._replace(files=tuple(shown(uri, invocation.folder) for uri in each.files)) for each in rows]
+    undecided = [*decided.undecided, *asked.refused, *refused]
     left = [each._replace(files=tuple(shown(uri, invocation.folder) for uri in each.files)) for each in undecided]
     document: dict[str, Any] = {
         "renumbered": [each.to_json() for each in rows],
@@ -66,9 +72,11 @@ def renumber(invocation: Invocation, base: str | None, *, dry_run: bool) -> Answ
         "base": base,
         "dryRun": dry_run,
         "registry": target,
+        "yamlChanged": yaml_changed,
     }
-    status = COULD_NOT_RUN if failed else REFUSED if left else 0
-    return Answer(document, renumbering.renumbered(rows, left, dry_run=dry_run), status, notes=tuple(failed))
+    notes = (likewise(invocation.registry_file(None)[1]),) if yaml_changed and target != Source.YAML.value else ()
+    text = renumbering.renumbered(rows, left, dry_run=dry_run)
+    return Answer(document, text, REFUSED if left else 0, notes=notes)
 
 
 class _Decided(NamedTuple):
@@ -133,94 +141,133 @@ def _renamed_by_hand(analysis: Analysis, shared: SharedCode) -> str | None:
     return None
 
 
-class _Renumbering:
-    """Works out in memory which codes are given; ``source`` then holds what the registry is to hold."""
+class _Row(NamedTuple):
+    """An entity that is to get another code."""
+
+    shared: SharedCode
+    keeps: CodeOwner
+    owner: CodeOwner
+    request: RenumberRequest
+
+    @property
+    def uris(self) -> tuple[str, ...]:
+        return tuple(facts.uri for facts in self.owner.files)
+
+
+class _Asked:
+    """What the registry is asked for, and what is not asked because no code can be found for it."""
 
     def __init__(self, snapshot: Snapshot, used: frozenset[str]) -> None:
+        self._snapshot = snapshot
         self._used = used
-        self._rules: Rules = snapshot.rules
-        self.source = InMemorySource(snapshot)
-        self.taken: list[Renumbered] = []
+        self._seen: set[EntityKey] = set()
+        self.rows: list[_Row] = []
         self.refused: list[UndecidedCode] = []
 
-    def take(self, shared: SharedCode, first: CodeOwner, owner: CodeOwner) -> None:
-        """Gives an entity a code, or lists why it gets none."""
+    def add(self, shared: SharedCode, first: CodeOwner, owner: CodeOwner) -> None:
+        """Has an entity asked for, or lists why it gets no code."""
         try:
             request = self._request(shared, owner)
-            if isinstance(request, EntityMove):
-                moving = self.source.move_entity(request, self._rules)
-                domain, subdomain, code = moving.domain, moving.subdomain, moving.table_code
-            else:
-                allocation = self.source.allocate(request, self._rules)
-                domain, subdomain, code = allocation.domain, allocation.subdomain, allocation.table_code
         except Refused as refused:
             self.refused.append(UndecidedCode.of(shared, refused.message, refused.kind.value))
             return
-        files = tuple(facts.uri for facts in owner.files)
-        row = Renumbered(owner.entity, domain, subdomain, shared.code, code, first.entity, files, request)
-        self.taken.append(row)
+        self._seen.add(owner.key)
+        self.rows.append(_Row(shared, first, owner, request))
 
-    def _request(self, shared: SharedCode, owner: CodeOwner) -> EntityMove | AllocationRequest:
-        snapshot = self.source.load().with_rules(self._rules)
+    def _request(self, shared: SharedCode, owner: CodeOwner) -> RenumberRequest:
+        snapshot = self._snapshot
         if owner.registrations:
             held = owner.registrations[0]
             return EntityMove(
                 held.domain.number, held.entity.name, held.subdomain.number, shared.code, self._used, renumbers=True
             )
-        domain = snapshot.domain_named(owner.files[0].schema)
-        if domain is None:
-            find_domain(snapshot, owner.files[0].schema)  # refuses
-        assert domain is not None  # noqa: S101
+        domain = find_domain(snapshot, owner.files[0].schema)
         parts = snapshot.parts(shared.code)
-        if snapshot.registration(domain, owner.entity) is not None:
+        if owner.key in self._seen or snapshot.registration(domain, owner.entity) is not None:
             return AllocationRequest(owner.entity, domain.number, used=self._used)
         if parts is None or parts.subdomain is None or parts.domain is None or parts.domain.number != domain.number:
             reason = f"The code does not say which subdomain of {domain.name} {owner.entity} belongs to: allocate its "
             raise Refused(RefusalKind.UNKNOWN_SUBDOMAIN, f"{reason}code yourself.")
         return AllocationRequest(owner.entity, domain.number, parts.subdomain.number, parts.code.layer, used=self._used)
 
-
-def _write(invocation: Invocation, registry: Registry, target: str, done: _Renumbering, used: frozenset[str]) -> None:
-    """Changes the registry; where it gives other codes than were worked out, as others were quicker, those count."""
-    if target == Source.YAML.value:
-        _write_yaml(invocation, registry.snapshot, done.source.load())
-        return
-    for at, each in enumerate(done.taken):
-        request = replace(each.request, used=used)
-        if isinstance(request, EntityMove):
-            code = registry.move_entity(
-                request.domain,
-                request.entity,
-                request.subdomain,
-                table_code=request.table_code,
-                used=request.used,
-                renumbers=True,
-            ).table_code
-        else:
-            code = registry.allocate(
-                request.domain, request.subdomain, request.entity, request.layer, used=request.used
-            ).table_code
-        done.taken[at] = each._replace(table_code=code)
+    def answered(self, answers: Sequence[RenumberAnswer]) -> tuple[list[Renumbered], list[UndecidedCode]]:
+        """The entities that got codes, and those that the registry refused."""
+        rows: list[Renumbered] = []
+        refused: list[UndecidedCode] = []
+        for row, answer in zip(self.rows, answers, strict=True):
+            if isinstance(answer, Refused):
+                refused.append(UndecidedCode.of(row.shared, answer.message, answer.kind.value))
+            else:
+                rows.append(Renumbered(row.owner.entity, row.shared, row.keeps.entity, row.uris, answer))
+        return rows, refused
 
 
-def _write_yaml(invocation: Invocation, before: Snapshot, after: Snapshot) -> None:
-    from specql_lsp.registry.yaml_edits.files import edited_file
-    from specql_lsp.replaced_files import replace_file
+def _files(invocation: Invocation, registry: Registry, target: str) -> RenumberedFiles:
+    """The files to write; the registry YAML is one of them where it is the registry, or follows PostgreSQL.
 
+    Raises:
+        Refused: it is to follow, and cannot be read.
+    """
     path, name = invocation.registry_file(None)
-    file = edited_file(path, compare_all(after, before), after, datetime.now(UTC))
-    for refused in file.resolution.refused:
-        raise Refused(RefusalKind.CONFLICT, f"{name} cannot be changed. {refused.message}")
-    if file.text is None:
-        return
-    file.refuse_changed()
+    follows = target == Source.POSTGRESQL.value and invocation.update_yaml is UpdateYaml.ALWAYS
+    if follows and registry.service.rules_problem is not None:
+        reason = f"{registry.service.rules_problem} Nothing was changed; --no-update-yaml leaves {name} as it is."
+        raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, reason)
+    is_written = target == Source.YAML.value or (follows and registry.state.yaml is not None)
+    return RenumberedFiles((path, name) if is_written else None)
+
+
+def _write_database(registry: Registry, rows: Sequence[_Row], files: RenumberedFiles) -> tuple[RenumberAnswer, ...]:
+    """Changes the registry in one transaction, before whose commit the files are staged.
+
+    Raises:
+        CommandError: a file cannot be written; nothing was changed.
+        Refused: the registry cannot be written, or refuses all of it; nothing was changed.
+    """
+    failure: CommandError | None = None
+
+    def stage(answers: tuple[RenumberAnswer, ...], written: Snapshot) -> None:
+        nonlocal failure
+        failure = None
+        given = _given(rows, answers)
+        yaml = registry.state.yaml
+        renumbered = [(answer.domain.number, answer.entity) for _, answer in given]
+        differences = to_put_into_yaml(written, yaml, renumbered) if yaml is not None else []
+        try:
+            files.stage(_new_codes(given), differences, written)
+        except CommandError as error:
+            failure = CommandError(error.kind, f"{error.message} Nothing was changed.", error.status)
+            raise Refused(RefusalKind.CONFLICT, error.message) from None
+
+    if not rows:
+        stage((), registry.snapshot)
+        return ()
     try:
-        replace_file(path, file.text)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise CommandError("file-unwritable", f"The file {name} cannot be written ({reason}).") from None
+        return registry.renumber([each.request for each in rows], stage)
+    except Refused:
+        if failure is not None:
+            raise failure from None
+        raise
 
 
-def _write_files(each: Renumbered) -> list[str]:
-    written = (write_code(uri, each.entity, each.table_code) for uri in each.files)
-    return [reason for reason in written if reason is not None]
+def _stage_yaml(
+    before: Snapshot,
+    changes: Iterable[Change],
+    rows: Sequence[_Row],
+    answers: Sequence[RenumberAnswer],
+    files: RenumberedFiles,
+) -> None:
+    """The same where the YAML is the registry: it is staged like the files. Raises as ``_write_database``."""
+    domains = before.domains
+    for change in changes:
+        domains = applied(domains, change)
+    after = Snapshot(ordered(domains), before.rules)
+    files.stage(_new_codes(_given(rows, answers)), compare_all(after, before), after)
+
+
+def _given(rows: Sequence[_Row], answers: Sequence[RenumberAnswer]) -> list[tuple[_Row, Moving | Allocation]]:
+    return [(row, answer) for row, answer in zip(rows, answers, strict=True) if not isinstance(answer, Refused)]
+
+
+def _new_codes(given: Iterable[tuple[_Row, Moving | Allocation]]) -> list[NewCode]:
+    return [NewCode(answer.entity, answer.table_code, row.uris) for row, answer in given]

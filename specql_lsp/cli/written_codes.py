@@ -6,7 +6,7 @@ from pathlib import Path
 
 from specql_lsp.cli.files import read_text_exactly, replace_text
 from specql_lsp.cli.output import CommandError
-from specql_lsp.features.entity_edits import set_table_code
+from specql_lsp.features.entity_edits import has_code, set_table_code, why_no_table_code
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import path_of
@@ -27,17 +27,36 @@ def read_file(uri: str) -> str | None:
 
 def write_code(uri: str, entity: str, code: str) -> str | None:
     """Writes the code of an entity into its file as it is now; a sentence where that fails."""
-    path = path_of(uri)
     try:
-        text = read_file(uri)
-        if path is None or text is None:
-            return f"{entity} has the code {code}, but its file is gone."
-        mark = MARK if text.startswith(MARK) else ""
-        document = Document(uri, text.removeprefix(MARK))
-        replace_text(path, mark + apply(document.text, set_table_code(document, code)), path.name)
+        path, text = file_with_code(uri, entity, code)
+        replace_text(path, text, path.name)
     except CommandError as error:
         return f"{entity} has the code {code}, but it is not in its file. {error.message}"
     return None
+
+
+def file_with_code(uri: str, entity: str, code: str) -> tuple[Path, str]:
+    """An entity's file, and the text with its code: the file as it is now, with the smallest edit.
+
+    Raises:
+        CommandError: the file is gone, cannot be read, or has no place for the code.
+    """
+    path = path_of(uri)
+    text = read_file(uri)
+    if path is None or text is None:
+        raise CommandError("file-unreadable", f"The file {path.name if path else uri} is gone.")
+    mark = MARK if text.startswith(MARK) else ""
+    document = Document(uri, text.removeprefix(MARK))
+    if len(document.entities) > 1:
+        reason = "It has several documents, which SpecQL refuses: put each entity into a file of its own."
+        raise CommandError("file-unreadable", f"The file {path.name} cannot be changed. {reason}")
+    if document.entity is None or document.entity.name is None or document.entity.name.value.lower() != entity.lower():
+        raise CommandError("file-unreadable", f"The file {path.name} does not define {entity} any more.")
+    edits = set_table_code(document, code)
+    if not edits and not has_code(document, code):
+        reason = why_no_table_code(document) or "The code has no place in it."
+        raise CommandError("file-unreadable", f"The file {path.name} cannot be changed. {reason}")
+    return path, mark + apply(document.text, edits)
 
 
 def shown(uri: str, folder: Path) -> str:

@@ -60,7 +60,7 @@ def definition_places(analysis: Analysis, document: Document, identity: Identity
             if home is not None and parameter is not None:
                 yield place(home, parameter.name.text_span)
         case SymbolKind.PATTERN:
-            pattern = analysis.index.pattern(identity.name)
+            pattern = analysis.index.pattern(identity.name) if not identity.owner else None
             if pattern is not None and pattern.spot is not None:
                 yield pattern.spot.place(pattern.uri)
         case SymbolKind.SERVICE:

@@ -16,7 +16,7 @@ from specql_lsp.index.summary import EntityFacts
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import needs_no_domain
 from specql_lsp.registry.history import Origins
-from specql_lsp.registry.model import Domain, Entity, Registration, Subdomain
+from specql_lsp.registry.model import Domain, Entity, LeasedCode, Registration, Subdomain
 from specql_lsp.registry.snapshot import CodeParts, Snapshot
 from specql_lsp.workspace.analysis import Analysis
 
@@ -117,11 +117,13 @@ def subdomain_text(analysis: Analysis, domain: Domain, subdomain: Subdomain, uri
         _description(subdomain.description),
     ]
     free = analysis.free_sequences(domain, subdomain, uri)
+    leased = len(analysis.snapshot.leased_in(domain, subdomain)) if analysis.snapshot is not None else 0
+    also = f" · {leased} leased" if leased else ""
     if free:
         first = codes.TableCode(codes.WRITE_LAYER, domain.number.upper(), subdomain.number.upper(), free[0])
-        lines.append(f"Next free code {code(str(first))} · {len(free)} left")
+        lines.append(f"Next free code {code(str(first))} · {len(free)} left{also}")
     elif codes.capacity(domain.number, subdomain.number):
-        lines.append("Full: no code is left")
+        lines.append(f"Full: no code is left{also}")
     else:
         lines.append("Its numbers leave no digit for the sequence")
     rows = [(code(entity.table_code), escape(entity.name)) for entity in subdomain.entities[:_ROWS]]
@@ -192,12 +194,23 @@ def _state(analysis: Analysis, text: str, parts: CodeParts, registered: tuple[Re
     if registered:
         return "registered"
     users = [f for f in analysis.index.using_code(text) if f.uri != uri]
+    files = ", ".join(f"{escape(f.name)} in {link(file_name(f.uri), f.uri)}" for f in users[:_FEW])
+    lease = analysis.snapshot.lease_of(text)
+    if lease is not None:
+        return escape(leased_words(lease)) + (f", used by {files}" if users else "")
     if users:
-        files = ", ".join(f"{escape(f.name)} in {link(file_name(f.uri), f.uri)}" for f in users[:_FEW])
         return f"not registered, but used by {files}"
     if parts.domain is None or parts.subdomain is None or parts.code.layer not in analysis.snapshot.rules.schema_layers:
         return "not registered"
     return "free" if parts.code.sequence else "not registered; the sequence 0 is not given out"
+
+
+def leased_words(lease: LeasedCode) -> str:
+    """Who keeps a code that is not registered, and until when. Plain text."""
+    if lease.entity is not None:
+        return f"leased by this folder and given to {lease.entity}: registered when PostgreSQL is back"
+    holder = "by this folder" if lease.is_own else f"to {lease.holder}"
+    return f"leased {holder} until {lease.until}"
 
 
 def _digits(snapshot: Snapshot | None, parts: CodeParts) -> str:

@@ -26,6 +26,7 @@ from specql_lsp.index.symbols import (
     schema_key,
     subdomain_key,
 )
+from specql_lsp.items.pattern_file import lower_pattern
 from specql_lsp.items.registry_file import RegistryFile
 from specql_lsp.language import table_code as codes
 from specql_lsp.semantics.classify import classify
@@ -206,6 +207,8 @@ class _Search:
                     yield from self._in_texts(self._files_that_may_call(identity))
                 case kind if kind in _ANYWHERE:
                     yield from self._in_texts(self._analysis.index.uris)
+                    if kind is SymbolKind.PATTERN:
+                        yield from self._pattern_definition(identity)
                 case SymbolKind.PARAMETER:
                     yield from self._of_parameter(identity.uri, identity.owner.rpartition(".")[2])
                 case SymbolKind.FIELD | SymbolKind.ENUM_VALUE:
@@ -332,6 +335,16 @@ class _Search:
         for facts in summary.entities if summary is not None else ():
             if (facts.name.lower(), facts.schema.lower()) == (identity.name, identity.owner):
                 yield Occurrence(facts.name_place, Access.DEFINITION)
+
+    def _pattern_definition(self, identity: Identity) -> Iterator[Occurrence]:
+        """The name in a pattern's file, which may be written without the folder."""
+        own = identity.uri == self._document.uri
+        document = self._document if own else self._read(identity.uri) if identity.uri else None
+        pattern = lower_pattern(document.tree) if document is not None else None
+        if document is not None and pattern is not None:
+            symbol = classify(document, pattern.name.text_span.start)
+            if symbol is not None and symbol.kind is SymbolKind.PATTERN:
+                yield _occurrence(document, symbol)
 
     # In the registry YAML.
 

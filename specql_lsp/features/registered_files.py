@@ -29,6 +29,22 @@ def own_files(analysis: Analysis, domain: Domain, entity: str, table_code: str) 
     return tuple(found)
 
 
+def files_left_behind(analysis: Analysis, domain: Domain, entity: str, table_code: str) -> tuple[EntityFacts, ...]:
+    """The files of a registered entity that have another code, which is registered to nothing: the one before a move.
+
+    So it is where a move was registered and ended before its file was written. Arguments as ``own_files``.
+    """
+    snapshot, code = analysis.snapshot, normalize(table_code)
+    found: list[EntityFacts] = []
+    for facts in analysis.index.named(entity):
+        named = snapshot.domain_named(facts.schema) if snapshot is not None else None
+        is_here = named is not None and named.number == domain.number
+        is_other = facts.code is not None and facts.code != code
+        if snapshot is not None and is_here and is_other and not snapshot.by_code(facts.code or ""):
+            found.append(facts)
+    return tuple(found)
+
+
 def files_of_code(analysis: Analysis, domain: Domain, entity: str, table_code: str) -> tuple[EntityFacts, ...]:
     """The entities of files that use the code of a registered entity: its own (``own_files``) first, then others.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from specql_lsp.index.symbols import Spot, Spots
 from specql_lsp.syntax.nodes import Mapping, Node, Scalar
@@ -126,6 +126,12 @@ def pattern_path(uri: str) -> str | None:
     """The name of a pattern by the place of its file, by which alone the beta line finds it; None where it does not."""
     path = uri.rpartition(_PATTERNS)[2]
     return unquote(path.removesuffix(".yaml")) if _PATTERNS in uri and path.endswith(".yaml") else None
+
+
+def pattern_uri(uri: str, name: str) -> str:
+    """The URI of the file in which the beta line looks for a pattern, in the ``stdlib/actions`` of another file."""
+    folder, place, _ = uri.rpartition(_PATTERNS)
+    return f"{folder}{place}{quote(name)}.yaml"
 
 
 def pattern_name(uri: str, written: str) -> str:

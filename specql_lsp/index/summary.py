@@ -27,6 +27,7 @@ from specql_lsp.index.symbols import (
     entity_key,
     field_key,
     member_owner,
+    new,
     schema_key,
     subdomain_key,
 )
@@ -90,8 +91,8 @@ class EntityFacts:
             keys.append(code_key(self.code))
         if with_members:
             owner = member_owner(self.name, self.schema)
-            keys += [Key(SymbolKind.FIELD, field.name, owner) for field in self.fields]
-            keys += [Key(SymbolKind.ACTION, action, owner) for action in self.actions]
+            keys += [new(Key, (SymbolKind.FIELD, field.name, owner)) for field in self.fields]
+            keys += [new(Key, (SymbolKind.ACTION, action, owner)) for action in self.actions]
         return keys
 
     def signatures(self, *, with_members: bool = True) -> Iterator[tuple[Key, int]]:
@@ -191,7 +192,7 @@ def without_schema(key: Key) -> Key:
 
 def _without_schemas(names: Iterable[tuple[SymbolKind, str, str]]) -> set[Key]:
     entity = SymbolKind.ENTITY
-    return {Key(kind, name, "" if kind is entity else owner) for kind, name, owner in names}
+    return {new(Key, (kind, name, "" if kind is entity else owner)) for kind, name, owner in names}
 
 
 def _members(summary: FileSummary) -> list[tuple[str, str, tuple[FieldFacts, ...], tuple[str, ...]]]:
@@ -319,4 +320,5 @@ def _reference_uses(kind: UseKind, references: Iterable[EntityReference], spots:
 
 
 def _use(kind: UseKind, key: Key, span: Span, spots: Spots) -> Use:
-    return Use(kind, key.kind, intern(key.name), intern(key.owner), spots.of(span))
+    symbol, name, owner = key
+    return new(Use, (kind, symbol, intern(name), intern(owner), spots.of(span)))

@@ -63,14 +63,18 @@ class Key(NamedTuple):
     owner: str = ""
 
 
+new = tuple.__new__
+"""Makes a named tuple in half the time of its own constructor, which is a Python function."""
+
+
 def entity_key(name: str, schema: str = "") -> Key:
     """The key of an entity: in a schema, or without one for every entity of that name."""
-    return Key(SymbolKind.ENTITY, name.lower(), schema.lower())
+    return new(Key, (SymbolKind.ENTITY, name.lower(), schema.lower()))
 
 
 def schema_key(name: str) -> Key:
     """The key of a schema or domain by its name."""
-    return Key(SymbolKind.SCHEMA, name.lower())
+    return new(Key, (SymbolKind.SCHEMA, name.lower(), ""))
 
 
 def subdomain_key(name: str, domain: str) -> Key:
@@ -80,7 +84,7 @@ def subdomain_key(name: str, domain: str) -> Key:
 
 def code_key(code: str) -> Key:
     """The key of a table code."""
-    return Key(SymbolKind.CODE, code.strip().upper())
+    return new(Key, (SymbolKind.CODE, code.strip().upper(), ""))
 
 
 def field_key(name: str, entity: str, schema: str = DEFAULT_SCHEMA) -> Key:
@@ -187,7 +191,7 @@ class Spots:
         begin = self._starts[line]
         after = line + 1
         if self._is_ascii and (after >= self._count or end < self._starts[after]):
-            return Spot(line, start - begin, end - start, "")
+            return new(Spot, (line, start - begin, end - start, ""))
         prefix = self._lines.line_text(line)[: end - begin]
         return Spot(line, start - begin, max(begin + len(prefix) - start, 0), "" if prefix.isascii() else prefix)
 

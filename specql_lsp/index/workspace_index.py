@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from rpds import HashTrieMap
 
 from specql_lsp.index.library import LibraryFacts, PatternFacts, ServiceFacts
+from specql_lsp.index.library_names import LibraryNames
 from specql_lsp.index.name_search import line_start, text_of
 from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary, changed_uses, without_schema
 from specql_lsp.index.symbols import Key
@@ -50,7 +51,16 @@ class WorkspaceIndex:
 
     __slots__ = (
         *("_by_code", "_by_folder", "_by_name", "_by_schema"),
-        *("_files", "_libraries", "_member_names_text", "_names_text", "_uris", "_users", "_with_action"),
+        *(
+            "_files",
+            "_libraries",
+            "_library_names",
+            "_member_names_text",
+            "_names_text",
+            "_uris",
+            "_users",
+            "_with_action",
+        ),
     )
 
     def __init__(self, files: Iterable[FileSummary] = ()) -> None:
@@ -61,6 +71,7 @@ class WorkspaceIndex:
         self._by_code: _Buckets = HashTrieMap()
         self._users: _Users = HashTrieMap()
         self._libraries: HashTrieMap[str, LibraryFacts] = HashTrieMap()
+        self._library_names: LibraryNames | None = None
         # In order; None until they are asked for. Then each index hands them on to the next one.
         self._uris: tuple[str, ...] | None = None
         self._names_text: str | None = None
@@ -100,6 +111,8 @@ class WorkspaceIndex:
                 self._uris = _edited(self._uris, uri, present=summary is not None)
             self._files = self._files.discard(uri) if summary is None else self._files.insert(uri, summary)
             library = summary.library if summary is not None else None
+            if library is not None or (before is not None and before.library is not None):
+                self._library_names = None
             if library is not None:
                 self._libraries = self._libraries.insert(uri, library)
             elif before is not None and before.library is not None:
@@ -212,30 +225,29 @@ class WorkspaceIndex:
 
     def pattern(self, name: str) -> PatternFacts | None:
         """The action pattern of that name that a file of the workspace has."""
-        return next((found for found in self._patterns() if found.name == name), None)
+        return self._library.patterns.get(name)
 
     def pattern_names(self) -> tuple[str, ...]:
         """The names of the action patterns that files of the workspace have, in order; none where there are none."""
-        return tuple(sorted({found.name for found in self._patterns()}))
+        return self._library.pattern_names
 
     def service(self, name: str) -> ServiceFacts | None:
         """The service of that name; case does not matter."""
-        lowered = name.lower()
-        return next((found for found in self._services() if found.name.lower() == lowered), None)
+        return self._library.services.get(name.lower())
 
     def service_names(self) -> tuple[str, ...]:
         """The names of the services of the workspace, in order; none where it has no service registry."""
-        return tuple(sorted({found.name for found in self._services()}))
+        return self._library.service_names
 
-    # A workspace has a few dozen patterns.
+    @property
+    def _library(self) -> LibraryNames:
+        if self._library_names is None:
+            self._library_names = LibraryNames(self.libraries())
+        return self._library_names
 
-    def _patterns(self) -> Iterator[PatternFacts]:
-        for uri in sorted(self._libraries.keys()):
-            yield from self._libraries[uri].patterns
-
-    def _services(self) -> Iterator[ServiceFacts]:
-        for uri in sorted(self._libraries.keys()):
-            yield from self._libraries[uri].services
+    def libraries(self) -> Iterator[LibraryFacts]:
+        """What each file has of patterns and services, in the order of the files, names that it repeats included."""
+        return (self._libraries[uri] for uri in sorted(self._libraries.keys()))
 
     def with_action(self, name: str) -> tuple[EntityFacts, ...]:
         """The entities that have an action of that name. Every entity is looked at, once for each name."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Dict
 from functools import lru_cache
 from sys import intern
 from typing import Protocol
@@ -45,6 +46,8 @@ _NESTED = frozenset(
 mappings with steps under ``then``."""
 _DEEPEST = 50
 """Steps and views that are nested deeper, which no person writes, are left out."""
+_NO_REFERENCES: tuple[EntityReference, ...] = ()
+_new = tuple.__new__
 _ENTITY_AT_START = re.compile(r"[\s\"']*((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)")
 
 
@@ -93,18 +96,22 @@ def lower_entity(tree: SyntaxTree, root: Node | None) -> EntityItem | None:
     read = tree.mapping(root)
     if written is None or read is None:
         return None
-    entry = read.entry("entity")
+    entries = read.entries_by_name
+    entry = entries.get("entity")
     if entry is None:
         return None
     inner = tree.mapping(entry.value)
     name = inner.scalar("name") if inner else entry.value if isinstance(entry.value, Scalar) else None
-    schema = _scalar(inner, "schema") or read.scalar("schema")
-    organization_entry = read.entry("organization")
+    schema = _scalar(inner, "schema") or _scalar_of(entries.get("schema"))
+    organization_entry = entries.get("organization")
     organization = tree.mapping(organization_entry.value) if organization_entry else None
-    description = _scalar(inner, "description") or read.scalar("description")
-    fields_entry = (inner.entry("fields") if inner else None) or read.entry("fields")
-    actions_entry = read.entry("actions")
+    in_organization = organization.entries_by_name if organization is not None else {}
+    description = _scalar(inner, "description") or _scalar_of(entries.get("description"))
+    fields_entry = (inner.entry("fields") if inner else None) or entries.get("fields")
+    actions_entry = entries.get("actions")
     field_group, fields_shift = _fields(tree, fields_entry)
+    patterns, views = entries.get("patterns"), entries.get("table_views")
+    domain_name = _scalar_of(in_organization.get("domain_name")) or _scalar_of(in_organization.get("domain"))
     return EntityItem(
         root=written,
         entity_entry=entry,
@@ -112,23 +119,27 @@ def lower_entity(tree: SyntaxTree, root: Node | None) -> EntityItem | None:
         schema_node=_present(schema),
         organization_entry=organization_entry,
         organization=organization,
-        table_code=_present(_scalar(organization, "table_code")),
-        domain_name=_present(_scalar(organization, "domain_name") or _scalar(organization, "domain")),
-        subdomain=_present(_scalar(organization, "subdomain")),
+        table_code=_present(_scalar_of(in_organization.get("table_code"))),
+        domain_name=_present(domain_name),
+        subdomain=_present(_scalar_of(in_organization.get("subdomain"))),
         description=description.value if description else None,
         fields_entry=fields_entry,
         field_group=field_group,
         fields_shift=fields_shift,
         actions_entry=actions_entry,
         actions=_actions(tree, actions_entry),
-        patterns=tuple(_patterns(tree, read.value("patterns"))),
-        view_entities=tuple(_view_entities(tree, tree.mapping(read.value("table_views")), 0, set())),
-        field_mentions=tuple(_field_mentions(tree, read)),
+        patterns=tuple(_patterns(tree, patterns.value)) if patterns else (),
+        view_entities=tuple(_view_entities(tree, tree.mapping(views.value), 0, set())) if views else (),
+        field_mentions=tuple(_field_mentions(tree, entries)),
     )
 
 
 def _scalar(mapping: Mapping | None, name: str) -> Scalar | None:
     return mapping.scalar(name) if mapping else None
+
+
+def _scalar_of(entry: Entry | None) -> Scalar | None:
+    return entry.value if entry is not None and isinstance(entry.value, Scalar) else None
 
 
 def _present(scalar: Scalar | None) -> Scalar | None:
@@ -211,16 +222,20 @@ def _fields_in(section: Section) -> tuple[FieldNode, ...]:
 def _field_nodes(source: Source, entries: Iterable[Entry], own: set[Span] | None) -> Iterator[FieldNode]:
     for entry in entries:
         span, key, value = entry
-        if isinstance(key, Scalar) and key.value:
+        if isinstance(key, Scalar) and key[1]:
             inner, nullable = None, None
             if not isinstance(value, Scalar):  # nearly every one is
                 inner = source.mapping(value)
                 value = inner.value("type") if inner is not None else value
                 nullable = nullable_of(inner, value if isinstance(value, Scalar) else None)
-            type_ = value if isinstance(value, Scalar) else None
-            refers = scalar_references(source, type_) if type_ is not None else ()
-            facts = _field_facts(key.value, type_.value if type_ is not None else None, nullable)
-            yield FieldNode(key, entry, type_, refers, own is not None and span not in own, inner, facts)
+            type_, text, refers = None, None, _NO_REFERENCES
+            if isinstance(value, Scalar):
+                type_, text = value, value[1]
+                if "ref" in text:  # few types refer to anything, and each is looked at at every key typed
+                    refers = scalar_references(source, value)
+            facts = _field_facts(key[1], text, nullable)
+            inherited = own is not None and span not in own
+            yield _new(FieldNode, (key, entry, type_, refers, inherited, inner, facts))
 
 
 @lru_cache(maxsize=8192)
@@ -231,7 +246,6 @@ def _field_facts(name: str, type_text: str | None, nullable: bool | None) -> Fie
 
 def scalar_references(source: Source, scalar: Scalar) -> tuple[EntityReference, ...]:
     """The entities that a type on one line refers to, with their spans in the file."""
-    # Few types refer to anything: the cheap question comes first, as it is asked for every field at every key typed.
     if "ref" not in scalar.value or scalar.style is ScalarStyle.LITERAL or scalar.style is ScalarStyle.FOLDED:
         return ()
     raw = source.raw(scalar)
@@ -273,15 +287,20 @@ def _action_nodes(source: Source, items: Iterable[Node]) -> Iterator[ActionNode]
     for item in items:
         body = source.mapping(item)
         if body is not None:
-            name, pattern = _present(body.scalar("name")), _present(body.scalar("pattern"))
-            steps = tuple(_steps(source, body.value("steps"), 0, set()))
-            yield ActionNode(name, body, steps, pattern, tuple(_entities_of(steps)), ActionFacts())
+            entries = body.entries_by_name
+            name, pattern = _present(_scalar_of(entries.get("name"))), _present(_scalar_of(entries.get("pattern")))
+            listed = entries.get("steps")
+            steps = tuple(_steps(source, listed.value, 0, set())) if listed is not None else ()
+            yield ActionNode(name, body, steps, pattern, _entities_of(steps), ActionFacts())
 
 
-def _entities_of(steps: Iterable[StepNode]) -> Iterator[EntityReference]:
+def _entities_of(steps: Iterable[StepNode]) -> tuple[EntityReference, ...]:
+    found: list[EntityReference] = []
     for step in steps:
-        yield from step.entities
-        yield from _entities_of(step.steps)
+        found += step.entities
+        if step.steps:
+            found += _entities_of(step.steps)
+    return tuple(found)
 
 
 def _steps(source: Source, node: Node | None, depth: int, seen: set[int], under: str = "") -> Iterator[StepNode]:
@@ -379,12 +398,13 @@ def _view_entities(tree: SyntaxTree, body: Mapping | None, depth: int, seen: set
                 yield from _view_entities(tree, tree.mapping(entry.value), depth + 1, seen)
 
 
-def _field_mentions(tree: SyntaxTree, root: Mapping) -> Iterator[Scalar]:
-    translations = tree.mapping(root.value("translations"))
+def _field_mentions(tree: SyntaxTree, entries: Dict[str, Entry]) -> Iterator[Scalar]:
+    translated, identified = entries.get("translations"), entries.get("identifier")
+    translations = tree.mapping(translated.value) if translated else None
     for item in _items(tree, translations.value("fields")) if translations else ():
         if isinstance(item, Scalar):
             yield item
-    identifier = tree.mapping(root.value("identifier"))
+    identifier = tree.mapping(identified.value) if identified else None
     for item in _items(tree, identifier.value("components")) if identifier else ():
         named: Node | Entry | None = item
         component = tree.mapping(item)

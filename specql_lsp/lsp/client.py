@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -21,9 +22,6 @@ from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.stdio_server import SpecqlServer
 from specql_lsp.redaction import redact
-
-if TYPE_CHECKING:
-    from specql_lsp.lsp.convert.diagnostics import Diagnostic
 
 logger = logging.getLogger(__name__)
 
@@ -124,20 +122,25 @@ class Client:
         """Handles the messages that were held."""
         self._server.protocol.release()
 
-    def publish(self, uri: str, diagnostics: Sequence[Diagnostic], version: int | None) -> None:
-        """Sends the diagnostics of a file, in the client's spelling; the version where the client takes one."""
-        params: dict[str, Any] = {"uri": uri, "diagnostics": diagnostics}
-        if version is not None and self.versions:
-            params["version"] = version
-        self._server.protocol.notify_json("textDocument/publishDiagnostics", params)
+    def publish(self, uri: str, diagnostics: str, version: int | None) -> None:
+        """Sends the diagnostics of a file, as the text of a JSON array.
+
+        Args:
+            uri: the file, in the client's spelling.
+            diagnostics: the array.
+            version: of an open document; it is sent to a client that takes one.
+        """
+        versioned = f',"version":{version}' if version is not None and self.versions else ""
+        params = f'{{"uri":{json.dumps(uri)},"diagnostics":{diagnostics}{versioned}}}'
+        self._server.protocol.notify_text("textDocument/publishDiagnostics", params)
 
     def sending_together(self) -> AbstractContextManager[None]:
         """Sends what is sent in a block in one piece at its end; not for longer than a moment."""
         return self._server.protocol.sending_together()
 
-    def partial_result(self, token: str | int, value: dict[str, Any]) -> None:
-        """Sends a part of a request's result, as JSON (LSP 3.17, "Partial Result Progress")."""
-        self._server.protocol.notify_json("$/progress", {"token": token, "value": value})
+    def partial_result(self, token: str | int, value: str) -> None:
+        """Sends a part of a request's result, as the text of its JSON (LSP 3.17, "Partial Result Progress")."""
+        self._server.protocol.notify_text("$/progress", f'{{"token":{json.dumps(token)},"value":{value}}}')
 
     async def refresh_views(self) -> None:
         """Has the client ask again for the views that it can refresh; waits until it heard."""

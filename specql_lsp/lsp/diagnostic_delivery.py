@@ -7,7 +7,7 @@ A client pulls a document from its first request for it until the document is cl
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from specql_lsp.lsp.debouncer import Debouncer
@@ -77,11 +77,12 @@ class DiagnosticDelivery:
             self._pulls.forget(uri)
         return answer
 
-    def pull_workspace(self, previous: dict[str, str], token: str | int | None) -> asyncio.Future[Any]:
+    def pull_workspace(self, previous: Iterable[tuple[str, str]], token: str | int | None) -> asyncio.Future[Any]:
         """Answers ``workspace/diagnostic`` (``WorkspacePulls``).
 
         Args:
-            previous: the result ids of what the client has, by its spelling of the files' URIs.
+            previous: the files of which the client has a report, in its spelling, each with the result id; there may be
+                thousands, which are taken a few at a time.
             token: by which it takes partial results; None if it takes none.
         """
         answer = self._workspace.pull(previous, token)
@@ -135,9 +136,9 @@ class DiagnosticDelivery:
         self._published.pop(uri, None)
         if report.diagnostics:
             self._published[uri] = report.result_id
-        self._client.publish(self._documents.client_uri(uri), report.diagnostics, report.version)
+        self._client.publish(self._documents.client_uri(uri), report.items, report.version)
 
     def _withdraw(self, uri: str) -> None:
         """Takes back what is published of a file that the client pulls from now on."""
         if self._published.pop(uri, None) is not None:
-            self._client.publish(self._documents.client_uri(uri), [], self.reports.report(uri).version)
+            self._client.publish(self._documents.client_uri(uri), "[]", self.reports.report(uri).version)

@@ -8,7 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from specql_lsp.features.model import Finding
-from specql_lsp.lsp.convert.diagnostics import Diagnostic, DiagnosticConverter
+from specql_lsp.lsp.convert.diagnostics import DiagnosticConverter, DiagnosticText
 from specql_lsp.lsp.positions import PlacedRange, Positions
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.documents import Document
@@ -38,9 +38,14 @@ class Report(NamedTuple):
 
     No id comes again: a client may have asked with an old one before it took the answer that replaced that.
     """
-    diagnostics: list[Diagnostic]
+    diagnostics: list[DiagnosticText]
     version: int | None
     """Of the open document that was checked; None for a file that was read from the disk."""
+
+    @property
+    def items(self) -> str:
+        """The diagnostics as the text of a JSON array."""
+        return f"[{','.join(self.diagnostics)}]"
 
 
 class _Shown(NamedTuple):
@@ -91,8 +96,17 @@ class DiagnosticReports:
             return Report(self._emptied.get(uri, self._empty_id), [], self._versions.get(uri))
         return Report(known.result_id, self._diagnostics(known.placed), known.version)
 
-    def _diagnostics(self, placed: _Placed) -> list[Diagnostic]:
+    def _diagnostics(self, placed: _Placed) -> list[DiagnosticText]:
         return list(map(self._converter.placed, *placed))
+
+    def result_id(self, uri: str) -> str:
+        """The result id of what is shown of a file: without making its report."""
+        known = self._shown.get(uri)
+        return known.result_id if known is not None else self._emptied.get(uri, self._empty_id)
+
+    def has_diagnostics(self, uri: str) -> bool:
+        """Whether anything is shown of a file."""
+        return uri in self._shown
 
     @property
     def uris(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.client import Client
@@ -19,6 +19,7 @@ from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.folder_reader import FolderReader
 from specql_lsp.lsp.gc_freeze import GcFreezer
 from specql_lsp.lsp.open_documents import OpenDocuments
+from specql_lsp.lsp.open_folders import OpenFolders
 from specql_lsp.lsp.refresh_request import RefreshRequest
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.workspace.changes import DocumentChanged, Invalidated
@@ -38,7 +39,7 @@ class DiagnosticsScheduler:
         tasks: where files are read and large documents are parsed.
         documents: what the editor has open; it counts before the disk.
         host: the state of the workspace.
-        folders: the workspace folders by URI.
+        folders: the workspace folders.
         gc_freezer: pauses the garbage collector while many files are read.
         on_read: called with the document of each file that has changed on the disk.
     """
@@ -49,7 +50,7 @@ class DiagnosticsScheduler:
         tasks: Tasks,
         documents: OpenDocuments,
         host: AnalysisHost[Finding],
-        folders: Mapping[str, Folder],
+        folders: OpenFolders,
         gc_freezer: GcFreezer,
         on_read: Callable[[Document], None],
     ) -> None:
@@ -82,10 +83,6 @@ class DiagnosticsScheduler:
     async def _forget_gone(self, folder: Folder, uris: list[str]) -> None:
         await self.reader.forget_gone(folder, uris)
 
-    def _folder_of(self, uri: str) -> Folder | None:
-        folder = self._host.folder_of(uri)
-        return self._folders.get(folder.uri) if folder is not None else None
-
     # What a change invalidates.
 
     def follow(self, invalidated: Invalidated, without: Collection[str] = ()) -> None:
@@ -109,7 +106,7 @@ class DiagnosticsScheduler:
                 if not self.debouncer.is_pending(uri):  # it waits for a pause in typing
                     self.soon(uri, 0)
                 continue
-            folder = self._folder_of(uri)
+            folder = self._folders.of(uri)
             if folder is not None and uri == folder.registry_uri:
                 self._tasks.spawn(self.checks.check_elsewhere(folder, uri))
             elif folder is not None:
@@ -160,7 +157,7 @@ class DiagnosticsScheduler:
             return True
         if self.debouncer.is_pending(uri):
             return False
-        if self._folder_of(uri) is None:
+        if self._folders.of(uri) is None:
             return True
         return not self._publisher.is_unverified(uri) and self._host.result_for(document) is not None
 
@@ -169,7 +166,7 @@ class DiagnosticsScheduler:
 
     def _check_open(self, uri: str) -> None:
         document = self._documents.get(uri)
-        folder = self._folder_of(uri)
+        folder = self._folders.of(uri)
         if document is None:
             return
         if folder is None:  # of several folders none can say what holds for a file that is in none
@@ -204,7 +201,7 @@ class DiagnosticsScheduler:
     async def index_open(self, folder: Folder) -> None:
         """Indexes the open documents of a folder whose check is still due."""
         for document in self._documents:
-            if not folder.takes(document.uri) or self._folder_of(document.uri) is not folder:
+            if not folder.takes(document.uri) or self._folders.of(document.uri) is not folder:
                 continue
             if document.is_large:
                 await self._parse(document)

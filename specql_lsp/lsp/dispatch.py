@@ -61,6 +61,7 @@ def command_handler(route: Route, session: SessionSource) -> Callable[..., Await
     """Runs a route of ``COMMANDS``."""
 
     async def run(argument: dict[str, Any]) -> Any:
-        return Json(await route.load()(session(), argument))
+        answer = await route.load()(session(), argument)
+        return answer if isinstance(answer, JsonText) else Json(answer)
 
     return guard_async(route.method, run)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from specql_lsp.lsp.answers import Json
+from specql_lsp.lsp.answers import JsonText
 from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.diagnostic_reports import DiagnosticReports
 from specql_lsp.lsp.refresh_request import RefreshRequest
@@ -61,7 +62,7 @@ class DocumentPulls:
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._answered.setdefault(uri, "")
         if self._is_settled(uri):
-            answer.set_result(Json(self._answer(uri, previous)))
+            answer.set_result(JsonText(self._answer(uri, previous)))
             return answer
         self._waiting.setdefault(uri, {})[answer] = previous
         answer.add_done_callback(lambda _: self._leave(uri, answer))
@@ -79,7 +80,7 @@ class DocumentPulls:
         if uri in self._waiting and self._is_settled(uri):
             for answer, previous in self._waiting.pop(uri).items():
                 if not answer.done():
-                    answer.set_result(Json(self._answer(uri, previous)))
+                    answer.set_result(JsonText(self._answer(uri, previous)))
         self._refresh_soon(uri)
         return uri in self._answered
 
@@ -109,30 +110,31 @@ class DocumentPulls:
         self._answered.pop(uri, None)
         self._refreshed.pop(uri, None)
 
-    def _answer(self, uri: str, previous: str | None) -> dict[str, Any]:
-        answer = self._report(uri, previous)
+    def _answer(self, uri: str, previous: str | None) -> str:
+        """The answer as the text of its JSON."""
+        members = self._report(uri, previous)
         if self._client.related_documents:
-            others = {
-                self._documents.client_uri(other): self._report(other, None)
+            others = [
+                f"{json.dumps(self._documents.client_uri(other))}:{{{self._report(other, None)}}}"
                 for other in list(self._answered)
                 if other != uri and self._answered[other] and self._is_outdated(other) and self._is_settled(other)
-            }
+            ]
             if others:
-                answer["relatedDocuments"] = others
-        return answer
+                members += f',"relatedDocuments":{{{",".join(others)}}}'
+        return f"{{{members}}}"
 
-    def _report(self, uri: str, previous: str | None) -> dict[str, Any]:
-        report = self._reports.report(uri)
-        self._answered[uri] = report.result_id
+    def _report(self, uri: str, previous: str | None) -> str:
+        """The members of a report."""
+        result_id = self._answered[uri] = self._reports.result_id(uri)
         self._refreshed.pop(uri, None)
-        if report.result_id == previous:
-            return {"kind": "unchanged", "resultId": report.result_id}
-        return {"kind": "full", "resultId": report.result_id, "items": report.diagnostics}
+        if result_id == previous:
+            return f'"kind":"unchanged","resultId":{json.dumps(result_id)}'
+        return f'"kind":"full","resultId":{json.dumps(result_id)},"items":{self._reports.report(uri).items}'
 
     def _is_outdated(self, uri: str) -> bool:
         """Whether the client has another report of a document than the present one, and does not wait for that."""
         answered = self._answered.get(uri)
-        return answered is not None and uri not in self._waiting and answered != self._reports.report(uri).result_id
+        return answered is not None and uri not in self._waiting and answered != self._reports.result_id(uri)
 
     # Refreshes.
 
@@ -143,9 +145,9 @@ class DocumentPulls:
     async def _ask_again(self) -> None:
         """Has the client ask again, unless it was asked to for the present reports already."""
         outdated = {
-            uri: report.result_id
+            uri: result_id
             for uri in self._answered
-            if self._is_outdated(uri) and (report := self._reports.report(uri)).result_id != self._refreshed.get(uri)
+            if self._is_outdated(uri) and (result_id := self._reports.result_id(uri)) != self._refreshed.get(uri)
         }
         if outdated:
             self._refreshed.update(outdated)

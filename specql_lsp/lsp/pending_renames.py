@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from specql_lsp.features.rename.model import FileEdits, RenamePlan
+from specql_lsp.features.rename.model import FileEdits, FileMove, RenamePlan
 from specql_lsp.features.rename.progress import Progress, progress
 from specql_lsp.features.rename.undo import undone
 from specql_lsp.features.rename.wording import back_again, finished, unfinished
@@ -77,6 +77,8 @@ class PendingRenames:
         self._client_uri = client_uri
         self._changed = changed
         self._pending: list[_Pending] = []
+        self._moves: list[FileMove] = []
+        """Those of answered renames; a client may ask once what follows of each."""
         self._done: list[_Pending] = []
         """Those that the registry has followed: the editor's undo takes them back in files alone."""
 
@@ -92,10 +94,16 @@ class PendingRenames:
         self._pending = [*kept, pending][-MOST:]
         self._done = [each for each in self._done if each.uris.isdisjoint(pending.uris)]
 
+    def answered(self, move: FileMove | None) -> None:
+        """Remembers the move of a file that is part of the answer to a rename."""
+        self._moves = [*self._moves, *([move] if move is not None else [])][-MOST:]
+
     def moves(self, old_uri: str, new_uri: str) -> bool:
-        """Whether a file is moved by a rename that was answered, and not by its user alone."""
-        moves = (each.plan.move for each in self._pending)
-        return any(move is not None and tuple(move) == (old_uri, new_uri) for move in moves)
+        """Whether a file is moved by a rename that was answered, and not by its user alone; asked once for each."""
+        wanted = FileMove(old_uri, new_uri)
+        is_answered = wanted in self._moves
+        self._moves = [each for each in self._moves if each != wanted]
+        return is_answered or any(each.plan.move == wanted for each in self._pending)
 
     def look(self, document: Document) -> None:
         """Looks whether the text of a file shows that an edit is applied, or never will be."""

@@ -56,6 +56,12 @@ class PlacedRange(NamedTuple):
         line, character, last, end = self
         return {"start": {"line": line, "character": character}, "end": {"line": last, "character": end}}
 
+    @property
+    def json_text(self) -> str:
+        """The text of the range as JSON."""
+        line, character, last, end = self
+        return f'{{"start":{{"line":{line},"character":{character}}},"end":{{"line":{last},"character":{end}}}}}'
+
 
 class Positions:
     """Converts the positions of one text."""

@@ -41,9 +41,9 @@ class ProtocolOutput(LanguageServerProtocol):
         """Converts between JSON and lsprotocol's types."""
         return self._converter
 
-    def notify_json(self, method: str, params: dict[str, Any]) -> None:
-        """Sends a notification whose parameters are JSON already."""
-        self._send_data({"jsonrpc": self.VERSION, "method": method, "params": params})
+    def notify_text(self, method: str, params: str) -> None:
+        """Sends a notification whose parameters are the text of their JSON already, which is ASCII."""
+        self._send_text(f'{{"jsonrpc": "{self.VERSION}", "method": "{method}", "params": {params}}}')
 
     def sending_together(self) -> AbstractContextManager[None]:
         """Sends the messages of a block in one piece at its end (``MessageWriter.together``)."""

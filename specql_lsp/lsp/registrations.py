@@ -44,4 +44,4 @@ async def register(session: Session) -> None:
             )
         )
     if registrations and not await session.client.register(registrations):
-        session.look_by_time()
+        session.folder_changes.look_by_time()

@@ -60,8 +60,6 @@ def add_file_locations(
 ) -> None:
     """Adds ``fileLocation`` to every entity: the Location of its name in the file that defines it, None without one.
 
-    For the event loop, where the index of entities changes.
-
     Args:
         domains: what the trees were made of.
         trees: changed in path.

@@ -100,6 +100,8 @@ async def edit_of(
             raise JsonRpcContentModified("A file of the rename has changed since the request.")
     if folder is not None:
         expect(context, folder, plan)
+        if client.renames_files:
+            context.session.renames.answered(plan.move)
     return Json(edit)
 
 

@@ -171,7 +171,7 @@ def document_context(
         return None
     if not on_worker:
         document = document.for_requests
-    folder = session.folder_of(document.uri)
+    folder = session.folders.of(document.uri)
     return DocumentContext(
         session=session,
         document=document,

@@ -59,7 +59,7 @@ async def open_folders(session: Session, uris: list[str]) -> None:
             pull.add_done_callback(lambda late: _late(session, uris, late))
     for uri, configuration in zip(uris, configurations, strict=True):
         try:
-            session.add_folder(uri, configuration)
+            session.folder_changes.add(uri, configuration)
         except Exception:  # the other folders are opened all the same
             logger.exception("The folder %s could not be opened", uri)
 
@@ -84,4 +84,4 @@ def apply_configurations(session: Session, uris: list[str], answer: list[Any] | 
     for uri, configuration in zip(uris, answer, strict=True):
         folder = session.folders.get(canonical(uri))
         if folder is not None:
-            session.reload_settings(folder, configuration)
+            session.folder_changes.reload_settings(folder, configuration)

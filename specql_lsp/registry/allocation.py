@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import LONGEST_NAME, is_entity_name, nearest
@@ -43,18 +44,37 @@ def decide(snapshot: Snapshot, request: AllocationRequest) -> Allocation:
     wanted = find_subdomain(domain, request.subdomain) if request.subdomain is not None else None
     registered = _registered(snapshot, domain, wanted, request)
     if registered is not None:
-        return _allocation(snapshot, registered, created=False)
+        return _registered_before(snapshot, registered)
     if request.table_code is not None:
         code = codes.normalize(request.table_code)
         subdomain, sequence = _explicit(snapshot, domain, wanted, code, request)
     else:
         subdomain = wanted or _inferred(snapshot, domain, request.entity)
-        free = snapshot.free_sequences(domain, subdomain, layer=layer, used=request.used)
-        if not free:
+        free = next(
+            (
+                each
+                for each in snapshot.assignable_codes(domain, subdomain, layer=layer, used=request.used)
+                if not snapshot.by_code(each[0])
+            ),
+            None,
+        )
+        if free is None:
             raise _full(domain, subdomain)
-        sequence = free[0]
-        code = str(codes.TableCode(layer, domain.number.upper(), subdomain.number.upper(), sequence))
-    return _allocation(snapshot, Registration(domain, subdomain, Entity(request.entity, code, sequence)), created=True)
+        code, sequence = free
+    return new_allocation(domain, subdomain, request.entity, code, sequence)
+
+
+def new_allocation(domain: Domain, subdomain: Subdomain, entity: str, table_code: str, sequence: int) -> Allocation:
+    """The result of giving a code to an entity; the domain and the subdomain come without what they hold."""
+    return Allocation(
+        entity=entity,
+        table_code=table_code,
+        entity_code=codes.short_code(entity),
+        domain=domain._replace(subdomains=()),
+        subdomain=subdomain._replace(entities=()),
+        sequence=sequence,
+        created=True,
+    )
 
 
 def target(snapshot: Snapshot, request: AllocationRequest) -> tuple[Domain, Subdomain]:
@@ -274,6 +294,12 @@ def _explicit(
             RefusalKind.CODE_TAKEN,
             f"The code {code} is in a merge conflict of the registry YAML: resolve the conflict, or take another code.",
         )
+    lease = snapshot.lease_of(code)
+    if lease is not None and not lease.is_own:
+        raise Refused(
+            RefusalKind.CODE_TAKEN,
+            f"The code {code} is leased to {lease.holder} until {lease.until}. Take another code.",
+        )
     if code in request.used:
         raise Refused(
             RefusalKind.CODE_TAKEN, f"The code {code} is used by another file of the workspace: take another."
@@ -311,18 +337,12 @@ def _inferred(snapshot: Snapshot, domain: Domain, entity: str) -> Subdomain:
     return subdomain
 
 
-def _allocation(snapshot: Snapshot, registration: Registration, *, created: bool) -> Allocation:
+def _registered_before(snapshot: Snapshot, registration: Registration) -> Allocation:
     domain, subdomain, entity = registration
-    sequence = sequence_of(snapshot, domain, subdomain, entity)
-    return Allocation(
-        entity=entity.name,
-        table_code=entity.table_code,
-        entity_code=entity.entity_code or codes.short_code(entity.name),
-        domain=domain._replace(subdomains=()),
-        subdomain=subdomain._replace(entities=()),
-        sequence=0 if sequence is None else sequence,
-        created=created,
+    found = new_allocation(
+        domain, subdomain, entity.name, entity.table_code, sequence_of(snapshot, domain, subdomain, entity) or 0
     )
+    return replace(found, entity_code=entity.entity_code or found.entity_code, created=False)
 
 
 def _full(domain: Domain, subdomain: Subdomain) -> Refused:

@@ -38,6 +38,7 @@ from specql_lsp.registry.state import Discrepancy, RegistryState
 
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
 _Result = TypeVar("_Result")
@@ -206,14 +207,14 @@ class Registry:
 
     def confirm_leases(self) -> tuple[Confirmation, ...]:
         """Registers what was given out while PostgreSQL was away, where it answers now; harmless to repeat."""
-        held = self._service.leases
-        if held is None or not self.state.provenance.writable or not any(each.entity for each in held.held):
+        keeper = self._service.leases.keeper
+        if keeper is None or not self.state.provenance.writable or not any(each.entity for each in keeper.held):
             return ()
-        return self._wait(self._service.confirm_leases())
+        return self._wait(self._service.leases.confirm())
 
     def _leasing(self, action: Callable[[LeaseKeeper, PostgresqlSource, Rules], _Result]) -> _Result:
         try:
-            return self._wait(self._service.with_leases(action))
+            return self._wait(self._service.leases.ask(action))
         except SourceUnavailableError as error:
             raise unavailable(error) from None
 
@@ -290,6 +291,23 @@ class Registry:
             return move_entity(self.snapshot, request)[0]
         return self._wait(self._service.move_entity(request))
 
+    def renumber(
+        self, requests: Sequence[RenumberRequest], before_commit: BeforeCommit | None = None
+    ) -> tuple[RenumberAnswer, ...]:
+        """Gives entities that share a code others in one transaction.
+
+        Args:
+            requests: what is asked for; one that is refused alone does not keep the others from their codes.
+            before_commit: is given the answers and the registry as it was written, on another thread; raises
+                ``Refused`` to change nothing. It is called again if the transaction has to be repeated.
+
+        Returns:
+            For each request what became of it.
+
+        Raises as ``allocate``.
+        """
+        return self._wait(self._service.renumber(requests, before_commit))
+
     def release_code(
         self,
         domain: str,
@@ -341,7 +359,7 @@ class Registry:
             Refused: kind ``unknown-domain`` or ``invalid-argument``.
         """
         return self._wait(
-            self._service.history(history_request(self.state.snapshot, entity, table_code, domain, limit))
+            self._service.history.read(history_request(self.state.snapshot, entity, table_code, domain, limit))
         )
 
     def check_consistency(self) -> dict[str, Any]:

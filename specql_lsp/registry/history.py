@@ -54,6 +54,8 @@ class HistoryEvent(NamedTuple):
     before: Row | None
     """The row before, by its columns' names; with ``domain_number`` and ``subdomain_number``."""
     after: Row | None
+    lease: Row | None = None
+    """Of a registration: the lease from which its code is, as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,36 @@ class Origins:
 NOT_INSTALLED = "The database has no history: specql-lsp registry install adds it."
 
 
-def with_moves(events: Sequence[HistoryEvent]) -> list[HistoryEvent]:
+def joined(events: Sequence[HistoryEvent]) -> list[HistoryEvent]:
+    """Events, newest first, with what was done in one transaction as one event.
+
+    A removal and a registration of one entity are a move; the end of a lease and the registration of its code are that
+    registration.
+    """
+    return _with_moves(_with_leases(events))
+
+
+def _with_leases(events: Sequence[HistoryEvent]) -> list[HistoryEvent]:
+    ended = {
+        (event.transaction, event.table_code): event
+        for event in events
+        if event.action in {"lease-ended", "lease-expired"}
+    }
+    used = {
+        event.id: ended[key]
+        for event in events
+        if event.action == "entity-registered"
+        and (key := (event.transaction, codes.normalize(event.table_code or ""))) in ended
+    }
+    gone = {event.id for event in used.values()}
+    return [
+        event._replace(lease=used[event.id].before) if event.id in used else event
+        for event in events
+        if event.id not in gone
+    ]
+
+
+def _with_moves(events: Sequence[HistoryEvent]) -> list[HistoryEvent]:
     """Events, newest first, in which a removal and a registration of one entity in one transaction are one move."""
     removed = {
         (event.transaction, (event.entity or "").lower()): event for event in events if event.action == "entity-removed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from specql_lsp.language import table_code as codes
@@ -43,6 +44,7 @@ def event_to_json(event: HistoryEvent, snapshot: Snapshot | None = None) -> dict
         "tableCode": event.table_code and codes.normalize(event.table_code),
         "before": _node(event.before),
         "after": _node(event.after),
+        "lease": _node(event.lease),
     }
 
 
@@ -61,6 +63,8 @@ def summary(event: HistoryEvent, snapshot: Snapshot | None = None) -> str:
     match subject:
         case "entity":
             return _entity_summary(event, verb, before, after, snapshot)
+        case "code" | "lease":
+            return _lease_summary(event, verb, before, after, snapshot)
         case "subdomain":
             what = f"subdomain {event.subdomain} ({(after or before).get('name')})"
             where = f" of {_place(event.domain, None, snapshot)}"
@@ -81,7 +85,9 @@ def _entity_summary(event: HistoryEvent, verb: str, before: Row, after: Row, sna
     place = _place(event.domain, event.subdomain, snapshot)
     match verb:
         case "registered":
-            return f"registered {event.entity} with {code} in {place}"
+            lease = _node(event.lease)
+            origin = f", from a lease of {lease.get('holder')}" if lease is not None else ""
+            return f"registered {event.entity} with {code} in {place}{origin}"
         case "removed":
             return f"removed {event.entity} with {code} from {place}"
         case "renamed":
@@ -95,6 +101,29 @@ def _entity_summary(event: HistoryEvent, verb: str, before: Row, after: Row, sna
                 f"{after.get('tableCode')} in {place}"
             )
     return f"changed {event.entity} ({code})" + _differences(before, after, set())
+
+
+def _lease_summary(event: HistoryEvent, verb: str, before: Row, after: Row, snapshot: Snapshot | None) -> str:
+    code, holder = event.table_code, (after or before).get("holder")
+    match verb:
+        case "leased":
+            place = _place(event.domain, event.subdomain, snapshot)
+            return f"leased {code} to {holder} until {_minute(after.get('expiresAt'))} in {place}"
+        case "extended":
+            return f"extended the lease of {code} to {holder} until {_minute(after.get('expiresAt'))}"
+        case "ended":
+            return f"gave back {code}, which was leased to {holder}"
+        case "expired":
+            return f"removed the lease of {code} to {holder}, which had ended at {_minute(before.get('expiresAt'))}"
+    return f"changed the lease of {code} to {holder}: until {_minute(after.get('expiresAt'))}"
+
+
+def _minute(moment: Any) -> str:
+    """A moment as PostgreSQL writes it in JSON, in UTC; the text itself where it is none."""
+    try:
+        return f"{datetime.fromisoformat(str(moment)).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return str(moment)
 
 
 def _place(domain: str | None, subdomain: str | None, snapshot: Snapshot | None) -> str:
@@ -160,6 +189,17 @@ _COLUMNS = {
 }
 
 
+_LEASE_COLUMNS = {
+    "table_code": "tableCode",
+    "domain_number": "domain",
+    "subdomain_number": "subdomain",
+    "holder": "holder",
+    "session_role": "role",
+    "leased_at": "leasedAt",
+    "expires_at": "expiresAt",
+}
+
+
 def _node(row: Row | None) -> dict[str, Any] | None:
     """A row in the words of the interface; columns that are not SpecQL's are left out."""
     if row is None:
@@ -170,6 +210,8 @@ def _node(row: Row | None) -> dict[str, Any] | None:
         keys = (("domain_number", "domain"), ("subdomain_number", "number"))
     elif "pk_entity_registration" in row:
         keys = (("domain_number", "domain"), ("subdomain_number", "subdomain"))
+    elif "expires_at" in row:
+        return {name: row.get(column) for column, name in _LEASE_COLUMNS.items()}
     else:
         return dict(row)
     node = {name: row.get(column) for column, name in keys}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
 from specql_lsp.language import table_code as codes
@@ -79,6 +80,28 @@ class Rules:
 
 RegistryNode: TypeAlias = Domain | Subdomain | Entity
 """What a registry is made of."""
+
+
+class LeasedCode(NamedTuple):
+    """A code that PostgreSQL keeps for a workspace folder for a while: it is given to nobody else."""
+
+    table_code: str
+    """In upper case."""
+    holder: str
+    """For people, such as ``anna@laptop``."""
+    expires_at: datetime
+    """By the clock of PostgreSQL's server."""
+    token: str
+    """Names the folder that holds the lease."""
+    is_own: bool = False
+    """Whether it is the folder whose registry this is."""
+    entity: str | None = None
+    """The entity that got it while PostgreSQL was away, and has it registered when PostgreSQL is back."""
+
+    @property
+    def until(self) -> str:
+        """When it ends, as the database says it where it refuses the code."""
+        return f"{self.expires_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 class RegistryPath(NamedTuple):

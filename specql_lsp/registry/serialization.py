@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Domain, Entity, Subdomain
+from specql_lsp.registry.model import Domain, Entity, LeasedCode, Subdomain
 from specql_lsp.registry.requests import Allocation, Moving, Released, Renaming
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Provenance, RegistryState, SnapshotFile, Source
@@ -96,7 +96,7 @@ def subdomain_to_json(
     """One subdomain of a domain of ``snapshot``.
 
     ``free`` is how many codes of the write side can be given out, ``nextTableCode`` the one that is given next; None
-    where none is free.
+    where none is free. ``leased`` are the codes of the write side that somebody has leased.
     """
     free = snapshot.free_sequences(domain, subdomain, used=frozenset(used))
     return {
@@ -106,6 +106,7 @@ def subdomain_to_json(
         "nextEntitySequence": subdomain.next_entity_sequence,
         "free": len(free),
         "nextTableCode": str(_code(domain, subdomain, free[0])) if free else None,
+        "leased": [_leased(lease) for lease in snapshot.leased_in(domain, subdomain)],
         "entities": [_entity(snapshot, entity) for entity in subdomain.entities],
     }
 
@@ -149,6 +150,16 @@ def _registration(registered: Allocation | Renaming | Moving) -> dict[str, Any]:
 
 def _code(domain: Domain, subdomain: Subdomain, sequence: int) -> codes.TableCode:
     return codes.TableCode(codes.WRITE_LAYER, domain.number.upper(), subdomain.number.upper(), sequence)
+
+
+def _leased(lease: LeasedCode) -> dict[str, Any]:
+    return {
+        "tableCode": lease.table_code,
+        "holder": lease.holder,
+        "expiresAt": timestamp(lease.expires_at),
+        "isOwn": lease.is_own,
+        "entity": lease.entity,
+    }
 
 
 def _entity(snapshot: Snapshot, entity: Entity) -> dict[str, Any]:

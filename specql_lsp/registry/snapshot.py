@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.language.names import infer_subdomain
 from specql_lsp.lazily import lazily
-from specql_lsp.registry.model import Domain, Entity, Registration, Rules, Subdomain
+from specql_lsp.registry.model import Domain, Entity, LeasedCode, Registration, Rules, Subdomain
+
+_NOTHING_LEASED: Mapping[str, LeasedCode] = {}
 
 
 class CodeParts(NamedTuple):
@@ -26,20 +28,48 @@ class CodeParts(NamedTuple):
 class Snapshot:
     """A registry as it was at one moment, with its indexes. Immutable."""
 
-    def __init__(self, domains: Iterable[Domain], rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        domains: Iterable[Domain],
+        rules: Rules | None = None,
+        leased: Mapping[str, LeasedCode] = _NOTHING_LEASED,
+    ) -> None:
         self.domains: tuple[Domain, ...] = tuple(domains)
         self.rules: Rules = rules or Rules()
+        self.leased: Mapping[str, LeasedCode] = leased
         # By the digits before the sequence. Independent of the files, whose used codes change with each keystroke.
         self._unregistered: dict[str, list[tuple[str, int]]] = {}
+        # The domains and the indexes of a snapshot before this one, from which those of this one are built.
+        self._basis: tuple[tuple[Domain, ...], _Indexes] | None = None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Snapshot) and self.domains == other.domains and self.rules == other.rules
+        return (
+            isinstance(other, Snapshot)
+            and self.domains == other.domains
+            and self.rules == other.rules
+            and self.leased == other.leased
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
     def with_rules(self, rules: Rules) -> Snapshot:
         """The same domains under other rules."""
-        return Snapshot(self.domains, rules)
+        return self._derived(self.domains, rules, self.leased)
+
+    def with_leased(self, leased: Mapping[str, LeasedCode]) -> Snapshot:
+        """The same registry with other codes leased, by the codes in upper case; it has the same indexes."""
+        if leased == self.leased:
+            return self
+        after = self._derived(self.domains, self.rules, leased)
+        indexes = self.__dict__.copy()  # in one step: another thread may add one
+        after.__dict__.update((name, index) for name, index in indexes.items() if name not in after.__dict__)
+        return after
+
+    def _derived(self, domains: Iterable[Domain], rules: Rules, leased: Mapping[str, LeasedCode]) -> Snapshot:
+        after = Snapshot(domains, rules, leased)
+        indexes = self.__dict__.get("_indexes")
+        after._basis = self._basis if indexes is None else (self.domains, indexes)
+        return after
 
     @lazily
     def _domain_by_key(self) -> dict[str, Domain]:
@@ -55,19 +85,35 @@ class Snapshot:
     def _domain_by_number(self) -> dict[str, Domain]:
         return {domain.number.upper(): domain for domain in reversed(self.domains)}
 
-    @lazily
-    def _by_code(self) -> dict[str, list[Registration]]:
-        return _indexed(self._places(), _code_key)
+    @property
+    def _by_code(self) -> _Index:
+        return self._indexes.by_code
+
+    @property
+    def _by_entity(self) -> _Index:
+        return self._indexes.by_entity
 
     @lazily
-    def _by_entity(self) -> dict[str, list[Registration]]:
-        return _indexed(self._places(), _name_key)
+    def _indexes(self) -> _Indexes:
+        basis = self._basis
+        if basis is None:
+            registrations = list(self.registrations())
+            return _Indexes(_indexed(registrations, _code_key), _indexed(registrations, _name_key))
+        domains, known = basis
+        self._basis = None  # else each snapshot would keep one before it, and that one the next
+        same = {id(domain) for domain in domains}.intersection(map(id, self.domains))
+        before = _locations(domain for domain in domains if id(domain) not in same)
+        now = _locations(domain for domain in self.domains if id(domain) not in same)
+        removed = [location for key, location in before.items() if key not in now]
+        added = list(_registrations(location for key, location in now.items() if key not in before))
+        return _Indexes(
+            _updated_index(known.by_code, removed, added, _code_key, self),
+            _updated_index(known.by_entity, removed, added, _name_key, self),
+        )
 
     def registrations(self) -> Iterator[Registration]:
         """Every registered entity with its domain and subdomain."""
-        for domain, subdomain in self._places():
-            for entity in subdomain.entities:
-                yield Registration(domain, subdomain, entity)
+        return _registrations(self._places())
 
     def _places(self) -> Iterator[_Location]:
         return ((domain, subdomain) for domain in self.domains for subdomain in domain.subdomains)
@@ -84,24 +130,18 @@ class Snapshot:
 
     def with_domain(self, domain: Domain) -> Snapshot:
         """The snapshot with ``domain`` instead of the domain with the same number (as written)."""
-        return Snapshot((domain if d.number == domain.number else d for d in self.domains), self.rules)
+        return self.with_domains(domain if d.number == domain.number else d for d in self.domains)
 
     def with_domains(self, domains: Iterable[Domain]) -> Snapshot:
-        """The snapshot with other domains and the same rules; its indexes are updated instead of built again."""
-        after = Snapshot(domains, self.rules)
-        if "_by_code" in self.__dict__ and "_by_entity" in self.__dict__:
-            same = {id(domain) for domain in self.domains}.intersection(map(id, after.domains))
-            before = _locations(domain for domain in self.domains if id(domain) not in same)
-            now = _locations(domain for domain in after.domains if id(domain) not in same)
-            removed = [location for key, location in before.items() if key not in now]
-            added = [location for key, location in now.items() if key not in before]
-            after._by_code = _updated_index(self._by_code, removed, added, _code_key, after)
-            after._by_entity = _updated_index(self._by_entity, removed, added, _name_key, after)
-        return after
+        """The snapshot with other domains and the same rules.
+
+        Its indexes are built when they are first asked for, from those of the last snapshot before it that has them.
+        """
+        return self._derived(domains, self.rules, self.leased)
 
     def warm(self) -> Snapshot:
         """Builds the indexes now, on the calling thread, and returns the snapshot itself."""
-        _ = (self._domain_by_key, self._domain_by_number, self._by_code, self._by_entity)
+        _ = (self._domain_by_key, self._domain_by_number, self._indexes)
         return self
 
     @property
@@ -147,6 +187,10 @@ class Snapshot:
         """Whether the code is in an unresolved merge conflict of the YAML, so that it is not allocated now."""
         return codes.normalize(code) in self.rules.withheld_codes
 
+    def lease_of(self, code: str) -> LeasedCode | None:
+        """The lease of a code, as far as it is known; it is not allocated as long as that lasts."""
+        return self.leased.get(codes.normalize(code))
+
     def parts(self, code: str) -> CodeParts | None:
         """The parts of a well-formed code by this registry's numbers, longest match first; None if it is malformed."""
         text = codes.normalize(code)
@@ -183,6 +227,11 @@ class Snapshot:
         name = infer_subdomain(entity_name, [s.name for s in domain.subdomains], patterns)
         return next((s for s in domain.subdomains if s.name == name), None)
 
+    def leased_in(self, domain: Domain, subdomain: Subdomain, layer: str = codes.WRITE_LAYER) -> list[LeasedCode]:
+        """The leased codes of a subdomain, in their order."""
+        prefix = layer + domain.number.upper() + subdomain.number.upper()
+        return [self.leased[code] for code in sorted(self.leased) if code.startswith(prefix)]
+
     def free_sequences(
         self,
         domain: Domain,
@@ -199,21 +248,42 @@ class Snapshot:
             layer: the schema layer of the codes.
             used: codes, in upper case, that files use although the registry does not have them.
 
-        A sequence is free when its code is neither registered, reserved, withheld nor used.
+        A sequence is free when its code is neither registered, reserved, withheld, leased nor used.
         """
         prefix = layer + domain.number.upper() + subdomain.number.upper()
         unregistered = self._unregistered.get(prefix)
         if unregistered is None:
-            known, reserved = self._by_code, self.rules.reserved_codes | self.rules.withheld_codes
             unregistered = self._unregistered[prefix] = [
-                (code, sequence)
-                for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)
-                if (code := prefix + digits) not in known and code not in reserved
+                each for each in self.assignable_codes(domain, subdomain, layer=layer) if each[0] not in self._by_code
             ]
         return [sequence for code, sequence in unregistered if code not in used]
 
+    def assignable_codes(
+        self, domain: Domain, subdomain: Subdomain, *, layer: str = codes.WRITE_LAYER, used: Container[str] = ()
+    ) -> list[tuple[str, int]]:
+        """The codes of a subdomain that can be allocated unless they are registered, with their sequences.
+
+        They come in the order in which they are given out, and are neither reserved, withheld, leased nor used.
+
+        Args: as of ``free_sequences``.
+        """
+        prefix = layer + domain.number.upper() + subdomain.number.upper()
+        kept_back = {*self.rules.reserved_codes, *self.rules.withheld_codes, *self.leased}
+        return [
+            (code, sequence)
+            for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)
+            if (code := prefix + digits) not in kept_back and code not in used
+        ]
+
 
 _Index = dict[str, list[Registration]]
+
+
+class _Indexes(NamedTuple):
+    by_code: _Index
+    by_entity: _Index
+
+
 _IndexKey = Callable[[Entity], str]
 _Location = tuple[Domain, Subdomain]
 
@@ -226,11 +296,14 @@ def _name_key(entity: Entity) -> str:
     return entity.name.lower()
 
 
-def _indexed(locations: Iterable[_Location], key: _IndexKey) -> _Index:
+def _registrations(locations: Iterable[_Location]) -> Iterator[Registration]:
+    return (Registration(domain, subdomain, entity) for domain, subdomain in locations for entity in subdomain.entities)
+
+
+def _indexed(registrations: Iterable[Registration], key: _IndexKey) -> _Index:
     index: _Index = {}
-    for domain, subdomain in locations:
-        for entity in subdomain.entities:
-            index.setdefault(key(entity), []).append(Registration(domain, subdomain, entity))
+    for registration in registrations:
+        index.setdefault(key(registration.entity), []).append(registration)
     return index
 
 
@@ -240,7 +313,7 @@ def _locations(domains: Iterable[Domain]) -> dict[tuple[str, int], _Location]:
 
 
 def _updated_index(
-    index: _Index, removed: Sequence[_Location], added: Sequence[_Location], key: _IndexKey, after: Snapshot
+    index: _Index, removed: Sequence[_Location], added: Sequence[Registration], key: _IndexKey, after: Snapshot
 ) -> _Index:
     """An index without the registrations of some subdomains and with those of others, in the order of the snapshot."""
     if not removed and not added:
@@ -255,15 +328,13 @@ def _updated_index(
             if kept:
                 updated[name] = kept
     shared: set[str] = set()
-    for domain, subdomain in added:
-        for entity in subdomain.entities:
-            name = keys.get(id(entity)) or key(entity)  # most entities are those of before
-            registration = Registration(domain, subdomain, entity)
-            if name in updated:
-                updated[name] = [*updated[name], registration]
-                shared.add(name)
-            else:
-                updated[name] = [registration]
+    for registration in added:
+        name = keys.get(id(registration.entity)) or key(registration.entity)  # most entities are those of before
+        if name in updated:
+            updated[name] = [*updated[name], registration]
+            shared.add(name)
+        else:
+            updated[name] = [registration]
     if shared:
         order = {domain.number: position for position, domain in enumerate(after.domains)}
         for name in shared:

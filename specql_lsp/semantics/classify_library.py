@@ -71,6 +71,11 @@ def _pattern(uri: str, pattern: PatternFile) -> Iterator[_Name]:
         yield SymbolKind.PATTERN_PARAMETER, name, parameter.name.value.strip(), parameter.name
 
 
+def template_words(text: str) -> frozenset[str]:
+    """The words between the braces of a template's expressions and statements."""
+    return frozenset(word[0] for each in _TEMPLATE.finditer(text) for word in _WORD.finditer(each[0]))
+
+
 def _in_template(
     document: Document, pattern: PatternFile, node: Scalar, offset: int, path: tuple[str, ...]
 ) -> Symbol | None:

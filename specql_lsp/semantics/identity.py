@@ -29,7 +29,8 @@ class Identity(NamedTuple):
             subdomain that the registry has, its number.
         owner: whose it is: of an entity its schema, or the numbers of its domain and subdomain where no file defines
             it; of a field or an action the ``schema.entity``; of an enum's value the ``schema.entity.field``; of a
-            variable or parameter where its action begins; of a subdomain the domain's number or name.
+            variable or parameter where its action begins; of a subdomain the domain's number or name; of a pattern of
+            the table ``TABLE_PATTERN``.
         uri: the file that defines it; empty where that is the registry, or nothing.
     """
 
@@ -37,6 +38,10 @@ class Identity(NamedTuple):
     name: str
     owner: str = ""
     uri: str = ""
+
+
+TABLE_PATTERN = "patterns"
+"""Whose a pattern is that the key ``patterns`` of an entity names: SpecQL's, as no file defines one."""
 
 
 def identities(analysis: Analysis, document: Document, symbol: Symbol) -> frozenset[Identity]:
@@ -66,7 +71,7 @@ def identities(analysis: Analysis, document: Document, symbol: Symbol) -> frozen
         case SymbolKind.ANCHOR:
             return _one(anchor_identity(document, symbol))
         case SymbolKind.PATTERN:
-            return _one(_pattern(analysis, symbol.name))
+            return _one(_pattern(analysis, symbol))
         case SymbolKind.PATTERN_PARAMETER if symbol.owner:
             return _one(Identity(symbol.kind, symbol.name, pattern_name(symbol.owner)))
         case SymbolKind.SERVICE:
@@ -307,7 +312,9 @@ def pattern_name(written: str) -> str:
     return written.strip().removeprefix("actions/")
 
 
-def _pattern(analysis: Analysis, written: str) -> Identity:
-    name = pattern_name(written)
+def _pattern(analysis: Analysis, symbol: Symbol) -> Identity:
+    name = pattern_name(symbol.name)
+    if symbol.path[:1] == ("patterns",):
+        return Identity(SymbolKind.PATTERN, name, TABLE_PATTERN)
     pattern = analysis.index.pattern(name)
     return Identity(SymbolKind.PATTERN, name, "", pattern.uri if pattern is not None else "")

@@ -95,15 +95,11 @@ def _may_have_repeated(root: Node) -> bool:
     while stack:
         node = stack.pop()
         if isinstance(node, Mapping):
-            names: list[str] = []
-            for _, key, value in node.entries:
-                if not isinstance(key, Scalar):
-                    return True
-                names.append(key[1])
-                if type(value) in _COLLECTIONS:
-                    stack.append(value)
-            if len(names) > 1 and _may_repeat(tuple(names)):
+            entries = node.entries
+            names = tuple([key[1] for _, key, _ in entries if type(key) is Scalar])
+            if len(names) < len(entries) or (len(names) > 1 and _may_repeat(names)):
                 return True
+            stack += [value for _, _, value in entries if type(value) in _COLLECTIONS]
         elif isinstance(node, Sequence):
             stack += [item for item in node.items if type(item) in _COLLECTIONS]
     return False

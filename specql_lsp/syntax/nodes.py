@@ -124,6 +124,15 @@ class Mapping(NamedTuple):
         content = self.content
         return content.children if isinstance(content, Deferred) else content
 
+    @property
+    def entries_by_name(self) -> dict[str, Entry]:
+        """What ``entry`` answers for each name; to be asked for many of them."""
+        return {
+            entry[1][1]: entry
+            for entry in self.entries
+            if isinstance(entry[1], Scalar) and (entry[1][3] is None or entry[1][3] in TEXT_TAGS)
+        }
+
     def entry(self, name: str) -> Entry | None:
         """The entry whose key is ``name``; the last one of duplicates, as PyYAML takes it."""
         content = self.content

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from specql_lsp.index.summary import FieldFacts, FileSummary, changed_keys, changed_uses
+from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary, changed_keys, changed_uses
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
@@ -31,9 +31,15 @@ def changed_by_file(uri: str, before: FileSummary | None, after: FileSummary | N
     if before == after:
         return set()
     changed: set[LookupKey] = {(LookupKind.FILE, uri), FILES, *changed_keys(before, after)}
+    changed.update(map(users_key, changed_uses(before, after)))
+    if before is None and after is not None and after.library is None:  # as of thousands of files when they are read
+        for facts in after.entities:
+            changed.update(_answers_with(facts))
+        if after.entities:
+            changed.update((NAMES, (LookupKind.FIELDS, uri)))
+        return changed
     old, new = _answers(before), _answers(after)
     changed.update(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-    changed.update(users_key(key) for key in changed_uses(before, after))
     changed.update(_changed_in_library(before, after))
     if _names(before) != _names(after):
         changed.add(NAMES)
@@ -46,14 +52,18 @@ def _answers(summary: FileSummary | None) -> dict[LookupKey, list[tuple[object, 
     answers: dict[LookupKey, list[tuple[object, ...]]] = {}
     for facts in summary.entities if summary is not None else ():
         seen = (facts.name, facts.schema, facts.code, facts.name_spot, facts.code_spot)
-        keys: tuple[LookupKey, ...] = (
-            (LookupKind.NAME, facts.name.lower()),
-            (LookupKind.SCHEMA, facts.schema.lower()),
-            (LookupKind.FOLDER, facts.uri.rpartition("/")[0]),
-        )
-        for key in keys:
+        for key in _answers_with(facts):
             answers.setdefault(key, []).append(seen)
     return answers
+
+
+def _answers_with(facts: EntityFacts) -> tuple[LookupKey, ...]:
+    """The look-ups by name, schema and folder whose answers have an entity."""
+    return (
+        (LookupKind.NAME, facts.name.lower()),
+        (LookupKind.SCHEMA, facts.schema.lower()),
+        (LookupKind.FOLDER, facts.uri.rpartition("/")[0]),
+    )
 
 
 def _changed_in_library(before: FileSummary | None, after: FileSummary | None) -> set[LookupKey]:
@@ -101,6 +111,10 @@ def _changed_by_snapshot(before: Snapshot | None, after: Snapshot | None) -> set
     changed: set[LookupKey] = set()
     if before.rules != after.rules:
         changed.add(RULES)
+    leases = before.leased.items() ^ after.leased.items()
+    if leases:
+        changed.add(REGISTRATIONS)
+        changed.update((LookupKind.REGISTERED_CODE, code) for code, _ in leases)
     old = {domain.number: domain for domain in before.domains}
     new = {domain.number: domain for domain in after.domains}
     for number in old.keys() | new.keys():

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NoReturn, TypeAlias
 
-from specql_lsp.index.library import PatternFacts, ServiceFacts
+from specql_lsp.index.library import LibraryFacts, PatternFacts, ServiceFacts
 from specql_lsp.index.summary import EntityFacts, FieldFacts, FileSummary
 from specql_lsp.index.symbols import Key, Place, SymbolKind, code_key, entity_key, field_key
 from specql_lsp.index.workspace_index import Definition, WorkspaceIndex
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Domain, Registration, Rules, Subdomain
+from specql_lsp.registry.model import Domain, LeasedCode, Registration, Rules, Subdomain
 from specql_lsp.registry.snapshot import CodeParts, Snapshot
 from specql_lsp.registry.state import Discrepancy, RegistryState
 from specql_lsp.workspace.analysis import Analysis
@@ -237,6 +237,10 @@ class RecordedIndex(WorkspaceIndex):
         self._record(SERVICES)
         return self._inner.service_names()
 
+    def libraries(self) -> Iterator[LibraryFacts]:  # noqa: D102
+        self._record(FILES)
+        return self._inner.libraries()
+
     def with_action(self, name: str) -> tuple[EntityFacts, ...]:  # noqa: D102
         self._record(FILES)
         return self._inner.with_action(name)
@@ -277,6 +281,15 @@ class RecordedSnapshot(Snapshot):
     def rules(self) -> Rules:  # type: ignore[override]  # noqa: D102
         self._record(RULES)
         return self._inner.rules
+
+    @property
+    def leased(self) -> Mapping[str, LeasedCode]:  # type: ignore[override]  # noqa: D102
+        self._all()
+        return self._inner.leased
+
+    def with_leased(self, leased: Mapping[str, LeasedCode]) -> Snapshot:  # noqa: D102
+        self._all()
+        return self._inner.with_leased(leased)
 
     def with_rules(self, rules: Rules) -> Snapshot:  # noqa: D102
         self._all()
@@ -345,6 +358,10 @@ class RecordedSnapshot(Snapshot):
         self._record(RULES)
         return self._inner.is_reserved(code)
 
+    def lease_of(self, code: str) -> LeasedCode | None:  # noqa: D102
+        self._record((LookupKind.REGISTERED_CODE, codes.normalize(code)))
+        return self._inner.lease_of(code)
+
     def is_withheld(self, code: str) -> bool:  # noqa: D102
         self._record(RULES)
         return self._inner.is_withheld(code)
@@ -357,6 +374,12 @@ class RecordedSnapshot(Snapshot):
     def inferred_subdomain(self, domain: Domain, entity_name: str) -> Subdomain | None:  # noqa: D102
         self._record(RULES)
         return self._inner.inferred_subdomain(domain, entity_name)
+
+    def leased_in(  # noqa: D102
+        self, domain: Domain, subdomain: Subdomain, layer: str = codes.WRITE_LAYER
+    ) -> list[LeasedCode]:
+        self._all()
+        return self._inner.leased_in(domain, subdomain, layer)
 
     def free_sequences(  # noqa: D102
         self, domain: Domain, subdomain: Subdomain, *, layer: str = codes.WRITE_LAYER, used: Container[str] = ()

@@ -11,6 +11,10 @@ from urllib.parse import quote_from_bytes, unquote, unquote_to_bytes, urlsplit
 
 _DRIVE = re.compile(r"/([A-Za-z]):")
 _PLAIN = re.compile(r"file://(/[\w./+@=-]*)", re.ASCII)
+_CANONICAL = re.compile(r"file://(?:/(?!\.\.?(?:/|\Z))[\w.~-]+)+", re.ASCII)
+"""A URI that is in our spelling already: without an escape, and its path without a part that means no name."""
+_PLAIN_PATH = re.compile(r"/[\w./~-]*", re.ASCII)
+"""A path that is written in a URI as it is."""
 _LOCAL_HOSTS = frozenset({"", "localhost"})
 _KEPT = 256
 """So many answers are kept: each request asks several times about the files that an editor has open."""
@@ -48,6 +52,8 @@ def _windows_path(path: str, host: str) -> str:
 def uri_of(path: Path) -> str:
     """The URI of an absolute path, in our spelling."""
     text = path.as_posix()
+    if sys.platform != "win32" and _PLAIN_PATH.fullmatch(text) is not None:
+        return f"file://{text}"
     host = ""
     if sys.platform == "win32":
         if text.startswith("//"):  # a share on another machine
@@ -69,6 +75,8 @@ def is_editable(uri: str) -> bool:
 @lru_cache(maxsize=_KEPT)
 def canonical(uri: str) -> str:
     """Our spelling of a client's URI."""
+    if sys.platform != "win32" and _CANONICAL.fullmatch(uri) is not None:
+        return uri
     path = path_of(uri)
     return uri_of(path) if path is not None else uri
 

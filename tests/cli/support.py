@@ -35,6 +35,12 @@ PASSWORD = "Very-s3cret"
 UNREACHABLE = f"postgresql://someone:{PASSWORD}@127.0.0.1:1/registry"
 REFUSED_CONNECTION = "PostgreSQL refused the connection: nothing listens at that address."
 
+NOT_IN_YAML = (
+    "specql-lsp: registry/domain_registry.yaml does not have this yet: run specql-lsp registry sync --keep postgresql, "
+    "or give the command --update-yaml.\n"
+)
+"""What a command says that has changed PostgreSQL alone."""
+
 LISTED = """\
 Domain 1 (core): 1 difference
   Session  011012 · core / accounts · only in the YAML

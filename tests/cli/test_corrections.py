@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.cli.support import answer, codes, refusal, run
+from tests.cli.support import NOT_IN_YAML, answer, codes, refusal, run
 
 CONTACT = "entities/crm/contact.yaml"
 PRODUCT = "entities/catalog/product.yaml"  # has the code of another entity
@@ -24,7 +24,7 @@ def test_a_moved_entity_takes_its_file_along(workspace: Path, workspace_url: str
         f"Files: {CONTACT}. Nothing was changed.\n"
     )
     done = run(workspace, *move, url=workspace_url)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, NOT_IN_YAML)
     assert done.stdout.startswith("Moved Contact to subdomain 01 (core)")
     assert codes(workspace_url, "Contact") == [new]
     assert file.read_text(encoding="utf-8") == before.replace("012031", new)

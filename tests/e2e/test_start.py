@@ -232,11 +232,11 @@ from specql_lsp.lsp.protocol import SpecqlProtocol
 
 def notify(protocol, method, params):
     send(protocol, method, params)
-    if params.get("diagnostics"):
-        SpecqlProtocol.notify_json = send
+    if json.loads(params).get("diagnostics"):
+        SpecqlProtocol.notify_text = send
         print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 
-send, SpecqlProtocol.notify_json = SpecqlProtocol.notify_json, notify
+send, SpecqlProtocol.notify_text = SpecqlProtocol.notify_text, notify
 sys.exit(serve.run_server())
 """
 """The server, saying on stderr what was imported when it published the first findings."""

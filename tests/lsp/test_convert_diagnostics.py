@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from specql_lsp.features.diagnostics.pages import DIAGNOSTICS_URI
 from specql_lsp.features.model import Finding, Related, Severity
 from specql_lsp.index.symbols import Place
@@ -16,7 +18,7 @@ POSITIONS = Positions(LineIndex("entity: A\n"), Encoding.UTF16)
 
 def test_a_code_links_to_its_page_what_is_unnecessary_is_tagged_and_places_are_related() -> None:
     converter = DiagnosticConverter(Encoding.UTF16, str, code_descriptions=True, tags=True, related=True)
-    diagnostic = converter.diagnostic(FINDING, POSITIONS)
+    diagnostic = json.loads(converter.diagnostic(FINDING, POSITIONS))
     assert diagnostic["codeDescription"] == {"href": DIAGNOSTICS_URI}
     assert diagnostic["tags"] == [1]
     assert [each["message"] for each in diagnostic["relatedInformation"]] == ["It is there."]
@@ -24,5 +26,5 @@ def test_a_code_links_to_its_page_what_is_unnecessary_is_tagged_and_places_are_r
 
 def test_a_client_that_takes_none_gets_none_of_them() -> None:
     converter = DiagnosticConverter(Encoding.UTF16, str, code_descriptions=False, tags=False, related=False)
-    diagnostic = converter.diagnostic(FINDING, POSITIONS)
+    diagnostic = json.loads(converter.diagnostic(FINDING, POSITIONS))
     assert not {"codeDescription", "tags", "relatedInformation"} & set(diagnostic)

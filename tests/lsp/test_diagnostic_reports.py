@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -40,7 +41,7 @@ class Reports:
         return self.reports.report(uri).result_id
 
     def lines(self) -> list[Any]:
-        return [each["range"]["start"]["line"] for each in self.reports.report(URI).diagnostics]
+        return [each["range"]["start"]["line"] for each in json.loads(self.reports.report(URI).items)]
 
 
 @pytest.fixture

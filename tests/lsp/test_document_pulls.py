@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from typing import Any
+
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.client_json import ClientObject
 from specql_lsp.lsp.debouncer import Debouncer
@@ -11,6 +15,11 @@ from specql_lsp.lsp.open_documents import OpenDocuments
 from specql_lsp.lsp.tasks import Tasks
 
 URI = "file:///w/a.yaml"
+
+
+def read(answer: asyncio.Future[Any]) -> Any:
+    """The answer of a request."""
+    return json.loads(answer.result().text)
 
 
 class Pulls:
@@ -35,8 +44,8 @@ async def test_a_request_waits_for_the_check() -> None:
     assert not answer.done()
     state.settled = True
     state.reports.shown(URI, [], 1)
-    assert answer.result().value["items"] == []
-    assert state.pulls.pull(URI, answer.result().value["resultId"]).result().value["kind"] == "unchanged"
+    assert read(answer)["items"] == []
+    assert read(state.pulls.pull(URI, read(answer)["resultId"]))["kind"] == "unchanged"
     state.tasks.close()
 
 
@@ -48,7 +57,7 @@ async def test_a_document_that_is_not_checked_any_more_is_answered() -> None:
     assert not answer.done()
     state.settled = True
     state.pulls.answer_settled()
-    assert answer.result().value["kind"] == "full"
+    assert read(answer)["kind"] == "full"
     state.tasks.close()
 
 

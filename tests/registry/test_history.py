@@ -176,6 +176,7 @@ def test_the_document_of_an_event(url: str, source: PostgresqlSource) -> None:
         "tableCode": "012031",
         "before": {"name": "Contact", **node},
         "after": {"name": "Person", **node},
+        "lease": None,
     }
 
 

@@ -44,6 +44,11 @@ OURS = {
         for event in ("insert", "update", "delete", "truncate")
         for table in TABLES
     ),
+    "function specql_registry_lsp.fn_record_lease",
+    *(
+        f"trigger tr_notify_{event} on specql_registry_lsp.tb_lease"
+        for event in ("insert", "update", "delete", "truncate")
+    ),
 }
 SPECQLS = {"schema specql_registry", *(f"table specql_registry.{table}" for table in TABLES)}
 

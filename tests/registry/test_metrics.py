@@ -24,9 +24,8 @@ from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql import session
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
-from tests.support.patience import FOREVER, PATIENCE
+from tests.support.patience import FOREVER, PATIENCE, until
 from tests.support.ports import own_port, silent_server
-from tests.support.postgres import PostgresServer
 from tests.support.registries import small_registry
 
 _AT = datetime(2025, 11, 21, 15, 53, 37, tzinfo=UTC)
@@ -291,18 +290,18 @@ def test_a_statement_past_its_timeout_and_one_refused_a_lock_are_failures(databa
         assert timings.report()["probe"]["failed"] == 0
 
 
-def test_a_statement_lost_with_its_connection_is_a_failure(database_url: str, postgres_server: PostgresServer) -> None:
-    with _source(database_url) as (source, timings):
+def test_a_statement_lost_with_its_connection_is_a_failure(database_url: str) -> None:
+    waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with _source(database_url) as (source, timings), psycopg.connect(database_url, autocommit=True) as other:
         source.load()
-        with psycopg.connect(database_url, autocommit=True) as other:
-            other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        source.load()  # done again on a new connection
-        counts = _counts(timings)
-        assert counts["connect"] == (2, 0)
-        assert counts["probe"] == (3, 1)
+        with psycopg.connect(database_url) as holder, ThreadPoolExecutor() as pool:
+            holder.execute("LOCK TABLE specql_registry.tb_domain")
+            loading = pool.submit(source.load)
+            other.execute("SELECT pg_terminate_backend(%s)", until(lambda: other.execute(waiting).fetchone()))
+            until(lambda: _counts(timings)["connect"] == (2, 0))
+            holder.rollback()
+            loading.result(PATIENCE)  # done again on a new connection
+        assert _counts(timings)["load"] == (3, 1)
 
 
 def test_a_connection_that_is_refused_or_never_comes_is_a_failure() -> None:

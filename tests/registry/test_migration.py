@@ -7,16 +7,17 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from specql_lsp.registry.consistency.comparison import compare_all
+from specql_lsp.registry.consistency.comparison import compare, compare_all
 from specql_lsp.registry.migration.migrate import Migration, MigrationRefused, migrate
 from specql_lsp.registry.model import Domain, Entity, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.yaml.source import YamlSource
+from specql_lsp.registry.state import DiscrepancyType
 from tests.support.corpus import REGISTRIES, name_of
 from tests.support.registries import large_registry, small_registry, without_sequences, yaml_text
-from tests.support.sources import postgresql_source
+from tests.support.sources import fill, postgresql_source
 
 
 @pytest.mark.parametrize("path", REGISTRIES, ids=name_of)
@@ -128,4 +129,53 @@ def test_a_large_registry_migrates(database_url: str) -> None:
     yaml = without_sequences(large_registry(9, 80, 15))
     assert migrate(yaml, source).entities == 10_800
     assert source.load().entity_count == 10_800
+    source.close()
+
+
+def with_entities(counter: int, *added: Entity) -> Snapshot:
+    """The small registry with more customers, and with that counter."""
+    crm, *others = small_registry().domains
+    core, customer = crm.subdomains
+    customer = customer._replace(next_entity_sequence=counter, entities=(*customer.entities, *added))
+    return Snapshot((crm._replace(subdomains=(core, customer)), *others))
+
+
+FRESH, OTHER = Entity("Fresh", "012036", 6), Entity("Other", "012035", 5)
+
+
+@pytest.mark.parametrize(
+    ("there", "yaml", "entities", "counter"),
+    [
+        (with_entities(5), with_entities(7, FRESH), 1, 7),
+        (with_entities(6, OTHER), with_entities(5), 0, 6),
+        (with_entities(6, OTHER), with_entities(7, FRESH), 1, 7),
+        (with_entities(7, FRESH), with_entities(6, OTHER), 1, 7),
+        (with_entities(426), with_entities(426, FRESH), 1, 426),
+    ],
+)
+def test_a_counter_that_differs_only_because_entities_do_is_no_reason_against_it(
+    database_url: str, there: Snapshot, yaml: Snapshot, entities: int, counter: int
+) -> None:
+    source = postgresql_source(database_url)
+    fill(source, there)
+    assert migrate(yaml, source, dry_run=True) == Migration(entities=entities)
+    assert source.load() == there
+    assert migrate(yaml, source) == Migration(entities=entities)
+    customer = source.load().domains[0].subdomain("customer")
+    assert customer is not None and customer.next_entity_sequence == counter
+    only_in_postgresql = {DiscrepancyType.MISSING_ENTITY_IN_YAML}
+    assert {each.type for each in compare(source.load(), yaml)} <= only_in_postgresql
+    assert migrate(yaml, source) == Migration()
+    source.close()
+
+
+def test_a_counter_that_differs_by_itself_is_a_conflict_still(database_url: str) -> None:
+    source = postgresql_source(database_url)
+    fill(source, with_entities(5))
+    for yaml in (with_entities(9), with_entities(9, FRESH), with_entities(4)):
+        with pytest.raises(MigrationRefused) as caught:
+            migrate(yaml, source)
+        assert caught.value.kind is RefusalKind.CONFLICT
+        assert ["next_entity_sequence is 5 in PostgreSQL" in each.message for each in caught.value.findings] == [True]
+    assert source.load() == with_entities(5)
     source.close()

@@ -151,6 +151,7 @@ def test_domain_trees_as_json() -> None:
                     "nextEntitySequence": 5,
                     "free": 13,
                     "nextTableCode": "012032",
+                    "leased": [],
                     "entities": [
                         {"name": "Contact", "tableCode": "01203A", "sequence": 10, "entityCode": "CNT"},
                         {"name": "Odd", "tableCode": "12345678", "sequence": 7, "entityCode": "ODD"},

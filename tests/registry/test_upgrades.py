@@ -133,8 +133,9 @@ def test_an_upgrade_under_writers_loses_no_allocation(earlier_url: str) -> None:
 
 def test_a_failed_upgrade_leaves_the_earlier_installation(earlier_url: str) -> None:
     before = structure(earlier_url)
+    tables = rows(earlier_url, "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname ~ '^specql'")
     with psycopg.connect(earlier_url) as other:
-        other.execute("LOCK TABLE specql_registry.tb_subdomain IN ROW EXCLUSIVE MODE")
+        other.execute(f"LOCK TABLE {', '.join(name for (name,) in tables)} IN ROW EXCLUSIVE MODE".encode())
         with pytest.raises(Refused):
             install(RegistrySettings(database_url=earlier_url, lock_timeout_ms=200))
     assert structure(earlier_url) == before

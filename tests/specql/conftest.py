@@ -1,4 +1,4 @@
-"""The tests that ask SpecQL itself: only where they are chosen with ``-m specql``, as ``make test-specql`` does."""
+"""The tests that ask SpecQL itself. ``tests/conftest.py`` leaves them out where they are not chosen."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ from tests.specql.reference import Reference
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Marks the tests of this folder, and leaves them out of every run that does not ask for them."""
-    ours = [item for item in items if HERE in item.path.parents]
-    for item in ours:
-        item.add_marker(pytest.mark.specql)
-    if ours and "specql" not in config.option.markexpr:
-        items[:] = [item for item in items if item not in ours]
-        config.hook.pytest_deselected(items=ours)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests of this folder."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.specql)
 
 
 @pytest.fixture(scope="session")

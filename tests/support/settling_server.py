@@ -78,7 +78,7 @@ async def _worked(service: RegistryService) -> None:
 def _due(session: Session) -> Iterator[str]:
     """What is still to come."""
     scheduler = session._diagnostics
-    for timers in (scheduler.debouncer, session.delivery._timers, session._disk._timers):
+    for timers in (scheduler.debouncer, session.delivery._timers, session.folder_changes._disk._timers):
         yield from (key for key in timers._timers if not key.startswith(_LATER))
     yield from (repr(task) for task in session._tasks._tasks)
     for folder in session.folders.values():

@@ -30,51 +30,65 @@ def short_texts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sections, "MIN_DIVIDED_LINES", request.param)
 
 
-def cut_texts(seed: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[SyntaxTree, SyntaxTree, SyntaxTree]]:
-    """Of texts with a part that is not understood: the tree by a tree before it, by itself, and by the whole text."""
+def parsed(text: str, monkeypatch: pytest.MonkeyPatch, previous: SyntaxTree | None = None) -> SyntaxTree:
+    """The tree of a text that is cut where it is not understood."""
+    monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 0)
+    return parse(text, None, previous)
+
+
+def parsed_as_a_whole(text: str, monkeypatch: pytest.MonkeyPatch) -> SyntaxTree:
+    """The tree of a text that is not cut."""
+    monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 1_000_000)
+    return parse(text)
+
+
+def edited_texts(seed: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[SyntaxTree]:
+    """The trees, each by the one before it, of real texts that are edited; in enough of them a part is cut off."""
     chance = random.Random(seed)
     texts = real_texts()
     cut = done = 0
     while done < COUNT // 2:
         text = chance.choice(texts)
-        previous = parse(text)
+        previous = parsed_as_a_whole(text, monkeypatch)
         for edited in edits(text, 12, chance, texts):
             done += 1
-            monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 0)
-            tree = parse(edited, None, None if previous.has_problems else previous)
-            alone = parse(edited)
-            monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 1_000_000)
-            whole = parse(edited)
-            assert tree.has_problems == alone.has_problems
+            tree = parsed(edited, monkeypatch, None if previous.has_problems else previous)
+            cut += is_cut(tree)
+            yield tree
             if not tree.has_problems:
                 previous = tree
-            elif tree.is_edited:
-                cut += 1
-                yield tree, alone, whole
     assert cut > COUNT // 20
 
 
+def is_cut(tree: SyntaxTree) -> bool:
+    """Whether a part of a text is not understood, and the others are sections of their own."""
+    return tree.has_problems and tree.is_edited
+
+
 def test_the_cut_depends_on_the_text_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    for tree, alone, _ in cut_texts(SEED, monkeypatch):
-        assert said(tree) == said(alone), repr(tree.text)
-        check_partition(tree)
+    for tree in edited_texts(SEED, monkeypatch):
+        alone = parsed(tree.text, monkeypatch)
+        assert tree.has_problems == alone.has_problems
+        if is_cut(tree):
+            assert said(tree) == said(alone), repr(tree.text)
+            check_partition(tree)
 
 
 def test_what_is_cut_is_no_yaml_and_its_errors_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    for tree, _, whole in cut_texts(SEED + 1, monkeypatch):
-        errors = review_syntax(whole)  # tree-sitter takes some of what PyYAML refuses, as ``: v`` in a block
-        assert errors, repr(tree.text)
+    for tree in filter(is_cut, edited_texts(SEED + 1, monkeypatch)):
+        errors = review_syntax(parsed_as_a_whole(tree.text, monkeypatch))
+        assert errors, repr(tree.text)  # tree-sitter takes some of what PyYAML refuses, as ``: v`` in a block
         assert review_syntax(tree) == errors, repr(tree.text)
 
 
 def test_what_is_understood_is_what_it_is_without_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    for tree, _, _ in cut_texts(SEED + 2, monkeypatch):
+    for tree in filter(is_cut, edited_texts(SEED + 2, monkeypatch)):
         bad = [placed.span for placed in tree.placed.leaves() if not placed.section.is_understood]
         text = tree.text
         for start, end in bad:
             lines = text[start:end].splitlines(keepends=True)
             text = text[:start] + "".join("#" * (len(line) - 1) + "\n" for line in lines) + text[end:]
-        rest = parse(text)
+        rest = parsed_as_a_whole(text, monkeypatch)
         if rest.has_problems or len(text) != len(tree.text):
             continue
         nodes = [node for root in rest.roots for node in walk(root) if not hasattr(node, "items")]
@@ -131,18 +145,15 @@ def test_texts_that_only_pyyaml_reads_are_cut_alike(monkeypatch: pytest.MonkeyPa
     cut = 0
     for _ in range(COUNT // 40):
         for text in for_pyyaml_only(chance.choice(texts), chance, 2):
-            monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 1_000_000)
-            previous = parse(text)
+            previous = parsed_as_a_whole(text, monkeypatch)
             for edited in edits(text, 3, chance, texts):
-                monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 0)
-                tree = parse(edited, None, None if previous.has_problems else previous)
-                alone = parse(edited)
-                monkeypatch.setattr("specql_lsp.syntax.parsing.parse.LEAST_LINES", 1_000_000)
-                whole = parse(edited)
+                tree = parsed(edited, monkeypatch, None if previous.has_problems else previous)
+                alone = parsed(edited, monkeypatch)
+                whole = parsed_as_a_whole(edited, monkeypatch)
                 assert said(tree) == said(alone), repr(edited)
                 # Not the same problems: tree-sitter takes some of what PyYAML refuses, as a line of a tab.
                 assert review_syntax(tree) == review_syntax(whole), repr(edited)
-                cut += tree.has_problems and tree.is_edited
+                cut += is_cut(tree)
                 previous = previous if whole.has_problems else whole
     assert cut > COUNT // 100
 

@@ -151,19 +151,22 @@ def _code(registered: Allocation | Renaming | Moving | Released) -> str:
 
 
 def _subdomains(subdomains: Sequence[Mapping[str, Any]], width: int | None) -> str:
+    leased = any(subdomain["leased"] for subdomain in subdomains)
     columns = (
         Column("SUBDOMAIN"),
         Column("NAME"),
         Column("ENTITIES", numeric=True),
         Column("FREE", numeric=True),
+        *((Column("LEASED", numeric=True),) if leased else ()),
         Column("DESCRIPTION"),
     )
-    rows = [
+    rows: list[Row] = [
         (
             subdomain["number"],
             Cell(subdomain["name"], bold=True),
             len(subdomain["entities"]),
             _free(subdomain["free"]),
+            *((len(subdomain["leased"]),) if leased else ()),
             subdomain["description"] or "",
         )
         for subdomain in subdomains

@@ -10,33 +10,30 @@ import click
 from specql_lsp.cli.tables import plain
 from specql_lsp.cli.views.words import counted, listed
 from specql_lsp.features.shared_codes import SharedCode
-from specql_lsp.registry.model import Domain, Subdomain
-from specql_lsp.registry.requests import AllocationRequest, EntityMove
+from specql_lsp.registry.requests import Allocation, Moving
 
 
 class Renumbered(NamedTuple):
     """An entity that gets another code."""
 
     entity: str
-    domain: Domain
-    subdomain: Subdomain
-    previous_code: str
-    table_code: str
+    shared: SharedCode
+    """The code that it had."""
     keeps: str
-    """The entity that keeps the code."""
+    """The entity that keeps that code."""
     files: tuple[str, ...]
     """Of the entity."""
-    request: EntityMove | AllocationRequest
-    """What the registry is asked for."""
+    answer: Moving | Allocation
+    """What the registry answered."""
 
     def to_json(self) -> dict[str, Any]:
         """For scripts."""
         return {
             "entity": self.entity,
-            "domain": {"number": self.domain.number, "name": self.domain.name},
-            "subdomain": {"number": self.subdomain.number, "name": self.subdomain.name},
-            "previousTableCode": self.previous_code,
-            "tableCode": self.table_code,
+            "domain": {"number": self.answer.domain.number, "name": self.answer.domain.name},
+            "subdomain": {"number": self.answer.subdomain.number, "name": self.answer.subdomain.name},
+            "previousTableCode": self.shared.code,
+            "tableCode": self.answer.table_code,
             "keeps": self.keeps,
             "files": list(self.files),
         }
@@ -85,7 +82,8 @@ def renumbered(done: Sequence[Renumbered], undecided: Sequence[UndecidedCode], *
 
 
 def _line(each: Renumbered) -> str:
-    code = click.style(plain(each.table_code), bold=True)
+    answer = each.answer
+    code = click.style(plain(answer.table_code), bold=True)
     files = f" ({', '.join(each.files)})" if each.files else ""
-    old, place = plain(each.previous_code), plain(f"{each.domain.name} / {each.subdomain.name}{files}")
+    old, place = plain(each.shared.code), plain(f"{answer.domain.name} / {answer.subdomain.name}{files}")
     return f"{plain(each.entity)}: {old} → {code} in {place}. {plain(each.keeps)} keeps {old}."

@@ -61,7 +61,10 @@ def _code_actions(
         or (finding.code == _SHAPE and organization is not None and finding.span == organization.key.span)
     )
     unregistered = tuple(finding for finding in findings if finding.code == "unregistered-table-code")
-    if unregistered:
+    is_anothers = _is_leased_elsewhere(analysis, entity)
+    if is_anothers:
+        fixes += unregistered
+    elif unregistered:
         yield from _register(analysis, document, entity, unregistered)
     if not fixes and not _at_the_code(document, entity, span):
         return
@@ -73,7 +76,15 @@ def _code_actions(
     if own:
         yield from _take_registered(analysis, document, entity, fixes, kind)
     else:
-        yield from _allocate(analysis, document, entity, fixes, kind, may_be_preferred=renamed is None)
+        may_be_preferred = renamed is None and not is_anothers
+        yield from _allocate(analysis, document, entity, fixes, kind, may_be_preferred=may_be_preferred)
+
+
+def _is_leased_elsewhere(analysis: Analysis, entity: EntityItem) -> bool:
+    """Whether the code of an entity cannot be registered for it because of a lease."""
+    snapshot, name = analysis.snapshot, entity.name.value.lower() if entity.name is not None else ""
+    lease = snapshot.lease_of(entity.code) if snapshot is not None and entity.code is not None else None
+    return lease is not None and (not lease.is_own or (lease.entity is not None and lease.entity.lower() != name))
 
 
 def _rename_registered(

@@ -69,6 +69,7 @@ class RenamePlan:
         files: the edits by file: that of the request first, the registry's YAML last.
         move: the file that follows the entity's name.
         registry: what the registry has to be asked for once the edit is applied; None where it does not have the name.
+        needs_move: whether the edits are wrong unless the file is moved, too, as SpecQL finds a pattern by its place.
         key: the index of the file in ``files`` whose change shows that the edit is applied: where the name is defined.
     """
 
@@ -78,6 +79,7 @@ class RenamePlan:
     move: FileMove | None = None
     registry: EntityRename | DomainRename | None = None
     key: int = 0
+    needs_move: bool = False
 
     @property
     def key_file(self) -> FileEdits | None:

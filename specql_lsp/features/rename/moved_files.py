@@ -12,8 +12,10 @@ from specql_lsp.features.rename.file_names import entity_named
 from specql_lsp.features.rename.model import ChangeGroup, FileEdits, FileMove, RenamePlan, RenameRefused
 from specql_lsp.features.rename.plan import rename
 from specql_lsp.features.rename.renamable import check_understood
+from specql_lsp.index.library import LibraryKind, pattern_path
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.items.entity import EntityItem
+from specql_lsp.items.pattern_file import lower_pattern
 from specql_lsp.semantics.classify import classify
 from specql_lsp.semantics.names_in_expressions import TABLE_PREFIX
 from specql_lsp.semantics.resolve import in_schema
@@ -70,6 +72,12 @@ def following(
     for move in moves:
         check()
         document = read(move.old_uri)
+        if document is not None and document.library_kind is LibraryKind.PATTERN:
+            try:
+                plans += _pattern_following(analysis, document, move, read, check)
+            except RenameRefused as reason:
+                refused.append(f"The pattern's uses do not follow its file. {reason.message}")
+            continue
         entity = document.entity if document is not None and len(document.entities) == 1 else None
         if document is None or entity is None or entity.name is None:
             continue
@@ -93,6 +101,18 @@ def _following(
         moved = _moved(analysis, document, entity, schema, read, check)
         if moved is not None:
             yield moved
+
+
+def _pattern_following(
+    analysis: Analysis, document: Document, move: FileMove, read: Read, check: Callable[[], object]
+) -> Iterator[RenamePlan]:
+    """A pattern's name is the place of its file: what names it follows."""
+    new, pattern = pattern_path(move.new_uri), lower_pattern(document.tree)
+    if new is None or pattern is None or pattern.name.value == new:
+        return
+    plan = rename(analysis, document, pattern.name.text_span.start, new, read=read, check=check)
+    if plan.files:
+        yield replace(plan, move=move)
 
 
 # The schema of a folder.

@@ -15,7 +15,18 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DOMAIN = re.compile(r"[a-z][a-z0-9_]*")
 _ENUM_VALUE = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.+-]*[A-Za-z0-9_+])?")
 _ANCHOR = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_PATTERN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_SERVICE = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _LITERALS = frozenset({"null", "true", "false"})
+_LONGEST_PATTERN = 200
+_TEMPLATE_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "and as block call do elif else endblock endcall endfor endif endmacro endset extends false filter for from if "
+        "import in include is loop macro none not or recursive self set true with without False None True",
+    )
+)
+"""What has a meaning in Jinja's expressions and statements."""
 
 
 def check_new_name(kind: SymbolKind, name: str) -> None:
@@ -89,6 +100,28 @@ def _schema(name: str) -> None:
         raise RenameRefused(f"{name!r} is a schema of SpecQL's own: choose another name.")
 
 
+def _pattern(name: str) -> None:
+    if _PATTERN.fullmatch(name) is None or name.endswith((".yaml", ".yml")) or len(name) > _LONGEST_PATTERN:
+        raise RenameRefused(
+            f"{name!r} cannot name a pattern: write the path of its file under stdlib/actions without .yaml, such as "
+            "state_machine/transition."
+        )
+
+
+def _pattern_parameter(name: str) -> None:
+    _word("a parameter", name)
+    if name in _TEMPLATE_WORDS:
+        raise RenameRefused(f"{name!r} has a meaning of its own in templates: choose another name.")
+
+
+def _service(name: str) -> None:
+    if _SERVICE.fullmatch(name) is None or len(name) > LONGEST_NAME:
+        raise RenameRefused(
+            f"{name!r} cannot name a service or an operation: use letters, digits and underscores, with dots and "
+            "dashes between them."
+        )
+
+
 def _word(what: str, name: str) -> None:
     if _WORD.fullmatch(name) is None:
         raise RenameRefused(f"{name!r} cannot name {what}: use letters, digits and underscores, not a digit first.")
@@ -104,5 +137,9 @@ _CHECKS: Mapping[SymbolKind, Callable[[str], None]] = MappingProxyType(
         SymbolKind.ENUM_VALUE: _enum_value,
         SymbolKind.ANCHOR: _anchor,
         SymbolKind.SCHEMA: _schema,
+        SymbolKind.PATTERN: _pattern,
+        SymbolKind.PATTERN_PARAMETER: _pattern_parameter,
+        SymbolKind.SERVICE: _service,
+        SymbolKind.SERVICE_OPERATION: _service,
     }
 )

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
-from specql_lsp.features.occurrences import Occurrence, Read, occurrences, with_document
+from specql_lsp.features.occurrences import Access, Occurrence, Read, occurrences, with_document
 from specql_lsp.features.rename.file_names import followed
+from specql_lsp.features.rename.library import (
+    LIBRARY_KINDS,
+    check_library_name_is_free,
+    check_named_nowhere,
+    library_definition,
+    pattern_move,
+    pattern_text,
+)
 from specql_lsp.features.rename.model import ChangeGroup, FileEdits, FileMove, RenamePlan, RenameRefused
 from specql_lsp.features.rename.new_names import check_new_name
 from specql_lsp.features.rename.registered import (
@@ -26,8 +35,8 @@ from specql_lsp.registry.model import Registration, RegistryPath
 from specql_lsp.registry.requests import DomainRename, EntityRename
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.yaml_edits.renamed import registry_entity_edits
-from specql_lsp.semantics.identity import Identity
-from specql_lsp.semantics.symbol import Symbol
+from specql_lsp.semantics.identity import Identity, pattern_name
+from specql_lsp.semantics.symbol import Role, Symbol
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.editing.scalars import replace_text
 from specql_lsp.syntax.editing.text_edit import TextEdit
@@ -61,8 +70,19 @@ def rename(
     """
     new = new_name.strip()
     symbol, identity = found_at(analysis, document, offset)
+    if symbol.kind is SymbolKind.PATTERN:
+        new = _whole_name(new_name, symbol, document)
     check_new_name(symbol.kind, new)
     return _Planner(with_document(analysis, document), document, symbol, identity, new, read, check).plan()
+
+
+def _whole_name(new_name: str, symbol: Symbol, document: Document) -> str:
+    """The new name of a pattern; where only its last part is written, that alone may have been given."""
+    new, old = pattern_name(new_name), pattern_name(symbol.name)
+    written = document.text[symbol.span.start : symbol.span.end]
+    folder, _, last = old.rpartition("/")
+    is_short = symbol.role is Role.DEFINITION and written == last != old
+    return f"{folder}/{new}" if is_short and "/" not in new else new
 
 
 class _Planner:
@@ -97,6 +117,8 @@ class _Planner:
         self._check = check
         self._documents: dict[str, Document | None] = {document.uri: document}
         self._edits: dict[str, dict[Span, TextEdit]] = {}
+        is_library = identity.kind in LIBRARY_KINDS
+        self._library = library_definition(analysis, identity) if is_library else None
         self._facts = self._definition()
         self._registration = self._registered()
         self._old = self._old_name()
@@ -120,13 +142,19 @@ class _Planner:
             for document, span in schemas_before_tables(self._analysis, self._old, self._read, self._check):
                 self._replace(document, span, respelled(document.text[span.start : span.end], self._old, self._new))
         self._check_all_understood()
-        if self._identity.uri and self._identity.uri not in self._edits:
+        defined = self._library.uri if self._library is not None else self._identity.uri
+        is_written = self._identity.kind is not SymbolKind.PATTERN  # else the place of the file is the name
+        if defined and is_written and defined not in self._edits:
             raise RenameRefused(
-                f"{name_of(self._identity.uri)} writes the name with escapes, or has changed: write it plainly there."
+                f"{name_of(defined)} writes the name with escapes, or has changed: write it plainly there."
             )
         self._add_registry()
         files = tuple(self._ordered())
         plan = RenamePlan(self._old, self._new, files, self._move(), self._request(), self._key(files))
+        if self._library is not None:  # whole values, in a space of names of their own: nothing else can be meant
+            read = [each for each in self._documents.values() if each is not None]
+            check_named_nowhere(self._analysis, self._identity, read, self._new)
+            return replace(plan, needs_move=plan.move is not None)
         check_meanings(self._analysis, self._document, self._identity, plan, self._check)
         return plan
 
@@ -156,6 +184,8 @@ class _Planner:
             return self._facts.name
         if self._registration is not None:
             return self._registration.entity.name
+        if self._library is not None:
+            return self._library.name
         is_same = self._symbol.name.lower() == self._identity.name.lower()
         return self._identity.name if is_same and self._identity.kind is SymbolKind.FIELD else self._symbol.name
 
@@ -166,6 +196,12 @@ class _Planner:
             check_entity_is_free(self._analysis, self._identity, schema, self._registration, self._new)
         elif kind is SymbolKind.SCHEMA:
             check_domain_is_free(self._analysis, self._old, self._new)
+        elif self._library is not None:
+            definer = self._read(self._library.uri)
+            if definer is None:
+                raise RenameRefused(f"{name_of(self._library.uri)} cannot be read.")
+            check_understood(definer)
+            check_library_name_is_free(self._analysis, self._identity, definer, self._new)
         else:
             definer = self._read(self._identity.uri)
             if definer is None:
@@ -187,6 +223,12 @@ class _Planner:
         if document is None:
             raise RenameRefused(f"{name_of(uri)} cannot be read.")
         span = occurrence.place.span
+        is_pattern = self._identity.kind is SymbolKind.PATTERN
+        if is_pattern and occurrence.access is Access.DEFINITION:
+            check_understood(document)
+            written = document.text[span.start : span.end]
+            self._replace(document, span, pattern_text(written, self._old, self._new))
+            return
         if occurrence.symbol is not None:
             check_understood(document)
             span = name_span(document, occurrence.symbol)
@@ -261,13 +303,19 @@ class _Planner:
     # What follows.
 
     def _move(self) -> FileMove | None:
+        if self._library is not None:
+            is_pattern = self._identity.kind is SymbolKind.PATTERN
+            return pattern_move(self._library.uri, self._new, self._exists) if is_pattern else None
         uri = self._identity.uri
         summary = self._analysis.index.get(uri) if self._facts is not None else None
         if summary is None or len(summary.entities) != 1:
             return None
         target = followed(uri, self._old, self._new)
-        is_free = target is not None and self._analysis.index.get(target) is None and self._read(target) is None
+        is_free = target is not None and not self._exists(target)
         return FileMove(uri, target) if target is not None and is_free else None
+
+    def _exists(self, uri: str) -> bool:
+        return self._analysis.index.get(uri) is not None or self._read(uri) is not None
 
     def _request(self) -> EntityRename | DomainRename | None:
         if self._registration is not None:

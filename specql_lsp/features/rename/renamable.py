@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from specql_lsp.features.occurrences import with_document
+from specql_lsp.features.rename.library import LIBRARY_KINDS, library_definition
 from specql_lsp.features.rename.model import Renamable, RenameRefused
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.language.names import needs_no_domain
 from specql_lsp.language.sql import CONTEXT_VARIABLES
 from specql_lsp.semantics.classify import classify
-from specql_lsp.semantics.identity import Identity, identities
-from specql_lsp.semantics.symbol import Symbol
+from specql_lsp.semantics.identity import Identity, identities, pattern_name
+from specql_lsp.semantics.symbol import Role, Symbol
 from specql_lsp.syntax.pyyaml.errors import syntax_errors
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -29,6 +30,10 @@ KINDS: Mapping[SymbolKind, str] = MappingProxyType(
         SymbolKind.VARIABLE: "variable",
         SymbolKind.ANCHOR: "anchor",
         SymbolKind.SCHEMA: "domain",
+        SymbolKind.PATTERN: "pattern",
+        SymbolKind.PATTERN_PARAMETER: "parameter of a pattern",
+        SymbolKind.SERVICE: "service",
+        SymbolKind.SERVICE_OPERATION: "operation",
     }
 )
 """What can be renamed, and what it is called in a sentence."""
@@ -37,10 +42,6 @@ _OTHERS: Mapping[SymbolKind, str] = MappingProxyType(
     {
         SymbolKind.CODE: "A table code is allocated, not renamed: change it in the file or in the registry.",
         SymbolKind.SUBDOMAIN: "A subdomain is not renamed from here: change its name in the registry.",
-        SymbolKind.PATTERN: "A pattern is named after its file: rename it there.",
-        SymbolKind.PATTERN_PARAMETER: "A pattern's parameter is renamed in the pattern's file.",
-        SymbolKind.SERVICE: "A service is not renamed from here: rename it in the service registry.",
-        SymbolKind.SERVICE_OPERATION: "An operation is not renamed from here: rename it in the service registry.",
     }
 )
 _OF_SPECQL = "is a word of SpecQL or SQL, and no name that can be changed."
@@ -53,7 +54,8 @@ def renamable(analysis: Analysis, document: Document, offset: int) -> Renamable:
         RenameRefused: with the reason.
     """
     symbol, _ = found_at(analysis, document, offset)
-    return Renamable(name_span(document, symbol), symbol.name)
+    name = pattern_name(symbol.name) if symbol.kind is SymbolKind.PATTERN else symbol.name
+    return Renamable(name_span(document, symbol), name)
 
 
 def found_at(analysis: Analysis, document: Document, offset: int) -> tuple[Symbol, Identity]:
@@ -84,6 +86,8 @@ def found_at(analysis: Analysis, document: Document, offset: int) -> tuple[Symbo
             f"{symbol.name!r} is defined in several files, and nothing says which is meant: rename it in one of them."
         )
     (identity,) = meant
+    if identity.kind in LIBRARY_KINDS:
+        library_definition(analysis, identity)
     name_span(document, symbol)
     return symbol, identity
 
@@ -95,8 +99,17 @@ def name_span(document: Document, symbol: Symbol) -> Span:
         RenameRefused: the name is written in another way, as with escapes or over several lines.
     """
     start, end = symbol.span
-    begin = end - len(symbol.name)
-    if begin < start or document.text[begin:end].lower() != symbol.name.lower():
+    name = pattern_name(symbol.name) if symbol.kind is SymbolKind.PATTERN else symbol.name
+    if symbol.kind is SymbolKind.PATTERN and symbol.role is Role.DEFINITION:
+        written = document.text[start:end]
+        if written not in {name, name.rpartition("/")[2]}:
+            raise RenameRefused(
+                f"SpecQL finds this pattern as {name!r}, by the place of its file, whatever is written here: write "
+                "that first."
+            )
+        name = written
+    begin = end - len(name)
+    if begin < start or document.text[begin:end].lower() != name.lower():
         line = document.lines.line_of(start) + 1
         raise RenameRefused(
             f"The name in line {line} of {name_of(document.uri)} is written with escapes or over several lines: "

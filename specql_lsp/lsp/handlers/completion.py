@@ -14,7 +14,7 @@ from specql_lsp.lsp.request_context import DocumentContext
 
 def completion(context: DocumentContext, params: types.CompletionParams) -> JsonText:
     """Completes at a position."""
-    number = context.session.folder_number(context.folder.uri) if context.folder else None
+    number = context.session.folders.number(context.folder.uri) if context.folder else None
     client = context.client
     offset = context.positions.offset(params.position)
     return completion_list(

@@ -21,7 +21,7 @@ def completion_item_resolve(context: RequestContext, item: Any) -> Json:
     if found is None:
         return Json(item)
     number, key = found
-    folder = context.session.folder_numbered(number)
+    folder = context.session.folders.numbered(number)
     text = document_item(folder.analysis, key, datetime.now(UTC)) if folder else ""
     if not text:
         return Json(item)

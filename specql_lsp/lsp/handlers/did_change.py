@@ -29,18 +29,18 @@ def did_change(session: Session, params: Any) -> None:
         return
     key = canonical(uri)
     if key not in session.open:
-        session.reject_change(uri)
+        session.document_changes.reject(uri)
         return
     version = _version(identifier)
     try:
         lines = changed(session.open.get(key), version, params.get("contentChanges"), session.client.encoding)
     except UnfitChangeError as error:
-        session.lose_document(uri, str(error))
+        session.document_changes.lose(uri, str(error))
         return
     known = session.open.get(key)
     if version is None:
         version = known.version if known is not None and known.version is not None else 0
-    session.put_document(uri, lines, version)
+    session.document_changes.put(uri, lines, version)
 
 
 class UnfitChangeError(ValueError):

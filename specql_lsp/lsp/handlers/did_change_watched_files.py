@@ -19,5 +19,5 @@ def did_change_watched_files(session: Session, params: types.DidChangeWatchedFil
         path = path_of(event.uri)
         for folder in list(session.folders.values()):
             if path is not None and folder.path == path.parent:
-                session.reload_settings(folder)
-    session.files_changed(others)
+                session.folder_changes.reload_settings(folder)
+    session.folder_changes.on_disk(others)

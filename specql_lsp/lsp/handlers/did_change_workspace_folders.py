@@ -17,10 +17,11 @@ def did_change_workspace_folders(session: Session, params: types.DidChangeWorksp
 async def _change_folders(session: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
     try:
         for folder in params.event.removed:
-            session.remove_folder(folder.uri)
+            session.folder_changes.remove(folder.uri)
         added = on_disk([folder.uri for folder in params.event.added])
         if added:
-            session.remove_folder("")  # the place of files without a folder; it would answer what is asked of no folder
+            # The place of files without a folder; it would answer what is asked of no folder.
+            session.folder_changes.remove("")
         await open_folders(session, added)
     finally:
         session.client.release()

@@ -9,4 +9,4 @@ from specql_lsp.lsp.session import Session
 
 def did_close(session: Session, params: types.DidCloseTextDocumentParams) -> None:
     """Forgets the editor's text."""
-    session.close_document(params.text_document.uri)
+    session.document_changes.close(params.text_document.uri)

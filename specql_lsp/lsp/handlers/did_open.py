@@ -11,4 +11,4 @@ from specql_lsp.syntax.text import LineIndex
 def did_open(session: Session, params: types.DidOpenTextDocumentParams) -> None:
     """Takes the text of a document that the editor opened."""
     item = params.text_document
-    session.put_document(item.uri, LineIndex(item.text), item.version)
+    session.document_changes.put(item.uri, LineIndex(item.text), item.version)

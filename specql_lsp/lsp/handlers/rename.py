@@ -11,6 +11,7 @@ from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.cancellation import CancellationToken
 from specql_lsp.lsp.rename_answers import agreed, edit_of, planned, until_known
 from specql_lsp.lsp.request_context import DocumentContext, document_context
+from specql_lsp.registry.refusals import RefusalKind, Refused
 
 
 async def rename(context: DocumentContext, params: types.RenameParams) -> Json | None:
@@ -28,7 +29,11 @@ async def rename(context: DocumentContext, params: types.RenameParams) -> Json |
         analysis, document, read = context.analysis, context.document, context.read
         return plan_rename(analysis, document, offset, params.new_name, read=read, check=cancelled.check)
 
-    plan = await agreed(context, folder, await planned(context, plan_it))
+    made = await planned(context, plan_it)
+    if made.needs_move and not context.client.renames_files:
+        reason = f"{made.old} is named after its file, and this editor takes no edit that renames one: rename the file."
+        raise Refused(RefusalKind.INVALID_ARGUMENT, reason)
+    plan = await agreed(context, folder, made)
     return await edit_of(context, folder, plan) if plan is not None else None
 
 

@@ -26,7 +26,7 @@ async def will_delete_files(context: RequestContext, params: types.DeleteFilesPa
     """
     session = context.session
     uris = [canonical(each.uri) for each in params.files]
-    folder = session.folder_of(uris[0]) if uris else None
+    folder = session.folders.of(uris[0]) if uris else None
     if folder is None or not folder.indexed:
         return
     found = registered_files(folder.analysis, uris)

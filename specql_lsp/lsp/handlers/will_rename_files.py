@@ -24,7 +24,7 @@ async def will_rename_files(context: RequestContext, params: types.RenameFilesPa
     session = context.session
     moves = [FileMove(canonical(each.old_uri), canonical(each.new_uri)) for each in params.files]
     moves = [move for move in moves if not session.renames.moves(*move)]
-    folder = session.folder_of(moves[0].old_uri) if moves else None
+    folder = session.folders.of(moves[0].old_uri) if moves else None
     if folder is None:
         return None
     await until_known(session, folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from specql_lsp.language import table_code as codes
@@ -93,6 +93,16 @@ class HeldLease(NamedTuple):
     """The entity that got it while PostgreSQL was away; None while it is unused."""
     refused: str | None = None
     """Why PostgreSQL did not register it for the entity."""
+
+    @property
+    def ends(self) -> datetime:
+        """When it ends, by the clock of this machine."""
+        return datetime.fromtimestamp(self.since.wall, UTC) + timedelta(seconds=self.seconds)
+
+    @property
+    def usable_until(self) -> datetime:
+        """Until when the holder may give it out, by the clock of this machine."""
+        return datetime.fromtimestamp(self.since.wall, UTC) + timedelta(seconds=self.usable_seconds)
 
     @property
     def usable_seconds(self) -> float:

@@ -22,7 +22,7 @@ from typing import Any
 
 from specql_lsp.registry.leases.model import HeldLease, Moment
 from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.regular_files import CONFIG_FILE_BYTES, read_regular
+from specql_lsp.regular_files import REGISTRY_FILE_BYTES, read_regular
 from specql_lsp.replaced_files import replace_file
 
 _FORMAT = "specql-leases"
@@ -30,6 +30,10 @@ _VERSION = 1
 _LOCK_SECONDS = 30.0
 """How long another process may ask PostgreSQL while it keeps the file."""
 _LOCK_PAUSE_SECONDS = 0.05
+_START_AGAIN = "What is leased in PostgreSQL returns when it expires. Delete the file to lease again."
+_REPAIR = "Do not delete it: it says which codes were given out. Correct what keeps it from being used."
+_LATEST = 2.0**33
+"""No clock shows more seconds: the year 2242."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,11 @@ class LeaseStore:
     def read(self) -> Holdings:
         """What is leased; a token and nothing else where there is no file. Raises as ``changing``."""
         try:
-            content = read_regular(self.path, CONFIG_FILE_BYTES).content
+            content = read_regular(self.path, REGISTRY_FILE_BYTES).content
         except FileNotFoundError:
             return Holdings(secrets.token_hex(16))
         except OSError as error:
-            raise self._unusable(f"cannot be read ({error.strerror or type(error).__name__})") from None
+            raise self._unusable(f"cannot be read ({error.strerror or type(error).__name__})", _REPAIR) from None
         try:
             document = json.loads(content)
             if document["format"] != _FORMAT or document["version"] != _VERSION:
@@ -100,8 +104,8 @@ class LeaseStore:
             if (document["machine"], document["folder"]) != (_machine(), self._folder):
                 raise self._unusable("belongs to another machine or folder")
             leases = tuple(_lease(each) for each in document["leases"])
-            return Holdings(_text(document["token"]), leases, float(document["seen"]))
-        except (ValueError, TypeError, KeyError, RecursionError):
+            return Holdings(_text(document["token"]), leases, _number(document["seen"]))
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             raise self._unusable("is damaged") from None
 
     @contextlib.contextmanager
@@ -115,10 +119,10 @@ class LeaseStore:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self.path.with_suffix(".lock").open("ab") as lock:
                 if not _lock(lock.fileno()):
-                    raise self._unusable("is in use by another program")
+                    raise self._unusable("is in use by another program", "Ask again.")
                 yield Changing(self, self.read())
         except OSError as error:
-            raise self._unusable(f"cannot be written ({error.strerror or type(error).__name__})") from None
+            raise self._unusable(f"cannot be written ({error.strerror or type(error).__name__})", _REPAIR) from None
 
     def write(self, holdings: Holdings) -> None:
         """Gives the file other content; it is on the disk afterwards. For ``Changing``."""
@@ -133,13 +137,10 @@ class LeaseStore:
             "leases": [{**each._asdict(), "since": each.since._asdict()} for each in holdings.leases],
         }
         replace_file(self.path, json.dumps(document, indent=1) + "\n")
+        _keep_names(self.path.parent)
 
-    def _unusable(self, why: str) -> Refused:
-        return Refused(
-            RefusalKind.CONFLICT,
-            f"The file of leases {self.path} {why}. Its leases are not used; what is leased in PostgreSQL returns "
-            "when it expires. Delete the file to lease again.",
-        )
+    def _unusable(self, why: str, advice: str = _START_AGAIN) -> Refused:
+        return Refused(RefusalKind.CONFLICT, f"The file of leases {self.path} {why}. Its leases are not used. {advice}")
 
 
 class Changing:
@@ -191,6 +192,16 @@ def _machine() -> str:
     return hashlib.sha256(f"{identity}\0{platform.node()}".encode("utf-8", "replace")).hexdigest()[:32]
 
 
+def _keep_names(folder: Path) -> None:
+    """Has the disk keep the names in a folder, so that a file that was replaced is not the old one after a crash."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _lock(descriptor: int) -> bool:
     """Keeps other processes out until the file is closed, also by a kill; False where one has been there for long."""
     for _ in range(round(_LOCK_SECONDS / _LOCK_PAUSE_SECONDS)):
@@ -211,17 +222,25 @@ def _lock(descriptor: int) -> bool:
 
 
 def _lease(found: Any) -> HeldLease:
-    since = Moment(float(found["since"]["wall"]), str(found["since"]["boot"]), float(found["since"]["running"]))
+    since = found["since"]
+    moment = Moment(_number(since["wall"]), str(since["boot"]), _number(since["running"]))
     entity, refused = found["entity"], found["refused"]
     return HeldLease(
         _text(found["table_code"]),
         _text(found["domain"]),
         _text(found["subdomain"]),
-        float(found["seconds"]),
-        since,
+        _number(found["seconds"]),
+        moment,
         None if entity is None else _text(entity),
         None if refused is None else _text(refused),
     )
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not abs(number) < _LATEST:  # nor is it any of the three that are no number
+        raise ValueError(value)
+    return number
 
 
 def _text(value: Any) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from specql_lsp.registry.consistency.changes import Add
+from specql_lsp.registry.consistency.changes import Add, Replace, applied
+from specql_lsp.registry.consistency.counters import following_counters
 from specql_lsp.registry.consistency.matching import registry_nodes_by_path
 from specql_lsp.registry.model import Domain, Entity, RegistryNode, RegistryPath, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
@@ -22,7 +23,7 @@ def additions(discrepancies: Iterable[Discrepancy], yaml: Snapshot) -> tuple[Add
     """The additions after which PostgreSQL contains everything that the YAML contains.
 
     Args:
-        discrepancies: what ``compare_all`` found.
+        discrepancies: what ``compare`` found.
         yaml: the YAML's registry, completed (``changes.completed``), with no two nodes at one path.
     """
     known = registry_nodes_by_path(yaml)
@@ -31,8 +32,30 @@ def additions(discrepancies: Iterable[Discrepancy], yaml: Snapshot) -> tuple[Add
     return tuple(Add(node, path.parent) for path in missing if (node := known.get(path)) is not None)
 
 
-def with_additions(current: Snapshot, adds: Iterable[Add]) -> Snapshot:
-    """The registry after the additions."""
+def moved_counters(current: Snapshot, yaml: Snapshot, discrepancies: Iterable[Discrepancy]) -> tuple[Replace, ...]:
+    """The subdomains whose ``next_entity_sequence`` differs only because of entities and moves on with the added ones.
+
+    Args:
+        current: what PostgreSQL contains.
+        yaml: the YAML's registry.
+        discrepancies: what ``compare`` found.
+    """
+    missing = [each for each in discrepancies if each.type is DiscrepancyType.MISSING_ENTITY_IN_POSTGRESQL]
+    if not missing:
+        return ()
+    nodes = registry_nodes_by_path(current)
+    moved: list[Replace] = []
+    for path, held, counter in following_counters(yaml, current, missing):
+        node = nodes.get(path)
+        if counter > held and isinstance(node, Subdomain):
+            moved.append(Replace(path, node._replace(next_entity_sequence=counter)))
+    return tuple(moved)
+
+
+def with_additions(current: Snapshot, adds: Iterable[Add], counters: Iterable[Replace] = ()) -> Snapshot:
+    """The registry after the additions, with the counters that moved on."""
+    for change in counters:
+        current = Snapshot(applied(current.domains, change))
     added: dict[RegistryPath | None, list[RegistryNode]] = {}
     for add in adds:
         added.setdefault(add.parent, []).append(add.node)

@@ -55,7 +55,7 @@ def conflicts(discrepancies: Iterable[Discrepancy]) -> Iterator[NodeFinding]:
     """The attributes that differ between PostgreSQL and the YAML.
 
     Args:
-        discrepancies: what ``compare_all`` found.
+        discrepancies: what ``compare`` found.
     """
     kinds = DiscrepancyType
     mismatches = {kinds.DOMAIN_ATTRIBUTE_MISMATCH, kinds.SUBDOMAIN_ATTRIBUTE_MISMATCH, kinds.ENTITY_ATTRIBUTE_MISMATCH}

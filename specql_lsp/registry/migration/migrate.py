@@ -1,7 +1,8 @@
 """Migrates a registry from YAML to PostgreSQL in one transaction, which is verified before its commit.
 
-What PostgreSQL already contains is compared and never overwritten. Every reason against a migration is found before
-anything is written: in the file, in the limits of the tables, in their content.
+What PostgreSQL already contains is compared and never overwritten; only a subdomain's counter moves on behind the
+entities that are added, as with each registration. Every reason against a migration is found before anything is
+written: in the file, in the limits of the tables, in their content.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from specql_lsp.registry.consistency.changes import Add, completed
-from specql_lsp.registry.consistency.comparison import compare_all
-from specql_lsp.registry.migration.additions import additions, with_additions
+from specql_lsp.registry.consistency.changes import Add, Change, completed
+from specql_lsp.registry.consistency.comparison import compare
+from specql_lsp.registry.migration.additions import additions, moved_counters, with_additions
 from specql_lsp.registry.migration.candidate import Candidate, MigrationFinding, read_candidate
 from specql_lsp.registry.migration.checks import NodeFinding, conflicts, not_written, repeated_codes, storage_findings
 from specql_lsp.registry.model import Domain, Entity, Subdomain
@@ -104,10 +105,10 @@ class _Run:
         unstorable = map(self._finding, storage_findings(self._completed))
         self._findings = [*candidate.findings, *(f for f in unstorable if _position(f) not in reported)]
 
-    def plan(self, current: Snapshot, facts: Sequence[Sequence[Any]]) -> tuple[Migration, tuple[Add, ...]]:
+    def plan(self, current: Snapshot, facts: Sequence[Sequence[Any]]) -> tuple[Migration, tuple[Change, ...]]:
         """What to add to PostgreSQL's registry. Raises ``MigrationRefused`` with every reason against it."""
         ((codes_are_unique, *_),) = facts
-        discrepancies = compare_all(current, self._yaml)
+        discrepancies = compare(current, self._yaml)
         found = list(conflicts(discrepancies))
         if codes_are_unique:
             found += repeated_codes(current, self._yaml)
@@ -115,8 +116,9 @@ class _Run:
             kind = RefusalKind.CONFLICT if found else RefusalKind.INVALID_ARGUMENT
             raise _refused(self._candidate, [*self._findings, *map(self._finding, found)], kind)
         adds = additions(discrepancies, self._completed)
-        self._expected = with_additions(current, adds)
-        return _counted(adds, current), adds
+        counters = moved_counters(current, self._yaml, discrepancies)
+        self._expected = with_additions(current, adds, counters)
+        return _counted(adds, current), (*adds, *counters)
 
     def verify(self, written: Snapshot) -> None:
         """Compares what PostgreSQL contains before the commit with what it must contain."""

@@ -25,8 +25,4 @@ WHERE pg_catalog.upper(pg_catalog.array_to_string(r.codes, ',')) IS DISTINCT FRO
     OR r.sequences IS DISTINCT FROM ARRAY[%(sequence)s]::bigint[]
     OR s.next_entity_sequence IS NULL OR s.next_entity_sequence <= %(sequence)s;
 
--- As in commit.sql.
-SELECT pg_catalog.set_config('synchronous_commit', 'on', true)
-WHERE pg_catalog.current_setting('synchronous_commit') IN ('off', 'local', 'remote_write');
-
 COMMIT

@@ -1,9 +1,10 @@
 -- The events of transactions that are not visible at a position, in one exchange with the end of the transaction; one
 -- row without an event where there is none. The horizon is the last transaction of which events may have been deleted.
+-- The time is that by which leases end. JSON as text: a client reads all of it at once, which costs it less.
 -- Planned with each call, as a pooler lets no client prepare statements: so it is one plain look into one index.
 SELECT
     pg_catalog.pg_current_snapshot()::text, u.last_value + u.is_called::integer, h.transaction::text,
-    e.table_name, e.before, e.after
+    pg_catalog.clock_timestamp(), e.table_name, e.before::text, e.after::text
 FROM specql_registry_lsp.tb_horizon h
 CROSS JOIN specql_registry_lsp.sq_unrecorded u
 LEFT JOIN specql_registry_lsp.tb_event e

@@ -42,7 +42,14 @@ WHERE e.action <> 'subdomain-counter-changed'
     AND ((%(entity)s::text IS NULL AND %(code)s::text IS NULL)
         OR (e.pk, pg_catalog.lower(e.entity_name COLLATE pg_catalog."C")) IN (SELECT f.pk, f.name FROM found f)
         OR (e.pk, pg_catalog.lower((e.before ->> 'entity_name') COLLATE pg_catalog."C"))
-            IN (SELECT f.pk, f.name FROM found f))
+            IN (SELECT f.pk, f.name FROM found f)
+        -- The leases of a code, and those from which the entity got its codes.
+        OR (e.table_name = 'tb_lease' AND (e.table_code = %(code)s::text OR EXISTS (
+            SELECT FROM specql_registry_lsp.tb_event r
+            WHERE r.transaction = e.transaction AND r.action = 'entity-registered'
+                AND pg_catalog.upper(r.table_code) = e.table_code
+                AND (r.pk, pg_catalog.lower(r.entity_name COLLATE pg_catalog."C")) IN (SELECT f.pk, f.name FROM found f)
+        ))))
     AND (%(domain)s::text IS NULL
         OR pg_catalog.upper(e.domain_number) = %(domain)s::text
         OR pg_catalog.upper(e.before ->> 'domain_number') = %(domain)s::text)

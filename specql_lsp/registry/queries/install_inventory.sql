@@ -24,17 +24,18 @@ WHERE n.nspname IN ('specql_registry', 'specql_registry_lsp')
             AND (c.relname <> 'uq_entity_registration_table_code' OR i.indisunique))
     )
 UNION ALL
-SELECT 'function specql_registry.' || p.proname, p.prosrc, true
+SELECT 'function ' || n.nspname || '.' || p.proname, p.prosrc, true
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-WHERE n.nspname = 'specql_registry'
+WHERE n.nspname IN ('specql_registry', 'specql_registry_lsp')
 UNION ALL
-SELECT 'trigger ' || t.tgname || ' on specql_registry.' || c.relname, NULL, t.tgenabled IN ('O', 'A')
+SELECT 'trigger ' || t.tgname || ' on ' || n.nspname || '.' || c.relname, NULL, t.tgenabled IN ('O', 'A')
 FROM pg_catalog.pg_trigger t
 JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid AND p.pronamespace = n.oid
-WHERE n.nspname = 'specql_registry'
-    AND (c.relname, p.proname) IN (('tb_domain', 'fn_record_domain'), ('tb_subdomain', 'fn_record_subdomain'),
-        ('tb_entity_registration', 'fn_record_entity'))
+WHERE (n.nspname, c.relname, p.proname) IN (
+    ('specql_registry', 'tb_domain', 'fn_record_domain'), ('specql_registry', 'tb_subdomain', 'fn_record_subdomain'),
+    ('specql_registry', 'tb_entity_registration', 'fn_record_entity'),
+    ('specql_registry_lsp', 'tb_lease', 'fn_record_lease'))
 ORDER BY thing

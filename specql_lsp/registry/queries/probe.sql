@@ -42,6 +42,19 @@ SELECT
         WHERE o.nspname = 'specql_registry_lsp' AND pg_catalog.has_schema_privilege(o.oid, 'USAGE')
             AND pg_catalog.has_table_privilege(r.oid, 'SELECT')
         HAVING pg_catalog.count(*) = 3
+    ),
+    -- Whether what changes of the leases is recorded, too; NULL where there are none, or the role may not read them.
+    (
+        SELECT (
+            SELECT pg_catalog.count(*) = 4
+            FROM pg_catalog.pg_trigger t
+            JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+            WHERE t.tgrelid = l.oid AND t.tgenabled IN ('O', 'A') AND p.proname = 'fn_record_lease'
+        )
+        FROM pg_catalog.pg_namespace o
+        JOIN pg_catalog.pg_class l ON l.relnamespace = o.oid AND l.relname = 'tb_lease' AND l.relkind = 'r'
+        WHERE o.nspname = 'specql_registry_lsp' AND pg_catalog.has_schema_privilege(o.oid, 'USAGE')
+            AND pg_catalog.has_table_privilege(l.oid, 'SELECT') AND NOT pg_catalog.row_security_active(l.oid)
     )
 FROM pg_catalog.pg_namespace n
 LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')

@@ -434,9 +434,10 @@ BEGIN
         UNION ALL
         SELECT pg_catalog.format('FUNCTION %s', p.oid::pg_catalog.regprocedure), n.nspowner
         FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.nspname = 'specql_registry_lsp'
-        WHERE p.pronamespace = pg_catalog.to_regnamespace('specql_registry') AND p.proowner <> n.nspowner
-            AND p.proname IN ('fn_record_domain', 'fn_record_subdomain', 'fn_record_entity',
-                'fn_count_unrecorded')
+        WHERE p.proowner <> n.nspowner
+            AND (p.pronamespace = pg_catalog.to_regnamespace('specql_registry')
+                AND p.proname IN ('fn_record_domain', 'fn_record_subdomain', 'fn_record_entity', 'fn_count_unrecorded')
+                OR p.pronamespace = n.oid AND p.proname = 'fn_record_lease')
     LOOP
         EXECUTE pg_catalog.format('ALTER %s OWNER TO %s', other.thing, other.owner::pg_catalog.regrole);
     END LOOP;

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 from threading import RLock
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from specql_lsp.config import Backend, RegistrySettings, UrlOrigin
 from specql_lsp.logs import log_unexpected
 from specql_lsp.registry.metrics.recorder import Metrics
+from specql_lsp.registry.model import Rules
 from specql_lsp.registry.service.backoff import Backoff
 from specql_lsp.registry.service.deadline_monitor import DeadlineMonitor
 from specql_lsp.registry.service.fallback_log import FallbackLog
@@ -32,6 +34,7 @@ from specql_lsp.registry.service.source_selection import (
     with_allocation,
 )
 from specql_lsp.registry.service.work_queue import WorkQueue
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from specql_lsp.registry.state import Provenance, RegistryState, Source
@@ -116,6 +119,11 @@ class CurrentState:
         return self._state
 
     @property
+    def rules(self) -> Rules:
+        """The rules of the state; SpecQL's defaults without a registry. May be read on any thread."""
+        return self._state.snapshot.rules if self._state.snapshot else Rules()
+
+    @property
     def yaml_reading(self) -> YamlReading:
         """The last reading of the YAML. May be read on any thread."""
         return self._yaml_reading
@@ -188,7 +196,10 @@ class CurrentState:
         if reading.unavailable is None:
             self._seen_commits = commits
             self._backoff.reset()
-            self._queue.refresh_in(self._settings.refresh_seconds)
+            lease_ends_in = self._lease.source.lease_ends_in if self._lease is not None else inf
+            # Not every editor at the same moment. The server's clock decides again then whether it has ended.
+            until_end = lease_ends_in + self._throttle.spread()
+            self._queue.refresh_in(min(self._settings.refresh_seconds, until_end))
         else:
             self._queue.refresh_in(self._backoff.pause())
 
@@ -201,7 +212,7 @@ class CurrentState:
     # Results of writes
 
     def take_allocation(self, allocation: Allocation) -> bool:
-        """Adds an allocation to the reading of the primary source. False if the registry has to be read instead."""
+        """Publishes the state with an allocation. False if the registry has to be read instead."""
         reading, snapshot = self._primary_reading, self._state.snapshot
         if reading is None or snapshot is None:
             return False
@@ -216,29 +227,40 @@ class CurrentState:
         self._seen_commits += 1
         with self._publishing:
             grown = with_allocation(reading, allocation)
-            if grown is not None:
-                self._primary_reading = grown
-        return grown is not None
+            if grown is None:
+                return False
+            self._primary_reading = grown
+            self._publish(
+                warm=False
+            )  # Its indexes differ little: to build them for every code of many would cost more.
+        return True
 
     def take_change(self, _result: object) -> bool:
-        """Takes the registry that a change has read. False if the registry has to be read instead."""
+        """Publishes the registry that a change has read. False if the registry has to be read instead."""
         reading, primary = self._primary_reading, self.primary
         if reading is None or reading.unavailable is not None or primary is None or primary.source.known is None:
             return False
         self._seen_commits += 1
         with self._publishing:
             self._primary_reading = replace(reading, snapshot=primary.source.known, loaded_at=self._now())
+        self.publish()
         return True
 
     # Publishing
 
     def publish(self) -> None:
-        """Derives the state from the readings; calls ``on_change`` if it differs visibly from the one before."""
+        """Derives the state from the readings; calls ``on_change`` if it differs visibly from the one before.
+
+        The indexes of its snapshot are built here, so that no request waits for that.
+        """
+        self._publish(warm=True)
+
+    def _publish(self, *, warm: bool) -> None:
         with self._publishing:
             if self._queue.closed:
                 return
             previous = self._state
-            state = self._selected(previous)
+            state = self._selected(previous, warm=warm)
             self._answered = self._answered or state.snapshot is not None
             self._state = state
             self._fallback_log.note(state)
@@ -248,10 +270,13 @@ class CurrentState:
                 except Exception as error:  # The receiver may be closing; the state is right all the same.
                     log_unexpected(logger, "publishing a change of the registry", error)
 
-    def _selected(self, previous: RegistryState) -> RegistryState:
+    def _selected(self, previous: RegistryState, *, warm: bool) -> RegistryState:
         """The state that follows ``previous``; without the primary source if its content cannot be understood."""
         try:
-            return self._select(previous)
+            state = self._select(previous)
+            if warm and state.snapshot is not None:
+                state.snapshot.warm()
+            return state
         except Exception as error:  # The content of a database must never end the answers from the YAML.
             if self._primary_reading is None or self._primary_reading.snapshot is None:
                 raise
@@ -264,6 +289,29 @@ class CurrentState:
     def _select(self, previous: RegistryState) -> RegistryState:
         readings = self._primary_reading, self._yaml_reading
         state = self._selector.select(*readings, previous, self._now(), self._snapshot_reading)
-        is_away = state.provenance.source is not Source.POSTGRESQL or state.provenance.stale
-        leased = tuple(each.table_code for each in self._leases.usable()) if self._leases and is_away else ()
-        return replace(state, provenance=replace(state.provenance, leased=leased)) if leased else state
+        return _with_own_leases(state, self._leases, previous.snapshot) if self._leases is not None else state
+
+
+def _with_own_leases(state: RegistryState, leases: LeaseKeeper, previous: Snapshot | None) -> RegistryState:
+    """The state with what the folder knows of its leases: its own are free for it while PostgreSQL is away.
+
+    Args:
+        state: as the sources have it.
+        leases: the folder's.
+        previous: the registry of the state before, which is kept where it is equal.
+    """
+    provenance, snapshot = state.provenance, state.snapshot
+    is_away = provenance.source is not Source.POSTGRESQL or provenance.stale
+    if snapshot is None or not (is_away or snapshot.leased):
+        return state
+    own = leases.own()
+    if own is None:
+        return state
+    leased = own.among(snapshot.leased)
+    if is_away:
+        provenance = replace(provenance, leased=own.usable)
+        leased = {code: lease for code, lease in leased.items() if code not in own.usable}
+    snapshot = snapshot.with_leased(leased)
+    if snapshot == previous:
+        snapshot = previous
+    return replace(state, provenance=provenance, snapshot=snapshot)

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from specql_lsp.language.table_code import LAYER_LENGTH, normalize
 from specql_lsp.registry.leases import clock
+from specql_lsp.registry.leases.giving import taken
 from specql_lsp.registry.leases.model import HeldLease, Lease, LeaseRequest, Moment
+from specql_lsp.registry.leases.own import OwnLeases
 from specql_lsp.registry.leases.store import Changing, Holdings, LeaseStore, holder_name
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_NOT_HERE = frozenset({RefusalKind.CODE_TAKEN, RefusalKind.CODE_RESERVED})
 _NOT_NOW = frozenset({RefusalKind.REGISTRY_READ_ONLY, RefusalKind.REGISTRY_UNAVAILABLE})
 
 
@@ -65,6 +66,7 @@ class LeaseKeeper:
         self._now = now
         self._state = state
         self._known: tuple[str, LeaseStore] | None = None
+        self._said: str | None = None
 
     @property
     def _store(self) -> LeaseStore | None:
@@ -79,16 +81,26 @@ class LeaseKeeper:
                 return None
         return self._known[1]
 
+    @property
+    def exists(self) -> bool:
+        """Whether this folder has ever leased anything."""
+        store = self._store
+        return store is not None and store.exists
+
     def _read(self) -> Holdings | None:
         """What is held; None where nothing is, or it cannot be used."""
         store = self._store
         if store is None or not store.exists:
             return None
         try:
-            return store.read()
+            holdings = store.read()
         except Refused as refused:
-            logger.warning("%s", refused.message)
+            if refused.message != self._said:
+                self._said = refused.message
+                logger.warning("%s", refused.message)
             return None
+        self._said = None
+        return holdings
 
     @property
     def held(self) -> tuple[HeldLease, ...]:
@@ -101,6 +113,14 @@ class LeaseKeeper:
         """What names this folder in PostgreSQL; None before its first lease."""
         holdings = self._read()
         return holdings.token if holdings is not None else None
+
+    def own(self) -> OwnLeases | None:
+        """What the folder knows of its own leases; None where it has none."""
+        holdings = self._read()
+        if holdings is None:
+            return None
+        usable = tuple(each.table_code for each in holdings.usable(self._now()))
+        return OwnLeases(holdings.token, usable, tuple(each for each in holdings.waiting if each.refused is None))
 
     def usable(self) -> tuple[HeldLease, ...]:
         """The codes that may be given out now."""
@@ -124,14 +144,15 @@ class LeaseKeeper:
             None where no lease fits.
 
         Raises:
-            Refused: a lease may fit, but the request could not be met in any registry that is as ``snapshot`` says.
+            Refused: a lease may fit, but the request could not be met in any registry that is as ``snapshot`` says; or
+                the leases cannot be used.
         """
         store, holdings = self._store, self._read()
-        if store is None or holdings is None or not holdings.leases:
+        if store is None or not store.exists or (holdings is not None and not holdings.leases):
             return None
         with store.changing() as changing:
             now = self._now()
-            allocation, given = _taken(changing.holdings, snapshot, request, now)
+            allocation, given = taken(changing.holdings, snapshot, request, now)
             if given is not changing.holdings:
                 changing.write(given, now)
             return allocation
@@ -152,7 +173,7 @@ class LeaseKeeper:
             try:
                 if holdings is None:
                     raise otherwise
-                allocation, holdings = _taken(holdings, snapshot, request, now)
+                allocation, holdings = taken(holdings, snapshot, request, now)
                 answers.append(allocation or otherwise)
             except Refused as refused:
                 answers.append(refused)
@@ -176,7 +197,7 @@ class LeaseKeeper:
             code = lease.table_code
             request = AllocationRequest(lease.entity, lease.domain, lease.subdomain, code[:LAYER_LENGTH], code)
             try:
-                allocation = source.confirm(request, holdings.token, rules)
+                allocation, is_kept = self._registered(store, source, request, rules)
             except SourceUnavailableError:
                 break
             except Refused as refused:
@@ -190,10 +211,61 @@ class LeaseKeeper:
                     changing.write(changing.holdings.with_lease(lease._replace(refused=reason)), self._now())
                 done.append(Confirmation(code, lease.entity, None, reason))
             else:
-                with store.changing() as changing:
-                    changing.write(changing.holdings.without(code), self._now())
-                done.append(Confirmation(code, lease.entity, allocation))
+                if is_kept or allocation.created:
+                    done.append(Confirmation(code, lease.entity, allocation))
         return tuple(done)
+
+    def allocate(self, source: PostgresqlSource, request: AllocationRequest, rules: Rules) -> Allocation | None:
+        """Registers an entity with a code that this folder has leased, if it asks for one or has got one already.
+
+        Args:
+            source: the database, which answers.
+            request: what is asked for; without a code, the one that the entity got while PostgreSQL was away.
+            rules: those of the registry YAML.
+
+        Returns:
+            None where no lease is concerned: the database gives a code.
+
+        Raises as ``PostgresqlSource.allocate``.
+        """
+        store, holdings = self._store, self._read()
+        known = source.known
+        if store is None or holdings is None or known is None:
+            return None
+        domain = known.domain(request.domain)
+        asked = normalize(request.table_code) if request.table_code is not None else None
+        if domain is None:
+            return None
+        place = domain.subdomain(request.subdomain) if request.subdomain is not None else None
+        for lease in holdings.leases:
+            is_here = lease.domain.upper() == domain.number.upper() and (
+                place is None or lease.subdomain.upper() == place.number.upper()
+            )
+            has_it = lease.entity is not None and lease.entity.lower() == request.entity.lower()
+            fits = has_it if asked is None else lease.table_code == asked and (has_it or lease.entity is None)
+            if is_here and fits and lease.refused is None:
+                wanted = replace(request, table_code=lease.table_code, used=request.used - {lease.table_code})
+                if asked is None:
+                    wanted = replace(wanted, subdomain=lease.subdomain, layer=lease.table_code[:LAYER_LENGTH])
+                return self._registered(store, source, wanted, rules)[0]
+        return None
+
+    def _registered(
+        self, store: LeaseStore, source: PostgresqlSource, request: AllocationRequest, rules: Rules
+    ) -> tuple[Allocation, bool]:
+        """Registers an entity with a leased code, which is no lease of the folder afterwards.
+
+        Returns:
+            The registration, and whether the file could be written; if not, the same is done again later.
+        """
+        allocation = source.confirm(request, store.read().token, rules)
+        try:
+            with store.changing() as changing:
+                changing.write(changing.holdings.without(normalize(request.table_code or "")), self._now())
+        except Refused as refused:
+            logger.warning("%s", refused.message)
+            return allocation, False
+        return allocation, True
 
     def lease(
         self,
@@ -308,60 +380,3 @@ def _synchronize(changing: Changing, leases: Iterable[Lease], since: Moment) -> 
     held = tuple(kept[code] for code in sorted(kept))
     changing.write(replace(changing.holdings, leases=held), since, trusts_clock=True)
     return held
-
-
-def _taken(
-    holdings: Holdings, snapshot: Snapshot, request: AllocationRequest, now: Moment
-) -> tuple[Allocation | None, Holdings]:
-    """A leased code for an entity, None where no lease fits; and the holdings after it, the same if they are as before.
-
-    Raises:
-        Refused: a lease may fit, but the request could not be met in any registry that is as ``snapshot`` says.
-    """
-    from specql_lsp.registry.allocation import target
-
-    domain, subdomain = target(snapshot, request)
-    for lease in _fitting(holdings, request, domain.number, subdomain.number, now):
-        is_again = lease.entity is not None
-        used = (request.used | holdings.spent) - ({lease.table_code} if is_again else set())
-        wanted = replace(request, subdomain=subdomain.number, table_code=lease.table_code, used=used)
-        allocation = _decided(snapshot, wanted)
-        if allocation is not None:
-            is_new = allocation.created and not is_again
-            if is_new:
-                holdings = holdings.with_lease(lease._replace(entity=allocation.entity, refused=None))
-            return replace(allocation, created=is_new, leased=allocation.created), holdings
-    return None, holdings
-
-
-def _fitting(
-    holdings: Holdings, request: AllocationRequest, domain: str, subdomain: str, now: Moment
-) -> list[HeldLease]:
-    """The leases that may answer a request: the one that the entity got already, else those that are usable."""
-    asked = normalize(request.table_code) if request.table_code is not None else None
-
-    def fits(lease: HeldLease) -> bool:
-        code = lease.table_code
-        is_place = (lease.domain.upper(), lease.subdomain.upper()) == (domain.upper(), subdomain.upper())
-        is_code = code == asked if asked is not None else code[:LAYER_LENGTH] == request.layer.upper()
-        return is_place and is_code
-
-    name = request.entity.lower()
-    given = [
-        each
-        for each in holdings.leases
-        if each.entity is not None and each.entity.lower() == name and each.refused is None and fits(each)
-    ]
-    return given or [each for each in holdings.usable(now) if fits(each)]
-
-
-def _decided(snapshot: Snapshot, request: AllocationRequest) -> Allocation | None:
-    """The allocation of a leased code; None where the registry, or a file, has that code."""
-    from specql_lsp.registry.allocation import decide
-
-    try:
-        return decide(snapshot, request)
-    except Refused as refused:
-        if refused.kind in _NOT_HERE:
-            return None
-        raise

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy
@@ -36,7 +37,7 @@ class SnapshotMerger:
         self._last: tuple[Snapshot, Snapshot] | None = None
 
     def merge(self, primary: Snapshot, yaml: Snapshot | None) -> Snapshot:
-        """The merged registry, with its indexes built; the very same object for the same two snapshots."""
+        """The merged registry; the very same object for the same two snapshots."""
         if yaml is not self._yaml:
             self._yaml, self._extras, self._merged, self._last = yaml, _extras(yaml) if yaml else {}, {}, None
         if self._last is not None and self._last[0] is primary:
@@ -48,7 +49,8 @@ class SnapshotMerger:
         rules = yaml.rules if yaml else Rules()
         domains = [domain for _, domain in merged.values()]
         snapshot = self._last[1].with_domains(domains) if self._last else Snapshot(domains, rules)
-        self._last = (primary, snapshot.warm())
+        snapshot = snapshot.with_leased(primary.leased)
+        self._last = (primary, snapshot)
         return snapshot
 
 
@@ -84,11 +86,15 @@ def with_known_short_code(registered: _Registered, snapshot: Snapshot | None) ->
     """The result of a write with the short code that the registry YAML has for the entity, where it has one."""
     if snapshot is None:
         return registered
+    place = snapshot.domain_numbered(registered.domain.number)
+    subdomain = place.subdomain(registered.subdomain.number) if place else None
     known = next(
         (
-            registration.entity.entity_code
-            for registration in snapshot.by_code(registered.table_code)
-            if registration.entity.entity_code and registration.entity.name.lower() == registered.entity.lower()
+            entity.entity_code
+            for entity in (subdomain.entities if subdomain else ())
+            if entity.entity_code
+            and entity.name.lower() == registered.entity.lower()
+            and codes.normalize(entity.table_code) == codes.normalize(registered.table_code)
         ),
         None,
     )

@@ -51,7 +51,11 @@ class RefreshThrottle:
             self._changes.append(now)
             is_burst = now - self._changes[0] < BURST_SECONDS
             pause = max(self._earliest - now, 0.0) if is_burst else 0.0
-        return pause + SPREAD_SECONDS * self._chance()
+        return pause + self.spread()
+
+    def spread(self) -> float:
+        """A random part of ``SPREAD_SECONDS``."""
+        return SPREAD_SECONDS * self._chance()
 
     def spare(self, now: float) -> float:
         """The seconds until a reading that may find nothing; these never exceed ``LOAD_SHARE`` of the time."""

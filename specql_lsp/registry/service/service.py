@@ -20,11 +20,14 @@ from specql_lsp.logs import log_unexpected
 from specql_lsp.registry import refusals
 from specql_lsp.registry.author import Author, author_of
 from specql_lsp.registry.metrics.recorder import Metrics
-from specql_lsp.registry.model import Domain, Rules, Subdomain
+from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.service.current_state import CurrentState
+from specql_lsp.registry.service.history_reader import HistoryReader
 from specql_lsp.registry.service.lease_keeper import Confirmation, LeaseKeeper
+from specql_lsp.registry.service.leasing import Leasing
 from specql_lsp.registry.service.merging import with_known_short_code
+from specql_lsp.registry.service.questions import Questions
 from specql_lsp.registry.service.readers import SnapshotReader
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
@@ -36,7 +39,7 @@ from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
-    from specql_lsp.registry.history import History, HistoryRequest, Origins
+    from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest
     from specql_lsp.registry.requests import (
         Allocation,
         AllocationRequest,
@@ -101,16 +104,15 @@ class RegistryService:
             path = (folder or Path()) / settings.snapshot_path
             snapshot = SnapshotReader(path, Path(settings.snapshot_path).as_posix(), self.metrics)
         lease = self._lease
-        self.leases = LeaseKeeper(folder or Path(), lambda: lease.source.address) if lease is not None else None
-        """The codes that this folder has leased; None without a database."""
-        self._current = CurrentState(
-            settings, yaml, snapshot, lease, self.leases, self.metrics, self._queue, on_change, now
-        )
+        keeper = LeaseKeeper(folder or Path(), lambda: lease.source.address) if lease is not None else None
+        self._current = CurrentState(settings, yaml, snapshot, lease, keeper, self.metrics, self._queue, on_change, now)
+        self._questions = Questions(settings, self._queue, self._current, lease)
+        self.history = HistoryReader(settings, self._queue, self._questions, self._current, lease, self.metrics)
+        """What was done to the registry, and who gave its codes."""
+        self.leases = Leasing(keeper, lease, self._questions, self._current, self._acting, on_confirmed)
+        """The codes that this folder has leased."""
         self._folder = folder
-        self._on_confirmed = on_confirmed
         self._author: Author | None = None
-        self._origins: Origins | None = None
-        self._origins_of: Snapshot | None = None
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
 
     @property
@@ -169,39 +171,7 @@ class RegistryService:
 
         The future raises ``SourceUnavailableError``, also where there is no database, and ``Refused`` at the end.
         """
-        lease = self._lease
-
-        def work() -> _Result:
-            if lease is None:
-                raise SourceUnavailableError("No database is set.", lost=False, lasting=True)
-            with self._current.watch(self.settings.connect_timeout_seconds):
-                return question(lease.source)
-
-        return self._on_worker("asking the database", work)
-
-    def _on_worker(self, what: str, work: Callable[[], _Result]) -> Future[_Result]:
-        """Has the worker do a piece of work that leaves the registry as it is.
-
-        Args:
-            what: the work, for the log.
-            work: what it raises is raised by the future.
-        """
-        future: Future[_Result] = Future()
-
-        def run() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                future.set_result(work())
-            except (Refused, SourceUnavailableError) as error:
-                future.set_exception(error)
-            except Exception as error:  # It is raised by the future.
-                log_unexpected(logger, what, error)
-                future.set_exception(error)
-
-        if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
-            future.set_exception(refusals.closed())
-        return future
+        return self._questions.ask(question)
 
     def yaml_changed(self) -> None:
         """Has the YAML read again soon: it may have changed, on the disk or in the editor."""
@@ -210,21 +180,26 @@ class RegistryService:
     def allocate(self, request: AllocationRequest) -> Future[Allocation]:
         """Registers an entity and returns its code. The future raises ``Refused``; to repeat the call is harmless."""
 
+        is_leased = False
+
         def allocate(source: WritableSource) -> Allocation:
-            return source.allocate(request, self._rules)
+            nonlocal is_leased
+            given = self.leases.allocate(request)
+            is_leased = given is not None
+            return given or source.allocate(request, self._current.rules)
+
+        def take(allocation: Allocation) -> bool:
+            return not is_leased and self._current.take_allocation(allocation)
 
         def with_short_code(allocation: Allocation) -> Allocation:
             return with_known_short_code(allocation, self.state.snapshot)
-
-        def away(snapshot: Snapshot) -> Allocation | None:
-            return self.leases.take(snapshot, request) if self.leases is not None else None
 
         return self._submit(
             "registry.allocate",
             allocate,
             finish=with_short_code,
-            take=self._current.take_allocation,
-            away=away,
+            take=take,
+            away=lambda snapshot: self.leases.take(snapshot, request),
         )
 
     def allocate_all(self, requests: Sequence[AllocationRequest]) -> Future[tuple[Allocation | Refused, ...]]:
@@ -233,16 +208,26 @@ class RegistryService:
         The future raises ``Refused`` if nothing was changed; to repeat the call is harmless.
         """
 
+        is_leased = False
+
+        def allocate(source: WritableSource) -> tuple[Allocation | Refused, ...]:
+            nonlocal is_leased
+            answers, is_leased = self.leases.allocate_all(source, requests)
+            return answers
+
+        def take(answers: tuple[Allocation | Refused, ...]) -> bool:
+            return not is_leased and self._current.take_change(answers)
+
         def with_short_codes(answers: tuple[Allocation | Refused, ...]) -> tuple[Allocation | Refused, ...]:
             snapshot = self.state.snapshot
             return tuple(a if isinstance(a, Refused) else with_known_short_code(a, snapshot) for a in answers)
 
         return self._submit(
             "registry.allocate_all",
-            lambda source: source.allocate_all(requests, self._rules),
+            allocate,
             finish=with_short_codes,
-            take=self._current.take_change,
-            away=lambda snapshot: self._leased_codes(snapshot, requests),
+            take=take,
+            away=lambda snapshot: self.leases.take_all(snapshot, requests),
         )
 
     def allocations_now(self, requests: Sequence[AllocationRequest]) -> tuple[Allocation | Refused, ...]:
@@ -252,53 +237,13 @@ class RegistryService:
             Refused: the registry cannot be read or written, and there is no leased code.
         """
         from specql_lsp.registry.batch_allocation import decide_all
+        from specql_lsp.registry.leases.giving import with_given_codes
 
         provenance, snapshot = self.state.provenance, self.state.snapshot
         refusals.refuse_unwritable(provenance, allocates=snapshot is not None)
         if snapshot is None:
             raise refusals.read_only(provenance)
-        if provenance.leased and self.leases is not None:
-            return self.leases.preview(snapshot, requests, refusals.read_only(provenance))
-        return decide_all(snapshot, requests)[0]
-
-    def _leased_codes(
-        self, snapshot: Snapshot, requests: Sequence[AllocationRequest]
-    ) -> tuple[Allocation | Refused, ...] | None:
-        """Leased codes for many entities, and why the others get none; None where none gets one."""
-        answers: list[Allocation | Refused] = []
-        for request in requests:
-            try:
-                taken = self.leases.take(snapshot, request) if self.leases is not None else None
-                answers.append(taken or refusals.read_only(self.state.provenance))
-            except Refused as refused:
-                answers.append(refused)
-        return None if all(isinstance(answer, Refused) for answer in answers) else tuple(answers)
-
-    def with_leases(self, action: Callable[[LeaseKeeper, PostgresqlSource, Rules], _Result]) -> Future[_Result]:
-        """Has the worker do something with this folder's leases and the database.
-
-        The future raises ``Refused``, and ``SourceUnavailableError``, also where there is no database.
-        """
-
-        def ask(source: PostgresqlSource) -> _Result:
-            if self.leases is None:
-                raise SourceUnavailableError("No database is set.", lost=False, lasting=True)
-            return action(self.leases, source, self._rules)
-
-        return self.ask(ask)
-
-    def confirm_leases(self) -> Future[tuple[Confirmation, ...]]:
-        """Registers what was given out while the database was away, also what was refused before."""
-
-        def confirm(leases: LeaseKeeper, source: PostgresqlSource, rules: Rules) -> tuple[Confirmation, ...]:
-            with self._acting():
-                done = leases.confirm(source, rules, again=True)
-            if done:
-                self._current.read_primary()
-                self._current.publish()
-            return done
-
-        return self.with_leases(confirm)
+        return self.leases.preview(snapshot, requests) or decide_all(snapshot, with_given_codes(snapshot, requests))[0]
 
     def register_domain(
         self,
@@ -314,7 +259,7 @@ class RegistryService:
         from specql_lsp.registry.allocation import refuse_reserved_number
 
         def register(source: WritableSource) -> Domain:
-            refuse_reserved_number(self._rules, "domain", number)
+            refuse_reserved_number(self._current.rules, "domain", number)
             return source.register_domain(number, name, description, multi_tenant=multi_tenant, aliases=aliases)
 
         def done(snapshot: Snapshot) -> Domain | None:
@@ -333,7 +278,7 @@ class RegistryService:
         def register(source: WritableSource) -> Subdomain:
             snapshot = self.state.snapshot
             parent = snapshot.domain(domain) if snapshot else None
-            refuse_reserved_number(self._rules, "subdomain", number, parent.number if parent else "")
+            refuse_reserved_number(self._current.rules, "subdomain", number, parent.number if parent else "")
             return source.register_subdomain(domain, number, name, description)
 
         def done(snapshot: Snapshot) -> Subdomain | None:
@@ -364,8 +309,21 @@ class RegistryService:
 
         return self._submit(
             "registry.move_entity",
-            lambda source: source.move_entity(request, self._rules),
+            lambda source: source.move_entity(request, self._current.rules),
             finish=with_short_code,
+            take=self._current.take_change,
+        )
+
+    def renumber(
+        self, requests: Sequence[RenumberRequest], before_commit: BeforeCommit | None = None
+    ) -> Future[tuple[RenumberAnswer, ...]]:
+        """Gives entities that share a code others in one transaction (``WritableSource.renumber``).
+
+        ``before_commit`` is called on the worker. The future raises ``Refused``; repeating it is harmless.
+        """
+        return self._submit(
+            "registry.renumber",
+            lambda source: source.renumber(requests, self._rules, before_commit),
             take=self._current.take_change,
         )
 
@@ -422,51 +380,6 @@ class RegistryService:
 
         return self._submit("registry.keep_yaml", keep, take=take)
 
-    def history(self, request: HistoryRequest) -> Future[History]:
-        """What was done to the registry. The future never raises because there is no history: it says why."""
-        return self._on_worker("reading the history", lambda: self._history(request))
-
-    @property
-    def origins(self) -> Origins | None:
-        """Who gave the codes, as it was last read; None as long as that was not asked for. Reading it never waits."""
-        return self._origins
-
-    def read_origins_soon(self) -> None:
-        """Has the worker read who gave the codes, unless that is known for the registry as it is. Never waits.
-
-        For the thread that answers requests.
-        """
-        state = self.state
-        is_known = self._origins_of is state.snapshot
-        if self._lease is not None and state.provenance.source is Source.POSTGRESQL and not is_known:
-            self._origins_of = state.snapshot
-            self._queue.add_write(Write(self._read_origins, lambda: None))
-
-    def _read_origins(self) -> None:
-        if self._lease is not None:
-            try:
-                with self.metrics.timed("registry.origins"):
-                    self._origins = self._lease.source.origins(self._origins) or self._origins
-            except SourceUnavailableError as error:  # A hover does without.
-                logger.info("Who allocated the codes could not be read: %s", error.reason)
-
-    def _history(self, request: HistoryRequest) -> History:
-        from specql_lsp.registry.history import History
-
-        provenance, primary = self.state.provenance, self._current.primary
-        if primary is None or provenance.source is not primary.source.kind:
-            return History(unavailable=f"Only PostgreSQL keeps a history. {provenance.reason}".strip())
-        try:
-            patience = self.settings.connect_timeout_seconds + self.settings.statement_timeout_ms / 1000
-            with self._current.watch(patience), self.metrics.timed("registry.history"):
-                return primary.source.history(request)
-        except SourceUnavailableError as error:
-            return History(unavailable=error.reason)
-
-    @property
-    def _rules(self) -> Rules:
-        return self.state.snapshot.rules if self.state.snapshot else Rules()
-
     # The worker.
 
     def _run(self) -> None:
@@ -491,7 +404,7 @@ class RegistryService:
                     for future in waiting:
                         if future.set_running_or_notify_cancel():
                             future.set_result(self.state)
-                self._confirm_leases()
+                self.leases.confirm_waiting()
             case RefreshPrimary():
                 if not self._current.shows_all_changes:
                     self._current.read_primary()
@@ -499,23 +412,6 @@ class RegistryService:
             case RefreshYaml():
                 self._current.read_yaml()
                 self._current.publish()
-
-    def _confirm_leases(self) -> None:
-        """Registers what was given out while the database was away, if it answers now."""
-        if self.leases is None or self._on_confirmed is None or not self.state.provenance.writable:
-            return
-        if not self.leases.has_waiting() or self._lease is None:
-            return
-        try:
-            with self._acting():
-                done = self.leases.confirm(self._lease.source, self._rules)
-        except Refused as refused:
-            logger.warning("%s", refused.message)
-            return
-        if done:
-            self._current.read_primary()
-            self._current.publish()
-            self._on_confirmed(done)
 
     # Writes.
 
@@ -536,7 +432,7 @@ class RegistryService:
             action: the write; repeated once if the connection is lost during it.
             done: finds the result if the lost attempt was committed.
             finish: completes the result from the state after the write.
-            take: makes the state show the result; False if the registry has to be read for that.
+            take: publishes a state that shows the result; False if the registry has to be read for that.
             away: finds a result in the registry as it is known while the database is away.
         """
         future: Future[_Result] = Future()
@@ -549,7 +445,7 @@ class RegistryService:
                 # The state must show the result before the caller has it.
                 if not take(result):
                     self._current.read_primary()
-                self._current.publish()
+                    self._current.publish()
                 future.set_result(finish(result))
             except Refused as refusal:
                 if self.state.provenance.writable:
@@ -572,7 +468,7 @@ class RegistryService:
             self.state.provenance.source is not Source.POSTGRESQL or self.state.provenance.stale
         )
         try:
-            found = away(snapshot) if is_away and self.leases is not None and snapshot is not None else None
+            found = away(snapshot) if is_away and snapshot is not None else None
         except Refused as other:
             future.set_exception(other)
         except Exception as error:  # The refusal stays true.

@@ -169,8 +169,9 @@ class Selector:
             )
         reason = (primary.unavailable if primary else None) or self._no_primary
         fallback = Provenance(source=Source.YAML, reason=reason, loaded_at=yaml.loaded_at, server=server)
+        leased = primary.snapshot.leased if primary and primary.snapshot else {}
         if yaml.answer:
-            return RegistryState(fallback, yaml.answer, yaml.answer)
+            return RegistryState(fallback, yaml.answer.with_leased(leased), yaml.answer)
         reasons = f"{reason} {yaml.problem or ''}".strip()
         if primary and primary.snapshot:
             stale = Provenance(
@@ -178,7 +179,7 @@ class Selector:
             )
             return RegistryState(stale, self._merger.merge(primary.snapshot, yaml.rules_of_primary))
         if yaml.rules:  # The file on the disk is invalid now and was valid before.
-            return RegistryState(replace(fallback, stale=True, reason=reasons), yaml.rules)
+            return RegistryState(replace(fallback, stale=True, reason=reasons), yaml.rules.with_leased(leased))
         if file.snapshot is not None:
             provenance = Provenance(source=Source.SNAPSHOT, reason=reasons, server=server, file=file.file)
             return RegistryState(provenance, file.snapshot)

@@ -24,6 +24,7 @@ from specql_lsp.registry.state import Discrepancy, Source
 if TYPE_CHECKING:
     from specql_lsp.registry.consistency.resolution import Resolution
     from specql_lsp.registry.refusals import Refused
+    from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest
 
 
 class SourceUnavailableError(Exception):
@@ -124,6 +125,20 @@ class WritableSource(RegistrySource, Protocol):
 
     def move_entity(self, request: EntityMove, rules: Rules) -> Moving:
         """Moves a registered entity to another subdomain, where it gets another code. Raises as ``allocate``."""
+        ...
+
+    def renumber(
+        self, requests: Sequence[RenumberRequest], rules: Rules, before_commit: BeforeCommit | None = None
+    ) -> tuple[RenumberAnswer, ...]:
+        """Gives entities that share a code others; for each request what became of it, or why it alone is refused.
+
+        Args:
+            requests: what is asked for.
+            rules: which codes may be given.
+            before_commit: the last that may refuse all of it, by ``Refused``; called again if it is done again.
+
+        Raises as ``allocate``: then nothing was changed.
+        """
         ...
 
     def release_code(self, request: CodeRelease) -> Released:

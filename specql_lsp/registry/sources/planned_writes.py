@@ -12,6 +12,7 @@ from specql_lsp.registry.consistency.changes import Add, Change
 from specql_lsp.registry.consistency.resolution import Resolution, plan_keep_yaml
 from specql_lsp.registry.model import Domain, RegistryPath, Rules, Subdomain
 from specql_lsp.registry.refusals import Refused
+from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest, renumber_all
 from specql_lsp.registry.requests import (
     Allocation,
     AllocationRequest,
@@ -92,6 +93,29 @@ class PlannedWrites(ABC):
     def move_entity(self, request: EntityMove, rules: Rules) -> Moving:
         """Moves a registered entity to another subdomain, with another code; where it is there, nothing changes."""
         return self.change(lambda current: corrections.move_entity(current.with_rules(rules), request))
+
+    def renumber(
+        self, requests: Sequence[RenumberRequest], rules: Rules, before_commit: BeforeCommit | None = None
+    ) -> tuple[RenumberAnswer, ...]:
+        """Gives entities that share a code others, all at once.
+
+        Args:
+            requests: what is asked for; one that is refused alone does not keep the others from their codes.
+            rules: which codes may be given.
+            before_commit: the last that may refuse all of it; called again if it has to be done again.
+        """
+        answers: tuple[RenumberAnswer, ...] = ()
+
+        def plan(current: Snapshot) -> tuple[tuple[RenumberAnswer, ...], tuple[Change, ...]]:
+            nonlocal answers
+            answers, changes = renumber_all(current.with_rules(rules), requests)
+            return answers, changes
+
+        def verify(written: Snapshot) -> None:
+            if before_commit is not None:
+                before_commit(answers, written)
+
+        return self.change(plan, verify)
 
     def release_code(self, request: CodeRelease) -> Released:
         """Takes a registration back."""

@@ -11,9 +11,9 @@ PyYAML reads every such text, too, unless a plain scalar looks like a number or 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from sys import intern
+from typing import Any, NamedTuple
 
 from specql_lsp.syntax.line_patterns import ODD, ODD_ASCII
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, ScalarStyle, Sequence
@@ -25,9 +25,9 @@ _KEY = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,500}+|'(?:[^'\n\r]|''){0,250}+'|\"[^\"\\\n
 _PLAIN = r"[A-Za-z0-9_(./$](?:[^:#\n\r ]|:(?=[^\n\r ])|(?<! )#| ++(?=[^\n\r #]))*+"
 _VALUE = rf"{_PLAIN}|{_QUOTED}|\[[^\n\r\[\]]*+\]|\{{[^\n\r{{}}]*+\}}|[|>][-+]?"
 _TAIL = r"[ ]*+(?:(?<= )#[^\n\r]*+)?"
-_BLANK = r"(?:[ ]*+(?:#[^\n\r]*+)?\r?\n)*+"
-_LINE = re.compile(rf"{_BLANK}([ ]*+)(-[ ]++)?(?:({_KEY}):(?=[ \n\r]|\Z)[ ]*+)?({_VALUE})?{_TAIL}(?:\r?\n|\Z)")
-"""A line with what it says, the blank lines and comments before it included."""
+_LINE = re.compile(rf"([ ]*+)(-[ ]++)?(?:({_KEY}):(?=[ \r]|\Z)[ ]*+)?({_VALUE})?{_TAIL}\r?")
+"""A line with what it says."""
+_BLANK = re.compile(r"[ ]*+(?:#[^\n\r]*+)?\r?")
 _SPACES = re.compile("[ ]*")
 _WORD = r"[A-Za-z0-9_](?:[A-Za-z0-9_.]|[ -](?=[A-Za-z0-9_.]))*+"
 _FLOW_ITEM = re.compile(rf"[ ]*+({_WORD}|{_QUOTED})[ ]*+(?:,|\Z)")
@@ -37,17 +37,14 @@ _MOST_COLUMNS = 80
 """What is further in, or a line that is longer, is tree-sitter's."""
 _LONGEST_LINE = 2_000
 _BREAKS = frozenset({"", "\n", "\r"})
+_KNOWN_LINE = 120
+"""So long is a line at most that is kept for the next one that says the same."""
 _new = tuple.__new__
 _ROOT_KEY = Scalar(Span(0, 0), "", ScalarStyle.PLAIN)
 """The place of the root: the value of an entry that no one sees."""
 _PLAIN_STYLE = ScalarStyle.PLAIN
-_QUOTES = frozenset("'\"")
-_INDICATORS = frozenset("'\"[{|>")
-"""What a value begins with that is no plain scalar."""
-
-
-_Shared = Callable[[str, str], str]
-"""Gives one string for all equal ones."""
+_INDICATORS = frozenset("[{|>")
+"""What a value begins with that is no scalar on the line itself."""
 
 
 class _NotSimpleError(Exception):
@@ -89,88 +86,144 @@ def read_simple(text: str, base: int) -> Mapping | Sequence | None:
         return None
 
 
+class _Line(NamedTuple):
+    """What a line says by itself. Offsets are in the line.
+
+    Attributes:
+        level: that of the block (``_Block``) that the line belongs to; negative for a line without one.
+        start: where it begins behind its spaces.
+        inner: the column of the mapping that begins behind a dash; -1 if none does.
+        key: the text of its key; None where it has none.
+        key_style: how the key is written.
+        key_start: where the key begins.
+        key_end: where it ends, before the colon.
+        value: what its value says, if that is a scalar on this line, else as it is written; None where it has none.
+        value_style: how a scalar on this line is written; None for the header of a block scalar and for collections.
+        value_start: where the value begins.
+        value_end: where it ends.
+    """
+
+    level: int
+    start: int
+    inner: int
+    key: str | None
+    key_style: ScalarStyle
+    key_start: int
+    key_end: int
+    value: str | None
+    value_style: ScalarStyle | None
+    value_start: int
+    value_end: int
+
+
+_BLANK_LINE = _Line(-1, 0, -1, None, _PLAIN_STYLE, 0, 0, None, None, 0, 0)
+_ODD_LINE = _BLANK_LINE._replace(level=-2)
+"""A line that is not read here, unless it is one of a literal or folded scalar."""
+
+
+def _line(line: str) -> _Line:
+    """What a line says, given without its line feed."""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        return _BLANK_LINE if _BLANK.fullmatch(line) else _ODD_LINE
+    indent, dash, key, value = match.groups()
+    start = len(indent)
+    if start > _MOST_COLUMNS or len(line) > _LONGEST_LINE:
+        return _ODD_LINE
+    if key is value is None:
+        return _BLANK_LINE if dash is None else _ODD_LINE
+    level, column, inner = 2 * start, start, -1
+    if dash is not None:
+        level += 1
+        column += len(dash)
+        if key is not None:
+            inner = column
+    elif key is None:
+        return _ODD_LINE
+    key_text, key_style = _scalar(key) if key is not None else (None, _PLAIN_STYLE)
+    if value is None:
+        text, style = None, None
+    else:
+        text, style = (value, None) if value[0] in _INDICATORS else _scalar(value)
+    return _Line(level, start, inner, key_text, key_style, column, match.end(3), text, style, *match.span(4))
+
+
+_known_line = lru_cache(maxsize=4096)(_line)
+"""Most lines of ten thousand files are in several of them: ``fields:``, ``type: text``, ``steps:``."""
+
+
+def _scalar(raw: str) -> tuple[str, ScalarStyle]:
+    """What a scalar on one line says, and how it is written. Equal texts share one string."""
+    if raw[0] == "'":
+        return intern(scalars.single_quoted(raw)), ScalarStyle.SINGLE_QUOTED
+    if raw[0] == '"':
+        return intern(raw[1:-1]), ScalarStyle.DOUBLE_QUOTED
+    return intern(raw), _PLAIN_STYLE
+
+
 def _read(text: str, base: int) -> Mapping | Sequence:
-    match_line, new = _LINE.match, tuple.__new__
-    # Keys and many values come again and again in a text: all their nodes share one string.
-    known: dict[str, str] = {}
-    shared = known.setdefault
-    at, size = 0, len(text)
+    new, known_line = tuple.__new__, _known_line
+    lines = text.split("\n")
+    if lines[-1].endswith("\r"):  # a line break by itself
+        raise _NotSimpleError
+    further = iter(lines)
+    following = base
     stack: list[_Block] = []
     root = top = _Block(-1, 0)
     root.key = _ROOT_KEY
-    while at < size:
-        match = match_line(text, at)
-        if match is None:
-            raise _NotSimpleError
-        indent, dash, key, value = match.groups()
-        content, end = match.end(1), match.end()
-        column = len(indent)
-        if end - content > _LONGEST_LINE or column > _MOST_COLUMNS:
-            raise _NotSimpleError
-        if dash is not None:
-            level = 2 * column + 1
-        elif key is not None:
-            level = 2 * column
-        elif value is None and end == size:  # a comment or spaces at the end
-            break
-        else:
-            raise _NotSimpleError
-        at = end
+    for line in further:
+        at, following = following, following + len(line) + 1
+        found = known_line(line) if len(line) <= _KNOWN_LINE else _line(line)
+        level, start, inner, key, key_style, key_start, key_end, value, style, begin, stop = found
+        if level < 0:
+            if found is _ODD_LINE:
+                raise _NotSimpleError
+            continue
         while top.level > level:
             top = _closed(top, stack)
         if top.level < level:
             if top.key is None:
                 raise _NotSimpleError
             stack.append(top)
-            top = _Block(level, base + content)
+            top = _Block(level, at + start)
         elif top.key is not None:
             _end_without_value(top)
-        edge = column
-        if dash is not None:
-            content += len(dash)
-            if key is not None:
-                column += len(dash)
-                edge = column
-                stack.append(top)
-                top = _Block(2 * column, base + content)
+        if inner >= 0:
+            stack.append(top)
+            top = _Block(2 * inner, at + inner)
         if key is not None:
-            start = base + content
-            key_end = start + len(key)
-            if key[0] in _QUOTES:
-                key_node = _scalar(key, start, shared)
-            else:
-                key_node = new(Scalar, (new(Span, (start, key_end)), shared(key, key), _PLAIN_STYLE, None))
+            key_start += at
+            key_end += at
+            key_node = new(Scalar, (new(Span, (key_start, key_end)), key, key_style, None))
             if value is None:
                 top.key, top.key_end = key_node, key_end + 1
                 continue
-        elif value is None:
-            raise _NotSimpleError
-        begin = base + match.start(4)
-        first = value[0]
+        assert value is not None  # noqa: S101 - a line has a key or a value
+        begin += at
+        stop += at
         node: Scalar | Mapping | Sequence
-        if first not in _INDICATORS:
-            stop = begin + len(value)
-            node = new(Scalar, (new(Span, (begin, stop)), shared(value, value), _PLAIN_STYLE, None))
+        if style is not None:
+            node = new(Scalar, (new(Span, (begin, stop)), value, style, None))
+        elif value[0] in "[{":
+            node = _flow(value, begin)
         else:
-            if first in _QUOTES:
-                node = _scalar(value, begin, shared)
-            elif first in "[{":
-                node = _flow(value, begin, shared)
-            else:
-                at, last = _body(text, at, edge)
-                style = ScalarStyle.FOLDED if first == ">" else ScalarStyle.LITERAL
-                node = Scalar(Span(begin, base + last), scalars.block(text[begin - base : last]), style)
-            stop = node[0][1]
+            end, last = _body(text, following - base, inner if inner >= 0 else level >> 1)
+            stop = base + last
+            style = ScalarStyle.FOLDED if value[0] == ">" else ScalarStyle.LITERAL
+            node = Scalar(Span(begin, stop), scalars.block(text[begin - base : last]), style)
+            for _ in range(text.count("\n", following - base, end)):
+                next(further)
+            following = base + end
         if key is not None:
-            top.children.append(new(Entry, (new(Span, (start, stop)), key_node, node)))
+            top.children.append(new(Entry, (new(Span, (key_start, stop)), key_node, node)))
         else:
             top.children.append(node)
     while top is not root:
         top = _closed(top, stack)
     if not root.children:
         raise _NotSimpleError
-    found: Mapping | Sequence = root.children[0].value
-    return found
+    result: Mapping | Sequence = root.children[0].value
+    return result
 
 
 def _closed(block: _Block, stack: list[_Block]) -> _Block:
@@ -199,18 +252,7 @@ def _end_without_value(block: _Block) -> None:
     block.key = None
 
 
-def _scalar(raw: str, start: int, shared: _Shared) -> Scalar:
-    """A scalar on one line, which begins at offset ``start`` of the whole."""
-    if raw[0] == "'":
-        value, style = scalars.single_quoted(raw), ScalarStyle.SINGLE_QUOTED
-    elif raw[0] == '"':
-        value, style = raw[1:-1], ScalarStyle.DOUBLE_QUOTED
-    else:
-        value, style = raw, ScalarStyle.PLAIN
-    return Scalar(Span(start, start + len(raw)), shared(value, value), style)
-
-
-def _flow(raw: str, start: int, shared: _Shared) -> Mapping | Sequence:
+def _flow(raw: str, start: int) -> Mapping | Sequence:
     """A flow collection of scalars on one line, which begins at offset ``start`` of the whole."""
     children: list[Any] = []
     at, last = 1, len(raw) - 1
@@ -220,7 +262,10 @@ def _flow(raw: str, start: int, shared: _Shared) -> Mapping | Sequence:
         match = pattern.match(raw, at, last)
         if match is None:
             raise _NotSimpleError
-        nodes = [_scalar(match[group], start + match.start(group), shared) for group in range(1, pattern.groups + 1)]
+        nodes = [
+            Scalar(Span(start + match.start(group), start + match.end(group)), *_scalar(match[group]))
+            for group in range(1, pattern.groups + 1)
+        ]
         children.append(Entry(Span(nodes[0].span.start, nodes[1].span.end), *nodes) if is_mapping else nodes[0])
         at = match.end()
     span = Span(start, start + len(raw))

@@ -1,9 +1,10 @@
-"""A real Emacs in a terminal of its own: keys are typed into it, and what it shows is asked of it with emacsclient."""
+"""A real Emacs in a terminal of its own: keys are typed into it; what it shows is asked of it as emacsclient does."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import pty
@@ -16,20 +17,26 @@ import sys
 import tempfile
 import termios
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import psutil
 
+from tests.editors.emacs.server import evaluate
 from tests.support.completeness import missing
 from tests.support.patience import PATIENCE, until
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "editors" / "emacs"
-ELPA = Path("/usr/share/emacs/site-lisp/elpa-src")
-"""Where Debian puts Emacs's packages."""
+ELPA = Path("/usr/share/emacs/site-lisp/elpa")
+"""Where Debian puts Emacs's packages, compiled."""
+
+
+QUIET_SECONDS = (1, 2, 4, 8)
+"""For so long Emacs is asked nothing where a question would end what is waited for: the first time, the second, …"""
 
 
 def program() -> str:
@@ -94,8 +101,6 @@ class Emacs:
 """,
             encoding="utf-8",
         )
-        more = {"HOME": str(home), **({"SPECQL_DB_URL": url} if url else {})}
-        self._environment = environment(more, server=server)
         self._terminal, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         self._process = subprocess.Popen(
@@ -104,7 +109,7 @@ class Emacs:
             stdout=inside,
             stderr=inside,
             cwd=folder,
-            env=self._environment,
+            env=environment({"HOME": str(home), **({"SPECQL_DB_URL": url} if url else {})}, server=server),
         )
         os.close(inside)
         self._output = b""
@@ -169,6 +174,22 @@ class Emacs:
         asked = self.lisp(f'(if {window} (with-current-buffer (window-buffer {window}) (minibuffer-prompt)) "")')
         return asked or ""
 
+    def type_until(self, keys: Iterable[str], shown: Callable[[], Any], what: str) -> None:
+        """Types some keys, then the next ones, until something is shown, and leaves Emacs alone between.
+
+        eglot gives an answer up as soon as anything comes in, a question of ours included: so Emacs is asked nothing
+        for a while, and longer each time, since a busy machine takes longer.
+        """
+        each = iter(keys)
+        quiet = itertools.chain(QUIET_SECONDS, itertools.repeat(QUIET_SECONDS[-1]))
+
+        def typed() -> Any:
+            self.type(next(each))
+            time.sleep(next(quiet))
+            return shown()
+
+        self.until(typed, what)
+
     def visit(self, path: Path) -> None:
         """Opens a file as C-x C-f does."""
         self.type("\x18\x06")
@@ -178,25 +199,15 @@ class Emacs:
     # What a user sees.
 
     def lisp(self, form: str) -> Any:
-        """The value of a Lisp form, by way of JSON in a file: emacsclient breaks answers that are long."""
+        """The value of a Lisp form, by way of JSON in a file: Emacs takes long to print what is long."""
         answer = self._socket.with_name("answer")
         quiet = "(create-lockfiles nil) (coding-system-for-write 'utf-8) (write-region-inhibit-fsync t)"
-        written = f'(let ({quiet}) (write-region (json-encode {form}) nil "{answer}" nil \'quiet) t)'
-        done = subprocess.run(
-            ["emacsclient", "-s", str(self._socket), "--eval", written],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-            env=self._environment,
-        )
-        if done.returncode:
-            raise AssertionError(f"Emacs did not evaluate {form}: {done.stdout}{done.stderr}")
+        evaluate(self._socket, f'(let ({quiet}) (write-region (json-encode {form}) nil "{answer}" nil \'quiet) t)')
         return json.loads(answer.read_text(encoding="utf-8"))
 
     def _has_started(self) -> bool:
         """Whether it answers; its socket is there a moment before that."""
-        with contextlib.suppress(AssertionError):
+        with contextlib.suppress(AssertionError, OSError):
             return self._socket.exists() and self.lisp("t") is True
         return False
 
@@ -238,7 +249,7 @@ class Emacs:
         return until(looked, lambda: f"{what}. Its messages:\n{self._last_words()}", pause=0.05)
 
     def _last_words(self) -> str:
-        with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
+        with contextlib.suppress(AssertionError, OSError):
             return self.messages()[-3000:]
         return f"(Emacs does not answer; its terminal:) {self._output[-3000:]!r}"
 

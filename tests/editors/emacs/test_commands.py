@@ -54,7 +54,7 @@ def test_status_refresh_and_performance_report(emacs: Emacs) -> None:
     emacs.command("specql-performance-report")
     shown = '(if (get-buffer "*SpecQL performance*") (with-current-buffer "*SpecQL performance*" (buffer-string)) "")'
     emacs.until(lambda: "queries" in emacs.lisp(shown), "report")
-    assert "median" in emacs.lisp(shown)
+    emacs.until(lambda: "median" in emacs.lisp(shown), "all of the report")
 
 
 @pytest.mark.drives("commands")
@@ -83,10 +83,10 @@ def test_a_refusal_is_a_sentence(emacs: Emacs) -> None:
 def test_finding_an_entity(emacs: Emacs, workspace: Path) -> None:
     emacs.command("specql-find-entity", ("Entity", "Company\t"))
     emacs.until(lambda: emacs.here("buffer-file-name") == str(workspace / "entities/crm/company.yaml"), "its file")
-    assert emacs.here('(looking-at-p "Company")') is True
+    emacs.until(lambda: emacs.here('(looking-at-p "Company")'), "the cursor at its name")
     emacs.command("specql-find-entity", ("Entity", "Organ\t"))
     emacs.until(lambda: emacs.here("buffer-file-name") == str(workspace / REGISTRY), "the registry")
-    assert emacs.here('(looking-at-p "Organization:")') is True
+    emacs.until(lambda: emacs.here('(looking-at-p "Organization:")'), "the cursor at its entry")
 
 
 @pytest.mark.drives("drift")
@@ -104,7 +104,7 @@ def test_differences_are_listed_visited_and_resolved_both_ways(
 
     emacs.type("\x1b<\r")
     emacs.until(lambda: emacs.here("buffer-file-name") == str(workspace / REGISTRY), "line in the registry")
-    assert "Accounts, sessions" in emacs.here("(thing-at-point 'line t)")
+    emacs.until(lambda: "Accounts, sessions" in emacs.here("(thing-at-point 'line t)"), "the first difference")
     emacs.command("next-error")
     emacs.until(lambda: "Customers" in emacs.here("(thing-at-point 'line t)"), "the second difference")
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.editors.emacs.conftest import Start
 from tests.editors.emacs.emacs import Emacs
-from tests.editors.emacs.test_language import QUIET_SECONDS, complete, goto
+from tests.editors.emacs.test_language import complete, goto, hover
 
 TEXT = """\
 entity: Voucher
@@ -63,16 +61,7 @@ def test_types_are_completed(start: Start, voucher: Path) -> None:
 def test_a_field_shows_its_column(start: Start, voucher: Path) -> None:
     emacs = managed(start, voucher)
     goto(emacs, "  ema")
-    moves = itertools.cycle(("\x02", "\x06"))
-    shown = '(if (buffer-live-p eldoc--doc-buffer) (with-current-buffer eldoc--doc-buffer (buffer-string)) "")'
-
-    def is_shown() -> bool:
-        """Moves the cursor in the name, as ``test_hover_is_shown_by_eldoc`` does."""
-        emacs.type(next(moves))
-        time.sleep(2 * QUIET_SECONDS)
-        return "email TEXT NOT NULL" in emacs.lisp(shown)
-
-    emacs.until(is_shown, "the column")
+    hover(emacs, "email TEXT NOT NULL")
 
 
 @pytest.mark.drives("fixes")

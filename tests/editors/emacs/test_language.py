@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import time
 from pathlib import Path
 
 import psycopg
@@ -13,8 +12,6 @@ from tests.editors.emacs.conftest import Start
 from tests.editors.emacs.emacs import Emacs
 
 TICKET = "entities/crm/ticket.yaml"
-QUIET_SECONDS = 2
-"""For so long Emacs is asked nothing, where a question would end what is waited for."""
 EMOJI = "entity: Party  # 🎉🎉 Ünïcödé 🎉\n{key}schema: crm\nnote: '🎉🎉'\nfields:\n  guest: ref(Contact)\n"
 
 
@@ -35,18 +32,14 @@ def goto(emacs: Emacs, text: str) -> None:
 
 
 def complete(emacs: Emacs, expected: str) -> None:
-    """Presses C-M-i, which completes at the cursor, until the text is there.
+    """Presses C-M-i, which completes at the cursor, until the text is there."""
+    emacs.type_until(itertools.repeat("\x1b\t"), lambda: expected in emacs.text(), f"completion to {expected}")
 
-    eglot gives a completion up as soon as anything comes in; what a test asks of Emacs meanwhile counts as that, so it
-    asks nothing for a while, and presses again where the machine was too busy.
-    """
 
-    def completed() -> bool:
-        emacs.type("\x1b\t")
-        time.sleep(QUIET_SECONDS)
-        return expected in emacs.text()
-
-    emacs.until(completed, f"completion to {expected}")
+def hover(emacs: Emacs, expected: str) -> None:
+    """Moves the cursor in a name until eldoc shows something of it: eldoc asks once a place."""
+    shown = '(if (buffer-live-p eldoc--doc-buffer) (with-current-buffer eldoc--doc-buffer (buffer-string)) "")'
+    emacs.type_until(itertools.cycle(("\x02", "\x06")), lambda: expected in emacs.lisp(shown), f"hover with {expected}")
 
 
 @pytest.mark.drives("diagnostics")
@@ -105,16 +98,7 @@ def test_hover_is_shown_by_eldoc(start: Start, workspace: Path, place: str, expe
     emacs.visit(workspace / TICKET)
     emacs.until(emacs.is_managed, "server")
     goto(emacs, place)
-    moves = itertools.cycle(("\x02", "\x06"))
-    shown = '(if (buffer-live-p eldoc--doc-buffer) (with-current-buffer eldoc--doc-buffer (buffer-string)) "")'
-
-    def is_shown() -> bool:
-        """Moves the cursor in the name: eldoc asks once a place, and gives an answer up if anything comes before it."""
-        emacs.type(next(moves))
-        time.sleep(2 * QUIET_SECONDS)
-        return expected in emacs.lisp(shown)
-
-    emacs.until(is_shown, "hover")
+    hover(emacs, expected)
 
 
 @pytest.mark.drives("allocation")

@@ -18,6 +18,7 @@ def test_diagnostics_completion_and_saving(start: Start, workspace: Path) -> Non
 
     kate.keys("ctrl+End")
     kate.type("  who: ref(Conta")
+    kate.until(lambda: "who: ref(Conta" in kate.text(), "typed text")  # what is typed is on its way for a while
     kate.until(
         lambda: any("Contact" in _labels(each) for each in kate.answers("textDocument/completion")), "completion"
     )

@@ -120,7 +120,7 @@ def test_drift_is_told_and_shown(start: Start, workspace_url: str) -> None:
     neovim.until(lambda: neovim.ask("nvim_buf_get_name", 0).endswith("domain_registry.yaml"), "the registry YAML")
     neovim.until(lambda: "domain-attribute-mismatch" in [code for code, _ in neovim.findings()], "the diagnostic")
     line = next(line for code, line in neovim.findings() if code == "domain-attribute-mismatch")
-    assert neovim.ask("nvim_win_get_cursor", 0)[0] == line + 1
+    neovim.until(lambda: neovim.ask("nvim_win_get_cursor", 0)[0] == line + 1, "the cursor there")
 
 
 def test_a_saved_registry_is_read_at_once(start: Start, workspace_url: str) -> None:

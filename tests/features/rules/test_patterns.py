@@ -54,8 +54,26 @@ def test_names_of_patterns() -> None:
     )
 
 
-def test_nothing_is_said_without_pattern_files() -> None:
-    found(HEAD + "    pattern: state_machine/transtion\n    config: {}\n")
+def test_without_pattern_files_only_a_name_that_is_nearly_a_standard_one_is_reported() -> None:
+    found(
+        HEAD
+        + """\
+    pattern: state_machine/transtion
+             ^^^^^^^^^^^^^^^^^^^^^^^ unknown-pattern: SpecQL's standard library has no pattern state_machine
+    config: {}
+  - name: b
+    pattern: actions/crud/craete
+             ^^^^^^^^^^^^^^^^^^^ unknown-pattern: Did you mean crud/create?
+  - name: c
+    pattern: actions/crud/create
+  - name: d
+    pattern: ours/of/another/place
+  - name: e
+    pattern:
+  - name: f
+    pattern: [x]
+"""
+    )
     found("-- elsewhere/transition.yaml --\npattern: x\n" + HEAD + "    pattern: y\n")
 
 

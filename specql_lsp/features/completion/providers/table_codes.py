@@ -15,6 +15,7 @@ from specql_lsp.features.model import CommandCall, CompletionKind, CompletionLis
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.workspace.analysis import Analysis
 
 
 def complete(request: Request) -> CompletionList:
@@ -113,13 +114,17 @@ def _in_domain(request: Request, domain: Domain, layer: str, typed: str, *, pres
         if not free:
             continue
         width = codes.CODE_LENGTH - len(prefix)
-        offered = free if len(typed) >= len(prefix) else free[:1]
-        for sequence in offered:
-            code = f"{prefix}{sequence:0{width}X}"
+        # While PostgreSQL is away, what can be allocated comes first.
+        leased = _leased_sequences(analysis, prefix, free)
+        if leased:
+            free.sort(key=lambda sequence: sequence not in leased)
+        for sequence in free if len(typed) >= len(prefix) else free[:1]:
             is_next = preselect and subdomain is own
-            proposal = _free_code(code, domain, subdomain, len(free), preselect=is_next)
+            left_words = f"{len(leased)} leased" if sequence in leased else f"{len(free)} left"
+            code = f"{prefix}{sequence:0{width}X}"
+            proposal = _free_code(code, domain, subdomain, left_words, preselect=is_next)
             yield proposal
-            if is_next and analysis.registry.provenance.writable:
+            if is_next and (analysis.registry.provenance.writable or sequence in leased):
                 yield _taken_now(request, proposal, domain, subdomain)
             preselect = preselect and subdomain is not own
         if len(of_domain) <= len(typed) < len(prefix):
@@ -128,10 +133,16 @@ def _in_domain(request: Request, domain: Domain, layer: str, typed: str, *, pres
         yield _subdomain_prefix(prefix, domain, subdomain, left)
 
 
-def _free_code(code: str, domain: Domain, subdomain: Subdomain, left: int, *, preselect: bool) -> Proposal:
+def _leased_sequences(analysis: Analysis, prefix: str, free: list[int]) -> list[int]:
+    """The sequences of a subdomain that the folder may give out although PostgreSQL is away."""
+    codes_there = (code for code in analysis.registry.provenance.leased if code.startswith(prefix))
+    return [sequence for code in codes_there if (sequence := int(code[len(prefix) :], 16)) in free]
+
+
+def _free_code(code: str, domain: Domain, subdomain: Subdomain, left: str, *, preselect: bool) -> Proposal:
     name = subdomain.name
     key = DocumentationKey("code", {"code": code})
-    detail, description = f"{domain.name} / {name}", f"{name} · {left} left"
+    detail, description = f"{domain.name} / {name}", f"{name} · {left}"
     return Proposal(code, code, CompletionKind.VALUE, detail, description, preselect, key, f"{code} {name}")
 
 

@@ -52,9 +52,9 @@ _UNKNOWN = Rule(
         "The beta line of SpecQL builds an action of a pattern: `pattern: state_machine/transition` with `config`. It "
         "reads the pattern from a file under `stdlib/actions` of the workspace, and refuses a name that none of them "
         "has. SpecQL 0.9.2 reads neither key.\n\n"
-        "The patterns of SpecQL's own standard library are known, too. Nothing is said of actions where the workspace "
-        "has no pattern files. In the entity's own `patterns`, of which SpecQL 0.9.2 ignores what it does not know, a "
-        "name is reported that is nearly that of a pattern."
+        "The patterns of SpecQL's own standard library are known, too. Where the workspace has no pattern files, they "
+        "may be elsewhere when SQL is generated: then a name is reported only if it is nearly that of a standard "
+        "pattern. So it is in the entity's own `patterns`, of which SpecQL 0.9.2 ignores what it does not know."
     ),
     example=_example("state_machine/transtion", "[lead]"),
     better=_BETTER,
@@ -93,10 +93,12 @@ def check(context: RuleContext) -> Iterator[Finding]:
 
 
 def _action(context: RuleContext, action: ActionItem, pattern: Scalar) -> Iterator[Finding]:
-    names = context.analysis.index.pattern_names()
+    index, name = context.analysis.index, _name(pattern)
+    # Asked first: what names a pattern that is there is not checked again for each pattern file that is read.
+    names = index.pattern_names() if index.pattern(name) is None else (name,)
     if not names:
+        yield from _nearly_standard(context, pattern, name)
         return
-    name = _name(pattern)
     parameters = _parameters(context, name)
     if parameters is not None:
         yield from _config(context, action, pattern, name, parameters)
@@ -105,6 +107,14 @@ def _action(context: RuleContext, action: ActionItem, pattern: Scalar) -> Iterat
         hint = f"Did you mean {near}?" if near else "Name one of them, or add its file."
         message = f"No pattern file under stdlib/actions has the pattern {shortened(name)}. {hint}"
         yield _UNKNOWN.finding(pattern.text_span, message, replacements=(near,) if near else ())
+
+
+def _nearly_standard(context: RuleContext, pattern: Scalar, name: str) -> Iterator[Finding]:
+    """A name that is nearly that of a standard pattern, where the workspace has no pattern files."""
+    near = nearest(name, action_patterns()) if name not in action_patterns() else None
+    if near is not None and context.analysis.knows_all_files():
+        message = f"SpecQL's standard library has no pattern {shortened(name)}. Did you mean {near}?"
+        yield _UNKNOWN.finding(pattern.text_span, message, replacements=(near,))
 
 
 def _name(pattern: Scalar) -> str:

@@ -95,10 +95,10 @@ def _calls_in(steps: Iterable[StepNode]) -> Iterator[Mapping]:
 def _call(context: RuleContext, call: Mapping, shift: int) -> Iterator[Finding]:
     index = context.analysis.index
     service = _named(call, "service")
-    names = index.service_names() if service is not None else ()
-    if service is None or not names or not context.analysis.knows_all_files():
+    found = index.service(service.value) if service is not None else None
+    names = index.service_names() if service is not None and found is None else ()
+    if service is None or (found is None and not names) or not context.analysis.knows_all_files():
         return
-    found = index.service(service.value)
     if found is None:
         yield _unknown(
             _SERVICE, service, f"The service registry has no service {shortened(service.value)}.", names, shift

@@ -112,7 +112,7 @@ def _folders(session: Session, scopes: list[str]) -> list[Folder]:
         return list(session.folders.values())
     found: dict[str, Folder] = {}
     for scope in scopes:
-        folder = session.folders.get(canonical(scope)) or session.folder_of(canonical(scope))
+        folder = session.folders.get(canonical(scope)) or session.folders.of(canonical(scope))
         if folder is None:
             raise Refused(RefusalKind.INVALID_ARGUMENT, f"{scope} is in none of the workspace's folders.")
         found[folder.uri] = folder

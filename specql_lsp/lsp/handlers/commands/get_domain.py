@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from specql_lsp.lsp.handlers.commands.support import answering_folder, snapshot_of, text
-from specql_lsp.lsp.handlers.commands.trees import domain_trees
+from specql_lsp.lsp.handlers.commands.trees import domain_tree
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.refusals import RefusalKind, Refused
 
@@ -21,4 +21,4 @@ async def get_domain(session: Session, argument: dict[str, Any]) -> dict[str, An
     if domain is None:
         known = ", ".join(f"{d.number} {d.name}" for d in snapshot.domains) or "none"
         raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"There is no domain {number or name}. The registry has: {known}.")
-    return (await domain_trees(session, folder, snapshot, [domain]))[0]
+    return await domain_tree(session, folder, snapshot, domain)

@@ -26,7 +26,7 @@ async def history(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
         domain = domain or (found.number if found else None)
     snapshot = folder.service.state.snapshot
     request = history_request(snapshot, entity, code, domain, _limit(argument))
-    return history_to_json(await result(folder.service.history(request)), snapshot)
+    return history_to_json(await result(folder.service.history.read(request)), snapshot)
 
 
 def _limit(argument: dict[str, Any]) -> int:

@@ -12,5 +12,5 @@ from specql_lsp.registry.serialization import status_to_json
 async def refresh_registry(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.refreshRegistry``: reads the registry now, also in a pause between attempts, and looks at the files."""
     folder = folder_for(session, argument)
-    session.look_again(folder)
+    session.folder_changes.look_again(folder)
     return status_to_json(await refreshed(folder))

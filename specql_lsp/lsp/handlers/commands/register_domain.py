@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from specql_lsp.lsp.handlers.commands.support import folder_for, required, result, text, truth
-from specql_lsp.lsp.handlers.commands.trees import domain_trees
+from specql_lsp.lsp.handlers.commands.trees import domain_tree
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -29,4 +29,4 @@ async def register_domain(session: Session, argument: dict[str, Any]) -> dict[st
         )
     )
     session.changed_registry(folder, RegistryPath(domain.number))
-    return (await domain_trees(session, folder, Snapshot([domain]), [domain]))[0]
+    return await domain_tree(session, folder, Snapshot([domain]), domain)

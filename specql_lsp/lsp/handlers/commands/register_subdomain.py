@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from specql_lsp.lsp.handlers.commands.support import folder_for, required, result, snapshot_of, text
-from specql_lsp.lsp.handlers.commands.trees import domain_trees
+from specql_lsp.lsp.handlers.commands.trees import domain_tree
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import RefusalKind, Refused
@@ -25,6 +25,6 @@ async def register_subdomain(session: Session, argument: dict[str, Any]) -> dict
     if domain is None:  # removed at the same moment
         raise Refused(RefusalKind.UNKNOWN_DOMAIN, f"There is no domain {parent} any more.")
     session.changed_registry(folder, RegistryPath(domain.number, subdomain.number))
-    (tree,) = await domain_trees(session, folder, snapshot, [domain._replace(subdomains=(subdomain,))])
+    tree = await domain_tree(session, folder, snapshot, domain._replace(subdomains=(subdomain,)))
     subtree: dict[str, Any] = tree["subdomains"][0]
     return subtree

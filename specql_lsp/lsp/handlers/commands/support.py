@@ -66,12 +66,12 @@ def folder_for(session: Session, argument: dict[str, Any]) -> Folder:
     A ``uri`` that is in none of several folders needs ``folder``, too.
     """
     uri, named = text(argument, "uri"), text(argument, "folder")
-    if named is not None and (uri is None or session.folder_for_command(uri) is None):
+    if named is not None and (uri is None or session.folders.for_command(uri) is None):
         found = session.folders.get(canonical(named))
         if found is None:
             raise Refused(RefusalKind.INVALID_ARGUMENT, f"{named} is not a folder of the workspace.")
         return found
-    folder = session.folder_for_command(uri)
+    folder = session.folders.for_command(uri)
     if folder is None and uri is not None and session.folders:
         reason = f"{uri} is in none of the workspace's folders: name the one whose registry is meant (folder)."
         raise Refused(RefusalKind.INVALID_ARGUMENT, reason)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from specql_lsp.lsp.answers import JsonText
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.registry_locations import add_file_locations, add_registry_locations
 from specql_lsp.lsp.session import Session
@@ -13,22 +15,35 @@ from specql_lsp.registry.serialization import domain_to_json
 from specql_lsp.registry.snapshot import Snapshot
 
 
-async def domain_trees(
+async def domain_tree(session: Session, folder: Folder, snapshot: Snapshot, domain: Domain) -> dict[str, Any]:
+    """The tree of a domain of ``snapshot``, with Locations; made off the event loop."""
+    make = _maker(session, folder, snapshot, [domain])
+    return await session.in_thread(lambda: next(make()))
+
+
+async def domain_trees(session: Session, folder: Folder, snapshot: Snapshot) -> JsonText:
+    """The trees of all domains of ``snapshot``, with Locations; made off the event loop, their JSON included."""
+    make = _maker(session, folder, snapshot, snapshot.domains)
+    # One domain after the other: ``json`` lets no other thread run before it has made the text of all.
+    return JsonText(await session.in_thread(lambda: f"[{','.join(map(json.dumps, make()))}]"))
+
+
+def _maker(
     session: Session, folder: Folder, snapshot: Snapshot, domains: Sequence[Domain]
-) -> list[dict[str, Any]]:
-    """The trees of some domains, with Locations and leased codes. Most of the work is done off the event loop."""
-    provenance = folder.service.state.provenance
-    document, used = folder.registry_document, frozenset(folder.index.codes())
+) -> Callable[[], Iterator[dict[str, Any]]]:
+    """What makes the trees of domains as they are now, on any thread."""
+    document, analysis = folder.registry_document, folder.analysis
     client_uri, encoding = session.client_uri, session.client.encoding
+    provenance = folder.service.state.provenance
 
-    def make() -> list[dict[str, Any]]:
-        made = [domain_to_json(snapshot, domain, used) for domain in domains]
-        for tree in made:
+    def make() -> Iterator[dict[str, Any]]:
+        used = frozenset(analysis.index.codes())
+        trees = [domain_to_json(snapshot, domain, used) for domain in domains]
+        for tree in trees:
             for subdomain in tree["subdomains"]:
-                subdomain["leased"] = provenance.leased_in(tree["number"], subdomain["number"])
-        add_registry_locations(domains, made, document, client_uri, encoding)
-        return made
+                subdomain["usableLeases"] = provenance.leased_in(tree["number"], subdomain["number"])
+        add_registry_locations(domains, trees, document, client_uri, encoding)
+        add_file_locations(domains, trees, analysis, client_uri, encoding)
+        yield from trees
 
-    trees = await session.in_thread(make)
-    add_file_locations(domains, trees, folder.analysis, client_uri, encoding)
-    return trees
+    return make

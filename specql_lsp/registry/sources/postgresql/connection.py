@@ -279,13 +279,12 @@ def has_input(connection: BoundedConnection) -> bool:
 
 
 def is_closed_by_server(connection: BoundedConnection) -> bool:
-    """Whether an idle connection has ended; reads what the server has sent."""
+    """Whether an idle connection has ended; reads what the server has sent, and never waits."""
     if connection.closed:
         return True
-    if not has_input(connection):
-        return False
     try:
         connection.pgconn.consume_input()
+        connection.pgconn.consume_input()  # the end comes behind the server's last words
     except psycopg.OperationalError:
         return True
     return connection.pgconn.status != psycopg.pq.ConnStatus.OK

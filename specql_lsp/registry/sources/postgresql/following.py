@@ -5,9 +5,12 @@ An event that does not fit what is known means that something was missed: then e
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
+from specql_lsp.registry.leases.known import Leases, change
 from specql_lsp.registry.sources.postgresql.rows import Row
 
 
@@ -27,27 +30,42 @@ class Followed(NamedTuple):
     """Up to where it is known."""
     rows: Sequence[Row]
     """Those of ``load.sql``; the very same where nothing has changed."""
+    leases: Leases
+    """The very same where nothing has changed; some may have ended."""
+    at: datetime
+    """By the server's clock."""
 
 
-def followed(known: Sequence[Row], since: Position, found: Sequence[tuple[Any, ...]]) -> Followed | None:
+def followed(
+    known: Sequence[Row], leases: Leases, since: Position, found: Sequence[tuple[Any, ...]]
+) -> Followed | None:
     """The registry after what ``changes_since.sql`` gave; None where it has to be read as a whole.
 
     Args:
         known: the rows as they were at the position.
+        leases: those that were known at the position.
         since: the position.
         found: the rows of ``changes_since.sql``, which a database may have made of anything.
     """
     try:
-        snapshot, unrecorded, horizon = found[0][:3]
+        snapshot, unrecorded, horizon, at = found[0][:4]
         position = Position(snapshot, unrecorded)
         before, now = _bounds(since.snapshot), _bounds(snapshot)
         # A database that was restored, or a standby that took over, may know less than the position.
         if unrecorded != since.unrecorded or before.first <= int(horizon) or now.next < before.next:
             return None
-        events = [row[3:] for row in found if row[3] is not None]
-        return Followed(position, _applied(known, events) if events else known)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        events = [*_read([row[4:] for row in found if row[4] is not None])]
+        of_leases = [event for event in events if event[0] == _LEASES]
+        rows = known if len(events) == len(of_leases) else _applied(known, events)
+        return Followed(position, rows, _with_events(leases, of_leases) if of_leases else leases, at)
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
         return None
+
+
+def _read(events: Sequence[tuple[str, str | None, str | None]]) -> Iterable[_Event]:
+    """Events whose rows are JSON texts, with those rows; all are read at once."""
+    values = json.loads(f"[{','.join(text or 'null' for _, *texts in events for text in texts)}]")
+    return zip((name for name, *_ in events), values[::2], values[1::2], strict=True)
 
 
 class _Bounds(NamedTuple):
@@ -65,6 +83,8 @@ def _bounds(snapshot: str) -> _Bounds:
 _DOMAIN = ("pk_domain", "domain_number", "domain_name", "description", "multi_tenant", "aliases")
 _SUBDOMAIN = ("pk_subdomain", "subdomain_number", "subdomain_name", "description", "next_entity_sequence")
 _Values = Mapping[str, Any]
+_Event = tuple[str, _Values | None, _Values | None]
+"""The name of a table, and a row of it before and after a change."""
 
 
 class _Tables:
@@ -127,6 +147,7 @@ _TABLES: Mapping[str, Callable[[_Tables, _Values | None, _Values | None], None]]
 }
 _HISTORY = "tb_event"
 """Older events were deleted: what the horizon is about."""
+_LEASES = "tb_lease"
 
 
 def _put(rows: dict[int, Row], key: int, row: Row) -> None:
@@ -135,13 +156,23 @@ def _put(rows: dict[int, Row], key: int, row: Row) -> None:
     rows[key] = row
 
 
-def _applied(known: Sequence[Row], events: Iterable[tuple[Any, ...]]) -> Sequence[Row]:
+def _applied(known: Sequence[Row], events: Iterable[_Event]) -> Sequence[Row]:
     """The rows after events; raises ``KeyError`` where one does not fit, as that of a TRUNCATE."""
     tables = _Tables(known)
     for name, before, after in events:
-        if name == _HISTORY:
+        if name in {_HISTORY, _LEASES}:
             continue
         if before is None and after is None:
             raise KeyError(name)
         _TABLES[name](tables, before, after)
     return tables.rows()
+
+
+def _with_events(known: Leases, events: Iterable[tuple[Any, ...]]) -> Leases:
+    """The leases after events; raises ``KeyError`` at that of a TRUNCATE."""
+    leases = dict(known)
+    for name, before, after in events:
+        if before is None and after is None:
+            raise KeyError(name)
+        change(leases, before, after)
+    return leases

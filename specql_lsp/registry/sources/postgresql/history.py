@@ -14,7 +14,7 @@ from specql_lsp.registry.history import (
     HistoryRequest,
     Origin,
     Origins,
-    with_moves,
+    joined,
 )
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.postgresql.probe import lacks
@@ -40,11 +40,11 @@ def read_history(session: PostgresqlSession, connection: BoundedConnection, requ
         "entity": request.entity.lower() if request.entity is not None else None,
         "code": request.table_code.upper() if request.table_code is not None else None,
         "domain": request.domain.upper() if request.domain is not None else None,
-        "limit": 2 * limit,  # two of them may become one move
+        "limit": 2 * limit,  # two of them may become one
     }
     rows = session.execute(connection, "history", values).fetchall()
     session.commit(connection)
-    return History(tuple(with_moves([HistoryEvent(*row) for row in rows])[:limit]))
+    return History(tuple(joined([HistoryEvent(*row) for row in rows])[:limit]))
 
 
 def read_origins(session: PostgresqlSession, connection: BoundedConnection, known: Origins | None) -> Origins | None:

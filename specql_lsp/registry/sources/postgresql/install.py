@@ -25,12 +25,12 @@ _CODE_INDEX = "index specql_registry.uq_entity_registration_table_code"
 _FUNCTIONS = {
     f"function {name}": without_comments(body)
     for name, body in re.findall(
-        r"CREATE OR REPLACE FUNCTION (specql_registry\.\w+)\(.*?\nAS \$\w+\$(.*?)\$\w+\$;",
-        script("recording"),
+        r"CREATE OR REPLACE FUNCTION (specql_registry(?:_lsp)?\.\w+)\(.*?\nAS \$\w+\$(.*?)\$\w+\$;",
+        script("recording_leases") + script("recording"),
         re.DOTALL,
     )
 }
-"""The functions of ``recording.sql``, with their text."""
+"""The functions of ``recording.sql`` and ``recording_leases.sql``, with their text."""
 _THINGS = frozenset(
     {
         "schema specql_registry",
@@ -39,15 +39,15 @@ _THINGS = frozenset(
         *_FUNCTIONS,
         *(f"table specql_registry.{table}" for table in _TABLES),
         *(
-            f"trigger tr_notify_{event} on specql_registry.{table}"
+            f"trigger tr_notify_{event} on {table}"
             for event in ("insert", "update", "delete", "truncate")
-            for table in _TABLES
+            for table in (*(f"specql_registry.{table}" for table in _TABLES), f"{SCHEMA}.tb_lease")
         ),
         *(thing for step in STEPS for thing in step.makes),
     }
 )
 """What is there after an installation, as ``install_inventory.sql`` says it."""
-_PARTS = ("schema", *(step.query for step in STEPS), "recording", "indexes")
+_PARTS = ("schema", *(step.query for step in STEPS), "recording_leases", "recording", "indexes")
 _SCRIPT_HEAD = """\
 -- What `specql-lsp registry install` does, as one transaction; safe to run again. For psql: psql -v ON_ERROR_STOP=1
 BEGIN;

@@ -45,6 +45,11 @@ class PreparedQueries:
         """What to send for a query file."""
         return self._made.get(name) or query(name)
 
+    @property
+    def has_prepared(self) -> bool:
+        """Whether anything is prepared."""
+        return bool(self._made)
+
     def is_due(self) -> bool:
         """Counts one use of the query files; whether ``prepare`` is worth its two exchanges now."""
         self._uses += 1

@@ -21,6 +21,8 @@ class Probe:
     """Whether ``registry install`` has made every change of the tables a notification."""
     is_recorded: bool = False
     """Whether every change of the tables is recorded as events that the role may read (``following``)."""
+    records_leases: bool | None = None
+    """Whether the events also say what changes of the leases; None where there are none that the role may read."""
     is_read_only: bool = False
     """Whether the session began under ``default_transaction_read_only``: it stays so when the database changes."""
 
@@ -39,6 +41,7 @@ class _Table(NamedTuple):
     denied_sequence: str | None
     notifies: bool
     is_recorded: bool
+    records_leases: bool | None
 
 
 def probed(rows: Sequence[tuple[Any, ...]]) -> Probe:
@@ -63,6 +66,7 @@ def probed(rows: Sequence[tuple[Any, ...]]) -> Probe:
         write_obstacle=_write_obstacle(tables["tb_subdomain"], tables["tb_entity_registration"]),
         notifies=all(table.notifies for table in tables.values()),
         is_recorded=all(table.is_recorded for table in tables.values()),
+        records_leases=first.records_leases,
         is_read_only=first.is_read_only and not first.is_standby,
     )
 

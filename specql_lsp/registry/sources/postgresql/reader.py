@@ -5,15 +5,17 @@ For a worker's thread, never for the event loop. The connection is ``session``'s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.author import Author
 from specql_lsp.registry.history import History, HistoryRequest, Origins
+from specql_lsp.registry.leases.known import Leases, leases_of, live, seconds_left
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql import history
@@ -49,6 +51,10 @@ class PostgresqlReader:
         self._position: Position | None = None
         self._followed: BoundedConnection | None = None
         self._whole_at = self._probed_at = -inf
+        self._leases: Leases = {}
+        self._records_leases: bool | None = None
+        self.lease_ends_in = inf
+        """The seconds from the last ``load`` until the first lease that it found ends, by the server's clock."""
 
     @property
     def kind(self) -> Source:
@@ -88,7 +94,7 @@ class PostgresqlReader:
         Raises:
             SourceUnavailableError: it cannot be read; nothing is known of its content.
         """
-        return self._session.run(self._load)
+        return self._session.run(self._load, probes=True)
 
     def load_with(self, name: str) -> tuple[Snapshot, list[Row]]:
         """What ``load`` gives, and the rows of the query file ``name``. Raises as ``load``."""
@@ -173,7 +179,10 @@ class PostgresqlReader:
 
     def _load(self, connection: BoundedConnection) -> Snapshot:
         after = self._follow(connection)
-        return self._load_whole(connection) if after is None else self._taken(after.rows, after.position)
+        if after is None:
+            return self._load_whole(connection)
+        self._take_leases(after.leases, after.at)
+        return self._taken(after.rows, after.position)
 
     def _follow(self, connection: BoundedConnection) -> Followed | None:
         """The registry after what has changed, which alone is read; None where everything must be read.
@@ -189,21 +198,31 @@ class PostgresqlReader:
         if position is None or self._rows is None or is_old or connection is not self._followed:
             return None
         self._position = None
-        if now - self._probed_at > self._refresh_seconds and not self._probe_again(connection).is_recorded:
-            self._session.rollback(connection)
-            return None
-        values = {"position": position.snapshot}
+        if now - self._probed_at > self._refresh_seconds:
+            probe = self._probe_again(connection)
+            if not probe.is_recorded or probe.records_leases is not self._records_leases:
+                self._session.rollback(connection)
+                return None
         try:
-            if connection.info.transaction_status:
-                found = self._session.execute(connection, "changes_since", values).fetchall()
-            else:
-                (found,) = self._session.begin(connection, "changes_since", values, is_probe=True)
+            leases = self._leases
+            if self._records_leases is False:
+                leases = leases_of(row for row, _ in self._ask(connection, "leased_codes"))
+            found = self._ask(connection, "changes_since", {"position": position.snapshot})
         except psycopg.Error as error:
             if connection.closed or is_lost(error):
                 raise
             self._session.rollback(connection)  # reading everything says what is wrong
             return None
-        return followed(self._rows, position, found)
+        return followed(self._rows, leases, position, found)
+
+    def _ask(
+        self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """The rows of a query file, in the transaction, which begins with it where there is none."""
+        if connection.info.transaction_status:
+            return self._session.execute(connection, name, values).fetchall()
+        (found,) = self._session.begin(connection, name, values, is_probe=True)
+        return found
 
     def _probe_again(self, connection: BoundedConnection) -> Probe:
         (rows,) = self._session.begin(connection, "probe", is_probe=True)
@@ -218,9 +237,40 @@ class PostgresqlReader:
         # Before the rows are read: what others change in between is read twice.
         position = self._session.execute(connection, "position").fetchone() if probe.is_recorded else None
         rows = self._session.execute(connection, "load").fetchall()
-        self._session.commit(connection)
+        if probe.records_leases is None:
+            self._take_leases({}, None)
+        else:
+            self._load_leases(connection)
+        self._records_leases = probe.records_leases
+        if connection.info.transaction_status:
+            self._session.commit(connection)
         self._followed, self._whole_at = connection, monotonic()
         return self._taken(rows, Position(*position) if position is not None else None)
+
+    def _load_leases(self, connection: BoundedConnection) -> None:
+        """Reads the leases; where they cannot be read the registry is read all the same, without any."""
+        import psycopg
+
+        from specql_lsp.registry.sources.postgresql.errors import is_lost
+
+        try:
+            found = self._session.execute(connection, "leased_codes").fetchall()
+        except psycopg.Error as error:
+            if connection.closed or is_lost(error):
+                raise
+            self._session.rollback(connection)
+            found = []
+        self._take_leases(leases_of(row for row, _ in found), found[0][1] if found else None)
+
+    def _take_leases(self, leases: Leases, at: datetime | None) -> None:
+        """Keeps the leases that have not ended.
+
+        Args:
+            leases: all that are known.
+            at: the time of the server's clock; None: there are none.
+        """
+        self._leases = live(leases, at) if at is not None else {}
+        self.lease_ends_in = seconds_left(self._leases, at) if at is not None else inf
 
     def _taken(self, rows: Sequence[Row], position: Position | None = None) -> Snapshot:
         """Keeps rows that are committed; the very same snapshot where nothing has changed.
@@ -234,10 +284,14 @@ class PostgresqlReader:
             domains = self._reader.domains_of(rows)
             # The server may give the same rows in another order.
             if self._snapshot is None or domains != self._snapshot.domains:
-                self._snapshot = Snapshot(domains)
+                self._snapshot = Snapshot(domains, leased=self._leases)
             self._rows = rows
+        self._snapshot = self._snapshot.with_leased(self._leases)
         return self._snapshot
 
     def _content(self, connection: BoundedConnection) -> Snapshot:
-        """What is committed, read in the transaction that keeps other writers out."""
-        return self._taken(self._session.execute(connection, "load").fetchall())
+        """What is committed, read in the transaction that keeps other writers out.
+
+        Without leases: what is known of them may have ended. The database itself refuses leased codes.
+        """
+        return self._taken(self._session.execute(connection, "load").fetchall()).with_leased({})

@@ -123,10 +123,11 @@ def merged_rows(locked: Sequence[Row], entities: Sequence[Row], known: Lookups, 
     for key in held:
         if key not in headers:  # added by others since the load; only its codes matter
             headers[key] = (-key, "?", "another domain", None, False, [], key, "?", "another subdomain", None, None)
-    return [header + held.get(key, _NO_ENTITIES) for key, header in headers.items()]
+    return [header + held.get(key, NO_ENTITIES) for key, header in headers.items()]
 
 
-_NO_ENTITIES = (None, None, None)
+NO_ENTITIES = (None, None, None)
+"""The last columns of a row of ``load.sql`` whose subdomain holds nothing."""
 _NOTHING = (None, None, None, None)
 
 
@@ -198,6 +199,11 @@ def _padded(row: Row) -> list[Row]:
     return [
         (row[6], name, code, sequence) for name, code, sequence in zip(*row[11:14], strict=True) if code != code.strip()
     ]
+
+
+def lock_key(domain: Domain, entity: str) -> str:
+    """The key of the lock that comes first: an entity asked for in two subdomains at once gets one code."""
+    return f"specql_registry:{domain.number.upper()}:{entity.lower()}"
 
 
 def subdomain_key(rows: Sequence[Row], domain: Domain, subdomain: Subdomain) -> int | None:

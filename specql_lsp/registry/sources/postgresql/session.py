@@ -36,6 +36,8 @@ GRACE_SECONDS = 0.5
 """How much longer than the server's own limit this side waits before it gives the server up."""
 ATTEMPTS = 5
 """How often a change is tried when others keep being quicker."""
+LOOK_FIRST = "specql-lsp: look first"
+"""With this a query file says that its transaction is to be done in several exchanges."""
 _CLOSED = "The registry has been closed."
 
 
@@ -59,6 +61,7 @@ class PostgresqlSession:
         self._patience = 0.0
         self._is_committing = False
         self._is_outdated = False
+        self._is_unproven = False  # the kept connection has not been asked for a while whether it lives
         self._occupied_until = 0.0
         self._losses = 0
         self._is_writing = False
@@ -110,8 +113,12 @@ class PostgresqlSession:
         """How long the running write may still take: it may wait for another session's lock."""
         return max(self._occupied_until - monotonic(), 0.0)
 
-    def run(self, work: Callable[[BoundedConnection], _Result], *, writes: bool = False) -> _Result:
+    def run(
+        self, work: Callable[[BoundedConnection], _Result], *, writes: bool = False, probes: bool = False
+    ) -> _Result:
         """Does a piece of work, which begins and ends its own transaction, on a connection that lives.
+
+        Where the work itself begins with a probe (``probes``), a kept connection is not asked before whether it lives.
 
         When a kept connection turns out to be broken before anything was committed, the work is done again on a new
         one; when ``writes`` and others were quicker, it looks again.
@@ -127,26 +134,30 @@ class PostgresqlSession:
         from specql_lsp.registry.sources.postgresql.refusals import refusal_of_encoding
 
         with self._turn(writes=writes):
-            attempts = 0
+            attempts, began = 0, monotonic()
             while True:
                 attempts += 1
                 is_kept = self._connection is not None
-                connection = self._living_connection()
+                connection = self._living_connection(began, probes=probes)
                 self._is_committing = False
                 try:
                     result = work(connection)
                 except NoAnswerError:
                     self._drop()
+                    if self._is_unproven and not self._closed.is_set():
+                        continue  # a new connection, in what is left of the time for it
                     raise SourceUnavailableError(self._no_answer()) from None
                 except psycopg.Error as error:
                     if connection.closed or is_lost(error):
                         self._drop()
                         if is_kept and not self._is_committing and attempts < ATTEMPTS:
+                            began = monotonic()
                             continue
                     else:
                         self._end_transaction()
                         gives_up = self._prepared is not None and self._prepared.gives_up(error)
                         if (gives_up or (writes and is_worth_another_look(error))) and attempts < ATTEMPTS:
+                            began = monotonic()
                             continue
                     raise self._failure(error, writes=writes) from None
                 except UnicodeEncodeError as error:
@@ -172,8 +183,12 @@ class PostgresqlSession:
             finally:
                 self._occupied_until = 0.0
 
-    def prepare(self, connection: BoundedConnection, *names: str) -> None:
-        """Counts one use of query files, outside of a transaction; they are prepared when they are used often."""
+    def prepare(self, connection: BoundedConnection, *names: str) -> bool:
+        """Counts one use of query files, outside of a transaction; they are prepared when they are used often.
+
+        Returns:
+            Whether they are prepared.
+        """
         from specql_lsp.registry.sources.postgresql.prepared import PreparedQueries
 
         if self._prepared is None:
@@ -182,6 +197,7 @@ class PostgresqlSession:
             self._wait_at_most(connection)
             with self._timings.timed("prepare"):
                 self._prepared.prepare(connection, names, lambda: self.rollback(connection))
+        return self._prepared.has_prepared
 
     def begin(
         self,
@@ -198,15 +214,9 @@ class PostgresqlSession:
         Returns:
             The rows of each statement in the file that has any to give.
         """
-        settings = self._settings
-        limits: dict[str, Any] = {"statement_ms": settings.statement_timeout_ms, "lock_ms": settings.lock_timeout_ms}
-        self._wait_at_most(connection, self._settings.connect_timeout_seconds if is_probe else None)
-        first = query("begin")
-        author: Author | None = getattr(self._acting, "author", None)
-        if author is not None and self._is_writing:
-            first += b";\n" + query("author")
-            limits = {**limits, "author": author.name, "workspace": author.workspace}
-        return self._exchange(connection, name, {**limits, **(values or {})}, first + b";\n")
+        seconds = self._settings.connect_timeout_seconds / (2 if self._is_unproven else 1)
+        self._wait_at_most(connection, seconds if is_probe else None)
+        return self._exchange(connection, name, values or {}, begins=True)
 
     def execute(self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None) -> Cursor:
         """Runs a query file in the transaction."""
@@ -224,6 +234,32 @@ class PostgresqlSession:
         self._commits += self._is_writing
         self._exchange(connection, name, values or {})
         self._is_committing = False
+
+    def at_once(
+        self, connection: BoundedConnection, name: str, values: Mapping[str, Any]
+    ) -> list[list[tuple[Any, ...]]] | None:
+        """Does a whole transaction in one exchange: a query file that ends with the commit.
+
+        Returns:
+            The rows of each statement that has any to give; None, with nothing changed, where the file itself ended
+            it with a text that is no integer.
+        """
+        import psycopg
+
+        self._wait_at_most(connection)
+        self._is_committing = True
+        self._commits += self._is_writing
+        try:
+            found = self._exchange(connection, name, values, begins=True)
+        except psycopg.errors.InvalidTextRepresentation as error:
+            if LOOK_FIRST not in (error.diag.message_primary or ""):
+                raise
+            self._commits -= self._is_writing
+            self._is_committing = False
+            self.rollback(connection)
+            return None
+        self._is_committing = False
+        return found
 
     def attempt(self, connection: BoundedConnection, action: Callable[[], None]) -> Refused | None:
         """Does a part of a transaction; if the database refuses it, the part is taken back and the refusal returned."""
@@ -264,14 +300,28 @@ class PostgresqlSession:
                 connection.execute("ROLLBACK")
 
     def _exchange(
-        self, connection: BoundedConnection, name: str, values: Mapping[str, Any], first: bytes = b""
+        self, connection: BoundedConnection, name: str, values: Mapping[str, Any], *, begins: bool = False
     ) -> list[list[tuple[Any, ...]]]:
-        """One exchange that begins or ends a transaction: a query file behind the statements of ``first``."""
-        sql = query(name)
-        self._sql, self._values = first + sql, values
-        sent = self._prepared.text(name) if self._prepared is not None else sql
+        """One exchange that ends a transaction, or begins one: then a query file behind the statements for that."""
+        before: list[str] = []
+        if begins:
+            limits: dict[str, Any] = {
+                "statement_ms": self._settings.statement_timeout_ms,
+                "lock_ms": self._settings.lock_timeout_ms,
+            }
+            before.append("begin")
+            author: Author | None = getattr(self._acting, "author", None)
+            if author is not None and self._is_writing:
+                before.append("author")
+                limits |= {"author": author.name, "workspace": author.workspace}
+            values = {**limits, **values}
+        names = [*before, name]
+        self._sql, self._values = b";\n".join(map(query, names)), values
+        sent = self._sql if self._prepared is None else b";\n".join(map(self._prepared.text, names))
         with self._timings.timed(name):
-            return connection.exchange(first + sent, values)
+            found = connection.exchange(sent, values)[len(before) :]
+        self._is_unproven = False
+        return found
 
     def renew(self) -> None:
         """Has the next piece of work begin with a new connection; called from within a piece of work."""
@@ -297,8 +347,13 @@ class PostgresqlSession:
             finally:
                 self._lock.release()
 
-    def _living_connection(self) -> BoundedConnection:
-        """The kept connection if it answers, else a new one; both together within the connect timeout."""
+    def _living_connection(self, began: float, *, probes: bool) -> BoundedConnection:
+        """The kept connection if it answers, else a new one; both together within the connect timeout.
+
+        Args:
+            began: since when it is tried, in seconds of ``time.monotonic``.
+            probes: whether a kept connection shows by the work itself that it answers.
+        """
         import psycopg
 
         from specql_lsp.registry.sources.postgresql import connection as opening
@@ -307,13 +362,12 @@ class PostgresqlSession:
         if self._closed.is_set():
             raise SourceUnavailableError(_CLOSED)
         seconds = self._settings.connect_timeout_seconds
-        started = monotonic()
         if self._connection is not None and self._is_outdated:
             self._connection.close()
             self._connection = self._backend = None
-        self._is_outdated = False
+        self._is_outdated = self._is_unproven = False
         if self._connection is not None:
-            if self._is_alive(self._connection, seconds / 2):
+            if self._is_alive(self._connection, seconds / 2, probes=probes):
                 return self._connection
             self._drop()
         if self._parameters is None:
@@ -326,7 +380,7 @@ class PostgresqlSession:
             self._location = self._address = opening.location(self._parameters)
         try:
             with self._timings.timed("connect"):
-                opened = opening.open_to_read(self._parameters, seconds - (monotonic() - started))
+                opened = opening.open_to_read(self._parameters, seconds - (monotonic() - began))
         except opening.NoAnswerError:
             self._patience = seconds
             raise SourceUnavailableError(self._no_answer()) from None
@@ -342,14 +396,17 @@ class PostgresqlSession:
         self._backend = connection.info.backend_pid
         return connection
 
-    def _is_alive(self, connection: BoundedConnection, seconds: float) -> bool:
+    def _is_alive(self, connection: BoundedConnection, seconds: float, *, probes: bool) -> bool:
         import psycopg
 
-        from specql_lsp.registry.sources.postgresql.connection import NoAnswerError
+        from specql_lsp.registry.sources.postgresql.connection import NoAnswerError, is_closed_by_server
 
-        if connection.closed:
+        if is_closed_by_server(connection):
             return False
         if monotonic() - self._answered_at < FRESH_SECONDS:
+            return True
+        if probes:
+            self._is_unproven = True
             return True
         self._wait_at_most(connection, seconds)
         try:

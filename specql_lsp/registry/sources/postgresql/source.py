@@ -22,11 +22,13 @@ from specql_lsp.registry.leases.model import Lease, LeaseRequest
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Domain, Rules, Subdomain
 from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest
 from specql_lsp.registry.requests import Allocation, AllocationRequest, EntityMove, Moving
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.planned_writes import PlannedWrites
 from specql_lsp.registry.sources.postgresql import history, leases
+from specql_lsp.registry.sources.postgresql.at_once import allocation_of, values_to_send
 from specql_lsp.registry.sources.postgresql.changes import statements
 from specql_lsp.registry.sources.postgresql.read_back import not_kept, refuse_unkept, unkept
 from specql_lsp.registry.sources.postgresql.reader import PostgresqlReader
@@ -34,6 +36,7 @@ from specql_lsp.registry.sources.postgresql.rows import (
     Lookups,
     Row,
     RowReader,
+    lock_key,
     merged_rows,
     subdomain_key,
 )
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
+_PREPARED = "begin", "author", "allocate_at_once", "allocate_look", "allocate_write"
+"""The query files that many allocations run."""
 _FRESH_LOOKS = 3
 """How often the subdomain to lock is looked up again if others move it meanwhile."""
 
@@ -83,6 +88,17 @@ class PostgresqlSource(PostgresqlReader, PlannedWrites):
         """See ``PlannedWrites``. Raises as ``allocate``."""
         move_entity = super().move_entity
         return avoiding_leases(lambda leased: move_entity(replace(request, used=request.used | leased), rules))
+
+    def renumber(
+        self, requests: Sequence[RenumberRequest], rules: Rules, before_commit: BeforeCommit | None = None
+    ) -> tuple[RenumberAnswer, ...]:
+        """See ``PlannedWrites``. Raises as ``allocate``."""
+        renumber = super().renumber
+
+        def attempt(leased: frozenset[str]) -> tuple[RenumberAnswer, ...]:
+            return renumber([replace(each, used=each.used | leased) for each in requests], rules, before_commit)
+
+        return avoiding_leases(attempt)
 
     def leases(self) -> tuple[Lease, ...]:
         """Every lease that has not ended.
@@ -237,8 +253,12 @@ class PostgresqlSource(PostgresqlReader, PlannedWrites):
         connection: BoundedConnection,
         request: AllocationRequest,
         rules: Rules,
-        before_writing: Callable[[BoundedConnection], None] = lambda _connection: None,
+        before_writing: Callable[[BoundedConnection], None] | None = None,
     ) -> Allocation:
+        if before_writing is None:
+            allocated = self._allocate_at_once(connection, request, rules)
+            if allocated is not None:
+                return allocated
         for known, is_fresh in self._known_places(connection):
             try:
                 domain, subdomain = allocation.target(known.with_rules(rules), request)
@@ -257,11 +277,26 @@ class PostgresqlSource(PostgresqlReader, PlannedWrites):
                         "code": decided.table_code,
                         "sequence": decided.sequence,
                     }
-                    before_writing(connection)
+                    if before_writing is not None:
+                        before_writing(connection)
                     self._session.commit(connection, "allocate_write", values)
                     return decided
             self._session.rollback(connection)
         raise SourceUnavailableError("Others kept changing the same place of the registry.", lost=False)
+
+    def _allocate_at_once(
+        self, connection: BoundedConnection, request: AllocationRequest, rules: Rules
+    ) -> Allocation | None:
+        """The allocation in one exchange, for programs that make many; None where it has to be looked first."""
+        if not self._session.prepare(connection, *_PREPARED) or self._snapshot is None or self._rows is None:
+            return None
+        values = values_to_send(self._snapshot.with_rules(rules), self._rows, self._renewed_lookups(), request)
+        found = self._session.at_once(connection, "allocate_at_once", values) if values is not None else None
+        return allocation_of(found, values, self._look_reader) if found and values else None
+
+    def _renewed_lookups(self) -> Lookups:
+        self._lookups.renew(self._rows or [])
+        return self._lookups
 
     def _known_places(self, connection: BoundedConnection) -> Iterator[tuple[Snapshot, bool]]:
         """The domains and subdomains as last read, then as they are now; and whether they are fresh."""
@@ -281,7 +316,9 @@ class PostgresqlSource(PostgresqlReader, PlannedWrites):
                 if is_fresh:
                     raise
                 continue
-            headers, rows = self._look(connection, domain, subdomain, f"{request.token}:lease", "", request.layer)
+            headers, rows = self._look(
+                connection, domain, subdomain, f"specql_registry:{request.token}:lease", "", request.layer
+            )
             key = subdomain_key(rows, domain, subdomain)
             if any(row[6] == key for row in headers):
                 held = Snapshot(self._look_reader.domains_of_several_moments(rows), rules)
@@ -300,10 +337,8 @@ class PostgresqlSource(PostgresqlReader, PlannedWrites):
         rules: Rules,
     ) -> tuple[Allocation, int | None]:
         """The decision, and the primary key of the locked subdomain; None where the decision is for another one."""
-        key_of_lock = f"{domain.number.upper()}:{request.entity.lower()}"
-        headers, rows = self._look(
-            connection, domain, subdomain, key_of_lock, request.entity.lower(), request.layer, request.table_code
-        )
+        key_of_lock, name = lock_key(domain, request.entity), request.entity.lower()
+        headers, rows = self._look(connection, domain, subdomain, key_of_lock, name, request.layer, request.table_code)
         decided = allocation.decide(Snapshot(self._look_reader.domains_of_several_moments(rows), rules), request)
         key = subdomain_key(rows, decided.domain, decided.subdomain)
         return decided, key if any(row[6] == key for row in headers) else None
@@ -332,16 +367,13 @@ class PostgresqlSource(PostgresqlReader, PlannedWrites):
         Returns:
             The rows of the subdomains that are locked, and the rows for a decision (``merged_rows``).
         """
-        lookups = self._lookups
-        lookups.renew(self._rows or [])
-        digits = (domain.number + subdomain.number).upper()
+        lookups, digits = self._renewed_lookups(), (domain.number + subdomain.number).upper()
         values = {
-            "key": f"specql_registry:{key}",
+            "key": key,
             "locked": lookups.sharing(digits),
             "entity": entity,
             **_candidates(table_code, layer, digits),
         }
-        self._session.prepare(connection, "allocate_look", "allocate_write")
         *_, headers, entities = self._session.begin(connection, "allocate_look", values)
         return headers, merged_rows(headers, [*entities, *lookups.padded], lookups, domain)
 

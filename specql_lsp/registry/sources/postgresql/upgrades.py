@@ -43,6 +43,7 @@ STEPS = (
     ),
     Step(2, "horizon", (f"table {SCHEMA}.tb_horizon",)),
     Step(3, "leases", (f"table {SCHEMA}.tb_lease", f"index {SCHEMA}.tb_lease_pkey")),
+    Step(4, "lease_events", ()),
 )
 LATEST = STEPS[-1].number
 """The version of the schema that this release installs."""

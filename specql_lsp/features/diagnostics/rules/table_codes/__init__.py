@@ -70,10 +70,27 @@ def check(context: RuleContext) -> Iterator[Finding]:
     if own:
         yield _differs(analysis, own, code)
     elif taken is None and not by_digits and not _registered_without_domain(analysis, document, entity, text):
-        yield owners.UNREGISTERED.finding(
-            code.span,
-            f"The code {text} is free, but not registered: register it for {_name(entity)} before others take it.",
+        yield from _unregistered(snapshot, entity, code)
+
+
+def _unregistered(snapshot: Snapshot, entity: EntityItem, code: Scalar) -> Iterator[Finding]:
+    """The finding about a code that nothing has but this file."""
+    text, name = codes.normalize(code.value), _name(entity)
+    lease = snapshot.lease_of(text)
+    if lease is None:
+        what = f"The code {text} is free, but not registered: register it for {name} before others take it."
+    elif lease.entity is not None and entity.name is not None and lease.entity.lower() == entity.name.value.lower():
+        return  # it got the code while PostgreSQL was away, and is registered when that is back
+    elif lease.entity is not None:
+        what = f"The code {text} of a lease was given to {lease.entity} while PostgreSQL was away: take another code."
+    elif lease.is_own:
+        what = f"The code {text} is leased by this folder, but not registered: register it for {name}."
+    else:
+        what = (
+            f"The code {text} is leased to {lease.holder} until {lease.until}, and cannot be registered here: take "
+            f"another code, unless {name} comes from there."
         )
+    yield owners.UNREGISTERED.finding(code.span, what)
 
 
 def fixes(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:

@@ -57,11 +57,12 @@ organization:
 UNREGISTERED = Rule(
     code="unregistered-table-code",
     severity=Severity.WARNING,
-    summary="A table code is well formed and free, but not registered.",
+    summary="A table code is well formed and no other entity's, but not registered.",
     explanation="""\
-The registry gives a free code to the next entity that asks for one; then this file has to change.
+The registry gives a free code to the next entity that asks for one; then this file has to change. A leased code
+(`specql-lsp domain lease`) is registered by the folder that has leased it, and by no other.
 
-Register the code for this entity.
+Register the code for this entity, or take another one where it is leased.
 """,
     example="""\
 entity: Lead
@@ -75,7 +76,7 @@ schema: crm
 organization:
   table_code: '012034'
 """,
-    fix="Registers the code for this entity.",
+    fix="Registers the code for this entity, or allocates another one where it is leased.",
 )
 MISSING = Rule(
     code="missing-table-code",

@@ -1,0 +1,73 @@
+-- The whole of an allocation in one exchange: what allocate_look.sql and allocate_write.sql do in two, where the client
+-- gives all codes that it would decide for, best first, and the first one that nobody has is registered. Anything else
+-- than the usual case ends with an error that says "look first": nothing was changed, and the two exchanges follow.
+-- The locks are those of allocate_look.sql, in the same order.
+SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%(key)s, 0));
+
+SELECT
+    d.pk_domain, d.domain_number, d.domain_name, d.description, d.multi_tenant, d.aliases,
+    s.pk_subdomain, s.subdomain_number, s.subdomain_name, s.description, s.next_entity_sequence
+FROM specql_registry.tb_subdomain s
+JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain
+WHERE s.pk_subdomain = ANY (%(locked)s::integer[])
+ORDER BY s.pk_subdomain
+FOR UPDATE OF s;
+
+-- Nothing where the entity is registered, in whatever domain, or where the place has another number or name by now. What was
+-- chosen is kept in settings of this transaction, because a trigger may store something else.
+INSERT INTO specql_registry.tb_entity_registration (fk_subdomain, entity_name, table_code, entity_sequence)
+SELECT
+    s.pk_subdomain, %(entity)s,
+    pg_catalog.set_config('specql_lsp.code', c.code, true),
+    pg_catalog.set_config('specql_lsp.sequence', c.sequence::text, true)::integer
+FROM (
+    SELECT p.code, p.sequence
+    FROM ROWS FROM (pg_catalog.unnest(%(codes)s::text[]), pg_catalog.unnest(%(sequences)s::integer[]))
+        WITH ORDINALITY AS p (code, sequence, place)
+    WHERE p.code <> ALL (ARRAY(
+        SELECT pg_catalog.upper(table_code)
+        FROM specql_registry.tb_entity_registration
+        WHERE pg_catalog.upper(table_code) BETWEEN %(first)s AND %(last)s
+    ))
+    ORDER BY p.place
+    LIMIT 1
+) c
+JOIN specql_registry.tb_subdomain s ON s.pk_subdomain = %(subdomain)s
+JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain
+WHERE s.subdomain_number = %(subdomain_number)s AND s.subdomain_name = %(subdomain_name)s
+    AND d.domain_number = %(domain_number)s AND d.domain_name = %(domain_name)s
+    AND NOT EXISTS (
+        SELECT FROM specql_registry.tb_entity_registration r
+        WHERE pg_catalog.lower(r.entity_name COLLATE pg_catalog."C") = %(folded)s
+    );
+
+UPDATE specql_registry.tb_subdomain
+SET next_entity_sequence = greatest(
+    next_entity_sequence, nullif(pg_catalog.current_setting('specql_lsp.sequence', true), '')::integer + 1)
+WHERE pk_subdomain = %(subdomain)s;
+
+SET CONSTRAINTS ALL IMMEDIATE;
+
+-- What was registered; where that is not what was chosen, a text that is no integer.
+SELECT
+    w.code, w.sequence,
+    CASE
+        WHEN r.number IS DISTINCT FROM 1 OR pg_catalog.upper(r.code) IS DISTINCT FROM w.code
+            OR r.sequence IS DISTINCT FROM w.sequence OR s.next_entity_sequence IS NULL
+            OR s.next_entity_sequence <= w.sequence
+        THEN pg_catalog.concat('specql-lsp: look first ', r.number)::integer
+    END
+FROM (
+    SELECT
+        pg_catalog.current_setting('specql_lsp.code', true) AS code,
+        nullif(pg_catalog.current_setting('specql_lsp.sequence', true), '')::integer AS sequence
+) AS w
+CROSS JOIN (
+    SELECT
+        pg_catalog.count(*) AS number, pg_catalog.min(table_code) AS code, pg_catalog.min(entity_sequence) AS sequence
+    FROM specql_registry.tb_entity_registration
+    WHERE fk_subdomain = %(subdomain)s AND entity_name = %(entity)s
+) AS r
+LEFT JOIN specql_registry.tb_subdomain s ON s.pk_subdomain = %(subdomain)s;
+
+COMMIT
