@@ -56,7 +56,7 @@ Return alone chooses the one that has SCHEMA as its name or alias."
 
 (defun specql--leased (subdomain)
   "How many leased codes SUBDOMAIN has while PostgreSQL is away."
-  (length (plist-get subdomain :usableLeases)))
+  (length (plist-get subdomain :availableLeases)))
 
 (defun specql--codes-left (subdomains)
   "How many codes SUBDOMAINS have, in words.
@@ -99,7 +99,7 @@ It counts leased codes while only those can be allocated."
                (list (specql--named subdomain) subdomain
                      (format "next %s, %s  %s"
                              (if (> (specql--leased subdomain) 0)
-                                 (aref (plist-get subdomain :usableLeases) 0)
+                                 (aref (plist-get subdomain :availableLeases) 0)
                                (plist-get subdomain :nextTableCode))
                              (specql--codes-left (list subdomain))
                              (or (plist-get subdomain :description) ""))))

@@ -61,8 +61,8 @@ export interface Subdomain {
   readonly free: number;
   /** The code that the next allocation gives; null where none is free. */
   readonly nextTableCode: string | null;
-  /** The codes of this folder's leases that can be allocated now, while PostgreSQL is away. */
-  readonly usableLeases?: readonly string[];
+  /** The leased codes that can be allocated now, while PostgreSQL is away. */
+  readonly availableLeases?: readonly string[];
   readonly entities: readonly Entity[];
   readonly registryLocation: Location | null;
 }

@@ -49,7 +49,7 @@ export function subdomainChoices(domain: Domain, codes: Codes = "new"): Choice<S
 
 /** How many codes of a subdomain are left, and the next of them. */
 function leftIn(subdomain: Subdomain, codes: Codes): { readonly length: number; readonly next: string | null } {
-  const { usableLeases: leased = [] } = subdomain;
+  const { availableLeases: leased = [] } = subdomain;
   return codes === "new" ? { length: subdomain.free, next: subdomain.nextTableCode } : { length: leased.length, next: leased[0] ?? null };
 }
 

@@ -85,7 +85,7 @@ function subdomainNodes(folder: string, domain: Domain, wanted: string): Subdoma
       domain,
       subdomain,
       label: subdomain.name,
-      description: `${subdomain.number} · ${subdomain.entities.length} used, ${subdomain.free > 0 ? `${subdomain.free} free` : "full"}${subdomain.usableLeases?.length ? `, ${subdomain.usableLeases.length} leased` : ""}`,
+      description: `${subdomain.number} · ${subdomain.entities.length} used, ${subdomain.free > 0 ? `${subdomain.free} free` : "full"}${subdomain.availableLeases?.length ? `, ${subdomain.availableLeases.length} leased` : ""}`,
       tooltip: [
         `**${text(subdomain.name)}** · subdomain ${text(subdomain.number)} of ${text(domain.name)}`,
         text(subdomain.description ?? ""),
@@ -98,7 +98,7 @@ function subdomainNodes(folder: string, domain: Domain, wanted: string): Subdoma
 }
 
 function codesLeft(subdomain: Subdomain): string {
-  const leased = subdomain.usableLeases ?? [];
+  const leased = subdomain.availableLeases ?? [];
   if (leased.length > 0) return `Leased, until PostgreSQL is back: ${leased.map((code) => `\`${code}\``).join(", ")}.`;
   return subdomain.nextTableCode ? `The next code is \`${subdomain.nextTableCode}\`.` : "No code is free.";
 }
@@ -131,7 +131,7 @@ export function contextValue(node: RegistryNode): string {
       return [
         join("subdomain", node.subdomain.registryLocation, null),
         ...(node.subdomain.free > 0 ? ["free"] : []),
-        ...(node.subdomain.usableLeases?.length ? ["leased"] : []),
+        ...(node.subdomain.availableLeases?.length ? ["leased"] : []),
       ].join(",");
     case "entity":
       return join("entity", node.entity.registryLocation, node.entity.fileLocation);

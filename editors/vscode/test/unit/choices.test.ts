@@ -20,7 +20,7 @@ test("a subdomain says how many codes are left and which one it would give; full
 });
 
 test("while PostgreSQL is away only leased codes can be chosen", () => {
-  const away = domain("4", "projects", { subdomains: [subdomain("01", "core"), subdomain("02", "location", { usableLeases: ["014025", "014026"] })] });
+  const away = domain("4", "projects", { subdomains: [subdomain("01", "core"), subdomain("02", "location", { availableLeases: ["014025", "014026"] })] });
   const lines = subdomainChoices(away, "leased").map(({ label, description, fault }) => `${label}: ${description} ${fault ?? ""}`.trim());
   assert.deepEqual(lines, [
     "location: 02 · 2 leased · gives 014025",

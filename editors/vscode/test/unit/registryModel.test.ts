@@ -53,7 +53,7 @@ test("menus depend on what a node has", () => {
 });
 
 test("leased codes can be allocated while PostgreSQL is away", () => {
-  const leased = domain("2", "crm", { subdomains: [subdomain("04", "support", { free: 14, usableLeases: ["012042"] })] });
+  const leased = domain("2", "crm", { subdomains: [subdomain("04", "support", { free: 14, availableLeases: ["012042"] })] });
   const [support] = domainNodes(FOLDER, [leased])[0]?.children ?? [];
   assert.equal(support?.description, "04 · 0 used, 14 free, 1 leased");
   assert.equal(support && contextValue(support), "subdomain,free,leased");

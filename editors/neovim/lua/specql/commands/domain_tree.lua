@@ -10,7 +10,7 @@ local COMPLETION_MS = 1000
 local function count(domain, key)
   local found = 0
   for _, subdomain in ipairs(domain.subdomains) do
-    found = found + (key == 'free' and subdomain.free or #(subdomain.usableLeases or {}))
+    found = found + (key == 'free' and subdomain.free or #(subdomain.availableLeases or {}))
   end
   return found
 end
@@ -27,7 +27,7 @@ function M.with_codes(domains)
     end)
     :map(function(domain)
       local subdomains = vim.tbl_filter(function(subdomain)
-        return #subdomain.usableLeases > 0
+        return #subdomain.availableLeases > 0
       end, domain.subdomains)
       return vim.tbl_extend('force', domain, { subdomains = subdomains })
     end)
@@ -84,7 +84,7 @@ end
 ---@param subdomain table
 ---@return string
 function M.subdomain_line(subdomain)
-  local leased = subdomain.usableLeases or {}
+  local leased = subdomain.availableLeases or {}
   local left = #leased > 0 and ('%d leased, next %s'):format(#leased, leased[1])
     or subdomain.nextTableCode and ('%d free, next %s'):format(subdomain.free, subdomain.nextTableCode)
     or 'full'
