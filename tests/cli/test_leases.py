@@ -124,7 +124,8 @@ async def test_an_editor_takes_a_lease_and_confirms_it(workspace: Path, server: 
             "that it can be allocated",
         )
         crm = await editor.command("specql.getDomain", {"name": "crm"})
-        assert {each["name"]: each["leased"] for each in crm["subdomains"] if each["leased"]} == {"support": ["012042"]}
+        leased = {each["name"]: each["availableLeases"] for each in crm["subdomains"] if each["availableLeases"]}
+        assert leased == {"support": ["012042"]}
         taken = await editor.command(
             "specql.allocateEntityCode", {"domain": "crm", "subdomain": "support", "entity": "Refund"}
         )
