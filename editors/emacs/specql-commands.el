@@ -42,10 +42,9 @@ Return alone chooses the one that has SCHEMA as its name or alias."
   (specql--choose
    "Domain"
    (mapcar (lambda (domain)
-             (let ((free (cl-reduce #'+ (plist-get domain :subdomains)
-                                    :key (lambda (each) (plist-get each :free)))))
+             (let ((subdomains (plist-get domain :subdomains)))
                (list (specql--named domain) domain
-                     (format "%d free  %s" free
+                     (format "%s  %s" (specql--codes-left subdomains)
                              (or (plist-get domain :description) "")))))
            domains)
    (let ((named (cl-find-if
@@ -54,6 +53,27 @@ Return alone chooses the one that has SCHEMA as its name or alias."
                        (cl-find schema (plist-get domain :aliases) :test #'equal)))
                  domains)))
      (and schema named (specql--named named)))))
+
+(defun specql--leased (subdomain)
+  "How many leased codes SUBDOMAIN has while PostgreSQL is away."
+  (length (plist-get subdomain :availableLeases)))
+
+(defun specql--codes-left (subdomains)
+  "How many codes SUBDOMAINS have, in words.
+It counts leased codes while only those can be allocated."
+  (let ((leased (cl-reduce #'+ subdomains :key #'specql--leased)))
+    (if (> leased 0)
+        (format "%d leased" leased)
+      (format "%d free" (cl-reduce #'+ subdomains
+                                   :key (lambda (each) (plist-get each :free)))))))
+
+(defun specql--with-leases (domains)
+  "Those of DOMAINS that have leased codes; all of them where none has one."
+  (or (cl-remove-if-not
+       (lambda (domain) (cl-some (lambda (each) (> (specql--leased each) 0))
+                                 (plist-get domain :subdomains)))
+       domains)
+      domains))
 
 (defun specql--schema ()
   "The schema that the entity of the current buffer names, or nil."
@@ -67,8 +87,9 @@ Return alone chooses the one that has SCHEMA as its name or alias."
 
 (defun specql--choose-subdomain (domain)
   "The subdomain of DOMAIN that the user chooses; a full one is not offered."
-  (let ((open (cl-remove-if-not (lambda (each) (plist-get each :nextTableCode))
-                                (append (plist-get domain :subdomains) nil))))
+  (let* ((all (append (plist-get domain :subdomains) nil))
+         (open (or (cl-remove-if-not (lambda (each) (> (specql--leased each) 0)) all)
+                   (cl-remove-if-not (lambda (each) (plist-get each :nextTableCode)) all))))
     (unless open
       (user-error "No subdomain of %s has a free code; register one with M-x specql-register-subdomain"
                   (plist-get domain :name)))
@@ -76,9 +97,11 @@ Return alone chooses the one that has SCHEMA as its name or alias."
      "Subdomain"
      (mapcar (lambda (subdomain)
                (list (specql--named subdomain) subdomain
-                     (format "next %s, %d free  %s"
-                             (plist-get subdomain :nextTableCode)
-                             (plist-get subdomain :free)
+                     (format "next %s, %s  %s"
+                             (if (> (specql--leased subdomain) 0)
+                                 (aref (plist-get subdomain :availableLeases) 0)
+                               (plist-get subdomain :nextTableCode))
+                             (specql--codes-left (list subdomain))
                              (or (plist-get subdomain :description) ""))))
              open))))
 
@@ -112,28 +135,54 @@ Before the first status it is for the server to decide."
                   (or (plist-get status :reason) "")))
     server))
 
+(defun specql--allocating-server ()
+  "The current server, which can allocate a new or a leased code, else an error."
+  (let* ((server (specql-current-server))
+         (leased (plist-get (specql-server-status server) :leased)))
+    (if (and leased (> leased 0))
+        server
+      (specql--writable-server "No code can be allocated"))))
+
 (defun specql-allocate-code ()
   "Give the entity of the current file a table code, and put it into the file.
 In a buffer without an entity it asks for a name, and only the
 registry gets the code."
   (interactive)
-  (let* ((server (specql--writable-server "No code can be allocated"))
+  (let* ((server (specql--allocating-server))
          (in-file (and buffer-file-name (specql-entity-buffer-p)))
-         (domain (specql--choose-domain (specql--domains)
+         (domain (specql--choose-domain (specql--with-leases (specql--domains))
                                         (and in-file (specql--schema))))
          (subdomain (specql--choose-subdomain domain))
          (whom (if in-file
                    (list :uri (specql--uri buffer-file-name))
-                 (list :entity (specql--text "Entity: "))))
-         (given (specql-request
-                 "specql.allocateEntityCode"
-                 (append whom (list :domain (plist-get domain :number)
-                                    :subdomain (plist-get subdomain :number)))
-                 server)))
+                 (list :entity (specql--text "Entity: ")))))
+    (specql--allocate
+     server
+     (append whom (list :domain (plist-get domain :number)
+                        :subdomain (plist-get subdomain :number))))))
+
+(defun specql--allocate (server argument)
+  "Have SERVER allocate a code with ARGUMENT, and show the code."
+  (let ((given (specql-request "specql.allocateEntityCode" argument server)))
     (message (if (eq (plist-get given :created) t)
-                 "%s has the code %s"
-               "%s already had the code %s")
-             (plist-get given :entity) (plist-get given :tableCode))))
+                 "%s has the code %s%s"
+               "%s already had the code %s%s")
+             (plist-get given :entity) (plist-get given :tableCode)
+             (if (eq (plist-get given :leased) t)
+                 ".  It is a leased code, and is registered when PostgreSQL is back"
+               ""))))
+
+(defun specql--allocate-in-chosen-subdomain (server argument)
+  "Ask for a subdomain, and have SERVER allocate a code in it.
+ARGUMENT is that of the allocation, without the subdomain."
+  (let* ((number (plist-get argument :domain))
+         (domain (or (cl-find number (specql--domains) :test #'equal
+                              :key (lambda (each) (plist-get each :number)))
+                     (user-error "The registry has no domain %s any more" number)))
+         (subdomain (specql--choose-subdomain domain)))
+    (specql--allocate
+     server
+     (append argument (list :subdomain (plist-get subdomain :number))))))
 
 (defun specql-register-domain (number name)
   "Register the domain NUMBER under NAME."
@@ -197,7 +246,9 @@ name, of the code or of the domain finds it."
   (let ((file (abbreviate-file-name (specql--path (plist-get given :uri))))
         (code (plist-get given :tableCode)))
     (if code
-        (format "%s  %s  %s / %s  %s\n" code (plist-get given :entity)
+        (format "%s%s  %s  %s / %s  %s\n" code
+                (if (eq (plist-get given :leased) t) " (leased)" "")
+                (plist-get given :entity)
                 (plist-get (plist-get given :domain) :name)
                 (plist-get (plist-get given :subdomain) :name)
                 file)
@@ -221,7 +272,7 @@ With a prefix argument FOLDER is asked for; else it is the whole
 workspace.  What each file would get is shown before anything is done."
   (interactive (list (and current-prefix-arg
                           (read-directory-name "Folder: " nil nil t))))
-  (let* ((server (specql--writable-server "No code can be allocated"))
+  (let* ((server (specql--allocating-server))
          (argument (and folder
                         (list :folder
                               (specql--uri (directory-file-name (expand-file-name folder))))))
@@ -239,8 +290,12 @@ workspace.  What each file would get is shown before anything is done."
                                (plist-get preview :allocated))
                        "specql.allocateMissingCodes" argument server)))
           (specql--show-missing answer)
-          (message "%d allocated, %d not" (length (plist-get answer :allocated))
-                   (length (plist-get answer :refused))))))))
+          (message "%d allocated, %d not%s" (length (plist-get answer :allocated))
+                   (length (plist-get answer :refused))
+                   (if (cl-some (lambda (each) (eq (plist-get each :leased) t))
+                                (plist-get answer :allocated))
+                       ".  Leased codes are registered when PostgreSQL is back"
+                     "")))))))
 
 (defun specql--request-editing (uris command argument server)
   "The result of COMMAND with ARGUMENT, which edits the files URIS.

@@ -87,14 +87,45 @@
          (user-error "%s" refusal)
        result)))
 
+;; Commands that code actions may have and that Emacs runs itself: what has to
+;; be asked.  The server offers an action with such a command to a client that
+;; declares it.
+
+(autoload 'specql--allocate-in-chosen-subdomain "specql-commands")
+
+(defconst specql--client-commands
+  '(("specql.chooseSubdomain" . specql--allocate-in-chosen-subdomain))
+  "These commands by their names, each with its function of server and argument.")
+
+(cl-defmethod eglot-client-capabilities :around ((_server specql-server))
+  "Declare the commands of Emacs in addition to what eglot declares."
+  (plist-put (cl-call-next-method) :experimental
+             (list :commands
+                   (list :commands (vconcat (mapcar #'car specql--client-commands))))))
+
+(defun specql--run-client-command (server command arguments)
+  "Run COMMAND, a name, with ARGUMENTS for SERVER if it is a command of Emacs.
+Return whether it is one."
+  (let ((function (cdr (assoc command specql--client-commands))))
+    (when function
+      (funcall function server (elt arguments 0))
+      t)))
+
 ;; A code action that runs a command; newer versions of eglot have `eglot-execute'.
 (if (fboundp 'eglot-execute)
-    (cl-defmethod eglot-execute :around ((_server specql-server) _action)
+    (cl-defmethod eglot-execute :around ((server specql-server) action)
       "Run the chosen action without asking again; a refusal is a sentence."
-      (specql--refused-in-words (cl-call-next-method)))
-  (cl-defmethod eglot-execute-command :around ((_server specql-server) _command _arguments)
+      ;; An action has its command, a property list; a command its name.
+      (let ((command (if (stringp (plist-get action :command))
+                         action
+                       (plist-get action :command))))
+        (or (specql--run-client-command server (plist-get command :command)
+                                        (plist-get command :arguments))
+            (specql--refused-in-words (cl-call-next-method)))))
+  (cl-defmethod eglot-execute-command :around ((server specql-server) command arguments)
     "Run the chosen command without asking again; a refusal is a sentence."
-    (specql--refused-in-words (cl-call-next-method))))
+    (or (specql--run-client-command server (format "%s" command) arguments)
+        (specql--refused-in-words (cl-call-next-method)))))
 
 (defvar-local specql--server nil
   "The server that a buffer of the commands' own shows something of.")
@@ -162,6 +193,7 @@ is signalled as an error whose message is the server's sentence."
 (defun specql-status-words (status)
   "STATUS of a registry in a few words."
   (let ((source (plist-get status :source))
+        (leased (plist-get status :leased))
         (differences (plist-get status :discrepancies)))
     (concat
      (pcase source
@@ -173,6 +205,9 @@ is signalled as an error whose message is the server's sentence."
      (cond ((eq (plist-get status :stale) t) ", stale")
            ((or (equal source "none") (eq (plist-get status :writable) t)) "")
            (t ", read-only"))
+     (if (and leased (> leased 0))
+         (format ", %d leased code%s" leased (if (= leased 1) "" "s"))
+       "")
      (if (and (integerp differences) (> differences 0))
          (format ", %d difference%s" differences (if (= differences 1) "" "s"))
        ""))))

@@ -13,7 +13,5 @@ def answers_instead(provenance: Provenance) -> str:
     if provenance.source.value == "yaml":
         return " The registry's YAML answers instead."
     if provenance.file is not None and provenance.reason:
-        from specql_lsp.features.provenance import snapshot_words
-
-        return f" The snapshot {snapshot_words(provenance.file)} answers instead."
+        return f" The snapshot {provenance.file.in_words} answers instead."
     return ""

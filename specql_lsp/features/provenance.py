@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from specql_lsp.printable import without_controls
 from specql_lsp.registry.history import Origin
-from specql_lsp.registry.state import Provenance, SnapshotFile, Source
+from specql_lsp.registry.state import Provenance, Source
 
 
 def describe(provenance: Provenance, now: datetime) -> str:
@@ -21,7 +20,7 @@ def describe(provenance: Provenance, now: datetime) -> str:
     text = provenance.source.label
     text = text[:1].upper() + text[1:]
     if provenance.file is not None:
-        text += f" {snapshot_words(provenance.file)}, {_age(now - provenance.file.taken_at)} ago"
+        text += f" {provenance.file.in_words}, {_age(now - provenance.file.taken_at)} ago"
     if provenance.stale:
         text += " (stale)"
     # A file's age says nothing of how true it is; a database's answer can have been overtaken.
@@ -30,12 +29,6 @@ def describe(provenance: Provenance, now: datetime) -> str:
     if not provenance.writable and not provenance.stale:
         text += ", read-only"
     return _with_reason(text, provenance.reason)
-
-
-def snapshot_words(file: SnapshotFile) -> str:
-    """A snapshot's file, its time, and where it was taken from; in UTC, so that all readers see the same."""
-    place = f" at {file.location}" if file.location else ""
-    return without_controls(f"{file.name} of {file.taken_at:%Y-%m-%d %H:%M} UTC ({file.source.label}{place})")
 
 
 def allocated(origin: Origin, now: datetime) -> str:

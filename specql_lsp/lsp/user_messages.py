@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 from lsprotocol import types
 
 from specql_lsp.features.diagnostics import drift
-from specql_lsp.features.provenance import snapshot_words
 from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.debouncer import Debouncer
 from specql_lsp.lsp.positions import Positions
@@ -250,16 +249,18 @@ def _return(state: RegistryState) -> str:
 
 
 def _loss(state: RegistryState) -> str:
-    reason = state.provenance.reason
-    where = f" of {state.provenance.server}" if state.provenance.server else ""
-    if state.provenance.source is Source.YAML:
-        return f"{reason} The SpecQL registry{where} is answered from YAML, read-only, until PostgreSQL is back."
-    if state.provenance.file is not None:
-        file = snapshot_words(state.provenance.file)
-        return f"{reason} The SpecQL registry{where} is answered from {file}, read-only."
-    if state.provenance.stale:
-        return f"{reason} The SpecQL registry{where} is answered from what PostgreSQL last said, read-only."
-    return f"No SpecQL registry can be read: {reason}"
+    provenance = state.provenance
+    where = f" of {provenance.server}" if provenance.server else ""
+    if provenance.source is Source.YAML:
+        answers = "YAML, read-only, until PostgreSQL is back"
+    elif provenance.file is not None:
+        answers = f"{provenance.file.in_words}, read-only"
+    elif provenance.stale:
+        answers = "what PostgreSQL last said, read-only"
+    else:
+        return f"No SpecQL registry can be read: {provenance.reason}"
+    sentence = f"{provenance.reason} The SpecQL registry{where} is answered from {answers}."
+    return f"{sentence} {provenance.leases_in_words}".rstrip()
 
 
 def _no_difference(state: RegistryState) -> str:

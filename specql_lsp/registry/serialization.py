@@ -10,7 +10,7 @@ from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Entity, LeasedCode, Subdomain
 from specql_lsp.registry.requests import Allocation, Moving, Released, Renaming
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.state import RegistryState, SnapshotFile, Source
+from specql_lsp.registry.state import Provenance, RegistryState, SnapshotFile, Source
 
 
 def timestamp(moment: datetime) -> str:
@@ -25,14 +25,15 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
     unavailable is not empty. ``databaseFrom`` is the layer of the settings that names the database (None: none does),
     ``databaseOverrides`` are the lower ones that name another; ``reason`` says so in a sentence. ``awaitsTrust``: the
     folder's own file names a database that is used once the workspace is trusted. ``snapshot`` is the file
-    that answers, with when and where it was taken; None unless one answers.
+    that answers, with when and where it was taken; None unless one answers. ``leased`` is how many leased codes can be
+    allocated although PostgreSQL is away.
     """
     provenance, snapshot = state.provenance, state.snapshot
     return {
         "source": provenance.source.value,
         "writable": provenance.writable,
         "stale": provenance.stale,
-        "reason": f"{provenance.reason} {provenance.url_origin.sentence}".strip(),
+        "reason": _reason(provenance),
         "since": timestamp(provenance.since) if provenance.since else None,
         "loadedAt": timestamp(provenance.loaded_at) if provenance.loaded_at else None,
         "domains": len(snapshot.domains) if snapshot else None,
@@ -45,7 +46,15 @@ def status_to_json(state: RegistryState) -> dict[str, Any]:
         "awaitsTrust": provenance.url_origin.withheld and provenance.source is not Source.POSTGRESQL,
         "listening": provenance.listening,
         "snapshot": _snapshot_file(provenance.file) if provenance.file else None,
+        "leased": len(provenance.leased),
     }
+
+
+def _reason(provenance: Provenance) -> str:
+    """Why this source answers, which file, what can be allocated from leases, and whose URL of the database counts."""
+    file = f"The snapshot is {provenance.file.in_words}." if provenance.file else ""
+    sentences = provenance.reason, file, provenance.leases_in_words, provenance.url_origin.sentence
+    return " ".join(filter(None, sentences))
 
 
 def _snapshot_file(file: SnapshotFile) -> dict[str, Any]:

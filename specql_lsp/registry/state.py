@@ -8,6 +8,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from specql_lsp.config import NO_URL_ORIGIN, UrlOrigin
+from specql_lsp.language.table_code import WRITE_LAYER
+from specql_lsp.printable import without_controls
 from specql_lsp.registry.snapshot import Snapshot
 
 
@@ -78,6 +80,12 @@ class SnapshotFile(NamedTuple):
     location: str | None = None
     """Host, port and database, or the path of the YAML that it was taken from; never a password."""
 
+    @property
+    def in_words(self) -> str:
+        """The file, its time in UTC, so that all readers see the same, and where it was taken from."""
+        place = f" at {self.location}" if self.location else ""
+        return without_controls(f"{self.name} of {self.taken_at:%Y-%m-%d %H:%M} UTC ({self.source.label}{place})")
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -102,6 +110,22 @@ class Provenance:
     """The leased codes that this folder may give out although PostgreSQL is away."""
     file: SnapshotFile | None = None
     """The snapshot file; None where another source answers."""
+
+    def leased_in(self, domain: str, subdomain: str) -> list[str]:
+        """The leased codes of one subdomain, named by the numbers of its domain and of itself."""
+        digits = WRITE_LAYER + domain.upper() + subdomain.upper()
+        return [code for code in self.leased if code.startswith(digits)]
+
+    @property
+    def leases_in_words(self) -> str:
+        """A sentence on the leased codes; empty where none can be given out."""
+        if not self.leased:
+            return ""
+        return f"Until PostgreSQL is back, {_counted(self.leased)} of this folder can be allocated."
+
+
+def _counted(leased: tuple[str, ...]) -> str:
+    return f"the leased code {leased[0]}" if len(leased) == 1 else f"{len(leased)} leased codes"
 
 
 @dataclass(frozen=True, slots=True)

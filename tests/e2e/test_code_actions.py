@@ -15,6 +15,7 @@ from tests.e2e.conftest import NO_DATABASE, QUIET, REGISTRY
 from tests.e2e.editor import Editor
 from tests.e2e.editor_client import capabilities
 from tests.support.postgres import PostgresServer
+from tests.support.registries import add_subdomains
 
 UP_TO_DATE = "Bring the file up to date with PostgreSQL"
 TICKET = "entities/crm/ticket.yaml"
@@ -117,12 +118,7 @@ async def test_a_client_that_cannot_show_disabled_actions_gets_none(workspace: P
 async def test_many_subdomains_end_with_a_command_of_the_client(
     workspace: Path, workspace_url: str, *, has_command: bool
 ) -> None:
-    with psycopg.connect(workspace_url) as connection:
-        connection.execute(
-            "INSERT INTO specql_registry.tb_subdomain (fk_domain, subdomain_number, subdomain_name)"
-            " SELECT pk_domain, '1' || n, 'part_' || n FROM specql_registry.tb_domain, generate_series(1, 8) n"
-            " WHERE domain_number = '2'"
-        )
+    add_subdomains(workspace_url)
     declared = capabilities()
     if has_command:
         declared.experimental = {"commands": {"commands": ["specql.chooseSubdomain"]}}

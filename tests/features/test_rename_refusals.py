@@ -176,3 +176,28 @@ def test_what_is_prepared() -> None:
     assert (found.name, place.document().text[found.span.start : found.span.end]) == ("Contact", "Contact")
     with pytest.raises(RenameRefused):
         renamable(place.analysis(), place.document(), 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "meant"),
+    [
+        ("query: SELECT 1 FROM crm.tb_con$0tact", "contact", "Contact"),
+        ("validate: EM$0AIL = 'x'", "EMAIL", "email"),
+    ],
+)
+def test_the_name_is_prepared_as_its_definition_has_it(written: str, expected: str, meant: str) -> None:
+    """What is typed over it becomes the name in the definition, and in each place in the case of that place."""
+    place = workspace(
+        f"""
+        -- contact.yaml --
+        entity: Contact
+        schema: crm
+        fields: {{email: text}}
+        actions:
+          - name: x
+            steps:
+              - {written}
+        """
+    )
+    found = renamable(place.analysis(), place.document(), place.offset)
+    assert (found.name, place.document().text[found.span.start : found.span.end]) == (meant, expected)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import psycopg
+
 from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
 from specql_lsp.registry.snapshot import Snapshot
 
@@ -22,6 +24,16 @@ def small_registry() -> Snapshot:
     manufacturer = Subdomain("02", "manufacturer", None, 934, (Entity("Manufacturer", "013021", 1),))
     catalog = Domain("3", "catalog", None, False, (), (Subdomain("01", "core", "Basics", 1), manufacturer))
     return Snapshot((crm, catalog, Domain("5", "billing")))
+
+
+def add_subdomains(url: str) -> None:
+    """Adds eight subdomains to the domain ``2`` of a database: more than a list of code actions shows."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO specql_registry.tb_subdomain (fk_domain, subdomain_number, subdomain_name)"
+            " SELECT pk_domain, '1' || n, 'part_' || n FROM specql_registry.tb_domain, generate_series(1, 8) n"
+            " WHERE domain_number = '2'"
+        )
 
 
 def large_registry(domains: int = 9, subdomains: int = 20, entities: int = 10) -> Snapshot:

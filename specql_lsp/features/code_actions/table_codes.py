@@ -13,6 +13,7 @@ from specql_lsp.features.writable import why_not_write
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Domain, Registration, Subdomain
+from specql_lsp.registry.state import Provenance
 from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -161,9 +162,9 @@ def _allocate(
         return
     best = analysis.subdomain_of(document, domain)
     ordered = sorted(domain.subdomains, key=lambda each: each is not best)
-    leased = analysis.registry.provenance.leased
-    if refused is not None and leased and why_no_table_code(document) is None:
-        yield from _leased(document, entity, domain, ordered, leased, kind, fixes)
+    provenance = analysis.registry.provenance
+    if refused is not None and provenance.leased and why_no_table_code(document) is None:
+        yield from _leased(document, entity, domain, ordered, provenance, kind, fixes)
         return
     refused = refused or why_no_table_code(document)
     if refused is not None:
@@ -194,15 +195,13 @@ def _leased(
     entity: EntityItem,
     domain: Domain,
     subdomains: Sequence[Subdomain],
-    leased: Sequence[str],
+    provenance: Provenance,
     kind: ActionKind,
     fixes: tuple[Finding, ...],
 ) -> Iterator[CodeAction]:
     """What can be allocated while PostgreSQL is away: the leased codes of the folder."""
     for subdomain in subdomains:
-        digits = codes.WRITE_LAYER + domain.number.upper() + subdomain.number.upper()
-        left = [code for code in leased if code.startswith(digits)]
-        if left:
+        if left := provenance.leased_in(domain.number, subdomain.number):
             title = f"Allocate a leased code in {domain.name} / {subdomain.name} ({left[0]}, {len(left)} left)"
             command = CommandCall(ALLOCATE, _allocation(document, entity, domain, subdomain))
             yield CodeAction(title, kind, fixes, command=command)

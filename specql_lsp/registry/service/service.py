@@ -323,7 +323,7 @@ class RegistryService:
         """
         return self._submit(
             "registry.renumber",
-            lambda source: source.renumber(requests, self._rules, before_commit),
+            lambda source: source.renumber(requests, self._current.rules, before_commit),
             take=self._current.take_change,
         )
 

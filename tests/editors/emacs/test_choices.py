@@ -12,6 +12,7 @@ from tests.editors.emacs.conftest import Start
 from tests.editors.emacs.emacs import Emacs
 from tests.editors.emacs.test_language import TICKET, code_of, goto
 from tests.support.postgres import PostgresServer
+from tests.support.registries import add_subdomains
 from tests.support.workspaces import REGISTRY
 
 
@@ -53,6 +54,20 @@ def test_a_refused_code_action_is_a_sentence(start: Start, workspace: Path) -> N
     assert "table_code" not in emacs.text()
 
 
+@pytest.mark.drives("choose-subdomain")
+def test_another_subdomain_by_a_code_action(emacs: Emacs, workspace_url: str) -> None:
+    known = "(plist-get (specql-server-status (eglot-current-server)) :subdomains)"
+    before = emacs.here(known)
+    add_subdomains(workspace_url)
+    emacs.command("specql-refresh")
+    emacs.until(lambda: emacs.here(known) > before, "the new subdomains")
+    goto(emacs, "Ticket")
+    emacs.command("eglot-code-actions", ("Pick an action", "Another subdomain"), ("Subdomain", "18\t"))
+    emacs.until(lambda: "table_code: '012181'" in emacs.text(), "code")
+    assert code_of(workspace_url, "Ticket") == "012181"
+    emacs.until(lambda: "Ticket has the code 012181" in emacs.messages(), "message")
+
+
 def test_either_side_is_kept_by_a_key(emacs: Emacs, workspace: Path, workspace_url: str) -> None:
     with psycopg.connect(workspace_url, autocommit=True) as connection:
         for number in ("1", "2"):
@@ -77,6 +92,23 @@ def test_either_side_is_kept_by_a_key(emacs: Emacs, workspace: Path, workspace_u
     emacs.until(lambda: emacs.here('(with-current-buffer "*SpecQL differences*" (buffer-size))') == 0, "empty list")
 
 
+@pytest.mark.drives("drift")
+def test_several_of_the_list_are_kept_at_once(emacs: Emacs, workspace: Path, workspace_url: str) -> None:
+    with psycopg.connect(workspace_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE specql_registry.tb_domain SET description = 'Changed' WHERE domain_number IN ('1', '2', '3')"
+        )
+    emacs.command("specql-check-consistency")
+    emacs.until(lambda: emacs.here("major-mode") == "specql-differences-mode", "list")
+    emacs.type("\x1b<\x00\x0e\x0ep")  # the first two are in the region
+    emacs.answer("Write 2 to the registry YAML", "yes")
+    emacs.until(
+        lambda: (workspace / REGISTRY).read_text(encoding="utf-8").count("description: Changed") == 2, "saved YAML"
+    )
+    emacs.until(lambda: emacs.text().count("\n") == 1, "one difference left")
+
+
+@pytest.mark.drives("drift")
 def test_all_of_a_domain_is_kept_at_once(emacs: Emacs, workspace: Path, workspace_url: str) -> None:
     with psycopg.connect(workspace_url, autocommit=True) as connection:
         connection.execute(

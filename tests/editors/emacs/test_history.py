@@ -15,7 +15,7 @@ from tests.editors.emacs.test_commands import said
 CONTACT = "entities/crm/contact.yaml"
 
 
-@pytest.mark.drives("commands")
+@pytest.mark.drives("history")
 def test_the_history_of_the_buffers_entity(start: Start, workspace: Path, workspace_url: str) -> None:
     emacs = start(url=workspace_url)
     emacs.visit(workspace / CONTACT)

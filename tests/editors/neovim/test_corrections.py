@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.editors.neovim.neovim import Neovim
-from tests.editors.neovim.test_commands import TICKET, code_of, query
+from tests.editors.neovim.test_commands import TICKET, code_of
+from tests.support.registries import add_subdomains
 
 CONTACT = "entities/crm/contact.yaml"
 
@@ -94,14 +95,9 @@ def test_a_registration_is_renamed_and_released(neovim: Neovim, workspace_url: s
     neovim.says("The code 012032 of Company is used by company.yaml")
 
 
-@pytest.mark.drives("allocation")
+@pytest.mark.drives("choose-subdomain")
 def test_another_subdomain_by_a_code_action(neovim: Neovim, workspace_url: str) -> None:
-    query(
-        workspace_url,
-        "INSERT INTO specql_registry.tb_subdomain (fk_domain, subdomain_number, subdomain_name)"
-        " SELECT pk_domain, '1' || n, 'part_' || n FROM specql_registry.tb_domain, generate_series(1, 8) n"
-        " WHERE domain_number = '2'",
-    )
+    add_subdomains(workspace_url)
     neovim.type(":Specql refresh<CR>")
     offered = """
         local found = vim.lsp.buf_request_sync(0, 'textDocument/codeAction',

@@ -11,7 +11,7 @@ from tests.editors.neovim.neovim import Neovim
 TICKET = "entities/crm/ticket.yaml"
 
 
-@pytest.mark.drives("commands")
+@pytest.mark.drives("history")
 def test_the_history_of_the_buffers_entity_and_of_a_code(neovim_postgresql: Neovim, workspace_url: str) -> None:
     neovim = neovim_postgresql
     neovim.open(TICKET)

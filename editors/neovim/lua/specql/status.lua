@@ -38,16 +38,35 @@ function M.get(bufnr)
   return folders and folders[target.folder or '']
 end
 
+---@param target specql.Target
+---@return table?
+local function status_of(target)
+  return (known[target.client.id] or {})[target.folder or '']
+end
+
+--- Ends the task where no code can be allocated, neither a new nor a leased one.
+---@param target specql.Target
+function M.require_codes(target)
+  local status = status_of(target)
+  if not status or (status.leased or 0) == 0 then
+    M.require_writable(target, 'No code can be allocated')
+  end
+end
+
 --- Ends the task where a registry cannot be written, before anything is asked for.
 ---@param target specql.Target
----@param what string what cannot be done, such as 'No code can be allocated'
+---@param what string what cannot be done, such as 'No domain can be registered'
 function M.require_writable(target, what)
-  local status = (known[target.client.id] or {})[target.folder or '']
+  local status = status_of(target)
   if not status or status.writable then
     return -- before the first status the server decides
   end
   local registry = status.source == 'none' and 'no registry can be read' or 'the registry is read-only'
   require('specql.async').stop(('%s: %s. %s (:help specql-database)'):format(what, registry, status.reason))
+end
+
+local function counted(number, one, many)
+  return ('%d %s'):format(number, number == 1 and one or (many or one .. 's'))
 end
 
 ---@param status table
@@ -59,14 +78,13 @@ function M.short(status)
   elseif status.source ~= 'none' and not status.writable then
     text = text .. ', read-only'
   end
+  if (status.leased or 0) > 0 then
+    text = ('%s, %s'):format(text, counted(status.leased, 'leased code'))
+  end
   if type(status.discrepancies) == 'number' and status.discrepancies > 0 then
     text = ('%s ≠%d'):format(text, status.discrepancies)
   end
   return 'SpecQL: ' .. text
-end
-
-local function counted(number, one, many)
-  return ('%d %s'):format(number, number == 1 and one or (many or one .. 's'))
 end
 
 --- A status in sentences.

@@ -35,6 +35,8 @@ export interface Status {
   readonly databaseOverrides?: readonly string[];
   /** Whether the folder's own file names a database that is used once the workspace is trusted. */
   readonly awaitsTrust?: boolean;
+  /** How many leased codes can be allocated although PostgreSQL is away. */
+  readonly leased?: number;
   /** The workspace folder that a notification is about. */
   readonly folder?: string;
 }
@@ -59,6 +61,8 @@ export interface Subdomain {
   readonly free: number;
   /** The code that the next allocation gives; null where none is free. */
   readonly nextTableCode: string | null;
+  /** The leased codes that can be allocated now, while PostgreSQL is away. */
+  readonly availableLeases?: readonly string[];
   readonly entities: readonly Entity[];
   readonly registryLocation: Location | null;
 }

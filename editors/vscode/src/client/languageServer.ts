@@ -8,6 +8,7 @@ import { type Connection, type ConnectionState, Refusal } from "./connection";
 import { Crashes } from "./crashes";
 import { isVirtualWorkspace, localFolders, normalisedFolder } from "./folders";
 import { ClientCommands } from "./clientCommands";
+import { applyEditsOf } from "./edits";
 import { clientOptions, QuietClient } from "./options";
 import { messageOf, refusalOf } from "./refusals";
 import { ServerProcess } from "./serverProcess";
@@ -178,6 +179,7 @@ export class LanguageServer implements Connection {
     });
     const client = new QuietClient("specql", "SpecQL", () => Promise.resolve(server.child), options);
     client.registerFeature(new ClientCommands());
+    applyEditsOf(client);
     const session: Session = { client, process: server };
     client.onNotification("specql/registryStatus", (status: Status) => {
       const shown = inWordsOfVsCode(status, DEFAULT_VARIABLE in urls.environment);

@@ -3,9 +3,10 @@ import type { AllocationRequest, SpecqlApi } from "../api/api";
 import type { Allocation, Domain, Subdomain } from "../api/types";
 import type { Connection } from "../client/connection";
 import type { RegistryNode } from "../views/registryModel";
-import { withErrorMessage, refusedBeforehand } from "./withErrorMessage";
-import { domainChoices, readEntity, subdomainChoices } from "./choices";
+import { allocationRefusedBeforehand, withErrorMessage } from "./withErrorMessage";
+import { type Codes, domainChoices, readEntity, subdomainChoices } from "./choices";
 import { folderFor } from "./folder";
+import { isAllocatable } from "./obstacles";
 import { openLocation } from "./open";
 import { inSteps, keep } from "./sequence";
 import { pick, type } from "./quickInputSteps";
@@ -24,7 +25,8 @@ export async function allocate(connection: Connection, api: SpecqlApi, node?: Re
   const editor = vscode.window.activeTextEditor;
   const target = targetOf(editor?.document);
   const folder = node?.folder ?? (await folderFor(connection, target.uri));
-  if (folder === undefined || refusedBeforehand(connection, folder, "No code can be allocated")) return;
+  if (folder === undefined || allocationRefusedBeforehand(connection, folder)) return;
+  const codes = codesOf(connection, folder);
   const given = node?.kind === "subdomain" ? node : undefined;
   const domains = given ? [given.domain] : await withErrorMessage(connection, () => api.domains(folder));
   if (!domains) return;
@@ -41,9 +43,9 @@ export async function allocate(connection: Connection, api: SpecqlApi, node?: Re
       (value) => (target.entity = value),
     );
   const domainStep = async () =>
-    keep(await pick(at(total - 1), "The domain", domainChoices(domains, target.schema)), (value) => (domain = value));
+    keep(await pick(at(total - 1), "The domain", domainChoices(domains, target.schema, codes)), (value) => (domain = value));
   const subdomainStep = async () =>
-    keep(await pick(at(total), subdomainPrompt(domain), domain ? subdomainChoices(domain) : []), (value) => (subdomain = value));
+    keep(await pick(at(total), subdomainPrompt(domain), domain ? subdomainChoices(domain, codes) : []), (value) => (subdomain = value));
   const steps = [...(asksName ? [name] : []), ...(given ? [] : [domainStep, subdomainStep])];
   if (!(await inSteps(steps)) || !domain || !subdomain) return;
 
@@ -65,10 +67,16 @@ export async function chooseSubdomain(connection: Connection, api: SpecqlApi, gi
   const domain = domains?.find((each) => each.number === given.domain);
   if (folder === undefined || !domain) return;
   const step = { title: `SpecQL: Allocate a Code for ${given.entity ?? "the entity"}`, step: 1, totalSteps: 1 };
-  const answer = await pick(step, subdomainPrompt(domain), subdomainChoices(domain));
+  const answer = await pick(step, subdomainPrompt(domain), subdomainChoices(domain, codesOf(connection, folder)));
   if (typeof answer !== "object") return;
   const allocation = await withErrorMessage(connection, () => api.allocate({ ...given, subdomain: answer.value.number }));
   if (allocation) await tell(api, folder, allocation);
+}
+
+/** While a registry cannot be written, allocation gives leased codes. */
+function codesOf(connection: Connection, folder: string): Codes {
+  const status = connection.status(folder);
+  return status && !status.writable && isAllocatable(status) ? "leased" : "new";
 }
 
 function subdomainPrompt(domain: Domain | undefined): string {
@@ -85,7 +93,7 @@ function targetOf(document: vscode.TextDocument | undefined): Target {
 async function tell(api: SpecqlApi, folder: string, allocation: Allocation): Promise<void> {
   const where = `${allocation.domain.name} / ${allocation.subdomain.name}`;
   const sentence = allocation.created
-    ? `Allocated ${allocation.tableCode} to ${allocation.entity} in ${where}.`
+    ? `Allocated ${allocation.tableCode} to ${allocation.entity} in ${where}.${allocation.leased ? " It is a leased code, and is registered when PostgreSQL is back." : ""}`
     : `${allocation.entity} has the code ${allocation.tableCode} in ${where} already.`;
   const chosen = await vscode.window.showInformationMessage(sentence, "Copy Code", "Open");
   if (chosen === "Copy Code") await vscode.env.clipboard.writeText(allocation.tableCode);

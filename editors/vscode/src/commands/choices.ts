@@ -11,36 +11,52 @@ export interface Choice<T> {
   readonly value: T;
 }
 
+/** Which codes an allocation gives: new ones, or, while PostgreSQL is away, those that the folder has leased. */
+export type Codes = "new" | "leased";
+
 /** The domains to choose from; the one of `schema` (its name or an alias) first. */
-export function domainChoices(domains: readonly Domain[], schema: string | undefined): Choice<Domain>[] {
+export function domainChoices(domains: readonly Domain[], schema: string | undefined, codes: Codes = "new"): Choice<Domain>[] {
   const wanted = schema?.toLowerCase();
   const own = (domain: Domain) => wanted !== undefined && [domain.name, ...domain.aliases].some((name) => name.toLowerCase() === wanted);
   return [...domains]
     .sort((one, other) => Number(own(other)) - Number(own(one)))
     .map((domain) => {
-      const free = domain.subdomains.reduce((sum, each) => sum + each.free, 0);
+      const left = domain.subdomains.reduce((sum, each) => sum + leftIn(each, codes).length, 0);
       return {
         label: domain.name,
-        description: `${domain.number} · ${free} free${own(domain) ? " · the file's schema" : ""}`,
+        description: `${domain.number} · ${left} ${codes === "new" ? "free" : "leased"}${own(domain) ? " · the file's schema" : ""}`,
         ...(domain.description ? { detail: domain.description } : {}),
+        ...(codes === "leased" && left === 0 ? { fault: `No code of ${domain.name} is leased: only leased codes can be allocated until PostgreSQL is back.` } : {}),
         value: domain,
       };
     });
 }
 
-/** The subdomains to choose from, with how many codes are left and the one that would be given; full ones last. */
-export function subdomainChoices(domain: Domain): Choice<Subdomain>[] {
-  return [...domain.subdomains]
-    .sort((one, other) => Number(one.free === 0) - Number(other.free === 0))
-    .map((subdomain) => ({
+/** The subdomains to choose from, with how many codes are left and the one that would be given; those without any last. */
+export function subdomainChoices(domain: Domain, codes: Codes = "new"): Choice<Subdomain>[] {
+  const none = codes === "new" ? "full" : "none leased";
+  return domain.subdomains
+    .map((subdomain) => ({ subdomain, left: leftIn(subdomain, codes) }))
+    .sort((one, other) => Number(one.left.length === 0) - Number(other.left.length === 0))
+    .map(({ subdomain, left }) => ({
       label: subdomain.name,
-      description: subdomain.nextTableCode
-        ? `${subdomain.number} · ${subdomain.free} left · gives ${subdomain.nextTableCode}`
-        : `${subdomain.number} · full`,
+      description: left.next ? `${subdomain.number} · ${left.length} ${codes === "new" ? "left" : "leased"} · gives ${left.next}` : `${subdomain.number} · ${none}`,
       ...(subdomain.description ? { detail: subdomain.description } : {}),
-      ...(subdomain.free === 0 ? { fault: `${subdomain.name} is full: choose another subdomain, or register one.` } : {}),
+      ...(left.next ? {} : { fault: faultOfSubdomain(subdomain, codes) }),
       value: subdomain,
     }));
+}
+
+/** How many codes of a subdomain are left, and the next of them. */
+function leftIn(subdomain: Subdomain, codes: Codes): { readonly length: number; readonly next: string | null } {
+  const { availableLeases: leased = [] } = subdomain;
+  return codes === "new" ? { length: subdomain.free, next: subdomain.nextTableCode } : { length: leased.length, next: leased[0] ?? null };
+}
+
+function faultOfSubdomain(subdomain: Subdomain, codes: Codes): string {
+  return codes === "new"
+    ? `${subdomain.name} is full: choose another subdomain, or register one.`
+    : `No code of ${subdomain.name} is leased: only leased codes can be allocated until PostgreSQL is back.`;
 }
 
 /** Everything that one can go to. */

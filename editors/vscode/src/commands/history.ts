@@ -5,7 +5,7 @@ import type { RegistryNode } from "../views/registryModel";
 import { readEntity } from "./choices";
 import { folderFor } from "./folder";
 import { historyItems, historyText } from "./historyItems";
-import { withErrorMessage } from "./withErrorMessage";
+import { withProgress } from "./withErrorMessage";
 
 const COPY: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("copy"), tooltip: "Copy" };
 
@@ -17,7 +17,7 @@ export async function showHistory(connection: Connection, api: SpecqlApi, node?:
   const entity = node?.kind === "entity" ? node.entity : undefined;
   const name = entity?.name ?? (node === undefined && document ? readEntity(document.getText()).entity : undefined);
   const of = entity ? { tableCode: entity.tableCode } : name !== undefined && document ? { uri: document.uri.toString() } : {};
-  const history = await withErrorMessage(connection, () => api.history(folder, of));
+  const history = await withProgress(connection, "reading the history", () => api.history(folder, of));
   if (!history) return;
   if (!history.available) {
     void vscode.window.showInformationMessage(`There is no history. ${history.reason ?? ""}`);
@@ -26,6 +26,7 @@ export async function showHistory(connection: Connection, api: SpecqlApi, node?:
   } else {
     const pick = vscode.window.createQuickPick();
     pick.title = `SpecQL: History of ${name ?? "the Registry"}`;
+    pick.placeholder = "Newest first: search for what was done, by whom, or from which program";
     pick.matchOnDescription = pick.matchOnDetail = true;
     pick.items = historyItems(history.events, Date.now());
     pick.buttons = [COPY];

@@ -8,11 +8,11 @@ import { activeFolder, activeStatus } from "../status/items";
 import { age, present } from "../status/present";
 import type { RegistryNode } from "../views/registryModel";
 import { allocate, chooseSubdomain } from "./allocate";
-import { withErrorMessage } from "./withErrorMessage";
+import { withErrorMessage, withProgress } from "./withErrorMessage";
 import { placeChoices } from "./choices";
 import { folderFor } from "./folder";
 import { showHistory } from "./history";
-import { TRUST } from "./obstacles";
+import { isAllocatable, TRUST } from "./obstacles";
 import { allocateMissing } from "./missingCodes";
 import { openLocation } from "./open";
 import { registerDomain, registerSubdomain } from "./register";
@@ -60,7 +60,7 @@ async function refresh(connection: Connection, api: SpecqlApi): Promise<void> {
 async function check(connection: Connection, api: SpecqlApi): Promise<void> {
   const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
   if (folder === undefined) return;
-  const answer = await withErrorMessage(connection, () => api.consistency(folder, true));
+  const answer = await withProgress(connection, "comparing the registries", () => api.consistency(folder, true));
   if (!answer) return;
   if (answer.consistent) {
     void vscode.window.showInformationMessage(`PostgreSQL and the registry YAML agree; ${answer.summary.entitiesChecked} entities were compared.`);
@@ -73,7 +73,7 @@ async function goTo(connection: Connection, api: SpecqlApi): Promise<void> {
   const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
   const domains = folder === undefined ? undefined : await withErrorMessage(connection, () => api.domains(folder));
   if (!domains) return;
-  const options = { title: "SpecQL: Go to a Domain or an Entity", matchOnDescription: true };
+  const options = { title: "SpecQL: Go to a Domain or an Entity", placeHolder: "A name, a number or a code", matchOnDescription: true };
   const chosen = await vscode.window.showQuickPick(placeChoices(domains), options);
   if (chosen && chosen.value === null) {
     void vscode.window.showInformationMessage(`${chosen.label} is in PostgreSQL only: neither the registry YAML nor a file has it.`);
@@ -106,7 +106,8 @@ async function showActions(connection: Connection): Promise<void> {
   const items = [
     running && { label: "$(refresh) Read the registry now", command: "specql.refresh", ...(status?.reason ? { description: status.reason } : {}) },
     running && status?.awaitsTrust && { label: "$(workspace-untrusted) Trust this workspace…", command: TRUST.command },
-    running && status?.writable && { label: "$(add) Allocate a code…", command: "specql.allocate" },
+    running && status && isAllocatable(status) && { label: "$(add) Allocate a code…", command: "specql.allocate" },
+    running && status && isAllocatable(status) && { label: "$(files) Allocate missing codes…", command: "specql.allocateMissing" },
     running && status?.discrepancies && { label: `$(diff) Show the differences (${status.discrepancies})`, command: "specql.showDifferences" },
     running && folder && { label: "$(list-tree) Show the registry", command: "specql.registry.focus" },
     running && { label: "$(graph) Performance report", command: "specql.showReport" },
@@ -116,6 +117,6 @@ async function showActions(connection: Connection): Promise<void> {
     { label: "$(debug-restart) Restart the server", command: "specql.restartServer" },
   ].filter((item): item is { label: string; command: string; description?: string } => typeof item === "object");
   const title = `SpecQL registry: ${present(connection.state, status, Date.now()).detail}`;
-  const chosen = await vscode.window.showQuickPick(items, { title });
+  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: "What do you want to do?" });
   if (chosen) await vscode.commands.executeCommand(chosen.command);
 }

@@ -15,7 +15,7 @@ export interface Preview {
  * @param shown how a file is shown, by its URI
  */
 export function preview(found: MissingCodes, shown: (uri: string) => string): Preview {
-  const given = found.allocated.map((each) => `${each.tableCode}  ${each.entity}  ${each.domain.name} / ${each.subdomain.name}  ${shown(each.uri)}`);
+  const given = found.allocated.map((each) => `${each.entity} gets ${each.leased ? "the leased code " : ""}${each.tableCode} in ${each.domain.name} / ${each.subdomain.name} (${shown(each.uri)})`);
   const refused = found.refused.map((each) => `${each.entity} gets none (${shown(each.uri)}): ${each.message}`);
   const detail = [...cut(given), ...(given.length > 0 && refused.length > 0 ? [""] : []), ...cut(refused)].join("\n");
   if (given.length === 0) return { text: refused.length === 0 ? "Every entity has a code." : "No file gets a code.", detail };

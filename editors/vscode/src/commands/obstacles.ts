@@ -29,6 +29,16 @@ export function obstacleTo(status: Status | undefined, what: string): Obstacle |
   return { sentence: `${what}: ${registry}. ${status.reason}`.trim(), remedies: remediesFor(status) };
 }
 
+/** Why no code can be allocated: a leased code can be, although the registry cannot be written. */
+export function obstacleToAllocation(status: Status | undefined): Obstacle | undefined {
+  return status && isAllocatable(status) ? undefined : obstacleTo(status, "No code can be allocated");
+}
+
+/** Whether codes can be allocated: PostgreSQL takes them, or a lease has some until it is back. */
+export function isAllocatable(status: Status): boolean {
+  return status.writable || (status.leased ?? 0) > 0;
+}
+
 function remediesFor(status: Status): readonly Remedy[] {
   if (status.awaitsTrust) return [TRUST, SET_URL];
   if (status.server === null) return status.reason.includes("registry.backend is yaml") ? [SETTINGS] : [SET_URL];

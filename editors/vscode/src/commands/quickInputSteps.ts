@@ -44,6 +44,8 @@ function itemOf<T>(choice: Choice<T>): Item<T> {
 export async function type(step: Step, prompt: string, value: string, fault: (text: string) => string | undefined): Promise<Answer<string>> {
   const input = vscode.window.createInputBox();
   input.prompt = prompt;
+  // The sentence on a fault takes the prompt's place.
+  input.placeholder = prompt;
   input.value = value;
   const follow = input.onDidChangeValue((text) => (input.validationMessage = text.trim() === "" ? undefined : fault(text.trim())));
   try {
@@ -59,8 +61,9 @@ export async function type(step: Step, prompt: string, value: string, fault: (te
 
 async function asked<T>(given: AcceptedInput, step: Step, accept: () => { value: T } | undefined): Promise<Answer<T>> {
   given.title = step.title;
-  given.step = step.step;
-  given.totalSteps = step.totalSteps;
+  // "(1/1)" says nothing.
+  given.step = step.totalSteps > 1 ? step.step : undefined;
+  given.totalSteps = step.totalSteps > 1 ? step.totalSteps : undefined;
   given.ignoreFocusOut = true;
   given.buttons = step.step > 1 ? [vscode.QuickInputButtons.Back] : [];
   const subscriptions: vscode.Disposable[] = [];

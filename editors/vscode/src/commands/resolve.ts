@@ -4,7 +4,7 @@ import type { Discrepancy } from "../api/types";
 import type { Connection } from "../client/connection";
 import { type Question, questionOf } from "../views/differencesModel";
 import { counted, listed } from "./resolutionPreview";
-import { withErrorMessage, refusedBeforehand } from "./withErrorMessage";
+import { refusedBeforehand, withErrorMessage, withProgress } from "./withErrorMessage";
 import { differenceChoices, sideChoices } from "./choices";
 import { folderFor } from "./folder";
 import { inSteps, keep } from "./sequence";
@@ -13,7 +13,7 @@ import { pick } from "./quickInputSteps";
 /** Asks which difference is to be resolved, and what to keep; does it. */
 export async function chooseAndResolve(connection: Connection, api: SpecqlApi): Promise<void> {
   const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
-  const report = folder === undefined ? undefined : await withErrorMessage(connection, () => api.consistency(folder, true));
+  const report = folder === undefined ? undefined : await withProgress(connection, "comparing the registries", () => api.consistency(folder, true));
   if (folder === undefined || !report) return;
   if (report.discrepancies.length === 0) {
     void vscode.window.showInformationMessage("There is nothing to resolve: PostgreSQL and the registry YAML agree.");
@@ -38,14 +38,14 @@ export async function resolve(connection: Connection, api: SpecqlApi, folder: st
     const { resolved } = await api.resolve(folder, discrepancy, side, question !== undefined);
     if (!resolved && side === "postgresql") {
       void vscode.window.showWarningMessage("The registry YAML was not edited: the editor did not take the change.");
-    } else if (side === "postgresql") await saved(discrepancy);
+    }
   });
 }
 
 /** Keeps one side of several differences of a folder: what is done is listed before, what is refused is said after. */
 export async function resolveAll(connection: Connection, api: SpecqlApi, folder: string, discrepancies: readonly Discrepancy[], side: Side): Promise<void> {
   if (side === "yaml" && refusedBeforehand(connection, folder, "PostgreSQL cannot be changed")) return;
-  const preview = await withErrorMessage(connection, () => api.preview(folder, discrepancies, side));
+  const preview = await withProgress(connection, "comparing the registries", () => api.preview(folder, discrepancies, side));
   if (!preview) return;
   const { text, detail, yes } = listed(preview, side);
   if (preview.resolved === 0) {
@@ -53,10 +53,8 @@ export async function resolveAll(connection: Connection, api: SpecqlApi, folder:
     return;
   }
   if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, yes)) !== yes) return;
-  await withErrorMessage(connection, async () => {
+  await withProgress(connection, `writing ${side === "yaml" ? "PostgreSQL" : "the registry YAML"}`, async () => {
     const { resolved, refused } = await api.resolveAll(folder, discrepancies, side);
-    const [first] = discrepancies;
-    if (side === "postgresql" && first) await saved(first);
     const [reason] = refused;
     if (reason) void vscode.window.showWarningMessage(`${counted(resolved)} resolved, ${refused.length} refused: ${reason.message}`);
   });
@@ -65,22 +63,4 @@ export async function resolveAll(connection: Connection, api: SpecqlApi, folder:
 async function agreed(question: Question): Promise<boolean> {
   const detail = "Everybody who uses this database sees the change, and no undo brings back what it held.";
   return (await vscode.window.showWarningMessage(question.text, { modal: true, detail }, question.yes)) === question.yes;
-}
-
-/** The edit is left in the buffer where the file is open; where it was not, it is saved, as no one looks there. */
-async function saved(discrepancy: Discrepancy): Promise<void> {
-  const uri = discrepancy.location?.uri;
-  if (!uri) return;
-  const file = vscode.Uri.parse(uri).toString();
-  const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === file);
-  if (document?.isDirty && !isInATab(file)) await document.save();
-}
-
-function isInATab(file: string): boolean {
-  return vscode.window.tabGroups.all.some((group) =>
-    group.tabs.some(({ input }) => {
-      if (input instanceof vscode.TabInputText) return input.uri.toString() === file;
-      return input instanceof vscode.TabInputTextDiff && input.original.toString() === file;
-    }),
-  );
 }

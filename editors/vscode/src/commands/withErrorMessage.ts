@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { type Connection, Refusal } from "../client/connection";
-import { obstacleTo, type Remedy } from "./obstacles";
+import { type Obstacle, obstacleTo, obstacleToAllocation, type Remedy } from "./obstacles";
 
 const REMEDIES: Readonly<Record<string, Remedy>> = {
   "registry-unavailable": { title: "Retry", command: "specql.refresh" },
@@ -15,13 +15,27 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
  * @returns whether it was refused
  */
 export function refusedBeforehand(connection: Connection, folder: string, what: string): boolean {
-  const obstacle = connection.state === "running" ? obstacleTo(connection.status(folder), what) : undefined;
+  return refuses(connection.state === "running" ? obstacleTo(connection.status(folder), what) : undefined);
+}
+
+/** Says why a folder's registry gives no code, neither a new one nor a leased one; whether it was refused. */
+export function allocationRefusedBeforehand(connection: Connection, folder: string): boolean {
+  return refuses(connection.state === "running" ? obstacleToAllocation(connection.status(folder)) : undefined);
+}
+
+function refuses(obstacle: Obstacle | undefined): boolean {
   if (!obstacle) return false;
   void vscode.window.showErrorMessage(obstacle.sentence, ...obstacle.remedies.map((each) => each.title)).then((chosen) => {
     const remedy = obstacle.remedies.find((each) => each.title === chosen);
     if (remedy) void vscode.commands.executeCommand(remedy.command);
   });
   return true;
+}
+
+/** The same as `withErrorMessage`, for what may take a while: the status bar says what goes on. */
+export async function withProgress<T>(connection: Connection, doing: string, run: () => Promise<T>): Promise<T | undefined> {
+  const options = { location: vscode.ProgressLocation.Window, title: `SpecQL: ${doing}` };
+  return await vscode.window.withProgress(options, () => withErrorMessage(connection, run));
 }
 
 /**

@@ -30,7 +30,7 @@ export class RulePages {
 
   private async choose(): Promise<string | undefined> {
     const items = [...this.codes].map((label) => ({ label, description: summaryOf(readFileSync(this.file(label), "utf8")) }));
-    const chosen = await vscode.window.showQuickPick(items, { title: "SpecQL: Explain a Diagnostic", matchOnDescription: true });
+    const chosen = await vscode.window.showQuickPick(items, { title: "SpecQL: Explain a Diagnostic", placeHolder: "The code of the diagnostic, or what it is about", matchOnDescription: true });
     return chosen?.label;
   }
 

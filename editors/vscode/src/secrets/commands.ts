@@ -134,7 +134,7 @@ async function askForPlace(title: string, places: readonly Place[]): Promise<Pla
   const items = [...places]
     .sort((one, other) => Number(isActive(other)) - Number(isActive(one)))
     .map((place) => ({ ...inWords(place), place }));
-  return (await vscode.window.showQuickPick(items, { title, ignoreFocusOut: true }))?.place;
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: "Which folders is it for?", ignoreFocusOut: true }))?.place;
 }
 
 function inWords(place: Place): { readonly label: string; readonly detail: string } {

@@ -87,7 +87,7 @@ export function present(state: ConnectionState, status: Status | undefined, now:
   const drift = differences > 0 ? ` $(diff) ${differences}` : "";
   return {
     text: `${icon} SpecQL: ${name}${lock}${drift}`,
-    detail: [name, isReadOnly ? "read-only" : "", count(differences, "difference")].filter(Boolean).join(", "),
+    detail: [name, isReadOnly ? "read-only" : "", count(status.leased ?? null, "leased code"), count(differences, "difference")].filter(Boolean).join(", "),
     age: readAge(status, now),
     tooltip: tooltip(status, name, now, folder),
     severity,

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { SpecqlApi } from "../api/api";
 import { type Connection, Refusal } from "../client/connection";
+import { openOnClick } from "../commands/open";
 import { type CatalogNode, catalogNodes, folderNode } from "./catalogsModel";
 import { LatestOnly } from "./latestOnly";
 import { folderName } from "./registryView";
@@ -44,10 +45,6 @@ export class CatalogsView implements vscode.TreeDataProvider<CatalogNode>, vscod
     for (const each of this.subscriptions) each.dispose();
   }
 
-  get selected(): CatalogNode | undefined {
-    return this.tree.selection[0];
-  }
-
   refresh(): void {
     if (this.tree.visible) this.latest.run(() => this.load());
   }
@@ -62,7 +59,7 @@ export class CatalogsView implements vscode.TreeDataProvider<CatalogNode>, vscod
     item.contextValue = node.location ? `${node.kind},file` : node.kind;
     item.iconPath = new vscode.ThemeIcon(node.isMissing || node.isDeprecated ? "warning" : ICONS[node.kind]);
     item.accessibilityInformation = { label: `${node.kind} ${node.label}, ${node.description}` };
-    if (node.location) item.command = { command: "specql.openCatalogEntry", title: "Open", arguments: [node] };
+    if (node.location) item.command = openOnClick(node.location);
     return item;
   }
 

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { SpecqlApi } from "../api/api";
 import type { ConsistencyReport } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
+import { openOnClick } from "../commands/open";
 import { type DifferenceNode, differenceGroups, differenceTooltip, discrepanciesOf, type GroupNode } from "./differencesModel";
 import { LatestOnly } from "./latestOnly";
 import { folderName } from "./registryView";
@@ -72,7 +73,7 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
     item.tooltip = new vscode.MarkdownString(differenceTooltip(discrepancy), true);
     item.contextValue = "discrepancy";
     item.accessibilityInformation = { label: discrepancy.message };
-    item.command = { command: "specql.openDifference", title: "Open", arguments: [node] };
+    if (discrepancy.location) item.command = openOnClick(discrepancy.location);
     return item;
   }
 

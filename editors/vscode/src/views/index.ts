@@ -7,7 +7,7 @@ import { withErrorMessage } from "../commands/withErrorMessage";
 import { folderFor } from "../commands/folder";
 import { openLocation } from "../commands/open";
 import { resolve, resolveAll } from "../commands/resolve";
-import { type CatalogNode, entryChoices } from "./catalogsModel";
+import { entryChoices } from "./catalogsModel";
 import { CatalogsView } from "./catalogsView";
 import { type DifferenceNode, discrepanciesOf } from "./differencesModel";
 import { DifferencesView } from "./differencesView";
@@ -43,7 +43,6 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     differences,
     documents,
     catalogs,
-    on("specql.openCatalogEntry", (node?: CatalogNode) => openLocation((node ?? catalogs.selected)?.location)),
     on("specql.findCatalogEntry", () => findCatalogEntry(connection, api)),
     on("specql.openEntity", (node?: RegistryNode) => openNode(node ?? registry.selected, "file")),
     on("specql.openInRegistry", (node?: RegistryNode) => openNode(node ?? registry.selected, "registry")),
@@ -85,7 +84,7 @@ async function findCatalogEntry(connection: Connection, api: SpecqlApi): Promise
   const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
   const catalogs = folder === undefined ? undefined : await withErrorMessage(connection, () => api.catalogs(folder));
   if (!catalogs) return;
-  const options = { title: "SpecQL: Find a Pattern or a Service", matchOnDescription: true, matchOnDetail: true };
+  const options = { title: "SpecQL: Find a Pattern or a Service", placeHolder: "A part of its name, description or parameters", matchOnDescription: true, matchOnDetail: true };
   const chosen = await vscode.window.showQuickPick(entryChoices(catalogs), options);
   if (chosen?.entry.location) await openLocation(chosen.entry.location);
   else if (chosen) void vscode.window.showInformationMessage(`No file of the workspace defines ${chosen.label} (${chosen.description}).`);

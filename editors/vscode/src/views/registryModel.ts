@@ -85,16 +85,22 @@ function subdomainNodes(folder: string, domain: Domain, wanted: string): Subdoma
       domain,
       subdomain,
       label: subdomain.name,
-      description: `${subdomain.number} · ${subdomain.entities.length} used, ${subdomain.free > 0 ? `${subdomain.free} free` : "full"}`,
+      description: `${subdomain.number} · ${subdomain.entities.length} used, ${subdomain.free > 0 ? `${subdomain.free} free` : "full"}${subdomain.availableLeases?.length ? `, ${subdomain.availableLeases.length} leased` : ""}`,
       tooltip: [
         `**${text(subdomain.name)}** · subdomain ${text(subdomain.number)} of ${text(domain.name)}`,
         text(subdomain.description ?? ""),
-        subdomain.nextTableCode ? `The next code is \`${subdomain.nextTableCode}\`.` : "No code is free.",
+        codesLeft(subdomain),
       ].filter(Boolean).join("\n\n"),
       children: entities.map((entity) => entityNode(id, folder, domain, subdomain, entity)),
     };
     return [node];
   });
+}
+
+function codesLeft(subdomain: Subdomain): string {
+  const leased = subdomain.availableLeases ?? [];
+  if (leased.length > 0) return `Leased, until PostgreSQL is back: ${leased.map((code) => `\`${code}\``).join(", ")}.`;
+  return subdomain.nextTableCode ? `The next code is \`${subdomain.nextTableCode}\`.` : "No code is free.";
 }
 
 function entityNode(parent: string, folder: string, domain: Domain, subdomain: Subdomain, entity: Entity): EntityNode {
@@ -122,7 +128,11 @@ export function contextValue(node: RegistryNode): string {
     case "domain":
       return join("domain", node.domain.registryLocation, null);
     case "subdomain":
-      return node.subdomain.free > 0 ? join("subdomain", node.subdomain.registryLocation, null) + ",free" : join("subdomain", node.subdomain.registryLocation, null);
+      return [
+        join("subdomain", node.subdomain.registryLocation, null),
+        ...(node.subdomain.free > 0 ? ["free"] : []),
+        ...(node.subdomain.availableLeases?.length ? ["leased"] : []),
+      ].join(",");
     case "entity":
       return join("entity", node.entity.registryLocation, node.entity.fileLocation);
   }

@@ -2,6 +2,8 @@ import * as vscode from "vscode";
 import type { SpecqlApi } from "../api/api";
 import type { Domain } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
+import { isAllocatable } from "../commands/obstacles";
+import { openOnClick } from "../commands/open";
 import { LatestOnly } from "./latestOnly";
 import { contextValue, domainNodes, folderDescription, message, type RegistryNode } from "./registryModel";
 
@@ -74,7 +76,10 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
     item.contextValue = contextValue(node);
     item.iconPath = new vscode.ThemeIcon(ICONS[node.kind]);
     item.accessibilityInformation = { label: `${node.kind} ${node.label}, ${node.description}` };
-    if (node.kind === "entity") item.command = { command: "specql.openEntity", title: "Open", arguments: [node] };
+    if (node.kind === "entity") {
+      const location = node.entity.fileLocation ?? node.entity.registryLocation;
+      item.command = location ? openOnClick(location) : { command: "specql.openEntity", title: "Open", arguments: [node] };
+    }
     return item;
   }
 
@@ -113,6 +118,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
     setContext("source", (state === "running" && status?.source) || "unknown");
     setContext("awaitsTrust", state === "running" && folders.some((each) => this.connection.status(each)?.awaitsTrust));
     setContext("writable", state === "running" && folders.some((each) => this.connection.status(each)?.writable));
+    setContext("allocatable", state === "running" && folders.map((each) => this.connection.status(each)).some((each) => each && isAllocatable(each)));
     setContext("registryEmpty", read && !found && this.wanted === "");
     this.changed.fire(undefined);
   }

@@ -73,7 +73,7 @@ check("missing codes are allocated from the explorer, after a preview", async ()
   const row = workbench.page.locator(".explorer-folders-view .monaco-list-row", { hasText: "ticket.yaml" }).first();
   await row.click({ button: "right" });
   await workbench.chooseInMenu("Allocate Missing Codes…");
-  await agree(/Allocate a code\?.*012042 {2}Ticket {2}crm \/ support/s, "Allocate");
+  await agree(/Allocate a code\?.*Ticket gets 012042 in crm \/ support/s, "Allocate");
   await workbench.notification("1 code allocated.").waitFor();
   assert.deepEqual(await codes("Ticket"), [["012042"]]);
   await until("the code in the file", async () => (await workbench.shownText()).includes("'012042'"));

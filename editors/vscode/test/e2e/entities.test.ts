@@ -70,13 +70,7 @@ async function textOf(shown: Locator): Promise<string> {
 
 /** Chooses a code action at the cursor, once the server has found what it mends. */
 async function chooseAction(title: string, picture: string): Promise<void> {
-  const action = workbench.page.locator(".action-widget .monaco-list-row", { hasText: title }).first();
-  await until(`${title} in the light bulb's menu`, async () => {
-    await workbench.page.keyboard.press("Control+.");
-    const offered = await action.waitFor({ timeout: 10_000 }).then(() => true, () => false);
-    if (!offered) await workbench.page.keyboard.press("Escape");
-    return offered;
-  });
+  await workbench.openActions(title);
   await workbench.picture(picture, PICTURE_HEIGHT);
   // The preferred one is the first. Not a click: a page that scrolls to the menu shows the workbench out of its place.
   await workbench.page.locator(".action-widget .monaco-list-row.focused", { hasText: title }).waitFor();

@@ -20,7 +20,7 @@ function check(name: string, body: () => Promise<void>): void {
   test(name, () => workbench.traced(name, body));
 }
 
-// drives: commands
+// drives: history
 check("the history of the active file's entity", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: PostgreSQL/);

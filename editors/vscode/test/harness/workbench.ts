@@ -309,6 +309,31 @@ export class Workbench {
     await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
   }
 
+  /** Opens the menu of code actions at the cursor once it has one with a text: the server may have to find what it mends. */
+  async openActions(title: string | RegExp): Promise<void> {
+    const action = this.page.locator(".action-widget .monaco-list-row", { hasText: title }).first();
+    await until(`${title} in the light bulb's menu`, async () => {
+      await this.page.keyboard.press("Control+.");
+      const offered = await action.waitFor({ timeout: Math.min(PATIENCE, 10_000) }).then(
+        () => true,
+        () => false,
+      );
+      if (!offered) await this.page.keyboard.press("Escape");
+      return offered;
+    });
+  }
+
+  /** Chooses from the menu of code actions that is open, by keys: a page that scrolls to the menu shows the workbench out of its place. */
+  async chooseAction(title: string | RegExp): Promise<void> {
+    const focused = this.page.locator(".action-widget .monaco-list-row.focused", { hasText: title });
+    await until(`${title} under the cursor`, async () => {
+      if (await focused.isVisible()) return true;
+      await this.page.keyboard.press("ArrowDown");
+      return false;
+    });
+    await this.page.keyboard.press("Enter");
+  }
+
   // --- The workbench
 
   /** Runs a command of the palette by its title. */

@@ -19,6 +19,18 @@ test("a subdomain says how many codes are left and which one it would give; full
   assert.deepEqual(subdomainChoices(full).map(({ label, description }) => `${label}: ${description}`), ["location: 02 · 15 left · gives 014021", "core: 01 · full"]);
 });
 
+test("while PostgreSQL is away only leased codes can be chosen", () => {
+  const away = domain("4", "projects", { subdomains: [subdomain("01", "core"), subdomain("02", "location", { availableLeases: ["014025", "014026"] })] });
+  const lines = subdomainChoices(away, "leased").map(({ label, description, fault }) => `${label}: ${description} ${fault ?? ""}`.trim());
+  assert.deepEqual(lines, [
+    "location: 02 · 2 leased · gives 014025",
+    "core: 01 · none leased No code of core is leased: only leased codes can be allocated until PostgreSQL is back.",
+  ]);
+  const [first, second] = domainChoices([away, CRM], "projects", "leased");
+  assert.equal(first?.description, "4 · 2 leased · the file's schema");
+  assert.equal(second?.fault, "No code of crm is leased: only leased codes can be allocated until PostgreSQL is back.");
+});
+
 test("everything can be gone to: an entity to its file before its line in the registry", () => {
   const places = placeChoices([CRM]);
   assert.deepEqual(places.map(({ label }) => label), ["crm", "customer", "Contact", "Company", "support"]);

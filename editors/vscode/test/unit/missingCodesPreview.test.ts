@@ -12,8 +12,12 @@ const of = (allocated: MissingCodes["allocated"], others: MissingCodes["refused"
 test("a preview names file, subdomain and code, and why others get none", () => {
   const { text, detail, yes } = of([given("Visit")], [refused]);
   assert.equal(text, "Allocate a code?");
-  assert.equal(detail, "012033  Visit  crm / customer  Visit.yaml\n\nOdd gets none (Odd.yaml): The schema is no domain.");
+  assert.equal(detail, "Visit gets 012033 in crm / customer (Visit.yaml)\n\nOdd gets none (Odd.yaml): The schema is no domain.");
   assert.equal(yes, "Allocate");
+});
+
+test("a leased code is called one", () => {
+  assert.equal(of([{ ...given("Visit"), leased: true }]).detail, "Visit gets the leased code 012033 in crm / customer (Visit.yaml)");
 });
 
 test("there is nothing to agree to where no file gets a code", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Status } from "../../src/api/types";
-import { obstacleTo } from "../../src/commands/obstacles";
+import { obstacleTo, obstacleToAllocation } from "../../src/commands/obstacles";
 
 const YAML: Status = {
   source: "yaml", writable: false, stale: false, reason: "No database URL is set.", since: null, loadedAt: null, domains: 4,
@@ -16,6 +16,12 @@ function titles(status: Status): string[] {
 test("a registry that can be written is no obstacle, and one that has not answered is left to the server", () => {
   assert.equal(obstacleTo({ ...YAML, source: "postgresql", writable: true }, WHAT), undefined);
   assert.equal(obstacleTo(undefined, WHAT), undefined);
+});
+
+test("a leased code can be allocated from a registry that cannot be written", () => {
+  assert.equal(obstacleToAllocation({ ...YAML, leased: 1 }), undefined);
+  assert.match(obstacleToAllocation({ ...YAML, leased: 0 })?.sentence ?? "", /^No code can be allocated: the registry is read-only\./);
+  assert.match(obstacleTo({ ...YAML, leased: 1 }, "No domain can be registered")?.sentence ?? "", /^No domain can be registered/);
 });
 
 test("without a database the button sets its URL", () => {

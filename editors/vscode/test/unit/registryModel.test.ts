@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Status } from "../../src/api/types";
 import { contextValue, domainNodes, folderDescription, message, type RegistryNode } from "../../src/views/registryModel";
-import { CATALOG, CRM, domain } from "./tree";
+import { CATALOG, CRM, domain, subdomain } from "./tree";
 
 const FOLDER = "file:///w";
 
@@ -50,6 +50,14 @@ test("menus depend on what a node has", () => {
     "entity,registry,file",
     "entity",
   ]);
+});
+
+test("leased codes can be allocated while PostgreSQL is away", () => {
+  const leased = domain("2", "crm", { subdomains: [subdomain("04", "support", { free: 14, availableLeases: ["012042"] })] });
+  const [support] = domainNodes(FOLDER, [leased])[0]?.children ?? [];
+  assert.equal(support?.description, "04 · 0 used, 14 free, 1 leased");
+  assert.equal(support && contextValue(support), "subdomain,free,leased");
+  assert.match(support?.tooltip ?? "", /Leased, until PostgreSQL is back: `012042`\./);
 });
 
 test("names are shown as they are written, and make no Markdown", () => {

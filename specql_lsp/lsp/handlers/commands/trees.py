@@ -32,12 +32,15 @@ def _maker(
     session: Session, folder: Folder, snapshot: Snapshot, domains: Sequence[Domain]
 ) -> Callable[[], Iterator[dict[str, Any]]]:
     """What makes the trees of domains as they are now, on any thread."""
-    document, analysis = folder.registry_document, folder.analysis
+    document, analysis, provenance = folder.registry_document, folder.analysis, folder.service.state.provenance
     client_uri, encoding = session.client_uri, session.client.encoding
 
     def make() -> Iterator[dict[str, Any]]:
         used = frozenset(analysis.index.codes())
         trees = [domain_to_json(snapshot, domain, used) for domain in domains]
+        for tree in trees:
+            for subdomain in tree["subdomains"]:
+                subdomain["availableLeases"] = provenance.leased_in(tree["number"], subdomain["number"])
         add_registry_locations(domains, trees, document, client_uri, encoding)
         add_file_locations(domains, trees, analysis, client_uri, encoding)
         yield from trees

@@ -36,6 +36,9 @@ end
 local function allocate(target, argument)
   local allocated = require('specql.client').request(target, 'allocateEntityCode', argument)
   local sentence = allocated.created and 'Allocated %s to %s (%s, %s).' or '%s is the code of %s already (%s, %s).'
+  if allocated.leased then
+    sentence = sentence .. ' It is a leased code, and is registered when PostgreSQL is back.'
+  end
   require('specql.notify').show(
     sentence:format(allocated.tableCode, allocated.entity, allocated.domain.name, allocated.subdomain.name)
   )
@@ -45,13 +48,13 @@ end
 ---@param target specql.Target
 function M.run(arguments, target)
   local client = require('specql.client')
-  require('specql.status').require_writable(target, 'No code can be allocated')
+  require('specql.status').require_codes(target)
   local file = require('specql.commands.entity').read(target.bufnr)
   local entity = file.name or async.input('Allocate a code for the entity: ')
   if entity == '' then
     async.stop('No entity is named, so nothing is allocated.')
   end
-  local domains = client.request(target, 'listDomains')
+  local domains = domain_tree.with_codes(client.request(target, 'listDomains'))
   if #domains == 0 then
     async.stop('The registry has no domain yet: :Specql register-domain adds one.')
   end
@@ -96,7 +99,7 @@ function M.choose_subdomain(command, context)
     local path = vim.fs.normalize(vim.uri_to_fname(argument.uri))
     local folder = require('specql.client').folder(client, path)
     local target = { client = client, folder = folder, bufnr = vim.uri_to_bufnr(argument.uri) }
-    local domains = require('specql.client').request(target, 'listDomains')
+    local domains = domain_tree.with_codes(require('specql.client').request(target, 'listDomains'))
     local domain = domain_tree.named(domains, argument.domain, 'domain')
     local subdomain = async.select(
       domain.subdomains,

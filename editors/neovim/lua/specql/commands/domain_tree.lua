@@ -5,13 +5,34 @@ local COMPLETION_MS = 1000
 
 --- How many codes a domain has left.
 ---@param domain table
+---@param key 'free'|'leased'
 ---@return integer
-function M.free(domain)
-  local free = 0
+local function count(domain, key)
+  local found = 0
   for _, subdomain in ipairs(domain.subdomains) do
-    free = free + subdomain.free
+    found = found + (key == 'free' and subdomain.free or #(subdomain.availableLeases or {}))
   end
-  return free
+  return found
+end
+
+--- The domains that an allocation may choose from: while PostgreSQL is away those with leased codes, and of each
+--- the subdomains with leased codes.
+---@param domains table[]
+---@return table[]
+function M.with_codes(domains)
+  local leased = vim
+    .iter(domains)
+    :filter(function(domain)
+      return count(domain, 'leased') > 0
+    end)
+    :map(function(domain)
+      local subdomains = vim.tbl_filter(function(subdomain)
+        return #subdomain.availableLeases > 0
+      end, domain.subdomains)
+      return vim.tbl_extend('force', domain, { subdomains = subdomains })
+    end)
+    :totable()
+  return #leased > 0 and leased or domains
 end
 
 --- Whether a domain goes by a name: its number, name or an alias.
@@ -53,8 +74,9 @@ end
 ---@param domain table
 ---@return string
 function M.domain_line(domain)
-  local free = M.free(domain)
-  local line = ('%s, %d %s free'):format(M.title(domain), free, free == 1 and 'code' or 'codes')
+  local key = count(domain, 'leased') > 0 and 'leased' or 'free'
+  local codes = count(domain, key)
+  local line = ('%s, %d %s %s'):format(M.title(domain), codes, codes == 1 and 'code' or 'codes', key)
   return domain.description and ('%s: %s'):format(line, domain.description) or line
 end
 
@@ -62,7 +84,9 @@ end
 ---@param subdomain table
 ---@return string
 function M.subdomain_line(subdomain)
-  local left = subdomain.nextTableCode and ('%d free, next %s'):format(subdomain.free, subdomain.nextTableCode)
+  local leased = subdomain.availableLeases or {}
+  local left = #leased > 0 and ('%d leased, next %s'):format(#leased, leased[1])
+    or subdomain.nextTableCode and ('%d free, next %s'):format(subdomain.free, subdomain.nextTableCode)
     or 'full'
   local line = ('%s, %s'):format(M.title(subdomain), left)
   return subdomain.description and ('%s: %s'):format(line, subdomain.description) or line

@@ -17,7 +17,8 @@ local function lines(answer)
   local found = {}
   for _, each in ipairs(answer.allocated) do
     local place = ('%s / %s'):format(each.domain.name, each.subdomain.name)
-    table.insert(found, ('%s  %s  %s  %s'):format(each.tableCode, each.entity, place, shown(each.uri)))
+    local code = each.tableCode .. (each.leased and ' (leased)' or '')
+    table.insert(found, ('%s  %s  %s  %s'):format(code, each.entity, place, shown(each.uri)))
   end
   for _, each in ipairs(answer.refused) do
     table.insert(found, ('no code  %s  %s  %s'):format(each.entity, shown(each.uri), each.message))
@@ -36,7 +37,7 @@ end
 ---@param target specql.Target
 function M.run(arguments, target)
   local client = require('specql.client')
-  require('specql.status').require_writable(target, 'No code can be allocated')
+  require('specql.status').require_codes(target)
   local folder = target.folder
   if arguments[1] then
     local path = vim.fs.normalize(vim.fn.fnamemodify(arguments[1], ':p'))
@@ -60,7 +61,12 @@ function M.run(arguments, target)
   local answer = client.request(target, 'allocateMissingCodes', { folder = folder })
   require('specql.commands.scratch').open('missing-codes', lines(answer))
   local left = #answer.refused > 0 and (', %d not'):format(#answer.refused) or ''
-  require('specql.notify').show(('%s allocated%s.'):format(codes(#answer.allocated), left))
+  local leased = vim.iter(answer.allocated):any(function(each)
+    return each.leased
+  end)
+  local later = leased and ' Leased codes are registered when PostgreSQL is back.' or ''
+  local write = #answer.allocated > 0 and ' :wall writes the files.' or ''
+  require('specql.notify').show(('%s allocated%s.%s%s'):format(codes(#answer.allocated), left, write, later))
 end
 
 return M
