@@ -240,10 +240,12 @@ def may_name_entity(content: bytes) -> bool:
     return any(_NAME_CHARACTER.match(content, max(each.start() - 1, 0), each.start()) is None for each in found)
 
 
-def _read_entity(path: Path, uri: str) -> tuple[os.stat_result | None, Document | None]:
+def _read_entity(
+    path: Path, uri: str, seen: os.stat_result | None = None
+) -> tuple[os.stat_result | None, Document | None]:
     """What was read as an entity, and the status of the file that it was read from; None where nothing was read."""
     try:
-        content, status = read_regular(path, ENTITY_FILE_BYTES)
+        content, status = read_regular(path, ENTITY_FILE_BYTES, seen)
     except (OSError, ValueError):
         return None, None
     is_library = is_library_place(uri)
@@ -280,18 +282,19 @@ class RecentDocuments:
 
     def _read(self, path: Path, uri: str) -> Document | None:
         try:
-            stamp = stamp_of(path.stat())
+            seen = path.stat()
         except (OSError, ValueError):
             self._links.release(path)
             self._recent.pop(path, None)
             return None
+        stamp = stamp_of(seen)
         if not self._links.claim(path, stamp):
             return None
         known = self._recent.pop(path, None)
         if known is not None and known[1] == stamp and known[0] > monotonic() - RECENT_SECONDS:
             self._recent[path] = known
             return known[2]
-        status, document = _read_entity(path, uri)
+        status, document = _read_entity(path, uri, seen)
         if status is not None and stamp_of(status) != stamp:  # it was replaced between the two looks at it
             stamp = stamp_of(status)
             if not self._links.claim(path, stamp):

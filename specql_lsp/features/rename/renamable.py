@@ -55,10 +55,12 @@ def renamable(analysis: Analysis, document: Document, offset: int) -> Renamable:
         RenameRefused: with the reason.
     """
     symbol, identity = found_at(analysis, document, offset)
-    if symbol.kind is SymbolKind.PATTERN:
-        return Renamable(name_span(document, symbol), pattern_name(symbol.name))
-    facts = defining_facts(with_document(analysis, document), identity)
-    return Renamable(name_span(document, symbol), facts.name if facts is not None else member_name(symbol, identity))
+    if identity.kind in LIBRARY_KINDS:
+        name = pattern_name(symbol.name) if symbol.kind is SymbolKind.PATTERN else symbol.name
+    else:
+        facts = defining_facts(with_document(analysis, document), identity)
+        name = facts.name if facts is not None else member_name(symbol, identity)
+    return Renamable(name_span(document, symbol), name)
 
 
 def defining_facts(analysis: Analysis, identity: Identity) -> EntityFacts | None:
