@@ -73,7 +73,7 @@ class RegistryService:
         on_change: called with each state that differs visibly from the one before, on the worker or the deadline
             monitor's thread, one call at a time. It must not wait for the service.
         on_confirmed: called on the worker with what became of codes that were given out while the database was away;
-            None: they wait for ``confirm_leases``.
+            None: they wait for ``Leasing.confirm``.
         connections: the connections of this process, which services of one database share; None: this service has
             its own.
         now: the time of day, in UTC.
