@@ -107,6 +107,7 @@ async function showActions(connection: Connection): Promise<void> {
     running && { label: "$(refresh) Read the registry now", command: "specql.refresh", ...(status?.reason ? { description: status.reason } : {}) },
     running && status?.awaitsTrust && { label: "$(workspace-untrusted) Trust this workspace…", command: TRUST.command },
     running && status && isAllocatable(status) && { label: "$(add) Allocate a code…", command: "specql.allocate" },
+    running && status && isAllocatable(status) && { label: "$(files) Allocate missing codes…", command: "specql.allocateMissing" },
     running && status?.discrepancies && { label: `$(diff) Show the differences (${status.discrepancies})`, command: "specql.showDifferences" },
     running && folder && { label: "$(list-tree) Show the registry", command: "specql.registry.focus" },
     running && { label: "$(graph) Performance report", command: "specql.showReport" },

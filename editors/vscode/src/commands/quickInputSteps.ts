@@ -44,6 +44,8 @@ function itemOf<T>(choice: Choice<T>): Item<T> {
 export async function type(step: Step, prompt: string, value: string, fault: (text: string) => string | undefined): Promise<Answer<string>> {
   const input = vscode.window.createInputBox();
   input.prompt = prompt;
+  // The sentence on a fault takes the prompt's place.
+  input.placeholder = prompt;
   input.value = value;
   const follow = input.onDidChangeValue((text) => (input.validationMessage = text.trim() === "" ? undefined : fault(text.trim())));
   try {

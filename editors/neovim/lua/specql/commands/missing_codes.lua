@@ -65,7 +65,8 @@ function M.run(arguments, target)
     return each.leased
   end)
   local later = leased and ' Leased codes are registered when PostgreSQL is back.' or ''
-  require('specql.notify').show(('%s allocated%s.%s'):format(codes(#answer.allocated), left, later))
+  local write = #answer.allocated > 0 and ' :wall writes the files.' or ''
+  require('specql.notify').show(('%s allocated%s.%s%s'):format(codes(#answer.allocated), left, write, later))
 end
 
 return M
