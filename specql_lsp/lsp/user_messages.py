@@ -150,13 +150,17 @@ class UserMessages:
 
     def _settled(self, folder: Folder) -> None:
         self._settling.discard(folder.uri)
-        # What the user did is known as theirs a moment after the registry shows it.
+        # What the user did is known as theirs when the write is answered, which the registry shows before.
         if not folder.closed and self._own_changes.others(folder.uri, folder.shown_state.discrepancies or ()):
             self._agreed[folder.service] = False
             self._tasks.spawn(self._show_drift(folder))
 
     async def _show_drift(self, folder: Folder) -> None:
         _, found = await self._differences(folder)
+        try:
+            await outcome(folder.service.written())
+        except Refused:
+            return  # the folder was closed meanwhile
         own = self._own_changes.among(folder.uri, folder.shown_state.discrepancies or ())
         found = tuple(each for each in found if each.discrepancy not in own)
         if not found or not folder.shown_state.discrepancies:

@@ -171,6 +171,10 @@ class RegistryService:
         """
         return self._questions.ask(question)
 
+    def written(self) -> Future[None]:
+        """Done when the writes that were asked for before are answered. The future raises ``Refused`` at the end."""
+        return self._questions.on_worker("waiting for writes", lambda: None)
+
     def yaml_changed(self) -> None:
         """Has the YAML read again soon: it may have changed, on the disk or in the editor."""
         self._queue.refresh_yaml_soon()
