@@ -43,6 +43,8 @@ ANSWER_SECONDS = 60.0
 """The sources bound themselves by the timeouts of the settings; this is only the end of all patience."""
 _CHUNK = 25
 """So many files are indexed at once."""
+_MOST_UNREAD = 5
+"""So many files that cannot be read are named."""
 
 
 class CheckError(Exception):
@@ -154,20 +156,45 @@ def _host(
     return host
 
 
-def workspace_index(workspace: Path, settings: Settings) -> tuple[WorkspaceIndex, str | None]:
-    """The index of the entity files of a workspace, as it is on the disk; what cannot be read is passed over.
+def workspace_index(workspace: Path, settings: Settings) -> tuple[WorkspaceIndex, tuple[str, ...]]:
+    """The index of the entity files of a workspace, as it is on the disk.
 
     Returns:
-        The index, and a sentence where the workspace holds more files than are searched.
+        The index, and sentences: where the workspace holds more files than are searched, and which files of entities
+        cannot be read, so that their codes are not known.
     """
     registry_path = real_path(workspace / settings.registry.yaml_path)
     paths, notice = found_entity_paths(entity_paths(workspace, settings.files))
     found = (path for path in distinct(map(real_path, paths)) if path != registry_path)
     index = WorkspaceIndex()
+    unread: list[str] = []
     for chunk in _chunks(found):
         documents = _entity_documents(chunk)
         index = index.put_all({uri: summarize(document) for uri, document in documents.items()})
-    return index, notice
+        for path in chunk:
+            reason = _why_unread(path) if uri_of(path) not in documents else None
+            if reason is not None:
+                unread.append(f"{_shown(path, workspace)} is not read: {reason}.")
+    left = len(unread) - _MOST_UNREAD
+    more = (f"{left} more files of entities are not read.",) if left > 0 else ()
+    return index, (*(() if notice is None else (notice,)), *unread[:_MOST_UNREAD], *more)
+
+
+def _why_unread(path: Path) -> str | None:
+    """Why a file that may be an entity's cannot be read, as the end of a sentence; None where it can, or is none."""
+    try:
+        content = read_regular(path, ENTITY_FILE_BYTES).content
+    except (FileNotFoundError, NotRegularError):
+        return None
+    except FileTooLargeError as error:
+        return error.strerror if _is_entity_file(path) else None
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "it is not UTF-8 text" if names_entity(content) else None
+    return None
 
 
 @dataclass(slots=True)

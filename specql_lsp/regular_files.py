@@ -40,12 +40,13 @@ class RegularFile(NamedTuple):
     status: os.stat_result
 
 
-def read_regular(path: Path, limit: int) -> RegularFile:
+def read_regular(path: Path, limit: int, seen: os.stat_result | None = None) -> RegularFile:
     """Reads a regular file; links are followed.
 
     Args:
         path: the file.
         limit: how many bytes it may have.
+        seen: the status of the file, if it was looked at just now.
 
     Raises:
         NotRegularError: it is a pipe, a socket or a device.
@@ -55,7 +56,7 @@ def read_regular(path: Path, limit: int) -> RegularFile:
         ValueError: the path holds a null character.
     """
     # Opening a pipe would let its writer go on, opening a device may do anything: most are seen before that.
-    _refuse_irregular(path.stat(), path)
+    _refuse_irregular(path.stat() if seen is None else seen, path)
     try:
         descriptor = os.open(path, _FLAGS)
     except OSError as error:

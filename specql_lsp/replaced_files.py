@@ -24,7 +24,8 @@ def replace_file(path: Path, text: str) -> None:
         text: written as it is, line ends included.
 
     Raises:
-        OSError: it cannot be written, or is a pipe, a socket or a device; it is as it was.
+        OSError: it cannot be written, may not be (a file that is read-only would be replaced all the same), or is a
+            pipe, a socket or a device; it is as it was.
     """
     with StagedFiles() as staged:
         staged.stage(path, text)
@@ -60,6 +61,8 @@ class StagedFiles:
             raise OSError(errno.EINVAL, reason)
         if status is not None and stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if status is not None and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             with temporary.open("xb") as file:

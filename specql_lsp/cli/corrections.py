@@ -5,7 +5,7 @@ from __future__ import annotations
 from specql_lsp.cli.options import Invocation
 from specql_lsp.cli.output import COULD_NOT_RUN, Answer
 from specql_lsp.cli.views import domains
-from specql_lsp.cli.written_codes import shown, write_code
+from specql_lsp.cli.written_codes import shown, unwritten_to_json, write_code
 from specql_lsp.features.registered_files import files_left_behind, files_of_code, own_files
 from specql_lsp.registry.corrections import refuse_used
 from specql_lsp.registry.serialization import moving_to_json, released_to_json
@@ -24,14 +24,14 @@ def move(invocation: Invocation, domain: str, entity: str, subdomain: str, *, dr
         files = own_files(before, moving.domain, moving.entity, moving.previous_code)
     else:
         files = files_left_behind(before, moving.domain, moving.entity, moving.table_code)
-    failed: list[str] = []
-    if not dry_run:
-        written = (write_code(each.uri, moving.entity, moving.table_code) for each in files if each.code is not None)
-        failed = [reason for reason in written if reason is not None]
+    holding = () if dry_run else (each for each in files if each.code is not None)
+    written = (write_code(each.uri, moving.entity, moving.table_code, each.code) for each in holding)
+    unwritten = [each for each in written if each is not None]
     paths = [shown(each.uri, invocation.folder) for each in files]
-    document = {**moving_to_json(moving), "files": paths}
+    document = {**moving_to_json(moving), "files": paths, "unwritten": unwritten_to_json(unwritten, invocation.folder)}
     text = domains.moved(moving, paths, dry_run=dry_run)
-    return Answer(document, text, COULD_NOT_RUN if failed else 0, notes=tuple(failed))
+    status = COULD_NOT_RUN if unwritten else 0
+    return Answer(document, text, status, notes=tuple(each.message for each in unwritten))
 
 
 def release(invocation: Invocation, domain: str, entity: str, subdomain: str | None, *, dry_run: bool) -> Answer:

@@ -13,7 +13,7 @@ from specql_lsp.cli.options import Invocation
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError
 from specql_lsp.cli.tables import Cell, Column, Row, plain, table
 from specql_lsp.cli.views.words import counted
-from specql_lsp.cli.written_codes import MARK, read_file, shown, write_code
+from specql_lsp.cli.written_codes import MARK, read_file, shown, unwritten_to_json, write_code
 from specql_lsp.features.missing_codes import MissingCode, MissingCodes, Undecided, files_without_code, missing_codes
 from specql_lsp.registry.client import Registry
 from specql_lsp.registry.refusals import Refused, refuse_unwritable
@@ -68,25 +68,21 @@ def allocate_missing(invocation: Invocation, paths: Sequence[Path], *, dry_run: 
         for _, allocation in given if not dry_run else ():
             invocation.written(allocation.domain, allocation.entity)
     refused = [*(_undecided(each) for each in found.undecided), *refused]
-    failed = (
-        []
-        if dry_run
-        else [
-            reason for uri, allocation in given if (reason := write_code(uri, allocation.entity, allocation.table_code))
-        ]
-    )
+    written = (write_code(uri, each.entity, each.table_code, None) for uri, each in given if not dry_run)
+    unwritten = [each for each in written if each is not None]
     listed = [_Given(shown(uri, invocation.folder), allocation) for uri, allocation in given]
     refused = sorted(each._replace(path=shown(each.path, invocation.folder)) for each in refused)
     document = {
         "allocated": [{"path": each.path, **allocation_to_json(each.allocation)} for each in listed],
         "refused": [each._asdict() for each in refused],
+        "unwritten": unwritten_to_json(unwritten, invocation.folder),
     }
-    status = COULD_NOT_RUN if failed else REFUSED if refused else 0
+    status = COULD_NOT_RUN if unwritten else REFUSED if refused else 0
     return Answer(
         document,
         _text(listed, refused, width, dry_run=dry_run),
         status,
-        notes=(*notes, *away([each.allocation for each in listed]), *failed),
+        notes=(*notes, *away([each.allocation for each in listed]), *(each.message for each in unwritten)),
     )
 
 

@@ -115,8 +115,8 @@ class Invocation:
         from specql_lsp.check_workspace import workspace_index
 
         with self.progress.step("Reading the entity files"):
-            index, notice = workspace_index(self.folder, self.settings)
-        if notice is not None:
+            index, notices = workspace_index(self.folder, self.settings)
+        for notice in notices:
             say(notice)
         return index
 

@@ -270,4 +270,4 @@ def _given(rows: Sequence[_Row], answers: Sequence[RenumberAnswer]) -> list[tupl
 
 
 def _new_codes(given: Iterable[tuple[_Row, Moving | Allocation]]) -> list[NewCode]:
-    return [NewCode(answer.entity, answer.table_code, row.uris) for row, answer in given]
+    return [NewCode(answer.entity, row.shared.code, answer.table_code, row.uris) for row, answer in given]

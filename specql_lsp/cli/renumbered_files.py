@@ -28,6 +28,7 @@ class NewCode(NamedTuple):
     """An entity's new code, and the files that get it."""
 
     entity: str
+    previous_code: str
     table_code: str
     uris: tuple[str, ...]
 
@@ -71,7 +72,7 @@ class RenumberedFiles:
             self._stage_registry(*self._registry_file, differences, registry)
         for each in new:
             for uri in each.uris:
-                path, text = file_with_code(uri, each.entity, each.table_code)
+                path, text = file_with_code(uri, each.entity, each.table_code, each.previous_code)
                 self._stage(path, text, path.name)
 
     def _stage_registry(self, path: Path, name: str, differences: Sequence[Discrepancy], registry: Snapshot) -> None:

@@ -7,12 +7,17 @@ from pathlib import Path
 
 from specql_lsp.cli.files import read_text_exactly, replace_text
 from specql_lsp.cli.options import Invocation
-from specql_lsp.cli.output import Answer, CommandError
+from specql_lsp.cli.output import REFUSED, Answer, CommandError
 from specql_lsp.cli.views import operations
 from specql_lsp.config import Backend
 from specql_lsp.registry.refusals import RefusalKind
 from specql_lsp.registry.serialization import timestamp
-from specql_lsp.registry.sources.snapshot_file.format import TakenSnapshot, same_but_for_the_time, snapshot_text
+from specql_lsp.registry.sources.snapshot_file.format import (
+    TakenSnapshot,
+    is_replaceable,
+    same_but_for_the_time,
+    snapshot_text,
+)
 from specql_lsp.registry.state import Provenance, Source
 
 
@@ -25,7 +30,7 @@ def take_snapshot(invocation: Invocation, file: str | None) -> Answer:
 
     Raises:
         CommandError: the registry that the settings want cannot be read now, or its rules cannot; or the file cannot
-            be read or written.
+            be read or written, or holds something else than a snapshot.
     """
     taken = _taken(invocation)
     text = snapshot_text(taken)
@@ -40,6 +45,9 @@ def take_snapshot(invocation: Invocation, file: str | None) -> Answer:
         return Answer({**document, "text": text}, "", content=text.encode("utf-8"))
     path = Path(file)
     old = read_text_exactly(path, file)
+    if old is not None and not is_replaceable(old):
+        reason = f"The file {file} is no registry snapshot, so it was not replaced: name another file, or delete it."
+        raise CommandError(RefusalKind.CONFLICT.value, reason, REFUSED)
     is_same = old is not None and same_but_for_the_time(old, taken)
     if not is_same:
         replace_text(path, text, file)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from specql_lsp.cli.files import read_text_exactly, replace_text
 from specql_lsp.cli.output import CommandError
-from specql_lsp.features.entity_edits import has_code, set_table_code, why_no_table_code
+from specql_lsp.features.entity_edits import set_table_code, why_not_written
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import path_of
@@ -25,21 +27,43 @@ def read_file(uri: str) -> str | None:
     return read_text_exactly(path, path.name) if path is not None else None
 
 
-def write_code(uri: str, entity: str, code: str) -> str | None:
-    """Writes the code of an entity into its file as it is now; a sentence where that fails."""
+class Unwritten(NamedTuple):
+    """A code that is registered and could not be written into the entity's file."""
+
+    uri: str
+    message: str
+    """A sentence."""
+
+
+def write_code(uri: str, entity: str, code: str, previous: str | None) -> Unwritten | None:
+    """Writes the code of an entity into its file as it is now; None where the file has the code then.
+
+    Args:
+        uri: the file's.
+        entity: its name.
+        code: what it got.
+        previous: the code that the file had when that was decided; None: none.
+    """
     try:
-        path, text = file_with_code(uri, entity, code)
+        path, text = file_with_code(uri, entity, code, previous)
         replace_text(path, text, path.name)
     except CommandError as error:
-        return f"{entity} has the code {code}, but it is not in its file. {error.message}"
+        return Unwritten(uri, f"{entity} has the code {code}, but it is not in its file. {error.message}")
     return None
 
 
-def file_with_code(uri: str, entity: str, code: str) -> tuple[Path, str]:
+def unwritten_to_json(unwritten: Iterable[Unwritten], folder: Path) -> list[dict[str, str]]:
+    """Which files lack their code, for scripts."""
+    return [{"path": shown(each.uri, folder), "message": each.message} for each in unwritten]
+
+
+def file_with_code(uri: str, entity: str, code: str, previous: str | None) -> tuple[Path, str]:
     """An entity's file, and the text with its code: the file as it is now, with the smallest edit.
 
+    Arguments as those of ``write_code``.
+
     Raises:
-        CommandError: the file is gone, cannot be read, or has no place for the code.
+        CommandError: the file is gone, cannot be read, has another entity or code by now, or has no place for the code.
     """
     path = path_of(uri)
     text = read_file(uri)
@@ -47,16 +71,10 @@ def file_with_code(uri: str, entity: str, code: str) -> tuple[Path, str]:
         raise CommandError("file-unreadable", f"The file {path.name if path else uri} is gone.")
     mark = MARK if text.startswith(MARK) else ""
     document = Document(uri, text.removeprefix(MARK))
-    if len(document.entities) > 1:
-        reason = "It has several documents, which SpecQL refuses: put each entity into a file of its own."
-        raise CommandError("file-unreadable", f"The file {path.name} cannot be changed. {reason}")
-    if document.entity is None or document.entity.name is None or document.entity.name.value.lower() != entity.lower():
-        raise CommandError("file-unreadable", f"The file {path.name} does not define {entity} any more.")
-    edits = set_table_code(document, code)
-    if not edits and not has_code(document, code):
-        reason = why_no_table_code(document) or "The code has no place in it."
-        raise CommandError("file-unreadable", f"The file {path.name} cannot be changed. {reason}")
-    return path, mark + apply(document.text, edits)
+    reason = why_not_written(document, entity, code, previous)
+    if reason is not None:
+        raise CommandError("file-unreadable", reason)
+    return path, mark + apply(document.text, set_table_code(document, code))
 
 
 def shown(uri: str, folder: Path) -> str:

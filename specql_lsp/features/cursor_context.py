@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from specql_lsp.language.keys import Meaning, entity_keys
-from specql_lsp.syntax.continued import continued_at
-from specql_lsp.syntax.cursor import CursorContext, context_at
+from specql_lsp.syntax.continued import continued_at, is_above_value, is_beneath_value
+from specql_lsp.syntax.cursor import ITEM, CursorContext, CursorKind, context_at
 from specql_lsp.workspace.documents import Document
 
 
@@ -21,7 +21,13 @@ def cursor_context(document: Document, offset: int, sql: Collection[Meaning]) ->
     continued = continued_at(document.lines, offset) if document.entity is not None else None
     if continued is not None and entity_keys().walk(continued.path).meaning in sql:
         return continued
-    return context_at(document.lines, offset)
+    context = context_at(document.lines, offset)
+    if context.in_flow or context.has_colon:
+        return context
+    is_taken = (context.kind is CursorKind.KEY and is_beneath_value(document.lines, offset)) or (
+        context.kind is CursorKind.VALUE and context.path[-1:] != (ITEM,) and is_above_value(document.lines, offset)
+    )
+    return CursorContext(CursorKind.OUTSIDE) if is_taken else context
 
 
 def text_before(context: CursorContext) -> str:

@@ -17,6 +17,7 @@ from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 from specql_lsp.syntax.yaml11 import is_null
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.uris import name_of
 
 _ORGANIZATION = TextScalar("organization")
 _TABLE_CODE = TextScalar("table_code")
@@ -36,6 +37,30 @@ def set_table_code(document: Document, code: str) -> tuple[TextEdit, ...]:
         return ()
     edits = _edits(document, entity, code)
     return edits if _is_as_asked(document, edits, code) else ()
+
+
+def why_not_written(document: Document, entity: str, code: str, previous: str | None) -> str | None:
+    """Why a code that an entity got is not written into its file as it is now, as a sentence; None where it is.
+
+    Args:
+        document: the file as it is now; it may have changed since the code was asked for.
+        entity: the entity's name.
+        code: what it got.
+        previous: the code that the file had then; None: none.
+    """
+    file, found = f"The file {name_of(document.uri)}", document.entity
+    if len(document.entities) > 1:
+        reason = "It has several documents, which SpecQL refuses: put each entity into a file of its own."
+        return f"{file} cannot be changed. {reason}"
+    if found is None or found.name is None or found.name.value.lower() != entity.lower():
+        return f"{file} does not define {entity} any more."
+    there = found.table_code.value if found.table_code is not None else ""
+    if codes.normalize(there) not in {codes.normalize(each) for each in ("", previous or "", code)}:
+        return f"{file} has the code {there} by now."
+    if has_code(document, code):
+        return None
+    refused = why_no_table_code(document)
+    return f"{file} cannot be changed. {refused}" if refused is not None else None
 
 
 def _edits(document: Document, entity: EntityItem, code: str) -> tuple[TextEdit, ...]:

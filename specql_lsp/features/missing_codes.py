@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 from specql_lsp.features.entity_edits import why_no_table_code
 from specql_lsp.index.workspace_index import WorkspaceIndex
+from specql_lsp.items.entity import EntityItem
 from specql_lsp.language.names import FALLBACK_SUBDOMAIN, named_subdomain
+from specql_lsp.language.release import REFERENCE
 from specql_lsp.registry.model import Domain, Subdomain
 from specql_lsp.registry.refusals import RefusalKind
 from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.syntax.constructed import Constructed, constructed
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
@@ -88,7 +91,7 @@ def _decided(analysis: Analysis, document: Document, used: frozenset[str]) -> Mi
     def undecided(kind: RefusalKind, message: str) -> Undecided:
         return Undecided(document.uri, name, kind, message)
 
-    refused = why_no_table_code(document)
+    refused = _why_not_read(document, entity) or why_no_table_code(document)
     if refused is not None:
         return undecided(RefusalKind.INVALID_ARGUMENT, refused)
     domain = analysis.domain_of(document)
@@ -106,6 +109,19 @@ def _decided(analysis: Analysis, document: Document, used: frozenset[str]) -> Mi
             return undecided(RefusalKind.UNKNOWN_SUBDOMAIN, _which_subdomain(domain, name))
         named = subdomain.number
     return MissingCode(document.uri, AllocationRequest(name, domain.number, named, used=used))
+
+
+def _why_not_read(document: Document, entity: EntityItem) -> str | None:
+    """Why SpecQL does not read the entity from the file as it is, so that what the file says of it may be wrong."""
+    review = document.syntax_review
+    if review.second_document is not None:
+        return f"The file has several YAML documents, and {REFERENCE} refuses it: put each entity into its own file."
+    if review.errors:
+        return "The file is not valid YAML: correct it, then ask again."
+    kind = constructed(document.tree.resolve(entity.name))
+    if kind is not Constructed.TEXT:
+        return f"The entity's name is {kind.value}: put it between quotes, or write another name."
+    return None
 
 
 def _implied_subdomain(analysis: Analysis, domain: Domain, entity: str) -> Subdomain | None:

@@ -60,7 +60,8 @@ class PendingRenames:
         tasks: runs what waits for the registry or the user.
         read: the document of a file as it is now: the editor's, else the disk's.
         client_uri: our URI of a document → the client's spelling of it.
-        changed: called with the folder whose registry has followed a rename, and the paths that it concerns.
+        changed: called with the folder whose registry has followed a rename, the paths that it concerns, and whether
+            the client makes the same change in the registry's YAML.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class PendingRenames:
         tasks: Tasks,
         read: Callable[[str], Document | None],
         client_uri: Callable[[str], str],
-        changed: Callable[[Folder, RegistryPath, RegistryPath], None],
+        changed: Callable[[Folder, RegistryPath, RegistryPath, bool], None],
     ) -> None:
         self._client = client
         self._tasks = tasks
@@ -124,32 +125,42 @@ class PendingRenames:
 
     async def _finish(self, pending: _Pending) -> None:
         """Renames in the registry; where that is refused, the user decides."""
-        refused = await self._refusal(pending, pending.request)
+        refused = await self._refusal(pending, pending.request, is_in_yaml=pending.plan.edits_registry)
         while refused is not None and not pending.folder.closed:
             chosen = await self._report(pending, refused)
             if chosen == UNDO:
                 await self._undo(pending)
-            if chosen != AGAIN:
+            if chosen != AGAIN or self._is_taken_back(pending):
                 return
-            refused = await self._refusal(pending, pending.request)
+            refused = await self._refusal(pending, pending.request, is_in_yaml=pending.plan.edits_registry)
         if refused is None:
-            self._done = [*self._done, pending][-MOST:]
             self._client.log(types.MessageType.Info, finished(pending.plan))
+            if not self._is_taken_back(pending):
+                self._done = [*self._done, pending][-MOST:]
+            elif self._client.offers_actions:  # while the registry was asked
+                await self._offer_back(pending)
 
-    async def _refusal(self, pending: _Pending, request: EntityRename | DomainRename) -> Refused | None:
+    def _is_taken_back(self, pending: _Pending) -> bool:
+        """Whether the file has the old name again, as after the editor's undo."""
+        texts = [document.text for uri in pending.uris if (document := self._read(uri)) is not None]
+        return any(progress(pending.file, text) is Progress.NONE for text in texts)
+
+    async def _refusal(
+        self, pending: _Pending, request: EntityRename | DomainRename, *, is_in_yaml: bool
+    ) -> Refused | None:
         """Asks the registry for a rename; why it refuses, or None once it has the name."""
         try:
             await outcome(_asked(pending.folder, request))
         except Refused as refused:
             return refused
-        self._changed(pending.folder, *_paths(request))
+        self._changed(pending.folder, *_paths(request), is_in_yaml)
         return None
 
     async def _offer_back(self, pending: _Pending) -> None:
         """Asks whether the registry is to have the old name again; another branch in the files looks the same."""
         kind, question = types.MessageType.Info, back_again(pending.plan, name_of(pending.file.document.uri))
         if await self._client.ask(kind, question, [BACK, KEEP]) == BACK and not pending.folder.closed:
-            refused = await self._refusal(pending, _reversed(pending.request))
+            refused = await self._refusal(pending, _reversed(pending.request), is_in_yaml=False)
             if refused is not None:
                 self._client.show(types.MessageType.Warning, refused.message)
 

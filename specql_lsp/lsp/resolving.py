@@ -11,7 +11,13 @@ from lsprotocol import types
 
 from specql_lsp.features.discrepancy_titles import keep_title, keep_yaml_answer, keep_yaml_question
 from specql_lsp.lsp.handlers.commands.support import apply, refreshed, result, text, truth, with_registry_document
-from specql_lsp.registry.consistency.resolution import RefusedDiscrepancy, Resolution, plan_keep_yaml, still_differing
+from specql_lsp.registry.consistency.resolution import (
+    RefusedDiscrepancy,
+    Resolution,
+    plan_keep_yaml,
+    refuse_emptying,
+    still_differing,
+)
 from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 from specql_lsp.registry.yaml_edits.resolution import YamlResolution, keep_postgresql_side
@@ -64,6 +70,11 @@ class Resolving:
         return plan.resolution.refusing(self.found.refused)
 
     async def _in_yaml(self) -> Resolution:
+        async with self.session.edit_order.of([self.folder.registry_uri]):
+            await self.session.in_thread(self.folder.read_registry_document)
+            return await self._edited()
+
+    async def _edited(self) -> Resolution:
         document, made = await self._edits()
         resolved, refused = made.resolution
         if not resolved:
@@ -103,6 +114,7 @@ async def resolving(
     state = await refreshed(folder)
     await with_registry_document(session, folder)
     yaml, found = still_differing(state, wanted, folder.service.yaml_problem)
+    refuse_emptying(state, keep, wanted, found.resolved)
     return Resolving(session, folder, keep, state, yaml, found)
 
 

@@ -14,6 +14,7 @@ from specql_lsp.lsp.change_follower import ChangeFollower
 from specql_lsp.lsp.client import Client
 from specql_lsp.lsp.diagnostics_scheduler import DiagnosticsScheduler
 from specql_lsp.lsp.document_changes import DocumentChanges
+from specql_lsp.lsp.edit_order import EditOrder
 from specql_lsp.lsp.file_reader import FileReader
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.folder_changes import FolderChanges
@@ -78,6 +79,7 @@ class Session:
         follower = ChangeFollower(self._tasks, self.folders, self._diagnostics)
         self._renames: PendingRenames | None = None
         self.own_changes = OwnChanges()
+        self.edit_order = EditOrder()
         self._yaml_updates: YamlUpdates | None = None
         self.messages = UserMessages(client, self._tasks, self.folders, self.client_uri, self.own_changes)
         self._status = StatusReporter(client, self.messages)
@@ -142,12 +144,15 @@ class Session:
 
     def read_document(self, uri: str) -> Document | None:
         """The document of a file: the editor's, else the disk's, read now."""
-        document = self.document(uri)
-        if document is not None or self.open.is_lost(canonical(uri)):
-            return document
-        path = path_of(canonical(uri))
+        key = canonical(uri)
+        if key in self.open or self.open.is_lost(key):
+            return self.open.get(key)
+        path = path_of(key)
         text = read_text(path) if path is not None else None
-        return Document(canonical(uri), text) if text is not None else None
+        known = self.document(uri)  # the registry's YAML, as it was read last
+        if text is None or (known is not None and known.text == text):
+            return known if text is not None else None
+        return Document(key, text, is_registry=known is not None)
 
     def reader(self) -> FileReader:
         """What reads files for a request that arrives now."""
@@ -178,19 +183,20 @@ class Session:
 
     # What follows changes that were asked for.
 
-    def changed_registry(self, folder: Folder, *paths: RegistryPath) -> None:
+    def changed_registry(self, folder: Folder, *paths: RegistryPath, is_in_yaml: bool = False) -> None:
         """Follows a change that the user made in a folder's registry: its YAML may get the same.
 
         Args:
             folder: whose registry it is.
             paths: what was changed there, at old and new paths.
+            is_in_yaml: whether the client is making the same change in the YAML already.
         """
         from specql_lsp.lsp.yaml_updates import YamlUpdates  # with the first of them
 
         self.own_changes.add(folder.uri, paths)
         if self._yaml_updates is None:
             self._yaml_updates = YamlUpdates(self)
-        self._yaml_updates.follow(folder)
+        self._yaml_updates.follow(folder, is_in_yaml=is_in_yaml)
 
     @property
     def renames(self) -> PendingRenames:
@@ -199,7 +205,11 @@ class Session:
             from specql_lsp.lsp.pending_renames import PendingRenames
 
             self._renames = PendingRenames(
-                self.client, self._tasks, self.read_document, self.client_uri, self.changed_registry
+                self.client,
+                self._tasks,
+                self.read_document,
+                self.client_uri,
+                lambda folder, old, new, is_in_yaml: self.changed_registry(folder, old, new, is_in_yaml=is_in_yaml),
             )
         return self._renames
 

@@ -12,7 +12,7 @@ from specql_lsp.redaction import redact
 
 _SECONDS = 2.0
 _LONGEST = 300
-_USER = re.compile(r"(?<=://)[^/@]*@")
+_USER = re.compile(r"(?<=://)[^/\s]*@")
 """The user of a URL: tokens are written there."""
 
 
@@ -31,7 +31,12 @@ def author_of(folder: Path) -> Author:
     if git is None:
         return Author()
     name, mail, remote = (_setting(git, folder, key) for key in ("user.name", "user.email", "remote.origin.url"))
-    return Author(f"{name} <{mail}>".strip() if mail else name, redact(_USER.sub("", remote)))
+    return Author(f"{name} <{mail}>".strip() if mail else name, without_credentials(remote))
+
+
+def without_credentials(text: str) -> str:
+    """What a program says of itself, without the passwords in it and without the users of URLs."""
+    return _USER.sub("", redact(text))
 
 
 def _git(folder: Path) -> Path | None:

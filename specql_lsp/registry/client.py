@@ -389,15 +389,17 @@ class Registry:
             Which were resolved, and why others were refused; those hinder nothing else.
 
         Raises:
-            Refused: kind ``registry-unavailable`` if one of the two cannot be read, or as ``allocate``.
+            Refused: kind ``registry-unavailable`` if one of the two cannot be read, ``conflict`` if the side that is
+                kept holds nothing at all, or as ``allocate``.
             OSError: the file cannot be written; it is as it was.
             ValueError: ``keep`` is neither of the two.
         """
-        from specql_lsp.registry.consistency.resolution import plan_keep_yaml, still_differing
+        from specql_lsp.registry.consistency.resolution import plan_keep_yaml, refuse_emptying, still_differing
 
         if keep not in {"postgresql", "yaml"}:
             raise ValueError("keep must be 'postgresql' or 'yaml'")
         yaml, found = still_differing(self.state, discrepancies, self._service.yaml_problem)
+        refuse_emptying(self.state, keep, discrepancies, found.resolved)
         if keep == "postgresql":
             return self._keep_postgresql(found.resolved, dry_run=dry_run).refusing(found.refused)
         refuse_unwritable(self.state.provenance)

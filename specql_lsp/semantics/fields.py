@@ -118,7 +118,7 @@ def find_entity(
 ) -> EntityItem | EntityFacts | None:
     """The entity whose field a name is, by the arguments of ``find_field``; None where it is not known."""
     holder: EntityItem | EntityFacts | None = entity
-    if of_entity is not None:
+    if of_entity is not None and not _is_named(entity, of_entity):
         holder = _only(resolve_entity(analysis, Site(document.uri, entity.schema), of_entity.name, of_entity.schema))
     for each in through:
         reference = _field_in(document, holder, each)
@@ -129,6 +129,12 @@ def find_entity(
         schema = target.schema.text if target.schema is not None else None
         holder = _only(resolve_entity(analysis, site, target.name.text, schema))
     return holder
+
+
+def _is_named(entity: EntityItem, name: EntityName) -> bool:
+    """Whether a name in an entity's file is the entity's own: it means that one, also before it is indexed."""
+    is_same = entity.name is not None and entity.name.value.lower() == name.name.lower()
+    return is_same and name.schema.lower() in {"", entity.schema.lower()}
 
 
 def _only(found: Resolution) -> EntityFacts | None:

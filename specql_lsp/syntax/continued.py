@@ -17,7 +17,7 @@ from specql_lsp.syntax.cursor import (
     in_comment,
     unquoted,
 )
-from specql_lsp.syntax.parsing.recovery import BLOCK_SCALAR, KEY_LINE
+from specql_lsp.syntax.parsing.recovery import BLOCK_SCALAR, KEY_LINE, PROPERTIES
 from specql_lsp.syntax.text import LineIndex, Span
 
 _MOST_LINES = 500
@@ -73,6 +73,43 @@ def continued_at(lines: LineIndex, offset: int) -> CursorContext | None:
     )
 
 
+def is_beneath_value(lines: LineIndex, offset: int) -> bool:
+    """Whether a cursor is deeper than a key whose value is on the key's own line, so that no key belongs there.
+
+    Args:
+        lines: the text.
+        offset: the cursor, in code points from 0, cut to the text.
+    """
+    number = lines.line_of(min(max(offset, 0), len(lines.text)))
+    line = lines.line_text(number)
+    column = offset - lines.line_start(number)
+    above = _key_above(lines, number, _indentation(line) if line.strip() else column)
+    value = above[1].group("value") if above is not None else ""
+    value = value[prefix.end() :] if (prefix := PROPERTIES.match(value)) is not None else value
+    return bool(value) and not value.startswith(("#", "&", "!"))
+
+
+def is_above_value(lines: LineIndex, offset: int) -> bool:
+    """Whether a cursor is behind a key whose value begins on a line below, so that none belongs behind the key.
+
+    Args:
+        lines: the text.
+        offset: the cursor, in code points from 0, cut to the text.
+    """
+    number = lines.line_of(min(max(offset, 0), len(lines.text)))
+    match = KEY_LINE.match(lines.line_text(number)[:LONGEST_LINE])
+    if match is None or (match.group("value") and not match.group("value").startswith("#")):
+        return False
+    for below in range(number + 1, min(number + _MOST_LINES, lines.line_count)):
+        text = lines.line_text(below)[:LONGEST_LINE]
+        bare = text.strip()
+        if bare and not bare.startswith("#"):
+            indentation, column = _indentation(text), match.start("key")
+            is_item = indentation == column and not match.group("dashes") and bare.startswith("- ")
+            return (indentation > column or is_item) and not bare.startswith(("---", "..."))
+    return False
+
+
 def _key_above(lines: LineIndex, number: int, indentation: int) -> tuple[int, re.Match[str], list[str]] | None:
     """The line with the key that a line is deeper than, and the text of the lines between."""
     between: list[str] = []
@@ -84,6 +121,9 @@ def _key_above(lines: LineIndex, number: int, indentation: int) -> tuple[int, re
             return None
         if not text.strip():
             between.append("")
+            continue
+        if text.lstrip(" \t").startswith("#"):  # a comment may be anywhere
+            between.append(text.strip())
             continue
         match = KEY_LINE.match(text)
         if match is not None and match.start("key") < indentation:

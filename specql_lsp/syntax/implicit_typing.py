@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from specql_lsp.syntax import yaml11
 from specql_lsp.syntax.nodes import Scalar, ScalarStyle
+from specql_lsp.syntax.pyyaml.implicit_types import FIRST_CHARACTERS
 
 
 def misreading(scalar: Scalar) -> str | None:
     """What SpecQL would get instead of the scalar's text: "the octal integer 5145"; None where it gets the text."""
     _, text, style, tag = scalar
-    if style is not ScalarStyle.PLAIN or tag is not None:
+    if style is not ScalarStyle.PLAIN or tag is not None or text[:1] not in FIRST_CHARACTERS:
         return None
     kind = yaml11.type_of(text)
     if kind is yaml11.ScalarType.STRING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from specql_lsp.syntax.nodes import TEXT_TAGS, Scalar
-from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, implicit_type, value_of
+from specql_lsp.syntax.pyyaml.implicit_types import FIRST_CHARACTERS, ImplicitType, implicit_type, value_of
 
 
 class ScalarType(Enum):
@@ -30,8 +30,10 @@ _TYPES = {
 
 def type_of(text: str) -> ScalarType:
     """The type of the plain scalar ``text``; a string for ``<<`` and ``=``, which mean something as keys only."""
+    if text[:1] not in FIRST_CHARACTERS:  # as nearly every text
+        return ScalarType.STRING
     kind = implicit_type(text)
-    # Nearly every text is one, and the hash of an enumeration's member is a function in Python.
+    # The hash of an enumeration's member is a function in Python.
     return ScalarType.STRING if kind is ImplicitType.STRING else _TYPES.get(kind, ScalarType.STRING)
 
 

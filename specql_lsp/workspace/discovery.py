@@ -25,6 +25,14 @@ RECENT_DOCUMENTS = 200
 """So many trees, of some 30 kB each, are kept; a text is parsed in less than a third of a millisecond."""
 RECENT_SECONDS = 30.0
 _ENTITY_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?['\"]?entity['\"]?[ \t]*:", re.MULTILINE)
+_UNUSUAL_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:(?:[ \t]*(?:#[^\r\n]*)?|%[^\r\n]*|---[ \t]*(?:#[^\r\n]*)?)(?:\r\n|[\r\n]))*+"
+    rb"(?:---[ \t]+|[ \t]*[{?!&]|[ \t]+[^ \t#])"
+)
+"""The beginning of a text whose keys are not at the beginning of lines: in flow style, tagged, or all indented."""
+_ENTITY_ANYWHERE = re.compile(rb"entity['\"]?\s*:")
+"""Begins with a text, so that a file without it costs almost nothing."""
+_NAME_CHARACTER = re.compile(rb"[\w-]")
 
 
 class TooManyFilesError(Exception):
@@ -214,18 +222,34 @@ def read_entity_document(path: Path, uri: str) -> Document | None:
 
 
 def names_entity(content: bytes) -> bool:
-    """Whether a file's content, in whatever encoding, has a line that begins with the key ``entity``."""
-    return _ENTITY_KEY.search(content) is not None
+    """Whether a file's content, in whatever encoding, has a line that begins with the key ``entity``.
+
+    Also where it has the word, and its keys are not at the beginning of lines.
+    """
+    if _ENTITY_KEY.search(content) is not None:
+        return True
+    return b"entity" in content and _UNUSUAL_START.match(content) is not None
 
 
-def _read_entity(path: Path, uri: str) -> tuple[os.stat_result | None, Document | None]:
+def may_name_entity(content: bytes) -> bool:
+    """Whether the key ``entity`` is anywhere in a file, so that only its tree says whether it is the document's.
+
+    The document may be in braces, indented, tagged, or merged from another mapping. A key of escapes is not found.
+    """
+    found = _ENTITY_ANYWHERE.finditer(content)
+    return any(_NAME_CHARACTER.match(content, max(each.start() - 1, 0), each.start()) is None for each in found)
+
+
+def _read_entity(
+    path: Path, uri: str, seen: os.stat_result | None = None
+) -> tuple[os.stat_result | None, Document | None]:
     """What was read as an entity, and the status of the file that it was read from; None where nothing was read."""
     try:
-        content, status = read_regular(path, ENTITY_FILE_BYTES)
+        content, status = read_regular(path, ENTITY_FILE_BYTES, seen)
     except (OSError, ValueError):
         return None, None
     is_library = is_library_place(uri)
-    if not is_library and not names_entity(content):
+    if not is_library and not may_name_entity(content):
         return status, None
     try:
         document = Document(uri, content.decode("utf-8-sig"))
@@ -258,18 +282,19 @@ class RecentDocuments:
 
     def _read(self, path: Path, uri: str) -> Document | None:
         try:
-            stamp = stamp_of(path.stat())
+            seen = path.stat()
         except (OSError, ValueError):
             self._links.release(path)
             self._recent.pop(path, None)
             return None
+        stamp = stamp_of(seen)
         if not self._links.claim(path, stamp):
             return None
         known = self._recent.pop(path, None)
         if known is not None and known[1] == stamp and known[0] > monotonic() - RECENT_SECONDS:
             self._recent[path] = known
             return known[2]
-        status, document = _read_entity(path, uri)
+        status, document = _read_entity(path, uri, seen)
         if status is not None and stamp_of(status) != stamp:  # it was replaced between the two looks at it
             stamp = stamp_of(status)
             if not self._links.claim(path, stamp):

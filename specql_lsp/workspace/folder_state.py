@@ -259,9 +259,9 @@ class FolderState(Generic[FindingT]):
 
     def mark(self, uris: Iterable[str], effects: Effects) -> None:
         """Marks files as stale."""
-        for uri in uris:
-            self.stale[uri] = None
-            effects.stale[uri] = None
+        marked = dict.fromkeys(uris)
+        self.stale.update(marked)
+        effects.stale.update(marked)
 
     def _invalidate(self, changed: set[LookupKey], effects: Effects) -> None:
         """Marks the files as stale that looked up one of some keys."""

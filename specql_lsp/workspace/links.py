@@ -48,7 +48,7 @@ class FileLinks:
         if file is None:
             return True
         counting = self._counts.setdefault(file, path)
-        if counting == path:
+        if counting is path or counting == path:
             return True
         if _leads_to(counting, file):
             self._passed_over.setdefault(file, set()).add(path)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from specql_lsp.cli.files import read_text_exactly, replace_text
 from specql_lsp.cli.output import CommandError
+from tests.support.postgres import unprivileged_user
 
 NAME = "registry.yaml"
 
@@ -59,6 +61,31 @@ def test_the_owner_is_kept(tmp_path: Path) -> None:
     os.chown(path, 4321, 8765)
     replace_text(path, "new\n", NAME)
     assert (path.stat().st_uid, path.stat().st_gid) == (4321, 8765)
+
+
+def test_a_file_that_is_read_only_is_not_replaced() -> None:
+    """Its folder would allow it. Root may write everything, so that another user tries."""
+    user = unprivileged_user()
+    with tempfile.TemporaryDirectory() as name:  # not in pytest's, which is root's alone
+        path = Path(name) / NAME
+        path.write_text("old\n")
+        if user is not None:
+            os.chown(name, user, -1)
+            os.chown(path, user, -1)
+        path.chmod(0o444)
+        child = os.fork()
+        if child == 0:
+            status = 2
+            try:
+                if user is not None:
+                    os.setresuid(user, user, user)
+                replace_text(path, "new\n", NAME)
+            except CommandError as error:
+                status = 0 if str(error) == f"The file {NAME} cannot be written (Permission denied)." else 1
+            finally:
+                os._exit(status)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert path.read_text() == "old\n" and names(path.parent) == [NAME]
 
 
 def test_what_cannot_be_read_or_written_is_a_sentence(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from pygls.exceptions import JsonRpcException
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.migration.migrate import migrate
@@ -15,8 +17,9 @@ from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.cli.support import NOT_IN_YAML, answer, codes, refusal, run
 from tests.e2e.editor import Editor
+from tests.support.patience import PATIENCE
 from tests.support.postgres import PostgresServer
-from tests.support.workspaces import REGISTRY
+from tests.support.workspaces import REGISTRY, copy_workspace
 
 ALLOCATED = "Allocated {} to {} in subdomain 04 (support) of domain 2 (crm).\n"
 
@@ -133,3 +136,79 @@ async def test_an_editor_takes_a_lease_and_confirms_it(workspace: Path, server: 
             lambda: any("Refund (012042)" in m.message for m in editor.messages), "that it is registered"
         )
     assert codes(url, "Refund") == ["012042"]
+
+
+async def test_a_team_with_leases(workspace: Path, tmp_path: Path, server: PostgresServer, url: str) -> None:
+    """Two editors and a terminal in one workspace, a colleague in another; PostgreSQL goes away and comes back."""
+    answer(workspace, "domain", "lease", "crm", "support", "--count", "3", url=url)
+    settings = {"registry": {"databaseUrl": url, "refreshSeconds": 1}}
+    elsewhere = copy_workspace(tmp_path / "elsewhere")
+    async with AsyncExitStack() as stack:
+        first, second, colleague = [
+            await stack.enter_async_context(Editor(folder, settings=settings))
+            for folder in (workspace, workspace, elsewhere)
+        ]
+        for editor in (first, second, colleague):
+            await editor.source("postgresql", writable=True)
+        leased = ["012042", "012043", "012044"]
+        await _until_support(colleague, ("012045", leased, {False}))
+        await _until_support(first, ("012045", leased, {True}))
+        text = "entity: Note\nschema: crm\norganization:\n  table_code: '0120$043'\n"
+        place = colleague.open("entities/crm/note.yaml", text)
+        assert place is not None
+        assert "leased to " in (await colleague.hover("entities/crm/note.yaml", place) or "")
+        (found,) = await colleague.codes("entities/crm/note.yaml", "unregistered-table-code")
+        titles = [each.title for each in await colleague.actions("entities/crm/note.yaml", found.range, [found])]
+        assert "Allocate a code in crm / support (012045, 11 left)" in titles
+
+        await asyncio.to_thread(server.stop)
+        for editor in (first, second, colleague):
+            await editor.source("yaml")
+        taken = [
+            (await editor.command("specql.allocateEntityCode", _request(entity)))["tableCode"]
+            for editor, entity in ((first, "Refund"), (second, "Claim"), (first, "Claim"))
+        ]
+        assert taken == ["012042", "012043", "012043"]
+        done = await asyncio.to_thread(
+            answer, workspace, "domain", "allocate-code", "crm", "support", "Refund", url=url
+        )
+        assert (done["tableCode"], done["created"]) == ("012042", False)
+        with pytest.raises(JsonRpcException, match="read-only"):
+            await colleague.command("specql.allocateEntityCode", _request("Theirs"))
+
+        await asyncio.to_thread(server.start)
+        for editor in (first, second, colleague):
+            await editor.source("postgresql", writable=True)
+        await first.until(lambda: codes(url, "Refund") + codes(url, "Claim") == ["012042", "012043"], "both registered")
+        history = await colleague.command("specql.history", {"tableCode": "012042"})
+        words = [event["summary"].split(" until ")[0] for event in reversed(history["events"])]
+        holder = history["events"][-1]["after"]["holder"]
+        place_words = "domain 2 (crm), subdomain 04 (support)"
+        assert words == [
+            f"leased 012042 to {holder}",
+            f"registered Refund with 012042 in {place_words}, from a lease of {holder}",
+        ]
+        released = await asyncio.to_thread(answer, workspace, "domain", "lease", "--release", url=url)
+        assert released == {"released": ["012044"]}
+        await _until_support(colleague, ("012044", [], set()))
+
+
+def _request(entity: str) -> dict[str, str]:
+    return {"domain": "crm", "subdomain": "support", "entity": entity}
+
+
+async def _until_support(editor: Editor, expected: tuple[str, list[str], set[bool]]) -> None:
+    """Waits until an editor has that of the subdomain: it may still be reading files, or the registry."""
+    async with asyncio.timeout(PATIENCE):
+        while (found := await _support(editor)) != expected:
+            print("the subdomain is", found)  # noqa: T201 - shown where this ends by its timeout
+            await asyncio.sleep(0.05)
+
+
+async def _support(editor: Editor) -> tuple[str, list[str], set[bool]]:
+    """The next code of the subdomain, the leased ones, and whether they are the folder's own."""
+    domains = await editor.command("specql.listDomains")
+    crm = next(domain for domain in domains if domain["name"] == "crm")
+    support = next(subdomain for subdomain in crm["subdomains"] if subdomain["name"] == "support")
+    leased = support["leased"]
+    return support["nextTableCode"], [each["tableCode"] for each in leased], {each["isOwn"] for each in leased}

@@ -42,7 +42,7 @@ def test_files_without_a_code_get_one_and_keep_all_else(workspace: Path, workspa
         "classification, manufacturer, product."
     )
     again = answer(workspace, *COMMAND, url=workspace_url, status=1)
-    assert again == {"allocated": [], "refused": done["refused"]}
+    assert again == {"allocated": [], "refused": done["refused"], "unwritten": []}
 
 
 def test_only_what_is_named(workspace: Path, workspace_url: str) -> None:
@@ -84,7 +84,7 @@ def test_a_file_that_cannot_be_written(workspace: Path, workspace_url: str) -> N
         visit.parent.chmod(mode)
     if visit.read_bytes().decode() == MARKED:  # root writes everywhere
         assert shown.returncode == 2
-        assert "CustomerVisit has the code 012033, but it is not in its file: " in shown.stderr
+        assert "CustomerVisit has the code 012033, but it is not in its file. " in shown.stderr
     done = answer(workspace, *COMMAND, "entities/deep", url=workspace_url)
     assert "012033" in visit.read_text(encoding="utf-8") and len(done["allocated"]) <= 1
 

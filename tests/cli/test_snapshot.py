@@ -73,6 +73,19 @@ def test_a_file_that_holds_the_same_stays_as_it_is(workspace: Path, workspace_ur
     assert sorted(line.strip()[:19] for line in new - old if "takenAt" not in line) == ['{"name": "Renamed",']
 
 
+def test_what_is_no_snapshot_is_not_replaced(workspace: Path) -> None:
+    before = (workspace / REGISTRY).read_bytes()
+    kind, message = refusal(workspace, "registry", "snapshot", REGISTRY)
+    assert (kind, (workspace / REGISTRY).read_bytes()) == ("conflict", before)
+    assert message == (
+        f"The file {REGISTRY} is no registry snapshot, so it was not replaced: name another file, or delete it."
+    )
+    file = workspace / "s.json"
+    for replaceable in ("", "\n", '<<<<<<< ours\n"format": "specql-registry-snapshot",\n'):
+        file.write_text(replaceable, encoding="utf-8")
+        assert answer(workspace, "registry", "snapshot", "s.json")["changed"]
+
+
 def test_it_is_printed(workspace: Path, workspace_url: str) -> None:
     done = run(workspace, "registry", "snapshot", "-", url=workspace_url)
     assert json.loads(done.stdout)["format"] == "specql-registry-snapshot"

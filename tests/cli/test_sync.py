@@ -76,6 +76,33 @@ def test_what_is_refused_is_named_and_hinders_nothing_else(workspace: Path, work
     assert run(workspace, *VERIFY, url=workspace_url).returncode == 0
 
 
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_nothing_at_all_is_not_kept(more: tuple[str, ...], workspace: Path, workspace_url: str) -> None:
+    """Half a file, or the wrong database, would otherwise empty the other side."""
+    path = workspace / REGISTRY
+    whole = path.read_bytes()
+    path.write_text("version: 1.0.0\ndomains: {}\n", encoding="utf-8")
+    command = ("registry", "sync", "--keep", "yaml", *more)
+    kind, message = refusal(workspace, *command, url=workspace_url)
+    assert kind == "conflict"
+    assert message == (
+        "The registry YAML holds no domain at all, and PostgreSQL would lose all that it holds; nothing was changed. "
+        "Look whether the file is complete, or remove the domains from PostgreSQL yourself."
+    )
+    with psycopg.connect(workspace_url) as connection:
+        assert connection.execute("SELECT count(*) FROM specql_registry.tb_domain").fetchone() == (4,)
+        connection.execute("DELETE FROM specql_registry.tb_domain")
+    path.write_bytes(whole)
+    kind, message = refusal(workspace, "registry", "sync", "--keep", "postgresql", *more, url=workspace_url)
+    assert kind == "conflict"
+    assert message.startswith("PostgreSQL holds no domain at all, and the registry YAML would lose all that it holds;")
+    assert path.read_bytes() == whole
+    with open_registry(workspace_url, path) as registry:
+        one = registry.state.discrepancies
+        assert one is not None and len(one) == 4
+        assert len(registry.resolve_discrepancies("postgresql", one[:1]).resolved) == 1
+
+
 def test_both_sides_are_needed(workspace: Path, workspace_url: str) -> None:
     assert refusal(workspace, "registry", "sync", "--keep", "yaml", url=UNREACHABLE, status=2)[0] == (
         "registry-unavailable"

@@ -12,12 +12,14 @@ import psycopg
 import pytest
 from lsprotocol import types
 
+from tests.e2e.alerts_support import SETTLED_MS, refreshed, silence
+from tests.e2e.clients import capabilities_of
 from tests.e2e.conftest import QUIET, REGISTRY
 from tests.e2e.editor import Editor, Question
 from tests.e2e.editor_client import capabilities, window
 from tests.e2e.failure_support import refusal
-from tests.e2e.test_alerts import SETTLED_MS, refreshed, silence
 from tests.e2e.test_code_actions import UP_TO_DATE, codes_of, rows
+from tests.e2e.test_rename import AFTER, person, until_named
 from tests.support.patient import SETTLED_VARIABLE
 
 RESOLVE = "specql.resolveDiscrepancies"
@@ -35,7 +37,7 @@ LEGACY = "UPDATE specql_registry.tb_domain SET description = 'Old' WHERE domain_
 
 def drift(url: str, statement: str = DRIFT) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)
 
 
 @asynccontextmanager
@@ -195,6 +197,38 @@ async def test_a_file_that_is_not_open_is_edited_through_the_client(workspace: P
         await editor.source("postgresql", discrepancies=0)
 
 
+async def test_a_file_is_edited_as_it_is_though_the_client_has_not_said_that_it_changed(
+    workspace: Path, workspace_url: str
+) -> None:
+    async with editor_on(workspace, workspace_url, update="always") as editor:
+        await allocated(editor, "First")
+        await in_step(editor, "First:")
+        path = editor.path(REGISTRY)
+        expected = "# of another branch\n" + path.read_text(encoding="utf-8")
+        path.write_text(expected, encoding="utf-8")
+        await allocated(editor, "Second")
+        await in_step(editor, "Second:")
+        edited = editor.text(REGISTRY)
+        assert set(expected.splitlines()) <= set(edited.splitlines())
+
+
+async def test_a_rename_that_edits_the_yaml_itself_is_not_followed_there(workspace: Path, workspace_url: str) -> None:
+    """Its edit arrives in parts, of which the YAML's is the last."""
+    async with editor_on(workspace, workspace_url, update="always") as editor:
+        edit = await person(editor)
+        assert edit.document_changes is not None
+        *others, last = (each for each in edit.document_changes if isinstance(each, types.TextDocumentEdit))
+        assert last.text_document.uri == editor.uri(REGISTRY)
+        editor.apply(types.WorkspaceEdit(document_changes=others))
+        await until_named(editor, workspace_url, AFTER)
+        await differences(editor)
+        await silence(editor, questions=0)
+        editor.apply(types.WorkspaceEdit(document_changes=[last]))
+        await editor.command("specql.refreshRegistry")
+        await editor.source("postgresql", discrepancies=0)
+        assert editor.applied == []
+
+
 async def test_moves_and_released_codes_are_followed(workspace: Path, workspace_url: str) -> None:
     async with editor_on(workspace, workspace_url, update="always") as editor:
         editor.open(REGISTRY)
@@ -270,6 +304,27 @@ async def test_what_others_do_is_still_told_beside_ones_own(workspace: Path, wor
         (message,) = editor.messages
         assert message.type is WARNING
         assert message.message.startswith("PostgreSQL and the registry YAML differ in 1 place: Domain 4 (projects)")
+
+
+@pytest.mark.parametrize("update", ["always", None])
+async def test_an_editor_that_makes_no_edits_is_informed_once(
+    workspace: Path, workspace_url: str, update: str | None
+) -> None:
+    registry = {**QUIET["registry"], **({"updateYaml": update} if update else {})}
+    async with Editor(
+        workspace,
+        environment={"SPECQL_DB_URL": workspace_url, SETTLED_VARIABLE: str(SETTLED_MS)},
+        options={"registry": registry},
+        client_capabilities=capabilities_of("kate"),
+    ) as editor:
+        await editor.source("postgresql", discrepancies=0)
+        for number in range(2):
+            await allocated(editor, f"Thing{number}")
+            await silence(editor, questions=0, messages=1)
+        assert editor.messages[0].message == (
+            "1 code is not in the YAML yet. This editor makes no edits for the server: specql-lsp registry export puts "
+            "them into it."
+        )
 
 
 async def test_an_edit_that_the_client_refuses_is_no_loop(workspace: Path, workspace_url: str) -> None:

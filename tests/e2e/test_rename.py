@@ -240,6 +240,41 @@ async def test_what_is_refused_can_be_finished(editor_with_buttons: Editor, work
     await until_named(editor, workspace_url, AFTER)
 
 
+async def test_what_is_refused_and_undone_by_the_editor_is_not_tried_again(
+    editor_with_buttons: Editor, workspace_url: str
+) -> None:
+    editor = editor_with_buttons
+    before = editor.text(CONTACT)
+    await refused(editor, workspace_url)
+    editor.change(CONTACT, before)
+    execute(workspace_url, "DROP FUNCTION specql_registry.fn_odd CASCADE")
+    editor.questions[0].press("Try again")
+    await editor.command("specql.refreshRegistry")  # the same thread would rename before it
+    await editor.command("specql.refreshRegistry")
+    assert names(workspace_url) == BEFORE
+    assert len(editor.questions) == 1
+
+
+async def test_what_the_editor_undoes_while_the_registry_is_asked(
+    editor_with_buttons: Editor, workspace_url: str
+) -> None:
+    editor = editor_with_buttons
+    edit = await person(editor)
+    before = editor.text(CONTACT)
+    with psycopg.connect(workspace_url) as holder:
+        holder.execute("SELECT 1 FROM specql_registry.tb_domain FOR UPDATE")
+        editor.apply(edit)
+        editor.change(CONTACT, before)
+        await editor.hover(CONTACT, types.Position(0, 0))  # the change has arrived
+        assert names(workspace_url) == BEFORE
+    await editor.until(lambda: editor.questions, "the question")
+    assert editor.questions[0].message == (
+        "Contact is back in contact.yaml, and registered as Person. Rename its registration back, too?"
+    )
+    editor.questions[0].press("Rename it back")
+    await until_named(editor, workspace_url, BEFORE)
+
+
 async def test_what_is_refused_can_be_undone(editor_with_buttons: Editor, workspace_url: str) -> None:
     editor = editor_with_buttons
     before = {path: editor.text(path) for path in PLACES}

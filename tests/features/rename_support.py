@@ -12,6 +12,34 @@ from specql_lsp.features.rename.plan import rename
 from specql_lsp.workspace.documents import Document
 from tests.features.workspace_snippets import FOLDER, Workspace, workspace
 
+_REGISTRY = """
+-- registry/domain_registry.yaml --
+domains:
+  '2':
+    name: crm
+    aliases: [customers]
+    description: Customers
+    subdomains:
+      '03':
+        name: customer
+        description: Them
+        next_entity_sequence: 3
+        entities:
+          Contact: {table_code: '012031', entity_code: CNT, assigned_at: '2025-01-01'}
+"""
+
+
+def crm_registry(*entities: str, domains: str = "", inference: str = "{}") -> str:
+    """The registry YAML of a workspace snippet: domain 2 (crm) with subdomain 03, in which Contact is registered.
+
+    Args:
+        entities: the entries of others in that subdomain.
+        domains: the entries of other domains.
+        inference: the value of ``subdomain_inference``.
+    """
+    entries = "".join(f"          {entity}\n" for entity in entities)
+    return f"{_REGISTRY}{entries}{domains}subdomain_inference: {inference}\n"
+
 
 class Renamed(NamedTuple):
     """A workspace after a rename."""

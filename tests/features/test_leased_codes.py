@@ -24,7 +24,7 @@ from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changed_keys import changed_by_registry
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.lookups import LookupKind, recorded
-from tests.features.support import URI, cursor, document, snapshot
+from tests.features.support import REGISTRY, REGISTRY_URI, URI, cursor, document, snapshot
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 UNTIL = datetime(2026, 1, 8, 9, 30, tzinfo=UTC)
@@ -87,6 +87,17 @@ def test_the_next_free_code_is_none_that_is_leased() -> None:
         label for label, _ in completed("entity: NewCustomer\nschema: crm\norganization:\n  table_code: '01203$0'\n")
     ]
     assert set(every).isdisjoint(LEASED) and "012037" in every
+
+
+def test_nor_in_the_registry_yaml() -> None:
+    marked = REGISTRY.replace(
+        "          Contact:\n", "          NewCustomer: {table_code: $0}\n          Contact:\n", 1
+    )
+    text, at = cursor(marked)
+    it = document(text, REGISTRY_URI)
+    offered = complete(replace(workspace(document("entity: A\nschema: crm\n", URI)), registry_document=it), it, at, NOW)
+    labels = [item.label for item in offered.items]
+    assert labels[0] == "012036" and set(labels).isdisjoint(LEASED)
 
 
 def test_while_postgresql_is_away_the_folders_own_come_first() -> None:

@@ -7,7 +7,7 @@ import pytest
 from specql_lsp.features.rename.model import FileMove
 from specql_lsp.features.rename.moved_files import Followed, expanded, following, together
 from specql_lsp.registry.requests import EntityRename
-from tests.features.rename_support import reader
+from tests.features.rename_support import crm_registry, reader
 from tests.features.workspace_snippets import FOLDER, workspace
 
 FILES = """
@@ -32,22 +32,7 @@ actions:
 entity: Mixed
 schema: crm
 fields: {a: text}
--- registry/domain_registry.yaml --
-domains:
-  '2':
-    name: crm
-    aliases: [customers]
-    description: Customers
-    subdomains:
-      '03':
-        name: customer
-        description: Them
-        next_entity_sequence: 3
-        entities:
-          Contact: {table_code: '012031', entity_code: CNT, assigned_at: '2025-01-01'}
-  '3': {name: sales, description: Sales, subdomains: {}}
-subdomain_inference: {}
-"""
+""" + crm_registry(domains="  '3': {name: sales, description: Sales, subdomains: {}}\n")
 
 
 def moved(*moves: tuple[str, str]) -> tuple[dict[str, str], Followed]:

@@ -7,30 +7,16 @@ import re
 import pytest
 
 from specql_lsp.registry.requests import DomainRename, EntityRename
-from tests.features.rename_support import after_rename, check_rename, rename_in
+from tests.features.rename_support import after_rename, check_rename, crm_registry, rename_in
 from tests.features.workspace_snippets import workspace
 
-REGISTRY = """
--- registry/domain_registry.yaml --
-domains:
-  '2':
-    name: crm
-    aliases: [customers]
-    description: Customers
-    subdomains:
-      '03':
-        name: customer
-        description: Them
-        next_entity_sequence: 3
-        entities:
-          Contact: {table_code: '012031', entity_code: CNT, assigned_at: '2025-01-01'}
-          Company:
-            table_code: '012032'
-            entity_code: CMP
-            assigned_at: '2025-01-01'
-subdomain_inference:
-  crm: {customer: {patterns: [contact]}}
-"""
+REGISTRY = crm_registry(
+    "Company:",
+    "  table_code: '012032'",
+    "  entity_code: CMP",
+    "  assigned_at: '2025-01-01'",
+    inference="\n  crm: {customer: {patterns: [contact]}}",
+)
 
 CRM = """
 -- entities/crm/contact.yaml --

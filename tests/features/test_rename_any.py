@@ -36,6 +36,10 @@ NEW = {
     SymbolKind.VARIABLE: "v_fresh",
     SymbolKind.ANCHOR: "fresh-thing",
     SymbolKind.SCHEMA: "fresh",
+    SymbolKind.PATTERN: "fresh/thing",
+    SymbolKind.PATTERN_PARAMETER: "fresh_thing",
+    SymbolKind.SERVICE: "fresh",
+    SymbolKind.SERVICE_OPERATION: "fresh",
 }
 EVERY_KIND = """\
 entity: Voyage
@@ -58,9 +62,22 @@ actions:
   - name: note
     steps:
       - validate: guest IS NOT NULL
+      - call_service: {service: Harbour, operation: berth}
+  - name: sail
+    pattern: tides/rising
+    config: {height: 3}
 """
 """A file with a name of every kind; in the random files some kinds are rare."""
 EVERY_KIND_PATH = "entities/crm/voyage.yaml"
+LIBRARY = {
+    "stdlib/actions/tides/rising.yaml": (
+        "pattern: tides/rising\nversion: 1.0\ndescription: Waits\nparameters: [{name: height, type: integer}]\n"
+        "template: '{{ height }}'\n"
+    ),
+    "registry/service_registry.yaml": (
+        "services:\n  - name: harbour\n    type: x\n    category: x\n    operations: [{name: berth}, {name: leave}]\n"
+    ),
+}
 Texts = dict[str, str]
 Where = tuple[str, int]
 
@@ -109,7 +126,7 @@ def any_place(chosen: random.Random) -> Place:
         texts[path.relative_to(FIXTURE).as_posix()] = path.read_text(encoding="utf-8")
     for path in chosen.sample([*ENTITIES, *FILES_OF_KINDS], 30):
         texts[f"entities/{path.name.replace('-', '/')}"] = path.read_bytes().decode("utf-8-sig")
-    texts[EVERY_KIND_PATH] = EVERY_KIND
+    texts |= {EVERY_KIND_PATH: EVERY_KIND, **LIBRARY}
     for path_ in chosen.sample(sorted(texts), 5):
         texts[path_] = texts[path_].replace("\r\n", "\n").replace("\n", "\r\n")
     return Place(texts)

@@ -7,7 +7,7 @@ import pytest
 from specql_lsp.features.rename.file_names import entity_named, followed
 from specql_lsp.features.rename.model import RenameRefused
 from specql_lsp.features.rename.renamable import renamable
-from tests.features.rename_support import check_rename, refusal, rename_in
+from tests.features.rename_support import check_rename, crm_registry, refusal, rename_in
 from tests.features.workspace_snippets import workspace
 
 CONTACT = """
@@ -40,23 +40,10 @@ fields: {a: text}
 entity: Team
 schema: hr
 fields: {lead: ref(Person)}
--- registry/domain_registry.yaml --
-domains:
-  '2':
-    name: crm
-    aliases: [customers]
-    description: Customers
-    subdomains:
-      '03':
-        name: customer
-        description: Them
-        next_entity_sequence: 3
-        entities:
-          Contact: {table_code: '012031', entity_code: CNT, assigned_at: '2025-01-01'}
-          Lead: {table_code: '012032', entity_code: LDE, assigned_at: '2025-01-01'}
-  '4': {name: hr, description: People, subdomains: {}}
-subdomain_inference: {}
-"""
+""" + crm_registry(
+    "Lead: {table_code: '012032', entity_code: LDE, assigned_at: '2025-01-01'}",
+    domains="  '4': {name: hr, description: People, subdomains: {}}\n",
+)
 
 REFUSALS = [
     # Names that nothing of the kind can have.
@@ -189,3 +176,28 @@ def test_what_is_prepared() -> None:
     assert (found.name, place.document().text[found.span.start : found.span.end]) == ("Contact", "Contact")
     with pytest.raises(RenameRefused):
         renamable(place.analysis(), place.document(), 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "meant"),
+    [
+        ("query: SELECT 1 FROM crm.tb_con$0tact", "contact", "Contact"),
+        ("validate: EM$0AIL = 'x'", "EMAIL", "email"),
+    ],
+)
+def test_the_name_is_prepared_as_its_definition_has_it(written: str, expected: str, meant: str) -> None:
+    """What is typed over it becomes the name in the definition, and in each place in the case of that place."""
+    place = workspace(
+        f"""
+        -- contact.yaml --
+        entity: Contact
+        schema: crm
+        fields: {{email: text}}
+        actions:
+          - name: x
+            steps:
+              - {written}
+        """
+    )
+    found = renamable(place.analysis(), place.document(), place.offset)
+    assert (found.name, place.document().text[found.span.start : found.span.end]) == (meant, expected)

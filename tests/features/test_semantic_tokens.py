@@ -9,6 +9,8 @@ from specql_lsp.features.semantic_tokens.token import MODIFIERS, TYPES, TokenMod
 from specql_lsp.lsp.convert.semantic_tokens import encoded
 from specql_lsp.lsp.positions import Encoding
 from specql_lsp.lsp.routes import REQUESTS
+from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.documents import Document
 from tests.features.workspace_snippets import workspace
 
 _NAMES = dict(enumerate(TYPES))
@@ -136,6 +138,22 @@ def test_the_values_of_enums_of_other_entities() -> None:
         "'open' enumMember",
         "'closed' string",
     ]
+
+
+def test_the_values_of_the_own_entity_before_it_is_indexed() -> None:
+    """As in the first answer after the name of a field was typed."""
+    text = """\
+entity: Contact
+schema: crm
+fields: {status: "enum(lead, customer)"}
+actions:
+  - name: x
+    steps:
+      - update: Contact SET status = 'lead' WHERE status = 'customer'
+"""
+    document = Document("file:///contact.yaml", text)
+    data = encoded(token_pieces(document), text, EnumValues(Analysis(), document), Encoding.UTF16, says_deprecated=True)
+    assert list(data)[3::5].count(TokenType.ENUM_VALUE) == 4
 
 
 @pytest.mark.parametrize(

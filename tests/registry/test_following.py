@@ -272,9 +272,11 @@ def test_a_schema_that_was_made_again(follower: Follower, url: str, other: psyco
 def test_a_server_that_knows_less() -> None:
     """As after a restore: the position is of a time that the database has not come to."""
     nothing = (None, None, None)
-    assert followed([], {}, HERE, [("15:30:", 0, "5", NOW, *nothing)]) == (Position("15:30:", 0), [], {}, NOW)
+    own = ("5", None, None)
+    assert followed([], {}, HERE, [("15:30:", 0, "5", NOW, *nothing, *own)]) == (Position("15:30:", 0), [], {}, NOW)
     for snapshot, unrecorded, horizon in (("10:19:", 0, "5"), ("10:20:", 1, "5"), ("10:20:", 0, "10"), ("x", 0, "5")):
-        assert followed([], {}, HERE, [(snapshot, unrecorded, horizon, NOW, *nothing)]) is None
+        row = (snapshot, unrecorded, horizon, NOW, *nothing, horizon, None, None)
+        assert followed([], {}, HERE, [row]) is None
 
 
 def test_triggers_that_are_switched_off(url: str, other: psycopg.Connection[Any]) -> None:
@@ -383,6 +385,6 @@ TEXTS = st.none() | JSON.map(json.dumps) | st.sampled_from(["", "{", "1, 2", "["
 @given(st.lists(st.tuples(TABLES, TEXTS, TEXTS), max_size=3))
 def test_whatever_a_database_gives_fits_or_everything_is_read(events: list[Any]) -> None:
     known = copy.deepcopy(ROWS)
-    after = followed(known, {}, HERE, [("15:30:", 0, "5", NOW, *event) for event in events])
+    after = followed(known, {}, HERE, [("15:30:", 0, "5", NOW, *event, "5", "12", "12") for event in events])
     assert after is None or all(len(row) == 14 for row in after.rows)
     assert known == ROWS, "what is known is not changed"

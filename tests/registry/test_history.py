@@ -290,6 +290,21 @@ def test_who_gave_the_codes(url: str, source: PostgresqlSource) -> None:
 # Pruning.
 
 
+def test_passwords_that_others_have_recorded_are_not_shown(url: str, source: PostgresqlSource) -> None:
+    said = {
+        "application_name": "postgresql://bob:s3cret@host/db",
+        "specql_lsp.author": "Bob password=s3cret",
+        "specql_lsp.workspace": "https://bob:s3@cret@example.org/x.git",
+    }
+    settings = (f"SELECT set_config('{name}', '{value}', false)" for name, value in said.items())
+    execute(url, *settings, f"UPDATE {ENTITY} SET table_code = '012036' WHERE entity_name = 'Contact'")
+    (event,) = source.history(HistoryRequest(entity="Contact")).events
+    assert event[5:8] == ("postgresql://host/db", "Bob password=***", "https://example.org/x.git")
+    origins = source.origins(None)
+    origin = origins.of("012036") if origins is not None else None
+    assert origin is not None and origin[2:] == event[5:7]
+
+
 def test_pruning_deletes_what_is_old_and_says_so(url: str, source: PostgresqlSource) -> None:
     for number in "6789":
         source.register_domain(number, f"d{number}")

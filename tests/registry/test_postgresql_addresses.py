@@ -93,7 +93,7 @@ def test_a_silent_host_before_one_that_takes_no_changes(database_url: str, postg
     read_only = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(sql.Identifier(database))
     postgres_server.execute(read_only)
     url = f"postgresql://postgres@{SILENT}:{port},127.0.0.1:{port}/{database}?target_session_attrs=read-write"
-    source = postgresql_source(url, connect_timeout_seconds=PATIENT)
+    source = postgresql_source(url, connect_timeout_seconds=PATIENT / 2)
     with silent(port):
         assert source.load().entity_count == 0
     assert source.write_obstacle == "The database takes no changes: its transactions are read-only."

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from specql_lsp.registry.model import Domain, Entity, Rules, Subdomain
+from specql_lsp.registry.model import Domain, Entity, LeasedCode, Rules, Subdomain
 from specql_lsp.registry.serialization import domains_to_json, status_to_json, timestamp
 from specql_lsp.registry.service.backoff import Backoff
 from specql_lsp.registry.service.merging import merge
@@ -31,6 +32,26 @@ _YAML_REMOVED = YamlReading(_YAML, _AT, problem="Missing.", missing=True)
 _YAML_BROKEN = YamlReading(_YAML, _AT, problem="Broken.")
 _YAML_TYPING = YamlReading(_YAML, _AT, problem="Broken.", unsaved=True)
 _YAML_NEVER = YamlReading(None, problem="Broken.")
+
+
+_LEASED = {"011012": LeasedCode("011012", "anna@laptop", _LATER, "t")}
+
+
+@pytest.mark.parametrize(
+    ("yaml", "name"),
+    [(_YAML_GOOD, "yaml"), (_YAML_TYPING, "yaml"), (_YAML_BROKEN, "primary"), (_YAML_MISSING, "primary")],
+)
+def test_leases_are_kept_while_the_database_is_away(yaml: YamlReading, name: str) -> None:
+    leased = _PRIMARY.with_leased(_LEASED)
+    selector = Selector("No URL.")
+    good = selector.select(replace(_GOOD, snapshot=leased), yaml, RegistryState(), _AT)
+    assert good.snapshot is not None and good.snapshot.leased == _LEASED
+    away = selector.select(replace(_LOST, snapshot=leased), yaml, good, _LATER)
+    assert away.snapshot is not None and away.snapshot.leased == _LEASED
+    assert away.snapshot.domains[0].name == name
+    assert away.yaml is None or away.yaml.leased == {}
+    ended = selector.select(_GOOD, yaml, away, _LATER)
+    assert ended.snapshot is not None and ended.snapshot.leased == {}
 
 
 @pytest.mark.parametrize(

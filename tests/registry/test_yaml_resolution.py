@@ -143,6 +143,65 @@ def test_an_anchor_that_the_rest_needs_is_not_removed() -> None:
     assert "anchor" in message
 
 
+@pytest.mark.parametrize("key", ["!!int '{}'", "&k{} {}", "? {}\n  ", '"{}"'])
+def test_of_several_keys_that_are_no_text_one_is_removed(key: str) -> None:
+    """``yaml.safe_dump`` writes such tags where it is to quote everything."""
+    body = "\n    name: d{}\n    description: ''\n    multi_tenant: false\n    owner: somebody\n    subdomains: {{}}\n"
+    blocks = [f"  {key.format(number, number)}:{body.format(number)}" for number in (1, 2, 3)]
+    text = "domains:\n" + "".join(blocks)
+    domains = tuple(Domain(str(number), f"d{number}", None, False, ()) for number in (1, 3))
+    after, made = kept(text, Snapshot(domains))
+    assert made.resolution.refused == () and after == "domains:\n" + blocks[0] + blocks[2]
+
+
+SHARED = """\
+domains:
+  '1':
+    name: core
+    description: One
+    aliases: &names [a, b]  # of both
+    multi_tenant: false
+    subdomains: {}
+  '2':
+    name: crm
+    description: Two
+    aliases: *names
+    multi_tenant: false
+    subdomains:
+      '01': {name: core, description: '', next_entity_sequence: 1, entities: &none {}}
+      '02': {name: sales, description: '', next_entity_sequence: 1, entities: *none}
+"""
+
+
+def shared(aliases: tuple[str, ...], others: tuple[str, ...], *entities: Entity, two: str = "Two") -> Snapshot:
+    """The registry of ``SHARED`` with other values."""
+    subdomains = (Subdomain("01", "core", None, 1, entities), Subdomain("02", "sales", None, 1))
+    one = Domain("1", "core", "One", False, aliases)
+    return Snapshot((one, Domain("2", "crm", two, False, others, subdomains)))
+
+
+def test_what_an_alias_shares_stays_as_it_was_elsewhere() -> None:
+    postgresql = shared(("c",), ("a", "b"), Entity("Contact", "012011", 1), two="Zwei")
+    after, made = kept(SHARED, postgresql)
+    assert made.resolution.refused == ()
+    assert compare_all(postgresql, read(after)) == ()
+    assert yaml.safe_load(after)["domains"]["2"]["subdomains"]["02"]["entities"] == {}
+
+
+def test_what_cannot_be_changed_without_changing_another_place_is_refused() -> None:
+    """The other place differs, too, and is not to be changed."""
+    postgresql = shared(("c",), ("d",), two="Zwei")
+    found = compare(postgresql, read(SHARED))
+    chosen = [d for d in found if (d.domain, d.attribute) in {("1", "aliases"), ("2", "description")}]
+    made = keep_postgresql_side(ParsedText(SHARED), chosen, postgresql, NOW)
+    ((refused, kind, message),) = made.resolution.refused
+    assert (refused.domain, refused.attribute, kind) == ("1", "aliases", RefusalKind.CONFLICT)
+    assert (
+        message == "Another place of the file says the same through an alias (*): write it out there, then try again."
+    )
+    assert apply(SHARED, made.edits) == SHARED.replace("Two", "Zwei")
+
+
 @given(registries(), registries())
 def test_any_registry_becomes_any_other(one: Snapshot, other: Snapshot) -> None:
     one, other = distinct(one), distinct(other)

@@ -82,9 +82,11 @@ def test_each_type_in_each_form(specql: Reference, form: str) -> None:
 
 @pytest.mark.parametrize("path", ENTITIES, ids=name_of)
 def test_each_field_of_a_file(specql: Reference, path: Any) -> None:
-    document = Document(path.as_uri(), path.read_text(encoding="utf-8"))
-    if specql.fields(document.text).error is not None or document.entity is None:
-        pytest.skip("SpecQL refuses the file")
+    text = path.read_text(encoding="utf-8")
+    if specql.fields(text).error is not None:
+        text = text.partition("\nactions:")[0] + "\n"  # the steps that SpecQL refuses are no matter of a field
+    document = Document(path.as_uri(), text)
+    assert document.entity is not None and document.entity.fields
     for field in document.entity.fields:
         hold(specql, document, field.name, field.name_span.start)
     if document.entity.fields_entry is not None:

@@ -17,6 +17,7 @@ from specql_lsp.workspace.discovery import (
     RecentDocuments,
     entity_paths,
     glob_pattern,
+    names_entity,
     read_entity_document,
     read_text,
 )
@@ -72,7 +73,16 @@ def test_which_files_are_looked_at(tmp_path: Path) -> None:
         (b"entity: A\n", True),
         (b"\xef\xbb\xbfentity: A\n", True),
         (b"schema: crm\r\n'entity': A\r\n", True),
+        (b"{entity: A, schema: crm}\n", True),
+        (b'{"schema":"crm","entity":"A"}', True),
+        (b"--- {entity: A}\n", True),
+        (b"  entity: A\n  schema: crm\n", True),
+        (b"? entity\n: A\n", True),
+        (b"!!map\n!!str entity: A\n", True),
+        (b"<<: {entity: A, schema: crm}\nfields: {}\n", True),
+        (b"schema: crm\rentity: A\r", True),
         (b"x:\n  entity: A\n", False),
+        (b"identity: A\nmy-entity: B\n", False),
         (b"services: {}\n", False),
         (b"entity: \xff\n", False),
         (b"", False),
@@ -86,6 +96,35 @@ def test_what_is_an_entity_file(data: bytes, is_entity: bool, tmp_path: Path) ->
     assert (document is not None) == is_entity
     if document is not None:
         assert not document.text.startswith("\ufeff")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{entity: Contact, schema: crm}\n",
+        "# first\n\n---\n{schema: crm,\n entity: Contact}\n",
+        "%YAML 1.1\n--- # a\n{entity: Contact}\n",
+        "--- {entity: Contact}\n",
+        "\ufeff{entity: Contact}\n",
+        "  entity: Contact\n  schema: crm\n",
+        "? entity\n: Contact\n",
+        "!!map {entity: Contact}\n",
+        "&all\nentity : Contact\n",
+    ],
+)
+def test_an_entity_file_is_one_however_its_keys_are_written(text: str, tmp_path: Path) -> None:
+    """The editor's text of it is one, too."""
+    path = tmp_path / "a.yaml"
+    path.write_text(text, encoding="utf-8")
+    document = read_entity_document(path, "file:///a.yaml")
+    assert document is not None
+    assert [facts.name for facts in summary("file:///a.yaml", text.removeprefix("\ufeff")).entities] == ["Contact"]
+
+
+def test_a_long_text_that_is_none_is_left_quickly() -> None:
+    """Work that grows faster than the text would never end here."""
+    assert not names_entity(b"\n \n#\n" * 100_000 + b"kind: entity\n")
+    assert not names_entity(b" \t" * 1_000_000 + b"# entity")
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:

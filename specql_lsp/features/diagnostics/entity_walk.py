@@ -437,7 +437,7 @@ def _by_name(body: Mapping) -> dict[str, Entry]:
     entries = body.entries
     names = tuple([key[1] for _, key, _ in entries if isinstance(key, Scalar) and key[3] is None])
     if len(names) == len(entries) and _are_texts(names):
-        return dict(zip(names, entries, strict=True))
+        return dict(zip(names, entries))  # noqa: B905 - they are as many
     return {
         entry[1].value: entry
         for entry in entries

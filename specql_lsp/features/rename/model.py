@@ -30,7 +30,7 @@ class ChangeGroup(Enum):
 
 
 class Renamable(NamedTuple):
-    """A name that may be renamed: its span in the file, and the name as it is written there."""
+    """A name that may be renamed: its span in the file, and the name as its definition has it."""
 
     span: Span
     name: str
@@ -85,6 +85,11 @@ class RenamePlan:
     def key_file(self) -> FileEdits | None:
         """The file whose change shows that the edit is applied; None where nothing changes."""
         return self.files[self.key] if self.files else None
+
+    @property
+    def edits_registry(self) -> bool:
+        """Whether it edits the registry's YAML."""
+        return any(each.group is ChangeGroup.REGISTRY for each in self.files)
 
     def in_files_alone(self) -> RenamePlan:
         """The same without the edits of the registry's YAML."""

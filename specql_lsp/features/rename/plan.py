@@ -24,12 +24,17 @@ from specql_lsp.features.rename.registered import (
     registration_of,
     registry_domain_edits,
 )
-from specql_lsp.features.rename.renamable import check_understood, found_at, name_span
+from specql_lsp.features.rename.renamable import (
+    check_understood,
+    defining_facts,
+    found_at,
+    member_name,
+    name_span,
+)
 from specql_lsp.features.rename.schemas_in_sql import schemas_before_tables
 from specql_lsp.features.rename.spelling import respelled
 from specql_lsp.features.rename.taken import check_domain_is_free, check_entity_is_free, check_member_is_free
 from specql_lsp.features.rename.unchanged import check_meanings
-from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.registry.model import Registration, RegistryPath
 from specql_lsp.registry.requests import DomainRename, EntityRename
@@ -119,7 +124,7 @@ class _Planner:
         self._edits: dict[str, dict[Span, TextEdit]] = {}
         is_library = identity.kind in LIBRARY_KINDS
         self._library = library_definition(analysis, identity) if is_library else None
-        self._facts = self._definition()
+        self._facts = defining_facts(analysis, identity)
         self._registration = self._registered()
         self._old = self._old_name()
 
@@ -160,15 +165,6 @@ class _Planner:
 
     # What is renamed.
 
-    def _definition(self) -> EntityFacts | None:
-        """The entity in the file that defines it; None where no file does, and for what is no entity."""
-        if self._identity.kind is not SymbolKind.ENTITY or not self._identity.uri:
-            return None
-        summary = self._analysis.index.get(self._identity.uri)
-        found = summary.entities if summary is not None else ()
-        wanted = (self._identity.name, self._identity.owner)
-        return next((each for each in found if (each.name.lower(), each.schema.lower()) == wanted), None)
-
     def _registered(self) -> Registration | None:
         if self._identity.kind is not SymbolKind.ENTITY:
             return None
@@ -186,8 +182,7 @@ class _Planner:
             return self._registration.entity.name
         if self._library is not None:
             return self._library.name
-        is_same = self._symbol.name.lower() == self._identity.name.lower()
-        return self._identity.name if is_same and self._identity.kind is SymbolKind.FIELD else self._symbol.name
+        return member_name(self._symbol, self._identity)
 
     def _check_free(self) -> None:
         kind = self._identity.kind

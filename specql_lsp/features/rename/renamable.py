@@ -8,6 +8,7 @@ from types import MappingProxyType
 from specql_lsp.features.occurrences import with_document
 from specql_lsp.features.rename.library import LIBRARY_KINDS, library_definition
 from specql_lsp.features.rename.model import Renamable, RenameRefused
+from specql_lsp.index.summary import EntityFacts
 from specql_lsp.index.symbols import SymbolKind
 from specql_lsp.language.names import needs_no_domain
 from specql_lsp.language.sql import CONTEXT_VARIABLES
@@ -53,9 +54,29 @@ def renamable(analysis: Analysis, document: Document, offset: int) -> Renamable:
     Raises:
         RenameRefused: with the reason.
     """
-    symbol, _ = found_at(analysis, document, offset)
-    name = pattern_name(symbol.name) if symbol.kind is SymbolKind.PATTERN else symbol.name
+    symbol, identity = found_at(analysis, document, offset)
+    if identity.kind in LIBRARY_KINDS:
+        name = pattern_name(symbol.name) if symbol.kind is SymbolKind.PATTERN else symbol.name
+    else:
+        facts = defining_facts(with_document(analysis, document), identity)
+        name = facts.name if facts is not None else member_name(symbol, identity)
     return Renamable(name_span(document, symbol), name)
+
+
+def defining_facts(analysis: Analysis, identity: Identity) -> EntityFacts | None:
+    """The entity in the file that defines it; None where no file does, and for what is no entity."""
+    if identity.kind is not SymbolKind.ENTITY or not identity.uri:
+        return None
+    summary = analysis.index.get(identity.uri)
+    found = summary.entities if summary is not None else ()
+    wanted = (identity.name, identity.owner)
+    return next((each for each in found if (each.name.lower(), each.schema.lower()) == wanted), None)
+
+
+def member_name(symbol: Symbol, identity: Identity) -> str:
+    """The name of what no file defines as an entity, as its definition has it: a place may have it in another case."""
+    is_same = symbol.name.lower() == identity.name.lower()
+    return identity.name if is_same and identity.kind is SymbolKind.FIELD else symbol.name
 
 
 def found_at(analysis: Analysis, document: Document, offset: int) -> tuple[Symbol, Identity]:

@@ -107,6 +107,32 @@ def still_differing(
     return state.yaml, Resolution(tuple(found), tuple(refused))
 
 
+def refuse_emptying(
+    state: RegistryState, keep: str, wanted: Sequence[Discrepancy] | None, found: Sequence[Discrepancy]
+) -> None:
+    """Refuses to keep a side that holds nothing at all: a wrong database or half a file would empty the other one.
+
+    A single domain that is named may be removed.
+
+    Args:
+        state: both sides as they are now.
+        keep: whose side is kept: ``postgresql`` or ``yaml``.
+        wanted: what was asked for; None: everything that differs.
+        found: what of it differs.
+    """
+    keeps_yaml = keep == "yaml"
+    kept = state.yaml if keeps_yaml else state.snapshot
+    if kept is None or kept.domains or not found or (wanted is not None and len(wanted) == 1):
+        return
+    if keeps_yaml:
+        losing = "The registry YAML holds no domain at all, and PostgreSQL"
+        advice = "whether the file is complete, or remove the domains from PostgreSQL yourself."
+    else:
+        losing = "PostgreSQL holds no domain at all, and the registry YAML"
+        advice = "whether the URL names the right database, or take the domains out of the file yourself."
+    raise Refused(RefusalKind.CONFLICT, f"{losing} would lose all that it holds; nothing was changed. Look {advice}")
+
+
 def plan_keep_yaml(current: Snapshot, yaml: Snapshot, discrepancies: Iterable[Discrepancy]) -> Plan:
     """The changes after which a registry holds what the YAML holds at the discrepancies, as many as can be resolved.
 

@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any
 
+from specql_lsp.printable import without_controls
 from specql_lsp.registry.model import LeasedCode
 
 Leases = Mapping[str, LeasedCode]
 """By table code, in upper case."""
 _Row = Mapping[str, Any]
 """A row of the table as JSON; a database may have made it of anything."""
+_LONGEST_HOLDER = 200
+"""In characters; that of this program is no longer."""
 _UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -53,7 +56,9 @@ def seconds_left(leases: Leases, now: datetime) -> float:
 
 def _lease(row: _Row) -> LeasedCode:
     code, holder, token, until = row["table_code"].upper(), row["holder"], row["token"], row["expires_at"]
-    return LeasedCode(code, str(holder), _moment(until), str(token))
+    # Any program may have written the name: it is shown in findings and sentences.
+    shown = without_controls(str(holder))
+    return LeasedCode(code, shown[:_LONGEST_HOLDER], _moment(until), str(token))
 
 
 def _moment(text: str) -> datetime:

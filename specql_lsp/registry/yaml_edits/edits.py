@@ -141,7 +141,7 @@ class _RegistryEdits:
     def removing(self, discrepancies: Iterable[Discrepancy]) -> Iterator[_Change]:
         """What PostgreSQL lacks taken out of the YAML."""
         aliases: dict[tuple[RegistryPath | None, RegistryPath | None], None] = {}
-        doomed: dict[RegistryPath | None, set[str | None]] = {}
+        doomed: dict[RegistryPath | None, list[Entry]] = {}
         for discrepancy in discrepancies:
             path = RegistryPath(discrepancy.domain, discrepancy.subdomain, discrepancy.entity)
             alias = self.sides.alias(path, of_node=False)
@@ -149,12 +149,15 @@ class _RegistryEdits:
             if alias is not None:
                 aliases[alias] = None
             elif node is not None and not (self.merges and self.sides.is_merged(path, of_node=True)):
-                doomed.setdefault(path.parent, set()).add(node.entry.name)
+                doomed.setdefault(path.parent, []).append(node.entry)
         yield from (self._written_out(*alias) for alias in aliases)
-        for parent, names in doomed.items():
+        for parent, found in doomed.items():
             siblings = self.sides.collection(parent)
-            # An earlier entry with the same key would be read instead, so it is removed, too.
-            entries = [entry for entry in siblings.entries if entry.name in names] if siblings is not None else []
+            # An earlier entry with the same key would be read instead, so it is removed, too. A key that is no text,
+            # as one with a tag, has no name.
+            spans, names = {entry.span for entry in found}, {entry.name for entry in found} - {None}
+            written = siblings.entries if siblings is not None else ()
+            entries = [entry for entry in written if entry.span in spans or entry.name in names]
             if siblings is not None and entries:
                 yield _Change((0, 0), removals(self.writer, siblings, entries, self.sides.holder(parent)))
 

@@ -21,6 +21,7 @@ from specql_lsp.registry.sources.yaml.lowering import snapshot_of
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from specql_lsp.registry.yaml_edits.edits import REMOVALS, keep_all_of_postgresql, why_not_in_yaml
 from specql_lsp.registry.yaml_edits.renamed import renames
+from specql_lsp.registry.yaml_edits.shared import Elsewhere
 from specql_lsp.registry.yaml_edits.text import MOST_ROUNDS, EditedText, RegistryText
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.parsing.gc_pause import gc_paused
@@ -28,6 +29,7 @@ from specql_lsp.syntax.pyyaml.errors import unknown_aliases
 
 _NO_YAML = "The file is not valid YAML, so it cannot be changed: correct it first."
 _NO_PLACE = "The file has no place for it that an edit could reach: change it by hand."
+_SHARED = "Another place of the file says the same through an alias (*): write it out there, then try again."
 _ANCHORED = "Its anchor (&) is used in another place of the file: write out the alias there, then try again."
 
 
@@ -56,8 +58,12 @@ def keep_postgresql_side(
     wanted = list(discrepancies)
     with gc_paused():
         while True:
-            edited = _edited(document, wanted, postgresql, now)
+            elsewhere = Elsewhere(document, postgresql, wanted) if document.tree.anchors else None
+            edited = _edited(document, wanted, postgresql, now, elsewhere)
             lost = list(_anchored(document, edited.current, wanted))
+            if not lost and elsewhere is not None:
+                causes = elsewhere.causes(edited.current)
+                lost = [RefusedDiscrepancy(each, RefusalKind.CONFLICT, _SHARED) for each in causes]
             if not lost:
                 break
             refused += lost
@@ -73,8 +79,14 @@ def keep_postgresql_side(
     return YamlResolution(edited.edits if resolved else (), Resolution(resolved, tuple(refused)))
 
 
-def _edited(document: RegistryText, wanted: Sequence[Discrepancy], postgresql: Snapshot, now: datetime) -> EditedText:
-    """The text after all rounds of edits."""
+def _edited(
+    document: RegistryText,
+    wanted: Sequence[Discrepancy],
+    postgresql: Snapshot,
+    now: datetime,
+    elsewhere: Elsewhere | None,
+) -> EditedText:
+    """The text after all rounds of edits. What an edit changes ``elsewhere``, through an alias, is changed back."""
     edited = EditedText(document)
     renamed = renames(document, wanted) if _snapshot(document) is not None else ()
     if renamed:
@@ -83,6 +95,8 @@ def _edited(document: RegistryText, wanted: Sequence[Discrepancy], postgresql: S
     while len(edited.rounds) < MOST_ROUNDS:
         left = list(_left(edited.current, goals, postgresql))
         edits = keep_all_of_postgresql(edited.current, left, postgresql, now) if left else ()
+        if not edits and elsewhere is not None and not any(unknown_aliases(edited.current.tree)):
+            edits = keep_all_of_postgresql(edited.current, elsewhere.added(edited.current), postgresql, now)
         if not edits:
             break
         edited.edit(edits)

@@ -26,7 +26,7 @@ LONE_BLOCK_SCALAR = re.compile(r"[ \t]*(?:[&!][^\s]*[ \t]+)*[|>][-+0-9]*[ \t]*(?
 _PLAIN_END = re.compile(r"(?<![ \t])[ \t]+(?:#.*)?\Z")
 _QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^']|'')*'?")
 _MARK = re.compile(r"---(?=\s|\Z)")
-_PROPERTIES = re.compile(r"(?:[&!][^\s]*[ \t]+)+")
+PROPERTIES = re.compile(r"(?:[&!][^\s]*[ \t]+)+")
 
 
 _MAX_DEPTH = 100
@@ -106,7 +106,7 @@ def _rows(lines: LineIndex) -> list[_Line]:
         item = bool(match.group("dashes"))
         key = scalar_of(match.group("key"), start + match.start("key"))
         value_start = match.start("value")
-        properties = _PROPERTIES.match(line, value_start)
+        properties = PROPERTIES.match(line, value_start)
         if properties:
             value_start = properties.end()
         raw = line[value_start:]

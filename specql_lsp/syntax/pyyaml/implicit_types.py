@@ -69,6 +69,10 @@ _INFINITY = float("inf")
 _NOT_A_NUMBER = float("nan")
 
 
+FIRST_CHARACTERS = frozenset(_BY_FIRST)
+"""What texts begin with that may be something else than strings; the empty text for the empty text."""
+
+
 def implicit_type(text: str) -> ImplicitType:
     """The type of the plain scalar ``text``."""
     for pattern, found in _BY_FIRST.get(text[:1], ()):

@@ -498,3 +498,32 @@ def test_the_documentation_of_a_pattern_of_the_workspace() -> None:
     assert document_item(analysis(FILES), key, NOW).startswith("**billing/close** · action pattern · [close.yaml]")
     parameter = DocumentationKey("pattern", {"name": "billing/close", "parameter": "day"})
     assert "parameter of billing/close · `string` · required" in document_item(analysis(FILES), parameter, NOW)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    $0",
+        "    ty$0",
+        "        de$0",
+        "  # a remark\n    $0",
+    ],
+)
+def test_no_key_is_offered_beneath_a_value(line: str) -> None:
+    """What is accepted there would be no YAML."""
+    assert labels(f"{HEAD}fields:\n  email: email!\n{line}\n  note: text\n") == []
+    assert labels(f"{HEAD}fields:\n  email: &a\n{line}\n  note: text\n") != []
+    assert labels(f"{HEAD}fields:\n  email: # its type\n{line}\n  note: text\n") != []
+
+
+@pytest.mark.parametrize("below", ["    type: email\n", "\n    # a remark\n    type: email\n", "    email\n"])
+def test_no_value_is_offered_above_one(below: str) -> None:
+    """With what is accepted there, the lines below would be no YAML, or something else."""
+    assert labels(f"{HEAD}fields:\n  email:$0\n{below}") == []
+    assert labels(f"{HEAD}fields:\n  email: $0 # its type\n{below}") == []
+    assert labels(f"{HEAD}fields:\n  email: $0\n  note:\n{below}") != []
+
+
+def test_no_value_is_offered_above_a_list() -> None:
+    assert labels(f"{HEAD}fields:\n  email: text\nidentifier:\n  components: $0\n  - email\n") == []
+    assert labels(f"{HEAD}fields:\n  email: text\nactions:\n- name: a\n  steps:\n  - validate: $0\n  - call: a\n") != []

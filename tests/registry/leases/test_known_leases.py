@@ -138,6 +138,14 @@ def test_what_cannot_be_understood_is_left_out() -> None:
     assert leases == {}
 
 
+def test_a_holders_name_is_one_line_whoever_wrote_it() -> None:
+    row = {"table_code": "012034", "token": "t", "expires_at": "2026-01-02T00:00:00+00:00"}
+    (lease,) = leases_of([{**row, "holder": "anna\n::error::x\x1b[31m" + "x" * 999}]).values()
+    assert "\n" not in lease.holder and "\x1b" not in lease.holder
+    assert len(lease.holder) == 200
+    assert leases_of([{**row, "holder": None}])["012034"].holder == "None"
+
+
 def test_a_truncated_table_has_everything_read(
     source: PostgresqlSource, reader: Reader, leasing_url: str, tmp_path: Path
 ) -> None:

@@ -102,7 +102,7 @@ def _own_codes(request: Request, snapshot: Snapshot, domain: str, entity: str) -
 
 
 def _free_codes(request: Request, snapshot: Snapshot, prefix: str, entity: str) -> list[str]:
-    """The codes under ``prefix`` that neither the registry nor another entity's file has, lowest first."""
+    """The codes under ``prefix`` that no registration, no lease and no other entity's file has, lowest first."""
     index = request.analysis.index
     width = codes.CODE_LENGTH - len(prefix)
     candidates = (f"{prefix}{sequence:0{width}X}" for sequence in range(1, 16**width if width > 0 else 1))
@@ -112,6 +112,7 @@ def _free_codes(request: Request, snapshot: Snapshot, prefix: str, entity: str) 
         if not snapshot.by_code(code)
         and not snapshot.is_reserved(code)
         and not snapshot.is_withheld(code)
+        and snapshot.lease_of(code) is None
         and all(facts.name.lower() == entity.lower() for facts in index.using_code(code))
     ]
 

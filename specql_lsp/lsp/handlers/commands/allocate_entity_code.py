@@ -47,11 +47,12 @@ async def allocate_entity_code(session: Session, argument: dict[str, Any]) -> di
 
 async def _write_code(session: Session, uri: str, code: str) -> bool:
     """Has the editor write a code into a file as it is now: it may have been edited meanwhile. Whether it is there."""
-    document = session.read_document(uri)
-    if document is None or document.entity is None:
-        return False
-    edits = set_table_code(document, code)
-    return not edits or await apply(session, f"Allocate {code}", edits, document)
+    async with session.edit_order.of([uri]):
+        document = session.read_document(uri)
+        if document is None or document.entity is None:
+            return False
+        edits = set_table_code(document, code)
+        return not edits or await apply(session, f"Allocate {code}", edits, document)
 
 
 def _request(folder: Folder, document: Document | None, argument: dict[str, Any]) -> AllocationRequest:

@@ -42,7 +42,7 @@ async def allocate_missing_codes(session: Session, argument: dict[str, Any]) -> 
         await session.index_now(folder)  # the codes in files are never given out
         await _of_folder(session, folder, within, given, undecided, is_preview=is_preview)
     if not is_preview:
-        written = [WrittenCode(m.uri, m.request.entity, allocation.table_code) for m, allocation in given]
+        written = [WrittenCode(m.uri, m.request.entity, allocation.table_code, None) for m, allocation in given]
         left = await write_codes(session, "Allocate", written)
         if left:
             session.client.show(

@@ -42,7 +42,9 @@ async def move_registration(session: Session, argument: dict[str, Any]) -> dict[
         session.changed_registry(folder, *paths)
     files = own_files(folder.analysis, moving.domain, moving.entity, moving.previous_code)
     if moving.moved and not truth(argument, "dryRun", default=False):
-        written = [WrittenCode(f.uri, f.name, moving.table_code) for f in files if f.code is not None]
+        written = [
+            WrittenCode(f.uri, f.name, moving.table_code, moving.previous_code) for f in files if f.code is not None
+        ]
         left = await write_codes(session, "Move to", written)
         if left:
             session.client.show(

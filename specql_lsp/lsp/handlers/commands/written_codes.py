@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from specql_lsp.features.entity_edits import set_table_code
+from specql_lsp.features.entity_edits import set_table_code, why_not_written
 from specql_lsp.lsp.handlers.commands.support import apply_all
 from specql_lsp.lsp.session import Session
 from specql_lsp.syntax.editing.text_edit import TextEdit
@@ -21,6 +21,8 @@ class WrittenCode(NamedTuple):
     uri: str
     entity: str
     code: str
+    previous: str | None
+    """The code that the file had when that was decided; None: none."""
 
 
 async def write_codes(session: Session, verb: str, codes: Sequence[WrittenCode]) -> list[str]:
@@ -32,8 +34,14 @@ async def write_codes(session: Session, verb: str, codes: Sequence[WrittenCode])
         codes: what to write.
 
     Returns:
-        The files, by URI, into which no code was written: the client refused, or they define another entity by now.
+        The files, by URI, into which no code was written: the client refused, or by now they have another entity or
+        code.
     """
+    async with session.edit_order.of(each.uri for each in codes):
+        return await _write_codes(session, verb, codes)
+
+
+async def _write_codes(session: Session, verb: str, codes: Sequence[WrittenCode]) -> list[str]:
     reader = session.reader()
 
     def edits() -> tuple[dict[str, Document], dict[str, tuple[TextEdit, ...]], list[str]]:
@@ -42,8 +50,7 @@ async def write_codes(session: Session, verb: str, codes: Sequence[WrittenCode])
         left: list[str] = []
         for each in codes:
             document = reader(each.uri)
-            entity = document.entity if document is not None else None
-            if document is None or entity is None or entity.name is None or entity.name.value != each.entity:
+            if document is None or why_not_written(document, *each[1:]) is not None:
                 left.append(each.uri)
                 continue
             documents[each.uri] = document

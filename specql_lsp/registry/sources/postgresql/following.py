@@ -48,18 +48,33 @@ def followed(
         found: the rows of ``changes_since.sql``, which a database may have made of anything.
     """
     try:
-        snapshot, unrecorded, horizon, at = found[0][:4]
+        snapshot, unrecorded, horizon, at, *_, xmin = found[0][:8]
         position = Position(snapshot, unrecorded)
         before, now = _bounds(since.snapshot), _bounds(snapshot)
         # A database that was restored, or a standby that took over, may know less than the position.
-        if unrecorded != since.unrecorded or before.first <= int(horizon) or now.next < before.next:
+        if unrecorded != since.unrecorded or before.first <= _own_number(horizon, xmin) or now.next < before.next:
             return None
-        events = [*_read([row[4:] for row in found if row[4] is not None])]
+        events = [*_read([row[4:7] for row in found if row[4] is not None and _is_own(*row[8:])])]
         of_leases = [event for event in events if event[0] == _LEASES]
         rows = known if len(events) == len(of_leases) else _applied(known, events)
         return Followed(position, rows, _with_events(leases, of_leases) if of_leases else leases, at)
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
         return None
+
+
+def _is_own(transaction: object, xmin: object) -> bool:
+    """Whether a row was written in the transaction that it names, and not restored from another server's dump.
+
+    Args:
+        transaction: what it says.
+        xmin: the transaction, or the part of it, that wrote the row: the same number or a later one, in 32 bits.
+    """
+    return (int(str(xmin)) - int(str(transaction))) % _XIDS < _XIDS // 2
+
+
+def _own_number(transaction: object, xmin: object) -> int:
+    """The number of the transaction that a row names; where it was restored, of the one that restored it."""
+    return int(str(transaction if _is_own(transaction, xmin) else xmin))
 
 
 def _read(events: Sequence[tuple[str, str | None, str | None]]) -> Iterable[_Event]:
@@ -82,6 +97,8 @@ def _bounds(snapshot: str) -> _Bounds:
 
 _DOMAIN = ("pk_domain", "domain_number", "domain_name", "description", "multi_tenant", "aliases")
 _SUBDOMAIN = ("pk_subdomain", "subdomain_number", "subdomain_name", "description", "next_entity_sequence")
+_XIDS = 2**32
+"""PostgreSQL compares the short numbers of transactions in a circle of so many."""
 _Values = Mapping[str, Any]
 _Event = tuple[str, _Values | None, _Values | None]
 """The name of a table, and a row of it before and after a change."""

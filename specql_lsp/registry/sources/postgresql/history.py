@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from specql_lsp.registry.author import without_credentials
 from specql_lsp.registry.history import (
     MOST,
     NOT_INSTALLED,
@@ -44,7 +45,7 @@ def read_history(session: PostgresqlSession, connection: BoundedConnection, requ
     }
     rows = session.execute(connection, "history", values).fetchall()
     session.commit(connection)
-    return History(tuple(joined([HistoryEvent(*row) for row in rows])[:limit]))
+    return History(tuple(joined([_event(HistoryEvent(*row)) for row in rows])[:limit]))
 
 
 def read_origins(session: PostgresqlSession, connection: BoundedConnection, known: Origins | None) -> Origins | None:
@@ -60,7 +61,7 @@ def read_origins(session: PostgresqlSession, connection: BoundedConnection, know
         known = Origins({})
     if not rows:
         return known
-    by_code = {**known.by_code, **{code: Origin(*origin) for code, _, *origin in rows}}
+    by_code = {**known.by_code, **{code: _origin(Origin(*origin)) for code, _, *origin in rows}}
     return replace(known, by_code=by_code, last_event=max(known.last_event, *(row[1] for row in rows)))
 
 
@@ -79,6 +80,21 @@ def prune(session: PostgresqlSession, connection: BoundedConnection, before: dat
     (count,) = session.execute(connection, name, {"before": before}).fetchone() or (0,)
     session.commit(connection)
     return int(count)
+
+
+def _event(found: HistoryEvent) -> HistoryEvent:
+    """An event without what a program has let slip: ``application_name`` may be a whole URL."""
+    return found._replace(
+        application=_said(found.application), author=_said(found.author), workspace=_said(found.workspace)
+    )
+
+
+def _origin(found: Origin) -> Origin:
+    return found._replace(application=_said(found.application), author=_said(found.author))
+
+
+def _said(text: str | None) -> str | None:
+    return without_credentials(text) if text is not None else None
 
 
 def _obstacle(rows: list[tuple[object, ...]], *, deletes: bool = False) -> str | None:

@@ -67,6 +67,11 @@ def same_but_for_the_time(text: str, taken: TakenSnapshot) -> bool:
     return text == snapshot_text(taken._replace(taken_at=before.taken_at))
 
 
+def is_replaceable(text: str) -> bool:
+    """Whether a file's text may give way to a snapshot: it is one, if a damaged or a conflicted one, or nothing."""
+    return FORMAT in text or not text.strip()
+
+
 def read_snapshot(text: str) -> TakenSnapshot:
     """The snapshot in a text.
 
