@@ -12,12 +12,12 @@ import psycopg
 import pytest
 from lsprotocol import types
 
+from tests.e2e.alerts_support import SETTLED_MS, refreshed, silence
 from tests.e2e.clients import capabilities_of
 from tests.e2e.conftest import QUIET, REGISTRY
 from tests.e2e.editor import Editor, Question
 from tests.e2e.editor_client import capabilities, window
 from tests.e2e.failure_support import refusal
-from tests.e2e.test_alerts import SETTLED_MS, refreshed, silence
 from tests.e2e.test_code_actions import UP_TO_DATE, codes_of, rows
 from tests.e2e.test_rename import AFTER, person, until_named
 from tests.support.patient import SETTLED_VARIABLE
