@@ -375,6 +375,12 @@ class RecordedSnapshot(Snapshot):
         self._record(RULES)
         return self._inner.inferred_subdomain(domain, entity_name)
 
+    def assignable_codes(  # noqa: D102
+        self, domain: Domain, subdomain: Subdomain, *, layer: str = codes.WRITE_LAYER, used: Container[str] = ()
+    ) -> list[tuple[str, int]]:
+        self._all()
+        return self._inner.assignable_codes(domain, subdomain, layer=layer, used=used)
+
     def leased_in(  # noqa: D102
         self, domain: Domain, subdomain: Subdomain, layer: str = codes.WRITE_LAYER
     ) -> list[LeasedCode]:
