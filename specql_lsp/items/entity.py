@@ -148,6 +148,11 @@ class FieldGroup:
         return frozenset([facts.name for facts in self.facts])
 
     @lazily
+    def names_with_capitals(self) -> frozenset[str]:
+        """The names that have a capital letter, in lower case."""
+        return frozenset([name.lower() for name in self.names if name != name.lower()])
+
+    @lazily
     def references(self) -> tuple[EntityReference, ...]:
         """The entities that the types refer to, where the group is not moved."""
         return tuple(

@@ -38,6 +38,7 @@ ADD = "Add"
 LEAVE = "Not in this session"
 _ADD = "Add puts them into it, and what follows in this session, too."
 _ALWAYS = "With registry.updateYaml always the editor puts them into it."
+_EXPORT = "This editor makes no edits for the server: specql-lsp registry export puts them into it."
 SETTLED_MS = 1000
 """Drift is reported when it has lasted so long: an allocated code is often written into the YAML at once."""
 OPEN_QUESTIONS = 16
@@ -208,7 +209,8 @@ class UserMessages:
         self._asked_to_add = True
         asks = self._client.offers_actions and self._open_questions < OPEN_QUESTIONS
         if not asks or not self._client.applies_edits:
-            self._client.show(types.MessageType.Info, self._named(folder, f"{_not_in_yaml(own)} {_ALWAYS}"))
+            way = _ALWAYS if self._client.applies_edits else _EXPORT
+            self._client.show(types.MessageType.Info, self._named(folder, f"{_not_in_yaml(own)} {way}"))
             return
         message = self._named(folder, f"{_not_in_yaml(own)} {_ADD}")
         self._open_questions += 1

@@ -41,7 +41,9 @@ class YamlUpdates:
                 would be of a text that is gone when it is applied.
         """
         mode = folder.settings.registry.update_yaml
-        if mode is UpdateYaml.ALWAYS or (mode is UpdateYaml.ASK and self._agreed):
+        if mode is not UpdateYaml.NEVER and not self._session.client.applies_edits:
+            self._session.messages.ask_to_add(folder, self._answered)  # the user is informed, once
+        elif mode is UpdateYaml.ALWAYS or (mode is UpdateYaml.ASK and self._agreed):
             if not is_in_yaml:
                 self._session.spawn(self.update(folder))
         elif mode is UpdateYaml.ASK and self._agreed is None:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from specql_lsp.index.workspace_index import Definition
-from specql_lsp.items.entity import ActionNode, EntityItem, StepNode
+from specql_lsp.items.entity import ActionNode, EntityItem, FieldGroup, StepNode
 from specql_lsp.language.checked_words import CHECKED_KINDS, CheckedWord, checked_words
 from specql_lsp.language.expressions.heads import parse_declaration, parse_row_head
 from specql_lsp.language.expressions.nodes import Expression, Name, NameRole, Operation, Path, Prefix, Query, children
@@ -298,6 +298,15 @@ class WrongName(NamedTuple):
     """Whether it is the name of a function that lacks its parentheses."""
 
 
+def _fields_of(group: FieldGroup) -> tuple[_Field, ...]:
+    return tuple([_Field(facts.name, facts.type) for facts in group.facts])
+
+
+def _foreign_keys(group: FieldGroup) -> frozenset[str]:
+    """The columns that SpecQL makes of references."""
+    return frozenset([f"fk_{node.facts.name.lower()}" for node in group.nodes if node.references])
+
+
 class FieldNames:
     """Says which names of one file are no fields.
 
@@ -311,11 +320,9 @@ class FieldNames:
         self._analysis = analysis
         self._site: Site = site_of(document)
         name = entity.name.value if entity.name is not None else "The entity"
-        self._own = _Entity(name, tuple(_Field(field.name, field.type_text) for field in entity.fields))
+        self._own = _Entity(name, entity.field_group.fact(_fields_of))
         self._schema = entity.schema
-        self._generated = frozenset(
-            {f"pk_{name.lower()}", *(f"fk_{field.name.lower()}" for field in entity.fields if field.node.references)}
-        )
+        self._generated = entity.field_group.fact(_foreign_keys) | {f"pk_{name.lower()}"}
 
     def wrong(self, refused: RefusedStep, word: CheckedWord) -> WrongName | None:
         """Why a refused word is wrong; None where it may be right, so that only SpecQL's parser refuses it."""

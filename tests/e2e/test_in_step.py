@@ -13,6 +13,7 @@ import pytest
 from lsprotocol import types
 
 from tests.e2e.alerts_support import SETTLED_MS, refreshed, silence
+from tests.e2e.clients import capabilities_of
 from tests.e2e.conftest import QUIET, REGISTRY
 from tests.e2e.editor import Editor, Question
 from tests.e2e.editor_client import capabilities, window
@@ -303,6 +304,27 @@ async def test_what_others_do_is_still_told_beside_ones_own(workspace: Path, wor
         (message,) = editor.messages
         assert message.type is WARNING
         assert message.message.startswith("PostgreSQL and the registry YAML differ in 1 place: Domain 4 (projects)")
+
+
+@pytest.mark.parametrize("update", ["always", None])
+async def test_an_editor_that_makes_no_edits_is_informed_once(
+    workspace: Path, workspace_url: str, update: str | None
+) -> None:
+    registry = {**QUIET["registry"], **({"updateYaml": update} if update else {})}
+    async with Editor(
+        workspace,
+        environment={"SPECQL_DB_URL": workspace_url, SETTLED_VARIABLE: str(SETTLED_MS)},
+        options={"registry": registry},
+        client_capabilities=capabilities_of("kate"),
+    ) as editor:
+        await editor.source("postgresql", discrepancies=0)
+        for number in range(2):
+            await allocated(editor, f"Thing{number}")
+            await silence(editor, questions=0, messages=1)
+        assert editor.messages[0].message == (
+            "1 code is not in the YAML yet. This editor makes no edits for the server: specql-lsp registry export puts "
+            "them into it."
+        )
 
 
 async def test_an_edit_that_the_client_refuses_is_no_loop(workspace: Path, workspace_url: str) -> None:

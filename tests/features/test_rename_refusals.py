@@ -201,3 +201,19 @@ def test_the_name_is_prepared_as_its_definition_has_it(written: str, expected: s
     )
     found = renamable(place.analysis(), place.document(), place.offset)
     assert (found.name, place.document().text[found.span.start : found.span.end]) == (meant, expected)
+
+
+def test_a_name_is_taken_in_its_own_entity_alone() -> None:
+    """Of several documents in a file, each has its own."""
+    text = """
+    -- two.yaml --
+    entity: First
+    schema: crm
+    fields: {on$0e: text, other: text}
+    ---
+    entity: Second
+    schema: crm
+    fields: {name: text}
+    """
+    check_rename(text, "name", text.replace("on$0e", "name"))
+    assert "First has a field other already" in refusal(text, "other")

@@ -225,7 +225,22 @@ def test_the_printed_script_sets_the_search_path_before_anything_else() -> None:
 
 
 GRAMMAR = frozenset(
-    ["coalesce", "greatest", "values", "in", "any", "exists", "array", "as", "and", "or", "varchar", "key", "unnest"]
+    [
+        "coalesce",
+        "greatest",
+        "nullif",
+        "values",
+        "in",
+        "any",
+        "exists",
+        "array",
+        "as",
+        "and",
+        "or",
+        "varchar",
+        "key",
+        "unnest",
+    ]
 )
 """Words before a parenthesis that the grammar resolves, and no search path (``unnest`` where it has several arrays)."""
 FOLDER = Path(queries.__file__).parents[1]

@@ -154,6 +154,23 @@ def test_of_several_keys_that_are_no_text_one_is_removed(key: str) -> None:
     assert made.resolution.refused == () and after == "domains:\n" + blocks[0] + blocks[2]
 
 
+@pytest.mark.parametrize(
+    "tagged", ["!!null null", "!!null 'null'", "&none !!null ''", "!!set {}", "!!map {}", "!!null"]
+)
+@pytest.mark.parametrize("in_flow", [False, True])
+def test_a_tag_does_not_stay_at_what_gets_entries(tagged: str, in_flow: bool) -> None:
+    head = (
+        "domains:\n  '2':\n    name: crm\n    description: ''\n    multi_tenant: false\n    subdomains:\n      '03': "
+    )
+    keys = ("name: customer", "description: ''", "next_entity_sequence: 3", f"entities: {tagged}")
+    text = head + ("{" + ", ".join(keys) + "}\n" if in_flow else "\n        " + "\n        ".join(keys) + "  # all\n")
+    after, made = kept(text, registry(CONTACT, COMPANY))
+    assert made.resolution.refused == ()
+    entities = yaml.safe_load(after)["domains"]["2"]["subdomains"]["03"]["entities"]
+    assert {name: each["table_code"] for name, each in entities.items()} == {"Contact": "012031", "Company": "012032"}
+    assert in_flow or "# all" in after
+
+
 SHARED = """\
 domains:
   '1':

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from specql_lsp.features.rename.model import RenameRefused
-from specql_lsp.index.symbols import SymbolKind
+from specql_lsp.index.symbols import SymbolKind, member_owner
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.registry.model import Registration
 from specql_lsp.semantics.identity import Identity
@@ -59,6 +59,13 @@ def check_member_is_free(document: Document, entity: EntityItem, identity: Ident
     Raises:
         RenameRefused: with who has the name.
     """
+    owner = member_owner(entity.name.value if entity.name is not None else "", entity.schema)
+    if (
+        identity.kind is not SymbolKind.ANCHOR
+        and identity.owner != owner
+        and not identity.owner.startswith(f"{owner}.")
+    ):
+        return  # a member of another entity of the file
     name = entity.name.value if entity.name is not None else "The entity"
     match identity.kind:
         case SymbolKind.FIELD:

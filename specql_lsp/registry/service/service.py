@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread, current_thread
@@ -18,10 +17,9 @@ from typing import TYPE_CHECKING, TypeVar
 from specql_lsp.config import RegistrySettings
 from specql_lsp.logs import log_unexpected
 from specql_lsp.registry import refusals
-from specql_lsp.registry.author import Author, author_of
 from specql_lsp.registry.metrics.recorder import Metrics
 from specql_lsp.registry.model import Domain, Subdomain
-from specql_lsp.registry.refusals import RefusalKind, Refused
+from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.service.current_state import CurrentState
 from specql_lsp.registry.service.history_reader import HistoryReader
 from specql_lsp.registry.service.lease_keeper import Confirmation, LeaseKeeper
@@ -32,8 +30,9 @@ from specql_lsp.registry.service.readers import SnapshotReader
 from specql_lsp.registry.service.shared_connections import ConnectionRegistry
 from specql_lsp.registry.service.source_selection import primary_source_for
 from specql_lsp.registry.service.work_queue import Idle, Refresh, RefreshPrimary, RefreshYaml, Work, WorkQueue, Write
+from specql_lsp.registry.service.writing import Writing
 from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.sources.base import SourceUnavailableError, WritableSource
+from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.yaml.source import RegistryReader, YamlSource, read_text_as_registry
 from specql_lsp.registry.state import Discrepancy, RegistryState, Source
 
@@ -74,7 +73,7 @@ class RegistryService:
         on_change: called with each state that differs visibly from the one before, on the worker or the deadline
             monitor's thread, one call at a time. It must not wait for the service.
         on_confirmed: called on the worker with what became of codes that were given out while the database was away;
-            None: they wait for ``confirm_leases``.
+            None: they wait for ``Leasing.confirm``.
         connections: the connections of this process, which services of one database share; None: this service has
             its own.
         now: the time of day, in UTC.
@@ -109,10 +108,9 @@ class RegistryService:
         self._questions = Questions(settings, self._queue, self._current, lease)
         self.history = HistoryReader(settings, self._queue, self._questions, self._current, lease, self.metrics)
         """What was done to the registry, and who gave its codes."""
-        self.leases = Leasing(keeper, lease, self._questions, self._current, self._acting, on_confirmed)
+        self._writing = Writing(settings, folder, self._queue, self._current, lease, self.metrics)
+        self.leases = Leasing(keeper, lease, self._questions, self._current, self._writing.acting, on_confirmed)
         """The codes that this folder has leased."""
-        self._folder = folder
-        self._author: Author | None = None
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
 
     @property
@@ -198,7 +196,7 @@ class RegistryService:
         def with_short_code(allocation: Allocation) -> Allocation:
             return with_known_short_code(allocation, self.state.snapshot)
 
-        return self._submit(
+        return self._writing.submit(
             "registry.allocate",
             allocate,
             finish=with_short_code,
@@ -226,7 +224,7 @@ class RegistryService:
             snapshot = self.state.snapshot
             return tuple(a if isinstance(a, Refused) else with_known_short_code(a, snapshot) for a in answers)
 
-        return self._submit(
+        return self._writing.submit(
             "registry.allocate_all",
             allocate,
             finish=with_short_codes,
@@ -270,7 +268,7 @@ class RegistryService:
             domain = snapshot.domain_numbered(number)
             return domain if domain is not None and domain.name == name else None
 
-        return self._submit("registry.register_domain", register, done=done, take=self._current.take_change)
+        return self._writing.submit("registry.register_domain", register, done=done, take=self._current.take_change)
 
     def register_subdomain(
         self, domain: str, number: str, name: str, description: str | None = None
@@ -290,7 +288,7 @@ class RegistryService:
             found = parent.subdomain(number) if parent else None
             return found if found is not None and found.name == name else None
 
-        return self._submit("registry.register_subdomain", register, done=done, take=self._current.take_change)
+        return self._writing.submit("registry.register_subdomain", register, done=done, take=self._current.take_change)
 
     def rename_entity(self, request: EntityRename) -> Future[Renaming]:
         """Gives a registered entity another name. The future raises ``Refused``; to repeat the call is harmless."""
@@ -298,7 +296,7 @@ class RegistryService:
         def with_short_code(renaming: Renaming) -> Renaming:
             return with_known_short_code(renaming, self.state.snapshot)
 
-        return self._submit(
+        return self._writing.submit(
             "registry.rename_entity",
             lambda source: source.rename_entity(request),
             finish=with_short_code,
@@ -311,7 +309,7 @@ class RegistryService:
         def with_short_code(moving: Moving) -> Moving:
             return with_known_short_code(moving, self.state.snapshot)
 
-        return self._submit(
+        return self._writing.submit(
             "registry.move_entity",
             lambda source: source.move_entity(request, self._current.rules),
             finish=with_short_code,
@@ -325,7 +323,7 @@ class RegistryService:
 
         ``before_commit`` is called on the worker. The future raises ``Refused``; repeating it is harmless.
         """
-        return self._submit(
+        return self._writing.submit(
             "registry.renumber",
             lambda source: source.renumber(requests, self._current.rules, before_commit),
             take=self._current.take_change,
@@ -349,11 +347,11 @@ class RegistryService:
         def release(source: WritableSource) -> Released:
             return source.release_code(request)
 
-        return self._submit("registry.release_code", release, done=done, take=self._current.take_change)
+        return self._writing.submit("registry.release_code", release, done=done, take=self._current.take_change)
 
     def rename_domain(self, request: DomainRename) -> Future[Domain]:
         """Gives a domain another name, or an alias of it. The future raises ``Refused``; to repeat it is harmless."""
-        return self._submit(
+        return self._writing.submit(
             "registry.rename_domain", lambda source: source.rename_domain(request), take=self._current.take_change
         )
 
@@ -382,7 +380,7 @@ class RegistryService:
         def take(result: Resolution) -> bool:
             return bool(result.resolved) and self._current.take_change(result)
 
-        return self._submit("registry.keep_yaml", keep, take=take)
+        return self._writing.submit("registry.keep_yaml", keep, take=take)
 
     # The worker.
 
@@ -416,119 +414,3 @@ class RegistryService:
             case RefreshYaml():
                 self._current.read_yaml()
                 self._current.publish()
-
-    # Writes.
-
-    def _submit(
-        self,
-        operation: str,
-        action: Callable[[WritableSource], _Result],
-        *,
-        done: Callable[[Snapshot], _Result | None] = lambda _snapshot: None,
-        finish: Callable[[_Result], _Result] = lambda result: result,
-        take: Callable[[_Result], bool],
-        away: Callable[[Snapshot], _Result | None] = lambda _snapshot: None,
-    ) -> Future[_Result]:
-        """Queues a write.
-
-        Args:
-            operation: its name in the performance report.
-            action: the write; repeated once if the connection is lost during it.
-            done: finds the result if the lost attempt was committed.
-            finish: completes the result from the state after the write.
-            take: publishes a state that shows the result; False if the registry has to be read for that.
-            away: finds a result in the registry as it is known while the database is away.
-        """
-        future: Future[_Result] = Future()
-
-        def run() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                result = self._write(operation, action, done)
-                # The state must show the result before the caller has it.
-                if not take(result):
-                    self._current.read_primary()
-                    self._current.publish()
-                future.set_result(finish(result))
-            except Refused as refusal:
-                if self.state.provenance.writable:
-                    self._queue.refresh_in(0)  # The reason may be a change that is not known yet.
-                self._refuse_unless_leased(future, refusal, away)
-            except Exception as error:  # It is raised by the future.
-                log_unexpected(logger, operation, error)
-                future.set_exception(error)
-
-        if not self._queue.add_write(Write(run, lambda: refusals.refuse(future, refusals.closed()))):
-            future.set_exception(refusals.closed())
-        return future
-
-    def _refuse_unless_leased(
-        self, future: Future[_Result], refusal: Refused, away: Callable[[Snapshot], _Result | None]
-    ) -> None:
-        """Settles a write that was refused: by a lease if the database is away and there is one."""
-        snapshot = self.state.snapshot
-        is_away = refusal.kind in {RefusalKind.REGISTRY_READ_ONLY, RefusalKind.REGISTRY_UNAVAILABLE} and (
-            self.state.provenance.source is not Source.POSTGRESQL or self.state.provenance.stale
-        )
-        try:
-            found = away(snapshot) if is_away and snapshot is not None else None
-        except Refused as other:
-            future.set_exception(other)
-        except Exception as error:  # The refusal stays true.
-            log_unexpected(logger, "taking a leased code", error)
-            future.set_exception(refusal)
-        else:
-            if found is None:
-                future.set_exception(refusal)
-            else:
-                self._current.publish()
-                future.set_result(found)
-
-    def _write(
-        self, operation: str, action: Callable[[WritableSource], _Result], done: Callable[[Snapshot], _Result | None]
-    ) -> _Result:
-        known = self._current.yaml_reading
-        self._current.read_yaml()  # Its rules apply to allocations.
-        if not self.state.provenance.writable:
-            self._current.read_primary()  # A user waits: the pause between attempts is cut short.
-            self._current.publish()
-        elif self._current.yaml_reading.differs_from(known):
-            self._current.publish()
-        try:
-            return self._attempted(operation, action)
-        except SourceUnavailableError as error:
-            lost = error
-        if not lost.lost:
-            raise refusals.unavailable(lost)
-        logger.info("The connection was lost during %s; once more.", operation)
-        self._current.read_primary()
-        self._current.publish()
-        if not self.state.provenance.writable or self.state.snapshot is None:
-            raise refusals.unavailable(lost)
-        found = done(self.state.snapshot)
-        if found is not None:
-            return found
-        try:
-            return self._attempted(operation, action)
-        except SourceUnavailableError as error:
-            self._current.read_primary()
-            self._current.publish()
-            raise refusals.unavailable(error) from None
-
-    def _attempted(self, operation: str, action: Callable[[WritableSource], _Result]) -> _Result:
-        provenance, primary = self.state.provenance, self._current.primary
-        refusals.refuse_unwritable(provenance)
-        if primary is None:  # A writable source is the primary one.
-            raise refusals.read_only(provenance)
-        patience = self.settings.connect_timeout_seconds + self.settings.lock_timeout_ms / 1000
-        with self._acting(), self._current.watch(patience), self.metrics.timed(operation):
-            return action(primary.source)
-
-    def _acting(self) -> AbstractContextManager[object]:
-        """Has writes recorded with the user that git knows in this workspace, if the settings say so."""
-        if self._lease is None or not self.settings.record_author:
-            return nullcontext()
-        if self._author is None:
-            self._author = author_of(self._folder or Path())
-        return self._lease.source.acting_as(self._author)

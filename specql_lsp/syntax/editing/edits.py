@@ -198,10 +198,14 @@ class YamlWriter:
         node = entry.value
         if node is None:
             return (self._first_value(entry, write_flow(value), in_flow=in_flow),)
-        return (self.edit(self.after_colon(entry), self.content_end(node.span), f" {write_flow(value)}"),)
+        new = self.edit(self.after_colon(entry), self.content_end(node.span), f" {write_flow(value)}")
+        return (*self._untagged(entry, value), new)
 
     def set_entries(self, entry: Entry, value: MapValue, *, in_flow: bool) -> tuple[TextEdit, ...]:
-        """Gives an entry a mapping where it has nothing, null, an empty collection, or what cannot stay."""
+        """Gives an entry a mapping where it has nothing, null, an empty collection, or what cannot stay.
+
+        A tag by which it would be no mapping is taken away.
+        """
         if in_flow or value.flow or not value.entries or self.is_explicit(entry):
             return self.set_flow(entry, value, in_flow=in_flow)
         node = entry.value
@@ -209,12 +213,20 @@ class YamlWriter:
         end = self.content_end(node.span) if node is not None else at
         indent = self.margin(entry.span.start) + self.step
         lines = [line for k, v in value.entries for line in self.block_lines(k, v, indent)]
+        untagged = self._untagged(entry, value)
         if end == at:
-            return (self.lines_after(at, lines),)
+            return (*untagged, self.lines_after(at, lines))
         if self.end_of_line(end) == end:
-            return (self.edit(at, end, "".join(self.line_break + line for line in lines)),)
+            return (*untagged, self.edit(at, end, "".join(self.line_break + line for line in lines)))
         # A comment right behind a bracket is one; right behind the colon it would be a part of the key.
-        return (self.edit(at, end, " " if self.text[end] == "#" else ""), self.lines_after(end, lines))
+        return (*untagged, self.edit(at, end, " " if self.text[end] == "#" else ""), self.lines_after(end, lines))
+
+    def _untagged(self, entry: Entry, value: YamlValue) -> tuple[TextEdit, ...]:
+        """Takes the tag of an entry's value away, unless it is that of the new value."""
+        found = _TAG.search(self.text, entry.key.span.end, self.after_colon(entry))
+        if found is None or found[0].strip() == ("!!map" if isinstance(value, MapValue) else "!!seq"):
+            return ()
+        return (self.edit(*found.span(), ""),)
 
     # Entries
 

@@ -16,6 +16,7 @@ from specql_lsp.syntax.parsing.long_texts import MAX_ROWS, Pieces
 from specql_lsp.syntax.parsing.parse_piece import parse_any, parse_simple
 from specql_lsp.syntax.parsing.recovery import mappings_by_indentation
 from specql_lsp.syntax.parsing.sections import MIN_DIVIDED_LINES, collection_of
+from specql_lsp.syntax.parsing.unclosed import parse_unclosed
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import LineIndex, Span
 from specql_lsp.syntax.tree import SyntaxTree
@@ -35,6 +36,9 @@ def parse(text: str, lines: LineIndex | None = None, previous: SyntaxTree | None
         lines = LineIndex(text)
     if lines.line_count > MAX_ROWS:
         return _parse_in_pieces(text, lines)
+    unclosed = parse_unclosed(text)
+    if unclosed is not None and unclosed.problems:
+        return SyntaxTree(text, lines, unclosed.root, unclosed.problems, broken=True)
     may_be_cut = lines.line_count >= LEAST_LINES
     is_unfinished = may_be_cut and may_be_unfinished(text)
     broken = _cut(text, previous) if is_unfinished else None

@@ -148,7 +148,7 @@ def _line(line: str) -> _Line:
     return _Line(level, start, inner, key_text, key_style, column, match.end(3), text, style, *match.span(4))
 
 
-_known_line = lru_cache(maxsize=4096)(_line)
+_known_line = lru_cache(maxsize=2048)(_line)
 """Most lines of ten thousand files are in several of them: ``fields:``, ``type: text``, ``steps:``."""
 
 

@@ -14,6 +14,7 @@ from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.leases.known import change, leases_of, live, seconds_left
 from specql_lsp.registry.metrics.statement_timings import StatementTimings
 from specql_lsp.registry.model import Rules
+from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.registry.leases.support import execute, expire, keeper, lease, refusal, request
@@ -215,6 +216,24 @@ def test_what_is_written_does_not_go_by_what_was_read(
     first, second = reader.source.allocate_all([request("A"), request("B", table_code="012036")], Rules())
     assert [getattr(each, "table_code", each) for each in (first, second)] == ["012033", "012036"]
     assert reader.source.allocate(request("C"), Rules()).table_code == "012035"
+
+
+def test_many_allocations_in_one_exchange_leave_leased_codes_out(
+    source: PostgresqlSource, reader: Reader, leasing_url: str, tmp_path: Path
+) -> None:
+    reader.source.load()
+    for number in range(8):  # so many that the statements are prepared
+        reader.source.allocate(AllocationRequest(f"Often{number}", "crm", "core"), Rules())
+    lease(keeper(tmp_path), source)
+    assert reader.source.allocate(request("Unread"), Rules()).table_code == "012037", "it was refused and asked again"
+    reader.source.load()
+    before = reader.timings.report()
+    assert reader.source.allocate(request("Read"), Rules()).table_code == "012038"
+    made = {name: each["queries"] - before[name]["queries"] for name, each in reader.timings.report().items()}
+    assert made["allocate_at_once"] == 1 and not made.get("allocate_look")
+    expire(leasing_url)
+    reader.source.load()
+    assert reader.source.allocate(request("Returned"), Rules()).table_code == "012033"
 
 
 def test_a_decision_from_what_is_known_refuses_a_leased_code_in_the_words_of_the_database(

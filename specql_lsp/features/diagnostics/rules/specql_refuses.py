@@ -88,7 +88,7 @@ def _stops_at(context: RuleContext, refused: RefusedStep, names: FieldNames) -> 
     if names.wrong(refused, word) is not None:
         return
     hint = _HINTS.get(word.text, "")
-    if not hint and word.text in {f.name.lower() for f in context.entity.fields if f.name != f.name.lower()}:
+    if not hint and word.text in context.entity.field_group.names_with_capitals:
         hint = " No expression of it can name a field with a capital letter."
     message = (
         f"{REFERENCE} refuses this: \"Field '{shortened(word.text)}' referenced in expression not found in entity.\" "
