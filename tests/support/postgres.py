@@ -83,6 +83,7 @@ class PostgresServer:
         self._user = unprivileged_user()
         waits = self._settings.get("fsync", "off") != "off"
         self.directory = Path(tempfile.mkdtemp(prefix="specql-pg-", dir=None if waits else _fast()))
+        guardian().remove(self.directory)
         self._binaries = _readable(installed or programs(), self._user)
         self.port = own_port()
         self._data = self.directory / "data"
@@ -94,6 +95,7 @@ class PostgresServer:
             (self._data / "pg_hba.conf").write_text(access)
         except BaseException:
             shutil.rmtree(self.directory, ignore_errors=True)
+            guardian().release(self.directory)
             raise
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,8 @@ from tests.support.patience import PATIENCE, until
 ROOT = Path(__file__).parents[3]
 SETTINGS = ROOT / "editors" / "kate" / "settings.json"
 PROGRAMS = ("kate", "Xvfb", "xdotool", "openbox", "dbus-run-session")
+LOOKS = (100, 200, 400)
+"""How often is looked, ten times a second at most, whether something came of keys, before they are pressed again."""
 RECORDER = """\
 #!/bin/sh
 tee -a '{sent}' | '{server}' "$@" | tee -a '{received}'
@@ -169,17 +172,24 @@ class Kate:
     def pops_up(self, *keys: str) -> None:
         """Presses keys and waits for one more window of Kate's: a menu, or what it shows at the cursor."""
         before = self.windows_of_kate()
+        self.press_until(keys, lambda: len(self.windows_of_kate()) > len(before), "window that pops up")
 
-        def popped_up() -> bool:
-            """Presses the keys; where Kate was not ready for them, nothing comes, and they are pressed again."""
+    def press_until(self, keys: Sequence[str], happened: Callable[[], Any], what: str) -> None:
+        """Presses keys; where Kate was not ready for them, nothing comes of it, and they are pressed again.
+
+        It takes longer and longer until they are: a busy Kate takes them late, and would take them twice.
+        """
+        looks = itertools.chain(LOOKS, itertools.repeat(LOOKS[-1]))
+
+        def pressed() -> bool:
             self.keys(*keys)
-            for _ in range(100):
-                if len(self.windows_of_kate()) > len(before):
+            for _ in range(next(looks)):
+                if happened():
                     return True
                 time.sleep(0.1)
             return False
 
-        self.until(popped_up, "window that pops up")
+        self.until(pressed, what)
 
     def sent(self, method: str) -> list[dict[str, Any]]:
         """The messages of a method that Kate has sent to the server."""

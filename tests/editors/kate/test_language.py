@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import psycopg
@@ -89,17 +88,8 @@ def act(kate: Kate, before: int) -> str:
     """Takes the first code action at the cursor, and gives its title; ``before`` is how often there were any yet."""
     kate.pops_up("alt+Return")
     kate.until(lambda: len(kate.answers("textDocument/codeAction")) > before, "code actions")
-
-    def taken() -> bool:
-        """Takes the menu's first entry; while Kate has not filled it, the keys do nothing."""
-        kate.keys("Down", "Return")
-        for _ in range(30):
-            if len(kate.windows_of_kate()) == 1:
-                return True
-            time.sleep(0.1)
-        return False
-
-    kate.until(taken, "end of the menu")
+    # The menu's first entry; while Kate has not filled the menu, the keys do nothing.
+    kate.press_until(("Down", "Return"), lambda: len(kate.windows_of_kate()) == 1, "end of the menu")
     title: str = kate.answers("textDocument/codeAction")[-1][0]["title"]
     return title
 
