@@ -392,9 +392,3 @@ class RecordedSnapshot(Snapshot):
     ) -> list[int]:
         self._all()
         return self._inner.free_sequences(domain, subdomain, layer=layer, used=used)
-
-    def assignable_codes(  # noqa: D102
-        self, domain: Domain, subdomain: Subdomain, *, layer: str = codes.WRITE_LAYER, used: Container[str] = ()
-    ) -> list[tuple[str, int]]:
-        self._all()
-        return self._inner.assignable_codes(domain, subdomain, layer=layer, used=used)
