@@ -258,14 +258,14 @@ def _loss(state: RegistryState) -> str:
     provenance = state.provenance
     where = f" of {provenance.server}" if provenance.server else ""
     if provenance.source is Source.YAML:
-        answers = "YAML, read-only, until PostgreSQL is back"
+        answers = "is answered from YAML, read-only, until PostgreSQL is back"
     elif provenance.file is not None:
-        answers = f"{provenance.file.in_words}, read-only"
+        answers = f"is answered from {provenance.file.in_words}, read-only"
     elif provenance.stale:
-        answers = "what PostgreSQL last said, read-only"
+        answers = "is answered from what PostgreSQL last said, read-only"
     else:
         return f"No SpecQL registry can be read: {provenance.reason}"
-    sentence = f"{provenance.reason} The SpecQL registry{where} is answered from {answers}."
+    sentence = f"{provenance.reason} The SpecQL registry{where} {answers}."
     return f"{sentence} {provenance.leases_in_words}".rstrip()
 
 
