@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.consistency.comparison import compare_all
+from specql_lsp.registry.consistency.comparison import compare, compare_all
 from specql_lsp.registry.migration.migrate import Migration, MigrationRefused, migrate_file
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.sources.postgresql.install import install
@@ -47,7 +47,7 @@ def test_real_registries_that_contradict_one_another_are_refused_at_every_line(
         with psycopg.connect(database_url) as connection:
             connection.execute("TRUNCATE specql_registry.tb_domain CASCADE")
         migrate_file(first, source)
-        differing = [d for d in compare_all(source.load(), YamlSource(path).load()) if d.attribute is not None]
+        differing = [d for d in compare(source.load(), YamlSource(path).load()) if d.attribute is not None]
         if not differing:
             continue
         found = problems(path.read_text(encoding="utf-8"), database_url, tmp_path)

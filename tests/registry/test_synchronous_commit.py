@@ -44,8 +44,9 @@ def url(lazy_server: PostgresServer) -> str:
 
 def has_trigger(url: str) -> bool:
     with psycopg.connect(url) as connection:
-        row = connection.execute("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'tr_notify%'").fetchone()
-    return row == (12,)
+        triggers = "SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'tr_notify%%' AND tgrelid = %s::regclass"
+        row = connection.execute(triggers, ["specql_registry.tb_entity_registration"]).fetchone()
+    return row == (4,)
 
 
 def without_billing() -> Snapshot:
