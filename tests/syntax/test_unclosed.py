@@ -79,3 +79,10 @@ def test_every_beginning_of_a_file_keeps_its_keys() -> None:
         if end > WHOLE.index("fields"):
             assert isinstance(tree.root, Mapping), WHOLE[:end]
             assert list(tree.root.entries_by_name)[:2] == ["entity", "schema"], WHOLE[:end]
+
+
+@pytest.mark.parametrize("line", ["\r\n", "# a note\r\n", " \t \r\n", "\n", "#\r"])
+@pytest.mark.parametrize("rest", ["entity: Contact\n", "{entity: Contact", "#"])
+def test_many_lines_before_it_cost_little(line: str, rest: str) -> None:
+    """A text is looked at once, however its line breaks can be read."""
+    assert parse(line * 5_000 + rest).text.endswith(rest)

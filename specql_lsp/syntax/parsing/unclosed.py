@@ -12,7 +12,7 @@ from specql_lsp.syntax.parsing.parse_piece import parse_any
 from specql_lsp.syntax.parsing.piece import Piece
 from specql_lsp.syntax.text import Span
 
-_BEGIN = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*[ \t]*\{")
+_BEGIN = re.compile(r"(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*+[ \t]*+\{")
 _TOKEN = re.compile(
     r"""(?P<open>[\[{])|(?P<close>[\]}])
         |(?P<quoted>(?<![^\s\[\]{},:])(?:"(?:[^"\\]|\\.)*(?P<double>"?)|'(?:[^']|'')*(?P<single>'?)))
