@@ -62,13 +62,22 @@ actions:
   - name: note
     steps:
       - validate: guest IS NOT NULL
-      - call_service: {service: Harbour, operation: berth}
   - name: sail
     pattern: tides/rising
     config: {height: 3}
 """
-"""A file with a name of every kind; in the random files some kinds are rare."""
-EVERY_KIND_PATH = "entities/crm/voyage.yaml"
+"""A file with a name of every kind that SpecQL 0.9.2 reads; in the random files some kinds are rare."""
+OF_SERVICES = """\
+entity: Mooring
+schema: crm
+fields: {place: text}
+actions:
+  - name: berth
+    steps:
+      - call_service: {service: Harbour, operation: berth}
+"""
+"""The kinds that only the beta line reads."""
+EVERY_KIND_PATHS = {"entities/crm/voyage.yaml": EVERY_KIND, "entities/crm/mooring.yaml": OF_SERVICES}
 LIBRARY = {
     "stdlib/actions/tides/rising.yaml": (
         "pattern: tides/rising\nversion: 1.0\ndescription: Waits\nparameters: [{name: height, type: integer}]\n"
@@ -114,8 +123,8 @@ class Place:
         return [(uri, match.start()) for uri in uris for match in WORD.finditer(self.documents[uri].text)]
 
     def names_of_every_kind(self, chosen: random.Random, count: int) -> list[Where]:
-        """Places of words: some of any file, then those of a file that has every kind of name."""
-        further = self.words([FOLDER + EVERY_KIND_PATH])
+        """Places of words: some of any file, then those of files that have every kind of name."""
+        further = self.words([FOLDER + path for path in EVERY_KIND_PATHS])
         chosen.shuffle(further)
         return [*self.names(chosen, count, sorted(self.documents)), *further]
 
@@ -126,7 +135,7 @@ def any_place(chosen: random.Random) -> Place:
         texts[path.relative_to(FIXTURE).as_posix()] = path.read_text(encoding="utf-8")
     for path in chosen.sample([*ENTITIES, *FILES_OF_KINDS], 30):
         texts[f"entities/{path.name.replace('-', '/')}"] = path.read_bytes().decode("utf-8-sig")
-    texts |= {EVERY_KIND_PATH: EVERY_KIND, **LIBRARY}
+    texts |= {**EVERY_KIND_PATHS, **LIBRARY}
     for path_ in chosen.sample(sorted(texts), 5):
         texts[path_] = texts[path_].replace("\r\n", "\n").replace("\n", "\r\n")
     return Place(texts)

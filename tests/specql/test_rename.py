@@ -20,6 +20,9 @@ from tests.features.test_rename_any import NEW, any_place
 from tests.specql.reference import Reference
 from tests.support.effort import SEED, times
 
+OF_BETA_LINE = {SymbolKind.SERVICE, SymbolKind.SERVICE_OPERATION}
+"""SpecQL 0.9.2 refuses the step that names them."""
+
 
 def is_of_a_parameter(error: str, kind: SymbolKind, plan: RenamePlan) -> bool:
     """Whether SpecQL stops at a parameter that is no longer called as a field is."""
@@ -50,4 +53,4 @@ def test_what_specql_accepts_it_accepts_after(specql: Reference, number: int) ->
                 told = f"{symbol.kind} {symbol.name!r} in {uri}: {file.document.uri}"
                 error = read(file.new_text).error
                 assert error is None or is_of_a_parameter(error, symbol.kind, plan), (told, error)
-    assert set(done) == set(NEW), done
+    assert set(done) == set(NEW) - OF_BETA_LINE, done
