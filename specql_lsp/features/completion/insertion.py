@@ -123,13 +123,13 @@ def word_insertion(request: Request, typed: str) -> Insertion:
         filter_head = text[context.replace.start : start].lstrip()
         head, start = " " + filter_head, context.replace.start
     is_open = bool(context.quote) and not (context.closed or context.is_continued or text[end:scalar_end].strip())
-    is_open = is_open and not _goes_on(request)
+    is_open = is_open and not goes_on_below(request)
     tail = context.quote if is_open else " " if text[end : end + 1] == "#" else ""
     return Insertion(Span(start, end), must_quote=_never, head=head, tail=tail, filter_head=filter_head)
 
 
-def _goes_on(request: Request) -> bool:
-    """Whether the next line belongs to the scalar at the cursor: it is deeper than the scalar's key."""
+def goes_on_below(request: Request) -> bool:
+    """Whether the next line belongs to what is at the cursor: it is deeper than the cursor's line."""
     lines = request.document.lines
     number = lines.line_of(request.offset)
     line = lines.line_text(number)

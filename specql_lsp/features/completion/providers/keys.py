@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from specql_lsp.features.completion.builder import NOTHING, Proposal, build
-from specql_lsp.features.completion.insertion import Insertion, key_insertion, place_insertion
+from specql_lsp.features.completion.insertion import Insertion, goes_on_below, key_insertion, place_insertion
 from specql_lsp.features.completion.providers import snippets
 from specql_lsp.features.completion.request import Request
 from specql_lsp.features.completion.snippet import Snippet
@@ -85,7 +85,8 @@ def _missing(request: Request, level: Level, place_of: _Place) -> CompletionList
     keys = missing_keys(level, {*keys_beside(request), *_merged_keys(request)}) if level.keys else []
     if level.name == _STEP and keys and not keys[0].beside:
         keys = _likely_first(request, keys)
-    place = place_of(request)
+    # What stands below and is deeper becomes the value of a key that is written here.
+    place = None if goes_on_below(request) else place_of(request)
     insertion = place_insertion(place, request.document.text) if place is not None else key_insertion(request)
     proposals = _proposals(request, level, keys, place, insertion)
     return build(request.context.prefix, proposals, insertion)
