@@ -1,5 +1,5 @@
 -- The whole of an allocation in one exchange: what allocate_look.sql and allocate_write.sql do in two, where the client
--- gives all codes that it would decide for, best first, and the first one that nobody has is registered. Anything else
+-- gives all codes that it would decide for, best first, and the first one that is free is registered. Anything else
 -- than the usual case ends with an error that says "look first": nothing was changed, and the two exchanges follow.
 -- The locks are those of allocate_look.sql, in the same order.
 SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%(key)s, 0));

@@ -230,9 +230,8 @@ class CurrentState:
             if grown is None:
                 return False
             self._primary_reading = grown
-            self._publish(
-                warm=False
-            )  # Its indexes differ little: to build them for every code of many would cost more.
+            # Its indexes differ little: to build them for every code of many would cost more than at the next look.
+            self._publish(warm=False)
         return True
 
     def take_change(self, _result: object) -> bool:

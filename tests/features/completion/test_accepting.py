@@ -110,3 +110,13 @@ def test_what_is_accepted_is_yaml(document: Document) -> None:
     random = Random(f"{SEED} {document.uri}")
     accepted = sum(check(ANALYSIS, document, *place, random) for place in places(document, random))
     assert accepted > 0
+
+
+@pytest.mark.parametrize(("below", "alone"), [("      pattern: x\n", True), ("    pattern: x\n", False), ("", False)])
+def test_a_key_above_deeper_lines_is_written_alone(below: str, alone: bool) -> None:
+    """They become its value, so that an item or a line of its own would make them invalid YAML."""
+    text = f"entity: Contact\nschema: crm\nfields:\n  stage:\n    type: text\n    \n{below}"
+    offset = text.index("text\n") + len("text\n    ")
+    items = complete(ANALYSIS, Document("file:///workspace/contact.yaml", text), offset, NOW).items
+    (values,) = [item.new_text for item in items if item.label.startswith("values")]
+    assert (values == "values:") is alone

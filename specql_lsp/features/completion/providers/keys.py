@@ -85,7 +85,7 @@ def _missing(request: Request, level: Level, place_of: _Place) -> CompletionList
     keys = missing_keys(level, {*keys_beside(request), *_merged_keys(request)}) if level.keys else []
     if level.name == _STEP and keys and not keys[0].beside:
         keys = _likely_first(request, keys)
-    # What stands below and is deeper becomes the value of a key that is written here.
+    # Deeper lines below become the value of a key that is written here.
     place = None if goes_on_below(request) else place_of(request)
     insertion = place_insertion(place, request.document.text) if place is not None else key_insertion(request)
     proposals = _proposals(request, level, keys, place, insertion)

@@ -1,7 +1,7 @@
 """An allocation in one exchange (``allocate_at_once.sql``): what is sent, and what comes of it. Pure.
 
 The client gives all codes that ``allocation.decide`` could give, best first; the server registers the first one that
-nobody has. So what is given is what would be decided from the registry as it is under the same locks.
+is free. So what is given is what would be decided from the registry as it is under the same locks.
 """
 
 from __future__ import annotations
