@@ -18,8 +18,8 @@ from tests.e2e.conftest import QUIET, REGISTRY
 from tests.e2e.editor import Editor, Question
 from tests.e2e.editor_client import capabilities, window
 from tests.e2e.failure_support import refusal
+from tests.e2e.rename_support import AFTER, person, until_named
 from tests.e2e.test_code_actions import UP_TO_DATE, codes_of, rows
-from tests.e2e.test_rename import AFTER, person, until_named
 from tests.support.patient import SETTLED_VARIABLE
 
 RESOLVE = "specql.resolveDiscrepancies"
