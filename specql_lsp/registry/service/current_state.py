@@ -113,6 +113,8 @@ class CurrentState:
         self._answered = False
         self._seen_commits = 0
         self._others_changed = False
+        self._shown_leases: tuple[int, ...] | None = None
+        """The stamp of the folder's leases that the state shows."""
         required = Source.POSTGRESQL if settings.backend is Backend.POSTGRESQL else None
         self._fallback_log = FallbackLog(kind or required, metrics)
         self._state = RegistryState(Provenance())
@@ -138,6 +140,11 @@ class CurrentState:
         if self._others_changed or self._lease is None:
             return False
         return self._lease.source.commits == self._seen_commits
+
+    def show_leases(self) -> None:
+        """Publishes the state if another process has changed the folder's leases: given out a code, say."""
+        if self._leases is not None and self._leases.stamp != self._shown_leases:
+            self.publish()
 
     def watch(self, seconds: float) -> AbstractContextManager[None]:
         """Publishes the fallback if the body, an exchange with the primary source, takes longer than ``seconds``."""
@@ -292,7 +299,10 @@ class CurrentState:
     def _select(self, previous: RegistryState) -> RegistryState:
         readings = self._primary_reading, self._yaml_reading
         state = self._selector.select(*readings, previous, self._now(), self._snapshot_reading)
-        return _with_own_leases(state, self._leases, previous.snapshot) if self._leases is not None else state
+        if self._leases is None:
+            return state
+        self._shown_leases = self._leases.stamp  # before they are read: what changes meanwhile is seen the next time
+        return _with_own_leases(state, self._leases, previous.snapshot)
 
 
 def _with_own_leases(state: RegistryState, leases: LeaseKeeper, previous: Snapshot | None) -> RegistryState:

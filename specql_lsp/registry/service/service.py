@@ -410,6 +410,8 @@ class RegistryService:
             case Idle():
                 if self._lease is not None and self._lease.is_lost():
                     self._current.read_all()
+                else:
+                    self._current.show_leases()
             case Write(run=run):
                 run()
             case Refresh(waiting=waiting):
