@@ -29,6 +29,16 @@ def with_key(text: str, line: int, typed: str, newline: str) -> str:
     return newline.join([*lines[:line], indent + typed, *lines[line:]])
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_key_before_the_first_field_loses_no_alias(newline: str) -> None:
+    text = "entity: A\nfields:\n  name: text\n  starts: &when date\n  ends: *when\nactions:\n  - name: go\n"
+    entity = Document("file:///a.yaml", text).entity
+    typed = Document("file:///a.yaml", with_key(text, 2, "ab", newline)).entity
+    assert entity is not None and typed is not None
+    fields, actions = known(typed)
+    assert ([each for each in fields if each[0] != "ab"], actions) == known(entity)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_key_before_a_field(path: Path) -> None:
     chosen = random.Random(f"{SEED}{path.name}")
