@@ -19,6 +19,7 @@ def emacs(start: Start, workspace: Path, workspace_url: str) -> Emacs:
     found = start(url=workspace_url)
     found.visit(workspace / TICKET)
     found.until(lambda: "[PostgreSQL]" in found.mode_line(), "PostgreSQL")
+    found.everything_read()
     return found
 
 
@@ -33,8 +34,6 @@ def execute(url: str, statement: str) -> None:
 
 @pytest.mark.drives("commands")
 def test_allocating_a_code(emacs: Emacs, workspace_url: str) -> None:
-    # Until every file is read, the codes in files count as free; this waits for that.
-    emacs.here('(progn (specql-request "specql.allocateMissingCodes" \'(:dryRun t)) t)')
     emacs.type("\x1bx")
     emacs.answer("M-x", "specql-allocate-code")
     emacs.answer("Domain", "2\t")

@@ -286,7 +286,7 @@ class Neovim:
         return buffer
 
     def everything_read(self) -> None:
-        """Waits until the server has read every file of the buffer's folder: codes in files are not free."""
+        """Waits until the server has read every file: it knows no place in others, and their codes are free."""
         preview = """
             local target = require('specql.client').target(0)
             local answer = target.client:request_sync('workspace/executeCommand', {

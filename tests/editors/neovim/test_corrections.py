@@ -18,6 +18,7 @@ def neovim(neovim_postgresql: Neovim) -> Neovim:
     """A Neovim with an entity that has no code, and PostgreSQL."""
     neovim_postgresql.open(TICKET)
     neovim_postgresql.source("postgresql", writable=True)
+    neovim_postgresql.everything_read()
     return neovim_postgresql
 
 
