@@ -65,6 +65,7 @@ class CurrentState:
         queue: where the next readings are scheduled.
         on_change: see ``RegistryService``.
         now: the time of day, in UTC.
+        indexes_ahead: see ``RegistryService``.
     """
 
     def __init__(
@@ -78,6 +79,8 @@ class CurrentState:
         queue: WorkQueue,
         on_change: Callable[[RegistryState], None],
         now: Callable[[], datetime],
+        *,
+        indexes_ahead: bool = True,
     ) -> None:
         kind, no_primary = primary_source_for(settings)
         self._settings = settings
@@ -86,6 +89,7 @@ class CurrentState:
         self._queue = queue
         self._on_change = on_change
         self._now = now
+        self._indexes_ahead = indexes_ahead
         self._yaml_reader = YamlReader(yaml, metrics, now)
         self._snapshot_reader = snapshot
         self._snapshot_reading = NO_SNAPSHOT_READING
@@ -257,9 +261,9 @@ class CurrentState:
     def publish(self) -> None:
         """Derives the state from the readings; calls ``on_change`` if it differs visibly from the one before.
 
-        The indexes of its snapshot are built here, so that no request waits for that.
+        The indexes of its snapshot are built here, where they are wanted ahead.
         """
-        self._publish(warm=True)
+        self._publish(warm=self._indexes_ahead)
 
     def _publish(self, *, warm: bool) -> None:
         with self._publishing:

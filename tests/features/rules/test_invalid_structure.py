@@ -147,6 +147,25 @@ table_views:
 """)
 
 
+def test_names_in_views_that_yaml_reads_as_no_text() -> None:
+    """SpecQL asks what such a name has beneath it, whatever the name is."""
+    shape("""\
+table_views:
+  include_relations:
+    - 1: {}
+      ^ invalid-structure: An included relation needs the key fields
+    - on: 5
+          ^ invalid-structure
+    - 2: {fields: ['*']}
+  extra_filter_columns:
+    - 1: 2
+         ^ invalid-structure
+    - {~: x}
+          ^ invalid-structure
+    - 1.5: {index: btree}
+""")
+
+
 def test_translations() -> None:
     shape("""\
 translations:
