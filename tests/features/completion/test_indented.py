@@ -95,6 +95,24 @@ def test_in_a_text_nothing_is_offered(part: str) -> None:
     assert complete(ANALYSIS, Document("file:///workspace/contact.yaml", text), offset, NOW).items == ()
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "description: one\n|\n  two\nfields: {}\n",
+        "description: one\n\n  |\n\n  two\nfields: {}\n",
+        "description: 'one\n|\n  two'\nfields: {}\n",
+        'fields:\n  a:\n    description: "one\n|\n      two"\n',
+    ],
+)
+def test_on_an_empty_line_of_a_text_nothing_is_offered(part: str) -> None:
+    assert accepted(f"entity: Contact\nschema: crm\n{part}") == []
+
+
+def test_behind_a_quote_that_is_not_closed_the_rest_is_alive() -> None:
+    found = accepted("entity: Contact\nschema: crm\ndescription: 'one\n|\nfields: {}\n")
+    assert "actions:" in {item.new_text.split("\n")[0] for item, _ in found}
+
+
 def test_in_the_registry() -> None:
     text = (
         "version: 2.0.0\nschema_layers: {}\ndomains:\n  '1':\n    name: a\n|\n    subdomains: {}\nreserved_codes: []\n"
