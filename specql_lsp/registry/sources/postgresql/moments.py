@@ -1,4 +1,4 @@
-"""Moments as PostgreSQL writes them: in ISO 8601, which ``begin.sql`` asks for whatever ``DateStyle`` a database has."""
+"""Moments as PostgreSQL writes them: in ISO 8601, which ``begin.sql`` asks for, with any ``DateStyle``."""
 
 from __future__ import annotations
 
