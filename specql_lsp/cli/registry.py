@@ -67,7 +67,7 @@ def install(invocation: Invocation, *, as_script: bool, is_check: bool) -> Answe
             "current": found.is_current,
             "version": found.version,
             "latest": LATEST,
-            "missing": list(found.missing),
+            "missing": [*found.missing, *(f"column {each}" for each in found.missing_columns)],
             "disabled": list(found.disabled),
             "unrecorded": found.unrecorded,
             "server": found.server,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TELL_ALL = "specqlTest.tellAll"
 """The command that is answered when the user has been told of every change that was seen before it."""
+QUIET_VARIABLE = "SPECQL_TEST_QUIET_MS"
+"""The environment variable with the milliseconds that a document must not change until all of it is published."""
 SETTLED_VARIABLE = "SPECQL_TEST_SETTLED_MS"
 """The environment variable with the milliseconds that drift has to stand before it is told."""
 SETTINGS_VARIABLE = "SPECQL_TEST_SETTINGS_SECONDS"
@@ -63,8 +65,9 @@ def adjust() -> None:
     if sys.argv[1:2] in ([], ["serve"]):
         if INTERNAL_ERRORS_VARIABLE in os.environ:
             _write_internal_errors(os.environ[INTERNAL_ERRORS_VARIABLE])
-        from specql_lsp.lsp import server, user_messages, workspace_folders
+        from specql_lsp.lsp import findings_publisher, server, user_messages, workspace_folders
 
+        findings_publisher.QUIET_MS = int(os.environ.get(QUIET_VARIABLE, findings_publisher.QUIET_MS))
         user_messages.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, user_messages.SETTLED_MS))
         seconds = float(os.environ.get(SETTINGS_VARIABLE, workspace_folders.CONFIGURATION_SECONDS))
         workspace_folders.CONFIGURATION_SECONDS = seconds

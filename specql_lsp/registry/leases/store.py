@@ -89,6 +89,15 @@ class LeaseStore:
         """Whether anything was ever leased here."""
         return os.path.exists(self.path)  # noqa: PTH110 - unlike ``Path.exists``, it never raises
 
+    @property
+    def stamp(self) -> tuple[int, ...] | None:
+        """What differs once any process has changed the file; None where there is none. Reads nothing."""
+        try:
+            status = os.stat(self.path)  # noqa: PTH116 - as for ``exists``
+        except (OSError, ValueError):
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
     def read(self) -> Holdings:
         """What is leased; a token and nothing else where there is no file. Raises as ``changing``."""
         try:

@@ -77,6 +77,8 @@ class RegistryService:
         connections: the connections of this process, which services of one database share; None: this service has
             its own.
         now: the time of day, in UTC.
+        indexes_ahead: whether the worker builds the indexes of each registry that it has read, so that no request waits
+            for them. A program that writes more often than it asks does without.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class RegistryService:
         on_confirmed: Callable[[tuple[Confirmation, ...]], None] | None = None,
         connections: ConnectionRegistry | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        indexes_ahead: bool = True,
     ) -> None:
         self.settings = settings
         kind, _ = primary_source_for(settings)
@@ -104,7 +107,18 @@ class RegistryService:
             snapshot = SnapshotReader(path, Path(settings.snapshot_path).as_posix(), self.metrics)
         lease = self._lease
         keeper = LeaseKeeper(folder or Path(), lambda: lease.source.address) if lease is not None else None
-        self._current = CurrentState(settings, yaml, snapshot, lease, keeper, self.metrics, self._queue, on_change, now)
+        self._current = CurrentState(
+            settings,
+            yaml,
+            snapshot,
+            lease,
+            keeper,
+            self.metrics,
+            self._queue,
+            on_change,
+            now,
+            indexes_ahead=indexes_ahead,
+        )
         self._questions = Questions(settings, self._queue, self._current, lease)
         self.history = HistoryReader(settings, self._queue, self._questions, self._current, lease, self.metrics)
         """What was done to the registry, and who gave its codes."""
@@ -396,6 +410,8 @@ class RegistryService:
             case Idle():
                 if self._lease is not None and self._lease.is_lost():
                     self._current.read_all()
+                else:
+                    self._current.show_leases()
             case Write(run=run):
                 run()
             case Refresh(waiting=waiting):

@@ -33,6 +33,8 @@ def execute(url: str, statement: str) -> None:
 
 @pytest.mark.drives("commands")
 def test_allocating_a_code(emacs: Emacs, workspace_url: str) -> None:
+    # Until every file is read, the codes in files count as free; this waits for that.
+    emacs.here('(progn (specql-request "specql.allocateMissingCodes" \'(:dryRun t)) t)')
     emacs.type("\x1bx")
     emacs.answer("M-x", "specql-allocate-code")
     emacs.answer("Domain", "2\t")
@@ -110,6 +112,7 @@ def test_differences_are_listed_visited_and_resolved_both_ways(
 
     emacs.lisp('(progn (pop-to-buffer "*SpecQL differences*") t)')
     emacs.type("\x1b<r")
+    emacs.until(lambda: "Resolve" in emacs.prompt(), "the sides of the first difference")
     emacs.answer("Resolve", _title(emacs, "keepYaml"))
     emacs.until(lambda: "Change description of domain 1 in the shared registry" in emacs.prompt(), "the question")
     emacs.type("n")
@@ -127,6 +130,7 @@ def test_differences_are_listed_visited_and_resolved_both_ways(
     emacs.until(lambda: emacs.text().count("\n") == 1, "one difference left")
 
     emacs.type("\x1b<r")
+    emacs.until(lambda: "Resolve" in emacs.prompt(), "the sides of the difference")
     emacs.answer("Resolve", _title(emacs, "keepPostgresql"))
     registry = '(with-current-buffer (find-buffer-visiting "%s") (buffer-string))' % (workspace / REGISTRY)
     emacs.until(lambda: "description: Changed" in emacs.lisp(registry), "PostgreSQL's value in the YAML")

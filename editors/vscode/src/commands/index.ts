@@ -14,6 +14,7 @@ import { folderFor } from "./folder";
 import { showHistory } from "./history";
 import { isAllocatable, TRUST } from "./obstacles";
 import { allocateMissing } from "./missingCodes";
+import { onRows } from "./onRows";
 import { openLocation } from "./open";
 import { registerDomain, registerSubdomain } from "./register";
 import { chooseAndResolve } from "./resolve";
@@ -26,7 +27,7 @@ export function registerCommands(context: vscode.ExtensionContext, connection: C
   const on = (command: string, run: (node?: RegistryNode) => unknown) => vscode.commands.registerCommand(command, run);
   context.subscriptions.push(
     report,
-    on("specql.allocate", (node) => allocate(connection, api, node)),
+    onRows<RegistryNode>("specql.allocate", (node) => allocate(connection, api, node)),
     on("specql.newDomain", (node) => registerDomain(connection, api, node)),
     on("specql.newSubdomain", (node) => registerSubdomain(connection, api, node)),
     on("specql.refresh", () => refresh(connection, api)),
@@ -34,7 +35,7 @@ export function registerCommands(context: vscode.ExtensionContext, connection: C
     on("specql.resolve", () => chooseAndResolve(connection, api)),
     on("specql.goToDomain", () => goTo(connection, api)),
     on("specql.showStatus", () => showStatus(connection)),
-    on("specql.showHistory", (node) => showHistory(connection, api, node)),
+    onRows<RegistryNode>("specql.showHistory", (node) => showHistory(connection, api, node)),
     on("specql.showReport", async () => {
       const folder = await folderFor(connection, vscode.window.activeTextEditor?.document.uri);
       if (folder !== undefined) await withErrorMessage(connection, () => report.show(folder));

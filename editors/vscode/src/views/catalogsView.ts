@@ -3,6 +3,7 @@ import type { SpecqlApi } from "../api/api";
 import { type Connection, Refusal } from "../client/connection";
 import { openOnClick } from "../commands/open";
 import { type CatalogNode, catalogNodes, folderNode } from "./catalogsModel";
+import { Changes } from "./changes";
 import { LatestOnly } from "./latestOnly";
 import { folderName } from "./registryView";
 
@@ -11,6 +12,7 @@ const ICONS = { folder: "folder", catalog: "library", source: "repo", entry: "sy
 /** The tree of patterns, services and the like, as files, the server and the database have them now. */
 export class CatalogsView implements vscode.TreeDataProvider<CatalogNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly changes = new Changes(() => this.changed.fire(undefined));
   private readonly latest = new LatestOnly();
   private readonly subscriptions: vscode.Disposable[];
   private readonly tree: vscode.TreeView<CatalogNode>;
@@ -90,6 +92,6 @@ export class CatalogsView implements vscode.TreeDataProvider<CatalogNode>, vscod
       }
     }
     this.tree.message = failure;
-    this.changed.fire(undefined);
+    this.changes.show(this.roots);
   }
 }

@@ -4,12 +4,14 @@ import type { ConsistencyReport } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
 import { openOnClick } from "../commands/open";
 import { type DifferenceNode, differenceGroups, differenceTooltip, discrepanciesOf, type GroupNode } from "./differencesModel";
+import { Changes } from "./changes";
 import { LatestOnly } from "./latestOnly";
 import { folderName } from "./registryView";
 
 /** What differs between PostgreSQL and the registry YAML, each leading to its line. */
 export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly changes = new Changes(() => this.changed.fire(undefined));
   private readonly latest = new LatestOnly();
   private readonly tree: vscode.TreeView<DifferenceNode>;
   private readonly subscriptions: vscode.Disposable[];
@@ -99,7 +101,7 @@ export class DifferencesView implements vscode.TreeDataProvider<DifferenceNode>,
     const agree = answers.some((answer) => typeof answer !== "string") ? "PostgreSQL and the registry YAML agree." : "";
     this.tree.message = total > 0 ? undefined : [...sentences].join(" ") || agree || undefined;
     void vscode.commands.executeCommand("setContext", "specql.differences", total);
-    this.changed.fire(undefined);
+    this.changes.show(this.groups);
   }
 
   private async compared(folder: string): Promise<ConsistencyReport | string> {

@@ -5,6 +5,7 @@ import type { Connection } from "../client/connection";
 import { moveRegistration, releaseCode, renameRegistration } from "../commands/corrections";
 import { withErrorMessage } from "../commands/withErrorMessage";
 import { folderFor } from "../commands/folder";
+import { onRows } from "../commands/onRows";
 import { openLocation } from "../commands/open";
 import { resolve, resolveAll } from "../commands/resolve";
 import { entryChoices } from "./catalogsModel";
@@ -28,7 +29,8 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     const chosen = nodes ?? (node ? [node] : differences.selected);
     const found = discrepanciesOf(chosen);
     const [only] = found;
-    if (only && found.length === 1) await resolve(connection, api, only.folder, only.discrepancy, side);
+    if (!only) void vscode.window.showInformationMessage("Choose a difference in the Differences view first.");
+    else if (found.length === 1) await resolve(connection, api, only.folder, only.discrepancy, side);
     else {
       for (const folder of new Set(found.map((each) => each.folder))) {
         const own = found.filter((each) => each.folder === folder).map((each) => each.discrepancy);
@@ -36,7 +38,7 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
       }
     }
   };
-  const on = (command: string, run: (node?: never, nodes?: never) => unknown) => vscode.commands.registerCommand(command, run);
+  const on = (command: string, run: (node?: never) => unknown) => vscode.commands.registerCommand(command, run);
 
   context.subscriptions.push(
     registry,
@@ -44,12 +46,12 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     documents,
     catalogs,
     on("specql.findCatalogEntry", () => findCatalogEntry(connection, api)),
-    on("specql.openEntity", (node?: RegistryNode) => openNode(node ?? registry.selected, "file")),
-    on("specql.openInRegistry", (node?: RegistryNode) => openNode(node ?? registry.selected, "registry")),
-    on("specql.moveEntity", (node?: RegistryNode) => moveRegistration(connection, api, node ?? registry.selected)),
-    on("specql.releaseEntityCode", (node?: RegistryNode) => releaseCode(connection, api, node ?? registry.selected)),
-    on("specql.renameEntity", (node?: RegistryNode) => renameRegistration(connection, api, node ?? registry.selected)),
-    on("specql.copyCode", async (node?: RegistryNode) => {
+    onRows("specql.openEntity", (node?: RegistryNode) => openNode(node ?? registry.selected, "file")),
+    onRows("specql.openInRegistry", (node?: RegistryNode) => openNode(node ?? registry.selected, "registry")),
+    onRows("specql.moveEntity", (node?: RegistryNode) => moveRegistration(connection, api, node ?? registry.selected)),
+    onRows("specql.releaseEntityCode", (node?: RegistryNode) => releaseCode(connection, api, node ?? registry.selected)),
+    onRows("specql.renameEntity", (node?: RegistryNode) => renameRegistration(connection, api, node ?? registry.selected)),
+    onRows("specql.copyCode", async (node?: RegistryNode) => {
       const chosen = node ?? registry.selected;
       const code = chosen?.kind === "entity" ? chosen.entity.tableCode : chosen?.kind === "subdomain" ? chosen.subdomain.nextTableCode : undefined;
       if (!code) return;
@@ -65,11 +67,11 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
       if (text !== undefined) registry.filter = text;
     }),
     on("specql.clearRegistryFilter", () => (registry.filter = "")),
-    on("specql.openDifference", (node?: DifferenceNode) => (node?.kind === "discrepancy" ? openLocation(node.discrepancy.location) : undefined)),
-    on("specql.keepPostgresql", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes, "postgresql")),
-    on("specql.keepYaml", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes, "yaml")),
-    on("specql.keepAllOfPostgresql", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes ?? (node ? [node] : differences.all), "postgresql")),
-    on("specql.keepAllOfYaml", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes ?? (node ? [node] : differences.all), "yaml")),
+    onRows("specql.openDifference", (node?: DifferenceNode) => (node?.kind === "discrepancy" ? openLocation(node.discrepancy.location) : undefined)),
+    onRows("specql.keepPostgresql", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes, "postgresql")),
+    onRows("specql.keepYaml", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes, "yaml")),
+    onRows("specql.keepAllOfPostgresql", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes ?? (node ? [node] : differences.all), "postgresql")),
+    onRows("specql.keepAllOfYaml", (node?: DifferenceNode, nodes?: readonly DifferenceNode[]) => resolveNodes(node, nodes ?? (node ? [node] : differences.all), "yaml")),
     on("specql.showDifferences", () => differences.reveal()),
     on("specql.openDiff", async (from?: DifferenceNode | vscode.Uri) => {
       const node = from instanceof vscode.Uri ? undefined : from;

@@ -4,6 +4,7 @@ import type { Domain } from "../api/types";
 import { type Connection, Refusal } from "../client/connection";
 import { isAllocatable } from "../commands/obstacles";
 import { openOnClick } from "../commands/open";
+import { Changes } from "./changes";
 import { LatestOnly } from "./latestOnly";
 import { contextValue, domainNodes, folderDescription, message, type RegistryNode } from "./registryModel";
 
@@ -12,6 +13,7 @@ const ICONS = { folder: "folder", domain: "layers", subdomain: "symbol-namespace
 /** The tree of domains, subdomains and entities, as the registry has them now. */
 export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly changes = new Changes(() => this.changed.fire(undefined));
   private readonly latest = new LatestOnly();
   private readonly subscriptions: vscode.Disposable[];
   private readonly tree: vscode.TreeView<RegistryNode>;
@@ -120,7 +122,8 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
     setContext("writable", state === "running" && folders.some((each) => this.connection.status(each)?.writable));
     setContext("allocatable", state === "running" && folders.map((each) => this.connection.status(each)).some((each) => each && isAllocatable(each)));
     setContext("registryEmpty", read && !found && this.wanted === "");
-    this.changed.fire(undefined);
+    // Not the nodes: each holds the whole of its domain.
+    this.changes.show([this.wanted, folders.map((folder) => [folder, folderName(folder), folderDescription(this.connection.status(folder)), this.known.get(folder)])]);
   }
 
   private async folder(folder: string): Promise<readonly RegistryNode[]> {

@@ -33,11 +33,18 @@ function matches(text: string, pattern: RegExp): string[] {
 }
 
 test("every command is registered, and none has an id of the server's, which the client registers itself", () => {
-  const registered = matches(sources, /(?:registerCommand|\bon)\(\s*"(specql\.\w+)"/g);
+  const registered = matches(sources, /(?:registerCommand|\bon(?:Rows(?:<\w+>)?)?)\(\s*"(specql\.\w+)"/g);
   assert.deepEqual([...commands].sort(), [...registered].sort());
   const server = matches(sources, /execute\("(specql\.\w+)"/g);
   assert.ok(server.length >= 9);
   assert.deepEqual(commands.filter((each) => server.includes(each)), []);
+});
+
+test("commands of rows, which VS Code may call without the row's node, are registered as such", () => {
+  const { "view/item/context": items = [], "view/title": titles = [] } = contributes.menus;
+  const ofTitles = titles.map((each) => each.command);
+  const ofRowsAlone = [...new Set(items.map((each) => each.command))].filter((each) => !ofTitles.includes(each));
+  assert.deepEqual(ofRowsAlone.sort(), matches(sources, /\bonRows(?:<\w+>)?\(\s*"(specql\.\w+)"/g).sort());
 });
 
 test("menus, keys, welcome texts and code name only commands and views that there are", () => {
