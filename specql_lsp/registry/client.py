@@ -34,7 +34,8 @@ class Registry(LeasedRegistry, ComparedRegistry):
     """An open registry. Use it as a context manager, or call ``close``. Safe from several threads.
 
     Every method answers from what is known after a look at the sources when it was opened, after its own writes, and
-    after ``refresh``; between them the registry is read again every ``refresh_seconds``.
+    after ``refresh``; between them the registry is read again every ``refresh_seconds``, and once it has been open for
+    so long, also when the database notifies of a change.
 
     Args:
         settings: which sources, and their timeouts.

@@ -64,12 +64,22 @@ class ComparedRegistry(OpenedRegistry):
         return self._wait(self._service.keep_yaml(found.resolved)).refusing(found.refused)
 
     def _keep_postgresql(self, discrepancies: Sequence[Discrepancy], *, dry_run: bool) -> Resolution:
+        from specql_lsp.file_locks import folder_locked
+        from specql_lsp.registry.consistency.resolution import settled_meanwhile
         from specql_lsp.registry.yaml_edits.files import edited_file
         from specql_lsp.replaced_files import replace_file
 
-        file = edited_file(self._yaml_path, discrepancies, self.snapshot, datetime.now(UTC))
-        if file.text is not None and not dry_run:
-            file.refuse_changed()
-            replace_file(self._yaml_path, file.text)
-            self.refresh()
-        return file.resolution
+        if dry_run:
+            return edited_file(self._yaml_path, discrepancies, self.snapshot, datetime.now(UTC)).resolution
+        with folder_locked(self._yaml_path):
+            snapshot = self.snapshot
+            self.refresh()  # another process may have had the lock
+            if self.state.discrepancies is not None:
+                snapshot = self.snapshot
+            left, settled = settled_meanwhile(self.state, discrepancies)
+            file = edited_file(self._yaml_path, left, snapshot, datetime.now(UTC))
+            if file.text is not None:
+                file.refuse_changed()
+                replace_file(self._yaml_path, file.text)
+                self.refresh()
+        return file.resolution._replace(resolved=(*settled, *file.resolution.resolved))

@@ -34,7 +34,7 @@ class OpenedRegistry:
             settings.connect_timeout_seconds + (settings.lock_timeout_ms + 2 * settings.statement_timeout_ms) / 1000
         )
         self._yaml_path = (folder or Path()) / settings.yaml_path
-        self._service = RegistryService(settings, folder, indexes_ahead=False)
+        self._service = RegistryService(settings, folder, resident=False)
         first = self._service.refresh()
         self._service.start()
         try:
