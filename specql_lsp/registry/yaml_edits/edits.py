@@ -152,7 +152,10 @@ class _RegistryEdits:
                 aliases[alias] = None
             elif node is not None and not (self.merges and self.sides.is_merged(path, of_node=True)):
                 doomed.setdefault(path.parent, []).append(node.entry)
+        aliases.update(self._sharing([entry.span for found in doomed.values() for entry in found]))
         yield from (self._written_out(*alias) for alias in aliases)
+        if aliases and self._tree.anchors:  # what is written out is to be a copy of what there is now
+            return
         needed = list(self._needed([entry.span for found in doomed.values() for entry in found]))
         if needed:  # the rest goes in the next round
             yield from needed
@@ -192,6 +195,17 @@ class _RegistryEdits:
         found = self._tree.written_mapping(entry.value)
         copy = copied_mapping(self._tree, found) if found is not None else None
         return copy if copy is not None and copy.entries else None
+
+    def _sharing(
+        self, doomed: Sequence[Span]
+    ) -> Iterator[tuple[tuple[RegistryPath | None, RegistryPath | None], None]]:
+        """The aliases through which what is to be removed is at other places, too, where PostgreSQL has it."""
+        spans = frozenset(doomed) if self._tree.anchors else frozenset()
+        for path, node in self.sides.yaml_nodes.items() if spans else ():
+            if node.entry.span in spans and self.sides.postgresql_nodes.get(path) is not None:
+                alias = self.sides.alias(path, of_node=False)
+                if alias is not None:
+                    yield alias, None
 
     def _needed(self, doomed: Sequence[Span]) -> Iterator[_Change]:
         """Aliases replaced by copies of what they refer to, where that is to be removed."""
