@@ -301,6 +301,21 @@ def test_the_value_that_is_meant() -> None:
             "entity: A\nactions:\n  - description: d\n    name: new_action\n",
         ),
         (
+            "entity: A\nactions:\n  - ? !!str type$0\n    : x\n    steps: []\n",
+            "Add name",
+            "entity: A\nactions:\n  - ? !!str type\n    : x\n    steps: []\n    name: new_action\n",
+        ),
+        (
+            "entity: A\nactions: [&x description$0: d , {name: b}]\n",
+            "Add name",
+            "entity: A\nactions: [{&x description: d, name: new_action} , {name: b}]\n",
+        ),
+        (
+            "entity: A\nactions:\n  - &a\n   &b description$0: d\n",
+            "Add name",
+            "entity: A\nactions:\n  - &a\n   &b description: d\n   name: new_action\n",
+        ),
+        (
             "entity: A\ntable_views:\n  include_relations:\n    - Company$0:\n        include_relations: []\n",
             "Add fields",
             RELATION_WITH_FIELDS,
