@@ -262,6 +262,8 @@ def export(invocation: Invocation, output: str | None, *, check: bool, diff: boo
     """
     if (check or diff) and output == STDOUT:
         raise click.UsageError("--check and --diff compare with a file, so --output - cannot be given.")
+    if output is None:
+        invocation.demand_whole_workspace()
     path, name = invocation.registry_file(None if output == STDOUT else output)
     with kept_for_us(None if check or diff or output == STDOUT else path):
         return _export(invocation, path, name, prints=output == STDOUT, check=check, diff=diff)
