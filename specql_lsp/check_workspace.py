@@ -97,7 +97,7 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         raise CheckError(f"The workspace {workspace} is not a folder.")
     registry_path = real_path(workspace / settings.registry.yaml_path)
     wanted = wanted_files(workspace, paths, settings, to_be="checked")
-    service = RegistryService(settings.registry, workspace)
+    service = RegistryService(settings.registry, workspace, resident=False)
     first = service.refresh()  # Asked for before the start, it is the only reading.
     service.start()
     try:

@@ -89,14 +89,13 @@ async def _tell_all(session: Session, _argument: dict[str, Any]) -> None:
     timers = session._status._messages._debouncer._timers
     while timers:
         await asyncio.sleep(0.01)
-    # Drift is described on the session's only thread, in two steps, and shown when what the registry's worker has to do
-    # is done. Work that is given to that thread now ends after the first step, what follows it after the second; then
-    # the worker is asked after it was asked for the drift, and one more ends after what is shown then.
-    for _ in range(3):
-        await session.in_thread(lambda: None)
+    # Drift is shown when what the registry's worker has to do is done, and it has been described on the session's only
+    # thread, in two steps. The worker is asked now after it was asked for the drift; work that is given to that thread
+    # then ends after the first step, what follows it after the second, and one more after what is shown then.
     for folder in session.folders.values():
         await outcome(folder.service.written())
-    await session.in_thread(lambda: None)
+    for _ in range(3):
+        await session.in_thread(lambda: None)
 
 
 if __name__ == "__main__":

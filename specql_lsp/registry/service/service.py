@@ -10,8 +10,10 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from threading import Thread, current_thread
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.config import RegistrySettings
@@ -77,8 +79,9 @@ class RegistryService:
         connections: the connections of this process, which services of one database share; None: this service has
             its own.
         now: the time of day, in UTC.
-        indexes_ahead: whether the worker builds the indexes of each registry that it has read, so that no request waits
-            for them. A program that writes more often than it asks does without.
+        resident: whether it stays open for long, and requests must not wait: the worker builds the indexes of each
+            registry that it has read, and listens to changes from the start. Otherwise it listens once it has been open
+            for ``refresh_seconds``, so that a short script needs no second connection.
     """
 
     def __init__(
@@ -92,7 +95,7 @@ class RegistryService:
         on_confirmed: Callable[[tuple[Confirmation, ...]], None] | None = None,
         connections: ConnectionRegistry | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        indexes_ahead: bool = True,
+        resident: bool = True,
     ) -> None:
         self.settings = settings
         kind, _ = primary_source_for(settings)
@@ -117,7 +120,7 @@ class RegistryService:
             self._queue,
             on_change,
             now,
-            indexes_ahead=indexes_ahead,
+            indexes_ahead=resident,
         )
         self._questions = Questions(settings, self._queue, self._current, lease)
         self.history = HistoryReader(settings, self._queue, self._questions, self._current, lease, self.metrics)
@@ -125,6 +128,8 @@ class RegistryService:
         self._writing = Writing(settings, folder, self._queue, self._current, lease, self.metrics)
         self.leases = Leasing(keeper, lease, self._questions, self._current, self._writing.acting, on_confirmed)
         """The codes that this folder has leased."""
+        self._listens_in = 0.0 if resident else settings.refresh_seconds
+        self._listens_at = inf
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
 
     @property
@@ -146,9 +151,9 @@ class RegistryService:
     def start(self) -> None:
         """Starts the worker, which reads the sources at once."""
         self._queue.refresh_in(0)
+        if self.settings.listen:
+            self._listens_at = monotonic() + self._listens_in
         self._worker.start()
-        if self._lease is not None and self.settings.listen:
-            self._lease.listen(self._current.others_changed, self._current.we_changed)
 
     def close(self) -> None:
         """Ends the worker, even if a server does not answer; requests that wait are refused. May be called twice."""
@@ -406,6 +411,8 @@ class RegistryService:
                 log_unexpected(logger, "working for the registry", error)
 
     def _do(self, work: Work) -> None:
+        if self._lease is not None and monotonic() >= self._listens_at:
+            self._lease.listen(self._current.others_changed, self._current.we_changed)
         match work:
             case Idle():
                 if self._lease is not None and self._lease.is_lost():

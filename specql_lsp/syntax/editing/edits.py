@@ -120,7 +120,7 @@ class YamlWriter:
 
     # Writing
 
-    def block_lines(self, key: TextScalar, value: YamlValue, indent: int) -> list[str]:
+    def block_lines(self, key: TextScalar | RawScalar, value: YamlValue, indent: int) -> list[str]:
         """An entry in block style, as lines."""
         pad = " " * indent
         head = f"{pad}{write(key, in_flow=False)}:"
