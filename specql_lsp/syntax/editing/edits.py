@@ -10,6 +10,7 @@ from collections.abc import Sequence as Sized
 
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import ListValue, MapValue, RawScalar, TextScalar, YamlValue, write, write_flow
+from specql_lsp.syntax.empty_items import empty_items
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
@@ -215,7 +216,9 @@ class YamlWriter:
         anchor = ""
         if tag is not None:
             start, anchor = tag.start(), self.text[tag.end() : at]
-        return self.edit(start, self.content_end(node.span), f"{anchor} {written}{comment}")
+        dashes = empty_items(self.text, node) if isinstance(node, Sequence) else ()
+        end = max([self.content_end(node.span), *(dash.end for dash in dashes)])
+        return self.edit(start, end, f"{anchor} {written}{comment}")
 
     def set_flow(self, entry: Entry, value: YamlValue, *, in_flow: bool = False) -> tuple[TextEdit, ...]:
         """Gives an entry a value in flow style, whatever it had; ``in_flow`` says whether the entry is in one."""
