@@ -1,7 +1,8 @@
 """A line further out than the lines around it, such as an empty one between two fields.
 
-A key in its column would take the deeper lines below away from the mapping that they are in. So what is offered belongs
-where these are, and is written with the blanks that are missing.
+A key in its column would take the lines below away from what they are in: deeper ones, and items of a list whose dashes
+are in that column. So what is offered belongs where these are, and is written with the blanks or the dash
+that is missing.
 """
 
 from __future__ import annotations
@@ -19,32 +20,36 @@ _LONGEST_LINE = 1_000
 _HALF_TYPED = re.compile(r"(?P<blanks> *)(?P<typed>[\w'\"]*)[ \t]*")
 _ONLY_OPENS = re.compile(r"(?:[&!]\S*\s*)*(?:#.*)?\Z")
 """What may be behind the colon of a key whose value is on the lines below."""
+_ITEM = re.compile(r"-(?:[ \t]|\Z)")
+_DASH = "- "
 _DASHES = re.compile(r"(?:-[ \t]+)*-[ \t]*\Z")
 
 
 class Indented(NamedTuple):
-    """The document as it is with the missing blanks."""
+    """The document as it is with what is missing."""
 
     document: Document
     offset: int
     """The cursor in it."""
     at: int
-    """Where the blanks are put, in both documents."""
-    blanks: str
+    """Where that is put, in both documents."""
+    missing: str
+    """Blanks, or a dash and one."""
 
     def as_written(self, found: CompletionList) -> CompletionList:
-        """What was found for it, for the document without the blanks: they are written with each item."""
+        """What was found for it, for the document without what is missing: that is written with each item."""
         items = tuple(self._item(item) for item in found.items)
         return CompletionList(tuple(item for item in items if item is not None), found.incomplete)
 
     def _item(self, item: CompletionItem) -> CompletionItem | None:
-        start, end = (offset - len(self.blanks) for offset in item.replace)
+        start, end = (offset - len(self.missing) for offset in item.replace)
         if start < self.at:
             return None
+        blanks = "" if self.missing == _DASH else self.missing  # what is behind a dash is deeper already
         return item._replace(
             replace=Span(start, end),
-            new_text=self.blanks + item.new_text,
-            snippet=self.blanks + item.snippet.replace("\n", f"\n{self.blanks}") if item.snippet else "",
+            new_text=self.missing + item.new_text,
+            snippet=self.missing + item.snippet.replace("\n", f"\n{blanks}") if item.snippet else "",
         )
 
 
@@ -59,26 +64,29 @@ def indented(document: Document, offset: int) -> Indented | None:
     own = match.end("blanks") if match["typed"] else min(offset - start, match.end("blanks"))
     if not own <= offset - start <= max(match.end("typed"), own):
         return None
-    column = _column_below(lines, number)
-    if column <= own or not _is_of(lines, number, column):
+    column, is_item = _below(lines, number)
+    if column < own or (column == own and not is_item) or not _is_of(lines, number, column, is_beside=column == own):
         return None
-    blanks, at = " " * (column - own), start + own
-    made = document.edited(lines.edited(at, at, blanks), document.version, is_registry=document.is_registry)
-    return Indented(made.for_requests, offset + len(blanks), at, blanks)
+    missing, at = " " * (column - own) or _DASH, start + own
+    made = document.edited(lines.edited(at, at, missing), document.version, is_registry=document.is_registry)
+    return Indented(made.for_requests, offset + len(missing), at, missing)
 
 
-def _column_below(lines: LineIndex, number: int) -> int:
-    """The indentation of the next line that is neither empty nor a comment; 0 where there is none."""
+def _below(lines: LineIndex, number: int) -> tuple[int, bool]:
+    """The indentation of the next line that is neither empty nor a comment, and whether it begins an item."""
     for below in range(number + 1, min(number + _MOST_LINES, lines.line_count)):
         text = lines.line_text(below)[:_LONGEST_LINE]
         bare = text.lstrip(" ")
         if bare.strip() and not bare.startswith("#"):
-            return 0 if bare.startswith("\t") else len(text) - len(bare)
-    return 0
+            return (-1, False) if bare.startswith("\t") else (len(text) - len(bare), _ITEM.match(bare) is not None)
+    return -1, False
 
 
-def _is_of(lines: LineIndex, number: int, column: int) -> bool:
-    """Whether what is above a line has, or is about to have, its children in a column."""
+def _is_of(lines: LineIndex, number: int, column: int, *, is_beside: bool) -> bool:
+    """Whether what is above a line has, or is about to have, its children in a column.
+
+    ``is_beside`` says that these are items of a list whose key may be in that column, too.
+    """
     deeper = " " * (column + 1)
     for above in range(number - 1, max(number - _MOST_LINES, -1), -1):
         if lines.text.startswith(deeper, lines.line_start(above)):
@@ -88,6 +96,11 @@ def _is_of(lines: LineIndex, number: int, column: int) -> bool:
         if not bare.strip() or bare.startswith("#"):
             continue
         key = KEY_LINE.match(text)
+        if is_beside:
+            is_item = len(text) - len(bare) == column and _ITEM.match(bare) is not None
+            return is_item or (
+                key is not None and key.start("key") == column and _ONLY_OPENS.match(key["value"]) is not None
+            )
         if len(text) - len(bare) == column or (key is not None and key.start("key") == column):
             return True
         opens = _ONLY_OPENS.match(key["value"]) if key is not None else _DASHES.match(bare)

@@ -34,6 +34,13 @@ PLACES = {
         "      - update: ",
     ),
     "between keys of the organization": ("organization:\n  table_code: '1'\n|\n  domain_name: a\n", "  subdomain: "),
+    "between actions in the column of their key": ("actions:\n- name: a\n|\n- name: b\n", "- name: "),
+    "before the first of them": ("actions:\n|\n- name: b\n", "- name: "),
+    "a word between them": ("actions:\n- name: a\nna|\n- name: b\n", "- name: "),
+    "between steps in the column of their key": (
+        "actions:\n- name: a\n  steps:\n  - validate: x\n  |\n  - update: y\n",
+        "- update: ",
+    ),
     "behind an anchor": ("organization: &org # the place\n|\n  domain_name: a\n", "  subdomain: "),
 }
 
@@ -62,6 +69,10 @@ def test_what_belongs_beside_the_neighbours_is_written_there(place: str, line_br
 
 def test_the_lines_of_a_snippet_have_what_the_client_does_not_repeat() -> None:
     """A client repeats the blanks of the cursor's line alone."""
+    beside = "entity: Contact\nschema: crm\nactions:\n- name: a\n  steps:\n  - a: 1\n  |\n  - b: 2\n"
+    for snippet in [item.snippet for item, _ in accepted(beside) if item.snippet]:
+        first, *others = snippet.split("\n")
+        assert first.startswith("- ") and all(line.startswith("  ") for line in others)
     for own in ("", "  "):
         text = f"entity: Contact\nschema: crm\nactions:\n  - name: a\n    steps:\n      - a: 1\n{own}|\n      - b: 2\n"
         snippets = [item.snippet for item, _ in accepted(text) if "\n" in item.snippet]
