@@ -67,6 +67,7 @@ export class Screen {
   /** Whether another question than the present one is shown by then, or none. */
   private async nextQuestion(): Promise<() => Promise<boolean>> {
     const title = this.page.locator(".quick-input-widget .quick-input-title");
+    if (!(await title.isVisible())) return async () => !(await this.quickInput.isVisible());
     const before = await title.textContent();
     return async () => !(await title.isVisible()) || (await title.textContent({ timeout: ACT_MS })) !== before;
   }
