@@ -30,12 +30,12 @@ from specql_lsp.workspace.discovery import (
     distinct,
     entity_paths,
     found_entity_paths,
-    names_entity,
     read_entity_document,
     read_text,
 )
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.host import AnalysisHost
+from specql_lsp.workspace.specql_files import is_specql
 from specql_lsp.workspace.uris import uri_of
 from specql_lsp.workspace.wanted_files import WantedFiles, real_path, wanted_files, yaml_files_in
 
@@ -97,7 +97,7 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
         raise CheckError(f"The workspace {workspace} is not a folder.")
     registry_path = real_path(workspace / settings.registry.yaml_path)
     wanted = wanted_files(workspace, paths, settings, to_be="checked")
-    service = RegistryService(settings.registry, workspace)
+    service = RegistryService(settings.registry, workspace, resident=False)
     first = service.refresh()  # Asked for before the start, it is the only reading.
     service.start()
     try:
@@ -187,13 +187,13 @@ def _why_unread(path: Path) -> str | None:
     except (FileNotFoundError, NotRegularError):
         return None
     except FileTooLargeError as error:
-        return error.strerror if _is_entity_file(path) else None
+        return error.strerror if _is_specql_file(path) else None
     except OSError as error:
         return error.strerror or type(error).__name__
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return "it is not UTF-8 text" if names_entity(content) else None
+        return "it is not UTF-8 text" if is_specql(uri_of(path), content) else None
     return None
 
 
@@ -219,7 +219,7 @@ def _read_files(workspace: Path, wanted: WantedFiles, settings: Settings, regist
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            if path == registry_path or names_entity(content):
+            if path == registry_path or is_specql(uri_of(path), content):
                 line = content.count(b"\n", 0, error.start) + 1
                 files.not_text.append((path, f"The file is not UTF-8 text (line {line}): save it as UTF-8."))
             continue
@@ -240,17 +240,17 @@ def _content(path: Path, files: _Files, *, is_registry: bool, is_named: bool) ->
         reason = error.strerror or type(error).__name__
         if is_named:
             raise CheckError(f"{path} is not checked: {reason}.") from None
-        if isinstance(error, FileTooLargeError) and not _is_entity_file(path):
+        if isinstance(error, FileTooLargeError) and not _is_specql_file(path):
             return None
         if not isinstance(error, NotRegularError):
             files.passed_over.append((path, reason))
         return None
 
 
-def _is_entity_file(path: Path) -> bool:
-    """Whether a file that is too large for an entity's has an entity all the same."""
+def _is_specql_file(path: Path) -> bool:
+    """Whether a file that is too large for an entity's is SpecQL's all the same."""
     try:
-        return names_entity(read_regular(path, REGISTRY_FILE_BYTES).content)
+        return is_specql(uri_of(path), read_regular(path, REGISTRY_FILE_BYTES).content)
     except OSError:
         return False
 

@@ -12,13 +12,13 @@ from specql_lsp.index.library import is_library_place
 from specql_lsp.regular_files import ENTITY_FILE_BYTES, REGISTRY_FILE_BYTES, NotRegularError, read_regular
 from specql_lsp.syntax.editing.format import understood
 from specql_lsp.syntax.editing.text_edit import apply
-from specql_lsp.workspace.discovery import names_entity
 from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.specql_files import is_specql
 from specql_lsp.workspace.uris import uri_of
 from specql_lsp.workspace.wanted_files import real_path, wanted_files
 
 _MARK = "\ufeff"
-_WORDS = (b"entity", b"domains")
+_WORDS = ("entity", "domains")
 """Every file of SpecQL's has one of them; other files are not parsed."""
 
 
@@ -67,17 +67,17 @@ def formatted_files(workspace: Path, paths: Sequence[Path], settings: Settings) 
             if path in wanted.named or not isinstance(error, NotRegularError):
                 yield PassedOver(path, error.strerror or type(error).__name__)
             continue
-        is_library = is_library_place(uri_of(path))
-        if not is_registry and not is_library and not any(word in content for word in _WORDS):
-            continue
+        uri = uri_of(path)
         try:
             text = content.decode("utf-8")
         except UnicodeDecodeError:
-            if is_registry or names_entity(content):
+            if is_registry or is_specql(uri, content):
                 yield PassedOver(path, "it is not UTF-8 text")
             continue
+        if not is_registry and not is_library_place(uri) and not any(word in text for word in _WORDS):
+            continue
         mark = _MARK if text.startswith(_MARK) else ""
-        document = Document(uri_of(path), text.removeprefix(_MARK), is_registry=is_registry)
+        document = Document(uri, text.removeprefix(_MARK), is_registry=is_registry)
         if not document.is_specql:
             continue
         edits = formatting(document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -12,6 +13,11 @@ from types import TracebackType
 from typing import Self
 
 from specql_lsp.regular_files import irregularity
+
+_TEMPORARY = re.compile(r"\.(?P<target>.+)\.[0-9a-f]{8}", re.DOTALL)
+"""The name of a file that has the text of another one until it replaces that."""
+_LEFT_SECONDS = 3600.0
+"""A temporary file that is so much older than a new one beside it is of a program that was killed."""
 
 
 def replace_file(path: Path, text: str) -> None:
@@ -42,6 +48,8 @@ class StagedFiles:
     def __init__(self) -> None:
         self._waiting: dict[Path, Path] = {}
         """The files, links followed, in the order in which they are put, each with the file that has its text."""
+        self._left: dict[Path, dict[str, list[Path]]] = {}
+        """The temporary files of each folder, by the names of the files that they are for, as they were at first."""
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +71,7 @@ class StagedFiles:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if status is not None and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+        left = self._temporary_in(target.parent).pop(target.name, [])
         temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             with temporary.open("xb") as file:
@@ -75,6 +84,18 @@ class StagedFiles:
             temporary.unlink(missing_ok=True)
             raise
         self._waiting[target] = temporary
+        _remove_older(left, temporary)
+
+    def _temporary_in(self, folder: Path) -> dict[str, list[Path]]:
+        if folder not in self._left:
+            found: dict[str, list[Path]] = {}
+            with contextlib.suppress(OSError):
+                for name in os.listdir(folder):  # noqa: PTH208 - names alone are wanted
+                    match = _TEMPORARY.fullmatch(name)
+                    if match is not None:
+                        found.setdefault(match["target"], []).append(folder / name)
+            self._left[folder] = found
+        return self._left[folder]
 
     def put(self) -> None:
         """Gives the files their texts, in the order in which they were staged.
@@ -97,6 +118,15 @@ class StagedFiles:
             with contextlib.suppress(OSError):
                 temporary.unlink()
         self._waiting.clear()
+
+
+def _remove_older(left: list[Path], new: Path) -> None:
+    """Removes temporary files that programs which were killed have left, as the times of one file system say."""
+    for path in left:
+        with contextlib.suppress(OSError):
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode) and new.lstat().st_mtime - status.st_mtime > _LEFT_SECONDS:
+                path.unlink()
 
 
 def _take_over(status: os.stat_result, file: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from specql_lsp.cli.output import CommandError
+from specql_lsp.file_locks import folder_locked
 from specql_lsp.regular_files import REGISTRY_FILE_BYTES, read_regular
 from specql_lsp.replaced_files import replace_file
 
@@ -46,6 +49,22 @@ def replace_text(path: Path, text: str, name: str) -> None:
         replace_file(path, text)
     except OSError as error:
         raise CommandError("file-unwritable", f"The file {name} cannot be written ({_reason(error)}).") from None
+
+
+@contextlib.contextmanager
+def kept_for_us(path: Path | None) -> Iterator[None]:
+    """Keeps other processes of ours from changing a file (None: no file) until the end of the block: ``folder_locked``.
+
+    Raises:
+        CommandError: another one has kept it for long.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            if path is not None:
+                stack.enter_context(folder_locked(path))
+        except OSError as error:
+            raise CommandError("file-unwritable", f"The file {path} cannot be written ({_reason(error)}).") from None
+        yield
 
 
 def _reason(error: OSError) -> str:

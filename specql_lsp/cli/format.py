@@ -72,14 +72,15 @@ def format(paths: tuple[Path, ...], workspace: Path, *, check: bool, diff: bool)
 
 def _write(file: FormattedFile) -> bool:
     """Writes a file, if it still has the text that was formatted; says why not."""
-    from specql_lsp.cli.files import read_text_exactly, replace_text
+    from specql_lsp.cli.files import kept_for_us, read_text_exactly, replace_text
 
     name = _shown(file.path)
     try:
-        if read_text_exactly(file.path, name) != file.before:
-            say(f"{name} is not formatted: it has changed meanwhile.")
-            return False
-        replace_text(file.path, file.after, name)
+        with kept_for_us(file.path):
+            if read_text_exactly(file.path, name) != file.before:
+                say(f"{name} is not formatted: it has changed meanwhile.")
+                return False
+            replace_text(file.path, file.after, name)
     except CommandError as error:
         say(error.message)
         return False

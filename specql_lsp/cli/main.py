@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections import UserDict
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import Any
 
 import click
@@ -70,6 +73,14 @@ def cli(context: click.Context, *, stdio: bool) -> None:
     del stdio
     if context.invoked_subcommand is None:
         sys.exit(run_server())
+    if context.invoked_subcommand != "serve" and current_thread() is main_thread():
+        earlier = signal.signal(signal.SIGTERM, _terminate)
+        context.call_on_close(lambda: signal.signal(signal.SIGTERM, earlier))
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    """Ends a command as Ctrl-C does: what it has begun to write beside a file is removed."""
+    sys.exit(128 + number)
 
 
 @cli.command()

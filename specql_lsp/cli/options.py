@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
+from specql_lsp.cli.enclosing import enclosing_workspace
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError, Output, say
 from specql_lsp.cli.paths import PathArgument
 from specql_lsp.cli.progress import Progress, progress_for
@@ -42,6 +44,8 @@ class Invocation:
     """Whether what the command changes in PostgreSQL is put into the registry YAML, too; ``ASK`` only says how."""
     own: set[tuple[str, str]] = field(default_factory=set)
     """The entities that the command has written, or found written by itself, as ``written`` keeps them."""
+    enclosing: Path | None = None
+    """The workspace of which the folder seems to be a part only, where ``--workspace`` is not given."""
     problems: list[str] = field(default_factory=list)
     """Sentences about what could not be done beside the answer; with one, the exit status is ``COULD_NOT_RUN``."""
 
@@ -63,6 +67,18 @@ class Invocation:
             yield registry
             if self.update_yaml is not UpdateYaml.NEVER:
                 self._yaml_follows(registry, before)
+
+    def demand_whole_workspace(self) -> None:
+        """Refuses to write for a part of a workspace: what its other files use, and its rules, would not be known.
+
+        Raises:
+            click.UsageError: the folder is in a workspace, and ``--workspace`` is not given.
+        """
+        if self.enclosing is not None:
+            raise click.UsageError(
+                f"This folder is in the workspace {self.enclosing}, whose registry YAML, settings and other files "
+                "would not be read: name that with --workspace, or give --workspace . if this folder is one of its own."
+            )
 
     def written(self, domain: Domain, *entities: str) -> None:
         """Takes note of entities whose difference from the YAML is the command's own, also where it was there before.
@@ -170,6 +186,9 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
             wanted = arguments.pop(_UPDATES)
             chosen = {None: invocation.settings.registry.update_yaml, True: UpdateYaml.ALWAYS, False: UpdateYaml.NEVER}
             invocation = replace(invocation, update_yaml=chosen[wanted])
+            invocation.demand_whole_workspace()
+        elif invocation.enclosing is not None:
+            say(f"This folder is in the workspace {invocation.enclosing}, which is not read: --workspace names it.")
         try:
             answer = _answer(command, invocation, arguments)
         except CommandError as error:
@@ -234,7 +253,10 @@ def _invocation(workspace: str, database_url: str | None, backend: str | None, p
     settings, warnings = settings_for(folder, [layer])
     for warning in warnings:
         say(warning)
-    return Invocation(folder, settings, progress, Backend(backend) if backend else None)
+    source = click.get_current_context().get_parameter_source("workspace")
+    is_chosen = source is not ParameterSource.DEFAULT
+    enclosing = None if is_chosen else enclosing_workspace(folder, settings.registry.yaml_path)
+    return Invocation(folder, settings, progress, Backend(backend) if backend else None, enclosing=enclosing)
 
 
 def _answer(command: Callable[..., Answer], invocation: Invocation, arguments: dict[str, Any]) -> Answer:

@@ -6,11 +6,12 @@ from collections import Counter
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
 
-from specql_lsp.cli.files import read_text_exactly, replace_text
+from specql_lsp.cli.files import kept_for_us, read_text_exactly, replace_text
 from specql_lsp.cli.options import Invocation, demand_command, registry_command, writing_command
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError
 from specql_lsp.cli.paths import PathArgument
@@ -67,7 +68,7 @@ def install(invocation: Invocation, *, as_script: bool, is_check: bool) -> Answe
             "current": found.is_current,
             "version": found.version,
             "latest": LATEST,
-            "missing": list(found.missing),
+            "missing": [*found.missing, *(f"column {each}" for each in found.missing_columns)],
             "disabled": list(found.disabled),
             "unrecorded": found.unrecorded,
             "server": found.server,
@@ -261,6 +262,29 @@ def export(invocation: Invocation, output: str | None, *, check: bool, diff: boo
     """
     if (check or diff) and output == STDOUT:
         raise click.UsageError("--check and --diff compare with a file, so --output - cannot be given.")
+    if output is None:
+        invocation.demand_whole_workspace()
+    path, name = invocation.registry_file(None if output == STDOUT else output)
+    with kept_for_us(None if check or diff or output == STDOUT else path):
+        return _export(invocation, path, name, prints=output == STDOUT, check=check, diff=diff)
+
+
+@registry.command(short_help="Write the registry into a file that answers without a database.")
+@click.argument("file", type=PathArgument(), metavar="FILE")
+@registry_command
+def snapshot(invocation: Invocation, file: str) -> Answer:
+    """Write the registry into FILE, as JSON with a line for each entity; - prints it.
+
+    specql-lsp check --registry FILE and the setting registry.snapshotPath read it. PostgreSQL is asked where a database
+    is set, else the registry YAML. A FILE that holds the same registry already stays as it is, its time included.
+    """
+    from specql_lsp.cli.snapshot import take_snapshot
+
+    return take_snapshot(invocation, None if file == STDOUT else file)
+
+
+def _export(invocation: Invocation, path: Path, name: str, *, prints: bool, check: bool, diff: bool) -> Answer:
+    """Brings a file up to date with PostgreSQL, or shows what that would change; arguments as those of ``export``."""
     from specql_lsp.cli.unified_diff import unified_diff
     from specql_lsp.cli.views import operations
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
@@ -271,7 +295,6 @@ def export(invocation: Invocation, output: str | None, *, check: bool, diff: boo
         invocation.progress.step("Reading PostgreSQL"),
     ):
         snapshot = source.load()
-    path, name = invocation.registry_file(None if output == STDOUT else output)
     old = read_text_exactly(path, name)
     model_path, model_name = (path, name) if old is not None else invocation.registry_file(None)
     model = old if old is not None else read_text_exactly(model_path, model_name)
@@ -289,7 +312,7 @@ def export(invocation: Invocation, output: str | None, *, check: bool, diff: boo
         )
     added, removed = _changed_lines(old or "", new)
     document = {"path": name, "changed": new != old, "linesAdded": added, "linesRemoved": removed}
-    if output == STDOUT:
+    if prints:
         return Answer({**document, "path": STDOUT, "text": new}, "", content=new.encode("utf-8"))
     if check or diff:
         text = operations.would_export(name, old, new, added, removed)
@@ -301,20 +324,6 @@ def export(invocation: Invocation, output: str | None, *, check: bool, diff: boo
     if new != old:
         replace_text(path, new, name)
     return Answer(document, operations.exported(name, old, new, added, removed))
-
-
-@registry.command(short_help="Write the registry into a file that answers without a database.")
-@click.argument("file", type=PathArgument(), metavar="FILE")
-@registry_command
-def snapshot(invocation: Invocation, file: str) -> Answer:
-    """Write the registry into FILE, as JSON with a line for each entity; - prints it.
-
-    specql-lsp check --registry FILE and the setting registry.snapshotPath read it. PostgreSQL is asked where a database
-    is set, else the registry YAML. A FILE that holds the same registry already stays as it is, its time included.
-    """
-    from specql_lsp.cli.snapshot import take_snapshot
-
-    return take_snapshot(invocation, None if file == STDOUT else file)
 
 
 def _moment(text: str) -> datetime:

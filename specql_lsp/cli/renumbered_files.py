@@ -8,12 +8,14 @@ given it.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from specql_lsp.cli.files import kept_for_us
 from specql_lsp.cli.output import CommandError
 from specql_lsp.cli.written_codes import file_with_code
 from specql_lsp.language import table_code as codes
@@ -36,6 +38,8 @@ class NewCode(NamedTuple):
 class RenumberedFiles:
     """The texts that wait. At the end of the ``with`` block those that were not put are removed.
 
+    Meanwhile no other process of ours changes the registry YAML.
+
     Args:
         registry_file: the registry YAML, and how it is called in sentences; None: it is left as it is.
     """
@@ -43,16 +47,20 @@ class RenumberedFiles:
     def __init__(self, registry_file: tuple[Path, str] | None) -> None:
         self._registry_file = registry_file
         self._staged = StagedFiles()
+        self._lock = contextlib.ExitStack()
         self.yaml_changes = False
         """Whether the registry YAML is among the files that were staged."""
 
     def __enter__(self) -> Self:
+        if self._registry_file is not None:
+            self._lock.enter_context(kept_for_us(self._registry_file[0]))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._staged.discard()
+        self._lock.close()
 
     def stage(self, new: Iterable[NewCode], differences: Sequence[Discrepancy], registry: Snapshot) -> None:
         """Writes the new texts beside the files; what was staged before is forgotten.

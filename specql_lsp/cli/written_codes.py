@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from specql_lsp.cli.files import read_text_exactly, replace_text
+from specql_lsp.cli.files import kept_for_us, read_text_exactly, replace_text
 from specql_lsp.cli.output import CommandError
 from specql_lsp.features.entity_edits import set_table_code, why_not_written
 from specql_lsp.syntax.editing.text_edit import apply
@@ -45,8 +45,9 @@ def write_code(uri: str, entity: str, code: str, previous: str | None) -> Unwrit
         previous: the code that the file had when that was decided; None: none.
     """
     try:
-        path, text = file_with_code(uri, entity, code, previous)
-        replace_text(path, text, path.name)
+        with kept_for_us(path_of(uri)):
+            path, text = file_with_code(uri, entity, code, previous)
+            replace_text(path, text, path.name)
     except CommandError as error:
         return Unwritten(uri, f"{entity} has the code {code}, but it is not in its file. {error.message}")
     return None

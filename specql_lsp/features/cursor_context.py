@@ -7,6 +7,7 @@ from collections.abc import Collection
 from specql_lsp.language.keys import Meaning, entity_keys
 from specql_lsp.syntax.continued import continued_at, is_above_value, is_beneath_value
 from specql_lsp.syntax.cursor import ITEM, CursorContext, CursorKind, context_at
+from specql_lsp.syntax.nodes import Scalar, path_at
 from specql_lsp.workspace.documents import Document
 
 
@@ -27,7 +28,17 @@ def cursor_context(document: Document, offset: int, sql: Collection[Meaning]) ->
     is_taken = (context.kind is CursorKind.KEY and is_beneath_value(document.lines, offset)) or (
         context.kind is CursorKind.VALUE and context.path[-1:] != (ITEM,) and is_above_value(document.lines, offset)
     )
-    return CursorContext(CursorKind.OUTSIDE) if is_taken else context
+    return CursorContext(CursorKind.OUTSIDE) if is_taken or _is_amid_text(document, offset) else context
+
+
+def _is_amid_text(document: Document, offset: int) -> bool:
+    """Whether a cursor is on an empty line of a plain or quoted text that goes on below."""
+    lines, tree = document.lines, document.tree
+    number = lines.line_of(offset)
+    if lines.line_text(number).strip() or tree.has_problems:
+        return False
+    node = path_at(tree.root, offset).node
+    return isinstance(node, Scalar) and lines.line_of(node.span.start) < number < lines.line_of(node.span.end)
 
 
 def text_before(context: CursorContext) -> str:

@@ -99,7 +99,7 @@ def add_after(tree: SyntaxTree, mapping: Mapping, after: Entry, name: str, value
     writer = YamlWriter(tree)
     if mapping.flow:
         return writer.add(mapping, TextScalar(name), value, after=after)
-    lines = writer.block_lines(TextScalar(name), value, writer.column(mapping.entries[0].key.span.start))
+    lines = writer.block_lines(TextScalar(name), value, writer.column(writer.entry_start(mapping.entries[0])))
     return (writer.lines_after(max(writer.extent(after).end - 1, after.span.start), lines),)
 
 

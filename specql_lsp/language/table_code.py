@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, count
 from typing import NamedTuple
 
@@ -98,6 +98,12 @@ def sequence_digits(prefix_length: int) -> tuple[str, ...]:
     """
     width = CODE_LENGTH - prefix_length
     return tuple(f"{sequence:0{width}X}" for sequence in range(1, 16**width)) if width > 0 else ()
+
+
+@lru_cache(maxsize=256)
+def codes_behind(prefix: str) -> frozenset[str]:
+    """Every code that can be given out behind a prefix in upper case: ``prefix`` and each of ``sequence_digits``."""
+    return frozenset(prefix + digits for digits in sequence_digits(len(prefix)))
 
 
 def sequence_in(code: str, digits: str) -> int | None:

@@ -156,15 +156,19 @@ class UserMessages:
             self._tasks.spawn(self._show_drift(folder))
 
     async def _show_drift(self, folder: Folder) -> None:
-        _, found = await self._differences(folder)
         try:
             await outcome(folder.service.written())
         except Refused:
             return  # the folder was closed meanwhile
-        own = self._own_changes.among(folder.uri, folder.shown_state.discrepancies or ())
+        _, found = await self._differences(folder)
+        discrepancies = folder.shown_state.discrepancies
+        if discrepancies is not None and not self._own_changes.others(folder.uri, discrepancies):
+            self._agreed[folder.service] = True  # it was the user's own, or is gone again
+            return
+        own = self._own_changes.among(folder.uri, discrepancies or ())
         found = tuple(each for each in found if each.discrepancy not in own)
-        if not found or not folder.shown_state.discrepancies:
-            return  # switched off by the settings, or gone again
+        if not found or not discrepancies:
+            return  # switched off by the settings, or not known any more
         action = _Action(SHOW_DIFFERENCES, self._show_differences) if self._client.shows_documents else None
         self._show(folder, types.MessageType.Warning, _drift(found), action)
 

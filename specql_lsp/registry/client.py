@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING
 
-from specql_lsp.config import Backend, RegistrySettings, UrlOrigin, default_url_layer, environment_layer, load_settings
+from specql_lsp.config import Backend, UrlOrigin, default_url_layer, environment_layer, load_settings
 from specql_lsp.registry.allocation import find_domain
-from specql_lsp.registry.consistency.comparison import consistency_report
+from specql_lsp.registry.compared_registry import ComparedRegistry
 from specql_lsp.registry.history import DEFAULT_LIMIT, History
 from specql_lsp.registry.history_request import history_request
-from specql_lsp.registry.leases.model import DAY_SECONDS, HeldLease, Lease, check_lease
-from specql_lsp.registry.model import Domain, Rules, Subdomain
-from specql_lsp.registry.refusals import RefusalKind, Refused, refuse_unwritable, unavailable
+from specql_lsp.registry.leased_registry import LeasedRegistry
+from specql_lsp.registry.model import Domain, Subdomain
+from specql_lsp.registry.refusals import Refused, refuse_unwritable
 from specql_lsp.registry.requests import (
     Allocation,
     AllocationRequest,
@@ -29,94 +25,22 @@ from specql_lsp.registry.requests import (
     Released,
     Renaming,
 )
-from specql_lsp.registry.serialization import status_to_json
-from specql_lsp.registry.service.lease_keeper import Confirmation, LeaseKeeper
-from specql_lsp.registry.service.service import RegistryService
-from specql_lsp.registry.snapshot import Snapshot
-from specql_lsp.registry.sources.base import SourceUnavailableError
-from specql_lsp.registry.state import Discrepancy, RegistryState
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.consistency.resolution import Resolution
     from specql_lsp.registry.renumbering import BeforeCommit, RenumberAnswer, RenumberRequest
-    from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
-
-_Result = TypeVar("_Result")
-
-_MARGIN_SECONDS = 5.0
-"""What a call may take beyond the deadlines of the database: reading a large YAML, importing the driver."""
 
 
-class Registry:
+class Registry(LeasedRegistry, ComparedRegistry):
     """An open registry. Use it as a context manager, or call ``close``. Safe from several threads.
 
     Every method answers from what is known after a look at the sources when it was opened, after its own writes, and
-    after ``refresh``; between them the registry is read again every ``refresh_seconds``.
+    after ``refresh``; between them the registry is read again every ``refresh_seconds``, and once it has been open for
+    so long, also when the database notifies of a change.
 
     Args:
         settings: which sources, and their timeouts.
         folder: the folder to which ``yaml_path`` is relative; None: the working directory.
     """
-
-    def __init__(self, settings: RegistrySettings, folder: Path | None = None) -> None:
-        # Two attempts of a write, each with a connection, a lock and a statement, then a reading.
-        self._patience = _MARGIN_SECONDS + 3 * (
-            settings.connect_timeout_seconds + (settings.lock_timeout_ms + 2 * settings.statement_timeout_ms) / 1000
-        )
-        self._yaml_path = (folder or Path()) / settings.yaml_path
-        self._service = RegistryService(settings, folder)
-        first = self._service.refresh()
-        self._service.start()
-        try:
-            self._wait(first)
-        except BaseException:
-            self._service.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Gives back connections and threads; may be called twice."""
-        self._service.close()
-
-    @property
-    def service(self) -> RegistryService:
-        """What does the work, for those who want futures."""
-        return self._service
-
-    @property
-    def state(self) -> RegistryState:
-        """All that is known now, as data."""
-        return self._service.state
-
-    @property
-    def status(self) -> dict[str, Any]:
-        """Which source answers and why (the interface's Status)."""
-        return status_to_json(self._service.state)
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The registry as it is known now.
-
-        Raises:
-            Refused: kind ``registry-unavailable``: no registry can be read, which is not an empty one.
-        """
-        state = self._service.state
-        if state.snapshot is None:
-            self._service.metrics.cache_miss()
-            raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"No registry can be read. {state.provenance.reason}")
-        self._service.metrics.cache_hit()
-        return state.snapshot
-
-    def refresh(self) -> RegistryState:
-        """Reads the sources now, also one that was away, and gives the state after it."""
-        return self._wait(self._service.refresh())
 
     def domains(self) -> tuple[Domain, ...]:
         """All domains with what they hold, in the order of their numbers. Raises as ``snapshot``."""
@@ -170,53 +94,6 @@ class Registry:
         if dry_run:
             return self._service.allocations_now(requests)
         return self._wait(self._service.allocate_all(requests))
-
-    def lease(
-        self, domain: str, subdomain: str, count: int, days: float, *, used: frozenset[str] = frozenset()
-    ) -> tuple[HeldLease, ...]:
-        """Leases codes for this folder, so that ``count`` unused ones of a subdomain are leased for ``days``.
-
-        Args:
-            domain: number or name of the domain.
-            subdomain: number or name of the subdomain.
-            count: how many; what is leased there already counts, and is extended.
-            days: how long, by the server's clock.
-            used: codes that are taken although the registry does not know them, upper case.
-
-        Returns:
-            All that the folder has leased.
-
-        Raises as ``allocate``.
-        """
-        check_lease(count, days)
-        seconds = days * DAY_SECONDS
-        return self._leasing(
-            lambda leases, source, rules: leases.lease(source, rules, domain, subdomain, count, seconds, used=used)
-        )
-
-    def leases(self) -> tuple[Lease, ...]:
-        """Every lease that PostgreSQL keeps, also those of others. Raises as ``allocate``."""
-        return self._leasing(lambda leases, source, _rules: leases.list(source))
-
-    def release_leases(self, codes: Sequence[str] = ()) -> tuple[str, ...]:
-        """Gives leased codes of this folder back: those named, else all that are unused; gives those given back.
-
-        Raises as ``allocate``.
-        """
-        return self._leasing(lambda leases, source, _rules: leases.release(source, codes))
-
-    def confirm_leases(self) -> tuple[Confirmation, ...]:
-        """Registers what was given out while PostgreSQL was away, where it answers now; harmless to repeat."""
-        keeper = self._service.leases.keeper
-        if keeper is None or not self.state.provenance.writable or not any(each.entity for each in keeper.held):
-            return ()
-        return self._wait(self._service.leases.confirm())
-
-    def _leasing(self, action: Callable[[LeaseKeeper, PostgresqlSource, Rules], _Result]) -> _Result:
-        try:
-            return self._wait(self._service.leases.ask(action))
-        except SourceUnavailableError as error:
-            raise unavailable(error) from None
 
     def register_domain(
         self,
@@ -361,73 +238,6 @@ class Registry:
         return self._wait(
             self._service.history.read(history_request(self.state.snapshot, entity, table_code, domain, limit))
         )
-
-    def check_consistency(self) -> dict[str, Any]:
-        """Reads both sides now and compares them (the result of ``specql.checkConsistency``).
-
-        Raises:
-            Refused: kind ``registry-unavailable``: one of the two cannot be read.
-        """
-        self.refresh()
-        return self.consistency()
-
-    def consistency(self) -> dict[str, Any]:
-        """As ``check_consistency``, but from what is known now: the sides as they were last read."""
-        return consistency_report(self.state, datetime.now(UTC), yaml_problem=self._service.yaml_problem)
-
-    def resolve_discrepancies(
-        self, keep: str, discrepancies: Sequence[Discrepancy] | None = None, *, dry_run: bool = False
-    ) -> Resolution:
-        """Makes one side hold what the other holds: the YAML by one edit of the file, PostgreSQL in one transaction.
-
-        Args:
-            keep: whose side is kept: ``postgresql`` or ``yaml``.
-            discrepancies: those of ``state.discrepancies`` to resolve; None: all.
-            dry_run: only finds out what would be resolved, from what is known now.
-
-        Returns:
-            Which were resolved, and why others were refused; those hinder nothing else.
-
-        Raises:
-            Refused: kind ``registry-unavailable`` if one of the two cannot be read, ``conflict`` if the side that is
-                kept holds nothing at all, or as ``allocate``.
-            OSError: the file cannot be written; it is as it was.
-            ValueError: ``keep`` is neither of the two.
-        """
-        from specql_lsp.registry.consistency.resolution import plan_keep_yaml, refuse_emptying, still_differing
-
-        if keep not in {"postgresql", "yaml"}:
-            raise ValueError("keep must be 'postgresql' or 'yaml'")
-        yaml, found = still_differing(self.state, discrepancies, self._service.yaml_problem)
-        refuse_emptying(self.state, keep, discrepancies, found.resolved)
-        if keep == "postgresql":
-            return self._keep_postgresql(found.resolved, dry_run=dry_run).refusing(found.refused)
-        refuse_unwritable(self.state.provenance)
-        if dry_run:
-            return plan_keep_yaml(self.snapshot, yaml, found.resolved).resolution.refusing(found.refused)
-        return self._wait(self._service.keep_yaml(found.resolved)).refusing(found.refused)
-
-    def _keep_postgresql(self, discrepancies: Sequence[Discrepancy], *, dry_run: bool) -> Resolution:
-        from specql_lsp.registry.yaml_edits.files import edited_file
-        from specql_lsp.replaced_files import replace_file
-
-        file = edited_file(self._yaml_path, discrepancies, self.snapshot, datetime.now(UTC))
-        if file.text is not None and not dry_run:
-            file.refuse_changed()
-            replace_file(self._yaml_path, file.text)
-            self.refresh()
-        return file.resolution
-
-    def performance_report(self) -> dict[str, Any]:
-        """How the registry performed since it was opened (the result of ``specql.performanceReport``)."""
-        return self._service.metrics.report()
-
-    def _wait(self, future: Future[_Result]) -> _Result:
-        try:
-            return future.result(self._patience)
-        except TimeoutError:
-            future.cancel()
-            raise Refused(RefusalKind.REGISTRY_UNAVAILABLE, "The registry did not answer in time. Ask again.") from None
 
 
 def open_registry(

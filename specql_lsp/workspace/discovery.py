@@ -10,10 +10,10 @@ from pathlib import Path
 from time import monotonic
 
 from specql_lsp.config import FilesSettings
-from specql_lsp.index.library import is_library_place
 from specql_lsp.regular_files import ENTITY_FILE_BYTES, REGISTRY_FILE_BYTES, read_regular
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.links import FileLinks, Stamp, stamp_of
+from specql_lsp.workspace.specql_files import specql_document
 
 MAX_FILE_BYTES = ENTITY_FILE_BYTES
 """A larger file is no entity's; the registry may be larger (``read_text``)."""
@@ -24,15 +24,6 @@ MAX_NAMES = 500_000
 RECENT_DOCUMENTS = 200
 """So many trees, of some 30 kB each, are kept; a text is parsed in less than a third of a millisecond."""
 RECENT_SECONDS = 30.0
-_ENTITY_KEY = re.compile(rb"^(?:\xef\xbb\xbf)?['\"]?entity['\"]?[ \t]*:", re.MULTILINE)
-_UNUSUAL_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:(?:[ \t]*(?:#[^\r\n]*)?|%[^\r\n]*|---[ \t]*(?:#[^\r\n]*)?)(?:\r\n|[\r\n]))*+"
-    rb"(?:---[ \t]+|[ \t]*[{?!&]|[ \t]+[^ \t#])"
-)
-"""The beginning of a text whose keys are not at the beginning of lines: in flow style, tagged, or all indented."""
-_ENTITY_ANYWHERE = re.compile(rb"entity['\"]?\s*:")
-"""Begins with a text, so that a file without it costs almost nothing."""
-_NAME_CHARACTER = re.compile(rb"[\w-]")
 
 
 class TooManyFilesError(Exception):
@@ -221,25 +212,6 @@ def read_entity_document(path: Path, uri: str) -> Document | None:
     return _read_entity(path, uri)[1]
 
 
-def names_entity(content: bytes) -> bool:
-    """Whether a file's content, in whatever encoding, has a line that begins with the key ``entity``.
-
-    Also where it has the word, and its keys are not at the beginning of lines.
-    """
-    if _ENTITY_KEY.search(content) is not None:
-        return True
-    return b"entity" in content and _UNUSUAL_START.match(content) is not None
-
-
-def may_name_entity(content: bytes) -> bool:
-    """Whether the key ``entity`` is anywhere in a file, so that only its tree says whether it is the document's.
-
-    The document may be in braces, indented, tagged, or merged from another mapping. A key of escapes is not found.
-    """
-    found = _ENTITY_ANYWHERE.finditer(content)
-    return any(_NAME_CHARACTER.match(content, max(each.start() - 1, 0), each.start()) is None for each in found)
-
-
 def _read_entity(
     path: Path, uri: str, seen: os.stat_result | None = None
 ) -> tuple[os.stat_result | None, Document | None]:
@@ -248,14 +220,11 @@ def _read_entity(
         content, status = read_regular(path, ENTITY_FILE_BYTES, seen)
     except (OSError, ValueError):
         return None, None
-    is_library = is_library_place(uri)
-    if not is_library and not may_name_entity(content):
-        return status, None
     try:
-        document = Document(uri, content.decode("utf-8-sig"))
+        document = specql_document(uri, content)
     except UnicodeDecodeError:
         return status, None
-    if not document.entities and document.library_kind is None:
+    if document is None:
         return status, None
     _ = document.summary  # here, on the thread that reads, and not where requests are answered
     return status, document

@@ -381,6 +381,10 @@ class RecordedSnapshot(Snapshot):
         self._all()
         return self._inner.assignable_codes(domain, subdomain, layer=layer, used=used)
 
+    def kept_back(self, prefix: str, used: frozenset[str] = frozenset()) -> frozenset[str]:  # noqa: D102
+        self._all()
+        return self._inner.kept_back(prefix, used)
+
     def leased_in(  # noqa: D102
         self, domain: Domain, subdomain: Subdomain, layer: str = codes.WRITE_LAYER
     ) -> list[LeasedCode]:

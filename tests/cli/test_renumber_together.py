@@ -12,8 +12,8 @@ import psycopg
 import pytest
 import yaml
 
+from tests.cli.renumber_support import COMMAND, entity
 from tests.cli.support import NOT_IN_YAML, answer, codes, environment, run
-from tests.cli.test_renumber import COMMAND, entity
 from tests.support.git import GitFolder
 from tests.support.patience import PATIENCE
 

@@ -241,6 +241,10 @@ class Editor(Buffers):
             await self.until(found, f"{expected} of {path}")
         return list(self.client.diagnostics.get(uri, []))
 
+    async def everything_read(self) -> None:
+        """Waits until the server has read every file: until then the codes in files count as free."""
+        await self.command("specql.allocateMissingCodes", {"dryRun": True})
+
     # --- requests -----------------------------------------------------------------------------------------
 
     async def complete(self, path: str, text: str) -> list[types.CompletionItem]:

@@ -74,6 +74,7 @@ def test_a_file_is_not_edited_while_the_client_has_not_answered_to_an_edit_of_it
         one, two = (
             client.ask("workspace/executeCommand", {"command": ALLOCATE, "arguments": [argument]}) for _ in range(2)
         )
+        client.until(lambda m: m.get("method") == "workspace/applyEdit")  # when every file has been read
         for _ in range(2):  # once more than the worker needs to come behind both
             client.answer("workspace/executeCommand", {"command": "specql.refreshRegistry"})
         edits = [message for message in client.messages if message.get("method") == "workspace/applyEdit"]

@@ -57,6 +57,7 @@ async def test_allocate_a_code(editor_postgresql: Editor, workspace_url: str) ->
     editor = editor_postgresql
     editor.open(TICKET)
     diagnostics = await editor.codes(TICKET, "missing-table-code")
+    await editor.everything_read()
     actions = await offered(editor, TICKET, diagnostics)
     assert titles(actions) == [
         "Allocate a code in crm / support (012042, 14 left)",  # inferred from the name

@@ -18,8 +18,8 @@ from tests.e2e.conftest import QUIET, REGISTRY
 from tests.e2e.editor import Editor, Question
 from tests.e2e.editor_client import capabilities, window
 from tests.e2e.failure_support import refusal
+from tests.e2e.rename_support import AFTER, person, until_named
 from tests.e2e.test_code_actions import UP_TO_DATE, codes_of, rows
-from tests.e2e.test_rename import AFTER, person, until_named
 from tests.support.patient import SETTLED_VARIABLE
 
 RESOLVE = "specql.resolveDiscrepancies"
@@ -42,13 +42,13 @@ def drift(url: str, statement: str = DRIFT) -> None:
 
 @asynccontextmanager
 async def editor_on(
-    folder: Path, url: str, *, buttons: bool = True, update: str | None = None
+    folder: Path, url: str, *, buttons: bool = True, update: str | None = None, settled_ms: int = SETTLED_MS
 ) -> AsyncIterator[Editor]:
     """An editor on which PostgreSQL and the YAML were seen to agree."""
     registry = {**QUIET["registry"], **({"updateYaml": update} if update else {})}
     async with Editor(
         folder,
-        environment={"SPECQL_DB_URL": url, SETTLED_VARIABLE: str(SETTLED_MS)},
+        environment={"SPECQL_DB_URL": url, SETTLED_VARIABLE: str(settled_ms)},
         settings={**QUIET, "registry": registry},
         client_capabilities=capabilities(window=window(buttons=buttons, documents=False)),
     ) as editor:
@@ -295,8 +295,12 @@ async def test_a_client_without_buttons_is_informed_once(workspace: Path, worksp
         await silence(editor, questions=0, messages=1)
 
 
-async def test_what_others_do_is_still_told_beside_ones_own(workspace: Path, workspace_url: str) -> None:
-    async with editor_on(workspace, workspace_url, update="never") as editor:
+@pytest.mark.parametrize("settled_ms", [0, SETTLED_MS])
+async def test_what_others_do_is_still_told_beside_ones_own(
+    workspace: Path, workspace_url: str, settled_ms: int
+) -> None:
+    """With no pause at all, the user's own change counts as settled before it is known to be theirs."""
+    async with editor_on(workspace, workspace_url, update="never", settled_ms=settled_ms) as editor:
         await allocated(editor, "Thing")
         drift(workspace_url, LEGACY)
         await refreshed(editor)

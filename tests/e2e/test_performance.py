@@ -114,7 +114,7 @@ async def test_everything_slower_than_the_limit_is_slow(workspace: Path, workspa
 
 
 async def test_statements_that_fail_are_counted_by_name(workspace: Path, workspace_url: str) -> None:
-    limits = settings(statementTimeoutMs=300, lockTimeoutMs=5000)
+    limits = settings(statementTimeoutMs=2000, lockTimeoutMs=5000)
     async with Editor(workspace, environment={"SPECQL_DB_URL": workspace_url}, settings=limits) as editor:
         await editor.source("postgresql")
         with psycopg.connect(workspace_url) as other:
@@ -124,13 +124,13 @@ async def test_statements_that_fail_are_counted_by_name(workspace: Path, workspa
         report = await report_of(editor)
         load = report["byStatement"]["load"]
         assert (load["queries"], load["failed"], load["successRate"]) == (2, 1, 0.5)
-        assert load["maxMs"] >= 300
+        assert load["maxMs"] >= 2000
         assert report["byStatement"]["probe"]["failed"] == 0, "only what was cancelled"
         assert (report["failed"], report["byOperation"]["registry.load"]["failed"]) == (1, 1)
         assert report["successRate"] < 1
         assert report["slowQueries"][-1]["statement"] == "load"
         assert report["fallbacks"] == 1
-        assert "300 ms" in report["fallbackReasons"][0]["reason"]
+        assert "2000 ms" in report["fallbackReasons"][0]["reason"]
         assert (await editor.command("specql.refreshRegistry"))["source"] == "postgresql"
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.clients import declared_by
 from tests.e2e.diagnostics_support import TASK, TICKET, voucher
 from tests.e2e.pull_support import CANCELLED, SERVER_CANCELLED, PullClient, codes, pulling
+from tests.support.patient import QUIET_VARIABLE
 
 PATH = "entities/crm/voucher.yaml"
 WRONG = voucher("'012991'")
@@ -114,17 +115,20 @@ def test_the_registry_refreshes(client: PullClient) -> None:
     assert client.pull(TASK, first["resultId"])["items"] == []
 
 
-def test_what_is_typed_waits_and_comes_by_a_refresh(client: PullClient) -> None:
-    client.open(PATH, UNKNOWN_DOMAIN)
-    first = client.pull(PATH)
-    assert codes(first["items"]) == ["unknown-domain"]  # nothing was typed: it was opened like that
-    client.edit(PATH, 1, 11, 11, "k")
-    second = client.pull(PATH, first["resultId"])
-    assert (second["kind"], second["items"]) == ("full", [])
-    client.refreshed()
-    third = client.pull(PATH, second["resultId"])
-    assert codes(third["items"]) == ["unknown-domain"]
-    assert len({each["resultId"] for each in (first, second, third)}) == 3
+def test_what_is_typed_waits_and_comes_by_a_refresh(workspace: Path) -> None:
+    with PullClient(workspace, environment={QUIET_VARIABLE: "2000"}) as client:
+        client.source("yaml")
+        client.open(PATH, UNKNOWN_DOMAIN)
+        first = client.pull(PATH)
+        assert codes(first["items"]) == ["unknown-domain"]  # nothing was typed: it was opened like that
+        client.edit(PATH, 1, 11, 11, "k")
+        second = client.pull(PATH, first["resultId"])
+        assert (second["kind"], second["items"]) == ("full", [])
+        client.refreshed()
+        third = client.pull(PATH, second["resultId"])
+        assert codes(third["items"]) == ["unknown-domain"]
+        assert len({each["resultId"] for each in (first, second, third)}) == 3
+        assert client.leave() == 0
 
 
 def test_a_client_that_does_not_pull_at_an_edit_is_asked_to(client: PullClient) -> None:

@@ -54,6 +54,7 @@ async def test_a_registry_in_memory(workspace: Path) -> None:
         await editor.source("in_memory", writable=True)
         empty = await editor.command("specql.listDomains")
         assert empty == []
+        await editor.everything_read()
         domain = await editor.command("specql.registerDomain", {"number": "2", "name": "crm", "aliases": ["sales"]})
         assert (domain["number"], domain["name"], domain["aliases"]) == ("2", "crm", ["sales"])
         place = {"domain": "crm", "number": "04", "name": "support"}

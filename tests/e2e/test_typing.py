@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.e2e.editor import Editor
+from tests.support.patient import QUIET_VARIABLE
 
 PATH = "entities/crm/voucher.yaml"
 TEXT = "entity: Voucher\nschema: crn\n"
@@ -18,14 +21,15 @@ def published(editor: Editor, version: int) -> list[list[str]]:
     ]
 
 
-async def test_a_name_that_is_typed_is_red_when_the_typing_pauses(editor_yaml: Editor) -> None:
-    editor_yaml.open(PATH, TEXT)
-    await editor_yaml.codes(PATH, "unknown-domain")
-    assert published(editor_yaml, 1)[0] == ["unknown-domain"]  # nothing was typed: it was opened like that
-    editor_yaml.edit(PATH, (1, 11), (1, 11), "k")
-    await editor_yaml.codes(PATH)
-    await editor_yaml.codes(PATH, "unknown-domain")
-    assert published(editor_yaml, 2) == [[], ["unknown-domain"]]
+async def test_a_name_that_is_typed_is_red_when_the_typing_pauses(workspace: Path) -> None:
+    async with Editor(workspace, environment={QUIET_VARIABLE: "2000"}) as editor:
+        await editor.source("yaml")
+        editor.open(PATH, TEXT)
+        await editor.codes(PATH, "unknown-domain")
+        assert published(editor, 1)[0] == ["unknown-domain"]  # nothing was typed: it was opened like that
+        editor.edit(PATH, (1, 11), (1, 11), "k")
+        await editor.until(lambda: len(published(editor, 2)) == 2, "two publications of the second version")
+        assert published(editor, 2) == [[], ["unknown-domain"]]
 
 
 async def test_an_edit_elsewhere_waits_for_nothing(editor_yaml: Editor) -> None:

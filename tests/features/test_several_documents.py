@@ -34,6 +34,13 @@ def test_the_second_document_is_an_error_at_its_beginning() -> None:
     assert "SpecQL reads one document a file" in found.message
 
 
+def test_what_is_to_be_parted_is_named() -> None:
+    assert "Put each entity into a file" in dict(codes(BOTH))["several-documents"]
+    pattern = document("pattern: a\nsteps: []\n---\npattern: b\n", "file:///workspace/stdlib/actions/a.yaml")
+    (found,) = [f for f in diagnostics.check(analysis(pattern), pattern) if f.code == "several-documents"]
+    assert "Put each document into a file" in found.message
+
+
 def test_a_lone_mark_at_the_end_is_one_too() -> None:
     assert "several-documents" in dict(codes("entity: A\nschema: crm\n---\n"))
     assert "several-documents" not in dict(codes("---\nentity: A\nschema: crm\n...\n"))

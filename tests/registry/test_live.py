@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
+from specql_lsp.registry.client import Registry
 from specql_lsp.registry.migration.migrate import migrate
 from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.service.service import RegistryService
@@ -24,7 +25,6 @@ from tests.support.sources import postgresql_source
 
 NEVER = 3600.0
 """Seconds between readings by age: what is seen was told."""
-"""The end of all patience: a busy machine."""
 
 
 @pytest.fixture
@@ -200,6 +200,22 @@ def test_folders_of_one_database_share_two_connections(
         services[1].close()
         register(other, "Later", "01203C")
         until(lambda: knows(services[2], "Later") and knows(last, "Later"))
+        assert connections(other) == 2
+    until(lambda: connections(other) == 0)
+
+
+def test_a_short_script_needs_one_connection(url: str, other: psycopg.Connection[Any]) -> None:
+    with Registry(RegistrySettings(database_url=url, refresh_seconds=NEVER)) as registry:
+        for number in range(5):
+            registry.allocate("crm", "customer", f"Partner{number}")
+        registry.refresh()
+        assert (connections(other), registry.status["listening"]) == (1, False)
+    until(lambda: connections(other) == 0)
+
+
+def test_a_script_that_stays_open_listens(url: str, other: psycopg.Connection[Any]) -> None:
+    with Registry(RegistrySettings(database_url=url, refresh_seconds=1)) as registry:
+        until(lambda: registry.state.provenance.listening)
         assert connections(other) == 2
     until(lambda: connections(other) == 0)
 

@@ -163,8 +163,10 @@ domains:
   '2':
     name: &name crm
     description: |
-                 ^ White space at the end of a line of this text is not read: delete it.
+                 ^ White space in a line of its own is not read here: delete it.
       Customers\x20\x20
+      \x20
+      More
     subdomains:
       '02':
         name: |+

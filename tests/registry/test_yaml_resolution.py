@@ -134,13 +134,104 @@ def test_what_comes_from_a_merge_key_is_refused_and_the_rest_is_done() -> None:
 
 
 def test_an_anchor_that_the_rest_needs_is_not_removed() -> None:
-    text = TEXT.replace("          Contact:\n", "          Contact: &contact\n") + "          Copy: *contact\n"
-    postgresql = registry(COMPANY, Entity("Copy", "012031", 1))
+    """An item of a list is not written out."""
+    text = TEXT.replace("          Contact:\n", "          Contact: &contact\n") + "others: [*contact]\n"
+    postgresql = registry(COMPANY)
     found = [d for d in compare(postgresql, read(text)) if d.entity == "Contact"]
     made = keep_postgresql_side(ParsedText(text), found, postgresql, NOW)
     ((refused, kind, message),) = made.resolution.refused
     assert (refused.entity, kind, made.edits) == ("Contact", RefusalKind.CONFLICT, ())
     assert "anchor" in message
+
+
+def test_what_else_needs_an_anchor_gets_a_copy_before_it_is_removed() -> None:
+    text = TEXT.replace("          Contact:\n", "          Contact: &contact\n            owner: sales\n")
+    text += "          Copy: *contact  # the same\nothers: {first: *contact}\n"
+    postgresql = registry(COMPANY, Entity("Copy", "012031", 1))
+    found = [d for d in compare(postgresql, read(text)) if d.entity == "Contact"]
+    made = keep_postgresql_side(ParsedText(text), found, postgresql, NOW)
+    assert ([d.entity for d in made.resolution.resolved], made.resolution.refused) == (["Contact"], ())
+    before = yaml.safe_load(text)
+    after = yaml.safe_load(apply(text, made.edits))
+    contact = before["domains"]["2"]["subdomains"]["03"]["entities"].pop("Contact")
+    assert contact["owner"] == "sales" and after == before
+    assert "# the same" in apply(text, made.edits)
+
+
+ALIASED = """\
+domains:
+  '2': &crm
+    name: crm
+    description: ''
+    owner: &owner {team: sales, "on call": '+49'}
+    tags: [a, 'b, c', !!str 3]
+    contacts:
+    - {name: Anna, role: *owner}
+    - name: Boris
+    notes: |
+      Two
+      lines.
+    empty:
+    base: &base {x: 1}
+    merged: {<<: *base, y: 0x10}
+    'quoted': "a\\tb"
+    ? 5
+    : five
+    multi_tenant: false
+    aliases:
+      - a
+      - '1'
+    subdomains:
+      '03':
+        name: customer
+        description: ''
+        next_entity_sequence: 2
+        read_entities: [X]
+        entities:
+          Contact: {table_code: '012031', entity_code: CON, assigned_at: x, keeper: anna}
+  '3': *crm
+"""
+
+
+IN_FLOW = """\
+domains: {'2': &crm {name: crm, description: '', owner: &owner {team: sales, "on call": '+49'},
+  tags: [a, 'b, c', !!str 3],
+  contacts: [{name: Anna, role: *owner}, {name: Boris}], notes: "Two
+  lines.", empty: , base: &base {x: 1}, merged: {<<: *base, y: 0x10}, 'quoted': "a\\tb", 5: five, multi_tenant: false,
+  aliases: [a, '1'], subdomains: {'03': {name: customer, description: '', next_entity_sequence: 2, read_entities: [X],
+    entities: {Contact: {table_code: '012031', entity_code: CON, assigned_at: x, keeper: anna}}}}}, '3': *crm}
+"""
+
+
+@pytest.mark.parametrize("text", [ALIASED, ALIASED.replace("\n", "\r\n"), IN_FLOW], ids=["block", "CRLF", "flow"])
+@pytest.mark.parametrize("change", ["name", "entity", "removed", "first"])
+def test_a_domain_that_is_an_alias_keeps_what_only_the_yaml_has(text: str, change: str) -> None:
+    two, three = read(text).domains
+    (sub,) = three.subdomains
+    if change == "name":
+        three = three._replace(name="sales", aliases=("b",))
+    elif change == "entity":
+        entities = (*sub.entities, Entity("Lead", "013032", 2))
+        three = three._replace(subdomains=(sub._replace(entities=entities, next_entity_sequence=3),))
+    elif change == "removed":
+        three = three._replace(subdomains=(sub._replace(entities=()),))
+    domains = (three,) if change == "first" else (two, three)
+    after, made = kept(text, Snapshot(domains))
+    assert made.resolution.refused == ()
+    assert compare_all(Snapshot(domains), read(after)) == ()
+    before, now = yaml.safe_load(text)["domains"], yaml.safe_load(after)["domains"]
+    if change != "first":
+        assert now["2"] == before["2"]
+    for key in ("owner", "tags", "contacts", "notes", "empty", "base", "merged", "quoted", 5):
+        assert now["3"][key] == before["3"][key], key
+    assert now["3"]["subdomains"]["03"]["read_entities"] == ["X"]
+    if change != "removed":
+        assert (
+            now["3"]["subdomains"]["03"]["entities"]["Contact"]
+            == before["3"]["subdomains"]["03"]["entities"]["Contact"]
+        )
+    if "\r\n" in text:
+        assert "\n" not in after.replace("\r\n", "")
 
 
 @pytest.mark.parametrize("key", ["!!int '{}'", "&k{} {}", "? {}\n  ", '"{}"'])

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.cli.renumber_support import COMMAND, REGISTRY, add, entity, path_of, registry
 from tests.cli.support import answer, codes
-from tests.cli.test_renumber import COMMAND, REGISTRY, add, entity, path_of, registry
 from tests.specql.reference import Reference
 from tests.support.git import GitFolder
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TELL_ALL = "specqlTest.tellAll"
 """The command that is answered when the user has been told of every change that was seen before it."""
+QUIET_VARIABLE = "SPECQL_TEST_QUIET_MS"
+"""The environment variable with the milliseconds that a document must not change until all of it is published."""
 SETTLED_VARIABLE = "SPECQL_TEST_SETTLED_MS"
 """The environment variable with the milliseconds that drift has to stand before it is told."""
 SETTINGS_VARIABLE = "SPECQL_TEST_SETTINGS_SECONDS"
@@ -63,8 +65,9 @@ def adjust() -> None:
     if sys.argv[1:2] in ([], ["serve"]):
         if INTERNAL_ERRORS_VARIABLE in os.environ:
             _write_internal_errors(os.environ[INTERNAL_ERRORS_VARIABLE])
-        from specql_lsp.lsp import server, user_messages, workspace_folders
+        from specql_lsp.lsp import findings_publisher, server, user_messages, workspace_folders
 
+        findings_publisher.QUIET_MS = int(os.environ.get(QUIET_VARIABLE, findings_publisher.QUIET_MS))
         user_messages.SETTLED_MS = int(os.environ.get(SETTLED_VARIABLE, user_messages.SETTLED_MS))
         seconds = float(os.environ.get(SETTINGS_VARIABLE, workspace_folders.CONFIGURATION_SECONDS))
         workspace_folders.CONFIGURATION_SECONDS = seconds
@@ -86,14 +89,13 @@ async def _tell_all(session: Session, _argument: dict[str, Any]) -> None:
     timers = session._status._messages._debouncer._timers
     while timers:
         await asyncio.sleep(0.01)
-    # Drift is described on the session's only thread, in two steps, and shown when what the registry's worker has to do
-    # is done. Work that is given to that thread now ends after the first step, what follows it after the second; then
-    # the worker is asked after it was asked for the drift, and one more ends after what is shown then.
-    for _ in range(3):
-        await session.in_thread(lambda: None)
+    # Drift is shown when what the registry's worker has to do is done, and it has been described on the session's only
+    # thread, in two steps. The worker is asked now after it was asked for the drift; work that is given to that thread
+    # then ends after the first step, what follows it after the second, and one more after what is shown then.
     for folder in session.folders.values():
         await outcome(folder.service.written())
-    await session.in_thread(lambda: None)
+    for _ in range(3):
+        await session.in_thread(lambda: None)
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Ends the server and all its processes as a power cut would (SIGKILL)."""
-        family = self._family()
+        family = self._stopped_family()
         for process in family:
             _signal(process, signal.SIGKILL)
         if self._process is not None:
@@ -169,7 +169,7 @@ class PostgresServer:
 
     def freeze(self) -> None:
         """Stops every process where it stands (SIGSTOP): connections stay open, nothing answers."""
-        for process in self._family():
+        for process in self._stopped_family():
             _signal(process, signal.SIGSTOP)
 
     def thaw(self) -> None:
@@ -235,7 +235,14 @@ class PostgresServer:
             return False
         return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() in {"ready", "standby"}
 
+    def _stopped_family(self) -> list[psutil.Process]:
+        """The same, the postmaster stopped before: of its children none is made while they are counted."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGSTOP)
+        return self._family()
+
     def _family(self) -> list[psutil.Process]:
+        """The processes of a server that runs, the postmaster first."""
         if self._process is None or self._process.poll() is not None:
             return []
         try:

@@ -135,6 +135,35 @@ def test_the_whole_text_goes_to_the_margin() -> None:
     check("  a: 1\n  b:\n    c: 2\n", "a: 1\nb:\n  c: 2\n")
 
 
+def test_lists_that_move_say_nothing_of_the_indentation() -> None:
+    check(
+        """\
+        entity:
+          Thing
+        actions:
+        - name: a
+          steps:
+              - validate:
+                  a = 1
+        - name: b
+          steps:
+          - validate: b = 1
+        """,
+        """\
+        entity:
+          Thing
+        actions:
+        - name: a
+          steps:
+          - validate:
+              a = 1
+        - name: b
+          steps:
+          - validate: b = 1
+        """,
+    )
+
+
 def test_comments_move_with_what_they_are_about() -> None:
     check(
         """\

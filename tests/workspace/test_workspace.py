@@ -17,7 +17,6 @@ from specql_lsp.workspace.discovery import (
     RecentDocuments,
     entity_paths,
     glob_pattern,
-    names_entity,
     read_entity_document,
     read_text,
 )
@@ -119,12 +118,6 @@ def test_an_entity_file_is_one_however_its_keys_are_written(text: str, tmp_path:
     document = read_entity_document(path, "file:///a.yaml")
     assert document is not None
     assert [facts.name for facts in summary("file:///a.yaml", text.removeprefix("\ufeff")).entities] == ["Contact"]
-
-
-def test_a_long_text_that_is_none_is_left_quickly() -> None:
-    """Work that grows faster than the text would never end here."""
-    assert not names_entity(b"\n \n#\n" * 100_000 + b"kind: entity\n")
-    assert not names_entity(b" \t" * 1_000_000 + b"# entity")
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:

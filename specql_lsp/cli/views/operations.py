@@ -36,10 +36,12 @@ def installed(installation: Installation) -> str:
 
 def installation_checked(check: InstallationCheck) -> str:
     """What is missing of an installation, and what to do about it."""
+    from specql_lsp.registry.sources.postgresql.columns import no_column
     from specql_lsp.registry.sources.postgresql.install import newer_sentence
 
     place = f" at {check.server}" if check.server else ""
     lines = [f"Missing, or of another release: {each}." for each in check.missing]
+    lines += [no_column(each) for each in check.missing_columns]
     lines += [f"Disabled: {each}." for each in check.disabled]
     if check.unrecorded:
         changes = counted(check.unrecorded, "change")
@@ -48,6 +50,11 @@ def installation_checked(check: InstallationCheck) -> str:
         lines.append(newer_sentence(check.version))
     elif check.is_current:
         lines.append(f"The registry's schema{place} is current.")
+    elif check.missing_columns:
+        lines.append(
+            f"The registry's schema{place} is not current: add the columns that are missing, or give them their names "
+            "back, and run specql-lsp registry install, which changes no table of its own accord."
+        )
     elif check.missing:
         lines.append(f"The registry's schema{place} is not current: specql-lsp registry install makes what is missing.")
     else:

@@ -67,13 +67,15 @@ def code_actions(
 
 
 def _harmless(document: Document, actions: Iterable[CodeAction]) -> Iterator[CodeAction]:
-    """The actions without those whose edits would break a text further that is broken already.
+    """The actions without those whose edits would break a text further that is broken already, or part an alias.
 
-    There the structure is a guess, and so is what an edit of it does.
+    In a broken text the structure is a guess, and so is what an edit of it does. What is taken out of a text may have
+    an anchor that an alias elsewhere refers to.
     """
     before = len(document.syntax_review.errors)
+    is_at_risk = before or (document.tree.anchors and not document.is_large)
     for action in actions:
-        if not before or not action.has_edit or action.disabled is not None:
+        if not is_at_risk or not action.has_edit or action.disabled is not None:
             yield action
         elif not document.is_large:
             after = Document(document.uri, apply(document.text, action.all_edits()))

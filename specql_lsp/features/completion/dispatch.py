@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from specql_lsp.features.completion.builder import NOTHING, merged
+from specql_lsp.features.completion.indented import indented
 from specql_lsp.features.completion.providers import (
     alike,
     choices,
@@ -113,6 +114,13 @@ def complete(analysis: Analysis, document: Document, offset: int, now: datetime)
         return _in_other_yaml(analysis, document, offset, now)
     # A place between a line's two break characters is the line's end.
     offset = document.lines.offset(document.lines.position(offset))
+    deeper = indented(document, offset)
+    if deeper is not None:
+        return deeper.as_written(_in_specql(analysis, deeper.document, deeper.offset, now))
+    return _in_specql(analysis, document, offset, now)
+
+
+def _in_specql(analysis: Analysis, document: Document, offset: int, now: datetime) -> CompletionList:
     if document.library_kind is LibraryKind.PATTERN:
         found = library.in_template(document, offset)
         if found.items:

@@ -341,8 +341,11 @@ class _Walk:
     def _level(self, level: Level, body: Mapping, entries: dict[str, Entry], span: Span, depth: int) -> None:
         names = tuple(entries)
         self._keys(level, body, entries, names, span)
-        if level.has_one_key and len(_effective_entries(body)) != 1:
-            return  # what each of them would be does not matter
+        if level.has_one_key:  # whatever kind of value the key is read as; what several would be does not matter
+            effective = _effective_entries(body)
+            if len(effective) == 1 and level.any_key is not None:
+                self._entry(level.any_key, next(iter(effective)), depth + 1)
+            return
         for name, key in _keys_with_checks(level.name, names):
             self._entry(key, entries[name], depth + 1)
 

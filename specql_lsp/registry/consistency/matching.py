@@ -30,6 +30,10 @@ class PathIndex(Generic[_Item]):
         exact = self._exact.get(path)
         return exact if exact is not None else next(iter(self._folded.get(path.folded, ())), None)
 
+    def items(self) -> Iterable[tuple[RegistryPath, _Item]]:
+        """Every node with its path as written."""
+        return self._exact.items()
+
     def lacks(self, path: RegistryPath, others: PathIndex[RegistryNode]) -> bool:
         """Whether a node that ``others`` has at a path is missing here."""
         return path not in self._exact and self.count(path) < others.count(path)

@@ -107,6 +107,17 @@ def still_differing(
     return state.yaml, Resolution(tuple(found), tuple(refused))
 
 
+def settled_meanwhile(
+    state: RegistryState, wanted: Sequence[Discrepancy]
+) -> tuple[Sequence[Discrepancy], Sequence[Discrepancy]]:
+    """Discrepancies parted into those that are there still, as they are now, and those that are not."""
+    if state.discrepancies is None:
+        return wanted, ()
+    now = {path_key(each): each for each in state.discrepancies}
+    left = [now[path_key(each)] for each in wanted if path_key(each) in now]
+    return left, [each for each in wanted if path_key(each) not in now]
+
+
 def refuse_emptying(
     state: RegistryState, keep: str, wanted: Sequence[Discrepancy] | None, found: Sequence[Discrepancy]
 ) -> None:

@@ -14,12 +14,12 @@ import os
 import platform
 import secrets
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from specql_lsp.file_locks import lock
 from specql_lsp.registry.leases.model import HeldLease, Moment
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.regular_files import REGISTRY_FILE_BYTES, read_regular
@@ -27,9 +27,6 @@ from specql_lsp.replaced_files import replace_file
 
 _FORMAT = "specql-leases"
 _VERSION = 1
-_LOCK_SECONDS = 30.0
-"""How long another process may ask PostgreSQL while it keeps the file."""
-_LOCK_PAUSE_SECONDS = 0.05
 _START_AGAIN = "What is leased in PostgreSQL returns when it expires. Delete the file to lease again."
 _REPAIR = "Do not delete it: it says which codes were given out. Correct what keeps it from being used."
 _LATEST = 2.0**33
@@ -89,6 +86,15 @@ class LeaseStore:
         """Whether anything was ever leased here."""
         return os.path.exists(self.path)  # noqa: PTH110 - unlike ``Path.exists``, it never raises
 
+    @property
+    def stamp(self) -> tuple[int, ...] | None:
+        """What differs once any process has changed the file; None where there is none. Reads nothing."""
+        try:
+            status = os.stat(self.path)  # noqa: PTH116 - as for ``exists``
+        except (OSError, ValueError):
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
     def read(self) -> Holdings:
         """What is leased; a token and nothing else where there is no file. Raises as ``changing``."""
         try:
@@ -117,8 +123,8 @@ class LeaseStore:
         """
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self.path.with_suffix(".lock").open("ab") as lock:
-                if not _lock(lock.fileno()):
+            with self.path.with_suffix(".lock").open("ab") as file:
+                if not lock(file.fileno()):
                     raise self._unusable("is in use by another program", "Ask again.")
                 yield Changing(self, self.read())
         except OSError as error:
@@ -200,25 +206,6 @@ def _keep_names(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _lock(descriptor: int) -> bool:
-    """Keeps other processes out until the file is closed, also by a kill; False where one has been there for long."""
-    for _ in range(round(_LOCK_SECONDS / _LOCK_PAUSE_SECONDS)):
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            time.sleep(_LOCK_PAUSE_SECONDS)
-        else:
-            return True
-    return False
 
 
 def _lease(found: Any) -> HeldLease:

@@ -24,11 +24,11 @@ FROM (
     SELECT p.code, p.sequence
     FROM ROWS FROM (pg_catalog.unnest(%(codes)s::text[]), pg_catalog.unnest(%(sequences)s::integer[]))
         WITH ORDINALITY AS p (code, sequence, place)
-    WHERE p.code <> ALL (ARRAY(
+    WHERE p.code NOT IN (
         SELECT pg_catalog.upper(table_code)
         FROM specql_registry.tb_entity_registration
         WHERE pg_catalog.upper(table_code) BETWEEN %(first)s AND %(last)s
-    ))
+    )
     ORDER BY p.place
     LIMIT 1
 ) c

@@ -38,4 +38,10 @@ WHERE (n.nspname, c.relname, p.proname) IN (
     ('specql_registry', 'tb_domain', 'fn_record_domain'), ('specql_registry', 'tb_subdomain', 'fn_record_subdomain'),
     ('specql_registry', 'tb_entity_registration', 'fn_record_entity'),
     ('specql_registry_lsp', 'tb_lease', 'fn_record_lease'))
+UNION ALL
+SELECT 'column ' || n.nspname || '.' || c.relname || '.' || a.attname, NULL, true
+FROM pg_catalog.pg_attribute a
+JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('specql_registry', 'specql_registry_lsp') AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY thing

@@ -65,6 +65,7 @@ class CurrentState:
         queue: where the next readings are scheduled.
         on_change: see ``RegistryService``.
         now: the time of day, in UTC.
+        indexes_ahead: see ``RegistryService``.
     """
 
     def __init__(
@@ -78,6 +79,8 @@ class CurrentState:
         queue: WorkQueue,
         on_change: Callable[[RegistryState], None],
         now: Callable[[], datetime],
+        *,
+        indexes_ahead: bool = True,
     ) -> None:
         kind, no_primary = primary_source_for(settings)
         self._settings = settings
@@ -86,6 +89,7 @@ class CurrentState:
         self._queue = queue
         self._on_change = on_change
         self._now = now
+        self._indexes_ahead = indexes_ahead
         self._yaml_reader = YamlReader(yaml, metrics, now)
         self._snapshot_reader = snapshot
         self._snapshot_reading = NO_SNAPSHOT_READING
@@ -109,6 +113,8 @@ class CurrentState:
         self._answered = False
         self._seen_commits = 0
         self._others_changed = False
+        self._shown_leases: tuple[int, ...] | None = None
+        """The stamp of the folder's leases that the state shows."""
         required = Source.POSTGRESQL if settings.backend is Backend.POSTGRESQL else None
         self._fallback_log = FallbackLog(kind or required, metrics)
         self._state = RegistryState(Provenance())
@@ -134,6 +140,11 @@ class CurrentState:
         if self._others_changed or self._lease is None:
             return False
         return self._lease.source.commits == self._seen_commits
+
+    def show_leases(self) -> None:
+        """Publishes the state if another process has changed the folder's leases: given out a code, say."""
+        if self._leases is not None and self._leases.stamp != self._shown_leases:
+            self.publish()
 
     def watch(self, seconds: float) -> AbstractContextManager[None]:
         """Publishes the fallback if the body, an exchange with the primary source, takes longer than ``seconds``."""
@@ -250,9 +261,9 @@ class CurrentState:
     def publish(self) -> None:
         """Derives the state from the readings; calls ``on_change`` if it differs visibly from the one before.
 
-        The indexes of its snapshot are built here, so that no request waits for that.
+        The indexes of its snapshot are built here, where they are wanted ahead.
         """
-        self._publish(warm=True)
+        self._publish(warm=self._indexes_ahead)
 
     def _publish(self, *, warm: bool) -> None:
         with self._publishing:
@@ -288,7 +299,10 @@ class CurrentState:
     def _select(self, previous: RegistryState) -> RegistryState:
         readings = self._primary_reading, self._yaml_reading
         state = self._selector.select(*readings, previous, self._now(), self._snapshot_reading)
-        return _with_own_leases(state, self._leases, previous.snapshot) if self._leases is not None else state
+        if self._leases is None:
+            return state
+        self._shown_leases = self._leases.stamp  # before they are read: what changes meanwhile is seen the next time
+        return _with_own_leases(state, self._leases, previous.snapshot)
 
 
 def _with_own_leases(state: RegistryState, leases: LeaseKeeper, previous: Snapshot | None) -> RegistryState:

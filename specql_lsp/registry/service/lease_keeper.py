@@ -87,6 +87,12 @@ class LeaseKeeper:
         store = self._store
         return store is not None and store.exists
 
+    @property
+    def stamp(self) -> tuple[int, ...] | None:
+        """What differs once another process of this folder has changed its leases; None where it has none."""
+        store = self._store
+        return store.stamp if store is not None else None
+
     def _read(self) -> Holdings | None:
         """What is held; None where nothing is, or it cannot be used."""
         store = self._store

@@ -10,8 +10,10 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 from threading import Thread, current_thread
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from specql_lsp.config import RegistrySettings
@@ -77,6 +79,9 @@ class RegistryService:
         connections: the connections of this process, which services of one database share; None: this service has
             its own.
         now: the time of day, in UTC.
+        resident: whether it stays open for long, and requests must not wait: the worker builds the indexes of each
+            registry that it has read, and listens to changes from the start. Otherwise it listens once it has been open
+            for ``refresh_seconds``, so that a short script needs no second connection.
     """
 
     def __init__(
@@ -90,6 +95,7 @@ class RegistryService:
         on_confirmed: Callable[[tuple[Confirmation, ...]], None] | None = None,
         connections: ConnectionRegistry | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        resident: bool = True,
     ) -> None:
         self.settings = settings
         kind, _ = primary_source_for(settings)
@@ -104,13 +110,26 @@ class RegistryService:
             snapshot = SnapshotReader(path, Path(settings.snapshot_path).as_posix(), self.metrics)
         lease = self._lease
         keeper = LeaseKeeper(folder or Path(), lambda: lease.source.address) if lease is not None else None
-        self._current = CurrentState(settings, yaml, snapshot, lease, keeper, self.metrics, self._queue, on_change, now)
+        self._current = CurrentState(
+            settings,
+            yaml,
+            snapshot,
+            lease,
+            keeper,
+            self.metrics,
+            self._queue,
+            on_change,
+            now,
+            indexes_ahead=resident,
+        )
         self._questions = Questions(settings, self._queue, self._current, lease)
         self.history = HistoryReader(settings, self._queue, self._questions, self._current, lease, self.metrics)
         """What was done to the registry, and who gave its codes."""
         self._writing = Writing(settings, folder, self._queue, self._current, lease, self.metrics)
         self.leases = Leasing(keeper, lease, self._questions, self._current, self._writing.acting, on_confirmed)
         """The codes that this folder has leased."""
+        self._listens_in = 0.0 if resident else settings.refresh_seconds
+        self._listens_at = inf
         self._worker = Thread(target=self._run, name="specql-registry", daemon=True)
 
     @property
@@ -132,9 +151,9 @@ class RegistryService:
     def start(self) -> None:
         """Starts the worker, which reads the sources at once."""
         self._queue.refresh_in(0)
+        if self.settings.listen:
+            self._listens_at = monotonic() + self._listens_in
         self._worker.start()
-        if self._lease is not None and self.settings.listen:
-            self._lease.listen(self._current.others_changed, self._current.we_changed)
 
     def close(self) -> None:
         """Ends the worker, even if a server does not answer; requests that wait are refused. May be called twice."""
@@ -392,10 +411,14 @@ class RegistryService:
                 log_unexpected(logger, "working for the registry", error)
 
     def _do(self, work: Work) -> None:
+        if self._lease is not None and monotonic() >= self._listens_at:
+            self._lease.listen(self._current.others_changed, self._current.we_changed)
         match work:
             case Idle():
                 if self._lease is not None and self._lease.is_lost():
                     self._current.read_all()
+                else:
+                    self._current.show_leases()
             case Write(run=run):
                 run()
             case Refresh(waiting=waiting):

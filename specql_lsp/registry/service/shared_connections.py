@@ -36,6 +36,7 @@ class ConnectionLease:
         self._release = release
         self._unsubscribe: Callable[[], None] | None = None
         self._released = False
+        self._lock = Lock()
         self._known_losses = shared.source.losses
 
     @property
@@ -56,10 +57,12 @@ class ConnectionLease:
     def listen(self, on_change: Callable[[], None], on_own_change: Callable[[], None] | None = None) -> None:
         """Has ``on_change`` called, on the listener's thread, when the database may have changed.
 
-        ``on_own_change`` is called instead if all changes were written through ``source``, by any of its users.
+        ``on_own_change`` is called instead if all changes were written through ``source``, by any of its users. Called
+        again, or after the end of the lease, it does nothing.
         """
-        if self._unsubscribe is None:
-            self._unsubscribe = self._shared.listener.subscribe(on_change, on_own_change)
+        with self._lock:
+            if self._unsubscribe is None and not self._released:
+                self._unsubscribe = self._shared.listener.subscribe(on_change, on_own_change)
 
     @property
     def occupied_seconds(self) -> float:
@@ -77,11 +80,12 @@ class ConnectionLease:
 
     def release(self) -> None:
         """Ends the lease. May be called twice, and at any moment."""
-        if self._released:
-            return
-        self._released = True
-        if self._unsubscribe is not None:
-            self._unsubscribe()
+        with self._lock:
+            if self._released:
+                return
+            self._released = True
+            if self._unsubscribe is not None:
+                self._unsubscribe()
         self._release()
 
 

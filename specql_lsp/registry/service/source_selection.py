@@ -5,6 +5,7 @@ The *primary source* of a registry is the writable one that its settings name: P
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -218,8 +219,10 @@ def _grown(snapshot: Snapshot, allocation: Allocation) -> Snapshot | None:
     if domain is None or subdomain is None:
         return None
     entity = Entity(allocation.entity, allocation.table_code, allocation.sequence)
+    entities = list(subdomain.entities)
+    insort(entities, entity, key=entity_key)
     grown = subdomain._replace(
-        entities=tuple(sorted((*subdomain.entities, entity), key=entity_key)),
+        entities=tuple(entities),
         next_entity_sequence=max(subdomain.next_entity_sequence or 1, allocation.sequence + 1),
     )
     return snapshot.with_domain(

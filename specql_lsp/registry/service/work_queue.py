@@ -40,7 +40,7 @@ class RefreshYaml:
 
 
 class Idle:
-    """There is nothing to do: the worker checks whether its connection still exists."""
+    """There is nothing to do: the worker looks whether its connection still exists, and at the folder's leases."""
 
 
 Work = Write | Refresh | RefreshPrimary | RefreshYaml | Idle

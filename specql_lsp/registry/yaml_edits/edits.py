@@ -19,12 +19,13 @@ from specql_lsp.registry.yaml_edits.new_entities import NewEntities
 from specql_lsp.registry.yaml_edits.required import put_keys
 from specql_lsp.registry.yaml_edits.style import RegistryStyle
 from specql_lsp.registry.yaml_edits.text import RegistryText
+from specql_lsp.syntax.editing.copies import copied_mapping
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.removal import removals
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import MapValue, TextScalar, YamlValue
 from specql_lsp.syntax.merging import may_merge
-from specql_lsp.syntax.nodes import Entry
+from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, walk
 from specql_lsp.syntax.text import Span
 
 REMOVALS = frozenset(
@@ -107,6 +108,7 @@ _Puts = dict[RegistryPath, list[tuple[str, YamlValue]]]
 class _RegistryEdits:
     def __init__(self, document: RegistryText, registry: RegistryFile, postgresql: Snapshot, now: datetime) -> None:
         self.sides = RegistrySides(document.tree, registry, postgresql)
+        self._tree = document.tree
         self.writer = YamlWriter(document.tree)
         self.style = RegistryStyle(registry, self.writer)
         self.attributes = AttributeEdits(document.tree, self.writer, self.style)
@@ -150,7 +152,14 @@ class _RegistryEdits:
                 aliases[alias] = None
             elif node is not None and not (self.merges and self.sides.is_merged(path, of_node=True)):
                 doomed.setdefault(path.parent, []).append(node.entry)
+        aliases.update(self._sharing([entry.span for found in doomed.values() for entry in found]))
         yield from (self._written_out(*alias) for alias in aliases)
+        if aliases and self._tree.anchors:  # what is written out is to be a copy of what there is now
+            return
+        needed = list(self._needed([entry.span for found in doomed.values() for entry in found]))
+        if needed:  # the rest goes in the next round
+            yield from needed
+            return
         for parent, found in doomed.items():
             siblings = self.sides.collection(parent)
             # An earlier entry with the same key would be read instead, so it is removed, too. A key that is no text,
@@ -164,18 +173,48 @@ class _RegistryEdits:
     # Aliases
 
     def _written_out(self, parent: RegistryPath | None, child: RegistryPath | None) -> _Change:
-        """An alias replaced by what PostgreSQL has at its path."""
+        """An alias replaced by a copy of what it refers to; by what PostgreSQL has at its path where that is gone."""
         node = self.sides.yaml_nodes.get(child) if child is not None else None
         registered = self.sides.postgresql_nodes.get(child) if child is not None else None
         if node is None or registered is None:
             holder = self.sides.holder(parent)
             assert holder is not None  # noqa: S101 - its value is the alias
+            copy = self._copy(holder)
+            if copy is not None:
+                return _Change((0, 0), self.writer.set_entries(holder, copy, in_flow=self.sides.is_in_flow(parent)))
             entries = self._entries(self.sides.children_in_postgresql(parent), ())
             edits = self.writer.set_entries(holder, entries, in_flow=self.sides.is_in_flow(parent))
             return _Change((0, 0), edits)
         siblings = self.sides.collection(parent)
         in_flow = siblings is not None and siblings.flow
-        return _Change((0, 0), self.writer.set_entries(node.entry, self._block(registered), in_flow=in_flow))
+        written = self._copy(node.entry) or self._block(registered)
+        return _Change((0, 0), self.writer.set_entries(node.entry, written, in_flow=in_flow))
+
+    def _copy(self, entry: Entry) -> MapValue | None:
+        """What the alias refers to that is the value of an entry: also what of it only the YAML contains."""
+        found = self._tree.written_mapping(entry.value)
+        copy = copied_mapping(self._tree, found) if found is not None else None
+        return copy if copy is not None and copy.entries else None
+
+    def _sharing(
+        self, doomed: Sequence[Span]
+    ) -> Iterator[tuple[tuple[RegistryPath | None, RegistryPath | None], None]]:
+        """The aliases through which what is to be removed is at other places, too, where PostgreSQL has it."""
+        spans = frozenset(doomed) if self._tree.anchors else frozenset()
+        for path, node in self.sides.yaml_nodes.items() if spans else ():
+            if node.entry.span in spans and self.sides.postgresql_nodes.get(path) is not None:
+                alias = self.sides.alias(path, of_node=False)
+                if alias is not None:
+                    yield alias, None
+
+    def _needed(self, doomed: Sequence[Span]) -> Iterator[_Change]:
+        """Aliases replaced by copies of what they refer to, where that is to be removed."""
+        gone = [name for name, node in self._tree.anchors.items() if _within(node.span, doomed)]
+        for mapping, entry in _entries_of(self._tree.root) if gone else ():
+            if isinstance(entry.value, Alias) and entry.value.name in gone and not _within(entry.span, doomed):
+                copy = self._copy(entry)
+                if copy is not None:
+                    yield _Change((0, 0), self.writer.set_entries(entry, copy, in_flow=mapping.flow))
 
     # Putting in
 
@@ -290,6 +329,18 @@ def _overlaps(taken: list[Span], span: Span) -> bool:
     # None of those taken overlap, so that the last one to begin before the span's end ends last.
     index = bisect_left(taken, Span(span.end, -1))
     return index > 0 and span.start < taken[index - 1].end
+
+
+def _within(span: Span, others: Iterable[Span]) -> bool:
+    """Whether a span is in one of others."""
+    return any(other.start <= span.start and span.end <= other.end for other in others)
+
+
+def _entries_of(root: Node | None) -> Iterator[tuple[Mapping, Entry]]:
+    """Every entry of a document as it is written, with its mapping."""
+    for node in walk(root) if root is not None else ():
+        if isinstance(node, Mapping):
+            yield from ((node, entry) for entry in node.entries)
 
 
 def _depth(parent: RegistryPath | None) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Sequence as Sized
 
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import ListValue, MapValue, RawScalar, TextScalar, YamlValue, write, write_flow
+from specql_lsp.syntax.empty_items import empty_items
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
@@ -20,6 +21,7 @@ _TAG = re.compile(r"[ \t]+![^\s,{}\[\]]*")
 _LONE_COLON = re.compile(r" *: +")
 _KEPT = re.compile(r"[|>](?:\+|\d\+)")
 _MOST_PROPERTIES = 300
+_ENTRY_BEGINS = re.compile(r"(?:(?<=[\s\[{,])\?[ \t]+)?(?:(?<=[\s\[{,])[&!][^\s,{}\[\]]*[ \t]+)*\Z")
 _EXPLICIT = re.compile(r"(?:^|(?<=[\s\[{,]))\?\s+(?:[&!]\S*\s+)*\Z")
 _LATER_COLON = re.compile(r"(?:[ \t]*(?:(?<=\s)#[^\r\n]*)?[\r\n]+)*[ \t]*:(?=\s|\Z)")
 
@@ -53,6 +55,17 @@ class YamlWriter:
     def column(self, offset: int) -> int:
         """The column of an offset."""
         return self.lines.position(offset).column
+
+    def entry_start(self, entry: Entry) -> int:
+        """Where an entry begins: with a ``?``, an anchor or a tag on the line of its key, which its span leaves out."""
+        start = entry.key.span.start
+        line = self.lines.line_start(self.lines.line_of(start))
+        found = _ENTRY_BEGINS.search(self.text, max(start - _MOST_PROPERTIES, line), start)
+        return found.start() if found is not None else start
+
+    def is_pair(self, mapping: Mapping) -> bool:
+        """Whether a mapping is a lone ``key: value`` in a flow sequence, without braces."""
+        return mapping.flow and self.text[mapping.span.start] != "{"
 
     def margin(self, offset: int) -> int:
         """The indentation of a block entry: anchors before its key do not count, the colon of an explicit key does."""
@@ -107,7 +120,7 @@ class YamlWriter:
 
     # Writing
 
-    def block_lines(self, key: TextScalar, value: YamlValue, indent: int) -> list[str]:
+    def block_lines(self, key: TextScalar | RawScalar, value: YamlValue, indent: int) -> list[str]:
         """An entry in block style, as lines."""
         pad = " " * indent
         head = f"{pad}{write(key, in_flow=False)}:"
@@ -191,7 +204,21 @@ class YamlWriter:
             between = self.text[start + len(node.tag or "") : node.span.start].strip()
             anchor = between + " " if between else ""
             return (self.edit(start, self.content_end(node.span), anchor + written),)
-        return (self.edit(self.after_colon(entry), self.content_end(node.span), f" {written}"),)
+        return (self._instead_of_collection(entry, node, written),)
+
+    def _instead_of_collection(self, entry: Entry, node: Node, written: str) -> TextEdit:
+        """Writes a scalar behind the colon, where a collection is or begins below; a comment on that line stays."""
+        start = at = self.after_colon(entry)
+        comment = ""
+        if self.lines.line_of(at) < self.lines.line_of(node.span.start):
+            comment = self.text[at : self.end_of_line(at)].rstrip()
+        tag = _TAG.search(self.text, entry.key.span.end, at)
+        anchor = ""
+        if tag is not None:
+            start, anchor = tag.start(), self.text[tag.end() : at]
+        dashes = empty_items(self.text, node) if isinstance(node, Sequence) else ()
+        end = max([self.content_end(node.span), *(dash.end for dash in dashes)])
+        return self.edit(start, end, f"{anchor} {written}{comment}")
 
     def set_flow(self, entry: Entry, value: YamlValue, *, in_flow: bool = False) -> tuple[TextEdit, ...]:
         """Gives an entry a value in flow style, whatever it had; ``in_flow`` says whether the entry is in one."""
@@ -264,6 +291,12 @@ class YamlWriter:
         self, mapping: Mapping, key: TextScalar, value: YamlValue, after: Entry | None
     ) -> tuple[TextEdit, ...]:
         written = f"{write(key, in_flow=True)}: {write_flow(value)}"
+        if self.is_pair(mapping):
+            (entry,) = mapping.entries
+            start, end = self.entry_start(entry), max(self.content_end(entry.span), entry.key.span.end)
+            if after is None:
+                return (self.edit(start, start, f"{{{written}, "), self.edit(end, end, "}"))
+            return (self.edit(start, start, "{"), self.edit(end, end, f", {written}}}"))
         if after is not None:
             at = max(self.content_end(after.span), after.key.span.end)
             return (self.edit(at, at, f", {written}"),)

@@ -34,9 +34,10 @@ def steps_of(blocks: Iterable[Block], default: int) -> Steps:
             counted = (sequences if block.is_sequence else mappings)[block.column - block.holder.column]
             counted.blocks += 1
             counted.lines += block.last - block.first + 1
-    indented = {step: counted for step, counted in sequences.items() if step > 0}
-    mapping = _most(mappings, default) or _most(indented, default) or default
-    sequence = _most(sequences, mapping)
+    most = _most(mappings, default)
+    sequence = _most(sequences, most or default)
+    # Lists that do not have the indentation of most lists get it, so that it says nothing of mappings.
+    mapping = most or sequence or default
     return Steps(mapping, mapping if sequence is None else sequence)
 
 

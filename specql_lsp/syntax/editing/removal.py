@@ -26,7 +26,10 @@ def removals(
     wanted = {entry.span for entry in entries}
     doomed = [entry for entry in mapping.entries if entry.span in wanted]
     if mapping.flow:
-        spans = [_content(writer, entry.span, entry.key.span.end) for entry in mapping.entries]
+        spans = [
+            Span(writer.entry_start(entry), max(writer.content_end(entry.span), entry.key.span.end))
+            for entry in mapping.entries
+        ]
         return tuple(_in_flow(writer, mapping.span, spans, [entry.span in wanted for entry in mapping.entries]))
     edits = [writer.edit(*span, "") for span in _block_spans(writer, doomed)]
     if len(doomed) == len(mapping.entries) and holder is not None:
@@ -38,12 +41,8 @@ def removals(
 def removals_of_items(writer: YamlWriter, sequence: nodes.Sequence, items: Iterable[Node]) -> tuple[TextEdit, ...]:
     """Takes items out of a flow sequence."""
     wanted = {item.span for item in items}
-    spans = [_content(writer, item.span, item.span.start) for item in sequence.items]
+    spans = [Span(item.span.start, writer.content_end(item.span)) for item in sequence.items]
     return tuple(_in_flow(writer, sequence.span, spans, [item.span in wanted for item in sequence.items]))
-
-
-def _content(writer: YamlWriter, span: Span, at_least: int) -> Span:
-    return Span(span.start, max(writer.content_end(span), at_least))
 
 
 def _block_spans(writer: YamlWriter, doomed: Sequence[Entry]) -> list[Span]:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from specql_lsp.syntax import yaml11
+from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.editing.values import TextScalar, quotes_of, write
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
@@ -63,7 +64,7 @@ def replace_text(tree: SyntaxTree, span: Span, text: str) -> TextEdit:
     """
     found = scalar_around(tree, span)
     if found is None:
-        return TextEdit(span, text)
+        return _instead_of_collection(tree, span, text)
     scalar, in_flow = found
     if scalar.style is ScalarStyle.SINGLE_QUOTED and span != scalar.span:
         return TextEdit(span, text.replace("'", "''")) if text.isprintable() else TextEdit(span, text)
@@ -78,6 +79,34 @@ def replace_text(tree: SyntaxTree, span: Span, text: str) -> TextEdit:
     if yaml11.type_of(scalar.value) is not yaml11.ScalarType.STRING or not _needs_quotes(raw, in_flow=in_flow):
         return TextEdit(span, text)
     return TextEdit(scalar.span, "'" + raw.replace("'", "''") + "'")
+
+
+def _instead_of_collection(tree: SyntaxTree, span: Span, text: str) -> TextEdit:
+    """The edit that writes a text for the list or mapping at a span, behind its key where it has one."""
+    held = next((found for root in tree.roots if (found := _held(root, span)) is not None), None)
+    if held is None:
+        return TextEdit(span, text)
+    entry, in_flow = held
+    (edit,) = YamlWriter(tree).set_scalar(entry, TextScalar(text), in_flow=in_flow)
+    return edit
+
+
+def _held(root: Node, span: Span) -> tuple[Entry, bool] | None:
+    """The entry whose value is the collection at a span, and whether it is in a flow collection."""
+    node: Node | None = root
+    in_flow = False
+    while isinstance(node, Mapping | Sequence):
+        in_flow = in_flow or node.flow
+        children = node.entries if isinstance(node, Mapping) else node.items
+        index = bisect_right(children, span.start, key=_start_of) - 1
+        child = children[index] if index >= 0 else None
+        if not isinstance(child, Entry):
+            node = child
+        elif child.value is not None and child.value.span == span:
+            return child, in_flow
+        else:
+            node = child.value
+    return None
 
 
 def _needs_quotes(raw: str, *, in_flow: bool) -> bool:

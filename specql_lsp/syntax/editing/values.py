@@ -36,7 +36,7 @@ class RawScalar(NamedTuple):
 class ListValue:
     """A list to write. ``indented`` says whether its dashes are indented more than its key."""
 
-    items: tuple[TextScalar, ...]
+    items: tuple[TextScalar | RawScalar, ...]
     flow: bool = False
     indented: bool = False
 
@@ -45,7 +45,7 @@ class ListValue:
 class MapValue:
     """A mapping to write."""
 
-    entries: tuple[tuple[TextScalar, YamlValue], ...]
+    entries: tuple[tuple[TextScalar | RawScalar, YamlValue], ...]
     flow: bool = False
 
 

@@ -172,13 +172,26 @@ class _Cutting:
             in_sequence=in_sequence,
         )
         children: list[Section] = []
-        for start, end in pairwise([*starts, span.end]):
-            part = Span(start, end)
-            known = self._known(part, _stands_alone) if start not in strays else None
-            if known is None and not children and self._understanding.parsed(part, template, is_top=False) is None:
-                return None  # it may be no mapping or sequence at all
+        parts = [Span(start, end) for start, end in pairwise([*starts, span.end])]
+        for part in parts:
+            known = self._known(part, _stands_alone) if part.start not in strays else None
+            if known is None and not children and not self._is_collection(parts, template):
+                return None
             children += [known] if known is not None else self._parsed(part, template, is_top=False)
         return reassembled(template, span.start, tuple(children))
+
+    def _is_collection(self, parts: list[Span], template: Section) -> bool:
+        """Whether a value is a mapping or sequence: its first part is a child of one, or a key that is being typed."""
+        if self._understanding.parsed(parts[0], template, is_top=False) is not None:
+            return True
+        typed = _UNFINISHED.match(self.text, parts[0].start)
+        return (
+            typed is not None
+            and not template.in_sequence
+            and typed.end() + 1 == parts[0].end
+            and len(parts) > 1
+            and bool(self._understanding.parsed(parts[1], template, is_top=False))
+        )
 
     def _known(self, span: Span, is_same: Callable[[Section], bool]) -> Section | None:
         """The known section with the text of a part, where the part by itself is just that."""

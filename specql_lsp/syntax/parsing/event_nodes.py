@@ -115,9 +115,8 @@ class _Builder:
         elif style is ScalarStyle.DOUBLE_QUOTED:
             value = scalars.double_quoted(raw)
         else:
-            raw = raw.rstrip(scalars.BEHIND_BLOCK)
-            end = start + len(raw)
-            value = scalars.block(raw)
+            end = scalars.block_end(self.text, start, end)
+            value = scalars.block(self.text[start:end])
         return self._kept(Scalar(self._span(start, end), value, style, tag), anchor)
 
     # Collections

@@ -31,9 +31,6 @@ _NAMED = {
 }
 LINE_FOLD = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t]*((?:(?:\r\n|\n|\r)[ \t]*)*)")
 _BREAK = re.compile(r"\r\n|\n|\r")
-BEHIND_BLOCK = " \t\n\r"
-"""What behind the last text of a block scalar is not part of its span."""
-
 
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 _AS_LINE_FEEDS = str.maketrans("\x85\u2028\u2029", "\n\n\n")
@@ -93,16 +90,34 @@ def unescaped(match: re.Match[str]) -> str:
     return _NAMED.get(escape, match.group())
 
 
+def block_end(text: str, start: int, end: int) -> int:
+    """Where the last text of a block scalar ends, with the blanks behind it: they are part of its value.
+
+    Args:
+        text: what has the block scalar in it.
+        start: where its indicator is.
+        end: behind its last text, blanks and line breaks that follow it included or not.
+    """
+    raw = text[start:end].rstrip(" \t\n\r")
+    end = start + len(raw)
+    if "\n" in raw or "\r" in raw:  # behind the header nothing is part of it
+        while text[end : end + 1] in _BLANKS:
+            end += 1
+    return end
+
+
+_BLANKS = frozenset(" \t")
+
+
 def block(raw: str) -> str:
     """The value of a literal or folded block scalar, given from its indicator on; folding of the latter is plain.
 
     The chomping indicator is honoured; an indentation indicator is not needed, as the first line tells.
     """
-    header, _, body = raw.partition("\n")
-    lines = body.split("\n")
+    header, *lines = _BREAK.split(raw) if "\r" in raw else raw.split("\n")
     indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
     margin = min(indents, default=0)
-    dedented = [line[margin:].rstrip("\r") for line in lines]
+    dedented = [line[margin:] for line in lines]
     while dedented and not dedented[-1].strip():
         dedented.pop()
     text = _folded_lines(dedented) if header.startswith(">") else "\n".join(dedented)

@@ -207,10 +207,11 @@ def _read(text: str, base: int) -> Mapping | Sequence:
         elif value[0] in "[{":
             node = _flow(value, begin)
         else:
-            end, last = _body(text, following - base, inner if inner >= 0 else level >> 1)
-            stop = base + last
+            end = _end_of_body(text, following - base, inner if inner >= 0 else level >> 1)
+            raw = text[begin - base : scalars.block_end(text, begin - base, end)]
+            stop = begin + len(raw)
             style = ScalarStyle.FOLDED if value[0] == ">" else ScalarStyle.LITERAL
-            node = Scalar(Span(begin, stop), scalars.block(text[begin - base : last]), style)
+            node = Scalar(Span(begin, stop), scalars.block(raw), style)
             for _ in range(text.count("\n", following - base, end)):
                 next(further)
             following = base + end
@@ -272,8 +273,8 @@ def _flow(raw: str, start: int) -> Mapping | Sequence:
     return Mapping(span, tuple(children), flow=True) if is_mapping else Sequence(span, tuple(children), flow=True)
 
 
-def _body(text: str, at: int, edge: int) -> tuple[int, int]:
-    """Where the lines of a literal or folded scalar end, and where their last text ends.
+def _end_of_body(text: str, at: int, edge: int) -> int:
+    """Where the lines of a literal or folded scalar end.
 
     Args:
         text: the text.
@@ -286,7 +287,7 @@ def _body(text: str, at: int, edge: int) -> tuple[int, int]:
     end = _match_end(_body_lines(margin), text, at)
     if _match_end(_SPACES, text, end) - end > edge:
         raise _NotSimpleError
-    return end, at + len(text[at:end].rstrip(" \n\r"))
+    return end
 
 
 @lru_cache(maxsize=_MOST_COLUMNS + 1)

@@ -256,10 +256,9 @@ class _Builder:
                 start, end, base = child.start_byte, child.end_byte, self.base
                 if self.within is not None:
                     start, end = self.within(start), self.within(end)
-                raw = self.text[start:end]
                 if kind == self.block:  # what is behind its last text belongs to it only at the end of a text
-                    raw = raw.rstrip(scalars.BEHIND_BLOCK)
-                    end = start + len(raw)
+                    end = scalars.block_end(self.text, start, end)
+                raw = self.text[start:end]
                 read = known.get(raw)
                 if read is None:
                     read = known[raw] = self.read(kind, raw)

@@ -52,10 +52,8 @@ def block_text_problems(text: str, scalar: Scalar) -> Iterator[SyntaxProblem]:
     lines = text[start : behind.end() if behind is not None else end].split("\n")[1:]
     margin = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
     lone = (line.rstrip("\r")[margin:] for line in lines if not line.strip())
-    if text[end : end + 1] in {" ", "\t"} or any(lone):
-        yield SyntaxProblem(scalar.span, "White space at the end of a line of this text is not read: delete it.")
-    if _CARRIAGE_RETURN.search(text, start, end) is not None:
-        yield SyntaxProblem(scalar.span, "A carriage return alone is not read as a line break here: write line feeds.")
+    if any(lone):
+        yield SyntaxProblem(scalar.span, "White space in a line of its own is not read here: delete it.")
 
 
 _NO_KEY = "What follows is not read: a key is missing there."
@@ -66,7 +64,6 @@ _STRUCTURE = re.compile(rf"{_PIECE}(?::{_PIECE})?(?:\.\.\.\s*)?\Z")
 """What may be between two scalars: indicators, anchors, tags, comments, and one colon at most."""
 _INDICATORS = re.compile(r"[|>]-?[+1-9]")
 _WHITE_LINES = re.compile(r"(?:[^\S\n]*\n)*")
-_CARRIAGE_RETURN = re.compile(r"\r(?!\n)")
 _BLOCK_STYLES = frozenset({ScalarStyle.LITERAL, ScalarStyle.FOLDED})
 
 

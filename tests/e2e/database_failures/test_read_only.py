@@ -61,12 +61,13 @@ async def test_a_database_becomes_read_only_and_writable_again(
             kind, refused = await refusal(editor, ALLOCATE, REQUEST)
             assert (kind, sentence in refused) == ("registry-read-only", True)
             # Reading goes on, and others (who know how) may change it.
+            known = editor.statuses[-1]["discrepancies"]
             await asked(
                 url,
                 "BEGIN READ WRITE; UPDATE specql_registry.tb_domain SET description = 'Now' WHERE domain_number = '2';"
                 " COMMIT",
             )
-            await editor.source("postgresql", discrepancies=editor.statuses[-1]["discrepancies"] + 1)
+            await editor.source("postgresql", discrepancies=known + 1)
             # The end of it is noticed without anybody ending a session.
             await asyncio.to_thread(read_only, server, url, "RESET default_transaction_read_only")
             await is_live(editor)

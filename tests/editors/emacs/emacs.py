@@ -239,6 +239,10 @@ class Emacs:
         """Whether eglot has a server for the buffer."""
         return self.here("(and (fboundp 'eglot-managed-p) (eglot-managed-p) t)") is True
 
+    def everything_read(self) -> None:
+        """Waits until the server has read every file: it knows no place in others, and their codes are free."""
+        self.here('(progn (specql-request "specql.allocateMissingCodes" \'(:dryRun t)) t)')
+
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         """What the condition gives, once that is true."""
 

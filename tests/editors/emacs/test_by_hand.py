@@ -40,7 +40,7 @@ def test_a_conflict_is_one_finding_and_withholds_the_codes_of_both_sides(
     emacs.until(lambda: any(CONFLICT in each for each in emacs.diagnostics()), "the conflict")
     assert len([each for each in emacs.diagnostics() if "conflict" in each]) == 1
     emacs.command("specql-check-consistency")
-    said(emacs, "has an unresolved merge conflict (line 50): resolve it.")
+    said(emacs, "cannot be compared", "has an unresolved merge conflict (line 50): resolve it.")
     emacs.visit(workspace / TICKET)
     emacs.until(emacs.is_managed, "server")
     emacs.command("specql-allocate-code", ("Domain", "2\t"), ("Subdomain", "04\t"))

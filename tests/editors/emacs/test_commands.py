@@ -19,6 +19,7 @@ def emacs(start: Start, workspace: Path, workspace_url: str) -> Emacs:
     found = start(url=workspace_url)
     found.visit(workspace / TICKET)
     found.until(lambda: "[PostgreSQL]" in found.mode_line(), "PostgreSQL")
+    found.everything_read()
     return found
 
 
@@ -110,6 +111,7 @@ def test_differences_are_listed_visited_and_resolved_both_ways(
 
     emacs.lisp('(progn (pop-to-buffer "*SpecQL differences*") t)')
     emacs.type("\x1b<r")
+    emacs.until(lambda: "Resolve" in emacs.prompt(), "the sides of the first difference")
     emacs.answer("Resolve", _title(emacs, "keepYaml"))
     emacs.until(lambda: "Change description of domain 1 in the shared registry" in emacs.prompt(), "the question")
     emacs.type("n")
@@ -127,6 +129,7 @@ def test_differences_are_listed_visited_and_resolved_both_ways(
     emacs.until(lambda: emacs.text().count("\n") == 1, "one difference left")
 
     emacs.type("\x1b<r")
+    emacs.until(lambda: "Resolve" in emacs.prompt(), "the sides of the difference")
     emacs.answer("Resolve", _title(emacs, "keepPostgresql"))
     registry = '(with-current-buffer (find-buffer-visiting "%s") (buffer-string))' % (workspace / REGISTRY)
     emacs.until(lambda: "description: Changed" in emacs.lisp(registry), "PostgreSQL's value in the YAML")

@@ -21,6 +21,7 @@ def emacs(start: Start, workspace: Path, workspace_url: str) -> Emacs:
     found = start(url=workspace_url)
     found.visit(workspace / TICKET)
     found.until(lambda: "[PostgreSQL]" in found.mode_line(), "PostgreSQL")
+    found.everything_read()
     return found
 
 

@@ -47,11 +47,11 @@ def test_diagnostics_are_squiggled(start: Start, workspace: Path) -> None:
     emacs = start()
     emacs.visit(workspace / "entities/crm/campaign.yaml")
     emacs.until(lambda: any("Did you mean crm?" in each for each in emacs.diagnostics()), "diagnostics")
-    marked = emacs.here(
+    marked = (
         "(vconcat (mapcar (lambda (d) (buffer-substring-no-properties (flymake-diagnostic-beg d)"
         " (flymake-diagnostic-end d))) (flymake-diagnostics)))"
     )
-    assert sorted(marked) == ["'012041'", "crn"]
+    emacs.until(lambda: sorted(emacs.here(marked)) == ["'012041'", "crn"], "what is marked")
     goto(emacs, "crn")
     emacs.type("\x7fm")
     emacs.until(lambda: not any("named crn" in each for each in emacs.diagnostics()), "mended diagnostics")

@@ -107,6 +107,8 @@ class Kate:
             self._start("openbox")
             self._start("dbus-run-session", "--", "kate", "--new", "--block", str(file))
             self._window()
+            if allowed:
+                self._take_keys()
         except BaseException:
             self.close()
             raise
@@ -151,11 +153,16 @@ class Kate:
         self._xdotool("type", "--delay", "60", text)
 
     def save(self) -> str:
-        """Presses Ctrl+S; the file's text, once it is another one than before."""
+        """Presses Ctrl+S; the file's text, once it is another one than before, and all of it."""
         before = self.file.read_text(encoding="utf-8")
+
+        def saved() -> str:
+            """The written text; Kate empties the file first, and may write other white space at its end."""
+            text = self.file.read_text(encoding="utf-8")
+            return text if text != before and text.rstrip() == self.text().rstrip() else ""
+
         self.keys("ctrl+s")
-        self.until(lambda: self.file.read_text(encoding="utf-8") != before, "saved file")
-        return self.file.read_text(encoding="utf-8")
+        return str(self.until(saved, "saved file"))
 
     def windows(self) -> list[str]:
         """The names of the windows that are shown."""
@@ -169,10 +176,17 @@ class Kate:
         )
         return done.stdout.splitlines()
 
-    def pops_up(self, *keys: str) -> None:
-        """Presses keys and waits for one more window of Kate's: a menu, or what it shows at the cursor."""
+    def pops_up(self, *keys: str) -> set[str]:
+        """Presses keys and waits for one more window of Kate's: a menu, or what it shows at the cursor; gives which."""
         before = self.windows_of_kate()
-        self.press_until(keys, lambda: len(self.windows_of_kate()) > len(before), "window that pops up")
+        found: set[str] = set()
+
+        def popped_up() -> bool:
+            found.update(self.windows_of_kate() - before)
+            return bool(found)
+
+        self.press_until(keys, popped_up, "window that pops up")
+        return found
 
     def press_until(self, keys: Sequence[str], happened: Callable[[], Any], what: str) -> None:
         """Presses keys; where Kate was not ready for them, nothing comes of it, and they are pressed again.
@@ -252,7 +266,7 @@ class Kate:
         assert number, "Xvfb did not start"
         return f":{number}"
 
-    def windows_of_kate(self) -> list[str]:
+    def windows_of_kate(self) -> set[str]:
         """The numbers of Kate's windows that are shown, menus among them."""
         done = subprocess.run(
             ["xdotool", "search", "--onlyvisible", "--class", "kate"],
@@ -262,14 +276,23 @@ class Kate:
             timeout=PATIENCE,
             check=False,
         )
-        return done.stdout.split()
+        return set(done.stdout.split())
 
     def _window(self) -> None:
         """Waits for Kate's window, and gives it the keyboard."""
         self.until(lambda: any(self.file.name in name for name in self.windows()), "window of Kate")
-        self.until(self._active_window, "keyboard of Kate")
+        self.until(self.active_window, "keyboard of Kate")
 
-    def _active_window(self) -> str:
+    def _take_keys(self) -> None:
+        """Types a blank and takes it back: what is typed before the text has the keyboard is lost."""
+        self.until(lambda: self.sent("textDocument/didOpen"), "start of the server")
+        before = self.text()
+        self.press_until(("space",), lambda: self.text() != before, "first key in the text")
+        while (typed := self.text()) != before:
+            self.keys("BackSpace")
+            self.until(lambda typed=typed: self.text() != typed, "end of the typed blank")
+
+    def active_window(self) -> str:
         """The name of the window that has the keyboard; empty while none has it."""
         done = subprocess.run(
             ["xdotool", "getactivewindow", "getwindowname"],

@@ -86,10 +86,11 @@ def test_of_other_yaml_nothing_is_said(start: Start) -> None:
 
 def act(kate: Kate, before: int) -> str:
     """Takes the first code action at the cursor, and gives its title; ``before`` is how often there were any yet."""
-    kate.pops_up("alt+Return")
+    menu = kate.pops_up("alt+Return")
     kate.until(lambda: len(kate.answers("textDocument/codeAction")) > before, "code actions")
-    # The menu's first entry; while Kate has not filled the menu, the keys do nothing.
-    kate.press_until(("Down", "Return"), lambda: len(kate.windows_of_kate()) == 1, "end of the menu")
+    # The menu's first entry; while Kate has not filled the menu, the keys do nothing. A list of completions that comes
+    # after the edit is another window.
+    kate.press_until(("Down", "Return"), lambda: not menu & kate.windows_of_kate(), "end of the menu")
     title: str = kate.answers("textDocument/codeAction")[-1][0]["title"]
     return title
 

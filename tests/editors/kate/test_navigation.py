@@ -38,7 +38,9 @@ def test_a_name_is_selected_renamed_formatted_and_followed(start: Start) -> None
     kate.until(lambda: "company: ref(Company)" in kate.text(), "the text before")
 
     kate.keys(*TO_STATUS)
+    main = kate.active_window()
     kate.pops_up("F2")
+    kate.until(lambda: kate.active_window() not in {"", main}, "keyboard of the question")
     kate.keys("ctrl+a")
     kate.type("stage")
     kate.keys("Return")

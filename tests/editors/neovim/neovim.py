@@ -25,6 +25,8 @@ from tests.support.patience import PATIENCE, countdown, until
 
 ROOT = Path(__file__).parents[3]
 PLUGIN = ROOT / "editors" / "neovim"
+ASKS_FOR_A_NUMBER = "Type number and <Enter>"
+"""What stands in the last line of a choice of Neovim's own, before a colon and the number that is typed."""
 _Result = TypeVar("_Result")
 
 
@@ -50,7 +52,7 @@ class Screen:
 
     def __init__(self) -> None:
         self._cells: list[list[str]] = []
-        self._shown = ""
+        self._shown = (0, "")
 
     def redraw(self, batch: list[Any]) -> None:
         """Follows the events of one ``redraw`` notification."""
@@ -61,10 +63,17 @@ class Screen:
 
     def text(self) -> str:
         """The lines, without the space at their ends."""
+        return self._shown[1]
+
+    def shown(self) -> tuple[int, str]:
+        """How often the text has changed so far, and what it is."""
         return self._shown
 
     def _flush(self) -> None:
-        self._shown = "\n".join("".join(line).rstrip() for line in self._cells)
+        changes, before = self._shown
+        text = "\n".join("".join(line).rstrip() for line in self._cells)
+        if text != before:
+            self._shown = (changes + 1, text)
 
     def _grid_resize(self, _grid: int, width: int, height: int) -> None:
         self._cells = [[" "] * width for _ in range(height)]
@@ -276,6 +285,16 @@ class Neovim:
         self.until(lambda: self.status, "the registry's status")
         return buffer
 
+    def everything_read(self) -> None:
+        """Waits until the server has read every file: it knows no place in others, and their codes are free."""
+        preview = """
+            local target = require('specql.client').target(0)
+            local answer = target.client:request_sync('workspace/executeCommand', {
+              command = 'specql.allocateMissingCodes', arguments = { { folder = target.folder, dryRun = true } },
+            }, 60000)
+            return answer ~= nil and answer.err == nil"""
+        self.until(lambda: self.lua(preview), "the folder's files to be read")
+
     @property
     def status(self) -> dict[str, Any]:
         """The current buffer's registry, as the server told it last; empty where it told nothing yet."""
@@ -306,20 +325,33 @@ class Neovim:
         return [(code, line) for code, line in self.lua(code, buffer)]
 
     def choose(self, label: str) -> None:
-        """Answers Neovim's own ``vim.ui.select`` by typing the number that stands before a label."""
+        """Answers Neovim's own ``vim.ui.select`` by typing the number that stands before a label.
 
-        def number() -> str:
-            if "Type number and <Enter>" not in self.screen.text():
-                return ""
-            lines = [line for line in self.screen.text().split("\n") if label in line and ":" in line]
+        The screen may still show a choice that has been answered, with the number behind it: it is not answered again.
+        """
+
+        def number() -> tuple[int, str] | None:
+            changes, screen = self.screen.shown()
+            *above, last = screen.rstrip().split("\n")
+            if ASKS_FOR_A_NUMBER not in last or not last.endswith(":"):
+                return None
+            answered = [position for position, line in enumerate(above) if ASKS_FOR_A_NUMBER in line]
+            lines = [line for line in above[answered[-1] + 1 if answered else 0 :] if label in line and ":" in line]
             found = [line.split(":")[0].strip() for line in lines]
-            return next((number for number in found if number.isdecimal()), "")
+            return next(((changes, number) for number in found if number.isdecimal()), None)
 
-        self.type(self.until(number, f"the choice {label!r}") + "<CR>")
+        found = self.until(number, f"the choice {label!r}")
+        assert found is not None
+        changes, typed = found
+        self.type(typed + "<CR>")
+        self.until(lambda: self.screen.shown()[0] > changes, "the end of the choice")
 
     def answer(self, prompt: str, text: str) -> None:
         """Answers Neovim's own ``vim.ui.input``: its default is replaced."""
-        self.until(lambda: self.mode == "c" and prompt in self.screen.text(), f"the question {prompt!r}")
+        self.until(
+            lambda: self.mode == "c" and prompt in self.screen.text().rstrip().split("\n")[-1],
+            f"the question {prompt!r}",
+        )
         self.type(f"<C-U>{text}<CR>")
 
 

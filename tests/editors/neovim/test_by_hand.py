@@ -24,7 +24,8 @@ def test_a_renamed_entity_is_recognised(neovim_postgresql: Neovim, workspace_url
     title = "Rename Company to Firm in the registry (keeps 012032)"
     offered = """
         local found = vim.lsp.buf_request_sync(0, 'textDocument/codeAction',
-            vim.tbl_extend('force', vim.lsp.util.make_range_params(0, 'utf-16'), { context = { diagnostics = {} } }))
+            vim.tbl_extend('force', vim.lsp.util.make_range_params(0, 'utf-16'), { context = { diagnostics = {} } }),
+            60000)
         return vim.iter(found):map(function(each) return ((each.result or {})[1] or {}).title or '' end):totable()"""
     neovim.until(lambda: title in neovim.lua(offered), "the action, first of all")
     neovim.type("gra")
@@ -48,6 +49,7 @@ def test_a_conflict_is_one_finding_and_withholds_the_codes_of_both_sides(
     neovim.type(":Specql differences<CR>")
     neovim.says("has an unresolved merge conflict (line 50): resolve it.")
     neovim.open(TICKET)
+    neovim.everything_read()
     neovim.type(":Specql allocate crm<CR>")
     neovim.choose("support (04), 12 free, next 012044")
     neovim.says("Allocated 012044 to Ticket")

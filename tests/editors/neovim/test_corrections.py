@@ -18,6 +18,7 @@ def neovim(neovim_postgresql: Neovim) -> Neovim:
     """A Neovim with an entity that has no code, and PostgreSQL."""
     neovim_postgresql.open(TICKET)
     neovim_postgresql.source("postgresql", writable=True)
+    neovim_postgresql.everything_read()
     return neovim_postgresql
 
 
@@ -101,7 +102,8 @@ def test_another_subdomain_by_a_code_action(neovim: Neovim, workspace_url: str) 
     neovim.type(":Specql refresh<CR>")
     offered = """
         local found = vim.lsp.buf_request_sync(0, 'textDocument/codeAction',
-            vim.tbl_extend('force', vim.lsp.util.make_range_params(0, 'utf-16'), { context = { diagnostics = {} } }))
+            vim.tbl_extend('force', vim.lsp.util.make_range_params(0, 'utf-16'), { context = { diagnostics = {} } }),
+            60000)
         return vim.iter(found):map(function(each) return #(each.result or {}) end):totable()"""
     neovim.until(lambda: max(neovim.lua(offered), default=0) > 8, "the actions of eleven subdomains")
     neovim.type("gra")

@@ -41,8 +41,8 @@ def voucher(workspace: Path) -> Path:
 
 def accept(neovim: Neovim, label: str) -> None:
     """Waits until the menu has a word, moves to it, and accepts it."""
-    neovim.until(lambda: label in popup(neovim), f"{label} in the menu")
-    neovim.type("<C-N>" * (popup(neovim).index(label) + 1) + "<C-Y>")
+    words = neovim.until(lambda: words if label in (words := popup(neovim)) else [], f"{label} in the menu")
+    neovim.type("<C-N>" * (words.index(label) + 1) + "<C-Y>")
 
 
 @pytest.mark.drives("completion")

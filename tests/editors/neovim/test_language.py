@@ -50,8 +50,8 @@ def test_completion_of_a_code_by_itself(start: Start) -> None:
     neovim = start(init=AUTOMATIC)
     neovim.open(TICKET)
     neovim.type("joorganization:<CR><C-U>  table_code: ")
-    neovim.until(lambda: any(word.startswith("01204") for word in popup(neovim)), "the codes")
-    (position, code) = next((i, word) for i, word in enumerate(popup(neovim)) if word.startswith("01204"))
+    shown = lambda: [(i, word) for i, word in enumerate(popup(neovim)) if word.startswith("01204")]  # noqa: E731
+    ((position, code), *_) = neovim.until(shown, "the codes")
     neovim.type("<C-N>" * (position + 1) + "<C-Y><Esc>")
     neovim.until(lambda: neovim.lines()[3].strip() == f"table_code: '{code[:6]}'", "the accepted text")
     neovim.until(lambda: ("unregistered-table-code", 3) in neovim.findings(), "the diagnostic of the new code")

@@ -104,7 +104,8 @@ def test_hierarchies_of_calls_and_of_references(neovim: Neovim, workspace: Path)
 
 @pytest.mark.drives("definition", "highlights", "folding", "hints")
 def test_what_the_help_switches_on(start: Start) -> None:
-    neovim = start(init=SWITCHED_ON)
+    never = "vim.o.updatetime = 3600000"  # the test says when the cursor has been held
+    neovim = start(init=f"{SWITCHED_ON}\n{never}")
     opened(neovim)
     neovim.sees("crm · customer", "INTEGER")
     held = "vim.cmd.doautocmd('CursorHold') return #vim.lsp.codelens.get(0)"
@@ -176,7 +177,7 @@ def test_symbols_of_a_document(neovim: Neovim) -> None:
 def test_formatting(neovim: Neovim) -> None:
     neovim.open(COMPANY)
     neovim.type("/website<CR>A   <Esc>")
-    neovim.type(":lua vim.lsp.buf.format()<CR>")
+    neovim.type(":lua vim.lsp.buf.format({ timeout_ms = 60000 })<CR>")
     neovim.until(lambda: "  website: url" in neovim.lines(), "the line without blanks at its end")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -58,8 +60,8 @@ def test_postgresql_lost_and_back(start: Start, server: PostgresServer) -> None:
     neovim.says("PostgreSQL answers again")
     neovim.sees("SpecQL: PostgreSQL")
     neovim.not_stuck()
-    seen = neovim.lua("return _G.seen")
-    assert (seen[0], seen[-1]) == ("yaml", "postgresql")
+    seen = neovim.lua("return _G.seen")  # perhaps one more of before the loss, too
+    assert ("yaml" in seen, seen[-1]) == (True, "postgresql")
     # On a busy machine the YAML may have answered at the start, too, while PostgreSQL was waited for.
     told = [text for text in neovim.told() if "answered from YAML" in text and "has not answered for 1.0 s" not in text]
     assert len(told) == 1
@@ -118,8 +120,7 @@ def test_drift_is_told_and_shown(start: Start, workspace_url: str) -> None:
     neovim.type(":Specql answer<CR>")
     neovim.choose("Show differences")
     neovim.until(lambda: neovim.ask("nvim_buf_get_name", 0).endswith("domain_registry.yaml"), "the registry YAML")
-    neovim.until(lambda: "domain-attribute-mismatch" in [code for code, _ in neovim.findings()], "the diagnostic")
-    line = next(line for code, line in neovim.findings() if code == "domain-attribute-mismatch")
+    line = neovim.until(lambda: dict(neovim.findings()).get("domain-attribute-mismatch"), "the diagnostic")
     neovim.until(lambda: neovim.ask("nvim_win_get_cursor", 0)[0] == line + 1, "the cursor there")
 
 
@@ -206,7 +207,8 @@ def test_a_server_that_ended_is_started_anew(start: Start, workspace_url: str) -
     )
     neovim.source("postgresql")
     for process in neovim.children():
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # the first one ends just now
+            process.kill()
     neovim.sees("quit with exit code")  # Neovim's own message, which may be too long for its command line
     neovim.type("<CR>")
     neovim.until(lambda: neovim.attached() == [], "the loss of the server")

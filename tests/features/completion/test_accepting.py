@@ -68,7 +68,7 @@ def with_placeholder(text: str, item: CompletionItem, quote: str) -> str:
         word += ":"
     if item.new_text.startswith("- "):
         word = f"- {word}"
-    blank = " " if item.new_text.startswith(" ") else ""
+    blank = item.new_text[: len(item.new_text) - len(item.new_text.lstrip(" "))]
     tail = " " if item.new_text.endswith(" ") else ""
     return f"{text[:start]}{blank}{word}{tail}{text[end:]}"
 

@@ -8,7 +8,7 @@ import yaml
 from specql_lsp.features.completion import complete
 from specql_lsp.features.diagnostics import check
 from specql_lsp.workspace.documents import Document
-from tests.features.completion.test_places import offered
+from tests.features.completion.places_support import offered
 from tests.features.completion_support import NOW, analysis, split_cursor
 
 PATTERN = "file:///workspace/stdlib/actions/crm/close.yaml"

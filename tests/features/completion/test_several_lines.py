@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.features.completion.test_places import STEPS, accepted, labels
+from tests.features.completion.places_support import STEPS, accepted, labels
 from tests.features.test_signature_help import shown
 
 LATER = "\n          "

@@ -254,3 +254,11 @@ def test_no_fix_where_nothing_is_certain() -> None:
         "insert$0: {entity: Contact, a: b}",
     ]:
         assert not titles(f"{HEAD}      - {step}\n"), step
+
+
+@pytest.mark.parametrize(
+    "step", ["ins$0ert: !!map {entity: Contact}", "refresh_table_view: {propagate: !!str Con$0tact, scope: propagate}"]
+)
+def test_a_tag_that_would_not_fit_what_is_written(step: str) -> None:
+    offered = titles(f"entity: Contact\nactions:\n  - name: act\n    steps:\n      - {step}\n")
+    assert not any(title.startswith(("Write it as", "Change to [")) for title in offered)

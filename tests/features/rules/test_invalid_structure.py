@@ -147,6 +147,25 @@ table_views:
 """)
 
 
+def test_names_in_views_that_yaml_reads_as_no_text() -> None:
+    """SpecQL asks what such a name has beneath it, whatever the name is."""
+    shape("""\
+table_views:
+  include_relations:
+    - 1: {}
+      ^ invalid-structure: An included relation needs the key fields
+    - on: 5
+          ^ invalid-structure
+    - 2: {fields: ['*']}
+  extra_filter_columns:
+    - 1: 2
+         ^ invalid-structure
+    - {~: x}
+          ^ invalid-structure
+    - 1.5: {index: btree}
+""")
+
+
 def test_translations() -> None:
     shape("""\
 translations:
@@ -280,6 +299,21 @@ def test_the_value_that_is_meant() -> None:
             "entity: A\nactions:\n  - description$0: d\n",
             "Add name",
             "entity: A\nactions:\n  - description: d\n    name: new_action\n",
+        ),
+        (
+            "entity: A\nactions:\n  - ? !!str type$0\n    : x\n    steps: []\n",
+            "Add name",
+            "entity: A\nactions:\n  - ? !!str type\n    : x\n    steps: []\n    name: new_action\n",
+        ),
+        (
+            "entity: A\nactions: [&x description$0: d , {name: b}]\n",
+            "Add name",
+            "entity: A\nactions: [{&x description: d, name: new_action} , {name: b}]\n",
+        ),
+        (
+            "entity: A\nactions:\n  - &a\n   &b description$0: d\n",
+            "Add name",
+            "entity: A\nactions:\n  - &a\n   &b description: d\n   name: new_action\n",
         ),
         (
             "entity: A\ntable_views:\n  include_relations:\n    - Company$0:\n        include_relations: []\n",

@@ -110,6 +110,24 @@ def test_what_is_meant_in_a_block() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{type: text, &x required$0: true, b: c}", "{type: text, b: c}"),
+        ("{type: text, !!str &x required$0: true}", "{type: text}"),
+        ("{? required$0 : true, type: text}", "{type: text}"),
+        ("{type: text, ? &x required$0 : true}", "{type: text}"),
+    ],
+)
+def test_a_key_goes_with_its_anchor_and_marks(before: str, after: str) -> None:
+    fix(f"entity: A\nfields:\n  a: {before}\n", "Remove required", f"entity: A\nfields:\n  a: {after}\n")
+
+
+def test_what_an_alias_elsewhere_needs_stays() -> None:
+    assert quick_fixes("entity: A\nhierarchical$0: &it true\nx: *it\n") == []
+    assert quick_fixes("entity: A\nhierarchical$0: &it true\nx: &it y\n") == ["Remove hierarchical"]
+
+
 def test_without_the_key() -> None:
     assert quick_fixes("entity: A\nhierarchical$0: true\n") == ["Remove hierarchical"]
     assert quick_fixes("entity: A\nfields: {a: {type: 'enum(a, b)', values$0: [a]}}\n") == ["Remove values"]

@@ -130,6 +130,24 @@ def test_the_type_that_was_meant(before: str, title: str, after: str) -> None:
     fix(f"entity: A\nfields:\n  a: {before}\n", title, f"entity: A\nfields:\n  a: {after}\n")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  a:\n  - x$0\n  - y\n  b: text\n", "  a: enum(x, y)\n  b: text\n"),
+        ("  a:\n    - x$0\n", "  a: enum(x)\n"),
+        ("  a: # c\n  - x$0\n  - y # d\n", "  a: enum(x, y) # c # d\n"),
+        ("  a:\n  - x$0\n  -\n  - # c\n  b: [y]\n", "  a: enum(x) # c\n  b: [y]\n"),
+        ("  a: &k !!seq [x$0, y] # c\n", "  a: &k enum(x, y) # c\n"),
+        ("  a: !!seq\n    - x$0\n", "  a: enum(x)\n"),
+        ("  ? a\n  : - x$0\n    - y\n", "  ? a\n  : enum(x, y)\n"),
+        ("  {a: [x$0, y], b: text}\n", "  {a: 'enum(x, y)', b: text}\n"),
+    ],
+)
+def test_a_list_of_values_in_any_style(before: str, after: str) -> None:
+    values = "x, y" if "enum(x, y)" in after else "x"
+    fix(f"entity: A\nfields:\n{before}", f"Change to enum({values})", f"entity: A\nfields:\n{after}")
+
+
 def test_in_a_block() -> None:
     fix(
         "entity: A\nfields:\n  a:\n    type: enum(a, b)!$0 = a # ours\n    description: d\n",

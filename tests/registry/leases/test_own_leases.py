@@ -104,6 +104,40 @@ def test_the_holder_may_ask_for_its_code(leasing_url: str, tmp_path: Path) -> No
         assert leased(leasing_url) == {"012033", "012036"} == {each.table_code for each in keeper_of(ours).held}
 
 
+def test_what_another_process_gives_out_is_shown_without_a_reading(
+    source: PostgresqlSource, leasing_url: str, tmp_path: Path
+) -> None:
+    """Another server of the same folder, as that of a second editor."""
+    with service_of(tmp_path / "a", leasing_url) as service:
+        lease_codes(service)
+        until(lambda: list(leases_of(service)) == ["012033", "012035", "012036"], "the leases")
+        other = LeaseKeeper(tmp_path / "a", lambda: source.address)
+        known = source.load()
+        loaded = service.state.provenance.loaded_at
+        for code, entity in (("012033", "Partner"), ("012035", "Supplier")):
+            taken = other.take(known, request(entity))
+            assert taken is not None and taken.table_code == code
+            until(lambda code=code, entity=entity: leases_of(service)[code].entity == entity, "the code's entity")
+        assert service.state.provenance.loaded_at == loaded, "PostgreSQL was not asked"
+
+
+def test_while_postgresql_is_away_another_processs_code_is_offered_no_more(
+    source: PostgresqlSource, leasing_url: str, tmp_path: Path
+) -> None:
+    with service_of(tmp_path / "a", leasing_url) as service:
+        lease_codes(service)
+        known = source.load()
+        other = LeaseKeeper(tmp_path / "a", lambda: source.address)
+        execute(leasing_url, "ALTER TABLE specql_registry.tb_domain RENAME TO tb_gone")
+        service.refresh().result(PATIENCE)
+        assert service.state.provenance.leased == ("012033", "012035", "012036")
+        taken = other.take(known, request("Partner"))
+        assert taken is not None and taken.table_code == "012033"
+        until(lambda: service.state.provenance.leased == ("012035", "012036"), "that the code is given out")
+        assert service.allocate(request("Partner")).result(PATIENCE).table_code == "012033", "the same entity"
+        assert service.allocate(request("Other")).result(PATIENCE).table_code == "012035"
+
+
 def test_an_entity_that_got_a_code_keeps_it_when_it_is_asked_for_before_the_confirmation(
     source: PostgresqlSource, leasing_url: str, tmp_path: Path
 ) -> None:

@@ -40,7 +40,9 @@ def fixes_of_step(context: RuleContext, finding: Finding) -> Iterator[CodeAction
             yield CodeAction("Join the lines of the update", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
     elif finding.message.startswith(SETS_NOTHING):
         yield from _one_line(context, finding)
-    elif finding.message.startswith(NO_LIST) and scalar.is_plain and is_entity_name(scalar.value):
+    elif (
+        finding.message.startswith(NO_LIST) and scalar.is_plain and scalar.tag is None and is_entity_name(scalar.value)
+    ):
         edit = TextEdit(scalar.span, f"[{scalar.value}]")
         yield CodeAction(f"Change to [{scalar.value}]", ActionKind.QUICK_FIX, (finding,), (edit,), preferred=True)
 
@@ -64,7 +66,7 @@ def _unwrapped(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     if not isinstance(value, Scalar) or inner.entries[0].name not in _INNER_KEYS.get(name, ()) or not value.value:
         return
     start, end = inner.span
-    if "#" in tree.text[start:end]:  # a comment is not to be lost
+    if inner.tag is not None or "#" in tree.text[start:end]:  # a comment is not to be lost
         return
     written = write(TextScalar(value.value, quotes_of(value)), in_flow=place.in_flow)
     content_end = start + len(tree.text[start:end].rstrip())

@@ -76,8 +76,9 @@ def check(context: FileContext) -> Iterator[Finding]:
             continue  # PyYAML does not read on
         yield YAML_SYNTAX.finding(span, shortened(message, _LONGEST_MESSAGE))
     if review.second_document is not None:
+        what = "entity" if context.document.entities else "document"
         yield SEVERAL_DOCUMENTS.finding(
             review.second_document,
             "A second YAML document begins here: SpecQL reads one document a file and refuses this one. "
-            "Put each entity into a file of its own, or delete this line.",
+            f"Put each {what} into a file of its own, or delete this line.",
         )

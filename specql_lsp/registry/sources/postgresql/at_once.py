@@ -6,14 +6,15 @@ is free. So what is given is what would be decided from the registry as it is un
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry import allocation
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.requests import Allocation, AllocationRequest
-from specql_lsp.registry.snapshot import Snapshot
+from specql_lsp.registry.snapshot import Snapshot, assignable_codes
 from specql_lsp.registry.sources.postgresql.rows import NO_ENTITIES, Lookups, Row, RowReader, lock_key, subdomain_key
 
 _MOST_CODES = 255
@@ -41,14 +42,14 @@ def values_to_send(
         return None  # an alias may be another domain's by now
     key = subdomain_key(rows, domain, subdomain)
     padded = {codes.normalize(code) for _, _, code, _ in lookups.padded}
-    assignable = known.assignable_codes(
-        domain, subdomain, layer=request.layer.upper(), used=request.used | padded if padded else request.used
-    )
-    if key is None or not 0 < len(assignable) <= _MOST_CODES:
+    digits = (domain.number + subdomain.number).upper()
+    prefix = request.layer.upper() + digits
+    given = _codes_to_send(prefix, known.kept_back(prefix, request.used | padded if padded else request.used))
+    if key is None or given is None:
         return None
     return {
         "key": lock_key(domain, request.entity),
-        "locked": lookups.sharing((domain.number + subdomain.number).upper()),
+        "locked": lookups.sharing(digits),
         "entity": request.entity,
         "folded": request.entity.lower(),
         "subdomain": key,
@@ -56,6 +57,17 @@ def values_to_send(
         "domain_name": domain.name,
         "subdomain_number": subdomain.number,
         "subdomain_name": subdomain.name,
+        **given,
+    }
+
+
+@lru_cache(maxsize=256)
+def _codes_to_send(prefix: str, kept_back: frozenset[str]) -> Mapping[str, str] | None:
+    """The values that say which codes behind a prefix can be given; None where there are none, or too many."""
+    assignable = assignable_codes(prefix, kept_back)
+    if not 0 < len(assignable) <= _MOST_CODES:
+        return None
+    return {
         "first": assignable[0][0],
         "last": assignable[-1][0],
         "codes": f"{{{','.join(code for code, _ in assignable)}}}",

@@ -26,6 +26,7 @@ from psycopg.pq import Escaping, ExecStatus
 from specql_lsp.redaction import redact
 from specql_lsp.registry.sources.postgresql.addresses import effective_options, hosts_of, resolved
 from specql_lsp.registry.sources.postgresql.errors import is_unmet_session
+from specql_lsp.registry.sources.postgresql.moments import MomentLoader
 
 if TYPE_CHECKING:
     from psycopg import abc
@@ -227,9 +228,11 @@ def connect(parameters: Mapping[str, Any], seconds: float) -> BoundedConnection:
 
 
 def _open(parameters: Mapping[str, Any]) -> BoundedConnection:
-    return BoundedConnection.connect(
+    connection = BoundedConnection.connect(
         **parameters, autocommit=True, prepare_threshold=None, cursor_factory=psycopg.ClientCursor
     )
+    connection.adapters.register_loader("timestamptz", MomentLoader)
+    return connection
 
 
 def _close(connection: BoundedConnection) -> None:

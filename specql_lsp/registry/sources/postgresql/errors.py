@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import psycopg
 
+from specql_lsp.registry.sources.postgresql.columns import column_in, no_column
 from specql_lsp.registry.sources.postgresql.probe import lacks
 
 _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
@@ -128,7 +129,8 @@ def statement_reason(error: psycopg.Error, limits: Limits, statement: Statement)
         case "42P01":
             return f"A table of specql_registry is missing{_named(error)}."
         case "42703":
-            return "The tables of specql_registry lack a column that SpecQL's have."
+            column = column_in(error.diag.message_primary or "", statement.sql)
+            return no_column(column) if column else "The tables of specql_registry lack a column that SpecQL's have."
         case "22001":
             return "A value is longer than the registry's tables take."
         case "22021":  # a database without an encoding (SQL_ASCII) takes any bytes

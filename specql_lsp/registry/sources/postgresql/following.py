@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from specql_lsp.registry.leases.known import Leases, change
-from specql_lsp.registry.sources.postgresql.rows import Row
+from specql_lsp.registry.sources.postgresql.rows import NO_ENTITIES, Row
 
 
 class Position(NamedTuple):
@@ -48,13 +48,13 @@ def followed(
         found: the rows of ``changes_since.sql``, which a database may have made of anything.
     """
     try:
-        snapshot, unrecorded, horizon, at, *_, xmin = found[0][:8]
+        ((snapshot, unrecorded, horizon, xmin, at, text),) = found
         position = Position(snapshot, unrecorded)
         before, now = _bounds(since.snapshot), _bounds(snapshot)
         # A database that was restored, or a standby that took over, may know less than the position.
         if unrecorded != since.unrecorded or before.first <= _own_number(horizon, xmin) or now.next < before.next:
             return None
-        events = [*_read([row[4:7] for row in found if row[4] is not None and _is_own(*row[8:])])]
+        events = [event for event in json.loads(text) if _is_own(*event[1:3])] if text is not None else []
         of_leases = [event for event in events if event[0] == _LEASES]
         rows = known if len(events) == len(of_leases) else _applied(known, events)
         return Followed(position, rows, _with_events(leases, of_leases) if of_leases else leases, at)
@@ -77,12 +77,6 @@ def _own_number(transaction: object, xmin: object) -> int:
     return int(str(transaction if _is_own(transaction, xmin) else xmin))
 
 
-def _read(events: Sequence[tuple[str, str | None, str | None]]) -> Iterable[_Event]:
-    """Events whose rows are JSON texts, with those rows; all are read at once."""
-    values = json.loads(f"[{','.join(text or 'null' for _, *texts in events for text in texts)}]")
-    return zip((name for name, *_ in events), values[::2], values[1::2], strict=True)
-
-
 class _Bounds(NamedTuple):
     first: int
     """The first transaction that is not known to have ended."""
@@ -100,8 +94,11 @@ _SUBDOMAIN = ("pk_subdomain", "subdomain_number", "subdomain_name", "description
 _XIDS = 2**32
 """PostgreSQL compares the short numbers of transactions in a circle of so many."""
 _Values = Mapping[str, Any]
-_Event = tuple[str, _Values | None, _Values | None]
-"""The name of a table, and a row of it before and after a change."""
+_Event = tuple[str, int, int, _Values | None, _Values | None]
+"""The name of a table, the transaction and the xmin of the event, and a row of the table before and after a change.
+
+Of a domain or subdomain, what was before has the key alone.
+"""
 
 
 class _Tables:
@@ -110,13 +107,17 @@ class _Tables:
     def __init__(self, rows: Iterable[Row]) -> None:
         self.headers: dict[int, Row] = {}
         self.subdomains: dict[int, Row] = {}
-        """Without the columns of the domain."""
+        """Without the columns of the domain and of the entities."""
         self.domain_of: dict[int, int] = {}
+        self.entities: dict[int, Sequence[Any]] = {}
+        """By the subdomain's key, in three columns: names, codes, sequences."""
+        self._own: set[int] = set()  # the subdomains whose columns are copies, which may be changed
         for row in rows:
             self.headers[row[0]] = row[:6]
             if row[6] is not None:
-                self.subdomains[row[6]] = row[6:]
+                self.subdomains[row[6]] = row[6:11]
                 self.domain_of[row[6]] = row[0]
+                self.entities[row[6]] = row[11:]
 
     def change_domain(self, before: _Values | None, after: _Values | None) -> None:
         """Applies an event of ``tb_domain``."""
@@ -127,32 +128,45 @@ class _Tables:
 
     def change_subdomain(self, before: _Values | None, after: _Values | None) -> None:
         """Applies an event of ``tb_subdomain``; what is in the subdomain goes with its key."""
-        held: Row = (None, None, None)
+        held: Sequence[Any] = NO_ENTITIES
         if before is not None:
-            held = self.subdomains.pop(before["pk_subdomain"])[5:]
-            del self.domain_of[before["pk_subdomain"]]
+            key = before["pk_subdomain"]
+            del self.subdomains[key], self.domain_of[key]
+            held = self.entities.pop(key)
         if after is not None:
-            _put(self.subdomains, after["pk_subdomain"], (*(after[column] for column in _SUBDOMAIN), *held))
-            self.domain_of[after["pk_subdomain"]] = after["fk_domain"]
+            key = after["pk_subdomain"]
+            _put(self.subdomains, key, tuple(after[column] for column in _SUBDOMAIN))
+            self.domain_of[key] = after["fk_domain"]
+            self.entities[key] = held
 
     def change_entity(self, before: _Values | None, after: _Values | None) -> None:
         """Applies an event of ``tb_entity_registration``."""
-        if before is not None and before["fk_subdomain"] in self.subdomains:  # else it went with its subdomain
-            *header, names, codes, sequences = self.subdomains[before["fk_subdomain"]]
-            at = names.index(before["entity_name"])
-            kept = [values[:at] + values[at + 1 :] for values in (names, codes, sequences)]
-            self.subdomains[before["fk_subdomain"]] = (*header, *(kept if kept[0] else (None, None, None)))
+        if before is not None and before["fk_subdomain"] in self.entities:  # else it went with its subdomain
+            columns = self._own_columns(before["fk_subdomain"])
+            at = columns[0].index(before["entity_name"])
+            for column in columns:
+                del column[at]
         if after is not None:
-            *header, names, codes, sequences = self.subdomains[after["fk_subdomain"]]
+            columns = self._own_columns(after["fk_subdomain"])
             added = (after["entity_name"], after["table_code"], after["entity_sequence"])
-            if added[0] in (names or ()):
+            if added[0] in columns[0]:
                 raise KeyError(added[0])
-            more = [[*(values or ()), value] for values, value in zip((names, codes, sequences), added, strict=True)]
-            self.subdomains[after["fk_subdomain"]] = (*header, *more)
+            for column, value in zip(columns, added, strict=True):
+                column.append(value)
+
+    def _own_columns(self, key: int) -> Sequence[Any]:
+        if key not in self._own:
+            self.entities[key] = [list(column or ()) for column in self.entities[key]]
+            self._own.add(key)
+        return self.entities[key]
 
     def rows(self) -> list[Row]:
         """The rows of ``load.sql``."""
-        rows = [self.headers[self.domain_of[key]] + columns for key, columns in self.subdomains.items()]
+        rows = [
+            self.headers[self.domain_of[key]] + columns + (tuple(held) if held[0] else NO_ENTITIES)
+            for key, columns in self.subdomains.items()
+            for held in [self.entities[key]]
+        ]
         empty = self.headers.keys() - self.domain_of.values()
         return rows + [self.headers[key] + (None,) * 8 for key in empty]
 
@@ -176,7 +190,7 @@ def _put(rows: dict[int, Row], key: int, row: Row) -> None:
 def _applied(known: Sequence[Row], events: Iterable[_Event]) -> Sequence[Row]:
     """The rows after events; raises ``KeyError`` where one does not fit, as that of a TRUNCATE."""
     tables = _Tables(known)
-    for name, before, after in events:
+    for name, _, _, before, after in events:
         if name in {_HISTORY, _LEASES}:
             continue
         if before is None and after is None:
@@ -188,7 +202,7 @@ def _applied(known: Sequence[Row], events: Iterable[_Event]) -> Sequence[Row]:
 def _with_events(known: Leases, events: Iterable[tuple[Any, ...]]) -> Leases:
     """The leases after events; raises ``KeyError`` at that of a TRUNCATE."""
     leases = dict(known)
-    for name, before, after in events:
+    for name, _, _, before, after in events:
         if before is None and after is None:
             raise KeyError(name)
         change(leases, before, after)

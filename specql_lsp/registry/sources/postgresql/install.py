@@ -12,8 +12,9 @@ from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.queries import query, script, without_comments
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.sources.base import SourceUnavailableError
+from specql_lsp.registry.sources.postgresql.columns import missing_columns, no_column
 from specql_lsp.registry.sources.postgresql.session import PostgresqlSession
-from specql_lsp.registry.sources.postgresql.upgrades import LATEST, SCHEMA, STEPS
+from specql_lsp.registry.sources.postgresql.upgrades import LATEST, SCHEMA, SPECQL_SCHEMA, STEPS
 
 if TYPE_CHECKING:
     import psycopg
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from specql_lsp.registry.sources.postgresql.connection import BoundedConnection
 
 _TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
+_COLUMN = "column "
+"""What ``install_inventory.sql`` says before a column's name."""
 _CODE_INDEX = "index specql_registry.uq_entity_registration_table_code"
 _FUNCTIONS = {
     f"function {name}": without_comments(body)
@@ -96,6 +99,8 @@ class InstallationCheck:
     """The version of the schema ``specql_registry_lsp``; None where it is missing, or the role may not read it."""
     missing: tuple[str, ...]
     """What is missing, or is of another release, as phrases."""
+    missing_columns: tuple[str, ...]
+    """The columns that tables lack, as ``SCHEMA.TABLE.COLUMN``; an installation does not make them."""
     disabled: tuple[str, ...]
     """The triggers that are there and switched off."""
     unrecorded: int | None
@@ -110,15 +115,16 @@ class InstallationCheck:
 
     @property
     def is_current(self) -> bool:
-        """Whether there is nothing to install."""
-        return not (self.missing or self.disabled or self.is_newer)
+        """Whether there is nothing to install or to mend."""
+        return not (self.missing or self.missing_columns or self.disabled or self.is_newer)
 
 
 class _Inventory(NamedTuple):
-    """What there is of ``_THINGS``."""
+    """What there is of ``_THINGS``, and which columns tables lack."""
 
     things: frozenset[str]
     disabled: frozenset[str]
+    missing_columns: tuple[str, ...]
 
 
 def install(settings: RegistrySettings) -> Installation:
@@ -139,19 +145,21 @@ def install(settings: RegistrySettings) -> Installation:
 
     def work(connection: BoundedConnection) -> Installation:
         session.begin(connection, "install_lock")
-        before = _inventory(session, connection).things
-        version = _version(session, connection)
+        before = _inventory(session, connection)
+        _refuse_missing_columns(before.missing_columns, of=SPECQL_SCHEMA)
+        version = _version(session, connection, before)
         if version is not None and version > LATEST:
             raise Refused(RefusalKind.CONFLICT, f"Nothing was installed. {newer_sentence(version)}")
         for part in _PARTS:
             session.execute(connection, part)
-        after = _inventory(session, connection).things
+        after = _inventory(session, connection)
+        _refuse_missing_columns(after.missing_columns, of=SCHEMA)
         obstacles = session.execute(connection, "install_obstacles").fetchall()
-        _refuse_missing(after, has_obstacles=bool(obstacles))
+        _refuse_missing(after.things, has_obstacles=bool(obstacles))
         session.commit(connection)
         return Installation(
-            created=tuple(sorted(after - before)),
-            kept=tuple(sorted(after & before)),
+            created=tuple(sorted(after.things - before.things)),
+            kept=tuple(sorted(after.things & before.things)),
             obstacles=_obstacles(obstacles),
             server=session.location,
         )
@@ -175,12 +183,11 @@ def check_installation(settings: RegistrySettings) -> InstallationCheck:
     def work(connection: BoundedConnection) -> InstallationCheck:
         session.begin(connection, "probe", is_probe=True)
         found = _inventory(session, connection)
-        version = _version(session, connection)
+        version = _version(session, connection, found)
         (unrecorded,) = session.execute(connection, "unrecorded").fetchone() or (None,)
         session.commit(connection)
-        return InstallationCheck(
-            version, tuple(sorted(_THINGS - found.things)), tuple(sorted(found.disabled)), unrecorded, session.location
-        )
+        missing, disabled = (tuple(sorted(names)) for names in (_THINGS - found.things, found.disabled))
+        return InstallationCheck(version, missing, found.missing_columns, disabled, unrecorded, session.location)
 
     try:
         return session.run(work)
@@ -228,11 +235,14 @@ def _inventory(session: PostgresqlSession, connection: BoundedConnection) -> _In
     return _Inventory(
         frozenset(thing for thing, source, _ in ours if source == _FUNCTIONS.get(thing)),
         frozenset(thing for thing, _, fires in ours if not fires),
+        missing_columns(thing.removeprefix(_COLUMN) for thing, *_ in rows if thing.startswith(_COLUMN)),
     )
 
 
-def _version(session: PostgresqlSession, connection: BoundedConnection) -> int | None:
-    """The version of our own schema; None where there is none, or the role may not read it."""
+def _version(session: PostgresqlSession, connection: BoundedConnection, inventory: _Inventory) -> int | None:
+    """The version of our own schema; None where there is none, or it cannot be read."""
+    if f"{SCHEMA}.tb_version.version" in inventory.missing_columns:
+        return None
     (may_read,) = session.execute(connection, "schema_version_readable").fetchone() or (False,)
     if not may_read:
         return None
@@ -250,6 +260,14 @@ def _refuse_missing(installed: frozenset[str], *, has_obstacles: bool) -> None:
             f"Nothing was installed. PostgreSQL reported no error and did not make: {', '.join(missing)}. Something "
             "else has that name, or an event trigger of the database removes it: rename or remove what is in the way.",
         )
+
+
+def _refuse_missing_columns(columns: Sequence[str], *, of: str) -> None:
+    """Refuses an installation on tables of a schema that lack columns: what it makes would not work."""
+    sentences = " ".join(no_column(column) for column in columns if column.startswith(f"{of}."))
+    if sentences:
+        advice = "Add what is missing, or give it its name back."
+        raise Refused(RefusalKind.CONFLICT, f"Nothing was installed. {sentences} {advice}")
 
 
 def _obstacles(rows: Sequence[tuple[Any, ...]]) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class RowReader:
                 known = self._subdomains.get(row[6])
                 # The server may give the entities in another order; then they are only read for nothing.
                 is_known = known is not None and (known[0] is row or known[0][7:] == row[7:])
-                read[row[6]] = known if known is not None and is_known else (row, _subdomain(row))
+                read[row[6]] = known if known is not None and is_known else (row, _subdomain(row, known))
                 subdomains[key].append(read[row[6]][1])
         self._subdomains = read
         domains = {key: self._domain(header, subdomains[key]) for key, header in headers.items()}
@@ -255,7 +255,8 @@ def _entity_place(name: object, code: object) -> str:
     return shown(f"entity_name {name!r} and table_code {code!r}")
 
 
-def _subdomain(row: Row) -> Subdomain:
+def _subdomain(row: Row, known: tuple[Row, Subdomain] | None) -> Subdomain:
+    """The subdomain of a row; given what was read of an earlier row of the same key, its entities are kept."""
     number, name, description, counter, names, codes, sequences = row[7:]
     where = f"pk_subdomain = {row[6]}"
     _check_text(_SUBDOMAINS, where, "subdomain_number", number)
@@ -264,11 +265,21 @@ def _subdomain(row: Row) -> Subdomain:
     _check(_SUBDOMAINS, where, "next_entity_sequence", counter, int)
     if names is None:
         return Subdomain(number, name, description, counter)
-    for columns in zip(names, codes, sequences, strict=True):
+    entities, read = _kept_entities(row, known) if known is not None else ([], 0)
+    for columns in zip(names[read:], codes[read:], sequences[read:], strict=True):
         _check_entity(*columns)
-    entities = [Entity(*columns) for columns in zip(names, codes, sequences, strict=True)]
-    entities.sort(key=entity_key)
+        entities.append(Entity(*columns))
+    if read != len(names):
+        entities.sort(key=entity_key)
     return Subdomain(number, name, description, counter, tuple(entities))
+
+
+def _kept_entities(row: Row, known: tuple[Row, Subdomain]) -> tuple[list[Entity], int]:
+    """The entities of an earlier row to which a row has only added some, and how many those of the earlier row are."""
+    before, subdomain = known
+    number = len(subdomain.entities)
+    is_continued = number and all(now[:number] == then for now, then in zip(row[11:], before[11:], strict=True))
+    return ([*subdomain.entities], number) if is_continued else ([], 0)
 
 
 def _check_entity(name: object, code: object, sequence: object) -> None:

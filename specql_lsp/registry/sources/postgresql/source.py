@@ -74,7 +74,7 @@ class PostgresqlSource(PostgresqlReader, PlannedWrites):
         """
 
         def attempt(leased: frozenset[str]) -> Allocation:
-            wanted = replace(request, used=request.used | leased)
+            wanted = replace(request, used=request.used | leased) if leased else request
             return self._session.run(lambda connection: self._allocate(connection, wanted, rules), writes=True)
 
         return avoiding_leases(attempt, [request])

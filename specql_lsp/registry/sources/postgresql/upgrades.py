@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+SPECQL_SCHEMA = "specql_registry"
 SCHEMA = "specql_registry_lsp"
 
 
