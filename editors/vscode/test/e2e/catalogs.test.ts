@@ -2,6 +2,7 @@ import { rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Database, PostgreSQL } from "../harness/database";
+import { ACT_MS, gone, repeat } from "../harness/waiting";
 import { Workbench } from "../harness/workbench";
 
 const SERVICES = "services:\n  - {name: stripe, type: payment, category: financial, operations: [{name: charge}]}\n";
@@ -43,17 +44,16 @@ function check(name: string, body: () => Promise<void>): void {
 check("patterns and services are sections of a view, and follow files", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: PostgreSQL/);
-  await workbench.command("SpecQL: Focus on Patterns and Services View");
-  await workbench.row("Patterns").waitFor();
+  await workbench.command("SpecQL: Focus on Patterns and Services View", workbench.row("Patterns"));
   await workbench.row("Services").waitFor();
   await workbench.row("stripe").waitFor();
-  await workbench.row("PostgreSQL (pattern_library)").click();
-  await workbench.row("old_approval").filter({ hasText: "deprecated, use approval_workflow" }).waitFor();
-  await workbench.row("PostgreSQL (pattern_library)").click();
+  const outdated = workbench.row(/old_approval.*deprecated, use approval_workflow/);
+  await workbench.expand("PostgreSQL (pattern_library)", "old_approval");
+  await outdated.waitFor();
+  await workbench.click(workbench.row("PostgreSQL (pattern_library)"), gone(outdated));
 
   const folder = path.join(workbench.folder, "stdlib", "actions", "crm");
-  await workbench.row("Workspace").click();
-  await workbench.row("crm/close").waitFor();
+  await workbench.expand("Workspace", "crm/close");
   await writeFile(path.join(folder, "open.yaml"), PATTERN.replace("close", "open"));
   await workbench.row("crm/open").waitFor();
   await rename(path.join(folder, "close.yaml"), path.join(folder, "end.yaml"));
@@ -64,8 +64,9 @@ check("patterns and services are sections of a view, and follow files", async ()
 
 // drives: catalogs
 check("a pattern is found by its words", async () => {
-  await workbench.command("SpecQL: Find a Pattern or a Service…");
-  await workbench.quickInput.fill("Closes it");
-  await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: "crm/end" }).first().click();
-  await workbench.page.locator(".tab.active", { hasText: "end.yaml" }).waitFor();
+  await repeat("the file of the pattern", async () => {
+    await workbench.command("SpecQL: Find a Pattern or a Service…", workbench.question("SpecQL: Find a Pattern or a Service"));
+    await workbench.quickInput.fill("Closes it", { timeout: ACT_MS });
+    await workbench.choose("crm/end");
+  }, workbench.tab("end.yaml"));
 });

@@ -31,12 +31,10 @@ after(async () => {
 });
 
 async function keep(database: number, place: string): Promise<void> {
-  await workbench.command("SpecQL: Set Database URL");
-  await workbench.page.locator(".quick-input-widget", { hasText: "secret storage" }).waitFor();
-  await workbench.quickInput.fill(databases[database]?.url ?? "");
-  await workbench.page.keyboard.press("Enter");
-  await workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: place }).first().click();
-  await workbench.notification("The database URL is kept in the secret storage").waitFor();
+  await workbench.command("SpecQL: Set Database URL", workbench.question("secret storage"));
+  await workbench.answer(databases[database]?.url ?? "");
+  await workbench.choose(place);
+  await workbench.notified("The database URL is kept in the secret storage");
   await workbench.closeNotifications();
 }
 
@@ -45,9 +43,7 @@ async function statusOf(folder: (typeof FOLDERS)[number], expected: RegExp): Pro
   await workbench.openFile(`of_${folder}.yaml`);
   await workbench.statusSays(/SpecQL: PostgreSQL/);
   await workbench.command("SpecQL: Show Registry Status");
-  const notification = workbench.notification(expected);
-  await notification.waitFor();
-  const text = (await notification.textContent()) ?? "";
+  const text = (await (await workbench.notified(expected)).textContent()) ?? "";
   await workbench.closeNotifications();
   return text;
 }
@@ -61,10 +57,9 @@ test("what needs a database is refused before anything is asked for, with the wa
     await workbench.openFile("of_third.yaml");
     await workbench.statusSays(/SpecQL: no registry/);
     await workbench.command("SpecQL: Allocate a Code");
-    const refused = workbench.notification("No code can be allocated: no registry can be read. No database URL is set");
-    await refused.getByRole("button", { name: "Set Database URL…" }).click();
-    await workbench.page.locator(".quick-input-widget", { hasText: "secret storage" }).waitFor();
-    await workbench.page.keyboard.press("Escape");
+    const refused = "No code can be allocated: no registry can be read. No database URL is set";
+    await workbench.react(refused, "Set Database URL…", workbench.question("secret storage"));
+    await workbench.leave();
     await workbench.closeNotifications();
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Locator } from "playwright-core";
-import { until, Workbench } from "../harness/workbench";
+import { ACT_MS, eventually, gone, repeat } from "../harness/waiting";
+import { Workbench } from "../harness/workbench";
 
 /** An entity with a type that SpecQL has not, and a key that it does not read. */
 const VOUCHER = `\
@@ -39,11 +39,6 @@ function check(name: string, body: () => Promise<void>): void {
   test(name, () => workbench.traced(name, body));
 }
 
-/** The row of the list of suggestions that would be accepted. */
-function focused(text: string | RegExp) {
-  return workbench.page.locator(".suggest-widget .monaco-list-row.focused", { hasText: text });
-}
-
 /** Puts the cursor at the end of the line with a text, into the editor. */
 async function goBehind(text: string): Promise<void> {
   const lines = (await workbench.read("entities/crm/voucher.yaml")).split("\n");
@@ -52,20 +47,7 @@ async function goBehind(text: string): Promise<void> {
 
 /** Puts the mouse over a piece of a line until its hover says something. */
 async function hoverOf(line: string, piece: RegExp, says: string) {
-  const shown = workbench.page.locator(".monaco-hover:visible", { hasText: says });
-  await until(`the hover that says ${says}`, async () => {
-    // What is shown already would lie over the line.
-    await workbench.page.mouse.move(1, 1);
-    await workbench.page.locator(".monaco-hover:visible").waitFor({ state: "hidden" });
-    await workbench.editor.locator(".view-line", { hasText: line }).locator("span > span", { hasText: piece }).first().hover();
-    return await shown.waitFor({ timeout: 10_000 }).then(() => true, () => false);
-  });
-  return shown;
-}
-
-/** The text of a hover, with plain blanks. */
-async function textOf(shown: Locator): Promise<string> {
-  return ((await shown.textContent()) ?? "").replace(/\u00a0/g, " ");
+  return await workbench.hoverOver(workbench.editor.locator(".view-line", { hasText: line }).locator("span > span", { hasText: piece }).first(), says);
 }
 
 /** Chooses a code action at the cursor, once the server has found what it mends. */
@@ -74,21 +56,20 @@ async function chooseAction(title: string, picture: string): Promise<void> {
   await workbench.picture(picture, PICTURE_HEIGHT);
   // The preferred one is the first. Not a click: a page that scrolls to the menu shows the workbench out of its place.
   await workbench.page.locator(".action-widget .monaco-list-row.focused", { hasText: title }).waitFor();
-  await workbench.page.keyboard.press("Enter");
+  await workbench.chooseAction(title);
 }
 
 /** Undoes what was typed, until the file is as it is on the disk. */
 async function asItWas(): Promise<void> {
   await workbench.page.keyboard.press("Escape");
-  await workbench.command("File: Revert File");
-  await workbench.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
+  await workbench.command("File: Revert File", gone(workbench.page.locator(".tab.active.dirty")));
 }
 
 check("an unknown type is underlined, and says what was meant", async () => {
   await workbench.page.locator(".squiggly-warning").first().waitFor();
   const shown = await hoverOf("seen: timestamp", /^\s*timestamp$/, "timestamp is no type");
-  assert.match(await textOf(shown), /Write datetime instead\./);
-  assert.equal(await shown.locator("a.code-link").textContent(), "unknown-type");
+  await shown.filter({ hasText: /Write\sdatetime\sinstead\./ }).waitFor();
+  await shown.locator("a.code-link", { hasText: /^unknown-type$/ }).waitFor();
   await workbench.picture("vscode-unknown-type", PICTURE_HEIGHT);
 });
 
@@ -96,13 +77,13 @@ check("an unknown type is underlined, and says what was meant", async () => {
 check("what SpecQL does not read is faded", async () => {
   const faded = workbench.editor.locator(".squiggly-inline-unnecessary");
   await faded.first().waitFor();
-  assert.deepEqual(await faded.allTextContents(), ["required"]);
+  await eventually(() => faded.allTextContents(), (texts) => { assert.deepEqual(texts, ["required"]); });
 });
 
 // drives: hover
 check("a field's name explains itself with its column when the mouse is over it", async () => {
   const shown = await hoverOf("email: email!", /^\s*email$/, "email TEXT NOT NULL");
-  assert.match(await textOf(shown), /CHECK \(email ~\* /);
+  await shown.filter({ hasText: /CHECK\s\(email\s~\*\s/ }).waitFor();
   await workbench.picture("vscode-column", PICTURE_HEIGHT);
   await hoverOf("company: ref", /^\s*company$/, "fk_company INTEGER");
 });
@@ -112,8 +93,8 @@ check("the light bulb changes a type to the one that was meant", async () => {
   await goBehind("seen: timestamp");
   await chooseAction("Change to datetime", "vscode-fix");
   await workbench.lineIsShown("  seen: datetime");
-  await until("the end of the warning", async () => (await workbench.editor.locator(".squiggly-warning").count()) === 0);
-  assert.ok((await workbench.shownText()).includes("\n  email: email!\n  seen: datetime\n  company: ref(Company)\n"));
+  await eventually(() => workbench.editor.locator(".squiggly-warning").count(), (found) => { assert.equal(found, 0); });
+  await workbench.textIsShown("\n  email: email!\n  seen: datetime\n  company: ref(Company)\n");
   await asItWas();
 });
 
@@ -122,13 +103,11 @@ check("types are completed while a field's value is typed, the one of its name f
   await goBehind("seen: timestamp");
   await workbench.page.keyboard.press("Enter");
   await workbench.page.keyboard.type("work_email: ", { delay: 20 });
-  await focused(/^email/).waitFor();
+  await workbench.suggested(workbench.focusedSuggestion(/^email/));
   await workbench.picture("vscode-types", PICTURE_HEIGHT);
   await workbench.page.keyboard.type("em", { delay: 40 });
-  await focused(/^email/).waitFor();
-  await workbench.page.keyboard.press("Tab");
-  await workbench.lineIsShown("  work_email: email");
-  assert.ok((await workbench.shownText()).includes("\n  work_email: email\n  company: ref(Company)\n"));
+  await workbench.accept(/^email/);
+  await workbench.textIsShown("\n  work_email: email\n  company: ref(Company)\n");
   await asItWas();
 });
 
@@ -138,14 +117,12 @@ check("a kind of step, the fields in its expression and the values of an enumera
   await workbench.page.keyboard.press("Enter");
   await workbench.page.keyboard.press("Backspace");
   await workbench.page.keyboard.type("- val", { delay: 40 });
-  await focused(/^validate/).waitFor();
-  await workbench.page.keyboard.press("Tab");
+  await workbench.accept(/^validate/);
   await workbench.lineIsShown("- validate: email is not null");
   await workbench.page.keyboard.type("sta", { delay: 40 });
-  await focused(/^state/).waitFor();
-  await workbench.page.keyboard.press("Tab");
+  await workbench.accept(/^state/);
   await workbench.page.keyboard.type(" = ", { delay: 40 });
-  await focused(/closed|open/).waitFor();
+  await workbench.suggested(workbench.focusedSuggestion(/closed|open/));
   await workbench.picture("vscode-values", PICTURE_HEIGHT);
   await asItWas();
 });
@@ -154,8 +131,7 @@ check("a key that is accepted opens the list of its values", async () => {
   await goBehind("type: enum");
   await workbench.page.keyboard.press("Enter");
   await workbench.page.keyboard.type("nul", { delay: 40 });
-  await focused(/^nullable/).waitFor();
-  await workbench.page.keyboard.press("Tab");
+  await workbench.accept(/^nullable/);
   await workbench.lineIsShown("    nullable: ");
   await workbench.suggestion(/^false/).waitFor();
   await asItWas();
@@ -178,19 +154,21 @@ check("what changes no meaning to SpecQL is fixed when the file is saved, and no
   await workbench.page.keyboard.press("Enter");
   await workbench.page.keyboard.type("title: string", { delay: 40 });
   await workbench.page.keyboard.press("Escape");
-  await until("the warnings of both types", async () => (await workbench.editor.locator(".squiggly-warning").count()) === 2);
+  await eventually(() => workbench.editor.locator(".squiggly-warning").count(), (found) => { assert.equal(found, 2); });
   await workbench.save();
   await workbench.lineIsShown("  title: text");
   const saved = VOUCHER.replace("seen: timestamp\n", "seen: timestamp\n  title: text\n");
-  await until("the saved file", async () => (await workbench.read("entities/crm/voucher.yaml")) === saved);
+  await workbench.fileHolds("entities/crm/voucher.yaml", (text) => { assert.equal(text, saved); });
 });
 
 // drives: rule-page
 check("the code of a finding opens the page of its rule beside the editor", async () => {
-  const shown = await hoverOf("seen: timestamp", /^\s*timestamp$/, "timestamp is no type");
-  await shown.locator("a.code-link").click();
   const page = workbench.page.locator("iframe.webview.ready").last().contentFrame().locator("iframe#active-frame").contentFrame();
-  await page.locator("h1", { hasText: "unknown-type" }).waitFor();
+  const shown = workbench.page.locator(".monaco-hover:visible", { hasText: "timestamp is no type" });
+  await repeat("the page of the rule", async () => {
+    await hoverOf("seen: timestamp", /^\s*timestamp$/, "timestamp is no type");
+    await shown.locator("a.code-link").click({ timeout: ACT_MS });
+  }, page.locator("h1", { hasText: "unknown-type" }));
   await page.getByText("it stores the field as TEXT").first().waitFor();
   await workbench.page.mouse.move(1, 1);
   await shown.waitFor({ state: "hidden" });

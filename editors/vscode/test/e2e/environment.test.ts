@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { PYTHON } from "../harness/paths";
-import { until, Workbench } from "../harness/workbench";
+import { Workbench } from "../harness/workbench";
 
 let workbench: Workbench;
 
@@ -24,25 +24,19 @@ async function set(settings: Record<string, string>): Promise<void> {
 test("an interpreter that is not there is said, with what helps", async () => {
   await workbench.traced("no interpreter", async () => {
     await workbench.openFile("contact.yaml");
-    const problem = workbench.notification(
-      "/nowhere/python, which the setting specql.server.interpreter names, is no Python that can be run.",
-    );
-    await problem.waitFor();
-    await problem.getByRole("button", { name: "Select Interpreter…" }).waitFor();
+    const problem = "/nowhere/python, which the setting specql.server.interpreter names, is no Python that can be run.";
+    await (await workbench.notified(problem)).getByRole("button", { name: "Select Interpreter…" }).waitFor();
     const status = workbench.page.locator(".statusbar-item.has-background-color", { hasText: "SpecQL" });
     await status.waitFor();
-    await problem.getByRole("button", { name: "Open Settings" }).click();
-    await workbench.page.locator(".settings-editor .setting-item", { hasText: "Interpreter" }).first().waitFor();
+    await workbench.react(problem, "Open Settings", workbench.page.locator(".settings-editor .setting-item", { hasText: "Interpreter" }).first());
   });
 });
 
 test("the interpreters of the machine are offered", async () => {
   await workbench.traced("select interpreter", async () => {
     await workbench.command("SpecQL: Select Python Interpreter");
-    const row = workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: /Python 3\.1[1-9]/ }).first();
-    await row.waitFor();
-    assert.match((await row.textContent()) ?? "", /an environment of the extension's own is made with it|is run as it is|cannot make environments/);
-    await workbench.page.keyboard.press("Escape");
+    await workbench.choice(/Python 3\.1[1-9].*(an environment of the extension's own is made with it|is run as it is|cannot make environments)/).waitFor();
+    await workbench.leave();
   });
 });
 
@@ -57,9 +51,9 @@ test("an installed server is run instead where the setting names one", async () 
   await workbench.traced("server path", async () => {
     const server = path.join(path.dirname(PYTHON), "specql-lsp");
     await set({ "specql.server.path": server });
-    await until("the installed server", async () => (await workbench.log()).includes(`Starting ${server} (specql.server.path).`));
+    await workbench.logHolds((log) => { assert.ok(log.includes(`Starting ${server} (specql.server.path).`)); });
     await workbench.statusSays(/SpecQL: YAML/);
     await set({ "specql.server.path": "specql-lsp-of-nowhere" });
-    await workbench.notification(/There is no program specql-lsp-of-nowhere, which the setting specql\.server\.path names\./).waitFor();
+    await workbench.notified(/There is no program specql-lsp-of-nowhere, which the setting specql\.server\.path names\./);
   });
 });

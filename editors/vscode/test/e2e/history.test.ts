@@ -25,7 +25,6 @@ check("the history of the active file's entity", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: PostgreSQL/);
   await postgresql.sql(database, "UPDATE specql_registry.tb_entity_registration SET table_code = '01203A' WHERE entity_name = 'Contact'");
-  await workbench.command("SpecQL: Show History");
-  await workbench.page.getByText("SpecQL: History of Contact").waitFor();
-  await workbench.page.getByText("changed Contact (01203A): table code '012031' → '01203A'").first().waitFor();
+  await workbench.command("SpecQL: Show History", workbench.question("SpecQL: History of Contact"));
+  await workbench.choice("changed Contact (01203A): table code '012031' → '01203A'").waitFor();
 });

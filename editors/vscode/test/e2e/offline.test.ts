@@ -6,7 +6,8 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { type Database, PostgreSQL } from "../harness/database";
 import { PROJECT, PYTHON } from "../harness/paths";
-import { until, Workbench } from "../harness/workbench";
+import { eventually } from "../harness/waiting";
+import { Workbench } from "../harness/workbench";
 
 let postgresql: PostgreSQL;
 let database: Database;
@@ -39,12 +40,9 @@ function specql(...command: string[]): string {
   return done.stdout;
 }
 
-function choice(text: string) {
-  return workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
-}
-
-async function codes(entity: string): Promise<readonly (readonly unknown[])[]> {
-  return await postgresql.sql(database, `SELECT table_code FROM specql_registry.tb_entity_registration WHERE entity_name = '${entity}'`);
+async function registered(entity: string, code: string): Promise<void> {
+  const query = `SELECT table_code FROM specql_registry.tb_entity_registration WHERE entity_name = '${entity}'`;
+  await eventually(() => postgresql.sql(database, query), (rows) => { assert.deepEqual(rows, [[code]]); });
 }
 
 // drives: leases
@@ -54,43 +52,38 @@ check("while PostgreSQL is away the status says what is leased, and a leased cod
   assert.match(specql("domain", "lease", "crm", "support", "--count", "2"), /012042 and 012043/);
   await postgresql.kill();
   await workbench.statusSays(/SpecQL: YAML/);
-  await workbench.notification("Until PostgreSQL is back, 2 leased codes of this folder can be allocated.").waitFor();
-  assert.match((await workbench.status.getAttribute("aria-label")) ?? "", /YAML, read-only, 2 leased codes/);
+  await workbench.notified("Until PostgreSQL is back, 2 leased codes of this folder can be allocated.");
+  await workbench.statusHas("aria-label", (label) => { assert.match(label, /YAML, read-only, 2 leased codes/); });
   await workbench.closeNotifications();
   await workbench.command("SpecQL: Register a Domain…");
-  await workbench.notification("No domain can be registered: the registry is read-only.").waitFor();
+  await workbench.notified("No domain can be registered: the registry is read-only.");
   await workbench.closeNotifications();
 
-  await workbench.command("SpecQL: Allocate a Code…");
-  await choice("2 · 2 leased · the file's schema").waitFor();
-  await choice("catalog").click();
-  await workbench.page.locator(".quick-input-widget input[placeholder*='No code of catalog is leased']").waitFor();
-  await choice("2 · 2 leased · the file's schema").click();
-  await choice("04 · 2 leased · gives 012042").waitFor();
-  await choice("04 · 2 leased · gives 012042").click();
-  await workbench.notification("Allocated 012042 to Ticket in crm / support. It is a leased code, and is registered when PostgreSQL is back.").waitFor();
-  await until("the code in the file", async () => (await workbench.shownText()).includes("'012042'"));
+  await workbench.command("SpecQL: Allocate a Code…", workbench.choice("2 · 2 leased · the file's schema"));
+  await workbench.choose("catalog", workbench.page.locator(".quick-input-widget input[placeholder*='No code of catalog is leased']"));
+  await workbench.choose("2 · 2 leased · the file's schema");
+  await workbench.choose("04 · 2 leased · gives 012042");
+  await workbench.notified("Allocated 012042 to Ticket in crm / support. It is a leased code, and is registered when PostgreSQL is back.");
+  await workbench.textIsShown("'012042'");
   await workbench.save();
 });
 
 // drives: leases
 check("the tree shows leased codes, and missing codes are taken from them", async () => {
   await workbench.openViews();
-  await workbench.row("crm").click();
-  await workbench.row("support").filter({ hasText: "1 leased" }).waitFor();
+  await workbench.expand("crm", "support");
+  await workbench.row(/support.*1 leased/).waitFor();
   await workbench.openFile("visit.yaml");
-  await workbench.row("support").hover();
-  await workbench.row("support").locator("[aria-label^='Allocate a Code']").click();
-  await workbench.quickInput.waitFor();
-  assert.equal(await workbench.quickInput.inputValue(), "Visit");
-  await workbench.page.keyboard.press("Enter");
-  await workbench.notification("Allocated 012043 to Visit in crm / support. It is a leased code").waitFor();
-  await until("the code in the file", async () => (await workbench.shownText()).includes("'012043'"));
+  await workbench.rowAction(workbench.row("support"), "Allocate a Code", workbench.question("SpecQL: Allocate a Code for Visit"));
+  await workbench.asksWith("Visit");
+  await workbench.answer();
+  await workbench.notified("Allocated 012043 to Visit in crm / support. It is a leased code");
+  await workbench.textIsShown("'012043'");
   await workbench.save();
-  await until("no leased code in the status", async () => /YAML, read-only\./.test((await workbench.status.getAttribute("aria-label")) ?? ""));
+  await workbench.statusHas("aria-label", (label) => { assert.match(label, /YAML, read-only\./); });
   await workbench.closeNotifications();
   await workbench.command("SpecQL: Allocate a Code…");
-  await workbench.notification("No code can be allocated: the registry is read-only.").waitFor();
+  await workbench.notified("No code can be allocated: the registry is read-only.");
   await workbench.closeNotifications();
 });
 
@@ -99,8 +92,9 @@ check("when PostgreSQL is back the leased codes are registered", async () => {
   await postgresql.restart();
   await workbench.command("SpecQL: Refresh Registry");
   await workbench.statusSays(/SpecQL: PostgreSQL/);
-  await workbench.notification(/Registered, with leased codes: .*\(012042\)/).waitFor();
-  assert.deepEqual([await codes("Ticket"), await codes("Visit")], [[["012042"]], [["012043"]]]);
+  await workbench.notified(/Registered, with leased codes: .*\(012042\)/);
+  await registered("Ticket", "012042");
+  await registered("Visit", "012043");
 });
 
 // drives: snapshot
@@ -112,5 +106,5 @@ check("a snapshot answers where neither PostgreSQL nor the YAML does, and is nam
   await workbench.statusSays(/SpecQL: snapshot/);
   await workbench.closeNotifications();
   await workbench.command("SpecQL: Show Registry Status");
-  await workbench.notification(/is answered from snapshot, read-only.*The snapshot is registry\.json of \d{4}-/s).waitFor();
+  await workbench.notified(/is answered from snapshot, read-only.*The snapshot is registry\.json of \d{4}-/s);
 });

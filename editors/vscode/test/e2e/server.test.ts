@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { type Database, PostgreSQL } from "../harness/database";
-import { until, Workbench } from "../harness/workbench";
+import { until } from "../harness/waiting";
+import { Workbench } from "../harness/workbench";
 
 let postgresql: PostgreSQL;
 let database: Database;
@@ -60,7 +61,7 @@ test("a server that ends by itself is started anew", async () => {
     process.kill(pid, "SIGKILL");
     await started(pid);
     await workbench.statusSays(/SpecQL: YAML/);
-    assert.match(await workbench.log(), /The server has ended unexpectedly \(signal SIGKILL\)\./);
+    await workbench.logHolds((log) => { assert.match(log, /The server has ended unexpectedly \(signal SIGKILL\)\./); });
   });
 });
 
@@ -77,31 +78,24 @@ test("a server that hangs is ended by a restart", async () => {
 
 test("a database URL is tested, kept in the secret storage, used, and shown to nobody", async () => {
   await workbench.traced("secret", async () => {
-    const { page } = workbench;
-    await workbench.command("SpecQL: Set Database URL");
-    const input = page.locator(".quick-input-widget input").first();
-    await page.locator(".quick-input-widget", { hasText: "secret storage" }).waitFor();
-    assert.equal(await input.getAttribute("type"), "password");
-    await input.fill(database.guardedUrl.replace(database.password, "wrong-password"));
-    await page.keyboard.press("Enter");
-    const warning = workbench.notification(/This database does not serve the registry\./);
-    await warning.waitFor();
-    assert.doesNotMatch((await warning.textContent()) ?? "", /wrong-password/);
-    await warning.getByRole("button", { name: "Enter Another" }).click();
+    await workbench.command("SpecQL: Set Database URL", workbench.question("secret storage"));
+    assert.equal(await workbench.quickInput.getAttribute("type"), "password");
+    await workbench.answer(database.guardedUrl.replace(database.password, "wrong-password"));
+    const refused = /This database does not serve the registry\./;
+    assert.doesNotMatch((await (await workbench.notified(refused)).textContent()) ?? "", /wrong-password/);
+    await workbench.react(refused, "Enter Another", workbench.question("secret storage"));
 
-    await page.locator(".quick-input-widget", { hasText: "secret storage" }).waitFor();
-    await input.fill(database.guardedUrl);
-    await page.keyboard.press("Enter");
-    await page.locator(".quick-input-list .monaco-list-row", { hasText: "The folder workspace" }).click();
-    await workbench.notification(/The database URL is kept in the secret storage \(the folder workspace\)\. .* answers: \d+ domains/).waitFor();
+    await workbench.answer(database.guardedUrl);
+    await workbench.choose("The folder workspace");
+    await workbench.notified(/The database URL is kept in the secret storage \(the folder workspace\)\. .* answers: \d+ domains/);
     await workbench.statusSays(/SpecQL: PostgreSQL/);
 
     const pid = await started();
     assert.ok((await ofProcess(pid, "environ")).includes(`SPECQL_DB_URL_1=${database.guardedUrl}`));
     assert.ok(!(await ofProcess(pid, "environ")).includes("SPECQL_DB_URL="));
     assert.ok(!(await ofProcess(pid, "cmdline")).includes(database.password));
+    await workbench.logHolds((log) => { assert.ok(log.includes("workspace/configuration"), "the trace is on"); });
     const log = await workbench.log();
-    assert.ok(log.includes("workspace/configuration"), "the trace is on");
     assert.ok(!log.includes(database.password));
     assert.ok(!log.includes("wrong-password"));
   });
@@ -112,9 +106,8 @@ test("the setting goes before the secret storage, and its password is not in the
     const url = database.guardedUrl.replace(database.password, "another-password");
     await workspaceSettings({ "specql.registry.databaseUrl": url });
     await workbench.statusSays(/SpecQL: YAML/);
-    const log = await workbench.log();
-    assert.match(log, /"databaseUrl": "\*\*\*"/);
-    assert.ok(!log.includes("another-password"));
+    await workbench.logHolds((log) => { assert.match(log, /"databaseUrl": "\*\*\*"/); });
+    assert.ok(!(await workbench.log()).includes("another-password"));
     await workspaceSettings({});
     await workbench.statusSays(/SpecQL: PostgreSQL/);
   });
@@ -123,7 +116,7 @@ test("the setting goes before the secret storage, and its password is not in the
 test("a database URL that is forgotten is used no longer", async () => {
   await workbench.traced("forget", async () => {
     await workbench.command("SpecQL: Forget Database URL");
-    await workbench.notification("The database URL is forgotten (the folder workspace).").waitFor();
+    await workbench.notified("The database URL is forgotten (the folder workspace).");
     await workbench.statusSays(/SpecQL: YAML/);
     const pid = await started();
     assert.ok(!(await ofProcess(pid, "environ")).includes("SPECQL_DB_URL"));

@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { until, Workbench } from "../harness/workbench";
+import { ACT_MS, gone, repeat } from "../harness/waiting";
+import { Workbench } from "../harness/workbench";
 
 let workbench: Workbench;
 
@@ -48,11 +48,9 @@ async function keyboardIn(part: string): Promise<void> {
 // drives: colours
 check("names have the colours of what they mean", async () => {
   await workbench.clickOn("before: *state", "before");
-  await workbench.command("Developer: Inspect Editor Tokens and Scopes");
-  const token = workbench.page.locator(".token-inspect-widget", { hasText: "semantic token type" });
-  await token.waitFor();
-  assert.match((await token.textContent()) ?? "", /semantic token typeproperty/);
-  await workbench.page.keyboard.press("Escape");
+  const token = workbench.page.locator(".token-inspect-widget", { hasText: /semantic token typeproperty/ });
+  await workbench.command("Developer: Inspect Editor Tokens and Scopes", token);
+  await workbench.leave(token);
 });
 
 // drives: highlights
@@ -64,42 +62,38 @@ check("the uses of a name are highlighted, what is written apart from what is re
 
 // drives: definition
 check("a click with the control key leads to the definition", async () => {
-  await workbench.clickOn("buyer: ref", "Contact", { modifiers: ["Control"] });
-  await workbench.page.locator(".tab.active", { hasText: "contact.yaml" }).waitFor();
+  await workbench.click(workbench.word("buyer: ref", "Contact"), workbench.tab("contact.yaml"), { modifiers: ["Control"] });
 });
 
 // drives: references
 check("Shift+F12 shows the references in the text", async () => {
   await workbench.clickOn("entity: Contact", "Contact");
   const peek = workbench.page.locator(".reference-zone-widget");
-  await workbench.pressUntilShown("Shift+F12", peek);
+  await workbench.press("Shift+F12", peek);
   for (const file of ["order.yaml", "ticket.yaml"]) await peek.locator(".monaco-list-row", { hasText: file }).first().waitFor();
-  await workbench.page.keyboard.press("Escape");
-  await peek.waitFor({ state: "detached" });
+  await workbench.leave(peek);
 });
 
 // drives: type-definition
 check("the entity of a field's value is gone to as its type", async () => {
   await workbench.openFile("order.yaml");
   await workbench.clickOn("buyer: ref", "buyer");
-  await workbench.command("Go to Type Definition");
-  await workbench.page.locator(".tab.active", { hasText: "contact.yaml" }).waitFor();
+  await workbench.command("Go to Type Definition", workbench.tab("contact.yaml"));
 });
 
 // drives: links
 check("links lead to files", async () => {
   await workbench.openFile("order.yaml");
-  await workbench.editor.locator(".detected-link", { hasText: "contact.yaml" }).first().click({ modifiers: ["Control"] });
-  await workbench.page.locator(".tab.active", { hasText: "contact.yaml" }).waitFor();
+  const link = workbench.editor.locator(".detected-link", { hasText: "contact.yaml" }).first();
+  await workbench.click(link, workbench.tab("contact.yaml"), { modifiers: ["Control"] });
 });
 
 // drives: call-hierarchy
 check("who calls an action is shown as a tree", async () => {
   await workbench.openFile("order.yaml");
   await workbench.clickOn("- name: close", "close");
-  await workbench.command("Calls: Show Call Hierarchy");
   const tree = workbench.page.locator(".pane-body", { hasText: "close" });
-  await tree.locator(".monaco-list-row", { hasText: "close_all" }).first().waitFor();
+  await workbench.command("Calls: Show Call Hierarchy", tree.locator(".monaco-list-row", { hasText: "close_all" }).first());
   await keyboardIn(".sidebar");
 });
 
@@ -107,23 +101,19 @@ check("who calls an action is shown as a tree", async () => {
 check("which entities refer to one is shown as a tree", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.clickOn("entity: Contact", "Contact");
-  await workbench.command("Types: Show Type Hierarchy");
-  await workbench.page.locator(".sidebar .monaco-list-row", { hasText: "Order" }).first().waitFor();
+  await workbench.command("Types: Show Type Hierarchy", workbench.row("Order"));
   await keyboardIn(".sidebar");
 });
 
 // drives: folding
 check("a comment of several lines and a list of fields are folded", async () => {
   await workbench.openFile("order.yaml");
-  await workbench.command("Fold All Block Comments");
-  await until("the folded comment", async () => !(await workbench.shownText()).includes("example.org"));
-  await workbench.command("Unfold All");
-  await workbench.lineIsShown("example.org");
+  const line = (text: string) => workbench.editor.locator(".view-line", { hasText: text }).first();
+  await workbench.command("Fold All Block Comments", gone(line("example.org")));
+  await workbench.command("Unfold All", line("example.org"));
   await workbench.clickOn("fields:", "fields");
-  await workbench.page.keyboard.press("Control+Shift+BracketLeft");
-  await until("the folded fields", async () => !(await workbench.shownText()).includes("total: integer"));
-  await workbench.command("Unfold All");
-  await workbench.lineIsShown("total: integer");
+  await workbench.press("Control+Shift+BracketLeft", gone(line("total: integer")));
+  await workbench.command("Unfold All", line("total: integer"));
 });
 
 // drives: selection
@@ -165,25 +155,25 @@ check("a selection is formatted, and nothing else", async () => {
   await workbench.clickOn("name:", "name");
   await workbench.page.keyboard.press("Home");
   await workbench.page.keyboard.press("Shift+End");
-  await workbench.command("Format Selection");
-  await workbench.lineIsShown("name: text");
+  const line = (text: string) => workbench.editor.locator(".view-line", { hasText: text }).first();
+  await workbench.command("Format Selection", line("name: text"));
   await workbench.lineIsShown("size:   integer");
-  await workbench.command("Format Document");
-  await workbench.lineIsShown("size: integer");
+  await workbench.command("Format Document", line("size: integer"));
 });
 
 // drives: rename-file
 check("a file that is renamed in the explorer renames its entity, if that is wanted", async () => {
   await workbench.openFile("contact.yaml");
-  await workbench.command("File: Reveal Active File in Explorer View");
-  const row = workbench.page.locator(".explorer-folders-view .monaco-list-row", { hasText: "contact.yaml" }).first();
-  await row.click();
-  await workbench.page.keyboard.press("F2");
+  const row = workbench.explorerRow("contact.yaml");
+  await workbench.command("File: Reveal Active File in Explorer View", row);
   const input = workbench.page.locator(".explorer-item-edited input").first();
+  await repeat("the row's new name", async () => {
+    await row.click({ timeout: ACT_MS });
+    await workbench.page.keyboard.press("F2");
+  }, input);
   await input.fill("person.yaml");
-  await workbench.page.keyboard.press("Enter");
-  const question = workbench.page.locator(".monaco-dialog-box", { hasText: "wants to make refactoring changes" });
-  await question.getByRole("button", { name: "OK" }).click();
+  await input.press("Enter");
+  await workbench.agree("wants to make refactoring changes", "OK");
   await workbench.lineIsShown("entity: Person");
   await workbench.openFile("ticket.yaml");
   await workbench.lineIsShown("reporter: ref(Person)");

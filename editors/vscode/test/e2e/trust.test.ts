@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { after, before, test } from "node:test";
-import { until, Workbench } from "../harness/workbench";
+import { gone, until } from "../harness/waiting";
+import { Workbench } from "../harness/workbench";
 
 /** What a workspace names as its database: it writes down who comes. */
 let stranger: Server;
@@ -32,21 +33,20 @@ test("a workspace that is not trusted gets completion and colours, but no connec
   await workbench.traced("untrusted", async () => {
     await workbench.openFile("contact.yaml");
     await workbench.statusSays(/SpecQL: YAML/);
-    assert.match(await workbench.log(), /The server is running\./);
+    await workbench.logHolds((log) => { assert.match(log, /The server is running\./); });
     assert.equal(visits, 0);
     await workbench.command("SpecQL: Allocate a Code");
-    const refused = workbench.notification("it is used once you trust this workspace");
-    await refused.waitFor();
-    assert.doesNotMatch((await refused.textContent()) ?? "", /No database URL is set/);
-    await refused.getByRole("button", { name: "Manage Workspace Trust" }).click();
-    await workbench.page.locator(".workspace-trust-editor").waitFor();
+    const refused = "it is used once you trust this workspace";
+    assert.doesNotMatch((await (await workbench.notified(refused)).textContent()) ?? "", /No database URL is set/);
+    await workbench.react(refused, "Manage Workspace Trust", workbench.page.locator(".workspace-trust-editor"));
   });
 });
 
 test("trusting it starts the server anew, and then its database is asked", async () => {
   await workbench.traced("trusted", async () => {
-    await workbench.command("Workspaces: Manage Workspace Trust");
-    await workbench.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
+    const trust = workbench.page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true });
+    await workbench.command("Workspaces: Manage Workspace Trust", trust);
+    await workbench.click(trust, gone(trust));
     await until("a connection to the workspace's database", () => Promise.resolve(visits > 0));
     await workbench.statusSays(/SpecQL: YAML/);
   });

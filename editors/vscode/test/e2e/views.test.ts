@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Database, PostgreSQL } from "../harness/database";
-import { until, Workbench } from "../harness/workbench";
+import { repeat } from "../harness/waiting";
+import { Workbench } from "../harness/workbench";
 
 let postgresql: PostgreSQL;
 let database: Database;
@@ -34,66 +35,54 @@ async function registeredElsewhere(subdomain: string, from: number, to: number):
   );
 }
 
-function choice(text: string) {
-  return workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
-}
-
 check("a filter that nothing matches says so", async () => {
   await workbench.openFile("contact.yaml");
   await workbench.statusSays(/SpecQL: PostgreSQL/);
   await workbench.openViews();
-  await workbench.command("SpecQL: Filter the Registry…");
-  await workbench.quickInput.fill("nowhere");
-  await workbench.page.keyboard.press("Enter");
+  await workbench.command("SpecQL: Filter the Registry…", workbench.question("SpecQL: Filter the Registry"));
+  await workbench.answer("nowhere");
   await workbench.page.locator(".sidebar", { hasText: "Nothing in the registry holds “nowhere”." }).waitFor();
-  await workbench.command("SpecQL: Clear the Registry's Filter");
-  await workbench.row("crm").waitFor();
+  await workbench.command("SpecQL: Clear the Registry's Filter", workbench.row("crm"));
 });
 
 check("a full subdomain stands last, and says why it cannot be chosen", async () => {
   await registeredElsewhere("support", 2, 15);
-  await workbench.row("crm").click();
-  await workbench.row("support").filter({ hasText: /04 · 14 used, full/ }).waitFor();
+  await workbench.expand("crm", "support");
+  await workbench.row(/support.*04 · 14 used, full/).waitFor();
   await workbench.openFile("ticket.yaml");
-  await workbench.command("SpecQL: Allocate a Code…");
-  await choice("the file's schema").waitFor();
-  await workbench.nextStep();
-  await choice("customer").waitFor();
-  assert.match((await workbench.page.locator(".quick-input-list .monaco-list-row").last().textContent()) ?? "", /support/);
-  await choice("support").click();
-  await workbench.page.locator(".quick-input-widget input[placeholder*='support is full']").waitFor();
-  await workbench.page.keyboard.press("Escape");
+  await workbench.command("SpecQL: Allocate a Code…", workbench.choice("the file's schema"));
+  await workbench.answer();
+  await workbench.choice("customer").waitFor();
+  await workbench.page.locator(".quick-input-list .monaco-list-row").last().filter({ hasText: "support" }).waitFor();
+  await workbench.choose("support", workbench.page.locator(".quick-input-widget input[placeholder*='support is full']"));
+  await workbench.leave();
   assert.deepEqual(await sql("SELECT count(*) FROM specql_registry.tb_entity_registration WHERE entity_name = 'Ticket'"), [[0]]);
 });
 
 check("a difference is resolved from the palette", async () => {
-  await workbench.command("SpecQL: Resolve a Difference…");
-  await choice("Other2").click();
-  await choice("Keep PostgreSQL").waitFor();
-  await choice("Keep YAML").waitFor();
-  await choice("Keep PostgreSQL").click();
+  await workbench.command("SpecQL: Resolve a Difference…", workbench.choice("Other2"));
+  await workbench.choose("Other2");
+  await workbench.choice("Keep YAML").waitFor();
+  await workbench.choose("Keep PostgreSQL");
   // The registry YAML was not open, so the change is saved.
-  await until("the entity in the YAML", async () => (await workbench.read("registry/domain_registry.yaml")).includes("Other2:"));
+  await workbench.fileHolds("registry/domain_registry.yaml", (text) => { assert.ok(text.includes("Other2:")); });
 });
 
 check("a code is copied by its key", async () => {
-  await workbench.row("customer").click();
+  await workbench.expand("customer", "Company");
   await workbench.openByRow("Company", "company.yaml");
-  await workbench.command("SpecQL: Focus on Registry View");
-  await until("the code on the clipboard", async () => {
+  await repeat("the code on the clipboard", async () => {
+    await workbench.command("SpecQL: Focus on Registry View");
     await workbench.page.keyboard.press("Control+C");
-    return (await workbench.page.evaluate(() => navigator.clipboard.readText())) === "012032";
-  });
+  }, async () => (await workbench.clipboard()) === "012032");
 });
 
 check("the report follows what happens, and says what its buttons did", async () => {
-  await workbench.command("SpecQL: Show Performance Report");
   const page = workbench.page.frameLocator("iframe.webview").frameLocator("iframe");
-  await page.locator("#copy").click();
-  await page.locator("[role=status]", { hasText: "The report is on the clipboard." }).waitFor();
+  await workbench.command("SpecQL: Show Performance Report", page.locator("#copy"));
+  await workbench.click(page.locator("#copy"), page.locator("[role=status]", { hasText: "The report is on the clipboard." }));
   const operations = page.locator(".figures div", { hasText: "operations" }).locator("dd");
   const before = Number(await operations.textContent());
   await page.getByLabel("every 5 seconds").check();
-  await workbench.command("SpecQL: Refresh Registry");
-  await until("more operations, without a click", async () => Number(await operations.textContent()) > before);
+  await workbench.command("SpecQL: Refresh Registry", async () => Number(await operations.textContent()) > before);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { gone } from "../harness/waiting";
 import { Workbench } from "../harness/workbench";
 
 let workbench: Workbench;
@@ -23,11 +24,10 @@ test("a workspace without SpecQL starts no server and has no status item, until 
     await workbench.statusSays(/SpecQL: YAML/);
     await workbench.openPlace("folder", other);
     assert.equal(await workbench.languageOf("values.yaml"), "YAML");
-    await workbench.command("SpecQL: Focus on Registry View");
     const start = workbench.page.locator(".sidebar").getByRole("button", { name: "Start Server" });
-    await start.waitFor();
+    await workbench.command("SpecQL: Focus on Registry View", start);
     assert.equal(await workbench.page.locator(".statusbar-item", { hasText: "SpecQL" }).count(), 0);
-    await start.click();
+    await workbench.click(start, gone(start));
     await workbench.statusSays(/SpecQL: no registry/);
   });
 });

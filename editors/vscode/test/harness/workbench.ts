@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { Editors } from "./editors";
 import { CODE_SERVER, EXTENSION, FAILURES, PICTURES, PYTHON, WORKSPACE } from "./paths";
+import { report } from "./report";
+import { eventually, gone, PATIENCE, until } from "./waiting";
 
-/** How long anything may take before it is held to have failed. The machine may be slow; nothing depends on it. */
-export const PATIENCE = Number(process.env["SPECQL_PATIENCE_MS"] ?? 120_000);
 /** How long a workbench may take to show its folders before it is loaded anew. */
 const LOADING_MS = 20_000;
 const CHROMIUM = process.env["SPECQL_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -65,16 +66,18 @@ const PICTURE_SIZE = { viewport: { width: 1120, height: 680 }, deviceScaleFactor
 const SIZE = { viewport: { width: 1280, height: 800 } };
 
 /** VS Code's workbench, served by code-server and shown in a real browser, with the built extension and a workspace of its own. */
-export class Workbench {
+export class Workbench extends Editors {
   private frames = 0;
 
   private constructor(
     readonly folder: string,
     readonly home: string,
-    readonly page: Page,
+    page: Page,
     private readonly browser: Browser,
     private readonly server: ChildProcess,
-  ) {}
+  ) {
+    super(page);
+  }
 
   static async open(options: Options = {}): Promise<Workbench> {
     const home = await mkdtemp(path.join(tmpdir(), "specql-vscode-"));
@@ -130,15 +133,17 @@ export class Workbench {
     await rm(this.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 
-  /** Runs a test's body; where it fails, a picture and the log stay behind. */
+  /** Runs a test's body; where it fails, the output says what was shown, and a picture and the logs stay behind. */
   async traced<T>(name: string, body: () => Promise<T>): Promise<T> {
     try {
       return await body();
     } catch (error) {
       const place = path.join(FAILURES, name.replace(/[^a-z0-9]+/gi, "-"));
       await mkdir(place, { recursive: true });
+      console.log(`${name} has failed. ${await report(this.page, await this.log("specql.specql"))}`);
       await this.page.screenshot({ path: path.join(place, "workbench.png") }).catch(() => undefined);
       await writeFile(path.join(place, "log.txt"), await this.log());
+      await this.page.keyboard.press("Escape").catch(() => undefined); // a dialog or a question would keep the next test waiting
       throw error;
     }
   }
@@ -186,8 +191,7 @@ export class Workbench {
 
   /** Gives the editor the place of the side bar. */
   async hideSideBar(): Promise<void> {
-    await this.command("View: Toggle Primary Side Bar Visibility");
-    await this.page.locator(".part.sidebar").waitFor({ state: "hidden" });
+    await this.command("View: Toggle Primary Side Bar Visibility", gone(this.page.locator(".part.sidebar")));
   }
 
   /** Opens another folder or workspace in the window. A workbench now and then comes up without any folder: it is loaded anew. */
@@ -205,7 +209,7 @@ export class Workbench {
     });
   }
 
-  // --- Files and editors
+  // --- The workspace's files
 
   path(file: string): string {
     return path.join(this.folder, file);
@@ -215,231 +219,28 @@ export class Workbench {
     return await readFile(this.path(file), "utf8");
   }
 
-  /** Opens a file by the quick open that a user has. */
-  async openFile(file: string): Promise<Locator> {
-    const name = path.basename(file);
-    // Not Enter: what is first in the list may still be that of an empty question.
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first();
-    const tab = this.page.locator(".tab.active", { hasText: name });
-    await until(`${file} opened from the list`, async () => {
-      // What opens by itself, such as the Welcome page, closes the list.
-      if (!(await this.quickInput.isVisible())) await this.page.keyboard.press("Control+P");
-      await this.quickInput.fill(file, { timeout: 2000 }).catch(() => undefined);
-      const clicked = row.click({ timeout: 2000 });
-      return await clicked.then(() => tab.waitFor({ timeout: Math.min(PATIENCE, 10_000) })).then(
-        () => true,
-        () => false,
-      );
-    });
-    const editor = this.editor;
-    await editor.waitFor();
-    return editor;
+  /** Waits until a file of the workspace has a text that an assertion holds for. */
+  async fileHolds(file: string, check: (text: string) => void): Promise<void> {
+    await eventually(() => this.read(file), check);
   }
 
-  /** Opens a file, and gives the language that it is shown to have. */
-  async languageOf(file: string): Promise<string> {
-    await this.openFile(file);
-    const mode = this.page.locator("[id='status.editor.mode']");
-    await mode.waitFor();
-    // The language is found just after the file is shown: it is settled when it stays.
-    let last = "";
-    return await until(`the language of ${file}`, async () => {
-      const now = (await mode.textContent())?.trim() ?? "";
-      const settled = now !== "" && now === last;
-      last = now;
-      if (!settled) await this.page.waitForTimeout(700);
-      return settled ? now : undefined;
-    });
-  }
-
-  get editor(): Locator {
-    return this.page.locator(".editor-group-container.active .monaco-editor[role='code']").first();
-  }
-
-  /** The lines of the active editor as they are shown. */
-  async shownText(): Promise<string> {
-    const lines = await this.editor.locator(".view-line").evaluateAll((nodes) =>
-      nodes
-        .map((node) => ({ top: parseInt((node as HTMLElement).style.top, 10), text: node.textContent }))
-        .sort((one, other) => one.top - other.top)
-        .map((line) => line.text.replace(/\u00a0/g, " ")),
-    );
-    return lines.join("\n");
-  }
-
-  /** Waits until the active editor shows a line that contains a text. */
-  async lineIsShown(text: string): Promise<void> {
-    await this.editor.locator(".view-line", { hasText: text }).first().waitFor();
-  }
-
-  /** Puts the cursor at the end of a line, from 1. */
-  async goToEndOfLine(line: number): Promise<void> {
-    await this.page.keyboard.press("Control+G");
-    await this.quickInput.fill(`:${line}`);
-    await this.page.keyboard.press("Enter");
-    await this.page.keyboard.press("End");
-  }
-
-  /** Clicks on a word of the active editor's first line that contains a text. */
-  async clickOn(line: string, word: string, options: { modifiers?: ("Control" | "Shift")[] } = {}): Promise<void> {
-    await this.editor.locator(".view-line", { hasText: line }).first().locator("span span", { hasText: word }).last().click(options);
-  }
-
-  /** Replaces the whole text of the active editor by typing. */
-  async typeText(text: string): Promise<void> {
-    await this.editor.click();
-    await this.page.keyboard.press("Control+A");
-    await this.page.keyboard.press("Delete");
-    await this.page.keyboard.type(text, { delay: 15 });
-  }
-
-  /** Presses a key until something is shown: an editor that is just shown now and then drops one. */
-  async pressUntilShown(key: string, shown: Locator): Promise<void> {
-    await until(`what ${key} shows`, async () => {
-      await this.page.keyboard.press(key);
-      return await shown.waitFor({ timeout: Math.min(PATIENCE, 10_000) }).then(
-        () => true,
-        () => false,
-      );
-    });
-  }
-
-  async save(): Promise<void> {
-    await this.page.keyboard.press("Control+S");
-    await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
-  }
-
-  /** Opens the menu of code actions at the cursor once it has one with a text: the server may have to find what it mends. */
-  async openActions(title: string | RegExp): Promise<void> {
-    const action = this.page.locator(".action-widget .monaco-list-row", { hasText: title }).first();
-    await until(`${title} in the light bulb's menu`, async () => {
-      await this.page.keyboard.press("Control+.");
-      const offered = await action.waitFor({ timeout: Math.min(PATIENCE, 10_000) }).then(
-        () => true,
-        () => false,
-      );
-      if (!offered) await this.page.keyboard.press("Escape");
-      return offered;
-    });
-  }
-
-  /** Chooses from the menu of code actions that is open, by keys: a page that scrolls to the menu shows the workbench out of its place. */
-  async chooseAction(title: string | RegExp): Promise<void> {
-    const focused = this.page.locator(".action-widget .monaco-list-row.focused", { hasText: title });
-    await until(`${title} under the cursor`, async () => {
-      if (await focused.isVisible()) return true;
-      await this.page.keyboard.press("ArrowDown");
-      return false;
-    });
-    await this.page.keyboard.press("Enter");
-  }
-
-  // --- The workbench
-
-  /** Runs a command of the palette by its title. */
-  async command(title: string): Promise<void> {
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-    await until(`the command ${title}`, async () => {
-      // What takes the keyboard by itself, such as a tree that has just got its rows, closes the palette.
-      if (!(await this.quickInput.isVisible())) await this.page.keyboard.press("F1");
-      await this.quickInput.fill(`>${title}`, { timeout: 2000 }).catch(() => undefined);
-      return await row.click({ timeout: 5000 }).then(
-        () => true,
-        () => false,
-      );
-    });
-  }
-
-  get status(): Locator {
-    return this.page.locator(".statusbar-item", { hasText: "SpecQL" }).first();
-  }
-
-  /** Waits until the status item says something. */
-  async statusSays(text: string | RegExp): Promise<void> {
-    await this.page.locator(".statusbar-item").filter({ hasText: text }).first().waitFor();
-  }
-
-  /** Opens the extension's views. */
-  async openViews(): Promise<void> {
-    await this.command("SpecQL: Focus on Registry View");
-    await this.row("crm").waitFor();
-  }
-
-  /** Clicks on a row until a file is shown: a tree that is just drawn anew takes the click and does nothing. */
-  async openByRow(text: string, file: string): Promise<void> {
-    const tab = this.page.locator(".tab.active", { hasText: file });
-    await until(`${file} opened from the tree`, async () => {
-      await this.row(text).click();
-      return await tab.waitFor({ timeout: Math.min(PATIENCE, 10_000) }).then(
-        () => true,
-        () => false,
-      );
-    });
-  }
-
-  /** A row of a tree, by its text. */
-  row(text: string | RegExp): Locator {
-    return this.page.locator(".sidebar .monaco-list-row", { hasText: text }).first();
-  }
-
-  /** Chooses an item of the context menu that is open. A menu takes no click just after it has opened. */
-  async chooseInMenu(label: string): Promise<void> {
-    const item = this.page.locator(".monaco-menu .action-item", { hasText: label }).first();
-    await item.waitFor();
-    await until(`the choice of ${label}`, async () => {
-      await item.click({ timeout: 2000 }).catch(() => undefined);
-      return !(await item.isVisible());
-    });
-  }
-
-  /** The input of the palette, of quick picks and of questions. */
-  get quickInput(): Locator {
-    return this.page.locator(".quick-input-widget .quick-input-box input").first();
-  }
-
-  /** Accepts a step of several, and waits for what follows. */
-  async nextStep(): Promise<void> {
-    const title = this.page.locator(".quick-input-widget .quick-input-title");
-    const before = await title.textContent();
-    await this.page.keyboard.press("Enter");
-    await until("the next step", async () => !(await title.isVisible()) || (await title.textContent()) !== before);
-  }
-
-  notification(text: string | RegExp): Locator {
-    return this.page.locator(".notification-toast, .notifications-center .notification-list-item", { hasText: text }).first();
-  }
-
-  async closeNotifications(): Promise<void> {
-    await this.command("Notifications: Clear All Notifications");
-  }
-
-  suggestion(label: string | RegExp): Locator {
-    return this.page.locator(".suggest-widget .monaco-list-row", { hasText: label }).first();
-  }
-
-  /** Everything that the extension and its server have logged. */
-  async log(): Promise<string> {
+  /** Everything that the extension and its server have logged; with a text, what is logged in files whose paths have it. */
+  async log(part = ""): Promise<string> {
     const texts: string[] = [];
     const walk = async (folder: string): Promise<void> => {
       for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
         const full = path.join(folder, entry.name);
         if (entry.isDirectory()) await walk(full);
-        else if (entry.name.endsWith(".log")) texts.push(`== ${full}\n${await readFile(full, "utf8")}`);
+        else if (entry.name.endsWith(".log") && full.includes(part)) texts.push(`== ${full}\n${await readFile(full, "utf8")}`);
       }
     };
     await walk(path.join(this.home, "data", "logs"));
     return texts.join("\n");
   }
-}
 
-/** Waits until a condition holds; a wait of the tests' own for what no locator can see. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false | null>): Promise<T> {
-  const deadline = Date.now() + PATIENCE;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`It did not come about: ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  /** Waits until everything that is logged is something that an assertion holds for. */
+  async logHolds(check: (text: string) => void): Promise<void> {
+    await eventually(() => this.log(), check);
   }
 }
 
