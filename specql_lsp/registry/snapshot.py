@@ -268,22 +268,18 @@ class Snapshot:
         Args: as of ``free_sequences``.
         """
         prefix = layer + domain.number.upper() + subdomain.number.upper()
-        return [each for each in assignable_codes(prefix, self.kept_back(prefix)) if each[0] not in used]
+        kept_back = self.kept_back(prefix)
+        return [
+            (code, sequence)
+            for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)
+            if (code := prefix + digits) not in kept_back and code not in used
+        ]
 
     def kept_back(self, prefix: str, used: frozenset[str] = frozenset()) -> frozenset[str]:
         """The codes behind a prefix, both in upper case, that are reserved, withheld, leased or used."""
         behind = codes.codes_behind(prefix)
         held = behind.intersection((*self.rules.reserved_codes, *self.rules.withheld_codes, *self.leased))
         return held | (behind & used)
-
-
-def assignable_codes(prefix: str, kept_back: Container[str]) -> list[tuple[str, int]]:
-    """The codes behind a prefix in upper case with their sequences, in the order in which they are given out."""
-    return [
-        (code, sequence)
-        for sequence, digits in enumerate(codes.sequence_digits(len(prefix)), 1)
-        if (code := prefix + digits) not in kept_back
-    ]
 
 
 _Index = dict[str, list[Registration]]

@@ -1,6 +1,6 @@
 -- The whole of an allocation in one exchange: what allocate_look.sql and allocate_write.sql do in two, where the client
--- gives all codes that it would decide for, best first, and the first one that is free is registered. Anything else
--- than the usual case ends with an error that says "look first": nothing was changed, and the two exchanges follow.
+-- says which codes it would decide for, and the lowest one that is free is registered. Anything else than the usual case
+-- ends with an error that says "look first": nothing was changed, and the two exchanges follow.
 -- The locks are those of allocate_look.sql, in the same order.
 SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%(key)s, 0));
 
@@ -22,14 +22,17 @@ SELECT
     pg_catalog.set_config('specql_lsp.sequence', c.sequence::text, true)::integer
 FROM (
     SELECT p.code, p.sequence
-    FROM ROWS FROM (pg_catalog.unnest(%(codes)s::text[]), pg_catalog.unnest(%(sequences)s::integer[]))
-        WITH ORDINALITY AS p (code, sequence, place)
-    WHERE p.code NOT IN (
-        SELECT pg_catalog.upper(table_code)
-        FROM specql_registry.tb_entity_registration
-        WHERE pg_catalog.upper(table_code) BETWEEN %(first)s AND %(last)s
-    )
-    ORDER BY p.place
+    FROM (
+        SELECT %(prefix)s || pg_catalog.lpad(pg_catalog.upper(pg_catalog.to_hex(n)), %(width)s, '0') AS code, n AS sequence
+        FROM pg_catalog.generate_series(1, %(last)s) AS n
+        OFFSET 0  -- each code is made once, and only up to the first one that is free
+    ) p
+    WHERE p.code <> ALL (%(kept_back)s::text[])
+        AND p.code NOT IN (
+            SELECT pg_catalog.upper(table_code)
+            FROM specql_registry.tb_entity_registration
+            WHERE pg_catalog.upper(table_code) BETWEEN %(prefix)s AND %(prefix)s || 'G'  -- no digit comes after F
+        )
     LIMIT 1
 ) c
 JOIN specql_registry.tb_subdomain s ON s.pk_subdomain = %(subdomain)s

@@ -1,24 +1,23 @@
 """An allocation in one exchange (``allocate_at_once.sql``): what is sent, and what comes of it. Pure.
 
-The client gives all codes that ``allocation.decide`` could give, best first; the server registers the first one that
-is free. So what is given is what would be decided from the registry as it is under the same locks.
+The client says which codes ``allocation.decide`` could give; the server registers the lowest one that is free. So what
+is given is what would be decided from the registry as it is under the same locks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry import allocation
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.requests import Allocation, AllocationRequest
-from specql_lsp.registry.snapshot import Snapshot, assignable_codes
+from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.postgresql.rows import NO_ENTITIES, Lookups, Row, RowReader, lock_key, subdomain_key
 
 _MOST_CODES = 255
-"""A subdomain that holds more is looked at first: its codes would be a long text."""
+"""A subdomain that holds more is looked at first: to try its codes one after the other would take long."""
 
 
 def values_to_send(
@@ -44,8 +43,9 @@ def values_to_send(
     padded = {codes.normalize(code) for _, _, code, _ in lookups.padded}
     digits = (domain.number + subdomain.number).upper()
     prefix = request.layer.upper() + digits
-    given = _codes_to_send(prefix, known.kept_back(prefix, request.used | padded if padded else request.used))
-    if key is None or given is None:
+    behind = codes.codes_behind(prefix)
+    kept_back = known.kept_back(prefix, request.used | padded if padded else request.used)
+    if key is None or not len(kept_back) < len(behind) <= _MOST_CODES:
         return None
     return {
         "key": lock_key(domain, request.entity),
@@ -57,21 +57,10 @@ def values_to_send(
         "domain_name": domain.name,
         "subdomain_number": subdomain.number,
         "subdomain_name": subdomain.name,
-        **given,
-    }
-
-
-@lru_cache(maxsize=256)
-def _codes_to_send(prefix: str, kept_back: frozenset[str]) -> Mapping[str, str] | None:
-    """The values that say which codes behind a prefix can be given; None where there are none, or too many."""
-    assignable = assignable_codes(prefix, kept_back)
-    if not 0 < len(assignable) <= _MOST_CODES:
-        return None
-    return {
-        "first": assignable[0][0],
-        "last": assignable[-1][0],
-        "codes": f"{{{','.join(code for code, _ in assignable)}}}",
-        "sequences": f"{{{','.join(str(sequence) for _, sequence in assignable)}}}",
+        "prefix": prefix,
+        "width": codes.CODE_LENGTH - len(prefix),
+        "last": len(behind),
+        "kept_back": f"{{{','.join(kept_back)}}}",
     }
 
 
