@@ -7,7 +7,12 @@ export class Screen {
 
   /** Clicks on something until the effect is seen. */
   async click(target: Locator, effect: Effect, options: { button?: "right"; modifiers?: ("Control" | "Shift")[] } = {}): Promise<void> {
-    await repeat(`the effect of a click on ${String(target)}`, () => target.click({ ...options, timeout: ACT_MS }), effect);
+    const act = async () => {
+      // A link is only followed where the mouse has come to it with the key held.
+      if (options.modifiers) await this.page.mouse.move(0, 0);
+      await target.click({ ...options, timeout: ACT_MS });
+    };
+    await repeat(`the effect of a click on ${String(target)}`, act, effect);
   }
 
   /** Presses a key until the effect is seen; in the input of a question, where one is given. */

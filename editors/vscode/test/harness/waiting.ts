@@ -61,7 +61,7 @@ export async function repeat(what: string, act: () => Promise<unknown>, effect: 
   for (;;) {
     await act().then(() => (obstacle = undefined), (error: unknown) => (obstacle = error));
     if (await isSeen(effect)) return;
-    if (Date.now() > deadline) throw new Error(`It did not come about: ${what}.`, obstacle === undefined ? {} : { cause: obstacle });
+    if (Date.now() > deadline) throw new Error(`It did not come about: ${what}.${obstacle instanceof Error ? ` At last: ${obstacle.message}` : ""}`);
   }
 }
 
