@@ -62,7 +62,8 @@ def test_files_that_are_staged_together_keep_their_texts(tmp_path: Path) -> None
 
 
 SCRIPT = """
-import os, sys
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it runs in the background
 from specql_lsp.cli.main import run
 name = sys.argv.pop(1)
 

@@ -219,8 +219,10 @@ class Editor(Buffers):
         """Waits until the registry is answered from ``source`` (and its status has the expected values)."""
 
         def found() -> dict[str, Any] | None:
-            last = self.statuses[-1] if self.statuses else None
             wanted = {"source": source, **expected}
+            folder = expected.get("folder")
+            of_folder = (each for each in reversed(self.statuses) if folder in {None, each["folder"]})
+            last = next(of_folder, None)
             return last if last is not None and all(last.get(k) == v for k, v in wanted.items()) else None
 
         result: dict[str, Any] = await self.until(found, f"the registry's source {source} {expected}")

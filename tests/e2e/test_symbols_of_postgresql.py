@@ -32,6 +32,7 @@ async def test_they_lead_to_the_registry_yaml(editor_postgresql: Editor, workspa
         "WHERE subdomain_name = 'customer' LIMIT 1",
     )
     await editor.command("specql.refreshRegistry")
+    await editor.everything_read()
     of_ghost = Found(str(REGISTRY), "customer")
     assert await symbols(editor, "ghost") == [("Ghost", "crm · 01203E · only in PostgreSQL", of_ghost)]
     assert await symbols(editor, "01203E") == [("01203E Ghost", "crm · only in PostgreSQL", of_ghost)]

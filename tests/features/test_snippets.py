@@ -185,7 +185,6 @@ def test_what_is_accepted_is_whole_yaml_without_findings(text: str, line_break: 
         f"{HEAD}fields:\n  name: text\n   $0\n",
         f"{HEAD}fields:\n  name: text\n $0\n",
         f"{HEAD}fields:\n  - $0\n",
-        f"{HEAD}fields:\n  $0\n    name: text\n",
         f"{HEAD}actions:\n  - name: a\n   $0\n",
         f"{HEAD}actions:\n  - $0\n    name: a\n",
         f"{ACTIONS}      - $0\n        error: no\n",

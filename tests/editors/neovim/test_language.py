@@ -49,6 +49,10 @@ def test_omni_completion_of_a_type(neovim: Neovim) -> None:
 def test_completion_of_a_code_by_itself(start: Start) -> None:
     neovim = start(init=AUTOMATIC)
     neovim.open(TICKET)
+    known = """
+        local found = vim.lsp.buf_request_sync(0, 'workspace/symbol', { query = 'Campaign' }, 60000)
+        return vim.iter(found or {}):any(function(each) return #(each.result or {}) > 0 end)"""
+    neovim.until(lambda: neovim.lua(known), "the other file that has a code")
     neovim.type("joorganization:<CR><C-U>  table_code: ")
     shown = lambda: [(i, word) for i, word in enumerate(popup(neovim)) if word.startswith("01204")]  # noqa: E731
     ((position, code), *_) = neovim.until(shown, "the codes")
