@@ -85,6 +85,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         is_of_editors = EDITORS in path.parents
         is_about_sql = path.name not in WHATEVER_THE_SERVER and any(each in path.parents for each in REGISTRY_ITSELF)
         for item in in_it:
+            if is_of_editors:
+                item.add_marker(pytest.mark.flaky(reruns=1))  # see CONTRIBUTING, Editors
             if _is_sweep(item):
                 item.add_marker(pytest.mark.sweep)
             if is_of_editors:
