@@ -1,4 +1,4 @@
-"""The workspace that a folder is a part of, where a command runs in that folder and is not told its workspace."""
+"""The workspace that a folder is a part of, where a command runs in that folder without ``--workspace``."""
 
 from __future__ import annotations
 

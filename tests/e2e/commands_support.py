@@ -43,7 +43,7 @@ def everything(url: str) -> list[tuple[Any, ...]]:
 
 def execute(url: str, statement: str) -> None:
     with psycopg.connect(url) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement.encode())
 
 
 async def refused(editor: Editor, command: str, argument: Any) -> tuple[str, str]:

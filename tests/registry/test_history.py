@@ -10,7 +10,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from specql_lsp.config import RegistrySettings
 from specql_lsp.registry import open_registry
 from specql_lsp.registry.history import (
     MOST,
@@ -25,23 +24,12 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest, DomainRename, EntityMove, EntityRename
 from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.memory import InMemorySource
-from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
+from tests.registry.events_support import ENTITY
+from tests.registry.events_support import url as url
 from tests.support.ports import own_port
 from tests.support.registries import small_registry, yaml_text
-from tests.support.sources import fill, postgresql_source
-
-ENTITY = "specql_registry.tb_entity_registration"
-
-
-@pytest.fixture
-def url(database_url: str) -> str:
-    """A database with the installed schema and the small registry, which is not in the history."""
-    source = postgresql_source(database_url)
-    fill(source, small_registry())
-    source.close()
-    install(RegistrySettings(database_url=database_url))
-    return database_url
+from tests.support.sources import postgresql_source
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.registry.migration_support import check, problems
+from specql_lsp.registry.migration.migrate import migrate_file
+from tests.registry.migration_support import GOOD, check, problems
+from tests.support.sources import postgresql_source
 
 
 def test_codes_that_yaml_reads_as_numbers(database_url: str, tmp_path: Path) -> None:
@@ -163,10 +165,9 @@ domains:
   '2':
     name: &name crm
     description: |
-                 ^ White space in a line of its own is not read here: delete it.
+                 ^ White space in the empty lines behind this text is not read: delete it.
       Customers\x20\x20
-      \x20
-      More
+        \x20
     subdomains:
       '02':
         name: |+
@@ -282,3 +283,13 @@ def test_what_is_no_registry(database_url: str, tmp_path: Path, text: str, line:
 def test_every_broken_section_is_named(database_url: str, tmp_path: Path) -> None:
     text = "domains:\n  '1': {name: a\nreserved_codes: [a\nversion: 1\n"
     assert {p.line for p in problems(text, database_url, tmp_path)} == {2, 3}
+
+
+def test_white_space_between_the_lines_of_a_text_is_read(database_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "registry.yaml"
+    path.write_text(GOOD.replace("description: Customers", "description: |\n      Customers\x20\n       \n      More"))
+    source = postgresql_source(database_url)
+    migrate_file(path, source)
+    (domain,) = source.load().domains
+    source.close()
+    assert domain.description == "Customers \n \nMore\n"

@@ -25,7 +25,7 @@ FROM (
     FROM (
         SELECT %(prefix)s || pg_catalog.lpad(pg_catalog.upper(pg_catalog.to_hex(n)), %(width)s, '0') AS code, n AS sequence
         FROM pg_catalog.generate_series(1, %(last)s) AS n
-        OFFSET 0  -- each code is made once, and only up to the first one that is free
+        OFFSET 0  -- each code is made once, in their order, and only up to the first one that is free
     ) p
     WHERE p.code <> ALL (%(kept_back)s::text[])
         AND p.code NOT IN (

@@ -49,11 +49,11 @@ def block_text_problems(text: str, scalar: Scalar) -> Iterator[SyntaxProblem]:
     if _INDICATORS.match(text, start) is not None:
         yield SyntaxProblem(scalar.span, "The sign behind | or > is not read here: write this text between quotes.")
     behind = _WHITE_LINES.match(text, end)
-    lines = text[start : behind.end() if behind is not None else end].split("\n")[1:]
+    lines = text[start:end].split("\n")[1:]
     margin = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
-    lone = (line.rstrip("\r")[margin:] for line in lines if not line.strip())
-    if any(lone):
-        yield SyntaxProblem(scalar.span, "White space in a line of its own is not read here: delete it.")
+    following = text[end : behind.end() if behind is not None else end].split("\n")[1:]
+    if any(line.rstrip("\r")[margin:] for line in following):
+        yield SyntaxProblem(scalar.span, "White space in the empty lines behind this text is not read: delete it.")
 
 
 _NO_KEY = "What follows is not read: a key is missing there."
