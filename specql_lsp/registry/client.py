@@ -175,7 +175,7 @@ class Registry(LeasedRegistry, ComparedRegistry):
 
         Args:
             requests: what is asked for; one that is refused alone does not keep the others from their codes.
-            before_commit: is given the answers and the registry as it was written, on another thread; raises
+            before_commit: is given the answers and the registry as it was written, on any thread; raises
                 ``Refused`` to change nothing. It is called again if the transaction has to be repeated.
 
         Returns:

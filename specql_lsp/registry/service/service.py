@@ -81,7 +81,8 @@ class RegistryService:
         now: the time of day, in UTC.
         resident: whether it stays open for long, and requests must not wait: the worker builds the indexes of each
             registry that it has read, and listens to changes from the start. Otherwise it listens once it has been open
-            for ``refresh_seconds``, so that a short script needs no second connection.
+            for ``refresh_seconds``, so that a short script needs no second connection; and a write is done on the
+            thread that asks for it, while the worker has nothing to do.
     """
 
     def __init__(
@@ -125,7 +126,7 @@ class RegistryService:
         self._questions = Questions(settings, self._queue, self._current, lease)
         self.history = HistoryReader(settings, self._queue, self._questions, self._current, lease, self.metrics)
         """What was done to the registry, and who gave its codes."""
-        self._writing = Writing(settings, folder, self._queue, self._current, lease, self.metrics)
+        self._writing = Writing(settings, folder, self._queue, self._current, lease, self.metrics, borrows=not resident)
         self.leases = Leasing(keeper, lease, self._questions, self._current, self._writing.acting, on_confirmed)
         """The codes that this folder has leased."""
         self._listens_in = 0.0 if resident else settings.refresh_seconds
@@ -165,10 +166,12 @@ class RegistryService:
         waits_for_worker = self._worker.is_alive() and self._worker is not current_thread()
         if waits_for_worker:
             self._worker.join(CLOSE_SECONDS)
+        self._queue.wait_for_turn(CLOSE_SECONDS)
         if self._lease is not None:
             self._lease.release()  # The end of the last lease closes the connection, so that the worker stops waiting.
         if waits_for_worker:
             self._worker.join(CLOSE_SECONDS)
+        self._queue.wait_for_turn(CLOSE_SECONDS)
         self._current.close()
 
     def refresh(self) -> Future[RegistryState]:

@@ -1,4 +1,7 @@
-"""The queue of the registry's worker: writes, then requested readings, then readings that are due. Thread-safe."""
+"""The queue of the registry's worker: writes, then requested readings, then readings that are due. Thread-safe.
+
+One piece of work is done at a time: by the worker, or by a thread that was lent the worker's turn.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from math import inf
-from threading import Condition
+from threading import Condition, get_ident
 from typing import NamedTuple
 
 from specql_lsp.registry.state import RegistryState
@@ -63,6 +66,9 @@ class WorkQueue:
         self._primary_due = inf
         self._yaml_due = inf
         self._yaml_latest = inf
+        self._is_working = False
+        self._lent_to: int | None = None
+        self._is_held_up = False  # somebody waits for the end of a lent turn
 
     @property
     def closed(self) -> bool:
@@ -77,6 +83,32 @@ class WorkQueue:
             self._writes.append(write)
             self._wake.notify_all()
             return True
+
+    def borrow_turn(self) -> bool:
+        """Lends the worker's turn to the calling thread, unless something is under way, waits or is due.
+
+        Returns:
+            Whether the turn was lent; then the worker does nothing before ``return_turn``.
+        """
+        with self._wake:
+            waits = self._writes or self._refreshes or self._due() <= self._seconds()
+            if self._closed or self._is_working or self._lent_to is not None or waits:
+                return False
+            self._lent_to = get_ident()
+            return True
+
+    def return_turn(self) -> None:
+        """Ends what ``borrow_turn`` began."""
+        with self._wake:
+            self._lent_to = None
+            if self._is_held_up or self._closed:
+                self._wake.notify_all()
+
+    def wait_for_turn(self, seconds: float) -> None:
+        """Waits for the end of a turn that was lent to another thread, if there is one, for some seconds at most."""
+        with self._wake:
+            self._is_held_up = True
+            self._wake.wait_for(lambda: self._lent_to in {None, get_ident()}, seconds)
 
     def add_refresh(self, future: Future[RegistryState]) -> bool:
         """Adds a request to read all sources now. False if the queue is closed."""
@@ -120,28 +152,41 @@ class WorkQueue:
             The work; None once the queue is closed.
         """
         with self._wake:
+            self._is_working = False
             idle_at = self._seconds() + idle_after
             while not self._closed:
+                self._is_held_up = self._lent_to is not None
+                if self._is_held_up:
+                    self._wake.wait()
+                    continue
                 now = self._seconds()
-                if self._writes:
-                    return self._writes.popleft()
-                if self._refreshes or self._refresh_due <= now:
-                    waiting, self._refreshes = tuple(self._refreshes), []
-                    self._refresh_due = inf
-                    self._primary_due = inf
-                    self._yaml_due = inf
-                    return Refresh(waiting)
-                if self._primary_due <= now:
-                    self._primary_due = inf
-                    return RefreshPrimary()
-                if self._yaml_due <= now:
-                    self._yaml_due = inf
-                    return RefreshYaml()
-                if idle_at <= now:
-                    return Idle()
-                due = min(self._refresh_due, self._primary_due, self._yaml_due, idle_at)
+                work = self._take(now) or (Idle() if idle_at <= now else None)
+                if work is not None:
+                    self._is_working = True
+                    return work
+                due = min(self._due(), idle_at)
                 self._wake.wait(None if due == inf else due - now)
             return None
+
+    def _take(self, now: float) -> Work | None:
+        if self._writes:
+            return self._writes.popleft()
+        if self._refreshes or self._refresh_due <= now:
+            waiting, self._refreshes = tuple(self._refreshes), []
+            self._refresh_due = inf
+            self._primary_due = inf
+            self._yaml_due = inf
+            return Refresh(waiting)
+        if self._primary_due <= now:
+            self._primary_due = inf
+            return RefreshPrimary()
+        if self._yaml_due <= now:
+            self._yaml_due = inf
+            return RefreshYaml()
+        return None
+
+    def _due(self) -> float:
+        return min(self._refresh_due, self._primary_due, self._yaml_due)
 
     def close(self) -> tuple[list[Write], list[Future[RegistryState]]]:
         """Closes the queue and returns the writes and the futures that will not be worked on."""

@@ -17,7 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import psycopg
-from psycopg import generators
+from psycopg import generators, waiting
 from psycopg.adapt import Transformer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import error_from_result
@@ -46,6 +46,8 @@ _DEFAULTS: Mapping[str, str | int] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
 }
+_INTERVAL_SECONDS = 0.1
+"""How often it is looked whether a wait is to end."""
 _STRICT_SHARE = 0.75
 """The share of the time in which a database that takes changes is looked for, before any one will do."""
 
@@ -75,7 +77,13 @@ class BoundedConnection(psycopg.Connection[tuple[Any, ...]]):
         Raises:
             NoAnswerError: the deadline is over.
         """
-        return super().wait(self._bounded(gen), *args, **kwargs)
+        if not args:
+            kwargs.setdefault("interval", _INTERVAL_SECONDS)
+        try:
+            return waiting.wait(self._bounded(gen), self.pgconn.socket, *args, **kwargs)
+        except (KeyboardInterrupt, SystemExit):
+            self.close()  # psycopg would first wait for the server, five seconds and more, to take back what runs
+            raise
 
     def exchange(self, sql: bytes, values: Mapping[str, Any]) -> list[list[tuple[Any, ...]]]:
         """Sends statements with values in them, as a cursor of psycopg does, in half of its time.

@@ -73,7 +73,13 @@ class PreparedQueries:
             return
         texts = {name: prepared_texts(name) for name in names}
         # As in begin.sql: the names in the statements are looked up when they are prepared.
-        parts = [b"BEGIN", b"SET LOCAL search_path = pg_catalog, pg_temp", b"SET LOCAL row_security = off"]
+        parts = [
+            b"BEGIN",
+            b"SET LOCAL search_path = pg_catalog, pg_temp",
+            b"SET LOCAL row_security = off",
+            # Otherwise the first five uses of each are planned anew, each for its own values.
+            b"SET plan_cache_mode = force_generic_plan",
+        ]
         try:
             connection.execute(b";\n".join([*parts, *(each.preparing for each in texts.values()), b"COMMIT"]))
         except psycopg.Error as error:
