@@ -171,6 +171,49 @@ def test_a_trigger_that_comes_to_swallow_registrations(source: PostgresqlSource,
     assert allocate(source, "Third")
 
 
+def test_a_trigger_that_changes_the_search_path_of_the_session(
+    source: PostgresqlSource, admin: psycopg.Connection
+) -> None:
+    # It fits better than PostgreSQL's own for two columns, as soon as the schema is searched.
+    admin.execute(
+        """
+        CREATE FUNCTION public.never(varchar, varchar) RETURNS boolean LANGUAGE plpgsql AS
+        $$ BEGIN RAISE 'never'; END $$;
+        CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.never);
+        CREATE FUNCTION public.careless() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN PERFORM pg_catalog.set_config('search_path', 'public', false); RETURN NEW; END $$;
+        CREATE TRIGGER careless AFTER INSERT ON specql_registry.tb_entity_registration
+            FOR EACH ROW EXECUTE FUNCTION public.careless();
+        """
+    )
+    given = [allocate(source, f"Next{number}") for number in range(6)]
+    assert len(set(given)) == 6
+    assert exchanges(source)["allocate_at_once"] >= 6
+
+
+def test_the_limits_hold_for_what_is_prepared(database_url: str, admin: psycopg.Connection) -> None:
+    source = postgresql_source(database_url, lock_timeout_ms=150)
+    for number in range(4):
+        allocate(source, f"Patient{number}")
+    assert prepared(source) == STATEMENTS
+    with admin.transaction():
+        admin.execute(f"LOCK TABLE {ENTITIES} IN EXCLUSIVE MODE".encode())
+        with pytest.raises(SourceUnavailableError, match="lock"):
+            allocate(source, "Late")
+    connection = source._session._connection
+    assert connection is not None
+    names = "lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "row_security", "DateStyle"
+    kept = dict(
+        connection.execute("SELECT name, setting FROM pg_settings WHERE name = ANY (%s)", [[*names]]).fetchall()
+    )
+    assert kept["lock_timeout"] == "150"
+    assert kept["statement_timeout"] == str(source._session._settings.statement_timeout_ms)
+    assert (kept["idle_in_transaction_session_timeout"], kept["row_security"]) == ("15000", "off")
+    assert kept["DateStyle"].startswith("ISO")
+    assert allocate(source, "Late")
+    source.close()
+
+
 def test_a_value_that_is_too_long_or_cannot_be_stored(source: PostgresqlSource) -> None:
     for entity in ("X" * 200, "A\0b"):
         with pytest.raises(Refused) as caught:

@@ -8,14 +8,15 @@ for its clients. Behind it, and where preparing or executing fails, the statemen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 
 from specql_lsp.registry.queries import query
+from specql_lsp.registry.sources.postgresql.connection import BoundedConnection
 from specql_lsp.registry.sources.postgresql.errors import is_lost
 
 _WORTH = 3
@@ -56,13 +57,18 @@ class PreparedQueries:
         return self._is_possible and not self._made and self._uses >= _WORTH
 
     def prepare(
-        self, connection: psycopg.Connection[tuple[int, ...]], names: Sequence[str], rollback: Callable[[], None]
+        self,
+        connection: BoundedConnection,
+        names: Sequence[str],
+        limits: Mapping[str, Any],
+        rollback: Callable[[], None],
     ) -> None:
-        """Prepares query files, if the connection leads to one process of the server.
+        """Prepares query files, if the connection leads to one process of the server; its session gets our limits.
 
         Args:
             connection: the connection, outside of a transaction.
             names: the query files.
+            limits: the values of ``begin.sql``.
             rollback: ends a transaction that has failed.
 
         Raises:
@@ -72,16 +78,10 @@ class PreparedQueries:
         if connection.execute(_NUMBER).fetchone() != (connection.info.backend_pid,):
             return
         texts = {name: prepared_texts(name) for name in names}
-        # As in begin.sql: the names in the statements are looked up when they are prepared.
-        parts = [
-            b"BEGIN",
-            b"SET LOCAL search_path = pg_catalog, pg_temp",
-            b"SET LOCAL row_security = off",
-            # Otherwise the first five uses of each are planned anew, each for its own values.
-            b"SET plan_cache_mode = force_generic_plan",
-        ]
+        # Behind begin.sql: the names in the statements are looked up when they are prepared.
+        parts = [query("begin"), *(each.preparing for each in texts.values()), query("keep_limits"), b"COMMIT"]
         try:
-            connection.execute(b";\n".join([*parts, *(each.preparing for each in texts.values()), b"COMMIT"]))
+            connection.exchange(b";\n".join(parts), limits)
         except psycopg.Error as error:
             if connection.closed or is_lost(error):
                 raise

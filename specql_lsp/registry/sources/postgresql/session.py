@@ -38,6 +38,7 @@ ATTEMPTS = 5
 """How often a change is tried when others keep being quicker."""
 LOOK_FIRST = "specql-lsp: look first"
 """With this a query file says that its transaction is to be done in several exchanges."""
+_WITH_ONE_ROW = "begin", "author"
 _CLOSED = "The registry has been closed."
 
 
@@ -73,6 +74,8 @@ class PostgresqlSession:
         self._location: str | None = None
         self._address: str | None = None
         self._acting = threading.local()
+        self._limits = {"statement_ms": settings.statement_timeout_ms, "lock_ms": settings.lock_timeout_ms}
+        """The values of ``begin.sql``."""
 
     @contextmanager
     def acting_as(self, author: Author) -> Iterator[None]:
@@ -196,7 +199,7 @@ class PostgresqlSession:
         if self._prepared.is_due():
             self._wait_at_most(connection)
             with self._timings.timed("prepare"):
-                self._prepared.prepare(connection, names, lambda: self.rollback(connection))
+                self._prepared.prepare(connection, names, self._limits, lambda: self.rollback(connection))
         return self._prepared.has_prepared
 
     def begin(
@@ -216,7 +219,7 @@ class PostgresqlSession:
         """
         seconds = self._settings.connect_timeout_seconds / (2 if self._is_unproven else 1)
         self._wait_at_most(connection, seconds if is_probe else None)
-        return self._exchange(connection, name, values or {}, begins=True)
+        return self._exchange(connection, name, values or {}, begin="begin")
 
     def execute(self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None) -> Cursor:
         """Runs a query file in the transaction."""
@@ -238,7 +241,7 @@ class PostgresqlSession:
     def at_once(
         self, connection: BoundedConnection, name: str, values: Mapping[str, Any]
     ) -> list[list[tuple[Any, ...]]] | None:
-        """Does a whole transaction in one exchange: a query file that ends with the commit.
+        """Does a whole transaction in one exchange, once ``prepare`` is done: a query file that ends with the commit.
 
         Returns:
             The rows of each statement that has any to give; None, with nothing changed, where the file itself ended
@@ -250,7 +253,7 @@ class PostgresqlSession:
         self._is_committing = True
         self._commits += self._is_writing
         try:
-            found = self._exchange(connection, name, values, begins=True)
+            found = self._exchange(connection, name, values, begin="begin_again")
         except psycopg.errors.InvalidTextRepresentation as error:
             if LOOK_FIRST not in (error.diag.message_primary or ""):
                 raise
@@ -300,28 +303,24 @@ class PostgresqlSession:
                 connection.execute("ROLLBACK")
 
     def _exchange(
-        self, connection: BoundedConnection, name: str, values: Mapping[str, Any], *, begins: bool = False
+        self, connection: BoundedConnection, name: str, values: Mapping[str, Any], *, begin: str | None = None
     ) -> list[list[tuple[Any, ...]]]:
-        """One exchange that ends a transaction, or begins one: then a query file behind the statements for that."""
+        """One exchange that ends a transaction, or begins one: then a query file behind the one for that."""
         before: list[str] = []
-        if begins:
-            limits: dict[str, Any] = {
-                "statement_ms": self._settings.statement_timeout_ms,
-                "lock_ms": self._settings.lock_timeout_ms,
-            }
-            before.append("begin")
+        if begin is not None:
+            before.append(begin)
+            values = {**self._limits, **values}
             author: Author | None = getattr(self._acting, "author", None)
             if author is not None and self._is_writing:
                 before.append("author")
-                limits |= {"author": author.name, "workspace": author.workspace}
-            values = {**limits, **values}
+                values |= {"author": author.name, "workspace": author.workspace}
         names = [*before, name]
         self._sql, self._values = b";\n".join(map(query, names)), values
         sent = self._sql if self._prepared is None else b";\n".join(map(self._prepared.text, names))
         with self._timings.timed(name):
-            found = connection.exchange(sent, values)[len(before) :]
+            found = connection.exchange(sent, values)
         self._is_unproven = False
-        return found
+        return found[sum(each in _WITH_ONE_ROW for each in before) :]
 
     def renew(self) -> None:
         """Has the next piece of work begin with a new connection; called from within a piece of work."""
