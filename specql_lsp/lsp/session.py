@@ -86,9 +86,11 @@ class Session:
         states = RegistryStates(
             self._tasks,
             self.host,
+            self.open,
             self._diagnostics.reader,
             self._gc_freezer,
             self.own_changes,
+            self.changed_registry,
             self._status,
             self.messages,
             follower,
