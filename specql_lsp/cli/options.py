@@ -48,6 +48,8 @@ class Invocation:
     """The workspace of which the folder seems to be a part only, where ``--workspace`` is not given."""
     problems: list[str] = field(default_factory=list)
     """Sentences about what could not be done beside the answer; with one, the exit status is ``COULD_NOT_RUN``."""
+    unread: list[str] = field(default_factory=list)
+    """Sentences about entity files whose codes ``index`` does not know."""
 
     @contextmanager
     def registry(self, settings: RegistrySettings | None = None) -> Iterator[Registry]:
@@ -132,6 +134,7 @@ class Invocation:
 
         with self.progress.step("Reading the entity files"):
             index, notices = workspace_index(self.folder, self.settings)
+        self.unread[:] = notices
         for notice in notices:
             say(notice)
         return index
