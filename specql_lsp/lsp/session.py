@@ -122,6 +122,10 @@ class Session:
         """Has the client notified from now on when files change what catalogs list."""
         self.client.shows_catalogs = True
 
+    def notify_of_domains(self) -> None:
+        """Has the client notified from now on when files change what is listed of the domains."""
+        self.client.shows_domains = True
+
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
         self._diagnostics.debouncer.close()
