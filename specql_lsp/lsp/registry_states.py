@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.change_follower import ChangeFollower
@@ -13,6 +14,7 @@ from specql_lsp.lsp.own_changes import OwnChanges
 from specql_lsp.lsp.status import StatusReporter
 from specql_lsp.lsp.tasks import Tasks
 from specql_lsp.lsp.user_messages import UserMessages
+from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.service.lease_keeper import Confirmation
 from specql_lsp.registry.service.service import RegistryService
 from specql_lsp.registry.state import RegistryState
@@ -31,7 +33,9 @@ class RegistryStates:
         own_changes: what the user has changed in a registry.
         status: which shows where a registry comes from.
         messages: which say what became of leased codes.
+        own_registrations: called with what was registered for codes that this folder gave out from its leases.
         follower: has done what a change invalidates.
+        compared: called with a folder once it is known what differs between its registries.
     """
 
     def __init__(
@@ -43,7 +47,9 @@ class RegistryStates:
         own_changes: OwnChanges,
         status: StatusReporter,
         messages: UserMessages,
+        own_registrations: Callable[[Folder, tuple[RegistryPath, ...]], None],
         follower: ChangeFollower,
+        compared: Callable[[Folder], None],
     ) -> None:
         self._tasks = tasks
         self._host = host
@@ -52,7 +58,9 @@ class RegistryStates:
         self._own_changes = own_changes
         self._status = status
         self._messages = messages
+        self._own_registrations = own_registrations
         self._follow = follower.follow
+        self._compared = compared
 
     def from_registry(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         """Called on the registry's threads with a new state."""
@@ -60,12 +68,21 @@ class RegistryStates:
 
     def from_leases(self, folder: Folder, done: tuple[Confirmation, ...]) -> None:
         """Called on the registry's threads with what became of leased codes."""
-        self._tasks.on_loop(lambda: self._messages.confirmed(folder, done))
+        self._tasks.on_loop(lambda: self._confirmed(folder, done))
 
     def registry_file_changed(self, folder: Folder) -> None:
         """Follows that the registry's YAML, or its snapshot, may have changed on the disk; on the event loop."""
         folder.service.yaml_changed()
         self._tasks.spawn(self._reader.registry_file(folder))
+
+    def _confirmed(self, folder: Folder, done: tuple[Confirmation, ...]) -> None:
+        if folder.closed or self._tasks.closed:
+            return
+        registered = [each.allocation for each in done if each.allocation is not None]
+        if registered:
+            paths = (RegistryPath(each.domain.number, each.subdomain.number, each.entity) for each in registered)
+            self._own_registrations(folder, tuple(paths))
+        self._messages.confirmed(folder, done)
 
     def _registry_changed(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         if folder.closed or service is not folder.service or self._tasks.closed:
@@ -78,6 +95,7 @@ class RegistryStates:
         newest = folder.service.state.discrepancies
         if newest is not None:
             self._own_changes.settle(folder.uri, newest)
+            self._compared(folder)
         self._status.changed(folder, state)
         self._follow(self._host.apply(RegistryChanged(folder.uri, state)))
         self._tasks.spawn(self._registry_file_later(folder))

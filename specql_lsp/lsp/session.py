@@ -91,7 +91,9 @@ class Session:
             self.own_changes,
             self._status,
             self.messages,
+            lambda folder, paths: self.changed_registry(folder, *paths),
             follower,
+            self._compared,
         )
         self.folder_changes = FolderChanges(
             client,
@@ -197,6 +199,11 @@ class Session:
         if self._yaml_updates is None:
             self._yaml_updates = YamlUpdates(self)
         self._yaml_updates.follow(folder, is_in_yaml=is_in_yaml)
+
+    def _compared(self, folder: Folder) -> None:
+        """Follows that it is known what differs between a folder's registries."""
+        if self._yaml_updates is not None:
+            self._yaml_updates.compared(folder)
 
     @property
     def renames(self) -> PendingRenames:
