@@ -82,6 +82,23 @@ class Invocation:
                 "would not be read: name that with --workspace, or give --workspace . if this folder is one of its own."
             )
 
+    def demand_known_registry(self) -> None:
+        """Refuses to write where settings that say which registry is meant cannot be read: it might be another one.
+
+        Raises:
+            CommandError: with what is to be mended.
+        """
+        from specql_lsp.registry.refusals import RefusalKind
+
+        unread = self.settings.registry.unread
+        if unread:
+            places = " and ".join(dict.fromkeys(place for _, place in unread))
+            raise CommandError(
+                RefusalKind.REGISTRY_UNAVAILABLE.value,
+                "Nothing was changed: it might have been in another registry than the settings mean. "
+                f"Mend {places} first.",
+            )
+
     def written(self, domain: Domain, *entities: str) -> None:
         """Takes note of entities whose difference from the YAML is the command's own, also where it was there before.
 
@@ -185,7 +202,8 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
         configure_logging("error", None)
         output = Output(as_json)
         invocation = _invocation(workspace, database_url, backend, progress_for(as_json=as_json))
-        if _UPDATES in arguments:
+        writes = _UPDATES in arguments
+        if writes:
             wanted = arguments.pop(_UPDATES)
             chosen = {None: invocation.settings.registry.update_yaml, True: UpdateYaml.ALWAYS, False: UpdateYaml.NEVER}
             invocation = replace(invocation, update_yaml=chosen[wanted])
@@ -193,6 +211,8 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
         elif invocation.enclosing is not None:
             say(f"This folder is in the workspace {invocation.enclosing}, which is not read: --workspace names it.")
         try:
+            if writes:
+                invocation.demand_known_registry()
             answer = _answer(command, invocation, arguments)
         except CommandError as error:
             output.error(error)
