@@ -1,4 +1,4 @@
-"""``specql-lsp domain move-entity`` and ``release-code``: corrections of a registration, with the files that use it."""
+"""``specql-lsp domain rename-entity``, ``move-entity`` and ``release-code``: corrections, and the files concerned."""
 
 from __future__ import annotations
 
@@ -12,8 +12,22 @@ from specql_lsp.registry.client import Registry
 from specql_lsp.registry.corrections import refuse_unknown_files, refuse_used
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import EntityMove
-from specql_lsp.registry.serialization import moving_to_json, released_to_json
+from specql_lsp.registry.serialization import moving_to_json, released_to_json, renaming_to_json
 from specql_lsp.workspace.analysis import Analysis
+
+
+def rename(invocation: Invocation, domain: str, old: str, new: str, subdomain: str | None, *, dry_run: bool) -> Answer:
+    """Renames a registration, and names the files that have the old name. Raises as ``Registry.rename_entity``."""
+    index = invocation.index()
+    with invocation.registry() as registry, invocation.progress.step(f"Renaming {old}"):
+        renaming = registry.rename_entity(domain, old, new, subdomain=subdomain, dry_run=dry_run)
+        if not dry_run:
+            invocation.written(renaming.domain, renaming.entity, old)
+        analysis = Analysis(invocation.settings, registry.state, index)
+        files = own_files(analysis, renaming.domain, old, renaming.table_code)
+    paths = [shown(each.uri, invocation.folder) for each in files if each.name != renaming.entity]
+    document = {**renaming_to_json(renaming), "files": paths}
+    return Answer(document, domains.renamed(renaming, old, paths, dry_run=dry_run))
 
 
 def move(invocation: Invocation, domain: str, entity: str, subdomain: str, *, dry_run: bool) -> Answer:
