@@ -7,7 +7,7 @@ from specql_lsp.cli.output import COULD_NOT_RUN, Answer
 from specql_lsp.cli.views import domains
 from specql_lsp.cli.written_codes import shown, unwritten_to_json, write_code
 from specql_lsp.features.registered_files import files_left_behind, files_of_code, own_files
-from specql_lsp.registry.corrections import refuse_used
+from specql_lsp.registry.corrections import refuse_unknown_files, refuse_used
 from specql_lsp.registry.serialization import moving_to_json, released_to_json
 from specql_lsp.workspace.analysis import Analysis
 
@@ -42,6 +42,7 @@ def release(invocation: Invocation, domain: str, entity: str, subdomain: str | N
         analysis = Analysis(invocation.settings, registry.state, index)
         users = files_of_code(analysis, found.domain, found.entity, found.table_code)
         refuse_used(found.entity, found.table_code, tuple(shown(each.uri, invocation.folder) for each in users))
+        refuse_unknown_files(found.entity, found.table_code, invocation.unread)
         if not dry_run:
             found = registry.release_code(domain, entity, subdomain=found.subdomain.number, table_code=found.table_code)
     return Answer(released_to_json(found, released=not dry_run), domains.released(found, dry_run=dry_run))

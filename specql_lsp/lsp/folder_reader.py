@@ -120,7 +120,7 @@ class FolderReader:
         folder.indexed = True
         if folder.not_searched is None:  # else there may be files that nothing is known of
             self._follow(self._host.apply(FolderRead(folder.uri)))
-        self._follow(Invalidated(stale=self._host.stale(folder.uri)))
+        self._follow(Invalidated(stale=self._host.stale(folder.uri), domains=True))
 
     async def _in_reading_order(self, paths: Sequence[Path]) -> list[Path]:
         names: list[FileNames] = []

@@ -86,9 +86,11 @@ class Session:
         states = RegistryStates(
             self._tasks,
             self.host,
+            self.open,
             self._diagnostics.reader,
             self._gc_freezer,
             self.own_changes,
+            self.changed_registry,
             self._status,
             self.messages,
             follower,
@@ -119,6 +121,10 @@ class Session:
     def notify_of_catalogs(self) -> None:
         """Has the client notified from now on when files change what catalogs list."""
         self.client.shows_catalogs = True
+
+    def notify_of_domains(self) -> None:
+        """Has the client notified from now on when files change what is listed of the domains."""
+        self.client.shows_domains = True
 
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""

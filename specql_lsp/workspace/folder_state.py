@@ -36,10 +36,11 @@ class Effects:
         self.shown: dict[str, None] = {}
         self.unread: dict[tuple[str, Path], None] = {}
         self.catalogs = False
+        self.domains = False
 
     def invalidated(self) -> Invalidated:
         """What was collected."""
-        return Invalidated(tuple(self.stale), tuple(self.shown), tuple(self.unread), self.catalogs)
+        return Invalidated(tuple(self.stale), tuple(self.shown), tuple(self.unread), self.catalogs, self.domains)
 
 
 @dataclass(slots=True)
@@ -148,6 +149,7 @@ class FolderState(Generic[FindingT]):
             old = index.get(uri)
             changed |= changed_by_file(uri, old, new)
             effects.catalogs |= (old.library if old is not None else None) != (new.library if new is not None else None)
+            effects.domains |= _holders(old) != _holders(new)
         self.analysis = replace(self.analysis, index=after)
         self._invalidate(changed, effects)
 
@@ -332,6 +334,12 @@ class FolderState(Generic[FindingT]):
 
 
 _PLACE = LookupKind.REGISTERED_PLACE
+
+
+def _holders(summary: FileSummary | None) -> list[tuple[object, ...]]:
+    """What the trees of the domains say of a file: the table codes that it uses, and the places of its entities."""
+    holders = summary.code_holders if summary is not None else ()
+    return [(facts.name, facts.schema, facts.code, facts.name_spot) for facts in holders]
 
 
 def _changed_places(before: Analysis, after: Analysis, keys: Iterable[LookupKey]) -> set[LookupKey]:

@@ -56,6 +56,22 @@ def test_a_code_in_use_is_not_released(workspace: Path, workspace_url: str) -> N
     assert kind == "invalid-argument"
 
 
+def test_a_code_is_not_released_while_a_file_of_an_entity_cannot_be_read(workspace: Path, workspace_url: str) -> None:
+    (workspace / PRODUCT).unlink()
+    file = workspace / CONTACT
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-16")
+    release = ("domain", "release-code", "crm", "Contact")
+    for dry_run in ((), ("--dry-run",)):
+        done = run(workspace, *release, *dry_run, url=workspace_url)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.endswith(
+            "specql-lsp: Whether a file uses the code 012031 of Contact is not known. entities/crm/contact.yaml is not "
+            "read: it is not UTF-8 text. Mend that, then release the code.\n"
+        )
+    assert codes(workspace_url, "Contact") == ["012031"]
+
+
 def test_a_registry_that_is_only_read(workspace: Path) -> None:
     for command in (("move-entity", "crm", "Contact", "core"), ("release-code", "crm", "Contact")):
         for dry_run in ((), ("--dry-run",)):
