@@ -72,7 +72,9 @@ class OwnChanges:
     def others(self, folder: str, discrepancies: Iterable[Discrepancy]) -> list[Discrepancy]:
         """The discrepancies that are not due to the user, neither in the registry nor in its YAML."""
         typed = self._typed.get(folder, ())
-        return [each for each, is_own in self._judged(folder, discrepancies) if not is_own and _place(each) not in typed]
+        return [
+            each for each, is_own in self._judged(folder, discrepancies) if not is_own and _place(each) not in typed
+        ]
 
     def _judged(self, folder: str, discrepancies: Iterable[Discrepancy]) -> Iterator[tuple[Discrepancy, bool]]:
         """Each discrepancy, and whether it is due to an own change of the registry itself."""
