@@ -14,9 +14,11 @@ from typing import NamedTuple
 
 from specql_lsp.syntax.nodes import Scalar, ScalarStyle
 from specql_lsp.syntax.parsing import scalars
+from specql_lsp.syntax.parsing.block_scalars import block_lines, block_value
 from specql_lsp.syntax.text import Span
 
 _DOUBLED_OR_FOLD = re.compile(f"(?P<quote>'')|{scalars.LINE_FOLD.pattern}")
+_BLOCK_STYLES = frozenset({ScalarStyle.LITERAL, ScalarStyle.FOLDED})
 _BLOCK_LINE = re.compile(r"(?P<line>[^\r\n]*)(?P<break>\r\n|\n|\r|\Z)")
 
 
@@ -39,7 +41,8 @@ def spans_in_text(text: str, scalar: Scalar, spans: Sequence[Span]) -> list[Span
         length = len(scalar.value)
         return [Span(whole.start + min(start, length), whole.start + min(end, length)) for start, end in spans]
     start = scalar.span.start
-    pieces = list(_pieces(text[start : scalar.span.end], scalar.style))
+    is_block = scalar.style in _BLOCK_STYLES and text[start] in "|>"
+    pieces = list(_block(text, scalar.span) if is_block else _pieces(text[start : scalar.span.end], scalar.style))
     if "".join(piece.value for piece in pieces) != scalar.value:
         return [whole for _ in spans]
     ends = list(accumulate(len(piece.value) for piece in pieces))
@@ -83,8 +86,8 @@ def _pieces(raw: str, style: ScalarStyle) -> Iterator[_Piece]:
             return _substituted(raw, _inner(raw), _DOUBLED_OR_FOLD, _undoubled)
         case ScalarStyle.DOUBLE_QUOTED:
             return _substituted(raw, _inner(raw), scalars.ESCAPE_OR_FOLD, scalars.unescaped)
-        case ScalarStyle.LITERAL | ScalarStyle.FOLDED:
-            return _block(raw)
+        case _:  # an alias of a block scalar
+            return iter(())
 
 
 def _inner(raw: str) -> Span:
@@ -106,16 +109,14 @@ def _substituted(
     yield _Piece(raw[at : span.end], at, span.end)
 
 
-def _block(raw: str) -> Iterator[_Piece]:
-    """The lines of a block scalar; breaks between folded lines are read as ``scalars.block`` reads them."""
+def _block(text: str, span: Span) -> Iterator[_Piece]:
+    """The lines of a block scalar; breaks between folded lines are read as ``block_value`` reads them."""
+    raw, margin = text[span.start : span.end], block_lines(text, *span).margin
     header = _BLOCK_LINE.match(raw)
     assert header is not None  # noqa: S101 - it matches every text
     lines = [m for m in _BLOCK_LINE.finditer(raw, header.end()) if m.start() < len(raw)]
-    margin = min((len(m["line"]) - len(m["line"].lstrip(" ")) for m in lines if m["line"].strip()), default=0)
-    while lines and not lines[-1]["line"].strip():
-        lines.pop()
     before: str | None = None
-    value = scalars.block(raw)
+    value = block_value(text, *span)
     at, end = 0, header.end()
     for match in lines:
         line = match["line"][margin:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from specql_lsp.registry.migration.migrate import migrate_file
 from tests.registry.migration_support import GOOD, check, problems
@@ -165,16 +166,13 @@ domains:
   '2':
     name: &name crm
     description: |
-                 ^ White space in the empty lines behind this text is not read: delete it.
       Customers\x20\x20
         \x20
     subdomains:
       '02':
         name: |+
-              ^ The sign behind | or > is not read here: write this text between quotes.
           two
         description: >2
-                     ^ The sign behind | or > is not read here: write this text between quotes.
             spaces first
       *name : {name: customer}
 owner: {{a: 1}: b}
@@ -205,6 +203,26 @@ note: "a\u2028b"
         database_url,
         tmp_path,
     )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "|\n      Customers\x20\x20\n        \x20\n",
+        "|+\n      two\n      lines\n\n\n",
+        ">+2\n        spaces first\n      then none\n\n",
+        "|2-\n        spaces first\n",
+        ">\n      folded\n      lines\n      # and no comment\n    # a comment\n",
+    ],
+)
+def test_a_block_scalar_is_migrated_as_specql_reads_it(database_url: str, tmp_path: Path, written: str) -> None:
+    text = f"domains:\n  '2':\n    name: crm\n    description: {written}    subdomains: {{}}\n"
+    path = tmp_path / "registry.yaml"
+    path.write_text(text)
+    source = postgresql_source(database_url)
+    migrate_file(path, source)
+    (domain,) = source.load().domains
+    assert domain.description == yaml.safe_load(text)["domains"]["2"]["description"]
 
 
 def test_keys_that_stand_twice(database_url: str, tmp_path: Path) -> None:

@@ -53,12 +53,12 @@ USES = {
     "flow": "        about: {title: *words, tags: *notes}\n",
     "mapping": "        more: *more\n",
     "block scalar": "        long: *long\n",
+    "kept lines": "        kept: *kept\n",
     "block sequence": "        lines: *lines\n",
     "merge": "        <<: *more\n",
     "explicit key": "        ? owner\n        : *words\n",
 }
 REFUSED = {
-    "kept lines": "        kept: *kept\n",
     "an item": "        tags: [a, *words]\n",
     "a key": "        *words : a\n",
 }

@@ -9,7 +9,6 @@ from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
 from specql_lsp.syntax.nodes import Scalar
-from specql_lsp.syntax.pyyaml.differences import block_text_problems
 from specql_lsp.syntax.yaml11 import is_null, quote
 
 
@@ -19,18 +18,18 @@ def quoted(writer: YamlWriter, registry: RegistryFile) -> tuple[TextEdit, ...]:
     Numbers and names that come out as they are written stay as they are; table codes are quoted in any case.
     """
     # The value of several aliases is quoted once.
-    spans = {scalar.span: scalar for scalar in _misread(writer.text, registry)}
+    spans = {scalar.span: scalar for scalar in _misread(registry)}
     return tuple(writer.edit(*span, quote(scalar.value)) for span, scalar in sorted(spans.items()))
 
 
-def _misread(text: str, registry: RegistryFile) -> Iterator[Scalar]:
+def _misread(registry: RegistryFile) -> Iterator[Scalar]:
     for _, _, entity in registry.entities():
         if entity.code is not None and not is_null(entity.code) and misreading(entity.code) is not None:
             yield entity.code
     yield from filter(is_changed, _keys(registry))
     # A null is no text that is missing its quotes, but the lack of one.
     for scalar in _values(registry):
-        if (is_changed(scalar) and not is_null(scalar)) or any(block_text_problems(text, scalar)):
+        if is_changed(scalar) and not is_null(scalar):
             yield scalar
 
 

@@ -13,8 +13,6 @@ from specql_lsp.syntax.text import LineIndex
 from specql_lsp.syntax.tree import SyntaxTree
 
 _IN_LINE = frozenset({ScalarStyle.PLAIN, ScalarStyle.SINGLE_QUOTED, ScalarStyle.DOUBLE_QUOTED})
-_INDICATED = re.compile(r"[|>]-?[+0-9]")
-"""The head of a block scalar whose text takes more than its own lines to know."""
 _ENDING_PLAIN = frozenset(",[]{}?")
 """What ends a plain scalar in flow style, to PyYAML. With it, no plain scalar is anything but a text (YAML 1.1)."""
 _LINE_BREAKS = re.compile(r"[\r\n\x85\u2028\u2029]")
@@ -79,8 +77,6 @@ def _is_indented(lines: LineIndex, node: Sequence, column: int) -> bool:
 
 def _scalar(tree: SyntaxTree, scalar: Scalar) -> TextScalar | RawScalar | None:
     raw = tree.raw(scalar)
-    if _INDICATED.match(raw):
-        return None
     is_kept = scalar.style in _IN_LINE and not _LINE_BREAKS.search(raw)
     if is_kept and not (scalar.is_plain and not _ENDING_PLAIN.isdisjoint(raw)):
         return RawScalar(f"{scalar.tag} {raw}" if scalar.tag is not None else raw)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
+from specql_lsp.syntax.parsing.block_scalars import block_end, block_value
 from specql_lsp.syntax.parsing.piece import Anchored, Piece
 from specql_lsp.syntax.parsing.scalars import with_line_feeds
 from specql_lsp.syntax.pyyaml import parse_events
@@ -115,8 +116,8 @@ class _Builder:
         elif style is ScalarStyle.DOUBLE_QUOTED:
             value = scalars.double_quoted(raw)
         else:
-            end = scalars.block_end(self.text, start, end)
-            value = scalars.block(self.text[start:end])
+            end = block_end(self.text, start, end)
+            value = block_value(self.text, start, end)
         return self._kept(Scalar(self._span(start, end), value, style, tag), anchor)
 
     # Collections

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from specql_lsp.syntax.line_patterns import ODD, ODD_ASCII
 from specql_lsp.syntax.nodes import Entry, Mapping, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
+from specql_lsp.syntax.parsing.block_scalars import block_end, block_value
 from specql_lsp.syntax.text import Span
 
 _QUOTED = r"'(?:[^'\n\r]|'')*+'|\"[^\"\\\n\r]*+\""
@@ -208,10 +209,10 @@ def _read(text: str, base: int) -> Mapping | Sequence:
             node = _flow(value, begin)
         else:
             end = _end_of_body(text, following - base, inner if inner >= 0 else level >> 1)
-            raw = text[begin - base : scalars.block_end(text, begin - base, end)]
-            stop = begin + len(raw)
+            last = block_end(text, begin - base, end)
+            stop = base + last
             style = ScalarStyle.FOLDED if value[0] == ">" else ScalarStyle.LITERAL
-            node = Scalar(Span(begin, stop), scalars.block(raw), style)
+            node = Scalar(Span(begin, stop), block_value(text, begin - base, last), style)
             for _ in range(text.count("\n", following - base, end)):
                 next(further)
             following = base + end

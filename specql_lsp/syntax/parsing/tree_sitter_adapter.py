@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, Scalar, ScalarStyle, Sequence
 from specql_lsp.syntax.parsing import scalars
+from specql_lsp.syntax.parsing.block_scalars import block_end, block_value
 from specql_lsp.syntax.parsing.piece import Anchored, Piece
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import Span
@@ -257,9 +258,9 @@ class _Builder:
                 if self.within is not None:
                     start, end = self.within(start), self.within(end)
                 if kind == self.block:  # what is behind its last text belongs to it only at the end of a text
-                    end = scalars.block_end(self.text, start, end)
+                    end = block_end(self.text, start, end)
                 raw = self.text[start:end]
-                read = known.get(raw)
+                read = known.get(raw) if kind != self.block else self.block_scalar(start, end)
                 if read is None:
                     read = known[raw] = self.read(kind, raw)
                 built = _new(Scalar, (_new(Span, (base + start, base + end)), read[0], read[1], tag))
@@ -295,9 +296,12 @@ class _Builder:
             return scalars.plain(raw), ScalarStyle.PLAIN
         if kind == kinds.single:
             return scalars.single_quoted(raw), ScalarStyle.SINGLE_QUOTED
-        if kind == kinds.double:
-            return scalars.double_quoted(raw), ScalarStyle.DOUBLE_QUOTED
-        return scalars.block(raw), ScalarStyle.FOLDED if raw.startswith(">") else ScalarStyle.LITERAL
+        return scalars.double_quoted(raw), ScalarStyle.DOUBLE_QUOTED
+
+    def block_scalar(self, start: int, end: int) -> tuple[str, ScalarStyle]:
+        """As ``read``, of a block scalar: what is around it is a part of what it says."""
+        style = ScalarStyle.FOLDED if self.text[start] == ">" else ScalarStyle.LITERAL
+        return block_value(self.text, start, end), style
 
     def mapping(self, node: tree_sitter.Node, kind: int) -> Mapping:
         flow = kind == self.kinds.flow_mapping

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from specql_lsp.syntax.parsing import scalars
+from specql_lsp.syntax.parsing.block_scalars import block_end, block_value
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.pyyaml.implicit_types import ImplicitType, implicit_type, value_of
 from specql_lsp.syntax.pyyaml.tags import read_tag
@@ -101,7 +102,7 @@ def _value(text: str, token: Token) -> str:
     if raw.startswith('"'):
         return scalars.double_quoted(raw)
     if raw.startswith(("|", ">")):
-        return scalars.block(raw)
+        return block_value(text, token.start, block_end(text, token.start, token.end))
     return _FOLD.sub(_folded, raw) if _BREAK.search(raw) else raw
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Scalar, ScalarStyle, walk
+from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Scalar, walk
 from specql_lsp.syntax.problems import SyntaxProblem
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
@@ -41,30 +41,12 @@ def unread_text(tree: SyntaxTree, entry: Entry) -> Iterator[SyntaxProblem]:
         yield SyntaxProblem(Span(at, at + 1), _NO_KEY)
 
 
-def block_text_problems(text: str, scalar: Scalar) -> Iterator[SyntaxProblem]:
-    """Where a literal or folded scalar of a text is read otherwise than by PyYAML."""
-    if scalar.style not in _BLOCK_STYLES:
-        return
-    start, end = scalar.span
-    if _INDICATORS.match(text, start) is not None:
-        yield SyntaxProblem(scalar.span, "The sign behind | or > is not read here: write this text between quotes.")
-    behind = _WHITE_LINES.match(text, end)
-    lines = text[start:end].split("\n")[1:]
-    margin = min((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), default=0)
-    following = text[end : behind.end() if behind is not None else end].split("\n")[1:]
-    if any(line.rstrip("\r")[margin:] for line in following):
-        yield SyntaxProblem(scalar.span, "White space in the empty lines behind this text is not read: delete it.")
-
-
 _NO_KEY = "What follows is not read: a key is missing there."
 _DOCUMENT = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
 _OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
 _PIECE = r"(?:[\s,\[\]{}?-]|[&!][^\s,\[\]{}]*+|(?<=\s)#[^\r\n]*+)*+"
 _STRUCTURE = re.compile(rf"{_PIECE}(?::{_PIECE})?(?:\.\.\.\s*)?\Z")
 """What may be between two scalars: indicators, anchors, tags, comments, and one colon at most."""
-_INDICATORS = re.compile(r"[|>]-?[+1-9]")
-_WHITE_LINES = re.compile(r"(?:[^\S\n]*\n)*")
-_BLOCK_STYLES = frozenset({ScalarStyle.LITERAL, ScalarStyle.FOLDED})
 
 
 def _second_document(tree: SyntaxTree) -> Span | None:

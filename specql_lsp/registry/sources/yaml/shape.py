@@ -15,7 +15,7 @@ from specql_lsp.registry.sources.yaml.lowering import SEQUENCE_KEYS, TRUE_TEXTS,
 from specql_lsp.syntax import nodes, yaml11
 from specql_lsp.syntax.implicit_typing import is_changed, misreading
 from specql_lsp.syntax.nodes import TEXT_TAGS, Entry, Node, Scalar, Sequence
-from specql_lsp.syntax.pyyaml.differences import block_text_problems, unread_text
+from specql_lsp.syntax.pyyaml.differences import unread_text
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
 
@@ -112,8 +112,6 @@ class _ShapeCheck:
         value = self.tree.resolve(entry.value)
         if isinstance(value, Scalar):
             yield from self._misread(value)
-            for fault in block_text_problems(self.tree.text, value):
-                yield _not_read(fault.span, fault.message)
         elif value is not None:
             yield _not_read(_span(entry), f"The key {entry.name} must hold a text; this value is not read.")
 
