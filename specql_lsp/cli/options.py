@@ -88,16 +88,12 @@ class Invocation:
         Raises:
             CommandError: with what is to be mended.
         """
-        from specql_lsp.registry.refusals import RefusalKind
+        from specql_lsp.registry.refusals import Refused, refuse_unread
 
-        unread = self.settings.registry.unread
-        if unread:
-            places = " and ".join(dict.fromkeys(place for _, place in unread))
-            raise CommandError(
-                RefusalKind.REGISTRY_UNAVAILABLE.value,
-                "Nothing was changed: it might have been in another registry than the settings mean. "
-                f"Mend {places} first.",
-            )
+        try:
+            refuse_unread(self.settings.registry)
+        except Refused as refused:
+            raise CommandError(refused.kind.value, refused.message) from None
 
     def written(self, domain: Domain, *entities: str) -> None:
         """Takes note of entities whose difference from the YAML is the command's own, also where it was there before.

@@ -167,6 +167,13 @@ class FolderChanges:
 
 
 def _same_registry(one: Settings, other: Settings) -> bool:
-    """Whether two folders' settings lead to the same registry, with the same words on where its database is named."""
+    """Whether two folders' settings lead to the same registry, with the same words on where its database is named.
+
+    What of them could not be read is a difference, too: nothing is written then.
+    """
     other_registry = replace(other.registry, update_yaml=one.registry.update_yaml)
-    return one.registry == other_registry and one.registry.url_origin == other.registry.url_origin
+    return (
+        one.registry == other_registry
+        and one.registry.url_origin == other.registry.url_origin
+        and one.registry.unread == other.registry.unread
+    )

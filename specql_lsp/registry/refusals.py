@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from enum import Enum
 from typing import TypeVar
 
+from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.sources.base import SourceUnavailableError
 from specql_lsp.registry.state import Provenance, Source
 
@@ -45,6 +46,20 @@ def unavailable(error: SourceUnavailableError) -> Refused:
     """The refusal of a write that failed, or whose answer was lost so that its outcome is not known."""
     advice = error.advice if error.lasting else "Ask again; nothing is allocated twice."
     return Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"{error.reason} {advice}".strip())
+
+
+def refuse_unread(settings: RegistrySettings) -> None:
+    """Refuses every write where settings that say which registry is meant cannot be read: it might be another one.
+
+    Raises:
+        Refused: with what is to be mended.
+    """
+    if settings.unread:
+        places = " and ".join(dict.fromkeys(place for _, place in settings.unread))
+        raise Refused(
+            RefusalKind.REGISTRY_UNAVAILABLE,
+            f"Nothing was changed: it might have been in another registry than the settings mean. Mend {places} first.",
+        )
 
 
 def refuse_unwritable(provenance: Provenance, *, allocates: bool = False) -> None:

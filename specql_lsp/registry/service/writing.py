@@ -82,6 +82,11 @@ class Writing:
             away: finds a result in the registry as it is known while the database is away.
         """
         future: Future[_Result] = Future()
+        try:
+            refusals.refuse_unread(self._settings)
+        except Refused as refused:
+            future.set_exception(refused)
+            return future
 
         def run() -> None:
             if not future.set_running_or_notify_cancel():
