@@ -32,7 +32,7 @@ async def test_an_entity_file_that_is_another_one_is_not_edited(editor_postgresq
     await editor.everything_read()
     file = editor.path("entities/crm/ticket.yaml")
     file.write_text("# of another branch\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
-    with pytest.raises(JsonRpcException, match="Line 7 of ticket.yaml has another text than was read"):
+    with pytest.raises(JsonRpcException, match=r"Line 7 of ticket\.yaml has another text than was read"):
         await person(editor)
 
 
@@ -44,13 +44,13 @@ async def test_it_waits_for_an_edit_that_the_client_is_making(workspace: Path, w
         begun, may_go_on = asyncio.Event(), asyncio.Event()
         del editor.client.protocol.fm.features[types.WORKSPACE_APPLY_EDIT]
 
-        @editor.client.feature(types.WORKSPACE_APPLY_EDIT)
         async def apply(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
             begun.set()
             await may_go_on.wait()
             editor.apply(params.edit)
             return types.ApplyWorkspaceEditResult(applied=True)
 
+        editor.client.feature(types.WORKSPACE_APPLY_EDIT)(apply)
         await editor.command("specql.allocateEntityCode", ALLOCATION)
         await begun.wait()
         asked = asyncio.ensure_future(person(editor))
