@@ -146,7 +146,7 @@ def allocate_missing_codes(invocation: Invocation, paths: tuple[Path, ...], *, d
 @click.option("--days", type=float, default=7.0, show_default=True, help="How long, by PostgreSQL's clock.")
 @click.option("--list", "is_list", is_flag=True, help="Show every lease.")
 @click.option("--release", "is_release", is_flag=True, help="Give codes back: those named, else all unused ones.")
-@registry_command
+@writing_command
 def lease(
     invocation: Invocation, places: tuple[str, ...], count: int, days: float, *, is_list: bool, is_release: bool
 ) -> Answer:

@@ -90,10 +90,11 @@ class Session:
             self._diagnostics.reader,
             self._gc_freezer,
             self.own_changes,
-            self.changed_registry,
             self._status,
             self.messages,
+            lambda folder, paths: self.changed_registry(folder, *paths),
             follower,
+            self._compared,
         )
         self.folder_changes = FolderChanges(
             client,
@@ -203,6 +204,11 @@ class Session:
         if self._yaml_updates is None:
             self._yaml_updates = YamlUpdates(self)
         self._yaml_updates.follow(folder, is_in_yaml=is_in_yaml)
+
+    def _compared(self, folder: Folder) -> None:
+        """Follows that it is known what differs between a folder's registries."""
+        if self._yaml_updates is not None:
+            self._yaml_updates.compared(folder)
 
     @property
     def renames(self) -> PendingRenames:

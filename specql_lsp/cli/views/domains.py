@@ -28,28 +28,31 @@ def overview(domains: Sequence[Mapping[str, Any]], provenance: Provenance, width
     source = plain(source_of(provenance))
     if not domains:
         return f"There is no domain in {source}."
+    leased = [sum(len(subdomain["leased"]) for subdomain in domain["subdomains"]) for domain in domains]
     columns = (
         Column("NUMBER"),
         Column("NAME"),
         Column("SUBDOMAINS", numeric=True),
         Column("ENTITIES", numeric=True),
         Column("FREE", numeric=True),
+        *((Column("LEASED", numeric=True),) if any(leased) else ()),
         Column("TENANTS"),
         Column("ALIASES"),
         Column("DESCRIPTION"),
     )
-    rows = [
+    rows: list[Row] = [
         (
             domain["number"],
             Cell(domain["name"], bold=True),
             len(domain["subdomains"]),
             sum(len(subdomain["entities"]) for subdomain in domain["subdomains"]),
             _free(sum(subdomain["free"] for subdomain in domain["subdomains"])),
+            *((count,) if any(leased) else ()),
             "yes" if domain["multiTenant"] else "no",
             ", ".join(domain["aliases"]),
             domain["description"] or "",
         )
-        for domain in domains
+        for domain, count in zip(domains, leased, strict=True)
     ]
     subdomains = [subdomain for domain in domains for subdomain in domain["subdomains"]]
     entities = sum(len(subdomain["entities"]) for subdomain in subdomains)

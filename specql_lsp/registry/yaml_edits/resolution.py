@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from specql_lsp.registry.consistency.comparison import compare_all, path_key
+from specql_lsp.registry.consistency.comparison import compare, compare_all, path_key
 from specql_lsp.registry.consistency.counters import COUNTER, following_counters, next_sequence
 from specql_lsp.registry.consistency.matching import yaml_nodes_by_path
 from specql_lsp.registry.consistency.resolution import RefusedDiscrepancy, Resolution
@@ -39,6 +39,12 @@ class YamlResolution(NamedTuple):
     edits: tuple[TextEdit, ...]
     """In the order of the text."""
     resolution: Resolution
+
+
+def differing(document: RegistryText, postgresql: Snapshot) -> tuple[Discrepancy, ...] | None:
+    """What differs between PostgreSQL's registry and a registry YAML; None where that is not understood."""
+    yaml = _snapshot(document)
+    return compare(postgresql, yaml) if yaml is not None else None
 
 
 def keep_postgresql_side(
