@@ -108,6 +108,14 @@ class RegistrySettings:
     snapshot_only: bool = field(default=False, compare=False)
     """Not a setting: whether the snapshot file is the only source."""
 
+    @property
+    def is_yaml_alone(self) -> bool:
+        """Whether the registry is the YAML and nothing else, so that it is right to change that alone."""
+        names_none = not self.database_url and not self.url_origin.withheld and not self.unread
+        return not self.snapshot_only and (
+            self.backend is Backend.YAML or (self.backend is Backend.AUTO and names_none)
+        )
+
 
 DEFAULT_INCLUDE = ("**/*.yaml", "**/*.yml")
 DEFAULT_EXCLUDE = (

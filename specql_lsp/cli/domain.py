@@ -184,19 +184,13 @@ def lease(
 def rename_entity(
     invocation: Invocation, domain: str, old: str, new: str, subdomain: str | None, *, dry_run: bool
 ) -> Answer:
-    """Register the entity OLD of a DOMAIN under the name NEW. It keeps its code; files are not changed.
+    """Register the entity OLD of a DOMAIN under the name NEW. It keeps its code; files are not changed, but named.
 
     Asked again, it changes nothing.
     """
-    from specql_lsp.cli.views import domains
-    from specql_lsp.registry.serialization import renaming_to_json
+    from specql_lsp.cli.corrections import rename
 
-    with invocation.registry() as registry, invocation.progress.step(f"Renaming {old}"):
-        renaming = registry.rename_entity(domain, old, new, subdomain=subdomain, dry_run=dry_run)
-        if not dry_run:
-            invocation.written(renaming.domain, renaming.entity, old)
-        text = domains.renamed(renaming, dry_run=dry_run)
-        return Answer(renaming_to_json(renaming), text, notes=() if dry_run else _volatile(registry))
+    return rename(invocation, domain, old, new, subdomain, dry_run=dry_run)
 
 
 @domain.command("move-entity", short_help="Move a registered entity to another subdomain.")

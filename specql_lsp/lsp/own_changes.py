@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
+from specql_lsp.registry.consistency.counters import COUNTER
 from specql_lsp.registry.model import RegistryNode, RegistryPath
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy
@@ -13,15 +15,29 @@ _Place = tuple[RegistryPath, str | None]
 
 
 class OwnChanges:
-    """The places of own changes, by the URI of the folder. On the event loop."""
+    """The places of own changes, by the URI of the folder. On the event loop.
+
+    The counter of a subdomain moves with what is registered there, and stays where it is when that is released or
+    moved away: where it differs, that is due to any own change within the subdomain.
+    """
 
     def __init__(self) -> None:
         self._paths: dict[str, set[RegistryPath]] = {}
         self._typed: dict[str, set[_Place]] = {}
+        self._held: Counter[str] = Counter()
+        """How many edits of each folder's YAML are being made."""
 
     def add(self, folder: str, paths: Iterable[RegistryPath]) -> None:
         """Takes note of a change that the registry has made."""
         self._paths.setdefault(folder, set()).update(path.folded for path in paths)
+
+    def hold(self, folder: str) -> None:
+        """Keeps everything until ``let_go``: an edit of the YAML is being made, of which no state knows yet."""
+        self._held[folder] += 1
+
+    def let_go(self, folder: str) -> None:
+        """Ends what ``hold`` began."""
+        self._held[folder] -= 1
 
     def edited(self, folder: str, before: Snapshot, yaml: Snapshot, discrepancies: Iterable[Discrepancy]) -> None:
         """Takes note of what differs because the user edited the YAML.
@@ -39,24 +55,34 @@ class OwnChanges:
     def settle(self, folder: str, discrepancies: Iterable[Discrepancy]) -> None:
         """Forgets what does not differ any more: whatever differs there from now on is another matter."""
         paths, typed = self._paths.get(folder), self._typed.get(folder)
+        if self._held[folder] or not (paths or typed):
+            return
+        differing = list(discrepancies)
         if paths:
-            paths.intersection_update([_path(each) for each in discrepancies])
+            whole = {_path(each) for each in differing}
+            counters = {_path(each) for each in differing if each.attribute == COUNTER}
+            paths -= {path for path in paths if path not in whole and path._replace(entity=None) not in counters}
         if typed:
-            typed.intersection_update([_place(each) for each in discrepancies])
+            typed.intersection_update([_place(each) for each in differing])
 
     def among(self, folder: str, discrepancies: Iterable[Discrepancy]) -> list[Discrepancy]:
         """The discrepancies that are due to own changes of the registry itself."""
-        paths = self._paths.get(folder)
-        return [each for each in discrepancies if _path(each) in paths] if paths else []
+        return [each for each, is_own in self._judged(folder, discrepancies) if is_own]
 
     def others(self, folder: str, discrepancies: Iterable[Discrepancy]) -> list[Discrepancy]:
         """The discrepancies that are not due to the user, neither in the registry nor in its YAML."""
-        return [each for each in discrepancies if not self.is_own(folder, each)]
+        typed = self._typed.get(folder, ())
+        return [
+            each for each, is_own in self._judged(folder, discrepancies) if not is_own and _place(each) not in typed
+        ]
 
-    def is_own(self, folder: str, discrepancy: Discrepancy) -> bool:
-        """Whether a discrepancy is due to the user, who changed the registry or edited its YAML."""
-        paths, typed = self._paths.get(folder, ()), self._typed.get(folder, ())
-        return _path(discrepancy) in paths or _place(discrepancy) in typed
+    def _judged(self, folder: str, discrepancies: Iterable[Discrepancy]) -> Iterator[tuple[Discrepancy, bool]]:
+        """Each discrepancy, and whether it is due to an own change of the registry itself."""
+        paths = self._paths.get(folder, set())
+        places = {path._replace(entity=None) for path in paths}
+        for each in discrepancies:
+            path = _path(each)
+            yield each, path in paths or (each.attribute == COUNTER and path in places)
 
 
 def _path(discrepancy: Discrepancy) -> RegistryPath:

@@ -35,10 +35,11 @@ class RegistryStates:
         reader: what reads the registry's YAML.
         gc_freezer: which is to hear of large snapshots.
         own_changes: what the user has changed in a registry.
-        changed: follows a change of a folder's registry that its user made.
         status: which shows where a registry comes from.
         messages: which say what became of leased codes.
+        own_registrations: called with what was registered for codes that this folder gave out from its leases.
         follower: has done what a change invalidates.
+        compared: called with a folder once it is known what differs between its registries.
     """
 
     def __init__(
@@ -49,10 +50,11 @@ class RegistryStates:
         reader: FolderReader,
         gc_freezer: GcFreezer,
         own_changes: OwnChanges,
-        changed: Callable[[Folder, RegistryPath], None],
         status: StatusReporter,
         messages: UserMessages,
+        own_registrations: Callable[[Folder, tuple[RegistryPath, ...]], None],
         follower: ChangeFollower,
+        compared: Callable[[Folder], None],
     ) -> None:
         self._tasks = tasks
         self._host = host
@@ -60,10 +62,11 @@ class RegistryStates:
         self._reader = reader
         self._gc_freezer = gc_freezer
         self._own_changes = own_changes
-        self._changed = changed
         self._status = status
         self._messages = messages
+        self._own_registrations = own_registrations
         self._follow = follower.follow
+        self._compared = compared
         self._yaml: WeakKeyDictionary[RegistryService, Snapshot] = WeakKeyDictionary()
         """What the YAML held when it was last compared."""
 
@@ -81,11 +84,13 @@ class RegistryStates:
         self._tasks.spawn(self._reader.registry_file(folder))
 
     def _confirmed(self, folder: Folder, done: tuple[Confirmation, ...]) -> None:
+        if folder.closed or self._tasks.closed:
+            return
+        registered = [each.allocation for each in done if each.allocation is not None]
+        if registered:
+            paths = (RegistryPath(each.domain.number, each.subdomain.number, each.entity) for each in registered)
+            self._own_registrations(folder, tuple(paths))
         self._messages.confirmed(folder, done)
-        for each in done:
-            if each.allocation is not None:
-                place = each.allocation
-                self._changed(folder, RegistryPath(place.domain.number, place.subdomain.number, place.entity))
 
     def _registry_changed(self, folder: Folder, service: RegistryService, state: RegistryState) -> None:
         if folder.closed or service is not folder.service or self._tasks.closed:
@@ -99,6 +104,7 @@ class RegistryStates:
         self._look_for_edits(folder, service, state)
         if newest is not None:
             self._own_changes.settle(folder.uri, newest)
+            self._compared(folder)
         self._status.changed(folder, state)
         self._follow(self._host.apply(RegistryChanged(folder.uri, state)))
         self._tasks.spawn(self._registry_file_later(folder))

@@ -28,9 +28,11 @@ LOOKS = (100, 200, 400)
 """How often is looked, ten times a second at most, whether something came of keys, before they are pressed again."""
 RECORDER = """\
 #!/bin/sh
-tee -a '{sent}' | '{server}' "$@" | tee -a '{received}'
+{{ tee -a '{sent}' | '{server}' "$@" 2>&1 >&3 | tee -a '{log}' >&2; }} 3>&1 | tee -a '{received}'
 """
-"""Stands in the PATH as specql-lsp: the real server, and a copy of what goes in and out."""
+"""Stands in the PATH as specql-lsp: the real server, and a copy of what goes in and out, and of its log."""
+LAST_LINES = 20
+"""Of so many lines of each log a failure tells."""
 
 CONFIGURATION = """\
 [General]
@@ -70,11 +72,15 @@ class Kate:
                 missing(name)
         self._home, self.file = home, file
         self._sent, self._received = home / "sent", home / "received"
-        programs, configuration = home / "bin", home / "config"
-        programs.mkdir(parents=True)
+        programs, configuration, self._logs = home / "bin", home / "config", home / "logs"
+        for folder in (programs, self._logs):
+            folder.mkdir(parents=True)
         recorder = programs / "specql-lsp"
         server = Path(sys.executable).with_name("specql-lsp")
-        recorder.write_text(RECORDER.format(sent=self._sent, received=self._received, server=server), encoding="utf-8")
+        log = self._logs / "specql-lsp"
+        recorder.write_text(
+            RECORDER.format(sent=self._sent, received=self._received, log=log, server=server), encoding="utf-8"
+        )
         recorder.chmod(0o755)
         settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
         settings["servers"]["specql"].update(changes or {})
@@ -97,6 +103,7 @@ class Kate:
             "XDG_RUNTIME_DIR": str(runtime),
             "PATH": f"{programs}:{os.environ['PATH']}",
             "QT_QPA_PLATFORM": "xcb",
+            "QT_FORCE_STDERR_LOGGING": "1",
             "KDE_FORK_SLAVES": "1",  # else a launcher is asked by D-Bus, and a busy one does not answer in time
             "LANG": "C.UTF-8",
             **({"SPECQL_DB_URL": url} if url else {}),
@@ -104,7 +111,8 @@ class Kate:
         self._started: list[subprocess.Popen[bytes]] = []
         try:
             self._environment["DISPLAY"] = self._start_screen()
-            self._manager = self._start("openbox")
+            self._start("openbox")
+            self.until(lambda: self._ask("get_num_desktops"), "window manager")
             self._start("dbus-run-session", "--", "kate", "--new", "--block", str(file))
             self._window()
             if allowed:
@@ -141,11 +149,8 @@ class Kate:
     # What a user does and sees.
 
     def keys(self, *keys: str) -> None:
-        """Presses keys, by their X names. A message box that is open gets them first, so it is closed before."""
-        for title in self.windows():
-            if title.startswith("Error"):
-                close = ["xdotool", "search", "--onlyvisible", "--name", "^Error", "windowfocus", "key", "Escape"]
-                subprocess.run(close, env=self._environment, check=False, timeout=PATIENCE)
+        """Presses keys, by their X names, in the window that has the keyboard."""
+        self._close_errors()
         self._xdotool("key", "--delay", "60", *keys)
 
     def type(self, text: str) -> None:
@@ -166,15 +171,7 @@ class Kate:
 
     def windows(self) -> list[str]:
         """The names of the windows that are shown."""
-        done = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", ".", "getwindowname", "%@"],
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        return done.stdout.splitlines()
+        return self._ask("search", "--onlyvisible", "--name", ".", "getwindowname", "%@").splitlines()
 
     def pops_up(self, *keys: str) -> set[str]:
         """Presses keys and waits for one more window of Kate's: a menu, or what it shows at the cursor; gives which."""
@@ -239,27 +236,40 @@ class Kate:
 
     def until(self, condition: Callable[[], Any], what: str) -> Any:
         """What the condition gives, once that is true."""
-        found = lambda: f"{what}; windows: {self.windows()}; diagnostics: {self.diagnostics()}"  # noqa: E731
-        return until(condition, found, pause=0.2)
+        return until(condition, lambda: f"{what}; {self._shown()}", pause=0.2)
+
+    def _shown(self) -> str:
+        """What the screen shows, which programs have ended, and the last lines of all logs."""
+        ended = [f"{process.args}: {process.returncode}" for process in self._started if process.poll() is not None]
+        logs = [
+            f"--- {path.name}\n" + "\n".join(path.read_text("utf-8", "replace").splitlines()[-LAST_LINES:])
+            for path in sorted(self._logs.iterdir())
+        ]
+        windows = f"windows: {self.windows()}, of which {self.active_window()!r} has the keyboard"
+        return "\n".join([f"{windows}; ended: {ended}; diagnostics: {self.diagnostics()}", *logs])
 
     def _start(self, *command: str, **more: Any) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=self._environment,
-            cwd=self.file.parent,
-            **more,
-        )
+        with (self._logs / command[0]).open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                cwd=self.file.parent,
+                **more,
+            )
         self._started.append(process)
         return process
 
     def _start_screen(self) -> str:
         """Starts an X server on a display that is free, and gives its name."""
         read, write = os.pipe()
-        # -r: a key whose release a closing question misses would repeat for ever.
-        self._start("Xvfb", "-r", "-displayfd", str(write), "-screen", "0", "1200x800x24", pass_fds=(write,))
+        # -r: a key whose release a closing question misses would repeat for ever. -noreset: else the screen starts
+        # again whenever nobody is connected to it, such as after xdotool has looked for windows that are yet to come,
+        # and turns away whoever connects in that moment: the window manager, or Kate.
+        options = ("-r", "-noreset", "-screen", "0", "1200x800x24")
+        self._start("Xvfb", *options, "-displayfd", str(write), pass_fds=(write,))
         os.close(write)
         with os.fdopen(read, encoding="ascii") as answer:
             number = answer.readline().strip()
@@ -268,15 +278,7 @@ class Kate:
 
     def windows_of_kate(self) -> set[str]:
         """The numbers of Kate's windows that are shown, menus among them."""
-        done = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--class", "kate"],
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        return set(done.stdout.split())
+        return set(self._ask("search", "--onlyvisible", "--class", "kate").split())
 
     def _window(self) -> None:
         """Waits for Kate's window, and gives it the keyboard."""
@@ -284,13 +286,23 @@ class Kate:
         self.until(self._has_keyboard, "keyboard of Kate")
 
     def _has_keyboard(self) -> bool:
-        """Whether a window of Kate's has the keyboard; what keeps it from that is started again, or closed."""
-        if self._manager.poll() is not None:
-            self._manager = self._start("openbox")
-        name = self.active_window()
-        if name.startswith("Error"):  # services of the desktop that Kate misses, and does without
-            self.keys("Escape")
-        return bool(name) and not name.startswith("Error")
+        """Whether a window of Kate's has the keyboard, and no message box is before it."""
+        self._close_errors()
+        return bool(self.active_window())
+
+    def _close_errors(self) -> None:
+        """Closes message boxes about services of the desktop that Kate misses, and does without.
+
+        The key goes to the box itself: another window may have the keyboard, such as a question, which it would answer.
+        """
+
+        def are_closed() -> bool:
+            boxes = self._ask("search", "--onlyvisible", "--name", "^Error").split()
+            for box in boxes:
+                self._ask("key", "--window", box, "Escape")
+            return not boxes
+
+        self.until(are_closed, "end of the message boxes")
 
     def _take_keys(self) -> None:
         """Types a blank and takes it back: what is typed before the text has the keyboard is lost."""
@@ -303,15 +315,19 @@ class Kate:
 
     def active_window(self) -> str:
         """The name of the window that has the keyboard; empty while none has it."""
+        return self._ask("getactivewindow", "getwindowname").strip()
+
+    def _ask(self, *arguments: str) -> str:
+        """What xdotool answers; empty where there is nothing of that kind, or no longer."""
         done = subprocess.run(
-            ["xdotool", "getactivewindow", "getwindowname"],
+            ["xdotool", *arguments],
             env=self._environment,
             capture_output=True,
             text=True,
             timeout=PATIENCE,
             check=False,
         )
-        return done.stdout.strip()
+        return done.stdout
 
     def _xdotool(self, *arguments: str) -> None:
         subprocess.run(["xdotool", *arguments], env=self._environment, check=True, timeout=PATIENCE)
