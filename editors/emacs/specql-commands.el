@@ -466,6 +466,17 @@ With a prefix argument only those that have each word of SEARCH."
   (interactive (list (and current-prefix-arg (specql--text "Words: "))))
   (specql--find-in-catalog "services" (or search "")))
 
+(defun specql-find-in-catalog (&optional search)
+  "Visit or describe an entry of any catalog that the server has.
+With a prefix argument only those that have each word of SEARCH."
+  (interactive (list (and current-prefix-arg (specql--text "Words: "))))
+  (let ((catalog (specql--choose
+                  "Catalog"
+                  (mapcar (lambda (each)
+                            (list (plist-get each :title) each (plist-get each :about)))
+                          (specql-request "specql.listCatalogs")))))
+    (specql--find-in-catalog (plist-get catalog :name) (or search ""))))
+
 
 ;;; Status.
 

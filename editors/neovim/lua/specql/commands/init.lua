@@ -73,6 +73,7 @@ M.subcommands = {
   },
   patterns = { summary = 'Look up an action pattern, or one of the pattern library', run = catalog('patterns') },
   services = { summary = 'Look up a service, and go there', run = catalog('services') },
+  catalog = { summary = 'Look something up in any catalog of the server', run = from('catalogs', 'any') },
   differences = {
     summary = 'List what differs between PostgreSQL and the YAML in the quickfix list',
     run = from('differences'),
