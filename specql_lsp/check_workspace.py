@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from specql_lsp.config import Settings
-from specql_lsp.features.diagnostics import found_in, shown
+from specql_lsp.features.diagnostics import found_in_each, shown
 from specql_lsp.features.diagnostics.configured import configured
 from specql_lsp.features.diagnostics.rules.syntax import YAML_SYNTAX
 from specql_lsp.features.model import Finding, Severity
@@ -26,14 +27,15 @@ from specql_lsp.regular_files import (
 )
 from specql_lsp.syntax.text import Position, Span
 from specql_lsp.workspace.changes import FilesRead, FolderOpened, FolderRead, RegistryChanged, RegistryFileRead
+from specql_lsp.workspace.checks import run_checks
 from specql_lsp.workspace.discovery import (
     distinct,
     entity_paths,
     found_entity_paths,
-    read_entity_document,
+    read_entity_documents,
     read_text,
 )
-from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.documents import Document, work_out
 from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.specql_files import is_specql
 from specql_lsp.workspace.uris import uri_of
@@ -42,9 +44,10 @@ from specql_lsp.workspace.wanted_files import WantedFiles, real_path, wanted_fil
 ANSWER_SECONDS = 60.0
 """The sources bound themselves by the timeouts of the settings; this is only the end of all patience."""
 _CHUNK = 25
-"""So many files are indexed at once."""
+"""So many files are indexed, or checked, at once."""
 _MOST_UNREAD = 5
 """So many files that cannot be read are named."""
+_Part = TypeVar("_Part")
 
 
 class CheckError(Exception):
@@ -110,12 +113,14 @@ def check_paths(workspace: Path, paths: Sequence[Path], settings: Settings, *, w
     for path, reason in files.not_text:
         found = configured([YAML_SYNTAX.finding(Span(0, 0), reason)], settings)
         findings.extend(_placed(_shown(path, workspace), Document(uri_of(path), ""), found))
-    for path, document in files.documents:
-        check = host.prepare(document.uri)
-        if check is not None:
-            host.finish(check.run())
-        checked = host.diagnostics(document.uri)
-        findings.extend(_placed(_shown(path, workspace), document, checked.shown if checked is not None else ()))
+    for chunk in _chunks(files.documents):
+        checks = [check for _, document in chunk if (check := host.prepare(document.uri)) is not None]
+        run_checks(checks)
+        for check in checks:
+            host.finish(check)
+        for path, document in chunk:
+            checked = host.diagnostics(document.uri)
+            findings.extend(_placed(_shown(path, workspace), document, checked.shown if checked is not None else ()))
     findings.sort(key=lambda f: (f.path, f.start, f.code, f.message))
     return Report(
         tuple(findings),
@@ -142,13 +147,15 @@ def _host(
         registry=replace(settings.registry, yaml_path=str(registry_path)),
         diagnostics=replace(settings.diagnostics, drift=settings.diagnostics.drift and with_drift),
     )
-    host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
+    host: AnalysisHost[Finding] = AnalysisHost(found_in_each, shown)
     folder = uri_of(workspace)
     host.apply(FolderOpened(folder, workspace, settings))
     host.apply(RegistryChanged(folder, state))
     documents = {document.uri: document for _, document in files.documents}
     registry = documents.pop(uri_of(registry_path), None) or _registry_document(registry_path)
     host.apply(RegistryFileRead(folder, registry))
+    for part in _chunks(documents.values()):
+        work_out(part)
     host.apply(FilesRead(folder, documents))
     for chunk in _chunks(files.others):
         host.apply(FilesRead(folder, _entity_documents(chunk), to_check=False))
@@ -255,15 +262,15 @@ def _is_specql_file(path: Path) -> bool:
         return False
 
 
-def _chunks(paths: Iterable[Path]) -> Iterator[list[Path]]:
-    rest = iter(paths)
+def _chunks(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
+    rest = iter(parts)
     while chunk := list(islice(rest, _CHUNK)):
         yield chunk
 
 
 def _entity_documents(paths: Iterable[Path]) -> dict[str, Document]:
     """The documents of those files that define an entity."""
-    read = (read_entity_document(path, uri_of(path)) for path in paths)
+    read = read_entity_documents([(path, uri_of(path)) for path in paths])
     return {document.uri: document for document in read if document is not None}
 
 

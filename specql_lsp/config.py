@@ -102,8 +102,19 @@ class RegistrySettings:
     record_author: bool = False
     url_origin: UrlOrigin = field(default=NO_URL_ORIGIN, compare=False)
     """Not a setting: where ``database_url`` comes from."""
+    unread: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """Not a setting: what could not be read of the settings that say which registry is meant, the name of each in our
+    spelling (empty: of a whole file) and where it is, in words. What a higher layer sets is not among them."""
     snapshot_only: bool = field(default=False, compare=False)
     """Not a setting: whether the snapshot file is the only source."""
+
+    @property
+    def is_yaml_alone(self) -> bool:
+        """Whether the registry is the YAML and nothing else, so that it is right to change that alone."""
+        names_none = not self.database_url and not self.url_origin.withheld and not self.unread
+        return not self.snapshot_only and (
+            self.backend is Backend.YAML or (self.backend is Backend.AUTO and names_none)
+        )
 
 
 DEFAULT_INCLUDE = ("**/*.yaml", "**/*.yml")
@@ -276,9 +287,13 @@ def settings_for(
         file = _without_database(file)
     below = [default_url_layer(environment), *([file] if file else [])]
     settings, warnings = load_settings([*below, environment_layer(environment), *layers], environment)
+    registry = settings.registry
     if withheld:
-        origin = replace(settings.registry.url_origin, withheld=True)
-        settings = replace(settings, registry=replace(settings.registry, url_origin=origin))
+        registry = replace(registry, url_origin=replace(registry.url_origin, withheld=True))
+    if complaint is not None:
+        registry = _with_unread(registry, "", CONFIG_FILE)
+    if registry is not settings.registry:
+        settings = replace(settings, registry=registry)
     return settings, (complaint, *warnings) if complaint else warnings
 
 
@@ -305,7 +320,9 @@ def _table(layer: Layer) -> Mapping[str, Any]:
 def _apply(settings: Settings, layer: Layer, environment: Mapping[str, str]) -> tuple[Settings, list[str]]:
     values: Any = layer.values.get("specql", layer.values)
     if not isinstance(values, Mapping):
-        return settings, [f"The settings from {layer.name} are not a table; they are not used."]
+        registry = _with_unread(settings.registry, "", f"the settings from {layer.name}")
+        complaint = f"The settings from {layer.name} are not a table; they are not used."
+        return replace(settings, registry=registry), [complaint]
     warnings: list[str] = []
     changes: dict[str, Any] = {}
     for section, table in values.items():
@@ -318,9 +335,12 @@ def _apply(settings: Settings, layer: Layer, environment: Mapping[str, str]) -> 
             continue
         if not isinstance(table, Mapping):
             warnings.append(f"specql.{section} in {layer.name} is not a table; it is not used.")
+            if section == "registry":
+                changes[section] = _with_unread(settings.registry, "", f"specql.{section} in {layer.name}")
             continue
         current = getattr(settings, _snake(section))
         updates: dict[str, Any] = {}
+        unread: list[tuple[str, str]] = []
         for key, value in table.items():
             name = _snake(str(key))
             if name not in readers:
@@ -329,11 +349,25 @@ def _apply(settings: Settings, layer: Layer, environment: Mapping[str, str]) -> 
                 try:
                     updates[name] = readers[name](value, environment)
                 except _WrongValueError as error:
-                    warnings.append(f"specql.{section}.{key} in {layer.name} {error}; it is not used.")
+                    place = f"specql.{section}.{key} in {layer.name}"
+                    warnings.append(f"{place} {error}; it is not used.")
+                    if section == "registry" and name in _WHICH_REGISTRY:
+                        unread.append((name, place))
+        if section == "registry":
+            still = (each for each in settings.registry.unread if each[0] not in updates)
+            updates["unread"] = (*still, *unread)
         if "database_url" in updates:
             updates["url_origin"] = _url_origin(settings.registry, updates["database_url"], layer)
         changes[_snake(section)] = replace(current, **updates)
     return replace(settings, **changes), warnings
+
+
+_WHICH_REGISTRY = frozenset({"backend", "database_url", "yaml_path"})
+"""The settings that say which registry is meant, in our spelling."""
+
+
+def _with_unread(registry: RegistrySettings, name: str, place: str) -> RegistrySettings:
+    return replace(registry, unread=(*registry.unread, (name, place)))
 
 
 def _url_origin(below: RegistrySettings, url: str, layer: Layer) -> UrlOrigin:

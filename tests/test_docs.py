@@ -137,7 +137,7 @@ def test_every_command_of_the_registry_is_in_the_readme_with_its_options(group: 
     for name, command in commands.commands.items():
         own = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
         shared = {"--json", "--workspace", "--database-url", "--backend"}
-        reads = ("list", "get", "check", "performance", "history", "lease")
+        reads = ("list", "get", "check", "performance", "history")
         writes = not name.startswith(reads) if group == "domain" else name == "renumber"
         assert ("--update-yaml" in own) is writes, name
         named_here = set(re.findall(r"--[a-z-]+", named[f"{group} {name}"]))

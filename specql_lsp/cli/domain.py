@@ -146,7 +146,7 @@ def allocate_missing_codes(invocation: Invocation, paths: tuple[Path, ...], *, d
 @click.option("--days", type=float, default=7.0, show_default=True, help="How long, by PostgreSQL's clock.")
 @click.option("--list", "is_list", is_flag=True, help="Show every lease.")
 @click.option("--release", "is_release", is_flag=True, help="Give codes back: those named, else all unused ones.")
-@registry_command
+@writing_command
 def lease(
     invocation: Invocation, places: tuple[str, ...], count: int, days: float, *, is_list: bool, is_release: bool
 ) -> Answer:
@@ -161,6 +161,8 @@ def lease(
 
     if is_list + is_release > 1:
         raise click.UsageError("--list and --release exclude each other.")
+    if not is_list:
+        invocation.demand_known_registry()
     if is_release:
         return release_codes(invocation, places)
     if is_list:
@@ -182,19 +184,13 @@ def lease(
 def rename_entity(
     invocation: Invocation, domain: str, old: str, new: str, subdomain: str | None, *, dry_run: bool
 ) -> Answer:
-    """Register the entity OLD of a DOMAIN under the name NEW. It keeps its code; files are not changed.
+    """Register the entity OLD of a DOMAIN under the name NEW. It keeps its code; files are not changed, but named.
 
     Asked again, it changes nothing.
     """
-    from specql_lsp.cli.views import domains
-    from specql_lsp.registry.serialization import renaming_to_json
+    from specql_lsp.cli.corrections import rename
 
-    with invocation.registry() as registry, invocation.progress.step(f"Renaming {old}"):
-        renaming = registry.rename_entity(domain, old, new, subdomain=subdomain, dry_run=dry_run)
-        if not dry_run:
-            invocation.written(renaming.domain, renaming.entity, old)
-        text = domains.renamed(renaming, dry_run=dry_run)
-        return Answer(renaming_to_json(renaming), text, notes=() if dry_run else _volatile(registry))
+    return rename(invocation, domain, old, new, subdomain, dry_run=dry_run)
 
 
 @domain.command("move-entity", short_help="Move a registered entity to another subdomain.")

@@ -36,7 +36,6 @@ def away(allocations: Iterable[Allocation]) -> tuple[str, ...]:
 
 def lease_codes(invocation: Invocation, domain: str, subdomain: str, *, count: int, days: float) -> Answer:
     """Leases codes for the folder. Raises as ``Registry.lease``."""
-    invocation.demand_whole_workspace()
     used = frozenset(invocation.index().codes())
     with invocation.registry(invocation.postgresql_settings()) as registry:
         notes = confirmed(registry)

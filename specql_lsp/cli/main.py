@@ -122,6 +122,8 @@ def run() -> int:
     except Exception as error:  # An error of ours: its text may hold what a driver said, so only its place is shown.
         if os.environ.get(COMPLETION_VARIABLE):
             return COULD_NOT_RUN
+        if isinstance(error, FileNotFoundError) and _folder_is_gone():
+            return _tell(CommandError("file-unreadable", "The folder that you are in was deleted: go to another one."))
         return _tell_unexpected_error(error)
     return status if isinstance(status, int) else 0
 
@@ -147,11 +149,23 @@ def _tell_unexpected_error(error: Exception) -> int:
 
     sentence = f"The command ended with an error of its own ({type(error).__name__}); please report it."
     log_unexpected(logging.getLogger(__name__), "running a command", error)
+    return _tell(CommandError("internal-error", sentence))
+
+
+def _tell(error: CommandError) -> int:
     if _wants_json():
-        Output(as_json=True).error(CommandError("internal-error", sentence))
+        Output(as_json=True).error(error)
     else:
-        say(sentence)
+        say(error.message)
     return COULD_NOT_RUN
+
+
+def _folder_is_gone() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _wants_json() -> bool:

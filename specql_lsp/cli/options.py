@@ -48,6 +48,8 @@ class Invocation:
     """The workspace of which the folder seems to be a part only, where ``--workspace`` is not given."""
     problems: list[str] = field(default_factory=list)
     """Sentences about what could not be done beside the answer; with one, the exit status is ``COULD_NOT_RUN``."""
+    unread: list[str] = field(default_factory=list)
+    """Sentences about entity files whose codes ``index`` does not know."""
 
     @contextmanager
     def registry(self, settings: RegistrySettings | None = None) -> Iterator[Registry]:
@@ -78,6 +80,23 @@ class Invocation:
             raise click.UsageError(
                 f"This folder is in the workspace {self.enclosing}, whose registry YAML, settings and other files "
                 "would not be read: name that with --workspace, or give --workspace . if this folder is one of its own."
+            )
+
+    def demand_known_registry(self) -> None:
+        """Refuses to write where settings that say which registry is meant cannot be read: it might be another one.
+
+        Raises:
+            CommandError: with what is to be mended.
+        """
+        from specql_lsp.registry.refusals import RefusalKind
+
+        unread = self.settings.registry.unread
+        if unread:
+            places = " and ".join(dict.fromkeys(place for _, place in unread))
+            raise CommandError(
+                RefusalKind.REGISTRY_UNAVAILABLE.value,
+                "Nothing was changed: it might have been in another registry than the settings mean. "
+                f"Mend {places} first.",
             )
 
     def written(self, domain: Domain, *entities: str) -> None:
@@ -132,6 +151,7 @@ class Invocation:
 
         with self.progress.step("Reading the entity files"):
             index, notices = workspace_index(self.folder, self.settings)
+        self.unread[:] = notices
         for notice in notices:
             say(notice)
         return index
@@ -182,7 +202,8 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
         configure_logging("error", None)
         output = Output(as_json)
         invocation = _invocation(workspace, database_url, backend, progress_for(as_json=as_json))
-        if _UPDATES in arguments:
+        writes = _UPDATES in arguments
+        if writes:
             wanted = arguments.pop(_UPDATES)
             chosen = {None: invocation.settings.registry.update_yaml, True: UpdateYaml.ALWAYS, False: UpdateYaml.NEVER}
             invocation = replace(invocation, update_yaml=chosen[wanted])
@@ -190,6 +211,8 @@ def registry_command(command: Callable[..., Answer]) -> Callable[..., None]:
         elif invocation.enclosing is not None:
             say(f"This folder is in the workspace {invocation.enclosing}, which is not read: --workspace names it.")
         try:
+            if writes:
+                invocation.demand_known_registry()
             answer = _answer(command, invocation, arguments)
         except CommandError as error:
             output.error(error)

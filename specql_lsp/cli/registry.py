@@ -77,6 +77,7 @@ def install(invocation: Invocation, *, as_script: bool, is_check: bool) -> Answe
     if as_script:
         script = installation.install_script(invocation.settings.registry)
         return Answer({"sql": script}, "", content=script.encode("utf-8"))
+    invocation.demand_known_registry()
     settings = invocation.postgresql_settings()
     with invocation.progress.step("Installing the registry's schema"):
         done = installation.install(settings)
@@ -110,6 +111,7 @@ def migrate(invocation: Invocation, yaml: str | None, *, dry_run: bool) -> Answe
     from specql_lsp.registry.migration.migrate import MigrationRefused, migrate_file
     from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 
+    invocation.demand_known_registry()
     settings = invocation.postgresql_settings()
     timeout = max(settings.statement_timeout_ms, MIGRATION_STATEMENT_TIMEOUT_MS)
     path, name = invocation.registry_file(yaml)
@@ -153,6 +155,7 @@ def prune_history(invocation: Invocation, *, keep_days: int | None, before: str 
 
     if (keep_days is None) == (before is None):
         raise click.UsageError("Give either --keep-days or --before.")
+    invocation.demand_known_registry()
     moment = _moment(before) if before is not None else datetime.now(UTC) - timedelta(days=keep_days or 1)
     settings = invocation.postgresql_settings()
     timeout = max(settings.statement_timeout_ms, MIGRATION_STATEMENT_TIMEOUT_MS)
@@ -199,6 +202,7 @@ def sync(invocation: Invocation, keep: str, *, dry_run: bool) -> Answer:
     from specql_lsp.cli.views import synchronization
     from specql_lsp.registry.consistency.resolution import resolution_to_json
 
+    invocation.demand_known_registry()
     _, name = invocation.registry_file(None)
     with invocation.registry(invocation.postgresql_settings()) as opened:
         before = opened.state
@@ -264,6 +268,8 @@ def export(invocation: Invocation, output: str | None, *, check: bool, diff: boo
         raise click.UsageError("--check and --diff compare with a file, so --output - cannot be given.")
     if output is None:
         invocation.demand_whole_workspace()
+    if not check and not diff and output != STDOUT:
+        invocation.demand_known_registry()
     path, name = invocation.registry_file(None if output == STDOUT else output)
     with kept_for_us(None if check or diff or output == STDOUT else path):
         return _export(invocation, path, name, prints=output == STDOUT, check=check, diff=diff)
@@ -280,6 +286,8 @@ def snapshot(invocation: Invocation, file: str) -> Answer:
     """
     from specql_lsp.cli.snapshot import take_snapshot
 
+    if file != STDOUT:
+        invocation.demand_known_registry()
     return take_snapshot(invocation, None if file == STDOUT else file)
 
 

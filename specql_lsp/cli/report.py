@@ -33,13 +33,21 @@ def as_text(report: Report) -> str:
         for f in report.findings
     ]
     counts = Counter(f.severity for f in report.findings)
-    files = f"{report.checked} SpecQL {'file' if report.checked == 1 else 'files'}"
+    files = f"{report.checked} SpecQL {'file' if report.checked == 1 else 'files'}{_held_against(report)}"
     if not report.findings:
         lines.append(click.style(f"No problems in {files}.", fg="green"))
     else:
         said = ", ".join(f"{counts[s]} {_counted(s, counts[s])}" for s in Severity if counts[s])
         lines.append(f"{said} in {files}.")
     return "\n".join(lines)
+
+
+def _held_against(report: Report) -> str:
+    """Which snapshot the files were held against, and how old it is, where that was asked for (``--registry``)."""
+    provenance = report.provenance
+    if provenance.file is None or provenance.reason:
+        return ""
+    return f", held against the snapshot {printable(provenance.file.in_words)}"
 
 
 def as_json(report: Report) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from bisect import bisect_right
+from typing import NamedTuple, TypeVar
 
 from specql_lsp.features.entity_edits import shared_anchor
 from specql_lsp.syntax.editing.edits import YamlWriter
@@ -13,6 +14,8 @@ from specql_lsp.syntax.editing.values import RawScalar, TextScalar, YamlValue
 from specql_lsp.syntax.nodes import Entry, Mapping, Node, Scalar, Sequence
 from specql_lsp.syntax.text import Span
 from specql_lsp.syntax.tree import SyntaxTree
+
+_Placed = TypeVar("_Placed", bound=Node | Entry)
 
 
 class WrittenEntry(NamedTuple):
@@ -46,7 +49,7 @@ def _beneath(root: Node, span: Span) -> WrittenEntry | None:
     while node is not None:
         if isinstance(node, Mapping):
             in_flow = in_flow or node.flow
-            entry = next((each for each in node.entries if _holds(each.span, span)), None)
+            entry = _holding(node.entries, span)
             if entry is None:
                 return None
             found = WrittenEntry(node, entry, holder, in_flow)
@@ -55,10 +58,16 @@ def _beneath(root: Node, span: Span) -> WrittenEntry | None:
             node, holder = entry.value, found
         elif isinstance(node, Sequence):
             in_flow = in_flow or node.flow
-            node, holder = next((each for each in node.items if _holds(each.span, span)), None), None
+            node, holder = _holding(node.items, span), None
         else:
             return None
     return None
+
+
+def _holding(nodes: tuple[_Placed, ...], span: Span) -> _Placed | None:
+    """The one that holds a span of some that follow one another in the text."""
+    at = bisect_right(nodes, span.start, key=lambda each: each.span.start) - 1
+    return nodes[at] if at >= 0 and _holds(nodes[at].span, span) else None
 
 
 def _holds(outer: Span, inner: Span) -> bool:

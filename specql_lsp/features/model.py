@@ -13,6 +13,7 @@ from specql_lsp.registry.state import Discrepancy
 from specql_lsp.severity import Severity as Severity
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.syntax.text import Span
+from specql_lsp.workspace.documents import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,13 @@ class NewFile(NamedTuple):
     text: str
 
 
+class EditsElsewhere(NamedTuple):
+    """The edits of another document than the one for which an action is offered; of its text, and of no later one."""
+
+    document: Document
+    edits: tuple[TextEdit, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CodeAction:
     """A change offered: an edit, or a command that makes one. ``disabled`` says why it cannot be done now."""
@@ -207,6 +215,7 @@ class CodeAction:
     """Files that are created beside the edits; an existing file is never overwritten."""
     needs_new_files: bool = False
     """Whether its command has the editor create a file."""
+    elsewhere: tuple[EditsElsewhere, ...] = ()
 
     def all_edits(self) -> tuple[TextEdit, ...]:
         """The edits of the document, made now if they were not yet."""
@@ -215,4 +224,4 @@ class CodeAction:
     @property
     def has_edit(self) -> bool:
         """Whether it changes files itself, without a command."""
-        return bool(self.edits or self.new_files) or self.later is not None
+        return bool(self.edits or self.new_files or self.elsewhere) or self.later is not None

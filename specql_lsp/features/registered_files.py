@@ -80,19 +80,34 @@ def registered_files(analysis: Analysis, uris: Iterable[str]) -> tuple[Registere
             if registration is None:
                 continue
             domain, _, entity = registration
-            own = own_files(analysis, domain, entity.name, entity.table_code)
-            if all(each.uri in files for each in own):
+            users = files_of_code(analysis, domain, entity.name, entity.table_code)
+            is_renamed = entity.name.lower() != facts.name.lower()
+            keeping = users if is_renamed else own_files(analysis, domain, entity.name, entity.table_code)
+            if all(each.uri in files for each in keeping):
                 found.append(RegisteredFile(facts, registration))
     return tuple(found)
 
 
 def _registration(analysis: Analysis, facts: EntityFacts) -> Registration | None:
-    """The registration of a file's entity: of its name, with its code; without a code, that in its domain."""
+    """The registration of a file's entity: of its name with its code, else of its name in its domain.
+
+    Else the only one of its code, where no file defines that name: the entity was renamed in its file.
+    """
     snapshot = analysis.snapshot
     if snapshot is None:
         return None
-    if facts.code is not None:
-        held = (r for r in snapshot.by_code(facts.code) if r.entity.name.lower() == facts.name.lower())
-        return next(held, None)
+    holders = snapshot.by_code(facts.code) if facts.code is not None else ()
+    held = next((r for r in holders if r.entity.name.lower() == facts.name.lower()), None)
+    if held is not None:
+        return held
     domain = snapshot.domain_named(facts.schema)
-    return snapshot.registration(domain, facts.name) if domain is not None else None
+    if domain is None:
+        return None
+    named = snapshot.registration(domain, facts.name)
+    if named is not None or len(holders) != 1:
+        return named
+    (held,) = holders
+    is_defined = any(
+        snapshot.domain_named(schema) in {None, domain} for schema in analysis.index.schemas_of(held.entity.name)
+    )
+    return None if is_defined or held.domain.number != domain.number else held

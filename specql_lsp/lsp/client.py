@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 STATUS_METHOD = "specql/registryStatus"
 CATALOGS_METHOD = "specql/catalogsChanged"
+DOMAINS_METHOD = "specql/domainsChanged"
 
 
 class Client:
@@ -45,6 +46,8 @@ class Client:
         views = ("inlayHint", "codeLens", "semanticTokens")
         self.shows_catalogs = False
         """Whether the client has asked for catalogs."""
+        self.shows_domains = False
+        """Whether the client has asked for the domains."""
         self.refreshed_views = tuple(name for name in views if workspace.object(name).flag("refreshSupport"))
         """What the client asks for again on request (LSP 3.17, "refreshSupport")."""
         window = capabilities.object("window")
@@ -208,6 +211,11 @@ class Client:
         """Sends ``specql/catalogsChanged`` to a client that has asked for catalogs."""
         if self.shows_catalogs:
             self._server.protocol.notify(CATALOGS_METHOD, {})
+
+    async def refresh_domains(self) -> None:
+        """Sends ``specql/domainsChanged`` to a client that has asked for the domains."""
+        if self.shows_domains:
+            self._server.protocol.notify(DOMAINS_METHOD, {})
 
     async def configuration(self, scopes: list[str | None]) -> list[Any] | None:
         """The section ``specql`` for each scope (folders' URIs); None where the client does not answer it."""

@@ -65,6 +65,7 @@ class DiagnosticsScheduler:
         """What is shown in open documents beside diagnostics. The client asks for it by itself after an edit of the
         document; it says what other files and the registry say, too."""
         self.catalogs = RefreshRequest(tasks, self.debouncer, "catalogs", VIEWS_MS, client.refresh_catalogs)
+        self.domains = RefreshRequest(tasks, self.debouncer, "domains", VIEWS_MS, client.refresh_domains)
         self._publisher = FindingsPublisher(tasks, documents, host, self._reports, self.debouncer, self._forget_gone)
         self.checks = DocumentChecks(tasks, host, self._reports, self._publisher)
         self.reader = FolderReader(
@@ -94,6 +95,8 @@ class DiagnosticsScheduler:
         """
         if invalidated.catalogs:
             self.catalogs.soon()
+        if invalidated.domains:
+            self.domains.soon()
         for uri in invalidated.shown:
             if uri not in without:
                 self._publisher.show(uri)

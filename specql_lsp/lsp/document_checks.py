@@ -10,8 +10,8 @@ from specql_lsp.features.model import Finding
 from specql_lsp.lsp.diagnostic_reports import DiagnosticReports
 from specql_lsp.lsp.findings_publisher import FindingsPublisher
 from specql_lsp.workspace.analysis import Analysis
+from specql_lsp.workspace.checks import Check
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.folder_state import Check
 from specql_lsp.workspace.host import AnalysisHost
 
 if TYPE_CHECKING:

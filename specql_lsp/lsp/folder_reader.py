@@ -19,9 +19,9 @@ from specql_lsp.features.model import Finding
 from specql_lsp.lsp.document_checks import DocumentChecks
 from specql_lsp.lsp.findings_publisher import FindingsPublisher
 from specql_lsp.workspace.changes import Change, DocumentChanged, FilesRead, FolderRead, Invalidated, RegistryFileRead
+from specql_lsp.workspace.checks import Check, run_checks
 from specql_lsp.workspace.discovery import RECENT_SECONDS, RecentDocuments
 from specql_lsp.workspace.documents import Document
-from specql_lsp.workspace.folder_state import Check
 from specql_lsp.workspace.host import AnalysisHost
 from specql_lsp.workspace.reading_order import FileNames, names_in_files, reading_order
 from specql_lsp.workspace.uris import path_of, uri_of
@@ -120,7 +120,7 @@ class FolderReader:
         folder.indexed = True
         if folder.not_searched is None:  # else there may be files that nothing is known of
             self._follow(self._host.apply(FolderRead(folder.uri)))
-        self._follow(Invalidated(stale=self._host.stale(folder.uri)))
+        self._follow(Invalidated(stale=self._host.stale(folder.uri), domains=True))
 
     async def _in_reading_order(self, paths: Sequence[Path]) -> list[Path]:
         names: list[FileNames] = []
@@ -292,11 +292,10 @@ def _chunks(paths: Sequence[Path], size: int = CHUNK) -> Iterator[Sequence[Path]
 
 
 def _checked_and_read(
-    checks: Iterable[Check[Finding]], recent: RecentDocuments, paths: Sequence[Path]
+    checks: Sequence[Check[Finding]], recent: RecentDocuments, paths: Sequence[Path]
 ) -> list[tuple[Path, str, Document | None]]:
     """Runs checks, and reads files while their trees are still at hand; for a worker thread."""
-    for check in checks:
-        check.run()
+    run_checks(checks)
     uris = [uri_of(path) for path in paths]
     read = recent.read(list(zip(paths, uris, strict=True)))
     return [(path, uri, document) for path, (uri, document) in zip(paths, read, strict=True)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specql_lsp.config import Layer
-from specql_lsp.features.diagnostics import found_in, shown
+from specql_lsp.features.diagnostics import found_in_each, shown
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.change_follower import ChangeFollower
 from specql_lsp.lsp.client import Client
@@ -70,7 +70,7 @@ class Session:
         self.open = OpenDocuments()
         self.client_uri = self.open.client_uri
         self.token_results = SemanticTokenResults()
-        self.host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
+        self.host: AnalysisHost[Finding] = AnalysisHost(found_in_each, shown)
         self.folders = OpenFolders(self.host)
         self._diagnostics = DiagnosticsScheduler(
             client, self._tasks, self.open, self.host, self.folders, self._gc_freezer, self._look_for_rename
@@ -86,12 +86,15 @@ class Session:
         states = RegistryStates(
             self._tasks,
             self.host,
+            self.open,
             self._diagnostics.reader,
             self._gc_freezer,
             self.own_changes,
             self._status,
             self.messages,
+            lambda folder, paths: self.changed_registry(folder, *paths),
             follower,
+            self._compared,
         )
         self.folder_changes = FolderChanges(
             client,
@@ -119,6 +122,10 @@ class Session:
     def notify_of_catalogs(self) -> None:
         """Has the client notified from now on when files change what catalogs list."""
         self.client.shows_catalogs = True
+
+    def notify_of_domains(self) -> None:
+        """Has the client notified from now on when files change what is listed of the domains."""
+        self.client.shows_domains = True
 
     def close(self) -> None:
         """Ends every folder's registry and every pending piece of work."""
@@ -197,6 +204,11 @@ class Session:
         if self._yaml_updates is None:
             self._yaml_updates = YamlUpdates(self)
         self._yaml_updates.follow(folder, is_in_yaml=is_in_yaml)
+
+    def _compared(self, folder: Folder) -> None:
+        """Follows that it is known what differs between a folder's registries."""
+        if self._yaml_updates is not None:
+            self._yaml_updates.compared(folder)
 
     @property
     def renames(self) -> PendingRenames:

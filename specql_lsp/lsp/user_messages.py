@@ -165,8 +165,9 @@ class UserMessages:
         if discrepancies is not None and not self._own_changes.others(folder.uri, discrepancies):
             self._agreed[folder.service] = True  # it was the user's own, or is gone again
             return
-        own = self._own_changes.among(folder.uri, discrepancies or ())
-        found = tuple(each for each in found if each.discrepancy not in own)
+        others = self._own_changes.others(folder.uri, (each.discrepancy for each in found if each.discrepancy))
+        theirs = set(map(id, others))
+        found = tuple(each for each in found if id(each.discrepancy) in theirs)
         if not found or not discrepancies:
             return  # switched off by the settings, or not known any more
         action = _Action(SHOW_DIFFERENCES, self._show_differences) if self._client.shows_documents else None

@@ -12,7 +12,7 @@ from specql_lsp.config import UpdateYaml
 from specql_lsp.features.discrepancy_titles import keep_title
 from specql_lsp.lsp.handlers.commands.support import apply
 from specql_lsp.registry.state import Discrepancy, Source
-from specql_lsp.registry.yaml_edits.resolution import keep_postgresql_side
+from specql_lsp.registry.yaml_edits.resolution import differing, keep_postgresql_side
 
 if TYPE_CHECKING:
     from specql_lsp.lsp.folder import Folder
@@ -31,6 +31,8 @@ class YamlUpdates:
         """What the user answered; None: was not asked."""
         self._lock = asyncio.Lock()
         """Held while an edit is made and applied: the next one is of the text after it."""
+        self._due: set[str] = set()
+        """The folders whose YAML could not be compared with PostgreSQL when it was to be edited."""
 
     def follow(self, folder: Folder, *, is_in_yaml: bool) -> None:
         """Follows a change of a folder's registry that its user made.
@@ -45,18 +47,34 @@ class YamlUpdates:
             self._session.messages.ask_to_add(folder, self._answered)  # the user is informed, once
         elif mode is UpdateYaml.ALWAYS or (mode is UpdateYaml.ASK and self._agreed):
             if not is_in_yaml:
-                self._session.spawn(self.update(folder))
+                self._begin(folder)
         elif mode is UpdateYaml.ASK and self._agreed is None:
             self._session.messages.ask_to_add(folder, self._answered)
+
+    def compared(self, folder: Folder) -> None:
+        """Makes the edit that could not be made before, now that it is known what differs."""
+        if folder.uri in self._due:
+            self._due.discard(folder.uri)
+            self.follow(folder, is_in_yaml=False)
 
     def _answered(self, agreed: bool) -> None:  # noqa: FBT001 - the one thing that an answer is
         self._agreed = agreed
         for folder in self._session.folders.values():
             if agreed and folder.settings.registry.update_yaml is UpdateYaml.ASK:
-                self._session.spawn(self.update(folder))
+                self._begin(folder)
 
-    async def update(self, folder: Folder) -> None:
+    def _begin(self, folder: Folder) -> None:
+        self._session.own_changes.hold(folder.uri)
+        self._session.spawn(self._update(folder))
+
+    async def _update(self, folder: Folder) -> None:
         """Has the editor put into the YAML what its user changed and it lacks."""
+        try:
+            await self._updated(folder)
+        finally:
+            self._session.own_changes.let_go(folder.uri)
+
+    async def _updated(self, folder: Folder) -> None:
         async with self._lock:
             for _ in range(ATTEMPTS):
                 async with self._session.edit_order.of([folder.registry_uri]):
@@ -69,12 +87,20 @@ class YamlUpdates:
 
     async def _is_up_to_date(self, folder: Folder) -> bool:
         """Makes one attempt; whether nothing is left to do."""
-        session, state = self._session, folder.service.state
+        session = self._session
         # The client may say later that the file has changed on the disk: an edit of the text before would damage it.
         await session.in_thread(folder.read_registry_document)
-        document, snapshot = folder.registry_document, state.snapshot
-        wanted = session.own_changes.among(folder.uri, state.discrepancies or ())
-        if not wanted or document is None or snapshot is None or state.provenance.source is not Source.POSTGRESQL:
+        document, state = folder.registry_document, folder.service.state
+        snapshot = state.snapshot if state.provenance.source is Source.POSTGRESQL else None
+        found = None
+        if document is not None and snapshot is not None:
+            # The state may be of a text before the edits that were made a moment ago.
+            found = await session.in_thread(lambda: differing(document, snapshot))
+        if document is None or snapshot is None or found is None:
+            self._due.add(folder.uri)
+            return True
+        wanted = session.own_changes.among(folder.uri, found)
+        if not wanted:
             return True
         now = datetime.now(UTC)
         made = await session.in_thread(lambda: keep_postgresql_side(document, wanted, snapshot, now))

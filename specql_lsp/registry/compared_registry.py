@@ -12,7 +12,8 @@ from specql_lsp.registry.refusals import refuse_unwritable
 from specql_lsp.registry.state import Discrepancy
 
 if TYPE_CHECKING:
-    from specql_lsp.registry.consistency.resolution import Resolution
+    from specql_lsp.registry.consistency.resolution import RefusedDiscrepancy, Resolution
+    from specql_lsp.registry.requests import EntityMove
 
 
 class ComparedRegistry(OpenedRegistry):
@@ -62,6 +63,30 @@ class ComparedRegistry(OpenedRegistry):
         if dry_run:
             return plan_keep_yaml(self.snapshot, yaml, found.resolved).resolution.refusing(found.refused)
         return self._wait(self._service.keep_yaml(found.resolved)).refusing(found.refused)
+
+    def refused_move_in_yaml(self, request: EntityMove) -> RefusedDiscrepancy | None:
+        """What the registry YAML could not follow of a move that is still to be made; None where it could.
+
+        None also where the YAML cannot be compared. It is found out from what is known now.
+
+        Raises:
+            Refused: the move itself, as ``Registry.move_entity``.
+        """
+        from specql_lsp.registry.consistency.comparison import compare_all, path_key
+        from specql_lsp.registry.corrections import move_entity
+        from specql_lsp.registry.sources.memory import InMemorySource
+        from specql_lsp.registry.yaml_edits.files import edited_file
+
+        refuse_unwritable(self.state.provenance)
+        state = self.state
+        if state.discrepancies is None or state.yaml is None:
+            return None
+        moved = InMemorySource(self.snapshot)
+        moved.change(lambda snapshot: move_entity(snapshot, request))
+        known = {path_key(each) for each in state.discrepancies}
+        new = [each for each in compare_all(moved.known, state.yaml) if path_key(each) not in known]
+        made = edited_file(self._yaml_path, new, moved.known, datetime.now(UTC))
+        return next(iter(made.resolution.refused), None)
 
     def _keep_postgresql(self, discrepancies: Sequence[Discrepancy], *, dry_run: bool) -> Resolution:
         from specql_lsp.file_locks import folder_locked

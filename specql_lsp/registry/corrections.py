@@ -5,6 +5,8 @@ Every writable source calls this with its content *under its lock*, as it does f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.allocation import check_storable, decide, find_domain, find_subdomain, sequence_of
 from specql_lsp.registry.consistency.changes import Change, Move, Remove, Replace
@@ -91,6 +93,25 @@ def refuse_used(entity: str, table_code: str, files: tuple[str, ...]) -> None:
             RefusalKind.CONFLICT,
             f"The code {table_code} of {entity} is used by {files[0]}{more}: delete the file, or give it another code, "
             "then release the code.",
+        )
+
+
+def refuse_unknown_files(entity: str, table_code: str, reasons: Sequence[str]) -> None:
+    """Refuses to release a code that a file may use which could not be read.
+
+    Args:
+        entity: the one that has the code.
+        table_code: the code.
+        reasons: sentences about what is not known of the files.
+
+    Raises:
+        Refused: kind ``conflict``.
+    """
+    if reasons:
+        raise Refused(
+            RefusalKind.CONFLICT,
+            f"Whether a file uses the code {table_code} of {entity} is not known. {reasons[0]} Mend that, then release "
+            "the code.",
         )
 
 

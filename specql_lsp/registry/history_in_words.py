@@ -56,9 +56,8 @@ def summary(event: HistoryEvent, snapshot: Snapshot | None = None) -> str:
     if event.action == "history-pruned":
         after = event.after or {}
         count = after.get("events")
-        return (
-            f"pruned the history: {count} {'event' if count == 1 else 'events'} before {str(after.get('before'))[:19]}"
-        )
+        events = f"{count} {'event' if count == 1 else 'events'}"
+        return f"pruned the history: {events} before {_minute(after.get('before'))}"
     before, after = _node(event.before) or {}, _node(event.after) or {}
     match subject:
         case "entity":

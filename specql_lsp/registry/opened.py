@@ -57,7 +57,7 @@ class OpenedRegistry:
 
     @property
     def service(self) -> RegistryService:
-        """What does the work, for those who want futures."""
+        """What does the work, for those who want futures. A write may be done before its future is returned."""
         return self._service
 
     @property

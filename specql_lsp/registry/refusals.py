@@ -43,8 +43,8 @@ def closed() -> Refused:
 
 def unavailable(error: SourceUnavailableError) -> Refused:
     """The refusal of a write that failed, or whose answer was lost so that its outcome is not known."""
-    advice = "" if error.lasting else " Ask again; nothing is allocated twice."
-    return Refused(RefusalKind.REGISTRY_UNAVAILABLE, error.reason + advice)
+    advice = error.advice if error.lasting else "Ask again; nothing is allocated twice."
+    return Refused(RefusalKind.REGISTRY_UNAVAILABLE, f"{error.reason} {advice}".strip())
 
 
 def refuse_unwritable(provenance: Provenance, *, allocates: bool = False) -> None:

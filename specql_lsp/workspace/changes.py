@@ -109,3 +109,5 @@ class Invalidated(NamedTuple):
     """The URI of a folder, and a file of it or a folder in it, of which all files are to be read from the disk."""
     catalogs: bool = False
     """Whether files define other patterns or services, or the same ones in other places."""
+    domains: bool = False
+    """Whether files have other table codes or entities, or the same ones in other places."""

@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from time import monotonic
+from typing import NamedTuple
 
 from specql_lsp.config import FilesSettings
-from specql_lsp.regular_files import ENTITY_FILE_BYTES, REGISTRY_FILE_BYTES, read_regular
+from specql_lsp.regular_files import ENTITY_FILE_BYTES, REGISTRY_FILE_BYTES, RegularFile, read_regular
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.links import FileLinks, Stamp, stamp_of
-from specql_lsp.workspace.specql_files import specql_document
+from specql_lsp.workspace.specql_files import specql_documents
 
 MAX_FILE_BYTES = ENTITY_FILE_BYTES
 """A larger file is no entity's; the registry may be larger (``read_text``)."""
@@ -204,30 +205,42 @@ def read_text(path: Path) -> str | None:
         return None
 
 
-def read_entity_document(path: Path, uri: str) -> Document | None:
-    """The document of a file that defines an entity, or patterns or services for those that do.
+def read_entity_documents(paths: Sequence[tuple[Path, str]]) -> list[Document | None]:
+    """The documents of files, each given with its URI, that define an entity, or patterns or services for those.
 
     None for any other file, which is not even parsed.
     """
-    return _read_entity(path, uri)[1]
+    read = [_read_entity_file(path) for path, _ in paths]
+    return _documents((uri, file) for (_, uri), file in zip(paths, read, strict=True))
 
 
-def _read_entity(
-    path: Path, uri: str, seen: os.stat_result | None = None
-) -> tuple[os.stat_result | None, Document | None]:
-    """What was read as an entity, and the status of the file that it was read from; None where nothing was read."""
+def _read_entity_file(path: Path, seen: os.stat_result | None = None) -> RegularFile | None:
     try:
-        content, status = read_regular(path, ENTITY_FILE_BYTES, seen)
+        return read_regular(path, ENTITY_FILE_BYTES, seen)
     except (OSError, ValueError):
-        return None, None
-    try:
-        document = specql_document(uri, content)
-    except UnicodeDecodeError:
-        return status, None
-    if document is None:
-        return status, None
-    _ = document.summary  # here, on the thread that reads, and not where requests are answered
-    return status, document
+        return None
+
+
+def _documents(files: Iterable[tuple[str, RegularFile | None]]) -> list[Document | None]:
+    """The documents of those files that could be read and are SpecQL's, each given with its URI.
+
+    Their summaries are worked out here, on the thread that reads, and not where requests are answered.
+    """
+    return specql_documents([(uri, file.content if file is not None else None) for uri, file in files])
+
+
+class _Looked(NamedTuple):
+    """What was seen of a path."""
+
+    stamp: Stamp | None
+    """None where its document is not to be kept: it is known, or there is none."""
+    document: Document | None = None
+    """The document, where it is known."""
+    file: RegularFile | None = None
+    """What was read of the file, where it was."""
+
+
+_NO_DOCUMENT = _Looked(None)
 
 
 class RecentDocuments:
@@ -247,31 +260,41 @@ class RecentDocuments:
 
         None for a file that is gone, defines nothing that others name, or counts under another path already.
         """
-        return [(uri, self._read(path, uri)) for path, uri in paths]
+        looked = [self._look_at(path) for path, _ in paths]
+        read = _documents((uri, each.file) for (_, uri), each in zip(paths, looked, strict=True))
+        found: list[tuple[str, Document | None]] = []
+        for (path, uri), (stamp, known, _), document in zip(paths, looked, read, strict=True):
+            if stamp is not None:
+                self._keep(path, stamp, document)
+            found.append((uri, document if known is None else known))
+        return found
 
-    def _read(self, path: Path, uri: str) -> Document | None:
+    def _look_at(self, path: Path) -> _Looked:
+        """Looks at a path, and reads the file where its document is not known."""
         try:
             seen = path.stat()
         except (OSError, ValueError):
             self._links.release(path)
             self._recent.pop(path, None)
-            return None
+            return _NO_DOCUMENT
         stamp = stamp_of(seen)
         if not self._links.claim(path, stamp):
-            return None
+            return _NO_DOCUMENT
         known = self._recent.pop(path, None)
         if known is not None and known[1] == stamp and known[0] > monotonic() - RECENT_SECONDS:
             self._recent[path] = known
-            return known[2]
-        status, document = _read_entity(path, uri, seen)
-        if status is not None and stamp_of(status) != stamp:  # it was replaced between the two looks at it
-            stamp = stamp_of(status)
+            return _Looked(None, known[2])
+        file = _read_entity_file(path, seen)
+        if file is not None and stamp_of(file.status) != stamp:  # it was replaced between the two looks at it
+            stamp = stamp_of(file.status)
             if not self._links.claim(path, stamp):
-                return None
+                return _NO_DOCUMENT
+        return _Looked(stamp, None, file)
+
+    def _keep(self, path: Path, stamp: Stamp, document: Document | None) -> None:
         self._recent[path] = (monotonic(), stamp, document)
         if len(self._recent) > RECENT_DOCUMENTS:
             del self._recent[next(iter(self._recent))]
-        return document
 
     def claim(self, path: Path) -> Path | None:
         """Makes a file count under this path from now on; the path under which it counted, where that was another."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic
 
 from specql_lsp.config import Settings
 from specql_lsp.index.summary import FileSummary
@@ -14,16 +14,13 @@ from specql_lsp.registry.state import RegistryState
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.changed_keys import changed_by_file, changed_by_registry
 from specql_lsp.workspace.changes import Invalidated
+from specql_lsp.workspace.checks import Check, CheckFunction, FindingT
 from specql_lsp.workspace.diagnostics_store import DiagnosticsStore, FileDiagnostics
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.folder import WorkspaceFolder
-from specql_lsp.workspace.lookups import ALL_READ, LookupKey, LookupKind, recorded
+from specql_lsp.workspace.lookups import ALL_READ, LookupKey, LookupKind
 from specql_lsp.workspace.uris import path_of, uri_of
 
-FindingT = TypeVar("FindingT")
-
-CheckFunction = Callable[[Analysis, Document], tuple[FindingT, ...]]
-"""Everything that is found in a document, whatever the settings show."""
 ShowFunction = Callable[[Settings, tuple[FindingT, ...]], tuple[FindingT, ...]]
 """What the settings show of findings."""
 
@@ -36,10 +33,11 @@ class Effects:
         self.shown: dict[str, None] = {}
         self.unread: dict[tuple[str, Path], None] = {}
         self.catalogs = False
+        self.domains = False
 
     def invalidated(self) -> Invalidated:
         """What was collected."""
-        return Invalidated(tuple(self.stale), tuple(self.shown), tuple(self.unread), self.catalogs)
+        return Invalidated(tuple(self.stale), tuple(self.shown), tuple(self.unread), self.catalogs, self.domains)
 
 
 @dataclass(slots=True)
@@ -54,34 +52,13 @@ class EditorDocuments:
         return uri in self.open or uri in self.lost
 
 
-@dataclass(eq=False, slots=True)
-class Check(Generic[FindingT]):
-    """The check of one file as it was when the check was made. ``run`` may be called on any thread."""
-
-    folder: str
-    document: Document
-    analysis: Analysis
-    _function: CheckFunction[FindingT]
-    changed: set[LookupKey] = field(default_factory=set)
-    """What has changed since the check was made."""
-    found: tuple[FindingT, ...] = ()
-    looked_up: frozenset[LookupKey] = frozenset()
-
-    def run(self) -> Check[FindingT]:
-        """Checks the file; returns itself, with the result."""
-        analysis, looked_up = recorded(self.analysis)
-        self.found = self._function(analysis, self.document)
-        self.looked_up = frozenset(looked_up)
-        return self
-
-
 class FolderState(Generic[FindingT]):
     """One workspace folder. Used by the host only, on its thread.
 
     Args:
         folder: the folder.
         documents: what the editor has open.
-        check: finds everything in a document.
+        check: finds everything in documents.
         show: what settings show of findings.
     """
 
@@ -148,6 +125,7 @@ class FolderState(Generic[FindingT]):
             old = index.get(uri)
             changed |= changed_by_file(uri, old, new)
             effects.catalogs |= (old.library if old is not None else None) != (new.library if new is not None else None)
+            effects.domains |= _holders(old) != _holders(new)
         self.analysis = replace(self.analysis, index=after)
         self._invalidate(changed, effects)
 
@@ -332,6 +310,12 @@ class FolderState(Generic[FindingT]):
 
 
 _PLACE = LookupKind.REGISTERED_PLACE
+
+
+def _holders(summary: FileSummary | None) -> list[tuple[object, ...]]:
+    """What the trees of the domains say of a file: the table codes that it uses, and the places of its entities."""
+    holders = summary.code_holders if summary is not None else ()
+    return [(facts.name, facts.schema, facts.code, facts.name_spot) for facts in holders]
 
 
 def _changed_places(before: Analysis, after: Analysis, keys: Iterable[LookupKey]) -> set[LookupKey]:

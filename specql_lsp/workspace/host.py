@@ -2,7 +2,7 @@
 
 ``AnalysisHost.apply`` takes a change and says what it invalidates. What is known of a folder is an immutable
 ``Analysis``; what was found is in the folder's ``DiagnosticsStore``. No I/O, no clock, no threads: the caller reads the
-files that ``Invalidated`` names, and runs each check on the thread that it chooses (``Check.run``).
+files that ``Invalidated`` names, and runs checks on the thread that it chooses (``run_checks``).
 """
 
 from __future__ import annotations
@@ -25,18 +25,11 @@ from specql_lsp.workspace.changes import (
     RegistryFileRead,
     SettingsChanged,
 )
+from specql_lsp.workspace.checks import Check, CheckFunction, FindingT
 from specql_lsp.workspace.diagnostics_store import FileDiagnostics
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.folder import WorkspaceFolder
-from specql_lsp.workspace.folder_state import (
-    Check,
-    CheckFunction,
-    EditorDocuments,
-    Effects,
-    FindingT,
-    FolderState,
-    ShowFunction,
-)
+from specql_lsp.workspace.folder_state import EditorDocuments, Effects, FolderState, ShowFunction
 from specql_lsp.workspace.uris import path_of
 
 
@@ -44,7 +37,7 @@ class AnalysisHost(Generic[FindingT]):
     """Workspace folders, open documents, registries' states and findings. Used on one thread.
 
     Args:
-        check: finds everything in a document.
+        check: finds everything in documents.
         show: what the settings show of it.
     """
 

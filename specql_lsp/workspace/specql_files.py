@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable
 
 from specql_lsp.index.library import is_library_place
 from specql_lsp.regular_files import ENTITY_FILE_BYTES
-from specql_lsp.workspace.documents import Document
+from specql_lsp.workspace.documents import Document, work_out
 
 _ENTITY_KEY = re.compile(rb"entity['\"]?(?:\s++|#[^\r\n]*+)*+:")
 """Begins with a text, so that a file without it costs almost nothing."""
@@ -28,10 +29,34 @@ def specql_document(uri: str, content: bytes) -> Document | None:
     Raises:
         UnicodeDecodeError: it may be SpecQL's and is not UTF-8.
     """
-    if not _may_be_specql(uri, content):
+    document = _candidate(uri, content)
+    return document if document is not None and _is_specql(document) else None
+
+
+def specql_documents(files: Iterable[tuple[str, bytes | None]]) -> list[Document | None]:
+    """The documents of those of several files that are SpecQL's, with their summaries worked out.
+
+    Args:
+        files: the URI and the content of each; None for what could not be read.
+
+    Returns:
+        None for a file that could not be read, is not SpecQL's, or may be and is not UTF-8.
+    """
+    candidates = [_readable_candidate(uri, content) for uri, content in files]
+    work_out([document for document in candidates if document is not None])
+    return [document if document is not None and _is_specql(document) else None for document in candidates]
+
+
+def _readable_candidate(uri: str, content: bytes | None) -> Document | None:
+    try:
+        return _candidate(uri, content) if content is not None else None
+    except UnicodeDecodeError:
         return None
-    document = Document(uri, content.decode("utf-8-sig"))
-    return document if _is_specql(document) else None
+
+
+def _candidate(uri: str, content: bytes) -> Document | None:
+    """The document of a file whose tree is to be asked whether it is SpecQL's."""
+    return Document(uri, content.decode("utf-8-sig")) if _may_be_specql(uri, content) else None
 
 
 def is_specql(uri: str, content: bytes) -> bool:

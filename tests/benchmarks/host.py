@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from specql_lsp.config import Settings
-from specql_lsp.features.diagnostics import found_in, shown
+from specql_lsp.features.diagnostics import found_in_each, shown
 from specql_lsp.features.model import Finding
 from specql_lsp.lsp.gc_freeze import THRESHOLDS
 from specql_lsp.registry.state import Provenance, RegistryState, Source
@@ -54,7 +54,7 @@ def edit(setup: Setup) -> Iterator[Row]:
 
 
 def _opened(files: int) -> AnalysisHost[Finding]:
-    host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
+    host: AnalysisHost[Finding] = AnalysisHost(found_in_each, shown)
     path = path_of(f"file://{_ROOT}")
     assert path is not None
     folder = uri_of(path)

@@ -56,7 +56,58 @@ def test_a_code_in_use_is_not_released(workspace: Path, workspace_url: str) -> N
     assert kind == "invalid-argument"
 
 
+def test_a_code_is_not_released_while_a_file_of_an_entity_cannot_be_read(workspace: Path, workspace_url: str) -> None:
+    (workspace / PRODUCT).unlink()
+    file = workspace / CONTACT
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-16")
+    release = ("domain", "release-code", "crm", "Contact")
+    for dry_run in ((), ("--dry-run",)):
+        done = run(workspace, *release, *dry_run, url=workspace_url)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.endswith(
+            "specql-lsp: Whether a file uses the code 012031 of Contact is not known. entities/crm/contact.yaml is not "
+            "read: it is not UTF-8 text. Mend that, then release the code.\n"
+        )
+    assert codes(workspace_url, "Contact") == ["012031"]
+
+
 def test_a_registry_that_is_only_read(workspace: Path) -> None:
     for command in (("move-entity", "crm", "Contact", "core"), ("release-code", "crm", "Contact")):
         for dry_run in ((), ("--dry-run",)):
             assert refusal(workspace, "domain", *command, *dry_run)[0] == "registry-read-only"
+
+
+def test_a_move_that_the_yaml_cannot_follow_changes_nothing(workspace: Path, workspace_url: str) -> None:
+    """Its anchor is used in another place, where it cannot be written out."""
+    path = workspace / "registry" / "domain_registry.yaml"
+    text = path.read_text(encoding="utf-8")
+    anchored = text.replace("table_code: '012032'", "table_code: &code '012032'") + "notes: [a, *code]\n"
+    assert anchored.count("*code") == anchored.count("&code") == 1
+    path.write_text(anchored, encoding="utf-8")
+    entities = {each: each.read_bytes() for each in (workspace / "entities").rglob("*.yaml")}
+    for options in (["--update-yaml"], ["--update-yaml", "--dry-run"]):
+        kind, message = refusal(
+            workspace, "domain", "move-entity", "crm", "Company", "support", *options, url=workspace_url
+        )
+        assert kind == "conflict"
+        assert message == (
+            "Company cannot be moved in registry/domain_registry.yaml, so nothing was changed. Its anchor (&) is used "
+            "in another place of the file: write out the alias there, then try again. With --no-update-yaml PostgreSQL "
+            "alone is changed."
+        )
+    assert codes(workspace_url, "Company") == ["012032"]
+    assert path.read_text(encoding="utf-8") == anchored
+    assert {each: each.read_bytes() for each in (workspace / "entities").rglob("*.yaml")} == entities
+    done = run(workspace, "domain", "move-entity", "crm", "Company", "support", "--no-update-yaml", url=workspace_url)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_move_writes_out_an_alias_of_what_it_takes_away(workspace: Path, workspace_url: str) -> None:
+    path = workspace / "registry" / "domain_registry.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("table_code: '012032'", "table_code: &code '012032'") + "first: *code\n", "utf-8")
+    done = run(workspace, "domain", "move-entity", "crm", "Company", "support", "--update-yaml", url=workspace_url)
+    assert done.returncode == 0, done.stderr
+    assert path.read_text(encoding="utf-8").endswith("first: '012032'\n")
+    assert answer(workspace, "registry", "verify", url=workspace_url)["consistent"]

@@ -320,14 +320,19 @@ def test_renaming_and_asking_again(workspace: Path, workspace_url: str) -> None:
     rename = ("domain", "rename-entity", "crm", "Contact", "Person")
     place = "subdomain 03 (customer) of domain 2 (crm)"
     done = run(workspace, *rename, "--dry-run", url=workspace_url)
-    assert done.stdout == f"Would rename Contact to Person; it keeps 012031 in {place}. Nothing was changed.\n"
+    there = "Rename Contact there, too: entities/crm/contact.yaml."
+    assert done.stdout == f"Would rename Contact to Person; it keeps 012031 in {place}. {there} Nothing was changed.\n"
     assert (codes(workspace_url, "Contact"), codes(workspace_url, "Person")) == (["012031"], [])
     done = run(workspace, *rename, url=workspace_url)
     assert (done.returncode, done.stderr) == (0, NOT_IN_YAML)
-    assert done.stdout == f"Renamed Contact to Person; it keeps 012031 in {place}.\n"
+    assert done.stdout == f"Renamed Contact to Person; it keeps 012031 in {place}. {there}\n"
     assert (codes(workspace_url, "Contact"), codes(workspace_url, "Person")) == ([], ["012031"])
     done = run(workspace, *rename, url=workspace_url)
-    assert done.stdout == f"The code 012031 is registered to Person already, in {place}: nothing was changed.\n"
+    nothing = f"The code 012031 is registered to Person already, in {place}: nothing was changed."
+    assert done.stdout == f"{nothing} {there}\n"
+    file = workspace / "entities/crm/contact.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("entity: Contact", "entity: Person"), encoding="utf-8")
+    assert run(workspace, *rename, url=workspace_url).stdout == f"{nothing}\n"
     assert answer(workspace, *rename, "--subdomain", "03", url=workspace_url) == {
         "entity": "Person",
         "tableCode": "012031",
@@ -337,6 +342,7 @@ def test_renaming_and_asking_again(workspace: Path, workspace_url: str) -> None:
         "sequence": 1,
         "previousName": "Contact",
         "renamed": False,
+        "files": [],
     }
 
 

@@ -97,6 +97,51 @@ def test_missing_codes_come_from_leases(workspace: Path, server: PostgresServer,
     assert codes(url, "SupportCase") == ["012042"]
 
 
+@pytest.mark.parametrize(
+    "command", [("allocate-code", "crm", "core", "Other"), ("lease", "--list"), ("lease", "--release")]
+)
+def test_the_yaml_follows_what_is_confirmed(
+    workspace: Path, server: PostgresServer, url: str, command: tuple[str, ...]
+) -> None:
+    answer(workspace, "domain", "lease", "crm", "support", "--count", "2", url=url)
+    before = (workspace / REGISTRY).read_bytes()
+    server.stop()
+    done = run(workspace, "domain", "allocate-code", "crm", "support", "Refund", "--update-yaml", url=url)
+    assert "PostgreSQL is away: 012042 is of a lease." in done.stderr
+    assert (workspace / REGISTRY).read_bytes() == before, "it is not registered yet"
+    server.start()
+    done = run(workspace, "domain", *command, "--update-yaml", url=url)
+    assert f"{REGISTRY} was changed likewise." in done.stderr, done.stderr
+    assert "Registered Refund with 012042" in done.stderr
+    assert answer(workspace, "registry", "verify", url=url)["consistent"]
+
+
+def test_what_is_confirmed_is_said_to_be_missing_in_the_yaml(workspace: Path, server: PostgresServer, url: str) -> None:
+    answer(workspace, "domain", "lease", "crm", "support", url=url)
+    server.stop()
+    status = run(workspace, "registry", "status", url=url).stdout
+    assert "Leased    Until PostgreSQL is back, the leased code 012042 of this folder can be allocated.\n" in status
+    answer(workspace, "domain", "allocate-code", "crm", "support", "Refund", url=url)
+    server.start()
+    assert NOT_IN_YAML in run(workspace, "domain", "lease", "--list", url=url).stderr
+    assert NOT_IN_YAML not in run(workspace, "domain", "lease", "--list", url=url).stderr, "nothing was changed"
+
+
+def test_the_list_of_domains_counts_them(workspace: Path, url: str) -> None:
+    def columns() -> tuple[list[str], list[str]]:
+        head, _, crm, *_ = run(workspace, "domain", "list", url=url).stdout.splitlines()
+        return head.split()[:6], crm.split()[:6]
+
+    head, before = columns()
+    assert "LEASED" not in head
+    answer(workspace, "domain", "lease", "crm", "support", "--count", "2", url=url)
+    free = int(before[4])
+    assert columns() == (
+        ["NUMBER", "NAME", "SUBDOMAINS", "ENTITIES", "FREE", "LEASED"],
+        [*before[:4], str(free - 2), "2"],
+    )
+
+
 def test_what_cannot_be_leased(workspace: Path, url: str) -> None:
     for arguments in ((), ("crm",), ("--list", "--release"), ("--list", "crm")):
         done = run(workspace, "domain", "lease", *arguments, url=url)

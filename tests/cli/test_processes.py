@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import click
 import pytest
 
 from specql_lsp.cli.main import cli
-from tests.cli.support import run, start
+from tests.cli.support import COMMAND, environment, run, start
+from tests.support.patience import PATIENCE
 
 CALLS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("check",): ("--format", "json"),
@@ -78,3 +80,22 @@ def test_it_is_the_same_with_an_interpreter_of_its_own(workspace: Path, command:
     assert timeless(started.stdout) == timeless(forked.stdout)
     assert started.stdout or started.stderr
     assert "Traceback" not in started.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "format", "domain list", "patterns list"])
+def test_a_folder_that_was_deleted_is_said(tmp_path: Path, command: str) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f'rmdir "$PWD" && exec "$@" {command}'
+    done = subprocess.run(
+        ["/bin/sh", "-c", script, "sh", *COMMAND],
+        cwd=gone,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("specql-lsp: The folder that you are in was deleted: go to another one.\n")
+    assert "Traceback" not in done.stderr and "ERROR" not in done.stderr

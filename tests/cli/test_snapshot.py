@@ -86,6 +86,31 @@ def test_what_is_no_snapshot_is_not_replaced(workspace: Path) -> None:
         assert answer(workspace, "registry", "snapshot", "s.json")["changed"]
 
 
+def test_a_text_that_speaks_of_snapshots_is_none(workspace: Path) -> None:
+    file = workspace / "manual.md"
+    for text in ('Files begin with\n"format": "specql-registry-snapshot"\n', "# specql-registry-snapshot {}\n"):
+        file.write_text(text, encoding="utf-8")
+        assert refusal(workspace, "registry", "snapshot", "manual.md")[0] == "conflict"
+        assert file.read_text(encoding="utf-8") == text
+    for damaged in ('\ufeff{\n"format": "specql-registry-snapshot",\n', '\n{"format": "specql-registry-snapshot"'):
+        file.write_text(damaged, encoding="utf-8")
+        assert answer(workspace, "registry", "snapshot", "manual.md")["changed"]
+
+
+def test_a_check_says_how_old_its_snapshot_is(workspace: Path, workspace_url: str) -> None:
+    answer(workspace, "registry", "snapshot", FILE, url=workspace_url)
+    file = workspace / FILE
+    text = file.read_text(encoding="utf-8")
+    taken_at = json.loads(text)["takenAt"]
+    file.write_text(text.replace(taken_at, "2024-02-29T23:59:00Z"), encoding="utf-8")
+    server = workspace_url.rpartition("@")[2]
+    end = f"SpecQL files, held against the snapshot {file} of 2024-02-29 23:59 UTC (PostgreSQL at {server})."
+    assert run(workspace, "check", "--registry", FILE).stdout.splitlines()[-1].endswith(end)
+    (workspace / "empty").mkdir()
+    done = run(workspace, "check", "empty", "--registry", FILE)
+    assert (done.returncode, done.stdout) == (0, f"No problems in 0 {end}\n")
+
+
 def test_it_is_printed(workspace: Path, workspace_url: str) -> None:
     done = run(workspace, "registry", "snapshot", "-", url=workspace_url)
     assert json.loads(done.stdout)["format"] == "specql-registry-snapshot"

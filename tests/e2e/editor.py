@@ -84,6 +84,8 @@ class Editor(Buffers):
         self.statuses: list[dict[str, Any]] = []
         self.catalog_changes = 0
         """How often the server has said that catalogs changed."""
+        self.domain_changes = 0
+        """How often the server has said that files changed what is listed of the domains."""
         self.published: list[types.PublishDiagnosticsParams] = []
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.registrations: list[types.Registration] = []
@@ -172,6 +174,11 @@ class Editor(Buffers):
         @self.client.feature("specql/catalogsChanged")
         def catalogs(_params: Any) -> None:
             self.catalog_changes += 1
+            self._changed.set()
+
+        @self.client.feature("specql/domainsChanged")
+        def domains(_params: Any) -> None:
+            self.domain_changes += 1
             self._changed.set()
 
         @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)

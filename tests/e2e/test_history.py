@@ -16,6 +16,7 @@ NAME = types.Position(0, 9)
 
 async def test_the_history_of_the_entity_of_a_file(workspace: Path, workspace_url: str) -> None:
     uri = (workspace / CONTACT).as_uri()
+    (workspace / "entities/catalog/product.yaml").unlink()  # it has Contact's code
     async with Editor(workspace, environment={"SPECQL_DB_URL": workspace_url}) as editor:
         await editor.source("postgresql", writable=True)
         nothing = await editor.command("specql.history", {"uri": uri})
@@ -37,6 +38,10 @@ async def test_the_history_of_the_entity_of_a_file(workspace: Path, workspace_ur
         assert len((await editor.command("specql.history", {"tableCode": "012031"}))["events"]) == 2
         assert (await editor.command("specql.history", {"domain": "core"}))["events"] == []
         assert len((await editor.command("specql.history"))["events"]) == 2
+        await editor.everything_read()
+        editor.open(CONTACT, (workspace / CONTACT).read_text(encoding="utf-8").replace("Contact", "Human", 1))
+        await editor.codes(CONTACT, "table-code-taken")  # renamed by hand, not yet in the registry
+        assert len((await editor.command("specql.history", {"uri": uri}))["events"]) == 2
 
 
 async def test_the_hover_says_who_allocated_a_code(workspace: Path, workspace_url: str) -> None:

@@ -244,6 +244,40 @@ async def test_moves_and_released_codes_are_followed(workspace: Path, workspace_
         await silence(editor, questions=0)
 
 
+@pytest.mark.parametrize("unfit", ["<<<<<<< HEAD\n", "half: [\n"])
+async def test_a_yaml_that_is_no_yaml_is_followed_once_it_is_one(
+    workspace: Path, workspace_url: str, unfit: str
+) -> None:
+    async with editor_on(workspace, workspace_url, update="always") as editor:
+        editor.open(REGISTRY)
+        text = editor.text(REGISTRY)
+        editor.change(REGISTRY, unfit + text)
+        await editor.source("postgresql", discrepancies=None)
+        await allocated(editor, "Thing")
+        await silence(editor, questions=0)
+        assert editor.text(REGISTRY) == unfit + text
+        editor.change(REGISTRY, text)
+        await in_step(editor, "Thing:")
+        await silence(editor, questions=0)
+
+
+@pytest.mark.parametrize("update", ["always", "never"])
+async def test_a_counter_that_ones_own_release_leaves_behind_is_ones_own(
+    workspace: Path, workspace_url: str, update: str
+) -> None:
+    async with editor_on(workspace, workspace_url, update=update) as editor:
+        thing = {"domain": "crm", "entity": "Thing"}
+        await editor.command(ALLOCATE, {**thing, "subdomain": "support"})
+        await editor.command("specql.releaseCode", thing)
+        if update == "always":
+            counter = "they are about\n        next_entity_sequence: 3\n        entities: {}"
+            await editor.until(lambda: counter in editor.text(REGISTRY), "the counter alone in the YAML")
+        await silence(editor, questions=0)
+        assert [each["attribute"] for each in await differences(editor)] == [
+            *(["next_entity_sequence"] if update == "never" else [])
+        ]
+
+
 async def test_ask_asks_once_and_the_answer_holds(workspace: Path, workspace_url: str) -> None:
     async with editor_on(workspace, workspace_url) as editor:
         editor.open(REGISTRY)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from specql_lsp.config import Backend, RegistrySettings, UrlOrigin
 from specql_lsp.features import diagnostics
 from specql_lsp.features.code_actions import code_actions
 from specql_lsp.features.code_actions.drift import RESOLVE
@@ -131,9 +132,47 @@ def test_an_entity_whose_old_name_is_in_use_was_not_renamed(text: str, others: t
     assert not [action for action in actions_at(known, it, at) if action.title.startswith("Rename")]
 
 
-def test_a_registry_that_is_read_only_is_not_renamed() -> None:
-    first, *_ = offered(RENAMED, writable=False)
+def with_registry(settings: RegistrySettings, registry: str = REGISTRY) -> CodeAction:
+    """The first action for the renamed entity while the YAML answers, under these settings."""
+    written, at = cursor(RENAMED)
+    it = document(written, URI)
+    known = analysis(it, registry=registry, writable=False)
+    return actions_at(replace(known, settings=replace(known.settings, registry=settings)), it, at)[0]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        RegistrySettings(database_url="postgresql://db.example.org/registry"),
+        RegistrySettings(backend=Backend.POSTGRESQL),
+        RegistrySettings(snapshot_only=True),
+        RegistrySettings(unread=(("databaseUrl", "specql-lsp.toml"),)),
+        RegistrySettings(url_origin=UrlOrigin(withheld=True)),
+    ],
+)
+def test_a_registry_that_is_read_only_is_not_renamed(settings: RegistrySettings) -> None:
+    first = with_registry(settings)
     assert first.title.startswith("Rename Company to Firm") and first.disabled and first.command is None
+    assert not first.elsewhere
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [RegistrySettings(), RegistrySettings(backend=Backend.YAML, database_url="postgresql://db.example.org/registry")],
+)
+def test_where_the_yaml_is_the_registry_it_is_renamed_there(settings: RegistrySettings) -> None:
+    first = with_registry(settings)
+    assert first.title == "Rename Company to Firm in the registry (keeps 012035)"
+    assert first.disabled is None and first.command is None and first.has_edit and not first.preferred
+    ((yaml, edits),) = first.elsewhere
+    assert yaml.uri == REGISTRY_URI
+    before, after = yaml.text.splitlines(), apply(yaml.text, edits).splitlines()
+    changed = [(old.strip(), new.strip()) for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == [("Company:", "Firm:"), ("entity_code: CMP", "entity_code: FRM")]  # as a rename does
+
+
+def test_a_registry_yaml_with_an_error_is_not_changed() -> None:
+    assert with_registry(RegistrySettings(), f"{REGISTRY}\nother: [\n").disabled
 
 
 @pytest.mark.parametrize("code", ["'12'", "'012035'", "'999999'", "'013022'", "'012996'", "'772036'", "'018036'"])

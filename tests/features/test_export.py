@@ -240,7 +240,7 @@ def test_what_goes_from_a_flow_mapping_of_several_lines_leaves_room_for_what_com
             "Line 3 cannot be changed to what PostgreSQL holds. Domain 9 (gone) is",
         ),
         (
-            "domains:\n  '9':\n    name: &x gone\n  '2':\n    name: crm\n    multi_tenant: true\nowner: *x\n",
+            "domains:\n  '9':\n    name: &x gone\n  '2':\n    name: crm\n    multi_tenant: true\nowner: [*x]\n",
             "Line 7 cannot be changed to what PostgreSQL holds. Its anchor goes with what",
         ),
     ],

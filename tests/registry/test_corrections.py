@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from specql_lsp.config import RegistrySettings
-from specql_lsp.registry.corrections import refuse_used
+from specql_lsp.registry.corrections import refuse_unknown_files, refuse_used
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest, CodeRelease, EntityMove
@@ -157,6 +157,16 @@ def test_a_code_that_files_use_is_not_released() -> None:
     kind, message = refusal(lambda: refuse_used("Contact", "012031", ("entities/contact.yaml", "b.yaml")))
     assert kind is RefusalKind.CONFLICT
     assert message.startswith("The code 012031 of Contact is used by entities/contact.yaml and 1 more: ")
+
+
+def test_a_code_that_files_may_use_is_not_released() -> None:
+    refuse_unknown_files("Contact", "012031", ())
+    kind, message = refusal(lambda: refuse_unknown_files("Contact", "012031", ["a.yaml is not read: why.", "More."]))
+    assert kind is RefusalKind.CONFLICT
+    assert message == (
+        "Whether a file uses the code 012031 of Contact is not known. a.yaml is not read: why. Mend that, then release "
+        "the code."
+    )
 
 
 def test_what_a_trigger_swallows_is_not_answered_as_done(postgresql: PostgresqlSource, database_url: str) -> None:

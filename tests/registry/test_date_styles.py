@@ -11,6 +11,7 @@ from psycopg import sql
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry.history import HistoryRequest
+from specql_lsp.registry.history_in_words import summary
 from specql_lsp.registry.leases.model import LeaseRequest
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.requests import AllocationRequest
@@ -41,9 +42,15 @@ def test_history_origins_leases_and_changes_are_read(database_url: str, style: s
             assert [each.entity.name for each in source.load().by_code(code)] == ["Visit"]
         event = next(each for each in source.history(HistoryRequest()).events if each.table_code == code)
         assert abs(event.at - began) < timedelta(hours=1)
-        assert source.origins(None) is not None
+        origins = source.origins(None)
+        origin = origins.of(code) if origins is not None else None
+        assert origin is not None and origin.at == event.at
         assert [each.table_code for each in source.leases()] == [lease.table_code]
         assert abs(lease.expires_at - began - timedelta(hours=1)) < timedelta(hours=1)
+        soon = began + timedelta(hours=1)
+        source.prune_history(soon)
+        pruned = source.history(HistoryRequest(limit=1)).events[0]
+        assert summary(pruned).endswith(f" before {soon:%Y-%m-%d %H:%M} UTC")
 
 
 @pytest.mark.parametrize(

@@ -306,7 +306,7 @@ def test_pruning_deletes_what_is_old_and_says_so(url: str, source: PostgresqlSou
     assert said(source) == [
         "registered domain 8 (d8)",
         "registered domain 9 (d9)",
-        f"pruned the history: 2 events before {before:%Y-%m-%dT%H:%M:%S}",
+        f"pruned the history: 2 events before {before:%Y-%m-%d %H:%M} UTC",
     ]
     assert source.prune_history(before) == 0
     assert len(said(source)) == 3

@@ -13,10 +13,11 @@ import pytest
 
 from specql_lsp.config import RegistrySettings
 from specql_lsp.registry import queries
+from specql_lsp.registry.history import HistoryRequest
 from specql_lsp.registry.model import Rules
 from specql_lsp.registry.queries import script
 from specql_lsp.registry.refusals import RefusalKind, Refused
-from specql_lsp.registry.requests import AllocationRequest
+from specql_lsp.registry.requests import AllocationRequest, EntityRename
 from specql_lsp.registry.sources.postgresql.install import (
     Installation,
     InstallationCheck,
@@ -36,7 +37,7 @@ TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
 
 
 def installed(url: str) -> Installation:
-    return install(RegistrySettings(database_url=url))
+    return install(RegistrySettings(database_url=url, lock_timeout_ms=90_000, statement_timeout_ms=90_000))
 
 
 def checked(url: str) -> InstallationCheck:
@@ -58,8 +59,21 @@ def content(url: str) -> list[list[tuple[Any, ...]]]:
     return [rows(url, f"SELECT ctid, xmin, * FROM specql_registry.{table} ORDER BY 3") for table in TABLES]
 
 
+def recorded(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of our own tables but the versions, with its place and its transaction; empty without such tables."""
+    tables = rows(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'specql_registry_lsp' ORDER BY 1")
+    return {
+        table: rows(url, f"SELECT ctid, xmin, e.*::text FROM specql_registry_lsp.{table} e ORDER BY 3")
+        for (table,) in tables
+        if table != "tb_version"
+    }
+
+
 def structure(url: str) -> list[tuple[Any, ...]]:
-    """What the catalogue says of both schemas, without what an installation does not decide."""
+    """What the catalogue says of both schemas, without what an installation does not decide.
+
+    A function of version 1 stays: a trigger that runs during the upgrade may call it.
+    """
     return rows(
         url,
         """
@@ -72,7 +86,8 @@ def structure(url: str) -> list[tuple[Any, ...]]:
         FROM pg_trigger WHERE NOT tgisinternal
         UNION ALL
         SELECT 'function', pronamespace::regnamespace::text, proname, pg_get_functiondef(oid), proacl::text
-        FROM pg_proc WHERE pronamespace::regnamespace::text LIKE 'specql_registry%'
+        FROM pg_proc
+        WHERE pronamespace::regnamespace::text LIKE 'specql_registry%' AND proname <> 'fn_notify_recorded'
         ORDER BY 1, 2, 3
         """,
     )
@@ -102,6 +117,29 @@ def test_an_upgrade_keeps_every_row_and_ends_where_an_installation_does(earlier_
     installed(database_url)
     assert structure(earlier_url) == structure(database_url)
     assert checked(earlier_url).is_current
+
+
+def test_an_upgrade_keeps_events_and_leases_and_goes_on_with_them(earlier_url: str) -> None:
+    had_events = bool(recorded(earlier_url))
+    if "tb_lease" in recorded(earlier_url):
+        execute(
+            earlier_url,
+            "INSERT INTO specql_registry_lsp.tb_lease (table_code, token, holder, domain_number, subdomain_number,"
+            " expires_at) VALUES ('012039', 'a folder', 'anna@laptop', '2', '03', now() + interval '1 day')",
+        )
+    before = recorded(earlier_url)
+    installed(earlier_url)
+    after = recorded(earlier_url)
+    assert {table: after[table] for table in before} == before
+    source = postgresql_source(earlier_url)
+    source.rename_entity(EntityRename("crm", "Contact", "Person"))
+    actions = [event.action for event in source.history(HistoryRequest(entity="Person")).events]
+    source.close()
+    assert actions == ["entity-renamed", "entity-registered"] if had_events else actions == ["entity-renamed"]
+
+
+def test_every_version_has_what_its_release_installed() -> None:
+    assert [path.stem for path in EARLIER] == [f"version_{number}" for number in range(LATEST)]
 
 
 def test_the_script_upgrades_as_well(earlier_url: str, database_url: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from specql_lsp.config import Settings
-from specql_lsp.features.diagnostics import found_in, shown
+from specql_lsp.features.diagnostics import found_in_each, shown
 from specql_lsp.features.model import Finding
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.sources.yaml.lowering import snapshot_of
@@ -42,9 +43,9 @@ class Workspace:
         self.host: AnalysisHost[Finding] = AnalysisHost(self._check, shown)
         self.disk: dict[Path, str] = {}
 
-    def _check(self, analysis: Analysis, document: Document) -> tuple[Finding, ...]:
-        self.checks[document.uri] += 1
-        return found_in(analysis, document)
+    def _check(self, files: Sequence[tuple[Analysis, Document]]) -> list[tuple[Finding, ...]]:
+        self.checks.update(document.uri for _, document in files)
+        return found_in_each(files)
 
     def open_folder(self, path: Path = ROOT, settings: Settings | None = None) -> str:
         """Opens a folder and reads it."""

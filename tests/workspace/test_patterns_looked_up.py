@@ -9,7 +9,7 @@ import pytest
 from specql_lsp.check_workspace import check_paths
 from specql_lsp.config import Settings
 from specql_lsp.workspace.changes import DocumentChanged, FilesRead, RegistryChanged
-from specql_lsp.workspace.discovery import read_entity_document
+from specql_lsp.workspace.discovery import read_entity_documents
 from specql_lsp.workspace.documents import Document
 from specql_lsp.workspace.uris import uri_of
 from tests.workspace.host_support import ROOT, Workspace, registry_state
@@ -84,12 +84,11 @@ def test_on_the_disk(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    read = read_entity_document(
-        tmp_path / "registry/service_registry.yaml", uri_of(tmp_path / "registry/service_registry.yaml")
-    )
-    assert read is not None
-    assert read.library is not None
-    assert read_entity_document(tmp_path / "stdlib/actions/none.yaml", "file:///stdlib/actions/none.yaml") is None
+    places = [tmp_path / "registry/service_registry.yaml", tmp_path / "stdlib/actions/none.yaml"]
+    services, none = read_entity_documents([(path, uri_of(path)) for path in places])
+    assert services is not None
+    assert services.library is not None
+    assert none is None
     for paths in ([], [tmp_path / "wrong.yaml", tmp_path / "caller.yaml"]):
         report = check_paths(tmp_path, paths, Settings())
         found = [(item.path, item.code) for item in report.findings if item.code in CODES]

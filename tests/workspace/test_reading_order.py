@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from specql_lsp.config import Settings
-from specql_lsp.features.diagnostics import found_in, shown
+from specql_lsp.features.diagnostics import found_in_each, shown
 from specql_lsp.features.model import Finding
 from specql_lsp.workspace.changes import FilesRead, FolderOpened, FolderRead
 from specql_lsp.workspace.documents import Document
@@ -140,7 +140,7 @@ def test_a_file_with_several_links_stays_where_it_is(tmp_path: Path) -> None:
 def stale_after_reading(numbers: Iterable[int]) -> int:
     """How many files have to be checked a second time that are read one after the other in an order."""
     folder, path = "file:///w", Path("/w")
-    host: AnalysisHost[Finding] = AnalysisHost(found_in, shown)
+    host: AnalysisHost[Finding] = AnalysisHost(found_in_each, shown)
     host.apply(FolderOpened(folder, path, Settings()))
     for number in numbers:
         uri = f"{folder}/{number}.yaml"

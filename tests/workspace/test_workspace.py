@@ -17,7 +17,7 @@ from specql_lsp.workspace.discovery import (
     RecentDocuments,
     entity_paths,
     glob_pattern,
-    read_entity_document,
+    read_entity_documents,
     read_text,
 )
 from specql_lsp.workspace.documents import Document
@@ -91,7 +91,7 @@ def test_which_files_are_looked_at(tmp_path: Path) -> None:
 def test_what_is_an_entity_file(data: bytes, is_entity: bool, tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes(data)
-    document = read_entity_document(path, "file:///a.yaml")
+    document = read_entity_documents([(path, "file:///a.yaml")])[0]
     assert (document is not None) == is_entity
     if document is not None:
         assert not document.text.startswith("\ufeff")
@@ -115,13 +115,13 @@ def test_an_entity_file_is_one_however_its_keys_are_written(text: str, tmp_path:
     """The editor's text of it is one, too."""
     path = tmp_path / "a.yaml"
     path.write_text(text, encoding="utf-8")
-    document = read_entity_document(path, "file:///a.yaml")
+    document = read_entity_documents([(path, "file:///a.yaml")])[0]
     assert document is not None
     assert [facts.name for facts in summary("file:///a.yaml", text.removeprefix("\ufeff")).entities] == ["Contact"]
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:
-    assert read_entity_document(tmp_path / "none.yaml", "u") is None
+    assert read_entity_documents([(tmp_path / "none.yaml", "u")])[0] is None
     assert read_text(tmp_path / "none.yaml") is None
     assert read_text(tmp_path) is None
 

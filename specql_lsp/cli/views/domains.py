@@ -28,28 +28,31 @@ def overview(domains: Sequence[Mapping[str, Any]], provenance: Provenance, width
     source = plain(source_of(provenance))
     if not domains:
         return f"There is no domain in {source}."
+    leased = [sum(len(subdomain["leased"]) for subdomain in domain["subdomains"]) for domain in domains]
     columns = (
         Column("NUMBER"),
         Column("NAME"),
         Column("SUBDOMAINS", numeric=True),
         Column("ENTITIES", numeric=True),
         Column("FREE", numeric=True),
+        *((Column("LEASED", numeric=True),) if any(leased) else ()),
         Column("TENANTS"),
         Column("ALIASES"),
         Column("DESCRIPTION"),
     )
-    rows = [
+    rows: list[Row] = [
         (
             domain["number"],
             Cell(domain["name"], bold=True),
             len(domain["subdomains"]),
             sum(len(subdomain["entities"]) for subdomain in domain["subdomains"]),
             _free(sum(subdomain["free"] for subdomain in domain["subdomains"])),
+            *((count,) if any(leased) else ()),
             "yes" if domain["multiTenant"] else "no",
             ", ".join(domain["aliases"]),
             domain["description"] or "",
         )
-        for domain in domains
+        for domain, count in zip(domains, leased, strict=True)
     ]
     subdomains = [subdomain for domain in domains for subdomain in domain["subdomains"]]
     entities = sum(len(subdomain["entities"]) for subdomain in subdomains)
@@ -113,14 +116,14 @@ def allocated(allocation: Allocation) -> str:
     return f"{entity} has the code {code} already, in {place}."
 
 
-def renamed(renaming: Renaming, *, dry_run: bool) -> str:
-    """The sentence for a rename of a registration; its code is bold where there are colours."""
+def renamed(renaming: Renaming, old: str, files: Sequence[str], *, dry_run: bool) -> str:
+    """The sentence for a rename of a registration, and the files that have the old name; its code is bold."""
     place, code, entity = _place(renaming), _code(renaming), plain(renaming.entity)
+    left = f" Rename {plain(old)} there, too: {plain(', '.join(files))}." if files else ""
     if not renaming.renamed:
-        return f"The code {code} is registered to {entity} already, in {place}: nothing was changed."
-    if dry_run:
-        return f"Would rename {plain(renaming.previous)} to {entity}; it keeps {code} in {place}. Nothing was changed."
-    return f"Renamed {plain(renaming.previous)} to {entity}; it keeps {code} in {place}."
+        return f"The code {code} is registered to {entity} already, in {place}: nothing was changed.{left}"
+    verb, end = ("Would rename", " Nothing was changed.") if dry_run else ("Renamed", "")
+    return f"{verb} {plain(renaming.previous)} to {entity}; it keeps {code} in {place}.{left}{end}"
 
 
 def moved(moving: Moving, files: Sequence[str], *, dry_run: bool) -> str:

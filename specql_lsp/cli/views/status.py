@@ -28,6 +28,8 @@ def status(state: RegistryState, yaml_problem: str | None, now: datetime) -> str
         lines.append(("Writable", "yes" if provenance.writable else "no"))
     if provenance.reason:
         lines.append(("Why", plain(provenance.reason)))
+    if provenance.leased:
+        lines.append(("Leased", plain(provenance.leases_in_words)))
     if provenance.url_origin.overridden:
         lines.append(("Database", plain(provenance.url_origin.sentence)))
     if provenance.loaded_at is not None:

@@ -21,7 +21,7 @@ from specql_lsp.features.code_actions import (
     table_codes,
 )
 from specql_lsp.features.code_actions.fixes import fixes
-from specql_lsp.features.code_actions.request import ActionRequest
+from specql_lsp.features.code_actions.request import ActionRequest, few_of_each_kind
 from specql_lsp.features.model import CodeAction, Finding
 from specql_lsp.syntax.editing.text_edit import apply
 from specql_lsp.syntax.text import Span
@@ -47,6 +47,8 @@ def code_actions(
 ) -> tuple[CodeAction, ...]:
     """The actions for a range of a file, best first; each title once.
 
+    Of many findings of a kind the first ones alone have fixes of their own (``few_of_each_kind``).
+
     Args:
         analysis: the analysis of the workspace.
         document: the file.
@@ -57,7 +59,7 @@ def code_actions(
     here = tuple(finding for finding in findings if finding.span.overlaps(span))
     request = ActionRequest(analysis, document, span, here, findings, now)
     actions: dict[str, CodeAction] = {}
-    for finding in here:
+    for finding in few_of_each_kind(here):
         for action in fixes(analysis, document, finding):
             actions.setdefault(action.title, action)
     for source in _SOURCES:

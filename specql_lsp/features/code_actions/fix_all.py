@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 
 from specql_lsp.features.code_actions.fixes import fixes
-from specql_lsp.features.code_actions.request import ActionRequest
+from specql_lsp.features.code_actions.request import ActionRequest, few_of_each_kind
 from specql_lsp.features.model import ActionKind, CodeAction, Finding
 from specql_lsp.syntax.editing.text_edit import TextEdit
 from specql_lsp.workspace.analysis import Analysis
@@ -29,7 +29,7 @@ def actions(request: ActionRequest) -> Iterator[CodeAction]:
             continue
         here = tuple(
             finding
-            for finding in request.findings
+            for finding in few_of_each_kind(request.findings)
             if finding.code == code and any(_first_fixes(request.analysis, request.document, (finding,)))
         )
         if not here:

@@ -8,12 +8,14 @@ from typing import Any
 from specql_lsp.features.code_actions.request import ActionRequest
 from specql_lsp.features.diagnostics.rules.table_codes import own_registrations, renamed_registration
 from specql_lsp.features.entity_edits import set_table_code, why_no_table_code
-from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, Finding
+from specql_lsp.features.model import ActionKind, CodeAction, CommandCall, EditsElsewhere, Finding
 from specql_lsp.features.writable import why_not_write
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
-from specql_lsp.registry.model import Domain, Registration, Subdomain
-from specql_lsp.registry.state import Provenance
+from specql_lsp.registry.model import Domain, Registration, RegistryPath, Subdomain
+from specql_lsp.registry.state import Provenance, Source
+from specql_lsp.registry.yaml_edits.renamed import registry_entity_edits
+from specql_lsp.syntax.editing.scalars import replace_text
 from specql_lsp.syntax.nodes import Entry
 from specql_lsp.syntax.text import Span
 from specql_lsp.workspace.analysis import Analysis
@@ -103,6 +105,9 @@ def _rename_registered(
     title = f"Rename {old.name} to {new} in the registry (keeps {codes.normalize(old.table_code)})"
     refused = why_not_write(analysis)
     if refused is not None:
+        in_yaml = _renamed_in_yaml(analysis, registration, new)
+        if in_yaml is not None:
+            return CodeAction(title, kind, fixes, elsewhere=(in_yaml,))
         return CodeAction(title, kind, fixes, disabled=refused)
     arguments = {
         "uri": document.uri,
@@ -113,6 +118,18 @@ def _rename_registered(
         "tableCode": old.table_code,
     }
     return CodeAction(title, kind, fixes, command=CommandCall(RENAME, arguments))
+
+
+def _renamed_in_yaml(analysis: Analysis, registration: Registration, new: str) -> EditsElsewhere | None:
+    """The edits of the registry YAML, where that is the registry and can be changed."""
+    document = analysis.registry_document
+    is_alone = analysis.settings.registry.is_yaml_alone and analysis.registry.provenance.source is Source.YAML
+    if not is_alone or analysis.registry.provenance.stale or document is None or document.tree.has_problems:
+        return None
+    domain, subdomain, entity = registration
+    wanted = registry_entity_edits(document, RegistryPath(domain.number, subdomain.number, entity.name), new)
+    edits = tuple(sorted((replace_text(document.tree, *each) for each in wanted), key=lambda edit: edit.span))
+    return EditsElsewhere(document, edits) if edits else None
 
 
 def _at_the_code(document: Document, entity: EntityItem, span: Span) -> bool:

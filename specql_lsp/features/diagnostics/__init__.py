@@ -6,18 +6,19 @@ can be published and cleared by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from specql_lsp.config import Settings
 from specql_lsp.features.diagnostics.configured import configured
 from specql_lsp.features.diagnostics.drift import check_drift
-from specql_lsp.features.diagnostics.rules import check_file
+from specql_lsp.features.diagnostics.rule import FileContext
+from specql_lsp.features.diagnostics.rules import check_file, check_files
 from specql_lsp.features.model import Finding
 from specql_lsp.workspace.analysis import Analysis
 from specql_lsp.workspace.documents import Document
 
-__all__ = ["check", "drift", "found_in", "shown"]
+__all__ = ["check", "drift", "found_in", "found_in_each", "shown"]
 
 
 def check(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
@@ -44,10 +45,19 @@ def drift(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
 
 def found_in(analysis: Analysis, document: Document) -> tuple[Finding, ...]:
     """Everything that is found in one file, drift included, whatever the settings hide; for ``shown``."""
-    if not document.is_specql:
-        return ()
-    found = check_file(analysis, document)
-    return tuple(chain(found, _drift(analysis, document)) if document.is_registry else found)
+    [found] = found_in_each([(analysis, document)])
+    return found
+
+
+def found_in_each(files: Sequence[tuple[Analysis, Document]]) -> list[tuple[Finding, ...]]:
+    """What ``found_in`` gives for each of several files, in less time than one after the other."""
+    ours = [FileContext(*file) for file in files if file[1].is_specql]
+    found = iter(zip(ours, check_files(ours), strict=True))
+    return [_with_drift(*next(found)) if document.is_specql else () for _, document in files]
+
+
+def _with_drift(file: FileContext, found: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(chain(found, _drift(*file)) if file.document.is_registry else found)
 
 
 def shown(settings: Settings, found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -59,6 +59,9 @@ def _column_of_steps(context: RuleContext, action: ActionItem) -> int | None:
 def unindented_block(context: RuleContext, finding: Finding) -> Iterator[CodeAction]:
     """Begins the line of a block of the top level in the first column, where all fields behind it are its keys."""
     fields, lines = context.entity.fields, context.document.lines
+    written = context.document.text[slice(*finding.span)]
+    if written not in block_keys() and "\\" not in written:  # a file may have thousands of fields with such a finding
+        return
     number = next((n for n, field in enumerate(fields) if field.name_span == finding.span), None)
     names = block_keys().get(fields[number].name) if number is not None else None
     if number is None or not names or fields[number].node.entry.value is not None:

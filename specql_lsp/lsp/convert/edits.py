@@ -69,7 +69,8 @@ class EditConverter:
     def edit_of(self, uri: str, action: CodeAction) -> types.WorkspaceEdit:
         """What an action for a document changes."""
         edits = action.all_edits()
-        return self.workspace_edit({uri: edits} if edits else {}, action.new_files)
+        elsewhere = {each.document.uri: each.edits for each in action.elsewhere}
+        return self.workspace_edit({uri: edits, **elsewhere} if edits else elsewhere, action.new_files)
 
     def code_action(
         self,

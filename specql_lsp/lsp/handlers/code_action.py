@@ -35,7 +35,7 @@ def code_action(context: DocumentContext, params: types.CodeActionParams) -> lis
     for action in offered(context, params.range, fix_all=any(_is_of_kind(ActionKind.FIX_ALL, kind) for kind in only)):
         if only and not any(_is_of_kind(action.kind, kind) for kind in only):
             continue
-        if action.has_edit and context.session.open.is_lost(document.uri):
+        if action.has_edit and not is_known(context, action):
             continue
         fixed = [shown[key] for f in action.fixes if (key := (f.code, f.message)) in shown]
         converted = edits.code_action(
@@ -69,6 +69,15 @@ def offered(context: DocumentContext, range_: types.Range, *, fix_all: bool) -> 
     return tuple(
         replace(each, disabled=each.disabled or _NO_FILES) if each.new_files or each.needs_new_files else each
         for each in found
+    )
+
+
+def is_known(context: DocumentContext, action: CodeAction) -> bool:
+    """Whether the texts of an action's edits are those that the client shows."""
+    session = context.session
+    shown = ((each.document, session.document(each.document.uri)) for each in action.elsewhere)
+    return not session.open.is_lost(context.document.uri) and all(
+        now is not None and now.text == document.text for document, now in shown
     )
 
 

@@ -9,7 +9,7 @@ from pygls.exceptions import JsonRpcContentModified
 
 from specql_lsp.features.model import ActionKind
 from specql_lsp.lsp.answers import Json
-from specql_lsp.lsp.handlers.code_action import edit_converter, offered
+from specql_lsp.lsp.handlers.code_action import edit_converter, is_known, offered
 from specql_lsp.lsp.request_context import DocumentContext, RequestContext, document_context
 
 _LARGEST = 2**31 - 1
@@ -47,7 +47,8 @@ def code_action_resolve(context: RequestContext, action: Any) -> Json:
 def _edit(context: DocumentContext, wanted: _Wanted) -> types.WorkspaceEdit | None:
     """The edit of the action with that title and kind, if it is still offered."""
     for action in offered(context, wanted.range, fix_all=wanted.kind == ActionKind.FIX_ALL.value):
-        if (action.title, action.kind.value) == (wanted.title, wanted.kind) and action.disabled is None:
+        is_wanted = (action.title, action.kind.value) == (wanted.title, wanted.kind) and action.disabled is None
+        if is_wanted and is_known(context, action):
             return edit_converter(context).edit_of(context.document.uri, action)
     return None
 

@@ -10,6 +10,7 @@ from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.folder import Folder
 from specql_lsp.lsp.request_context import RequestContext
 from specql_lsp.lsp.session import Session
+from specql_lsp.registry.corrections import refuse_unknown_files
 from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.requests import CodeRelease
@@ -60,6 +61,8 @@ async def _release(session: Session, folder: Folder, file: RegisteredFile) -> st
         return f"The code {entity.table_code} is kept: {name_of(left[0].uri)} uses it."
     request = CodeRelease(domain.number, entity.name, subdomain.number, entity.table_code)
     try:
+        if folder.not_searched is not None:
+            refuse_unknown_files(entity.name, entity.table_code, [folder.not_searched])
         await outcome(folder.service.release_code(request))
     except Refused as refused:
         return refused.message

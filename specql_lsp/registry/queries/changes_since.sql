@@ -3,7 +3,7 @@
 -- All events are one text, a JSON array of [table, transaction, xmin, before, after], as a client reads many columns of
 -- many rows more slowly; NULL where there is none. Of a domain or subdomain that has changed the key says what was
 -- before.
--- Planned with each call, as a pooler lets no client prepare statements: so it is one plain look into one index.
+-- Planned with each call behind a pooler, which lets no client prepare statements: so it is one plain look into one index.
 -- A dump keeps the numbers of the transactions of the server that it was made on: xmin, which is this server's own, shows
 -- where a number is none of this server's (following.py).
 SELECT

@@ -409,9 +409,11 @@ BEGIN
 END
 $triggers$;
 
--- The function of earlier releases, which notified and recorded nothing.
+-- What earlier releases made: an index of version 1 that no question needs, and a function that notified and recorded
+-- nothing. The function with which version 1 notified (fn_notify_recorded) stays: triggers that run now may call it.
 DO $earlier$
 BEGIN
+    DROP INDEX IF EXISTS specql_registry_lsp.idx_event_table_code;
     DROP FUNCTION IF EXISTS specql_registry.fn_notify_change();
 EXCEPTION WHEN dependent_objects_still_exist THEN
     NULL;  -- somebody has put it on a table of their own

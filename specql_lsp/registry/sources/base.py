@@ -34,13 +34,15 @@ class SourceUnavailableError(Exception):
         reason: a sentence for the user, such as "PostgreSQL refused the connection.", without secrets.
         lost: whether the connection is lost, so that the next attempt needs a new one.
         lasting: whether another attempt fails, too, until what the reason names is corrected.
+        advice: a sentence about what to correct, where the reason does not say it; empty else.
     """
 
-    def __init__(self, reason: str, *, lost: bool = True, lasting: bool = False) -> None:
+    def __init__(self, reason: str, *, lost: bool = True, lasting: bool = False, advice: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.lost = lost
-        self.lasting = lasting
+        self.lasting = lasting or bool(advice)
+        self.advice = advice
 
 
 @runtime_checkable

@@ -19,11 +19,11 @@ from specql_lsp.registry.yaml_edits.new_entities import NewEntities
 from specql_lsp.registry.yaml_edits.required import put_keys
 from specql_lsp.registry.yaml_edits.style import RegistryStyle
 from specql_lsp.registry.yaml_edits.text import RegistryText
-from specql_lsp.syntax.editing.copies import copied_mapping
+from specql_lsp.syntax.editing.copies import copied_mapping, copied_value
 from specql_lsp.syntax.editing.edits import YamlWriter
 from specql_lsp.syntax.editing.removal import removals
 from specql_lsp.syntax.editing.text_edit import TextEdit
-from specql_lsp.syntax.editing.values import MapValue, TextScalar, YamlValue
+from specql_lsp.syntax.editing.values import ListValue, MapValue, RawScalar, TextScalar, YamlValue
 from specql_lsp.syntax.merging import may_merge
 from specql_lsp.syntax.nodes import Alias, Entry, Mapping, Node, walk
 from specql_lsp.syntax.text import Span
@@ -213,8 +213,13 @@ class _RegistryEdits:
         for mapping, entry in _entries_of(self._tree.root) if gone else ():
             if isinstance(entry.value, Alias) and entry.value.name in gone and not _within(entry.span, doomed):
                 copy = self._copy(entry)
+                value = copied_value(self._tree, self._tree.anchors[entry.value.name], entry.value)
                 if copy is not None:
                     yield _Change((0, 0), self.writer.set_entries(entry, copy, in_flow=mapping.flow))
+                elif isinstance(value, TextScalar | RawScalar):
+                    yield _Change((0, 0), self.writer.set_scalar(entry, value, in_flow=mapping.flow))
+                elif isinstance(value, ListValue):
+                    yield _Change((0, 0), self.writer.set_flow(entry, value, in_flow=mapping.flow))
 
     # Putting in
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from specql_lsp.registry.consistency.comparison import compare_all, path_key
+from specql_lsp.registry.consistency.comparison import compare, compare_all, path_key
 from specql_lsp.registry.consistency.counters import COUNTER, following_counters, next_sequence
 from specql_lsp.registry.consistency.matching import yaml_nodes_by_path
 from specql_lsp.registry.consistency.resolution import RefusedDiscrepancy, Resolution
@@ -41,6 +41,12 @@ class YamlResolution(NamedTuple):
     resolution: Resolution
 
 
+def differing(document: RegistryText, postgresql: Snapshot) -> tuple[Discrepancy, ...] | None:
+    """What differs between PostgreSQL's registry and a registry YAML; None where that is not understood."""
+    yaml = _snapshot(document)
+    return compare(postgresql, yaml) if yaml is not None else None
+
+
 def keep_postgresql_side(
     document: RegistryText, discrepancies: Sequence[Discrepancy], postgresql: Snapshot, now: datetime
 ) -> YamlResolution:
@@ -64,19 +70,51 @@ def keep_postgresql_side(
             if not lost and elsewhere is not None:
                 causes = elsewhere.causes(edited.current)
                 lost = [RefusedDiscrepancy(each, RefusalKind.CONFLICT, _SHARED) for each in causes]
+            left = {path_key(each) for each in _left(edited.current, wanted, postgresql)}
             if not lost:
-                break
+                unmet = [each for each in wanted if path_key(each) in left]
+                lost = [_unmet(document, edited.current, each, postgresql) for each in unmet]
+                if not any(_moved_with(lost, wanted)):
+                    refused += lost
+                    break
+            lost += _moved_with(lost, wanted)
             refused += lost
             gone = {id(each.discrepancy) for each in lost}
             wanted = [each for each in wanted if id(each) not in gone]
-        left = {path_key(each) for each in _left(edited.current, wanted, postgresql)}
-        for each in wanted:
-            if path_key(each) in left:
-                why = why_not_in_yaml(edited.current, each, postgresql) or _NO_PLACE
-                is_broken = document.registry is None or document.tree.broken or document.tree.has_problems
-                refused.append(RefusedDiscrepancy(each, RefusalKind.CONFLICT, _NO_YAML if is_broken else why))
     resolved = tuple(each for each in wanted if path_key(each) not in left)
     return YamlResolution(edited.edits if resolved else (), Resolution(resolved, tuple(refused)))
+
+
+def _unmet(
+    document: RegistryText, current: RegistryText, discrepancy: Discrepancy, postgresql: Snapshot
+) -> RefusedDiscrepancy:
+    """Why a discrepancy is left after all edits."""
+    is_broken = document.registry is None or document.tree.broken or document.tree.has_problems
+    why = _NO_YAML if is_broken else why_not_in_yaml(current, discrepancy, postgresql) or _NO_PLACE
+    return RefusedDiscrepancy(discrepancy, RefusalKind.CONFLICT, why)
+
+
+def _moved_with(lost: Sequence[RefusedDiscrepancy], wanted: Iterable[Discrepancy]) -> list[RefusedDiscrepancy]:
+    """The other halves of moves of which one is refused: an entity is not to be in the file twice, or not at all."""
+    reasons = {half: each for each in lost if (half := _half_of_move(each.discrepancy)) is not None}
+    gone = {id(each.discrepancy) for each in lost}
+    others: list[RefusedDiscrepancy] = []
+    for each in wanted:
+        half = _half_of_move(each)
+        if half is not None and id(each) not in gone:
+            domain, entity, is_removal = half
+            reason = reasons.get((domain, entity, not is_removal))
+            if reason is not None:
+                others.append(reason._replace(discrepancy=each))
+    return others
+
+
+def _half_of_move(each: Discrepancy) -> tuple[str, str, bool] | None:
+    """The domain and the entity of what may be a half of a move, and whether it is the removal; None of others."""
+    is_removal = each.type is DiscrepancyType.MISSING_ENTITY_IN_POSTGRESQL
+    if each.entity is None or not (is_removal or each.type is DiscrepancyType.MISSING_ENTITY_IN_YAML):
+        return None
+    return each.domain.upper(), each.entity.lower(), is_removal
 
 
 def _edited(

@@ -43,6 +43,17 @@ def copied_mapping(tree: SyntaxTree, node: Mapping) -> MapValue | None:
     return MapValue(tuple(entries), flow=node.flow and not _LINE_BREAKS.search(tree.raw(node)))
 
 
+def copied_value(tree: SyntaxTree, node: Node, at: Alias) -> YamlValue | None:
+    """What an alias refers to as a value to write in its place; None where it cannot be written so.
+
+    Args:
+        tree: of the text.
+        node: what the alias refers to.
+        at: the alias.
+    """
+    return _value(tree, node, tree.lines.position(at.span.start).column)
+
+
 def _value(tree: SyntaxTree, node: Node | None, column: int) -> YamlValue | None:
     if node is None:
         return RawScalar("null")

@@ -36,7 +36,7 @@ class Reader:
         snapshot = self.source.load()
         after = self._counts()
         made = [name for name in after for _ in range(after[name] - before.get(name, 0))]
-        return " ".join(sorted(set(made) - {"connect", "ping"})), snapshot
+        return " ".join(sorted(set(made) - {"connect", "ping", "prepare"})), snapshot
 
     def _counts(self) -> dict[str, int]:
         return {name: each["queries"] for name, each in self.timings.report().items()}

@@ -38,8 +38,14 @@ export type Side = "postgresql" | "yaml";
 export class SpecqlApi {
   constructor(private readonly connection: Connection) {}
 
+  /** The domains to choose from, once every file has been read: a code that only a file has is not free. */
   domains(folder: string): Promise<readonly Domain[]> {
     return this.connection.execute("specql.listDomains", { folder });
+  }
+
+  /** The domains to show, at once; what files say of them may still change (`onDidChangeDomains`). */
+  domainsSoFar(folder: string): Promise<readonly Domain[]> {
+    return this.connection.execute("specql.listDomains", { folder, atOnce: true });
   }
 
   /** Patterns, services, and whatever the server has beside them. */

@@ -26,6 +26,8 @@ export interface Connection {
   readonly onDidChangeStatus: vscode.Event<Status>;
   /** Files of a folder define other patterns or services than before; told once something has asked for catalogs. */
   readonly onDidChangeCatalogs: vscode.Event<void>;
+  /** Files of a folder use other table codes or define other entities; told once something has asked for domains. */
+  readonly onDidChangeDomains: vscode.Event<void>;
   readonly log: vscode.LogOutputChannel;
   /**
    * Runs a command of the server (`workspace/executeCommand`).

@@ -43,6 +43,7 @@ export class LanguageServer implements Connection {
   private readonly stateEmitter = new vscode.EventEmitter<ConnectionState>();
   private readonly statusEmitter = new vscode.EventEmitter<Status>();
   private readonly catalogsEmitter = new vscode.EventEmitter<void>();
+  private readonly domainsEmitter = new vscode.EventEmitter<void>();
   private readonly statuses = new Map<string, Status>();
   private readonly crashes = new Crashes(MOST_CRASHES, CRASH_WINDOW_MS);
   private session: Session | undefined;
@@ -54,6 +55,7 @@ export class LanguageServer implements Connection {
   readonly onDidChangeState = this.stateEmitter.event;
   readonly onDidChangeStatus = this.statusEmitter.event;
   readonly onDidChangeCatalogs = this.catalogsEmitter.event;
+  readonly onDidChangeDomains = this.domainsEmitter.event;
 
   constructor(private readonly services: HostServices) {}
 
@@ -188,6 +190,9 @@ export class LanguageServer implements Connection {
     });
     client.onNotification("specql/catalogsChanged", () => {
       this.catalogsEmitter.fire();
+    });
+    client.onNotification("specql/domainsChanged", () => {
+      this.domainsEmitter.fire();
     });
     return session;
   }

@@ -35,6 +35,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
       this.changed,
       this.tree,
       connection.onDidChangeStatus(() => this.refresh()),
+      connection.onDidChangeDomains(() => this.refresh()),
       connection.onDidChangeState(() => this.refresh()),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
     ];
@@ -132,7 +133,7 @@ export class RegistryView implements vscode.TreeDataProvider<RegistryNode>, vsco
       if (!status || status.source === "none") this.known.delete(folder);
       else {
         try {
-          this.known.set(folder, await this.api.domains(folder));
+          this.known.set(folder, await this.api.domainsSoFar(folder));
         } catch (error) {
           this.failure = error instanceof Refusal ? error.message : "The registry could not be read.";
           this.connection.log.debug(`The registry view could not be filled. ${String(error)}`);

@@ -13,6 +13,7 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 async def get_domain(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
     """``specql.getDomain``: the tree of one domain, by its number or its name."""
     folder = await answering_folder(session, argument)
+    await session.index_now(folder)  # a code that only a file has is not free
     snapshot = snapshot_of(folder)
     number, name = text(argument, "number"), text(argument, "name")
     if (number is None) == (name is None):

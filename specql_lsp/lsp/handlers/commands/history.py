@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from specql_lsp.features.diagnostics.rules.table_codes import renamed_registration
 from specql_lsp.lsp.handlers.commands.support import answering_folder, document_of, result, text
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.history import DEFAULT_LIMIT, MOST
@@ -21,7 +22,9 @@ async def history(session: Session, argument: dict[str, Any]) -> dict[str, Any]:
         document = document_of(session, uri)
         if document is None or document.entity is None or document.entity.name is None:
             raise Refused(RefusalKind.INVALID_ARGUMENT, f"{uri} is not a SpecQL entity file, so it has no history.")
-        entity = document.entity.name.value
+        renamed = renamed_registration(folder.analysis, document)
+        # What was renamed in its file alone has its history under the registered name.
+        entity = renamed.entity.name if renamed is not None else document.entity.name.value
         found = folder.analysis.domain_of(document)
         domain = domain or (found.number if found else None)
     snapshot = folder.service.state.snapshot

@@ -19,6 +19,7 @@ async def register_domain(session: Session, argument: dict[str, Any]) -> dict[st
     if not isinstance(aliases, list | tuple) or not all(isinstance(alias, str) for alias in aliases):
         raise Refused(RefusalKind.INVALID_ARGUMENT, "aliases must be a list of texts.")
     folder = folder_for(session, argument)
+    await session.index_now(folder)  # the answer says which codes are free
     domain = await result(
         folder.service.register_domain(
             required(argument, "number"),

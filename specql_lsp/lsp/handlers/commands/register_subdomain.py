@@ -15,6 +15,7 @@ async def register_subdomain(session: Session, argument: dict[str, Any]) -> dict
     """``specql.registerSubdomain``: adds a subdomain to a domain."""
     parent = required(argument, "domain")
     folder = folder_for(session, argument)
+    await session.index_now(folder)  # the answer says which codes are free
     subdomain = await result(
         folder.service.register_subdomain(
             parent, required(argument, "number"), required(argument, "name"), text(argument, "description")

@@ -8,7 +8,7 @@ from typing import Any
 from specql_lsp.features.registered_files import files_of_code
 from specql_lsp.lsp.handlers.commands.support import answering_folder, required, result, snapshot_of, text, truth
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.corrections import refuse_used
+from specql_lsp.registry.corrections import refuse_unknown_files, refuse_used
 from specql_lsp.registry.corrections import release_code as decide_release
 from specql_lsp.registry.model import RegistryPath
 from specql_lsp.registry.refusals import refuse_unwritable
@@ -34,6 +34,8 @@ async def release_code(session: Session, argument: dict[str, Any]) -> dict[str, 
     released, _ = decide_release(snapshot_of(folder), request)
     users = files_of_code(folder.analysis, released.domain, released.entity, released.table_code)
     refuse_used(released.entity, released.table_code, tuple(name_of(each.uri) for each in users))
+    if folder.not_searched is not None:
+        refuse_unknown_files(released.entity, released.table_code, [folder.not_searched])
     is_preview = truth(argument, "dryRun", default=False)
     if not is_preview:
         # The files were looked at for this very code.

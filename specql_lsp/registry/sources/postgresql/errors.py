@@ -65,6 +65,31 @@ _CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
     (r"server closed the connection|Connection reset|received invalid response",
      "What listens at that address does not answer as PostgreSQL does."),
 )  # fmt: skip
+_LOGIN = "Check the user and the password that the database URL, PGPASSWORD or .pgpass gives."
+_USER = "Check the user in the database URL."
+_DATABASE = "Check the name of the database in the database URL."
+_SERVICE = "Check the service in the database URL, and the file that defines it (PGSERVICEFILE, .pg_service.conf)."
+_URL = "Correct the database URL."
+_ENCRYPTION = "Check sslmode, sslrootcert and the other TLS parameters of the database URL."
+_SERVER = (
+    "Check the host and the port in the database URL, or ask again when the server can be reached; nothing is "
+    "allocated twice."
+)
+_ADMINISTRATOR = "Only who administrates the server can change that."
+_PARAMETERS = "Change that parameter of the database URL, or connect to a server that meets it."
+_ADVICE: tuple[tuple[str, str], ...] = (
+    (r"password authentication failed|asks for a password", _LOGIN),
+    (r"the role does not exist|the role may not log in", _USER),
+    (r"may not connect to the database|pg_hba\.conf does not allow", _ADMINISTRATOR),
+    (r"require_auth|channel_binding|gssencmode", _PARAMETERS),
+    (r"could not be resolved|nothing listens|socket does not exist|does not answer as PostgreSQL", _SERVER),
+    (r"The service that the database URL names", _SERVICE),
+    (r"encrypted connection", _ENCRYPTION),
+    (r"or the pooler before it, refused the login", _LOGIN),
+    (r"^The database .*does not exist", _DATABASE),
+    (r"The database URL is not valid", _URL),
+)
+"""What to do about a reason that another attempt alone does not remove, by a pattern of the reason."""
 _READ_ONLY_SESSION = re.compile(r"session is read-only|server is in hot standby mode")
 _MISSING_DATABASE = re.compile(r"database \"(.*)\" does not exist")
 
@@ -103,6 +128,15 @@ def connection_reason(error: psycopg.Error, database: str | None) -> str:
     if "FATAL" in text:
         return "PostgreSQL refused the connection."
     return "The connection to PostgreSQL could not be opened."
+
+
+def connection_advice(reason: str) -> str:
+    """What to correct where no connection could be opened; empty where the next attempt may open one.
+
+    Args:
+        reason: as ``connection_reason`` gives it.
+    """
+    return next((advice for pattern, advice in _ADVICE if re.search(pattern, reason)), "")
 
 
 def is_unmet_session(error: psycopg.Error) -> bool:

@@ -8,7 +8,8 @@ for its clients. Behind it, and where preparing or executing fails, the statemen
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -35,10 +36,10 @@ class Texts(NamedTuple):
 
 
 class PreparedQueries:
-    """Which query files the session of one connection has prepared."""
+    """Which query files the session of one connection has prepared, in groups that are used together."""
 
     def __init__(self) -> None:
-        self._uses = 0
+        self._uses: Counter[tuple[str, ...]] = Counter()
         self._is_possible = True
         self._made: dict[str, bytes] = {}
 
@@ -46,20 +47,19 @@ class PreparedQueries:
         """What to send for a query file."""
         return self._made.get(name) or query(name)
 
-    @property
-    def has_prepared(self) -> bool:
-        """Whether anything is prepared."""
-        return bool(self._made)
+    def has_prepared(self, *names: str) -> bool:
+        """Whether query files are prepared; then the session keeps our limits, too."""
+        return self._made.keys() >= set(names)
 
-    def is_due(self) -> bool:
-        """Counts one use of the query files; whether ``prepare`` is worth its two exchanges now."""
-        self._uses += 1
-        return self._is_possible and not self._made and self._uses >= _WORTH
+    def is_due(self, names: tuple[str, ...]) -> bool:
+        """Counts one use of a group of query files; whether ``prepare`` is worth its two exchanges now."""
+        self._uses[names] += 1
+        return self._is_possible and self._uses[names] >= _WORTH and not self.has_prepared(*names)
 
     def prepare(
         self,
         connection: BoundedConnection,
-        names: Sequence[str],
+        names: tuple[str, ...],
         limits: Mapping[str, Any],
         rollback: Callable[[], None],
     ) -> None:
@@ -77,7 +77,7 @@ class PreparedQueries:
         self._is_possible = False
         if connection.execute(_NUMBER).fetchone() != (connection.info.backend_pid,):
             return
-        texts = {name: prepared_texts(name) for name in names}
+        texts = {name: prepared_texts(name) for name in names if name not in self._made}
         # Behind begin.sql: the names in the statements are looked up when they are prepared.
         parts = [query("begin"), *(each.preparing for each in texts.values()), query("keep_limits"), b"COMMIT"]
         try:
@@ -87,7 +87,8 @@ class PreparedQueries:
                 raise
             rollback()  # the statements as they are say what is wrong
             return
-        self._made = {name: each.executing for name, each in texts.items()}
+        self._made |= {name: each.executing for name, each in texts.items()}
+        self._is_possible = True
 
     def gives_up(self, error: psycopg.Error) -> bool:
         """Whether an error may have come because something was prepared; then nothing is, from now on.
@@ -98,7 +99,7 @@ class PreparedQueries:
         state = error.sqlstate or ""
         if not self._made or not (state in {"26000", "0A000"} or state.startswith("42")):
             return False
-        self._made = {}
+        self._made, self._is_possible = {}, False
         return True
 
 

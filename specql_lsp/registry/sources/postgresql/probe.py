@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from specql_lsp.registry.sources.base import SourceUnavailableError
 
+_INSTALL = "specql-lsp registry install creates what is missing."
 TABLES = ("tb_domain", "tb_subdomain", "tb_entity_registration")
 
 
@@ -53,15 +54,17 @@ def probed(rows: Sequence[tuple[Any, ...]]) -> Probe:
     tables = {table.name: table for table in (_Table(*row) for row in rows)}
     first = next(iter(tables.values()), None)
     if first is None:
-        raise SourceUnavailableError("The schema specql_registry does not exist in the database.", lost=False)
+        reason = "The schema specql_registry does not exist in the database."
+        raise SourceUnavailableError(reason, lost=False, advice=_INSTALL)
     if not first.may_use_schema:
-        raise SourceUnavailableError(lacks(first.role, "USAGE on the schema specql_registry"), lost=False)
+        reason = lacks(first.role, "USAGE on the schema specql_registry")
+        raise SourceUnavailableError(reason, lost=False, lasting=True)
     for name in TABLES:
         if name not in tables:
-            raise SourceUnavailableError(f"The table specql_registry.{name} is missing.", lost=False)
+            raise SourceUnavailableError(f"The table specql_registry.{name} is missing.", lost=False, advice=_INSTALL)
     unreadable = [f"SELECT on specql_registry.{name}" for name in TABLES if not tables[name].may_select]
     if unreadable:
-        raise SourceUnavailableError(lacks(first.role, *unreadable), lost=False)
+        raise SourceUnavailableError(lacks(first.role, *unreadable), lost=False, lasting=True)
     return Probe(
         write_obstacle=_write_obstacle(tables["tb_subdomain"], tables["tb_entity_registration"]),
         notifies=all(table.notifies for table in tables.values()),

@@ -211,8 +211,11 @@ class PostgresqlReader:
         except psycopg.Error as error:
             if connection.closed or is_lost(error):
                 raise
+            self._session.gives_up_prepared(error)
             self._session.rollback(connection)  # reading everything says what is wrong
             return None
+        # Afterwards: what was read has shown that the server answers.
+        self._session.prepare(connection, "changes_since")
         return followed(self._rows, leases, position, found)
 
     def _ask(

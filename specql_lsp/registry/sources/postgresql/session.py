@@ -158,7 +158,7 @@ class PostgresqlSession:
                             continue
                     else:
                         self._end_transaction()
-                        gives_up = self._prepared is not None and self._prepared.gives_up(error)
+                        gives_up = self.gives_up_prepared(error)
                         if (gives_up or (writes and is_worth_another_look(error))) and attempts < ATTEMPTS:
                             began = monotonic()
                             continue
@@ -187,7 +187,7 @@ class PostgresqlSession:
                 self._occupied_until = 0.0
 
     def prepare(self, connection: BoundedConnection, *names: str) -> bool:
-        """Counts one use of query files, outside of a transaction; they are prepared when they are used often.
+        """Counts one use of query files, outside of a transaction; they are prepared when they are often used together.
 
         Returns:
             Whether they are prepared.
@@ -196,11 +196,15 @@ class PostgresqlSession:
 
         if self._prepared is None:
             self._prepared = PreparedQueries()
-        if self._prepared.is_due():
+        if self._prepared.is_due(names):
             self._wait_at_most(connection)
             with self._timings.timed("prepare"):
                 self._prepared.prepare(connection, names, self._limits, lambda: self.rollback(connection))
-        return self._prepared.has_prepared
+        return self._prepared.has_prepared(*names)
+
+    def gives_up_prepared(self, error: psycopg.Error) -> bool:
+        """Whether an error may have come because something was prepared; then nothing is, from now on."""
+        return self._prepared is not None and self._prepared.gives_up(error)
 
     def begin(
         self,
@@ -219,7 +223,8 @@ class PostgresqlSession:
         """
         seconds = self._settings.connect_timeout_seconds / (2 if self._is_unproven else 1)
         self._wait_at_most(connection, seconds if is_probe else None)
-        return self._exchange(connection, name, values or {}, begin="begin")
+        keeps_limits = self._prepared is not None and self._prepared.has_prepared(name)
+        return self._exchange(connection, name, values or {}, begin="begin_again" if keeps_limits else "begin")
 
     def execute(self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None) -> Cursor:
         """Runs a query file in the transaction."""
@@ -356,7 +361,7 @@ class PostgresqlSession:
         import psycopg
 
         from specql_lsp.registry.sources.postgresql import connection as opening
-        from specql_lsp.registry.sources.postgresql.errors import connection_reason
+        from specql_lsp.registry.sources.postgresql.errors import connection_advice, connection_reason
 
         if self._closed.is_set():
             raise SourceUnavailableError(_CLOSED)
@@ -371,11 +376,12 @@ class PostgresqlSession:
             self._drop()
         if self._parameters is None:
             if not self._settings.database_url:
-                raise SourceUnavailableError("No database URL is set.")
+                raise SourceUnavailableError("No database URL is set.", lasting=True)
             try:
                 self._parameters = opening.connection_parameters(self._settings.database_url, seconds)
             except opening.InvalidUrlError:
-                raise SourceUnavailableError("The database URL is not valid.") from None
+                invalid = "The database URL is not valid."
+                raise SourceUnavailableError(invalid, advice=connection_advice(invalid)) from None
             self._location = self._address = opening.location(self._parameters)
         try:
             with self._timings.timed("connect"):
@@ -385,7 +391,7 @@ class PostgresqlSession:
             raise SourceUnavailableError(self._no_answer()) from None
         except psycopg.Error as error:
             reason = connection_reason(error, self._parameters.get("dbname"))
-            raise SourceUnavailableError(reason) from None
+            raise SourceUnavailableError(reason, advice=connection_advice(reason)) from None
         connection = opened.connection
         self._is_outdated = opened.is_substitute  # the next piece of work looks for one that takes changes
         connection.abandoned = self._closed

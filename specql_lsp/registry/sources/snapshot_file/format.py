@@ -68,8 +68,12 @@ def same_but_for_the_time(text: str, taken: TakenSnapshot) -> bool:
 
 
 def is_replaceable(text: str) -> bool:
-    """Whether a file's text may give way to a snapshot: it is one, if a damaged or a conflicted one, or nothing."""
-    return FORMAT in text or not text.strip()
+    """Whether a file's text may give way to a snapshot: it is one, if a damaged or a conflicted one, or nothing.
+
+    A text that only speaks of the format (a program, a manual) is none.
+    """
+    beginning = text.removeprefix("\ufeff").lstrip()
+    return not beginning or (beginning.startswith(("{", "<<<<<<<")) and FORMAT in beginning)
 
 
 def read_snapshot(text: str) -> TakenSnapshot:

@@ -102,7 +102,7 @@ function M.known(bufnr)
   end
   local answer = target.client:request_sync('workspace/executeCommand', {
     command = 'specql.listDomains',
-    arguments = { { folder = target.folder } },
+    arguments = { { folder = target.folder, atOnce = true } }, -- names alone: no file needs to be read
   }, COMPLETION_MS, bufnr)
   return answer and answer.result or {}
 end
