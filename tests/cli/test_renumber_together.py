@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +12,8 @@ import yaml
 
 from tests.cli.renumber_support import COMMAND, entity
 from tests.cli.support import NOT_IN_YAML, answer, codes, environment, run
+from tests.support.forks import run_forked
 from tests.support.git import GitFolder
-from tests.support.patience import PATIENCE
 
 REGISTRY = "registry/domain_registry.yaml"
 LIKEWISE = f"specql-lsp: {REGISTRY} was changed likewise.\n"
@@ -154,10 +152,8 @@ def test_a_run_that_is_killed_can_be_run_again(merged: Path, workspace_url: str,
     states: set[tuple[bool, bool, int]] = set()
     old = texts(merged)
     for number in range(50):
-        command = [sys.executable, "-m", "tests.support.killed_program", str(merged), str(number), *COMMAND, option]
-        killed = subprocess.run(
-            command, cwd=merged, env=environment(workspace_url), capture_output=True, timeout=PATIENCE, check=False
-        )
+        command = ["tests.support.killed_program", str(merged), str(number), *COMMAND, option]
+        killed = run_forked(command, merged, environment(workspace_url))
         if killed.returncode == 0:
             break
         assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -193,10 +189,7 @@ def test_where_the_yaml_is_the_registry_a_killed_run_can_be_run_again(merged: Pa
     old = texts(merged)
     seen: set[int] = set()
     for number in range(50):
-        command = [sys.executable, "-m", "tests.support.killed_program", str(merged), str(number), *COMMAND]
-        killed = subprocess.run(
-            command, cwd=merged, env=environment(), capture_output=True, timeout=PATIENCE, check=False
-        )
+        killed = run_forked(["tests.support.killed_program", str(merged), str(number), *COMMAND], merged, environment())
         if killed.returncode == 0:
             break
         seen.add(sum(texts(merged)[name] != old[name] for name in old))

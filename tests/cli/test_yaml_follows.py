@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.support import NOT_IN_YAML, UNREACHABLE, answer, codes, environment, run
-from tests.support.patience import PATIENCE
+from tests.support.forks import run_forked
 
 REGISTRY = "registry/domain_registry.yaml"
 LIKEWISE = f"specql-lsp: {REGISTRY} was changed likewise.\n"
@@ -111,14 +109,7 @@ def test_a_command_that_was_killed_is_run_again(workspace: Path, workspace_url: 
     runs = 0
     for number in range(20):
         arguments = [str(workspace), str(number), *command, "--update-yaml"]
-        killed = subprocess.run(
-            [sys.executable, "-m", "tests.support.killed_program", *arguments],
-            cwd=workspace,
-            env=environment(workspace_url),
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        killed = run_forked(["tests.support.killed_program", *arguments], workspace, environment(workspace_url))
         runs = number
         if killed.returncode == 0:
             break

@@ -396,10 +396,13 @@ def encoded(text: str, offset: int, encoding: str) -> Json:
 
 def decoded(line: str, character: int, encoding: str) -> int:
     """The column in code points; it is no position where it is within a code point or behind the line."""
-    for column in range(len(line) + 1):
-        if _width(line[:column], encoding) == character:
-            return column
-    raise AssertionError(f"{character} is no place in {line!r} in {encoding}")
+    codec, size = _CODECS[encoding]
+    units, end = line.encode(codec), character * size
+    try:
+        assert 0 <= end <= len(units)
+        return len(units[:end].decode(codec))
+    except (AssertionError, UnicodeDecodeError):
+        raise AssertionError(f"{character} is no place in {line!r} in {encoding}") from None
 
 
 def _width(text: str, encoding: str) -> int:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +16,7 @@ from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import AllocationRequest
 from specql_lsp.registry.snapshot import Snapshot
 from tests.support.effort import SEED
+from tests.support.forks import PipedFork, start_script
 from tests.support.patience import PATIENCE, until
 from tests.support.sessions import waits_for_a_lock
 from tests.support.sources import postgresql_source
@@ -59,17 +58,15 @@ def url(database_url: str) -> str:
     return database_url
 
 
-def start(url: str, name: object, count: int) -> subprocess.Popen[str]:
-    arguments = [sys.executable, "-c", WRITER, url, str(name), str(count), ",".join(SUBDOMAINS)]
-    return subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def start(url: str, name: object, count: int) -> PipedFork:
+    return start_script(WRITER, url, name, count, ",".join(SUBDOMAINS))
 
 
-def go(writers: list[subprocess.Popen[str]]) -> None:
+def go(writers: list[PipedFork]) -> None:
     """Lets all begin at once."""
     for writer in writers:
-        assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
+        assert writer.stdout.readline() == "ready\n"
     for writer in writers:
-        assert writer.stdin is not None
         writer.stdin.write("go\n")
         writer.stdin.flush()
 
@@ -88,7 +85,7 @@ def test_eight_processes_get_eighty_codes(url: str) -> None:
     go(writers)
     answered: list[tuple[str, str]] = []
     for writer in writers:
-        out, errors = writer.communicate(timeout=PATIENCE)
+        out, errors = writer.communicate()
         assert (writer.returncode, errors) == (0, "")
         answered.extend((line.split()[0], line.split()[1]) for line in out.splitlines())
     assert len({code for _, code in answered}) == WRITERS * EACH
@@ -109,7 +106,7 @@ def test_processes_killed_at_random_lose_nothing_that_was_answered(url: str) -> 
     for timer in timers:
         timer.start()
     for number, writer in enumerate(writers):
-        out, errors = writer.communicate(timeout=PATIENCE)
+        out, errors = writer.communicate()
         if number in survivors:
             assert (writer.returncode, errors) == (0, "")
         complete = [line for line in out.split("\n")[:-1] if len(line.split()) == 2]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -22,7 +19,7 @@ from specql_lsp.registry.sources.base import WritableSource
 from specql_lsp.registry.sources.postgresql.install import install
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.support.effort import SEED, times
-from tests.support.patience import PATIENCE
+from tests.support.forks import start_script
 from tests.support.registries import small_registry
 from tests.support.sources import fill, postgresql_source
 
@@ -250,14 +247,12 @@ def test_a_process_that_is_killed_leaves_each_correction_whole(database_url: str
         fill(source, small_registry())
         source.allocate_all([AllocationRequest(f"Thing{n}", "crm", "customer") for n in range(8)], Rules())
         before = codes(source)
-        process = subprocess.Popen(
-            [sys.executable, "-c", CORRECTOR, database_url], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
-        )
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        process = start_script(CORRECTOR, database_url)
+        assert process.stdout.readline() == "ready\n"
         for _ in range(chance.randrange(20)):  # it is killed during what comes after so many corrections
             process.stdout.readline()
         process.kill()
-        said = [line.split() for line in process.communicate(timeout=PATIENCE)[0].splitlines()]
+        said = [line.split() for line in process.communicate()[0].splitlines()]
         # A killed session's transaction ends when the server notices; a write of ours waits for its locks.
         source.register_subdomain("crm", "77", f"after_{chance.randrange(10**9)}")
         now = codes(source)

@@ -19,7 +19,7 @@ from specql_lsp.registry.sources.postgresql.install import create_schema
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.registry.conftest import POOL_SIZE
 from tests.registry.test_concurrency import EACH, SUBDOMAINS, WRITERS, crm_with, go, registered, start
-from tests.support.patience import PATIENCE, ends, until
+from tests.support.patience import ends, until
 from tests.support.pgbouncer import PgBouncer
 from tests.support.postgres import PostgresServer
 from tests.support.registries import large_registry, small_registry, without_sequences
@@ -81,7 +81,7 @@ def test_eight_processes_get_eighty_codes(database_url: str, pooled_url: str) ->
     go(writers)
     answered: list[tuple[str, str]] = []
     for writer in writers:
-        out, errors = writer.communicate(timeout=PATIENCE)
+        out, errors = writer.communicate()
         assert (writer.returncode, errors) == (0, "")
         answered.extend((line.split()[0], line.split()[1]) for line in out.splitlines())
     assert len({code for _, code in answered}) == WRITERS * EACH

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import subprocess
-import sys
 from itertools import count
 
 import psycopg
@@ -21,7 +20,7 @@ from specql_lsp.registry.sources.memory import InMemorySource
 from specql_lsp.registry.state import Discrepancy, DiscrepancyType
 from tests.registry.test_consistency import registries
 from tests.support.effort import SEED
-from tests.support.patience import PATIENCE
+from tests.support.forks import start_script
 from tests.support.registries import large_registry, small_registry
 from tests.support.sources import fill, postgresql_source
 
@@ -341,10 +340,7 @@ def test_a_process_that_is_killed_has_done_all_or_nothing(database_url: str) -> 
     fill(source, registry)
     yaml, chance = shifted(registry), random.Random(SEED)
     for _ in range(6):
-        process = subprocess.Popen(
-            [sys.executable, "-c", RESOLVER, database_url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        assert process.stdin is not None and process.stdout is not None
+        process = start_script(RESOLVER, database_url)
         assert process.stdout.readline() == "ready\n"
         process.stdin.write("go\n")
         process.stdin.flush()
@@ -352,7 +348,7 @@ def test_a_process_that_is_killed_has_done_all_or_nothing(database_url: str) -> 
             process.wait(chance.uniform(0.0, 0.12))
         except subprocess.TimeoutExpired:
             process.kill()
-        answer = process.communicate(timeout=PATIENCE)[0].strip()
+        answer = process.communicate()[0].strip()
         # A killed session's transaction ends when the server notices; a write of ours waits for its locks.
         source.keep_yaml([Discrepancy(KINDS.MISSING_IN_YAML, "F")], yaml)
         left = len(compare(source.load(), yaml))

@@ -11,6 +11,7 @@ When the socket is closed, all that still runs is killed.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -25,6 +26,8 @@ import socket
 import sys
 import threading
 from typing import Any, NamedTuple
+
+from tests.support.patience import FOREVER
 
 _LONGEST = 1 << 20
 _STREAMS = 3
@@ -50,6 +53,8 @@ def main() -> None:
 
 
 def _import_all() -> None:
+    kept: dict[str, Any] = {}
+    atexit.register(_spare, kept)  # the first that is registered is the last that is called
     # In the order of a start; what is not needed for it comes later.
     import specql_lsp
     import specql_lsp.lsp.server
@@ -59,8 +64,23 @@ def _import_all() -> None:
             importlib.import_module(module.name)
     specql_lsp.lsp.server.create_server()
     assert threading.active_count() == 1, "a fork has only the thread that forks"
+    kept |= sys.modules
+    kept[""] = kept  # a ring, which a frozen heap never frees
     gc.collect()
     gc.freeze()
+
+
+def _spare(kept: dict[str, Any]) -> None:
+    """Has the interpreter leave alone at its end what was imported before the fork, the last that Python code does.
+
+    To take all that apart it would write to nearly every page that the fork shares with this process, each of which is
+    copied first: more work than most commands are. What the fork has made itself comes to its end as ever, unless one
+    of those modules refers to it.
+    """
+    sys.setswitchinterval(FOREVER)  # no thread that is left misses a module
+    for name, module in kept.items():
+        if name not in {"sys", "builtins"} and sys.modules.get(name) is module:
+            del sys.modules[name]
 
 
 def _serve(control: socket.socket) -> _Job | None:

@@ -21,7 +21,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tests.support.patience import PATIENCE
 
@@ -116,9 +116,11 @@ class Forked:
 
 
 class PipedFork(Forked):
-    """The same with pipes for its streams, as ``subprocess.Popen`` has with ``PIPE``."""
+    """The same with pipes for its streams, as ``subprocess.Popen`` has with ``PIPE``, and with its ``text``."""
 
-    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], *, text: bool = False
+    ) -> None:
         pipes = [os.pipe() for _ in range(3)]
         (its_stdin, to_it), (from_it, its_stdout), (errors_of_it, its_stderr) = pipes
         try:
@@ -130,9 +132,29 @@ class PipedFork(Forked):
         finally:
             for descriptor in (its_stdin, its_stdout, its_stderr):
                 os.close(descriptor)
-        self.stdin: IO[bytes] = os.fdopen(to_it, "wb")
-        self.stdout: IO[bytes] = os.fdopen(from_it, "rb")
-        self.stderr: IO[bytes] = os.fdopen(errors_of_it, "rb")
+        writing, reading = ("w", "r") if text else ("wb", "rb")
+        self.stdin: IO[Any] = os.fdopen(to_it, writing)
+        self.stdout: IO[Any] = os.fdopen(from_it, reading)
+        self.stderr: IO[Any] = os.fdopen(errors_of_it, reading)
+
+    def communicate(self) -> tuple[Any, Any]:
+        """Closes its stdin, and gives the rest of its stdout and its stderr when it has ended."""
+        with contextlib.suppress(BrokenPipeError):
+            self.stdin.close()
+        said: list[Any] = []
+        with self.stdout, self.stderr:
+            reading = threading.Thread(target=lambda: said.append(self.stderr.read()), daemon=True)
+            reading.start()
+            output = self.stdout.read()
+            reading.join()
+        self.wait(PATIENCE)
+        return output, said[0]
+
+
+def start_script(script: str, *arguments: object) -> PipedFork:
+    """Starts a program that a test has as a text (``tests/support/script.py``)."""
+    command = ["tests.support.script", script, *map(str, arguments)]
+    return PipedFork(command, ROOT, os.environ, text=True)
 
 
 def run_forked(

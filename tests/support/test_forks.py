@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.forks import ROOT, AsyncForked, Forked, can_be_forked, run_forked
+from tests.support.forks import ROOT, AsyncForked, Forked, can_be_forked, run_forked, start_script
 from tests.support.patience import PATIENCE, until
 
 PROGRAM = """\
@@ -133,6 +133,27 @@ def test_none_outlives_the_tests(program: Path) -> None:
     run.kill()
     run.communicate(timeout=PATIENCE)
     until(lambda: not any(each is not None and each.is_running() for each in (forked, parent)), "both have ended")
+
+
+OWN_THINGS = """
+import atexit, sys, specql_lsp
+class Thing:
+    def __init__(self, name):
+        self.name = name
+    def __del__(self):
+        print(self.name, "ends")
+thing = Thing("what it made")
+atexit.register(print, "at the end", "specql_lsp" in sys.modules)
+print(sys.argv[1:], sys.stdin.readline().strip(), __name__, flush=True)
+"""
+
+
+def test_what_a_text_says_is_a_program(program: Path) -> None:
+    process = start_script(OWN_THINGS, "é", 1)
+    process.stdin.write("said\n")
+    output, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    assert output.splitlines() == ["['é', '1'] said __main__", "at the end True", "what it made ends"]
 
 
 def test_what_an_interpreter_reads_at_its_start_needs_one() -> None:

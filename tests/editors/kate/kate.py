@@ -240,7 +240,7 @@ class Kate:
 
     def _shown(self) -> str:
         """What the screen shows, which programs have ended, and the last lines of all logs."""
-        ended = [f"{process.args}: {process.returncode}" for process in self._started if process.poll() is not None]
+        ended = [f"{process.args!r}: {process.returncode}" for process in self._started if process.poll() is not None]
         logs = [
             f"--- {path.name}\n" + "\n".join(path.read_text("utf-8", "replace").splitlines()[-LAST_LINES:])
             for path in sorted(self._logs.iterdir())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,10 +12,9 @@ import pytest
 
 from specql_lsp.registry.service.lease_keeper import LeaseKeeper
 from tests.registry.leases.support import DAY, leased, registered
+from tests.support.forks import PipedFork, start_script
 from tests.support.patience import PATIENCE
 from tests.support.sources import postgresql_source
-
-ROOT = Path(__file__).parents[3]
 
 SCRIPT = """
 import os, signal, sys
@@ -78,20 +75,14 @@ class Machine:
     folder: Path
     shift: float = 0.0
 
-    def start(self, action: str, entity: str = "-", kill_at: int = 0) -> subprocess.Popen[str]:
-        arguments = [self.url, self.folder, self.folder / "state", action, entity, self.shift, kill_at]
-        return subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, *map(str, arguments)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, action: str, entity: str = "-", kill_at: int = 0) -> PipedFork:
+        state = self.folder / "state"
+        return start_script(SCRIPT, self.url, self.folder, state, action, entity, self.shift, kill_at)
 
     def run(self, action: str, entity: str = "-", kill_at: int = 0) -> tuple[bool, list[str]]:
         """Whether it came to its end, and what it printed."""
         process = self.start(action, entity, kill_at)
-        output, errors = process.communicate(timeout=PATIENCE)
+        output, errors = process.communicate()
         assert process.returncode in (0, -signal.SIGKILL), errors
         return process.returncode == 0, output.split("\n")[0].split() if output else []
 
@@ -152,7 +143,7 @@ def test_two_machines_whose_clocks_differ_by_days(leasing_url: str, tmp_path: Pa
         processes = [
             (machine, machine.start("take", f"{machine.folder.name.title()}{n}")) for n in (1, 2) for machine in both
         ]
-        codes = [process.communicate(timeout=PATIENCE)[0].split("\n")[0] for _, process in processes]
+        codes = [process.communicate()[0].split("\n")[0] for _, process in processes]
         assert "" not in codes and len(set(codes)) == 4
         for process in [machine.start("confirm") for machine in both for _ in range(2)]:
             assert process.wait(PATIENCE) == 0

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 from specql_lsp.registry.sources.postgresql.source import PostgresqlSource
 from tests.registry.leases.support import keeper, lease, registered, request
-from tests.support.patience import PATIENCE
+from tests.support.forks import start_script
 
-ROOT = Path(__file__).parents[3]
 PROCESSES = 4
 EACH = 2
 SCRIPT = """
@@ -40,25 +37,15 @@ def test_processes_of_a_folder_never_give_one_code_to_two_entities(
     """Nor two codes to one entity that all of them ask for."""
     anna = keeper(tmp_path)
     codes = lease(anna, source, PROCESSES * EACH + EACH + 2)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(tmp_path), str(number), str(EACH)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(PROCESSES)
-    ]
+    processes = [start_script(SCRIPT, tmp_path, number, EACH) for number in range(PROCESSES)]
     for process in processes:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+        assert process.stdout.readline() == "ready\n"
     for process in processes:
-        assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
     given: dict[str, str] = {}
     for process in processes:
-        output, _ = process.communicate(timeout=PATIENCE)
+        output, _ = process.communicate()
         assert process.returncode == 0
         for line in output.splitlines():
             entity, code = line.split()
