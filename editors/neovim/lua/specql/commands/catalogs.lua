@@ -1,4 +1,4 @@
---- `:Specql patterns`, `:Specql services`, `:Specql catalog`: a picker of what a catalog lists; choosing goes to its place.
+--- `:Specql patterns`, `services`, `catalog`: a picker of what a catalog lists; choosing goes to its place.
 local M = {}
 
 local async = require('specql.async')
