@@ -246,36 +246,58 @@ name, of the code or of the domain finds it."
   (let ((file (abbreviate-file-name (specql--path (plist-get given :uri))))
         (code (plist-get given :tableCode)))
     (if code
-        (format "%s%s  %s  %s / %s  %s\n" code
+        (format "%s%s  %s  %s / %s  %s" code
                 (if (eq (plist-get given :leased) t) " (leased)" "")
                 (plist-get given :entity)
                 (plist-get (plist-get given :domain) :name)
                 (plist-get (plist-get given :subdomain) :name)
                 file)
-      (format "no code  %s  %s  %s\n" (plist-get given :entity) file
+      (format "no code  %s  %s  %s" (plist-get given :entity) file
               (plist-get given :message)))))
 
 (defun specql--show-missing (answer)
   "Show the files without a code in ANSWER: what each gets, or why it gets none."
-  (with-current-buffer (get-buffer-create "*SpecQL missing codes*")
+  (specql--show-lines "*SpecQL missing codes*"
+                      (mapcar #'specql--missing-line
+                              (append (plist-get answer :allocated)
+                                      (plist-get answer :refused) nil))))
+
+(defun specql--show-lines (name lines)
+  "Show LINES in the buffer NAME, in another window."
+  (with-current-buffer (get-buffer-create name)
     (let ((inhibit-read-only t))
       (erase-buffer)
-      (mapc (lambda (each) (insert (specql--missing-line each)))
-            (append (plist-get answer :allocated) (plist-get answer :refused) nil))
+      (dolist (line lines)
+        (insert line "\n"))
       (goto-char (point-min)))
     (special-mode)
     (display-buffer (current-buffer))))
 
-(defun specql-allocate-missing (&optional folder)
+(declare-function dired-get-marked-files "dired")
+
+(defun specql--marked-files ()
+  "The files that are marked in the current buffer of Dired."
+  ;; A list with t: only one file is marked.  Without marks it would be the file at point.
+  (let ((marked (dired-get-marked-files nil nil nil t)))
+    (cond ((eq (car marked) t) (cdr marked))
+          ((cdr marked) marked))))
+
+(defun specql-allocate-missing (&optional paths)
   "Allocate codes for every entity file that has none.
-With a prefix argument FOLDER is asked for; else it is the whole
-workspace.  What each file would get is shown before anything is done."
-  (interactive (list (and current-prefix-arg
-                          (read-directory-name "Folder: " nil nil t))))
+In Dired these are the marked files and folders PATHS, if any are
+marked.  With a prefix argument a folder is asked for; else it is
+the whole workspace.  What each file would get is shown before
+anything is done."
+  (interactive
+   (list (cond (current-prefix-arg
+                (list (read-directory-name "Folder: " nil nil t)))
+               ((derived-mode-p 'dired-mode)
+                (specql--marked-files)))))
   (let* ((server (specql--allocating-server))
-         (argument (and folder
-                        (list :folder
-                              (specql--uri (directory-file-name (expand-file-name folder))))))
+         (uris (mapcar (lambda (path)
+                         (specql--uri (directory-file-name (expand-file-name path))))
+                       paths))
+         (argument (and uris (list :uris (vconcat uris))))
          (preview (specql-request "specql.allocateMissingCodes"
                                   (append argument '(:dryRun t)) server))
          (count (length (plist-get preview :allocated))))
@@ -443,6 +465,17 @@ With a prefix argument only those that have each word of SEARCH."
 With a prefix argument only those that have each word of SEARCH."
   (interactive (list (and current-prefix-arg (specql--text "Words: "))))
   (specql--find-in-catalog "services" (or search "")))
+
+(defun specql-find-in-catalog (&optional search)
+  "Visit or describe an entry of any catalog that the server has.
+With a prefix argument only those that have each word of SEARCH."
+  (interactive (list (and current-prefix-arg (specql--text "Words: "))))
+  (let ((catalog (specql--choose
+                  "Catalog"
+                  (mapcar (lambda (each)
+                            (list (plist-get each :title) each (plist-get each :about)))
+                          (specql-request "specql.listCatalogs")))))
+    (specql--find-in-catalog (plist-get catalog :name) (or search ""))))
 
 
 ;;; Status.
@@ -640,6 +673,11 @@ It is nil where nothing in the database is changed or removed."
           (forward-line 1)))
       (nreverse found))))
 
+(defconst specql--sides '(("postgresql" . "Only in PostgreSQL")
+                          ("yaml" . "Only in the YAML")
+                          ("both" . "Different"))
+  "The groups of differences, by where things are.")
+
 (defun specql-keep-all ()
   "Keep one side of everything that differs, of a domain, or of another group.
 The registry YAML gets one edit, or the database one transaction.
@@ -648,19 +686,22 @@ What is done is listed first."
   (let* ((found (append (plist-get (specql-request "specql.checkConsistency")
                                    :discrepancies)
                         nil))
-         (groups (list (cons "Everything" found))))
+         (groups (list (cons "Everything" (reverse found)))))
     (unless found
       (user-error "PostgreSQL and the registry YAML hold the same"))
-    (dolist (each found)
-      (let* ((label (format "Domain %s (%s)" (plist-get each :domain)
-                            (plist-get each :domainName)))
-             (group (or (assoc label groups)
-                        (car (push (list label) groups)))))
-        (setcdr group (append (cdr group) (list each)))))
+    (dolist (label (list (lambda (each)
+                           (format "Domain %s (%s)" (plist-get each :domain)
+                                   (plist-get each :domainName)))
+                         (lambda (each)
+                           (cdr (assoc (plist-get each :side) specql--sides)))))
+      (dolist (each found)
+        (let ((group (or (assoc (funcall label each) groups)
+                         (car (push (list (funcall label each)) groups)))))
+          (push each (cdr group)))))
     (let ((group (specql--choose
                   "Keep all of"
                   (mapcar (lambda (each)
-                            (list (car each) (cdr each)
+                            (list (car each) (reverse (cdr each))
                                   (number-to-string (length (cdr each)))))
                           (reverse groups))))
           (side (specql--choose
@@ -682,14 +723,16 @@ What is done is listed first."
          (argument (list :discrepancies (vconcat discrepancies) :keep side))
          (preview (specql-request "specql.resolveDiscrepancies"
                                   (append argument '(:dryRun t))))
-         (lines (append (mapcar (lambda (each) (plist-get each :title))
+         (lines (append (mapcar (lambda (each) (plist-get each :line))
                                 (plist-get preview :changes))
                         (mapcar #'specql--refused (plist-get preview :refused))))
          (more (- (length lines) specql--most-listed))
          (shown (string-join (append (seq-take lines specql--most-listed)
                                      (and (> more 0)
-                                          (list (format "… and %d more" more))))
+                                          (list (format "… and %d more, in *SpecQL changes*" more))))
                              "\n")))
+    (when (> more 0)
+      (specql--show-lines "*SpecQL changes*" lines))
     (when (zerop (plist-get preview :resolved))
       (user-error "Nothing can be resolved:\n%s" shown))
     (when (yes-or-no-p (format "%s\nWrite %d to %s? " shown

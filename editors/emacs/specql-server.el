@@ -74,6 +74,25 @@
          (eglot-confirm-server-initiated-edits nil))
      ,@body))
 
+;; A user has asked for every edit that the server makes, by a command or by
+;; `registry.updateYaml'.  Of files that no buffer visits eglot would ask again.
+(cl-defmethod eglot-handle-request :around
+  ((_server specql-server) (_method (eql 'workspace/applyEdit))
+   &key edit &allow-other-keys)
+  "Make the EDIT without asking; save the files that no buffer visited."
+  (let* ((files (mapcar (lambda (change)
+                          (let ((document (plist-get change :textDocument)))
+                            (and document (specql--path (plist-get document :uri)))))
+                        (plist-get edit :documentChanges)))
+         (hidden (cl-remove-if (lambda (file) (or (null file) (find-buffer-visiting file)))
+                               files))
+         (buffers (mapcar #'find-file-noselect hidden)))
+    (prog1 (specql--without-asking (cl-call-next-method))
+      (dolist (buffer buffers)
+        (with-current-buffer buffer
+          (when (buffer-modified-p)
+            (save-buffer)))))))
+
 (defmacro specql--refused-in-words (&rest body)
   "Do BODY without asking; what the server refuses is an error in its words."
   (declare (indent 0) (debug t))
@@ -130,9 +149,21 @@ Return whether it is one."
 (defvar-local specql--server nil
   "The server that a buffer of the commands' own shows something of.")
 
+(defun specql--server-of-folder ()
+  "A server of the project that the current buffer's folder is in, or nil.
+A buffer that no server manages, such as one of Dired, has none of its own."
+  (let (found)
+    (maphash (lambda (project servers)
+               (when (file-in-directory-p default-directory (project-root project))
+                 (setq found (or found
+                                 (cl-find-if (lambda (server) (cl-typep server 'specql-server))
+                                             servers)))))
+             eglot--servers-by-project)
+    found))
+
 (defun specql-current-server ()
   "The server of the current buffer; without one it is an error."
-  (let ((server (or specql--server (eglot-current-server))))
+  (let ((server (or specql--server (eglot-current-server) (specql--server-of-folder))))
     (unless (and (cl-typep server 'specql-server) (jsonrpc-running-p server))
       (user-error "No SpecQL server runs for this buffer; open a SpecQL file, or start it with M-x eglot"))
     server))

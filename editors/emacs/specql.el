@@ -277,7 +277,8 @@ eglot shows the signature alone."
                    specql-register-subdomain specql-find-entity
                    specql-allocate-missing specql-move-registration
                    specql-release-code specql-rename-registration
-                   specql-find-pattern specql-find-service))
+                   specql-find-pattern specql-find-service
+                   specql-find-in-catalog))
   (autoload command "specql-commands" nil t))
 
 (provide 'specql)

@@ -7,7 +7,7 @@ from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,11 @@ from specql_lsp.cli.files import kept_for_us, read_text_exactly, replace_text
 from specql_lsp.cli.options import Invocation, demand_command, registry_command, writing_command
 from specql_lsp.cli.output import COULD_NOT_RUN, REFUSED, Answer, CommandError
 from specql_lsp.cli.paths import PathArgument
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specql_lsp.registry.state import Discrepancy, RegistryState
 
 MIGRATION_STATEMENT_TIMEOUT_MS = 60_000
 """What one statement of a migration may take at least: it locks tables and reads all of the registry."""
@@ -190,9 +195,13 @@ def verify(invocation: Invocation) -> Answer:
     help="Whose side is kept: the other one is changed.",
 )
 @click.option("--dry-run", is_flag=True, help="Only list what would be done.")
+@click.argument("what", nargs=-1, metavar="[WHAT]...")
 @registry_command
-def sync(invocation: Invocation, keep: str, *, dry_run: bool) -> Answer:
+def sync(invocation: Invocation, what: tuple[str, ...], keep: str, *, dry_run: bool) -> Answer:
     """Make one side hold what the other holds, wherever PostgreSQL and the registry YAML differ.
+
+    WHAT chooses of what differs: a domain (its number or name), a subdomain (crm/customer or 2/03), an entity or a
+    table code; with all beneath it. Without it everything is chosen.
 
     The YAML gets one edit that keeps its comments, order and style; PostgreSQL is changed in one transaction. What
     cannot be done is listed with its reason, and hinders nothing else.
@@ -200,15 +209,17 @@ def sync(invocation: Invocation, keep: str, *, dry_run: bool) -> Answer:
     Exit status: 0 they agree now (or would), 1 something was refused, 2 could not run.
     """
     from specql_lsp.cli.views import synchronization
+    from specql_lsp.features.discrepancy_titles import changes_to_json
     from specql_lsp.registry.consistency.resolution import resolution_to_json
 
     invocation.demand_known_registry()
     _, name = invocation.registry_file(None)
     with invocation.registry(invocation.postgresql_settings()) as opened:
         before = opened.state
+        chosen = _chosen(before, what) if what else None
         try:
             with invocation.progress.step("Resolving the differences"):
-                made = opened.resolve_discrepancies(keep, dry_run=dry_run)
+                made = opened.resolve_discrepancies(keep, chosen, dry_run=dry_run)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise CommandError("file-unwritable", f"The file {name} cannot be written ({reason}).") from None
@@ -219,10 +230,27 @@ def sync(invocation: Invocation, keep: str, *, dry_run: bool) -> Answer:
             "path": name,
             "server": before.provenance.server,
             **resolution_to_json(made),
-            "changes": synchronization.changes(made, keep),
+            "changes": changes_to_json(made.resolved, keep, (before.snapshot, before.yaml)),
         }
-        text = synchronization.synchronized(before, made, keep, written, dry_run=dry_run)
+        text = synchronization.synchronized(before, made, keep, written, what, dry_run=dry_run)
         return Answer(document, text, status=REFUSED if made.refused else 0)
+
+
+def _chosen(state: RegistryState, what: Sequence[str]) -> Sequence[Discrepancy] | None:
+    """What differs of the things that are named; None where the sides cannot be compared."""
+    from specql_lsp.registry.consistency.selection import chosen_by_names
+
+    if state.discrepancies is None:
+        return None
+    sides = [side for side in (state.snapshot, state.yaml) if side is not None]
+    chosen, unknown = chosen_by_names(state.discrepancies, what, sides)
+    if unknown:
+        message = (
+            f"Neither PostgreSQL nor the registry YAML has {unknown[0]}: name a domain, a subdomain (crm/customer), an "
+            "entity or a table code."
+        )
+        raise CommandError("invalid-argument", message, REFUSED)
+    return chosen
 
 
 @registry.command(short_help="Give entities that share a table code codes of their own, as after a merge.")

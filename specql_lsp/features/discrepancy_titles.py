@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from specql_lsp.registry.consistency.labels import Side, side_of, value_text
+from specql_lsp.registry.consistency.comparison import discrepancy_to_json
+from specql_lsp.registry.consistency.labels import Side, label_of, side_of, value_text
 from specql_lsp.registry.snapshot import Snapshot
 from specql_lsp.registry.state import Discrepancy
 
@@ -26,6 +28,36 @@ def keep_title(discrepancy: Discrepancy, keep: str) -> str:
     if side_of(discrepancy).value == keep:
         return f"Keep {kept}: add {_thing(discrepancy)} to {written}"
     return f"Keep {kept}: remove {_thing(discrepancy)} from {written}"
+
+
+def keep_line(discrepancy: Discrepancy, keep: str, sides: Iterable[Snapshot | None]) -> str:
+    """What keeping one side does, as a line of a list that says elsewhere which side is written.
+
+    Args:
+        discrepancy: what differs.
+        keep: the side that is kept: ``postgresql`` or ``yaml``.
+        sides: both registries: they know the names of things.
+    """
+    label = label_of(discrepancy, sides)
+    if discrepancy.attribute is None:
+        return f"{label.name}  {label.place} · {'added' if label.side.value == keep else 'removed'}"
+    ours, theirs = value_text(discrepancy.postgresql_value), value_text(discrepancy.yaml_value)
+    before, after = (theirs, ours) if keep == "postgresql" else (ours, theirs)
+    return f"{label.name}  {label.place} · {discrepancy.attribute} from {before} to {after}"
+
+
+def changes_to_json(
+    discrepancies: Iterable[Discrepancy], keep: str, sides: Sequence[Snapshot | None]
+) -> list[dict[str, Any]]:
+    """Each discrepancy with what is done for it in words: as a ``title`` of its own, and as a ``line`` of a list."""
+    return [
+        {
+            "discrepancy": discrepancy_to_json(each),
+            "title": keep_title(each, keep),
+            "line": keep_line(each, keep, sides),
+        }
+        for each in discrepancies
+    ]
 
 
 def keep_yaml_question(discrepancies: Sequence[Discrepancy], snapshot: Snapshot, server: str | None) -> str | None:
@@ -57,10 +89,10 @@ def keep_yaml_question(discrepancies: Sequence[Discrepancy], snapshot: Snapshot,
 
 
 def keep_yaml_answer(discrepancies: Sequence[Discrepancy]) -> str:
-    """The button that answers ``keep_yaml_question`` with yes: the verb of what is done."""
+    """The button that answers ``keep_yaml_question`` with yes: what is done, and which side is written."""
     if len(discrepancies) > 1:
         return "Write to PostgreSQL"
-    return "Change" if discrepancies[0].attribute is not None else "Remove"
+    return "Change PostgreSQL" if discrepancies[0].attribute is not None else "Remove from PostgreSQL"
 
 
 def _question(discrepancy: Discrepancy, snapshot: Snapshot, where: str) -> str:

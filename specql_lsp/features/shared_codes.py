@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.summary import UNNAMED, EntityFacts
 from specql_lsp.language.table_code import is_well_formed, normalize
 from specql_lsp.registry.model import Registration
 from specql_lsp.registry.snapshot import Snapshot
@@ -83,6 +83,8 @@ def _owners(
 ) -> tuple[CodeOwner, ...]:
     by_key: dict[EntityKey, tuple[list[EntityFacts], list[Registration]]] = {}
     for facts in files:
+        if facts.name == UNNAMED:  # it may be any of them
+            continue
         by_key.setdefault(_key(snapshot, facts.schema, facts.name), ([], []))[0].append(facts)
     for registration in registrations:
         key = EntityKey(registration.domain.number.upper(), registration.entity.name.lower())

@@ -15,7 +15,7 @@ from specql_lsp.features.model import OutlineKind
 from specql_lsp.features.occurrences import Read
 from specql_lsp.features.registered_places import domain_place, entity_place, subdomain_place
 from specql_lsp.index.name_search import Score, candidates, names_of, score, text_of
-from specql_lsp.index.summary import EntityFacts
+from specql_lsp.index.summary import UNNAMED, EntityFacts
 from specql_lsp.index.symbols import Place, SymbolKind, member_owner, place
 from specql_lsp.language import table_code as codes
 from specql_lsp.registry.model import Registration
@@ -264,6 +264,8 @@ def _codes(analysis: Analysis, wanted: str) -> Iterator[WorkspaceSymbol]:
     matching = [each for each in index.codes() if code in each]
     for each in sorted(matching, key=lambda each: (not each.startswith(code), each))[:MOST_SYMBOLS]:
         for facts in index.using_code(each):
+            if facts.name == UNNAMED:
+                continue
             yield _entity(facts, f"{each} {facts.name}", OutlineKind.CODE, score(each, code.lower()))
     registered = [
         (registered, registration)

@@ -52,6 +52,10 @@ class EntitySource(TextSource, Protocol):
         """What it adds to the patterns and services of the workspace."""
 
 
+UNNAMED = "an entity without a name"
+"""How an entity is called in sentences whose name is missing; no name of an entity has blanks."""
+
+
 @dataclass(frozen=True, slots=True)
 class EntityFacts:
     """What other files may know of an entity."""
@@ -120,8 +124,9 @@ class FileSummary:
     """In the order of the text."""
     library: LibraryFacts | None = None
     """Of a file without entities: its patterns and services."""
-    conflicting: tuple[EntityFacts, ...] = ()
-    """In a text with merge conflicts, what either side says besides: only the codes count."""
+    code_only: tuple[EntityFacts, ...] = ()
+    """Of which only the codes count: in a text with merge conflicts what either side says besides, and entities whose
+    names are missing, as while they are typed (``UNNAMED``)."""
     further_schemas: tuple[tuple[int, str], ...] = ()
     """Of several YAML documents: the first line of the entity of each further one, and its schema."""
 
@@ -133,7 +138,7 @@ class FileSummary:
     @property
     def code_holders(self) -> tuple[EntityFacts, ...]:
         """All that may have a table code."""
-        return (*self.entities, *self.conflicting) if self.conflicting else self.entities
+        return (*self.entities, *self.code_only) if self.code_only else self.entities
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -159,8 +164,8 @@ def changed_keys(before: FileSummary | None, after: FileSummary | None) -> froze
     if (before.code_holders if before else ()) == (after.code_holders if after else ()):
         return frozenset()
     if not before or not before.entities or not after or not after.entities:  # nothing is to be compared
-        there = after if after and after.entities else before
-        return frozenset([key for facts in there.code_holders for key in facts.defined_keys()] if there else ())
+        holders = (*(before.code_holders if before else ()), *(after.code_holders if after else ()))
+        return frozenset([key for facts in holders for key in facts.defined_keys()])
     # A file has thousands of fields, and most edits are elsewhere.
     with_members = _members(before) != _members(after)
     old, new = before.signatures(with_members=with_members), after.signatures(with_members=with_members)
@@ -210,12 +215,18 @@ def summarize(document: EntitySource) -> FileSummary | None:
     uses = [use for entity in entities for use in _uses(entity, spots, document.lines.text)]
     # One that is reached by several aliases is given once.
     ordered = sorted(dict.fromkeys(uses) if "*" in document.lines.text else uses, key=_BY_SPOT)
-    facts = (_facts(document, entity, entity.name, spots) for entity in entities if entity.name is not None)
-    further = tuple((spots.line_of(entity.root.span.start), entity.schema) for entity in entities[1:])
-    found = FileSummary(document.uri, entities[0].schema, tuple(facts), tuple(ordered), further_schemas=further)
-    return (
-        replace(found, conflicting=_conflicting(document, found, spots)) if "<<<<<<<" in document.lines.text else found
+    facts = [_facts(document, entity, entity.name, spots) for entity in entities if entity.name is not None]
+    unnamed = (
+        [_facts(document, entity, None, spots) for entity in entities if entity.name is None and entity.code]
+        if len(facts) < len(entities)
+        else ()
     )
+    further = tuple((spots.line_of(entity.root.span.start), entity.schema) for entity in entities[1:])
+    schema = entities[0].schema
+    found = FileSummary(document.uri, schema, tuple(facts), tuple(ordered), None, tuple(unnamed), further)
+    if "<<<<<<<" not in document.lines.text:
+        return found
+    return replace(found, code_only=(*unnamed, *_conflicting(document, found, spots)))
 
 
 def _conflicting(document: EntitySource, summary: FileSummary, spots: Spots) -> tuple[EntityFacts, ...]:
@@ -234,15 +245,15 @@ def _conflicting(document: EntitySource, summary: FileSummary, spots: Spots) -> 
     return tuple(found.values())
 
 
-def _facts(document: EntitySource, entity: EntityItem, name: Scalar, spots: Spots) -> EntityFacts:
+def _facts(document: EntitySource, entity: EntityItem, name: Scalar | None, spots: Spots) -> EntityFacts:
     code, spot_of = entity.table_code, spots.of
     return EntityFacts(
         uri=document.uri,
-        name=name.value,
+        name=name.value if name is not None else UNNAMED,
         schema=entity.schema,
         code=entity.code,
         description=entity.description,
-        name_spot=spot_of(name.text_span),
+        name_spot=spot_of(name.text_span if name is not None else entity.entity_entry.key.span),
         code_spot=spot_of(code.span) if code else None,
         fields=entity.field_group.facts,
         actions=tuple(intern(action.node.name.value) for action in entity.actions if action.node.name is not None),

@@ -7,8 +7,9 @@ URI, whatever the order of the changes.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 from rpds import HashTrieMap
@@ -26,6 +27,7 @@ _Users: TypeAlias = "HashTrieMap[Key, tuple[str, ...]]"
 """The files that use a name, in order; an entity's name without its schema, which may be an alias of another."""
 
 
+_uri = attrgetter("uri")
 _MOST_FILES = 20
 """Of more files at once the text of members' names is made again, when it is asked for."""
 _FEW_OF_MANY = 16
@@ -272,10 +274,6 @@ def _member_names(facts: EntityFacts) -> Iterator[str]:
     yield from (action.lower() for action in facts.actions)
 
 
-def _uri(facts: EntityFacts) -> str:
-    return facts.uri
-
-
 def _folder(facts: EntityFacts) -> str:
     return facts.uri.rpartition("/")[0]
 
@@ -334,8 +332,10 @@ def _replaced(
     for key, files in by_key.items():
         bucket = list(buckets.get(key, ()))
         for uri, replacing in files.items():
-            start = bisect_left(bucket, uri, key=_uri)
-            bucket[start : bisect_right(bucket, uri, lo=start, key=_uri)] = replacing
+            start = stop = bisect_left(bucket, uri, key=_uri)
+            while stop < len(bucket) and bucket[stop].uri == uri:
+                stop += 1
+            bucket[start:stop] = replacing
         buckets = buckets.insert(key, tuple(bucket)) if bucket else buckets.discard(key)
     return buckets
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from specql_lsp.features.diagnostics import found_in, shown
@@ -74,8 +74,13 @@ class DocumentChecks:
             check: the check.
             is_verified: whether the files that findings name have been read just now.
         """
-        if self._host.finish(check) is not None:
-            self._publisher.checked(folder, check.document, is_verified=is_verified)
+        self.finish_all(folder, [check], is_verified=is_verified)
+
+    def finish_all(self, folder: Folder, checks: Iterable[Check[Finding]], *, is_verified: bool = False) -> None:
+        """As ``finish``, for the checks of several files."""
+        taken = [check.document for check in checks if self._host.finish(check) is not None]
+        for document in taken:
+            self._publisher.checked(folder, document, is_verified=is_verified)
 
     def findings(self, folder: Folder | None, analysis: Analysis, document: Document) -> tuple[Finding, ...]:
         """What is found in a document of a folder, with the analysis of the request that asks."""

@@ -133,8 +133,7 @@ class FolderReader:
     ) -> list[Check[Finding]]:
         """Publishes what was found in files, and indexes further ones; the checks of these."""
         with self._client.sending_together():
-            for check in checked:
-                self._checks.finish(folder, check, is_verified=True)
+            self._checks.finish_all(folder, checked, is_verified=True)
             invalidated = self._host.apply(FilesRead(folder.uri, read))
             # What else is stale is checked when all is read: more of it may become stale until then.
             self._follow(Invalidated(shown=invalidated.shown, catalogs=invalidated.catalogs))

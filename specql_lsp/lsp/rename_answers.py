@@ -14,11 +14,11 @@ from specql_lsp.lsp.answers import Json
 from specql_lsp.lsp.cancellation import CancellationToken
 from specql_lsp.lsp.convert.renames import workspace_edit
 from specql_lsp.lsp.folder import Folder
-from specql_lsp.lsp.handlers.commands.support import with_registry_document
 from specql_lsp.lsp.request_context import RequestContext
 from specql_lsp.lsp.session import Session
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.requests import DomainRename
+from specql_lsp.workspace.documents import Document
 
 FILES_ALONE = "Rename in the files alone"
 CANCEL = "Cancel"
@@ -27,10 +27,15 @@ _Plan = TypeVar("_Plan")
 
 
 async def until_known(session: Session, folder: Folder | None) -> None:
-    """Waits until every file of a folder and its registry have been read: a rename must miss none."""
+    """Waits until every file of a folder and its registry have been read: a rename must miss none.
+
+    The registry's YAML is read now, after the edits that the server is having made in it: the client may say later
+    that it has changed on the disk.
+    """
     if folder is not None:
         await folder.until_registry_answered()
-        await with_registry_document(session, folder)
+        async with session.edit_order.of([folder.registry_uri]):
+            await session.in_thread(folder.read_registry_document)
         await session.index_now(folder)
 
 
@@ -87,22 +92,30 @@ async def edit_of(
         offered: see ``workspace_edit``.
 
     Raises:
-        JsonRpcContentModified: the editor has another text of one of the files by now.
+        JsonRpcContentModified: one of the files has another text by now.
     """
     client, client_uri = context.client, context.client_uri
     edit = await context.on_worker(lambda _: workspace_edit(plan, client, client_uri, offered=offered))
-    now = context.session.open.now()
-    for file in plan.files:
-        document = now.get(file.document.uri)
-        text = document.text if document is not None else None
-        was_open = file.document.version is not None
-        if (file.document.uri in now or was_open) and text != file.document.text:
+    session, documents = context.session, [file.document for file in plan.files]
+    async with session.edit_order.of(document.uri for document in documents):  # after the edits that are being made
+        closed = [document for document in documents if document.version is None]
+        read = session.reader()
+        is_as_read = await session.in_thread(lambda: all(_is_as_read(read(each.uri), each) for each in closed))
+        now = session.open.now()
+        if not is_as_read or not all(
+            _is_as_read(now.get(each.uri), each) for each in documents if each.uri in now or each.version is not None
+        ):
             raise JsonRpcContentModified("A file of the rename has changed since the request.")
-    if folder is not None:
-        expect(context, folder, plan)
-        if client.renames_files:
-            context.session.renames.answered(plan.move)
+        if folder is not None:
+            expect(context, folder, plan)
+            if client.renames_files:
+                context.session.renames.answered(plan.move)
     return Json(edit)
+
+
+def _is_as_read(now: Document | None, document: Document) -> bool:
+    """Whether a file has the text that the edit is of."""
+    return now is not None and now.text == document.text
 
 
 def expect(context: RequestContext, folder: Folder, plan: RenamePlan) -> None:

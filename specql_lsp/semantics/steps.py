@@ -66,11 +66,15 @@ class StepList(NamedTuple):
         return tuple(item for item in items if not isinstance(item, Mapping | Alias))
 
 
-def steps_read(action: ActionNode) -> Iterator[StepNode]:
+def steps_read(action: ActionNode) -> tuple[StepNode, ...]:
     """The steps that SpecQL reads, in the order of the text; spans are those of the action's section."""
+    return action.fact(_steps_read)
+
+
+def _steps_read(action: ActionNode) -> tuple[StepNode, ...]:
     if not any(step.steps for step in action.steps):
-        return iter(action.steps)
-    return _with_nested(action.steps)
+        return action.steps
+    return tuple(_with_nested(action.steps))
 
 
 def _with_nested(steps: Iterable[StepNode]) -> Iterator[StepNode]:

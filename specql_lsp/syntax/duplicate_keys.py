@@ -96,8 +96,11 @@ def _may_have_repeated(root: Node) -> bool:
         node = stack.pop()
         if isinstance(node, Mapping):
             entries = node.entries
+            if len(entries) == 1 and type(entries[0][1]) is Scalar:  # as of every other step
+                stack.append(entries[0][2])
+                continue
             names = tuple([key[1] for _, key, _ in entries if type(key) is Scalar])
-            if len(names) < len(entries) or (len(names) > 1 and _may_repeat(names)):
+            if len(names) < len(entries) or _may_repeat(names):
                 return True
             stack += [value for _, _, value in entries if type(value) in _COLLECTIONS]
         elif isinstance(node, Sequence):

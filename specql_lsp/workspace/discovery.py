@@ -38,8 +38,8 @@ class FileFilter:
     """
 
     def __init__(self, settings: FilesSettings) -> None:
-        self._include = [glob_pattern(glob) for glob in settings.include]
-        self._exclude = [glob_pattern(glob) for glob in settings.exclude]
+        self._include = _any_pattern(settings.include)
+        self._exclude = _any_pattern(settings.exclude)
 
     def matches(self, relative: str) -> bool:
         """Whether the file at a relative path, with ``/`` between its parts, is looked at."""
@@ -47,7 +47,7 @@ class FileFilter:
 
     def takes(self, relative: str) -> bool:
         """Whether the file at a relative path is looked at, where its folder is looked into (``reaches``)."""
-        return any(p.fullmatch(relative) for p in self._include) and not self.excludes(relative)
+        return self._include.fullmatch(relative) is not None and self._exclude.fullmatch(relative) is None
 
     def reaches(self, folder: str) -> bool:
         """Whether a folder is looked into: neither what it holds is excluded as a whole, nor a folder around it."""
@@ -56,7 +56,12 @@ class FileFilter:
 
     def excludes(self, relative: str) -> bool:
         """Whether a relative path is excluded; for a folder, ask for what would be inside it."""
-        return any(p.fullmatch(relative) for p in self._exclude)
+        return self._exclude.fullmatch(relative) is not None
+
+
+def _any_pattern(globs: Iterable[str]) -> re.Pattern[str]:
+    """The regular expression of what any of some globs matches: ten thousand paths are asked about with one call."""
+    return re.compile("|".join(f"(?:{glob_pattern(glob).pattern})" for glob in globs) or r"(?!)")
 
 
 @lru_cache(maxsize=256)

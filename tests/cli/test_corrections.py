@@ -70,6 +70,11 @@ def test_a_code_is_not_released_while_a_file_of_an_entity_cannot_be_read(workspa
             "read: it is not UTF-8 text. Mend that, then release the code.\n"
         )
     assert codes(workspace_url, "Contact") == ["012031"]
+    for half_typed in ("entity: [Contact", "entity:"):
+        file.write_text(text.replace("entity: Contact", half_typed), encoding="utf-8")
+        assert refusal(workspace, *release, url=workspace_url)[1].startswith(
+            f"The code 012031 of Contact is used by {CONTACT}: "
+        )
 
 
 def test_a_registry_that_is_only_read(workspace: Path) -> None:

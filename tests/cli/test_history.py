@@ -50,6 +50,9 @@ def test_a_history_of_nothing(workspace: Path, url: str) -> None:
     done = run(workspace, "domain", "history", "Nobody", url=url)
     assert (done.returncode, done.stdout) == (0, "Nothing is recorded of Nobody.\n")
     assert answer(workspace, "domain", "history", "Nobody", url=url)["events"] == []
+    done = run(workspace, "domain", "history", "Aly", url=url)
+    assert (done.returncode, done.stdout) == (0, "Nothing is recorded of Aly. Did you mean Ally?\n")
+    assert run(workspace, "domain", "history", "Contact", url=url).stdout == "Nothing is recorded of Contact.\n"
     assert refusal(workspace, "domain", "history", "--domain", "crn", url=url)[0] == "unknown-domain"
     assert refusal(workspace, "domain", "history", "--limit", "0", url=url)[0] == "invalid-argument"
 

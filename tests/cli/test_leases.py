@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from specql_lsp.config import RegistrySettings
@@ -18,6 +19,7 @@ from specql_lsp.registry.sources.yaml.source import YamlSource
 from tests.cli.support import NOT_IN_YAML, answer, codes, refusal, run
 from tests.e2e.editor import Editor
 from tests.support.patience import PATIENCE
+from tests.support.patient import SETTLED_VARIABLE
 from tests.support.postgres import PostgresServer
 from tests.support.workspaces import REGISTRY, copy_workspace
 
@@ -181,6 +183,34 @@ async def test_an_editor_takes_a_lease_and_confirms_it(workspace: Path, server: 
             lambda: any("Refund (012042)" in m.message for m in editor.messages), "that it is registered"
         )
     assert codes(url, "Refund") == ["012042"]
+
+
+@pytest.mark.parametrize("update", ["always", "ask"])
+async def test_the_editor_puts_what_it_confirms_into_the_yaml(
+    workspace: Path, server: PostgresServer, url: str, update: str
+) -> None:
+    answer(workspace, "domain", "lease", "crm", "support", url=url)
+    settings = {"registry": {"databaseUrl": url, "refreshSeconds": 1, "updateYaml": update}}
+    async with Editor(workspace, settings=settings, environment={SETTLED_VARIABLE: "300"}) as editor:
+        await editor.source("postgresql", discrepancies=0)
+        editor.open(REGISTRY)
+        await asyncio.to_thread(server.stop)
+        await editor.source("yaml")
+        await editor.command("specql.allocateEntityCode", _request("Refund"))
+        assert editor.applied == []
+        await asyncio.to_thread(server.start)
+        if update == "ask":
+            await editor.until(
+                lambda: any("in the YAML yet" in m.message for m in editor.messages), "that it is missing"
+            )
+        else:
+            await editor.until(lambda: editor.applied, "the edit of the YAML")
+            assert "Refund:" in editor.text(REGISTRY)
+        await editor.until(
+            lambda: any("Refund (012042)" in m.message for m in editor.messages), "that it is registered"
+        )
+        warnings = [m.message for m in editor.messages if m.type is types.MessageType.Warning]
+        assert not any("differ" in message for message in warnings), "nobody is warned of what they did"
 
 
 async def test_a_team_with_leases(workspace: Path, tmp_path: Path, server: PostgresServer, url: str) -> None:

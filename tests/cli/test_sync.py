@@ -148,3 +148,30 @@ def test_the_yaml_follows_what_is_changed(workspace: Path, workspace_url: str) -
         "domain_attribute_mismatch",
         "Shelf",
     ]
+
+
+def test_only_what_is_named(workspace: Path, workspace_url: str) -> None:
+    drift(workspace_url)
+    path = workspace / REGISTRY
+    for word, line in (
+        ("catalog/09", "  returns  subdomain 09 · catalog · only in PostgreSQL"),
+        ("catalog/returns", "  returns  subdomain 09 · catalog · only in PostgreSQL"),
+        ("Company", "  Company  crm / customer · table_code"),
+        ("012039", "  Company  crm / customer · table_code"),
+        ("core", "  Session  011012 · core / accounts · only in the YAML"),
+    ):
+        status, text = sync(workspace, workspace_url, "postgresql", "--dry-run", word)
+        assert (status, text.splitlines()[1]) == (0, line)
+    before = path.read_text(encoding="utf-8")
+    status, text = sync(workspace, workspace_url, "postgresql", "3", "Company")
+    assert (status, text.splitlines()[-1]) == (0, f"1 added and 3 changed in {REGISTRY}.")
+    after = path.read_text(encoding="utf-8")
+    assert "Session" in after and "012039" in after and "returns" in after and after != before
+    agree = "PostgreSQL and the registry YAML agree about 3 and Company: nothing to do.\n"
+    assert sync(workspace, workspace_url, "yaml", "3", "Company") == (0, agree)
+    kind, message = refusal(workspace, "registry", "sync", "--keep", "yaml", "Sesion", url=workspace_url)
+    assert (kind, message.split(":")[0]) == (
+        "invalid-argument",
+        "Neither PostgreSQL nor the registry YAML has Sesion",
+    )
+    assert answer(workspace, *VERIFY, url=workspace_url, status=1)["summary"]["discrepancies"] == 2

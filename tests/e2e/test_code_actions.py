@@ -287,7 +287,7 @@ async def test_keep_postgresqls_value(editor_postgresql: Editor, workspace_url: 
 async def test_keep_the_yamls_value(editor_postgresql: Editor, workspace_url: str) -> None:
     editor = editor_postgresql
     actions = await drifted(editor, workspace_url, GOODS, "domain-attribute-mismatch")
-    assert await answered(editor, actions[1], "Change") == {"resolved": True}
+    assert await answered(editor, actions[1], "Change PostgreSQL") == {"resolved": True}
     query = "SELECT description FROM specql_registry.tb_domain WHERE domain_number = '3'"
     assert rows(workspace_url, query) == [("What we sell",)]
     assert editor.text(REGISTRY) == editor.path(REGISTRY).read_text(encoding="utf-8")
@@ -320,7 +320,7 @@ async def test_what_the_yaml_lacks(editor_postgresql: Editor, workspace_url: str
         "Keep the YAML: remove subdomain 05 (loyalty) from PostgreSQL",
         UP_TO_DATE,
     ]
-    running = answered(editor, actions[keep], "Remove") if keep else editor.run(actions[keep])
+    running = answered(editor, actions[keep], "Remove from PostgreSQL") if keep else editor.run(actions[keep])
     assert await running == {"resolved": True}
     disk = editor.path(REGISTRY).read_text(encoding="utf-8")
     kept = [line for line in editor.text(REGISTRY).splitlines() if line not in disk.splitlines()]

@@ -41,7 +41,7 @@ async def test_nothing_is_written_without_a_yes(
     assert question.message == (
         f'Change description of domain 3 in the shared registry at {server} from "Goods" to "What we sell"?'
     )
-    assert question.buttons == ("Change", "Cancel")
+    assert question.buttons == ("Change PostgreSQL", "Cancel")
     assert rows(workspace_url, DESCRIPTION) == [("Goods",)]
 
 

@@ -164,7 +164,7 @@ async def test_commands_are_about_the_folder_that_they_name(
         assert isinstance(command, types.Command) and command.arguments
         running = asyncio.ensure_future(editor.command(command.command, *command.arguments))
         await editor.until(lambda: editor.questions, "the question")
-        editor.questions[0].press("Change")
+        editor.questions[0].press("Change PostgreSQL")
         assert await running == {"resolved": True}
         assert (await editor.command("specql.checkConsistency", two))["discrepancies"][0]["type"] == "missing_in_yaml"
     for url in urls:

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from lsprotocol import types
 
+from tests.e2e.clients import capabilities_of
 from tests.e2e.conftest import REGISTRY
 from tests.e2e.editor import Editor
 
@@ -27,7 +28,7 @@ async def renamed(workspace: Path) -> Path:
     return workspace
 
 
-async def first_action(editor: Editor) -> types.CodeAction:
+async def first_action(editor: Editor, *, is_resolved: bool = False) -> types.CodeAction:
     editor.open(CONTACT)
 
     def found() -> types.Diagnostic | None:  # once every file is read
@@ -38,7 +39,11 @@ async def first_action(editor: Editor) -> types.CodeAction:
     actions = await editor.actions(CONTACT, taken.range, [taken])
     assert actions[0].title == TITLE and actions[0].disabled is None
     assert not any(action.is_preferred for action in actions)
-    return actions[0]
+    action = actions[0]
+    if is_resolved:  # as a client that asks for edits when an action is chosen
+        assert action.edit is None and action.data is not None
+        action = await editor.client.code_action_resolve_async(action)
+    return action
 
 
 async def test_in_postgresql(renamed: Path, workspace_url: str) -> None:
@@ -53,12 +58,13 @@ async def test_in_postgresql(renamed: Path, workspace_url: str) -> None:
 
 @pytest.mark.parametrize("is_open", [True, False])
 async def test_where_the_yaml_is_the_registry(renamed: Path, *, is_open: bool) -> None:
-    async with Editor(renamed) as editor:
+    client = capabilities_of("neovim") if is_open else None
+    async with Editor(renamed, client_capabilities=client) as editor:
         await editor.source("yaml")
         if is_open:
             editor.open(REGISTRY)
         before = (renamed / REGISTRY).read_text(encoding="utf-8")
-        await editor.run(await first_action(editor))
+        await editor.run(await first_action(editor, is_resolved=is_open))
         after = editor.text(REGISTRY) if is_open else (renamed / REGISTRY).read_text(encoding="utf-8")
         assert after == before.replace("          Contact:\n", "          Person:\n").replace("CNT", "PRS")
         if not is_open:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from specql_lsp.index.summary import FileSummary, changed_keys, summarize
+from specql_lsp.index.summary import UNNAMED, FileSummary, changed_keys, summarize
 from specql_lsp.index.symbols import Key, Spot, SymbolKind, code_key, entity_key, field_key, member_owner
+from specql_lsp.index.workspace_index import WorkspaceIndex
 from specql_lsp.workspace.documents import Document
 
 TEXT = """\
@@ -104,3 +105,22 @@ def test_a_file_that_comes_or_goes_changes_all_its_keys() -> None:
     found = known(TEXT)
     assert changed_keys(None, found) == changed_keys(found, None) == OF_OTHERS
     assert changed_keys(None, None) == set()
+
+
+@pytest.mark.parametrize("entity", ["entity:", "entity: [Contact", "entity: 'Contact", "entity: {}"])
+def test_the_code_of_an_entity_without_a_name_is_used(entity: str) -> None:
+    rest = "\nschema: crm\norganization:\n  table_code: '01203a'\n"
+    named, unnamed = known("entity: Contact" + rest), known(entity + rest)
+    other = known(entity + rest.replace("01203a", "01203b"))
+    assert (unnamed.entities, unnamed.codes) == ((), ("01203A",))
+    for before, after in ((named, unnamed), (unnamed, other), (other, named), (None, unnamed), (unnamed, None)):
+        had, has = (frozenset(each.codes if each is not None else ()) for each in (before, after))
+        assert {code_key(each) for each in had ^ has} <= changed_keys(before, after)
+
+
+def test_its_code_is_free_again_with_a_file_that_is_gone() -> None:
+    index = WorkspaceIndex([known("entity:\nschema: crm\norganization: {table_code: '01203A'}\n")])
+    assert list(index.codes()) == ["01203A"]
+    assert [each.name for each in index.using_code("01203A")] == [UNNAMED]
+    assert index.named(UNNAMED) == () and index.entity("file:///a.yaml") is None
+    assert list(index.put("file:///a.yaml", None).codes()) == []

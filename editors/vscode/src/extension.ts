@@ -3,6 +3,7 @@ import { onActivationTrigger } from "./client/activationTrigger";
 import { isVirtualWorkspace } from "./client/folders";
 import { LanguageServer } from "./client/languageServer";
 import { registerCommands } from "./commands";
+import { Listings } from "./commands/agreement";
 import { registerDetection } from "./detection";
 import { ServerFinder } from "./environment/find";
 import { selectInterpreter } from "./environment/select";
@@ -54,8 +55,10 @@ export function activate(context: vscode.ExtensionContext): void {
     log.onDidChangeLogLevel(() => void server.followLogLevel()),
   );
   registerStatusItems(context, server);
-  registerViews(context, server);
-  registerCommands(context, server);
+  const listings = new Listings();
+  context.subscriptions.push(listings);
+  registerViews(context, server, listings);
+  registerCommands(context, server, listings);
   registerDetection(context);
   followFolders();
   context.subscriptions.push(onActivationTrigger(() => void server.start()));

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from specql_lsp.cli.tables import plain
 from specql_lsp.cli.views.consistency import by_domain
 from specql_lsp.cli.views.words import counted, listed
-from specql_lsp.features.discrepancy_titles import keep_title
-from specql_lsp.registry.consistency.comparison import discrepancy_to_json
 from specql_lsp.registry.consistency.labels import Side, label_of, side_of
 
 if TYPE_CHECKING:
@@ -21,12 +19,9 @@ if TYPE_CHECKING:
     from specql_lsp.registry.state import RegistryState
 
 
-def changes(resolution: Resolution, keep: str) -> list[dict[str, Any]]:
-    """Each discrepancy that is resolved, with what is done for it in words."""
-    return [{"discrepancy": discrepancy_to_json(each), "title": keep_title(each, keep)} for each in resolution.resolved]
-
-
-def synchronized(state: RegistryState, resolution: Resolution, keep: str, written: str, *, dry_run: bool) -> str:
+def synchronized(
+    state: RegistryState, resolution: Resolution, keep: str, written: str, what: Sequence[str], *, dry_run: bool
+) -> str:
     """What was resolved, by domain, what was refused and why, and a sentence that counts.
 
     Args:
@@ -34,11 +29,13 @@ def synchronized(state: RegistryState, resolution: Resolution, keep: str, writte
         resolution: what became of it.
         keep: the side that was kept.
         written: how the side that is written is called.
+        what: the names by which it was chosen; empty: everything.
         dry_run: whether nothing was done.
     """
     resolved, refused = resolution
     if not resolved and not refused:
-        return click.style("PostgreSQL and the registry YAML agree", fg="green") + ": nothing to do."
+        about = f" about {plain(listed(what))}" if what else ""
+        return click.style(f"PostgreSQL and the registry YAML agree{about}", fg="green") + ": nothing to do."
     lines = list(by_domain(state, resolved))
     if refused:
         lines += [click.style(f"Refused: {counted(len(refused), 'difference')}", fg="yellow")]

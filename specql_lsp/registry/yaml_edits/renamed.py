@@ -28,27 +28,38 @@ def renames(document: RegistryText, discrepancies: Iterable[Discrepancy]) -> tup
     for each in discrepancies:
         if each.type is DiscrepancyType.MISSING_ENTITY_IN_YAML and each.entity and each.postgresql_value:
             new[each.domain, each.subdomain, codes.normalize(str(each.postgresql_value))] = each.entity
-    edits = []
+    edits: list[TextEdit] = []
+    short_codes = _short_codes(document)
     for each in discrepancies:
         if each.type is DiscrepancyType.MISSING_ENTITY_IN_POSTGRESQL and each.yaml_value:
             name = new.pop((each.domain, each.subdomain, codes.normalize(str(each.yaml_value))), None)
             path = RegistryPath(each.domain, each.subdomain, each.entity)
             if name is not None:
-                edits += [TextEdit(span, text) for span, text in registry_entity_edits(document, path, name)]
+                edits += [TextEdit(span, text) for span, text in _entity_edits(document, path, name, short_codes)]
     return tuple(sorted(edits, key=lambda edit: edit.span))
 
 
 def registry_entity_edits(document: RegistryText, path: RegistryPath, new: str) -> Iterator[tuple[Span, str]]:
     """Texts for spans of the registry YAML: the entity's name, and its short code where that follows from the name."""
+    return _entity_edits(document, path, new, _short_codes(document))
+
+
+def _short_codes(document: RegistryText) -> ShortCodes | None:
+    return ShortCodes(document.registry, document.tree) if document.registry is not None else None
+
+
+def _entity_edits(
+    document: RegistryText, path: RegistryPath, new: str, short_codes: ShortCodes | None
+) -> Iterator[tuple[Span, str]]:
     registry = document.registry
     node = registry.entity(path.domain, path.subdomain or "", path.entity or "") if registry is not None else None
-    if node is None:
+    if node is None or short_codes is None:
         return
     yield node.name.text_span, new
     code = _short_code(document, node)
     if code is None:
         return
-    following = _following_code(document, node.name.value, code.value, new)
+    following = short_codes.give_renamed(node.name.value, code.value, new)
     if following is not None and following != code.value:
         yield code.text_span, following
 
@@ -56,13 +67,3 @@ def registry_entity_edits(document: RegistryText, path: RegistryPath, new: str) 
 def _short_code(document: RegistryText, node: EntityNode) -> Scalar | None:
     value = document.tree.resolve(node.body.value("entity_code")) if node.body is not None else None
     return value if isinstance(value, Scalar) else None
-
-
-def _following_code(document: RegistryText, old: str, code: str, new: str) -> str | None:
-    """The short code for the new name, unique in the document; None where the present one is not the old name's."""
-    if document.registry is None:
-        return None
-    taken = ShortCodes(document.registry, document.tree, without=code)
-    if taken.give(old) != code:
-        return None  # it was chosen
-    return ShortCodes(document.registry, document.tree, without=code).give(new)

@@ -27,3 +27,6 @@ def test_patterns_are_found(start: Start, workspace: Path, workspace_url: str) -
     emacs.command("specql-find-pattern", ("Entry", "crm/clo\t"))
     emacs.until(lambda: emacs.here("buffer-file-name") == str(workspace / PATTERN), "the pattern's file")
     emacs.until(lambda: any("no version" in each for each in emacs.diagnostics()), "its finding")
+    emacs.visit(workspace / TICKET)
+    emacs.command("specql-find-in-catalog", ("Catalog", "Patt\t"), ("Entry", "crm/clo\t"))
+    emacs.until(lambda: emacs.here("buffer-file-name") == str(workspace / PATTERN), "the pattern's file again")

@@ -123,7 +123,7 @@ def test_all_of_a_domain_is_kept_at_once(emacs: Emacs, workspace: Path, workspac
     emacs.answer("Keep all of", "Domain 2 (crm)")
     emacs.answer("Which side", "Keep PostgreSQL: write the YAML")
     emacs.until(lambda: "Write 2 to the registry YAML" in emacs.prompt(), "what is done")
-    assert "Keep PostgreSQL's description: write" in emacs.prompt()
+    assert 'crm  domain 2 · description from "Customers, how we win them' in emacs.prompt()
     emacs.answer("Write 2 to the registry YAML", "yes")
     emacs.until(lambda: "description: Changed" in (workspace / REGISTRY).read_text(encoding="utf-8"), "saved YAML")
     assert "clients" in (workspace / REGISTRY).read_text(encoding="utf-8")

@@ -41,3 +41,15 @@ def test_a_pattern_is_found(neovim: Neovim, workspace: Path) -> None:
     neovim.until(lambda: "Deprecated, use approval_workflow: has one level only" in neovim.lines(), "what it is")
     neovim.type(":Specql services nothing<CR>")
     neovim.says("No service is found.")
+
+
+@pytest.mark.drives("catalogs")
+def test_any_catalog_is_looked_up(neovim: Neovim) -> None:
+    neovim.type(":Specql catalog<CR>")
+    neovim.sees("Catalogs", "Patterns", "Services")
+    neovim.choose("Services")
+    neovim.says("No service is found.")
+    neovim.type(":Specql catalog patterns closes<CR>")
+    neovim.sees("crm/close  action pattern · Workspace · Closes it")
+    neovim.choose("crm/close")
+    neovim.until(lambda: neovim.lines()[:1] == ["pattern: crm/close"], "its file")

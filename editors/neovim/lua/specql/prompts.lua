@@ -3,6 +3,9 @@ local M = {}
 
 --- Actions that are of no use any more, by what a registry's status says then.
 local OUTDATED = {
+  ['Add'] = function(status)
+    return status.discrepancies == 0
+  end,
   ['Retry now'] = function(status)
     return status.source == 'postgresql' and not status.stale
   end,

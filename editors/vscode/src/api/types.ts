@@ -150,8 +150,8 @@ export interface Discrepancy {
 export interface Resolution {
   readonly resolved: number;
   readonly refused: readonly { readonly discrepancy: Discrepancy; readonly kind: string; readonly message: string }[];
-  /** Of a preview: what would be done, in words. */
-  readonly changes?: readonly { readonly title: string }[];
+  /** Of a preview: what would be done, in words: by itself, and as a line of a list. */
+  readonly changes?: readonly { readonly title: string; readonly line?: string }[];
   /** Of a preview: what to ask before the shared database is changed; null where nothing has to be asked. */
   readonly question?: string | null;
 }

@@ -7,6 +7,7 @@ import { ReportPage } from "../report/page";
 import { activeFolder, activeStatus } from "../status/items";
 import { age, present } from "../status/present";
 import type { RegistryNode } from "../views/registryModel";
+import type { Listings } from "./agreement";
 import { allocate, chooseSubdomain } from "./allocate";
 import { withErrorMessage, withProgress } from "./withErrorMessage";
 import { placeChoices } from "./choices";
@@ -21,7 +22,7 @@ import { chooseAndResolve } from "./resolve";
 import { showReferences } from "./showReferences";
 
 /** Registers the commands of the palette. Their ids differ from the server's own, which the client registers itself. */
-export function registerCommands(context: vscode.ExtensionContext, connection: Connection): void {
+export function registerCommands(context: vscode.ExtensionContext, connection: Connection, listings: Listings): void {
   const api = new SpecqlApi(connection);
   const report = new ReportPage(api);
   const on = (command: string, run: (node?: RegistryNode) => unknown) => vscode.commands.registerCommand(command, run);
@@ -42,7 +43,7 @@ export function registerCommands(context: vscode.ExtensionContext, connection: C
     }),
     vscode.commands.registerCommand(SHOW_REFERENCES, showReferences),
     vscode.commands.registerCommand(CHOOSE_SUBDOMAIN, (given: AllocationRequest) => chooseSubdomain(connection, api, given)),
-    vscode.commands.registerCommand("specql.allocateMissing", (from?: RegistryNode | vscode.Uri, chosen?: vscode.Uri[]) => allocateMissing(connection, api, from, chosen)),
+    vscode.commands.registerCommand("specql.allocateMissing", (from?: RegistryNode | vscode.Uri, chosen?: vscode.Uri[]) => allocateMissing(connection, api, listings, from, chosen)),
     on("specql.showActions", () => showActions(connection)),
     on("specql.openSettings", () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:specql.specql")),
   );

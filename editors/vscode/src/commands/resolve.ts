@@ -3,6 +3,7 @@ import type { Side, SpecqlApi } from "../api/api";
 import type { Discrepancy } from "../api/types";
 import type { Connection } from "../client/connection";
 import { type Question, questionOf } from "../views/differencesModel";
+import type { Listings } from "./agreement";
 import { counted, listed } from "./resolutionPreview";
 import { refusedBeforehand, withErrorMessage, withProgress } from "./withErrorMessage";
 import { differenceChoices, sideChoices } from "./choices";
@@ -43,16 +44,16 @@ export async function resolve(connection: Connection, api: SpecqlApi, folder: st
 }
 
 /** Keeps one side of several differences of a folder: what is done is listed before, what is refused is said after. */
-export async function resolveAll(connection: Connection, api: SpecqlApi, folder: string, discrepancies: readonly Discrepancy[], side: Side): Promise<void> {
+export async function resolveAll(connection: Connection, api: SpecqlApi, listings: Listings, folder: string, discrepancies: readonly Discrepancy[], side: Side): Promise<void> {
   if (side === "yaml" && refusedBeforehand(connection, folder, "PostgreSQL cannot be changed")) return;
   const preview = await withProgress(connection, "comparing the registries", () => api.preview(folder, discrepancies, side));
   if (!preview) return;
-  const { text, detail, yes } = listed(preview, side);
+  const question = listed(preview, side);
   if (preview.resolved === 0) {
-    void vscode.window.showWarningMessage(text, { modal: true, detail });
+    void vscode.window.showWarningMessage(question.text, { modal: true, detail: question.detail });
     return;
   }
-  if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, yes)) !== yes) return;
+  if (!(await listings.agreed(question))) return;
   await withProgress(connection, `writing ${side === "yaml" ? "PostgreSQL" : "the registry YAML"}`, async () => {
     const { resolved, refused } = await api.resolveAll(folder, discrepancies, side);
     const [reason] = refused;

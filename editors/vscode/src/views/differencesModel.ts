@@ -93,7 +93,7 @@ export function differenceTooltip(discrepancy: Discrepancy): string {
 
 export interface Question {
   readonly text: string;
-  /** The button that agrees: the verb of what is done. */
+  /** The button that agrees: what is done, and who is written. */
   readonly yes: string;
 }
 
@@ -104,7 +104,7 @@ export interface Question {
  */
 export function questionOf(discrepancy: Discrepancy): Question | undefined {
   const { keepYamlQuestion: text = isMissingInPostgresql(discrepancy) ? null : `${discrepancy.keepYaml}?` } = discrepancy;
-  return text === null ? undefined : { text, yes: discrepancy.attribute === undefined ? "Remove" : "Change" };
+  return text === null ? undefined : { text, yes: discrepancy.attribute === undefined ? "Remove from PostgreSQL" : "Change PostgreSQL" };
 }
 
 function isMissingInPostgresql(discrepancy: Discrepancy): boolean {

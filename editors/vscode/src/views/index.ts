@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type Side, SpecqlApi } from "../api/api";
 import type { Entity } from "../api/types";
 import type { Connection } from "../client/connection";
+import type { Listings } from "../commands/agreement";
 import { moveRegistration, releaseCode, renameRegistration } from "../commands/corrections";
 import { withErrorMessage } from "../commands/withErrorMessage";
 import { folderFor } from "../commands/folder";
@@ -19,7 +20,7 @@ import { RegistryView } from "./registryView";
 const COPIED_MS = 3000;
 
 /** Registers the registry view, the differences view, the diff editor, and what their menus do. */
-export function registerViews(context: vscode.ExtensionContext, connection: Connection): void {
+export function registerViews(context: vscode.ExtensionContext, connection: Connection, listings: Listings): void {
   const api = new SpecqlApi(connection);
   const registry = new RegistryView(connection, api);
   const differences = new DifferencesView(connection, api);
@@ -34,7 +35,7 @@ export function registerViews(context: vscode.ExtensionContext, connection: Conn
     else {
       for (const folder of new Set(found.map((each) => each.folder))) {
         const own = found.filter((each) => each.folder === folder).map((each) => each.discrepancy);
-        await resolveAll(connection, api, folder, own, side);
+        await resolveAll(connection, api, listings, folder, own, side);
       }
     }
   };

@@ -119,7 +119,7 @@ check("Keep YAML writes its side into PostgreSQL", async () => {
   const before = await workbench.read(REGISTRY);
   const question = /Change description of domain 3 in the shared registry/;
   await keep("YAML", "description \"", workbench.dialog(question));
-  await workbench.agree(question, "Change");
+  await workbench.agree(question, "Change PostgreSQL");
   await agreement().waitFor();
   await workbench.row("description \"").waitFor({ state: "detached" });
   await workbench.frame(DRIFT, 2500);
@@ -138,7 +138,7 @@ check("all of a domain is kept at once, listed before it is done", async () => {
   const row = workbench.page.locator(".sidebar .monaco-list-row", { hasText: "domain 2 · 3 differences" });
   const dialog = workbench.dialog("Write 3 differences to the registry YAML?");
   await workbench.rowAction(row, "Keep All of PostgreSQL", dialog);
-  await dialog.filter({ hasText: "Keep PostgreSQL: add Thing2 (01203C) to the YAML" }).waitFor();
+  await dialog.filter({ hasText: "Thing2  01203C · crm / customer · added" }).waitFor();
   await workbench.agree("Write 3 differences to the registry YAML?", "Write to the YAML");
   await agreement().waitFor();
   await workbench.openFile("domain_registry.yaml");
@@ -155,7 +155,7 @@ check("what Keep YAML would take out of PostgreSQL is asked about first", async 
   await workbench.agree(question, "Cancel");
   assert.deepEqual(await sql(registered), [[1]]);
   await keep("YAML", "Reseller", workbench.dialog(question));
-  await workbench.agree(question, "Remove");
+  await workbench.agree(question, "Remove from PostgreSQL");
   await workbench.row("Reseller").waitFor({ state: "detached" });
   await stored(registered, [[0]]);
 });

@@ -66,14 +66,14 @@ test("several folders are told apart", () => {
 });
 
 test("what is changed or removed in PostgreSQL is asked about in the server's words, what is added is not", () => {
-  assert.deepEqual(questionOf({ ...PARTNER, keepYamlQuestion: "Remove Partner?" }), { text: "Remove Partner?", yes: "Remove" });
-  assert.deepEqual(questionOf({ ...SEQUENCE, keepYamlQuestion: "Change it from 3 to 1?" }), { text: "Change it from 3 to 1?", yes: "Change" });
+  assert.deepEqual(questionOf({ ...PARTNER, keepYamlQuestion: "Remove Partner?" }), { text: "Remove Partner?", yes: "Remove from PostgreSQL" });
+  assert.deepEqual(questionOf({ ...SEQUENCE, keepYamlQuestion: "Change it from 3 to 1?" }), { text: "Change it from 3 to 1?", yes: "Change PostgreSQL" });
   assert.equal(questionOf({ ...SESSION, keepYamlQuestion: null }), undefined);
 });
 
 test("also where the server is an older one that has no question", () => {
-  assert.deepEqual(questionOf(SEQUENCE), { text: "Keep the YAML?", yes: "Change" });
-  assert.deepEqual(questionOf(PARTNER), { text: "Keep the YAML?", yes: "Remove" });
+  assert.deepEqual(questionOf(SEQUENCE), { text: "Keep the YAML?", yes: "Change PostgreSQL" });
+  assert.deepEqual(questionOf(PARTNER), { text: "Keep the YAML?", yes: "Remove from PostgreSQL" });
   assert.equal(questionOf(SESSION), undefined);
 });
 

@@ -26,10 +26,12 @@ test("there is nothing to agree to where no file gets a code", () => {
   assert.match(of([], [refused]).detail, /^Odd gets none/);
 });
 
-test("a long preview is cut", () => {
-  const { detail, text, yes } = of(Array.from({ length: 40 }, (_, index) => given(`Thing${index}`)));
+test("a long preview is cut, and can be shown in full", () => {
+  assert.equal(of([given("Visit")], [refused]).whole, undefined);
+  const { detail, text, yes, whole } = of(Array.from({ length: 40 }, (_, index) => given(`Thing${index}`)));
   assert.equal(text, "Allocate 40 codes?");
   assert.equal(yes, "Allocate 40");
   assert.equal(detail.split("\n").length, 26);
   assert.match(detail, /and 15 more$/);
+  assert.equal(whole?.filter((line) => line.startsWith("Thing")).length, 40);
 });

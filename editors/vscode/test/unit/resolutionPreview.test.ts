@@ -21,8 +21,15 @@ test("what would be done is listed, and the button says who is written", () => {
   assert.match(shared.detail, /^Change 1\nEverybody who uses this database/);
 });
 
-test("many are cut, and what is refused comes with its reason", () => {
-  const { detail } = listed(preview(2000, { refused: [REFUSED] }), "postgresql");
+test("a line says what a change is about", () => {
+  const changes = [{ title: "Keep PostgreSQL's name", line: "catalog  domain 3 · name changes" }];
+  assert.equal(listed(preview(1, { changes }), "postgresql").detail, "catalog  domain 3 · name changes");
+});
+
+test("many are cut, can be shown in full, and what is refused comes with its reason", () => {
+  assert.equal(listed(preview(MOST_LISTED), "postgresql").whole, undefined);
+  const { detail, whole } = listed(preview(2000, { refused: [REFUSED] }), "postgresql");
+  assert.deepEqual([whole?.length, whole?.at(-1)], [2001, "Refused: Two codes differ. The code is taken."]);
   const lines = detail.split("\n");
   assert.equal(lines.length, MOST_LISTED + 2);
   assert.equal(lines[MOST_LISTED], `… and ${2000 - MOST_LISTED} more`);

@@ -69,20 +69,24 @@ def _in_action(action: ActionNode) -> tuple[Draft, ...]:
 
 
 def _drafts(action: ActionNode) -> Iterator[Draft]:
-    kinds = step_kinds()
-    prefix = template_of(action.name.value) if action.name is not None else None
+    kinds, name = step_kinds(), action.name
+    prefix = template_of(name.value) if name is not None else None
     for step in action.steps:
         kind = kinds.get(step.kind)
-        if kind is None or kind.release is not Release.REFERENCE or step.keyword is None or _is_refused(step):
+        if kind is None or kind.release is not Release.REFERENCE or step.keyword is None:
             continue
-        if prefix is not None and action.name is not None:
+        if name is not None and prefix is not None:
             message = (
                 f"{REFERENCE} generates nothing of this action's steps: for a name that begins with {prefix} it "
                 "writes a function of its own. Choose another name to have them generated."
             )
-            yield Draft(action.name.text_span, message)
-            return
-        yield from _step(step, step.keyword.text_span, kind)
+            drafts = [Draft(name.text_span, message)]
+        else:
+            drafts = _step(step, step.keyword.text_span, kind)
+        if drafts and not _is_refused(step):
+            yield from drafts
+            if prefix is not None:
+                return
 
 
 def _is_refused(step: StepNode) -> bool:
@@ -97,15 +101,16 @@ def _is_refused(step: StepNode) -> bool:
 _CONDITIONS = frozenset({"validate", "if"})
 
 
-def _step(step: StepNode, keyword: Span, kind: StepSpec) -> Iterator[Draft]:
+def _step(step: StepNode, keyword: Span, kind: StepSpec) -> list[Draft]:
     match kind.generated:
         case Generated.NOTHING:
             beneath = " and the steps beneath it" if step.steps else ""
-            yield Draft(keyword, f"{REFERENCE} reads the {kind.name} step{beneath}, and generates nothing for it.")
+            return [Draft(keyword, f"{REFERENCE} reads the {kind.name} step{beneath}, and generates nothing for it.")]
         case Generated.COMMENT:
-            yield Draft(keyword, f"{REFERENCE} writes a comment for the {kind.name} step, and no code.")
+            return [Draft(keyword, f"{REFERENCE} writes a comment for the {kind.name} step, and no code.")]
         case Generated.PARTLY if isinstance(step.value, Scalar):
             where = where_of(kind.name, step.value.value)
             if where is not None:
                 message = f"{REFERENCE} drops the WHERE: it updates the row that the action is called for."
-                yield Draft(where, message, scalar=step.value)
+                return [Draft(where, message, scalar=step.value)]
+    return []

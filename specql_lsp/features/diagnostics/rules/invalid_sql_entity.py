@@ -115,7 +115,9 @@ def _same_columns(context: RuleContext) -> Iterator[Finding]:
 
 
 def _may_share_columns(fields: FieldGroup) -> bool:
-    names = {facts.name.lower() for facts in fields.facts}
+    names = fields.names
+    if fields.names_with_capitals:
+        names = frozenset([name.lower() for name in names])
     return len(names) < len(fields.facts) or not names.isdisjoint(_OWN_COLUMNS)
 
 
@@ -131,7 +133,7 @@ def _input_types(entity: EntityItem) -> Iterator[Finding]:
 
 
 def _has_odd_references(fields: FieldGroup) -> bool:
-    return any(node.references and node.facts.name[:1] in _NO_START for node in fields.nodes)
+    return any(node.key.value[:1] in _NO_START for node in fields.nodes if node.references)
 
 
 _NO_START = frozenset("0123456789$")

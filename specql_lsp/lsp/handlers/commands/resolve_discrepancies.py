@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from specql_lsp.features.discrepancy_titles import keep_title
+from specql_lsp.features.discrepancy_titles import changes_to_json
 from specql_lsp.lsp.handlers.commands.support import folder_for, truth
 from specql_lsp.lsp.resolving import question_of, resolving
 from specql_lsp.lsp.session import Session
-from specql_lsp.registry.consistency.comparison import discrepancy_from_json, discrepancy_to_json
+from specql_lsp.registry.consistency.comparison import discrepancy_from_json
 from specql_lsp.registry.consistency.resolution import Resolution, resolution_to_json
 from specql_lsp.registry.refusals import RefusalKind, Refused
 from specql_lsp.registry.state import Discrepancy
@@ -31,9 +31,7 @@ async def resolve_discrepancies(session: Session, argument: dict[str, Any]) -> d
         return resolution_to_json(Resolution())
     answer = resolution_to_json(made)
     if dry_run:
-        answer["changes"] = [
-            {"discrepancy": discrepancy_to_json(each), "title": keep_title(each, chosen.keep)} for each in made.resolved
-        ]
+        answer["changes"] = changes_to_json(made.resolved, chosen.keep, (chosen.state.snapshot, chosen.yaml))
         answer["question"] = question_of(chosen.state, made.resolved) if chosen.keep == "yaml" else None
     return answer
 

@@ -1,4 +1,4 @@
---- `:Specql patterns`, `:Specql services`: a picker of what a catalog lists; choosing goes to its place.
+--- `:Specql patterns`, `:Specql services`, `:Specql catalog`: a picker of what a catalog lists; choosing goes to its place.
 local M = {}
 
 local async = require('specql.async')
@@ -66,6 +66,20 @@ function M.run(name, arguments, target)
   else
     require('specql.commands.scratch').open('catalog', description(entry))
   end
+end
+
+--- Runs `:Specql catalog [NAME [WORDS…]]`: any catalog that the server has; without a name it is chosen.
+---@param arguments string[]
+---@param target specql.Target
+function M.any(arguments, target)
+  local name = arguments[1]
+  if not name then
+    local catalogs = require('specql.client').request(target, 'listCatalogs', {})
+    name = async.select(catalogs, 'Catalogs', function(catalog)
+      return ('%s  %s'):format(catalog.title, catalog.about)
+    end, 'specql_catalogs').name
+  end
+  M.run(name, vim.list_slice(arguments, 2), target)
 end
 
 return M

@@ -128,7 +128,7 @@ local function confirm(discrepancy)
   if type(question) ~= 'string' then
     return nil
   end
-  local yes = discrepancy.attribute and 'Change' or 'Remove'
+  local yes = discrepancy.attribute and 'Change PostgreSQL' or 'Remove from PostgreSQL'
   local answer = async.select({ 'Cancel', yes }, question, tostring, 'specql_confirm')
   if answer ~= yes then
     async.stop('Nothing was changed in PostgreSQL.')
@@ -159,15 +159,17 @@ local function keep_several(target, discrepancies, keep)
   local preview = client.request(target, 'resolveDiscrepancies', argument)
   local lines = {}
   for _, change in ipairs(preview.changes) do
-    lines[#lines + 1] = change.title
+    lines[#lines + 1] = change.line
   end
   for _, refused in ipairs(preview.refused) do
     lines[#lines + 1] = ('Refused: %s %s'):format(refused.discrepancy.message, refused.message)
   end
   if #lines > MOST_LISTED then
+    require('specql.commands.scratch').open('changes', lines)
+    vim.cmd.redraw() -- the question may be asked where nothing is drawn meanwhile
     local more = #lines - MOST_LISTED
     lines = vim.list_slice(lines, 1, MOST_LISTED)
-    lines[#lines + 1] = ('… and %d more'):format(more)
+    lines[#lines + 1] = ('… and %d more, in the window specql://changes'):format(more)
   end
   if preview.resolved == 0 then
     async.stop(table.concat(lines, '\n'))

@@ -4,7 +4,7 @@ local M = {}
 ---@class specql.Subcommand
 ---@field summary string one line for `:Specql` without arguments and for `:help`
 ---@field run fun(arguments: string[], target?: specql.Target, lines?: integer[]) in a task; the range's lines
----@field complete? fun(arguments: string[], bufnr: integer): string[] what may stand as the next argument
+---@field complete? fun(arguments: string[], bufnr: integer, lead: string): string[] what may be the next argument
 ---@field alone? boolean needs no server
 
 --- A subcommand that is implemented in another file.
@@ -42,8 +42,8 @@ M.subcommands = {
   ['allocate-missing'] = {
     summary = 'Allocate codes for every file that has none, after a preview',
     run = from('missing_codes'),
-    complete = function(arguments)
-      return #arguments == 0 and vim.fn.getcompletion('', 'dir') or {}
+    complete = function(_, _, lead)
+      return vim.fn.getcompletion(lead, 'file')
     end,
   },
   entity = {
@@ -73,6 +73,7 @@ M.subcommands = {
   },
   patterns = { summary = 'Look up an action pattern, or one of the pattern library', run = catalog('patterns') },
   services = { summary = 'Look up a service, and go there', run = catalog('services') },
+  catalog = { summary = 'Look something up in any catalog of the server', run = from('catalogs', 'any') },
   differences = {
     summary = 'List what differs between PostgreSQL and the YAML in the quickfix list',
     run = from('differences'),
@@ -195,7 +196,7 @@ function M.complete(lead, line, position)
   local candidates = M.names()
   if name then
     local complete = subcommand and subcommand.complete
-    candidates = complete and complete(arguments, vim.api.nvim_get_current_buf()) or {}
+    candidates = complete and complete(arguments, vim.api.nvim_get_current_buf(), lead) or {}
   end
   return vim.tbl_filter(function(candidate)
     return vim.startswith(candidate:lower(), lead:lower())

@@ -1,4 +1,4 @@
---- `:Specql allocate-missing [FOLDER]`: codes for every entity file that has none, shown before they are allocated.
+--- `:Specql allocate-missing [PATH…]`: codes for every entity file that has none, shown before they are allocated.
 local M = {}
 
 local async = require('specql.async')
@@ -33,17 +33,23 @@ local function codes(count)
   return count == 1 and '1 code' or ('%d codes'):format(count)
 end
 
----@param arguments string[]
+--- The URI of a file or folder, as it was typed.
+---@param typed string
+---@return string
+local function uri_of(typed)
+  local path = vim.fs.normalize(vim.fn.fnamemodify(typed, ':p'))
+  return vim.uri_from_fname((path:gsub('(.)/$', '%1')))
+end
+
+---@param arguments string[] files and folders; empty: the workspace
 ---@param target specql.Target
 function M.run(arguments, target)
   local client = require('specql.client')
   require('specql.status').require_codes(target)
-  local folder = target.folder
-  if arguments[1] then
-    local path = vim.fs.normalize(vim.fn.fnamemodify(arguments[1], ':p'))
-    folder = vim.uri_from_fname((path:gsub('(.)/$', '%1')))
-  end
-  local preview = client.request(target, 'allocateMissingCodes', { folder = folder, dryRun = true })
+  local scopes = vim.iter(arguments):map(uri_of):totable()
+  -- The folder is a scope like the others; without one it is the whole workspace.
+  local argument = { folder = table.remove(scopes, 1) or target.folder, uris = #scopes > 0 and scopes or nil }
+  local preview = client.request(target, 'allocateMissingCodes', vim.tbl_extend('error', { dryRun = true }, argument))
   local listed = lines(preview)
   if #listed == 0 then
     require('specql.notify').show('Every entity has a code.')
@@ -58,7 +64,7 @@ function M.run(arguments, target)
   if async.select({ 'Yes', 'No' }, question, tostring, 'specql_confirm') == 'No' then
     async.stop()
   end
-  local answer = client.request(target, 'allocateMissingCodes', { folder = folder })
+  local answer = client.request(target, 'allocateMissingCodes', argument)
   require('specql.commands.scratch').open('missing-codes', lines(answer))
   local left = #answer.refused > 0 and (', %d not'):format(#answer.refused) or ''
   local leased = vim.iter(answer.allocated):any(function(each)
