@@ -20,7 +20,7 @@ from tests.support.postgres import PostgresServer
 from tests.support.sessions import NOTHING, traces
 from tests.support.sources import postgresql_source
 
-PLANNED = {"begin": 1, "author": 1, "allocate_at_once": 5, "allocate_look": 3, "allocate_write": 3}
+PLANNED = {"begin": 1, "author": 1, "allocate_at_once": 3, "allocate_look": 3, "allocate_write": 3}
 STATEMENTS = sum(PLANNED.values())
 ENTITIES = "specql_registry.tb_entity_registration"
 ROOMY = Snapshot([Domain("A", "crm", subdomains=(Subdomain("1", "customer", None, 1),))])

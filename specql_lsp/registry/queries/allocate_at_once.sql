@@ -2,12 +2,14 @@
 -- says which codes it would decide for, and the lowest one that is free is registered. Anything else than the usual case
 -- ends with an error that says "look first": nothing was changed, and the two exchanges follow.
 -- The locks are those of allocate_look.sql, in the same order.
-SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%(key)s, 0));
-
 SELECT
     d.pk_domain, d.domain_number, d.domain_name, d.description, d.multi_tenant, d.aliases,
     s.pk_subdomain, s.subdomain_number, s.subdomain_name, s.description, s.next_entity_sequence
-FROM specql_registry.tb_subdomain s
+FROM (
+    SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended(%(key)s, 0))
+    OFFSET 0  -- it is waited for while the rows are looked for; they are locked when all are found
+) AS first
+CROSS JOIN specql_registry.tb_subdomain s
 JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain
 WHERE s.pk_subdomain = ANY (%(locked)s::integer[])
 ORDER BY s.pk_subdomain
@@ -15,12 +17,7 @@ FOR UPDATE OF s;
 
 -- Nothing where the entity is registered, in whatever domain, or where the place has another number or name by now. What was
 -- chosen is kept in settings of this transaction, because a trigger may store something else.
-INSERT INTO specql_registry.tb_entity_registration (fk_subdomain, entity_name, table_code, entity_sequence)
-SELECT
-    s.pk_subdomain, %(entity)s,
-    pg_catalog.set_config('specql_lsp.code', c.code, true),
-    pg_catalog.set_config('specql_lsp.sequence', c.sequence::text, true)::integer
-FROM (
+WITH chosen AS MATERIALIZED (
     SELECT p.code, p.sequence
     FROM (
         SELECT %(prefix)s || pg_catalog.lpad(pg_catalog.upper(pg_catalog.to_hex(n)), %(width)s, '0') AS code, n AS sequence
@@ -34,20 +31,27 @@ FROM (
             WHERE pg_catalog.upper(table_code) BETWEEN %(prefix)s AND %(prefix)s || 'G'  -- no digit comes after F
         )
     LIMIT 1
-) c
-JOIN specql_registry.tb_subdomain s ON s.pk_subdomain = %(subdomain)s
-JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain
-WHERE s.subdomain_number = %(subdomain_number)s AND s.subdomain_name = %(subdomain_name)s
-    AND d.domain_number = %(domain_number)s AND d.domain_name = %(domain_name)s
-    AND NOT EXISTS (
-        SELECT FROM specql_registry.tb_entity_registration r
-        WHERE pg_catalog.lower(r.entity_name COLLATE pg_catalog."C") = %(folded)s
-    );
-
-UPDATE specql_registry.tb_subdomain
-SET next_entity_sequence = greatest(
-    next_entity_sequence, nullif(pg_catalog.current_setting('specql_lsp.sequence', true), '')::integer + 1)
-WHERE pk_subdomain = %(subdomain)s;
+), registered AS (
+    INSERT INTO specql_registry.tb_entity_registration (fk_subdomain, entity_name, table_code, entity_sequence)
+    SELECT
+        s.pk_subdomain, %(entity)s,
+        pg_catalog.set_config('specql_lsp.code', c.code, true),
+        pg_catalog.set_config('specql_lsp.sequence', c.sequence::text, true)::integer
+    FROM chosen c
+    JOIN specql_registry.tb_subdomain s ON s.pk_subdomain = %(subdomain)s
+    JOIN specql_registry.tb_domain d ON d.pk_domain = s.fk_domain
+    WHERE s.subdomain_number = %(subdomain_number)s AND s.subdomain_name = %(subdomain_name)s
+        AND d.domain_number = %(domain_number)s AND d.domain_name = %(domain_name)s
+        AND NOT EXISTS (
+            SELECT FROM specql_registry.tb_entity_registration r
+            WHERE pg_catalog.lower(r.entity_name COLLATE pg_catalog."C") = %(folded)s
+        )
+    RETURNING 1
+)
+UPDATE specql_registry.tb_subdomain s
+SET next_entity_sequence = greatest(s.next_entity_sequence, c.sequence + 1)
+FROM chosen c, registered
+WHERE s.pk_subdomain = %(subdomain)s;
 
 SET CONSTRAINTS ALL IMMEDIATE;
 

@@ -40,6 +40,8 @@ class YamlReader:
 
     def read(self, before: YamlReading) -> YamlReading:
         """The reading that follows ``before``: if the file cannot be read, it keeps what was read last."""
+        if before.missing and self._source.is_missing():
+            return before
         missing = False
         try:
             # A missing file is no failed operation: many teams have none.

@@ -72,7 +72,7 @@ def allocation_of(found: Sequence[Sequence[Row]], values: dict[str, Any], reader
         values: what was sent.
         reader: of the subdomains that were locked.
     """
-    _, headers, ((code, sequence, _),) = found
+    headers, ((code, sequence, _),) = found
     (domain,) = reader.domains_of([row + NO_ENTITIES for row in headers if row[6] == values["subdomain"]])
     (subdomain,) = domain.subdomains
     return allocation.new_allocation(domain, subdomain, values["entity"], code, sequence)

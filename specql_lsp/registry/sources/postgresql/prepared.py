@@ -22,7 +22,7 @@ from specql_lsp.registry.sources.postgresql.errors import is_lost
 
 _WORTH = 3
 """With which use on a connection the statements are prepared; that takes two exchanges."""
-_PLANNED = re.compile(rb"(SELECT|INSERT|UPDATE|DELETE)\b")
+_PLANNED = re.compile(rb"(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 _PARAMETER = re.compile(rb"%\((\w+)\)s")
 _NUMBER = b"SELECT pg_catalog.pg_backend_pid()"
 

@@ -8,7 +8,7 @@ may be used: limits and locks within transactions only, and prepared statements 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -68,7 +68,7 @@ class PostgresqlSession:
         self._is_writing = False
         self._commits = 0
         self._backend: int | None = None
-        self._sql = b""
+        self._names: Sequence[str] = ()  # of the query files in the last exchange
         self._values: Mapping[str, Any] = {}
         self._role = ""
         self._location: str | None = None
@@ -229,9 +229,9 @@ class PostgresqlSession:
     def execute(self, connection: BoundedConnection, name: str, values: Mapping[str, Any] | None = None) -> Cursor:
         """Runs a query file in the transaction."""
         self._wait_at_most(connection)
-        self._sql, self._values = query(name), values or {}
+        self._names, self._values = [name], values or {}
         with self._timings.timed(name):
-            return connection.execute(self._sql, values)
+            return connection.execute(query(name), values)
 
     def commit(
         self, connection: BoundedConnection, name: str = "commit", values: Mapping[str, Any] | None = None
@@ -319,9 +319,9 @@ class PostgresqlSession:
             if author is not None and self._is_writing:
                 before.append("author")
                 values |= {"author": author.name, "workspace": author.workspace}
-        names = [*before, name]
-        self._sql, self._values = b";\n".join(map(query, names)), values
-        sent = self._sql if self._prepared is None else b";\n".join(map(self._prepared.text, names))
+        self._names, self._values = [*before, name], values
+        text = query if self._prepared is None else self._prepared.text
+        sent = b";\n".join(map(text, self._names))
         with self._timings.timed(name):
             found = connection.exchange(sent, values)
         self._is_unproven = False
@@ -458,7 +458,8 @@ class PostgresqlSession:
             if refusal is not None:
                 return refusal
         limits = errors.Limits(self._settings.statement_timeout_ms, self._settings.lock_timeout_ms)
-        reason = errors.statement_reason(error, limits, errors.Statement(self._role, self._sql.decode()))
+        sql = b";\n".join(map(query, self._names))
+        reason = errors.statement_reason(error, limits, errors.Statement(self._role, sql.decode()))
         if writes and errors.is_refusal_to_write(error):
             return Refused(RefusalKind.REGISTRY_READ_ONLY, f"The registry cannot be written. {reason}")
         if writes and error.sqlstate == "22001":
