@@ -200,10 +200,9 @@ class Session:
         """
         from specql_lsp.lsp.yaml_updates import YamlUpdates  # with the first of them
 
-        self.own_changes.add(folder.uri, paths)
         if self._yaml_updates is None:
             self._yaml_updates = YamlUpdates(self)
-        self._yaml_updates.follow(folder, is_in_yaml=is_in_yaml)
+        self._yaml_updates.follow(folder, paths, is_in_yaml=is_in_yaml)
 
     def _compared(self, folder: Folder) -> None:
         """Follows that it is known what differs between a folder's registries."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,10 @@ from lsprotocol import types
 
 from specql_lsp.config import UpdateYaml
 from specql_lsp.features.discrepancy_titles import keep_title
+from specql_lsp.lsp.awaiting import outcome
 from specql_lsp.lsp.handlers.commands.support import apply
+from specql_lsp.registry.model import RegistryPath
+from specql_lsp.registry.refusals import Refused
 from specql_lsp.registry.state import Discrepancy, Source
 from specql_lsp.registry.yaml_edits.resolution import differing, keep_postgresql_side
 
@@ -34,18 +38,50 @@ class YamlUpdates:
         self._due: set[str] = set()
         """The folders whose YAML could not be compared with PostgreSQL when it was to be edited."""
 
-    def follow(self, folder: Folder, *, is_in_yaml: bool) -> None:
-        """Follows a change of a folder's registry that its user made.
+    def follow(self, folder: Folder, paths: Collection[RegistryPath], *, is_in_yaml: bool) -> None:
+        """Follows a change of a folder's registry that its user made, also in other folders of the same database.
 
         Args:
             folder: whose registry it is.
+            paths: what was changed there.
             is_in_yaml: whether the client is making the change in the YAML already: an edit made before it is done
                 would be of a text that is gone when it is applied.
         """
+        own = self._session.own_changes
+        own.add(folder.uri, paths)
+        self._put(folder, is_in_yaml=is_in_yaml)
+        for other in self._sharing(folder):
+            own.add(other.uri, paths)
+            own.hold(other.uri)
+            self._session.spawn(self._follow_elsewhere(other))
+
+    def _sharing(self, folder: Folder) -> list[Folder]:
+        """The other folders whose registry is in the same database."""
+        server = folder.service.state.provenance.server
+        others = [each for each in self._session.folders.values() if each is not folder]
+        return [each for each in others if server and each.service.state.provenance.server == server]
+
+    async def _follow_elsewhere(self, folder: Folder) -> None:
+        """Follows a change that the user made in another folder of the same database, once it is read in this one."""
+        try:
+            await outcome(folder.service.refresh())
+        except Refused:
+            return  # the folder was closed meanwhile
+        finally:
+            self._session.own_changes.let_go(folder.uri)
+        if not folder.closed and self._session.client.applies_edits and self._is_wanted(folder):
+            self._begin(folder)
+
+    def _is_wanted(self, folder: Folder) -> bool:
+        mode = folder.settings.registry.update_yaml
+        return mode is UpdateYaml.ALWAYS or (mode is UpdateYaml.ASK and self._agreed is True)
+
+    def _put(self, folder: Folder, *, is_in_yaml: bool) -> None:
+        """Puts into the YAML what the user changed, if they want that, or asks whether they do."""
         mode = folder.settings.registry.update_yaml
         if mode is not UpdateYaml.NEVER and not self._session.client.applies_edits:
             self._session.messages.ask_to_add(folder, self._answered)  # the user is informed, once
-        elif mode is UpdateYaml.ALWAYS or (mode is UpdateYaml.ASK and self._agreed):
+        elif self._is_wanted(folder):
             if not is_in_yaml:
                 self._begin(folder)
         elif mode is UpdateYaml.ASK and self._agreed is None:
@@ -55,7 +91,7 @@ class YamlUpdates:
         """Makes the edit that could not be made before, now that it is known what differs."""
         if folder.uri in self._due:
             self._due.discard(folder.uri)
-            self.follow(folder, is_in_yaml=False)
+            self._put(folder, is_in_yaml=False)
 
     def _answered(self, agreed: bool) -> None:  # noqa: FBT001 - the one thing that an answer is
         self._agreed = agreed

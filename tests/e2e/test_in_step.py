@@ -14,7 +14,7 @@ from lsprotocol import types
 
 from tests.e2e.alerts_support import SETTLED_MS, refreshed, silence
 from tests.e2e.clients import capabilities_of
-from tests.e2e.conftest import QUIET, REGISTRY
+from tests.e2e.conftest import QUIET, REGISTRY, copy_workspace
 from tests.e2e.editor import Editor, Question
 from tests.e2e.editor_client import capabilities, window
 from tests.e2e.failure_support import refusal
@@ -276,6 +276,26 @@ async def test_a_counter_that_ones_own_release_leaves_behind_is_ones_own(
         assert [each["attribute"] for each in await differences(editor)] == [
             *(["next_entity_sequence"] if update == "never" else [])
         ]
+
+
+async def test_another_folder_of_the_same_database_is_followed(workspace: Path, workspace_url: str) -> None:
+    other = copy_workspace(workspace.parent / "other")
+    async with Editor(
+        workspace,
+        other,
+        environment={"SPECQL_DB_URL": workspace_url, SETTLED_VARIABLE: str(SETTLED_MS)},
+        settings={"registry": {**QUIET["registry"], "updateYaml": "always"}},
+        client_capabilities=capabilities(window=window(buttons=True, documents=False)),
+    ) as editor:
+        for folder in (workspace, other):
+            await editor.source("postgresql", folder=folder.as_uri(), discrepancies=0)
+            editor.open(str(folder / REGISTRY))
+        await allocated(editor, "Thing")
+        paths = [str(folder / REGISTRY) for folder in (workspace, other)]
+        await editor.until(lambda: all("Thing:" in editor.text(path) for path in paths), "the code in both YAMLs")
+        for folder in (workspace, other):
+            await editor.command("specql.refreshRegistry", {"folder": folder.as_uri()})
+        await silence(editor, questions=0)
 
 
 async def test_ask_asks_once_and_the_answer_holds(workspace: Path, workspace_url: str) -> None:
