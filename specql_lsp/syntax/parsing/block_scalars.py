@@ -44,9 +44,6 @@ def block_end(text: str, start: int, end: int) -> int:
     return end
 
 
-_BLANKS = frozenset(" \t")
-
-
 def block_value(text: str, start: int, end: int) -> str:
     """The value of a literal or folded block scalar; folding of the latter is plain.
 
