@@ -171,24 +171,34 @@ def test_a_trigger_that_comes_to_swallow_registrations(source: PostgresqlSource,
     assert allocate(source, "Third")
 
 
+# The operator fits a column and a value better than PostgreSQL's own, as soon as the schema is searched.
+CARELESS = """
+    CREATE FUNCTION public.never(varchar, text) RETURNS boolean LANGUAGE plpgsql AS
+    $$ BEGIN RAISE 'never'; END $$;
+    CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = text, FUNCTION = public.never);
+    CREATE FUNCTION public.careless() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_catalog.set_config('search_path', 'public', false); RETURN NEW; END $$;
+    CREATE TRIGGER careless AFTER INSERT ON specql_registry.tb_entity_registration
+        FOR EACH ROW EXECUTE FUNCTION public.careless();
+"""
+
+
 def test_a_trigger_that_changes_the_search_path_of_the_session(
     source: PostgresqlSource, admin: psycopg.Connection
 ) -> None:
-    # It fits better than PostgreSQL's own for two columns, as soon as the schema is searched.
-    admin.execute(
-        """
-        CREATE FUNCTION public.never(varchar, varchar) RETURNS boolean LANGUAGE plpgsql AS
-        $$ BEGIN RAISE 'never'; END $$;
-        CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = public.never);
-        CREATE FUNCTION public.careless() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN PERFORM pg_catalog.set_config('search_path', 'public', false); RETURN NEW; END $$;
-        CREATE TRIGGER careless AFTER INSERT ON specql_registry.tb_entity_registration
-            FOR EACH ROW EXECUTE FUNCTION public.careless();
-        """
-    )
+    before = exchanges(source)["allocate_at_once"]
+    admin.execute(CARELESS.encode())
     given = [allocate(source, f"Next{number}") for number in range(6)]
     assert len(set(given)) == 6
-    assert exchanges(source)["allocate_at_once"] >= 6
+    assert exchanges(source)["allocate_at_once"] == before + 6
+
+
+def test_the_same_before_anything_is_prepared(database_url: str, admin: psycopg.Connection) -> None:
+    admin.execute(CARELESS.encode())
+    source = postgresql_source(database_url)
+    assert allocate(source, "Next1") != allocate(source, "Next2")
+    assert "allocate_at_once" not in exchanges(source)
+    source.close()
 
 
 def test_the_limits_hold_for_what_is_prepared(database_url: str, admin: psycopg.Connection) -> None:

@@ -54,6 +54,8 @@ FROM chosen c, registered
 WHERE s.pk_subdomain = %(subdomain)s;
 
 SET CONSTRAINTS ALL IMMEDIATE;
+-- A trigger may have changed the search path.
+SET LOCAL search_path = pg_catalog, pg_temp;
 
 -- What was registered; where that is not what was chosen, a text that is no integer.
 SELECT

@@ -8,6 +8,8 @@ WHERE pk_subdomain = %(subdomain)s;
 
 -- What is deferred until the commit is done now, so that the next statement sees it.
 SET CONSTRAINTS ALL IMMEDIATE;
+-- A trigger may have changed the search path.
+SET LOCAL search_path = pg_catalog, pg_temp;
 
 -- A trigger or a rule may have stored nothing, or something else. Then this gives a row, whose text is no integer: the
 -- error ends the exchange before the commit, and says what was found. It costs no exchange of its own.
