@@ -161,8 +161,6 @@ def lease(
 
     if is_list + is_release > 1:
         raise click.UsageError("--list and --release exclude each other.")
-    if not is_list:
-        invocation.demand_known_registry()
     if is_release:
         return release_codes(invocation, places)
     if is_list:

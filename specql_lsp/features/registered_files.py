@@ -55,6 +55,21 @@ def files_of_code(analysis: Analysis, domain: Domain, entity: str, table_code: s
     return (*own, *others)
 
 
+def renamed_holder(analysis: Analysis, domain: Domain, table_code: str) -> Registration | None:
+    """The only registration of a code, where it is in a domain and no file defines its entity there any more.
+
+    So it is where an entity was renamed in its file alone.
+    """
+    snapshot = analysis.snapshot
+    holders = snapshot.by_code(table_code) if snapshot is not None else ()
+    if snapshot is None or len(holders) != 1 or holders[0].domain.number != domain.number:
+        return None
+    # Which schemas have the old name, and nothing more of their files: those need not be read again for this one.
+    schemas = analysis.index.schemas_of(holders[0].entity.name)
+    is_defined = any(snapshot.domain_named(schema) in {None, domain} for schema in schemas)
+    return None if is_defined else holders[0]
+
+
 class RegisteredFile(NamedTuple):
     """The entity of a file, and its registration."""
 
@@ -104,10 +119,6 @@ def _registration(analysis: Analysis, facts: EntityFacts) -> Registration | None
     if domain is None:
         return None
     named = snapshot.registration(domain, facts.name)
-    if named is not None or len(holders) != 1:
+    if named is not None or facts.code is None:
         return named
-    (held,) = holders
-    is_defined = any(
-        snapshot.domain_named(schema) in {None, domain} for schema in analysis.index.schemas_of(held.entity.name)
-    )
-    return None if is_defined or held.domain.number != domain.number else held
+    return renamed_holder(analysis, domain, facts.code)

@@ -66,7 +66,7 @@ class YamlUpdates:
         try:
             await outcome(folder.service.refresh())
         except Refused:
-            return  # the folder was closed meanwhile
+            return  # the folder was closed
         finally:
             self._session.own_changes.let_go(folder.uri)
         if not folder.closed and self._session.client.applies_edits and self._is_wanted(folder):

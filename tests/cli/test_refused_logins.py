@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from specql_lsp.registry.refusals import unavailable
 from specql_lsp.registry.sources.base import SourceUnavailableError
-from specql_lsp.registry.sources.postgresql.errors import connection_advice
+from specql_lsp.registry.sources.postgresql.errors import connection_reason
 from tests.cli.support import REFUSED_CONNECTION, UNREACHABLE, refusal
 from tests.support.postgres import PASSWORD_USER, PostgresServer
 
@@ -61,15 +62,21 @@ def test_a_server_that_is_not_there(workspace: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "reason",
+    ("text", "sentence"),
     [
-        "PostgreSQL has no connection left to give.",
-        "PostgreSQL is still starting.",
-        "PostgreSQL did not answer within 3 s.",
-        "The connection to PostgreSQL was lost.",
-        "The connection to PostgreSQL could not be opened.",
+        ("FATAL:  sorry, too many clients already", "PostgreSQL has no connection left to give."),
+        ("FATAL:  the database system is starting up", "PostgreSQL is still starting."),
+        ("timeout expired", "PostgreSQL did not answer in time."),
+        ("FATAL:  a text that is not known", "PostgreSQL refused the connection."),
+        ("a text that is not known", "The connection to PostgreSQL could not be opened."),
     ],
 )
-def test_what_may_pass_is_to_be_asked_again(reason: str) -> None:
-    error = SourceUnavailableError(reason, advice=connection_advice(reason))
-    assert unavailable(error).message == f"{reason} Ask again; nothing is allocated twice."
+def test_what_may_pass_is_to_be_asked_again(text: str, sentence: str) -> None:
+    reason = connection_reason(psycopg.OperationalError(text), None)
+    error = SourceUnavailableError(reason.sentence, advice=reason.advice)
+    assert unavailable(error).message == f"{sentence} Ask again; nothing is allocated twice."
+
+
+@pytest.mark.parametrize("reason", ["PostgreSQL did not answer within 3 s.", "The connection to PostgreSQL was lost."])
+def test_a_connection_that_was_lost_is_to_be_asked_for_again(reason: str) -> None:
+    assert unavailable(SourceUnavailableError(reason)).message == f"{reason} Ask again; nothing is allocated twice."

@@ -83,7 +83,7 @@ def test_a_database_at_its_connection_limit(postgres_server: PostgresServer, dat
     ],
 )
 def test_texts_of_libpq(text: str, part: str) -> None:
-    assert part in connection_reason(psycopg.OperationalError(f"connection failed: {text}"), None)
+    assert part in connection_reason(psycopg.OperationalError(f"connection failed: {text}"), None).sentence
 
 
 # A database that takes no changes, behind target_session_attrs=read-write

@@ -24,9 +24,9 @@ export interface Connection {
   /** What a folder's registry last said of itself. */
   status(folder: string): Status | undefined;
   readonly onDidChangeStatus: vscode.Event<Status>;
-  /** Files of a folder define other patterns or services than before; told once something has asked for catalogs. */
+  /** Files of a folder define other patterns or services than before; sent once something has asked for catalogs. */
   readonly onDidChangeCatalogs: vscode.Event<void>;
-  /** Files of a folder use other table codes or define other entities; told once something has asked for domains. */
+  /** Files of a folder use other table codes or define other entities; sent once something has asked for domains. */
   readonly onDidChangeDomains: vscode.Event<void>;
   readonly log: vscode.LogOutputChannel;
   /**

@@ -12,59 +12,6 @@ import psycopg
 from specql_lsp.registry.sources.postgresql.columns import column_in, no_column
 from specql_lsp.registry.sources.postgresql.probe import lacks
 
-_CONNECTION_TEXTS: tuple[tuple[str, str], ...] = (
-    (r"could not translate host name|failed to resolve host|Name or service not known|nodename nor servname",
-     "The host name of the PostgreSQL server could not be resolved."),
-    (r"password authentication failed|authentication failed for user",
-     "PostgreSQL refused the login: password authentication failed."),
-    (r"session is read-only",
-     "No database takes changes, as target_session_attrs demands."),
-    (r"session is not read-only",
-     "No database is read-only, as target_session_attrs demands."),
-    (r"server is in hot standby mode",
-     "No server is a primary, as target_session_attrs demands: it is a standby."),
-    (r"server is not in hot standby mode",
-     "No server is a standby, as target_session_attrs demands."),
-    (r"authentication method requirement|auth method .* requirement failed",
-     "PostgreSQL does not ask for the login in a way that require_auth allows."),
-    (r"channel binding.*required|required, but.*channel binding",
-     "PostgreSQL does not offer the channel binding that channel_binding demands."),
-    (r"GSSAPI encryption.*required|GSSAPI support is not compiled in",
-     "The connection to PostgreSQL cannot be encrypted by GSSAPI, as gssencmode demands."),
-    (r"too many connections for role", "PostgreSQL refused the login: the role has reached its connection limit."),
-    (r"too many connections for database",
-     "PostgreSQL refused the login: the database has reached its connection limit."),
-    (r"no password supplied", "PostgreSQL refused the login: it asks for a password, and none is given."),
-    (r"role \".*\" does not exist", "PostgreSQL refused the login: the role does not exist."),
-    (r"role \".*\" is not permitted to log in", "PostgreSQL refused the login: the role may not log in."),
-    (r"permission denied for database", "PostgreSQL refused the login: the role may not connect to the database."),
-    (r"no pg_hba\.conf entry|pg_hba\.conf rejects", "PostgreSQL refused the login: its pg_hba.conf does not allow it."),
-    (r"too many clients|remaining connection slots|too many connections", "PostgreSQL has no connection left to give."),
-    (r"database system is starting up|not yet accepting|not accepting connections", "PostgreSQL is still starting."),
-    (r"the database system is shutting down", "PostgreSQL is shutting down."),
-    (r"the database system is in recovery mode", "PostgreSQL is recovering from a crash."),
-    (r"definition of service|service file .* not found", "The service that the database URL names is not defined."),
-    (r"Connection refused|actively refused", "PostgreSQL refused the connection: nothing listens at that address."),
-    (r"No such file or directory", "PostgreSQL refused the connection: the server's socket does not exist."),
-    (r"timeout expired|timed out", "PostgreSQL did not answer in time."),
-    (r"Network is unreachable|No route to host|Host is down", "The PostgreSQL server cannot be reached."),
-    (r"certificate verify failed|self-signed certificate",
-     "The encrypted connection to PostgreSQL could not be set up: sslrootcert does not vouch for the server."),
-    (r"root certificate file .* does not exist",
-     "The encrypted connection to PostgreSQL could not be set up: the file that sslrootcert names does not exist."),
-    (r"does not match host name",
-     "The encrypted connection to PostgreSQL could not be set up: the server's certificate is for another host name."),
-    (r"server does not support SSL",
-     "The encrypted connection to PostgreSQL could not be set up: the server offers none, and sslmode demands it."),
-    (r"certificate|SSL|TLS", "The encrypted connection to PostgreSQL could not be set up."),
-    (r"unsupported startup parameter",
-     "A pooler refused a parameter of the connection: leave it out of the URL, or have the pooler ignore it."),
-    (r"authentication failed", "PostgreSQL, or the pooler before it, refused the login."),
-    (r"invalid connection option|invalid integer value|invalid .* value|could not match|missing \"=\"|invalid port",
-     "The database URL is not valid."),
-    (r"server closed the connection|Connection reset|received invalid response",
-     "What listens at that address does not answer as PostgreSQL does."),
-)  # fmt: skip
 _LOGIN = "Check the user and the password that the database URL, PGPASSWORD or .pgpass gives."
 _USER = "Check the user in the database URL."
 _DATABASE = "Check the name of the database in the database URL."
@@ -77,19 +24,67 @@ _SERVER = (
 )
 _ADMINISTRATOR = "Only who administrates the server can change that."
 _PARAMETERS = "Change that parameter of the database URL, or connect to a server that meets it."
-_ADVICE: tuple[tuple[str, str], ...] = (
-    (r"password authentication failed|asks for a password", _LOGIN),
-    (r"the role does not exist|the role may not log in", _USER),
-    (r"may not connect to the database|pg_hba\.conf does not allow", _ADMINISTRATOR),
-    (r"require_auth|channel_binding|gssencmode", _PARAMETERS),
-    (r"could not be resolved|nothing listens|socket does not exist|does not answer as PostgreSQL", _SERVER),
-    (r"The service that the database URL names", _SERVICE),
-    (r"encrypted connection", _ENCRYPTION),
-    (r"or the pooler before it, refused the login", _LOGIN),
-    (r"^The database .*does not exist", _DATABASE),
-    (r"The database URL is not valid", _URL),
-)
-"""What to do about a reason that another attempt alone does not remove, by a pattern of the reason."""
+_CONNECTION_TEXTS: tuple[tuple[str, str, str], ...] = (
+    (r"could not translate host name|failed to resolve host|Name or service not known|nodename nor servname",
+     "The host name of the PostgreSQL server could not be resolved.", _SERVER),
+    (r"password authentication failed|authentication failed for user",
+     "PostgreSQL refused the login: password authentication failed.", _LOGIN),
+    (r"session is read-only", "No database takes changes, as target_session_attrs demands.", ""),
+    (r"session is not read-only", "No database is read-only, as target_session_attrs demands.", ""),
+    (r"server is in hot standby mode", "No server is a primary, as target_session_attrs demands: it is a standby.", ""),
+    (r"server is not in hot standby mode", "No server is a standby, as target_session_attrs demands.", ""),
+    (r"authentication method requirement|auth method .* requirement failed",
+     "PostgreSQL does not ask for the login in a way that require_auth allows.", _PARAMETERS),
+    (r"channel binding.*required|required, but.*channel binding",
+     "PostgreSQL does not offer the channel binding that channel_binding demands.", _PARAMETERS),
+    (r"GSSAPI encryption.*required|GSSAPI support is not compiled in",
+     "The connection to PostgreSQL cannot be encrypted by GSSAPI, as gssencmode demands.", _PARAMETERS),
+    (r"too many connections for role", "PostgreSQL refused the login: the role has reached its connection limit.", ""),
+    (r"too many connections for database",
+     "PostgreSQL refused the login: the database has reached its connection limit.", ""),
+    (r"no password supplied", "PostgreSQL refused the login: it asks for a password, and none is given.", _LOGIN),
+    (r"role \".*\" does not exist", "PostgreSQL refused the login: the role does not exist.", _USER),
+    (r"role \".*\" is not permitted to log in", "PostgreSQL refused the login: the role may not log in.", _USER),
+    (r"permission denied for database",
+     "PostgreSQL refused the login: the role may not connect to the database.", _ADMINISTRATOR),
+    (r"no pg_hba\.conf entry|pg_hba\.conf rejects",
+     "PostgreSQL refused the login: its pg_hba.conf does not allow it.", _ADMINISTRATOR),
+    (r"too many clients|remaining connection slots|too many connections",
+     "PostgreSQL has no connection left to give.", ""),
+    (r"database system is starting up|not yet accepting|not accepting connections",
+     "PostgreSQL is still starting.", ""),
+    (r"the database system is shutting down", "PostgreSQL is shutting down.", ""),
+    (r"the database system is in recovery mode", "PostgreSQL is recovering from a crash.", ""),
+    (r"definition of service|service file .* not found",
+     "The service that the database URL names is not defined.", _SERVICE),
+    (r"Connection refused|actively refused",
+     "PostgreSQL refused the connection: nothing listens at that address.", _SERVER),
+    (r"No such file or directory", "PostgreSQL refused the connection: the server's socket does not exist.", _SERVER),
+    (r"timeout expired|timed out", "PostgreSQL did not answer in time.", ""),
+    (r"Network is unreachable|No route to host|Host is down", "The PostgreSQL server cannot be reached.", ""),
+    (r"certificate verify failed|self-signed certificate",
+     "The encrypted connection to PostgreSQL could not be set up: sslrootcert does not vouch for the server.",
+     _ENCRYPTION),
+    (r"root certificate file .* does not exist",
+     "The encrypted connection to PostgreSQL could not be set up: the file that sslrootcert names does not exist.",
+     _ENCRYPTION),
+    (r"does not match host name",
+     "The encrypted connection to PostgreSQL could not be set up: the server's certificate is for another host name.",
+     _ENCRYPTION),
+    (r"server does not support SSL",
+     "The encrypted connection to PostgreSQL could not be set up: the server offers none, and sslmode demands it.",
+     _ENCRYPTION),
+    (r"certificate|SSL|TLS", "The encrypted connection to PostgreSQL could not be set up.", _ENCRYPTION),
+    (r"unsupported startup parameter",
+     "A pooler refused a parameter of the connection: leave it out of the URL, or have the pooler ignore it.", ""),
+    (r"authentication failed", "PostgreSQL, or the pooler before it, refused the login.", _LOGIN),
+    (r"invalid connection option|invalid integer value|invalid .* value|could not match|missing \"=\"|invalid port",
+     "The database URL is not valid.", _URL),
+    (r"server closed the connection|Connection reset|received invalid response",
+     "What listens at that address does not answer as PostgreSQL does.", _SERVER),
+)  # fmt: skip
+"""Patterns of what libpq says, each with the reason in our words, and what to correct: empty where the next attempt may
+open a connection."""
 _READ_ONLY_SESSION = re.compile(r"session is read-only|server is in hot standby mode")
 _MISSING_DATABASE = re.compile(r"database \"(.*)\" does not exist")
 
@@ -112,7 +107,18 @@ class Statement(NamedTuple):
     sql: str
 
 
-def connection_reason(error: psycopg.Error, database: str | None) -> str:
+class Reason(NamedTuple):
+    """Why no connection could be opened."""
+
+    sentence: str
+    advice: str = ""
+    """What to correct; empty where the next attempt may open one."""
+
+
+INVALID_URL = Reason("The database URL is not valid.", _URL)
+
+
+def connection_reason(error: psycopg.Error, database: str | None) -> Reason:
     """Why no connection could be opened.
 
     Args:
@@ -121,22 +127,14 @@ def connection_reason(error: psycopg.Error, database: str | None) -> str:
     """
     text = str(error)
     if _MISSING_DATABASE.search(text):
-        return f'The database "{database}" does not exist.' if database else "The database does not exist."
-    for pattern, reason in _CONNECTION_TEXTS:
+        named = f'The database "{database}"' if database else "The database"
+        return Reason(f"{named} does not exist.", _DATABASE)
+    for pattern, sentence, advice in _CONNECTION_TEXTS:
         if re.search(pattern, text):
-            return reason
+            return Reason(sentence, advice)
     if "FATAL" in text:
-        return "PostgreSQL refused the connection."
-    return "The connection to PostgreSQL could not be opened."
-
-
-def connection_advice(reason: str) -> str:
-    """What to correct where no connection could be opened; empty where the next attempt may open one.
-
-    Args:
-        reason: as ``connection_reason`` gives it.
-    """
-    return next((advice for pattern, advice in _ADVICE if re.search(pattern, reason)), "")
+        return Reason("PostgreSQL refused the connection.")
+    return Reason("The connection to PostgreSQL could not be opened.")
 
 
 def is_unmet_session(error: psycopg.Error) -> bool:

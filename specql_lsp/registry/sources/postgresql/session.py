@@ -361,7 +361,7 @@ class PostgresqlSession:
         import psycopg
 
         from specql_lsp.registry.sources.postgresql import connection as opening
-        from specql_lsp.registry.sources.postgresql.errors import connection_advice, connection_reason
+        from specql_lsp.registry.sources.postgresql.errors import INVALID_URL, connection_reason
 
         if self._closed.is_set():
             raise SourceUnavailableError(_CLOSED)
@@ -380,8 +380,7 @@ class PostgresqlSession:
             try:
                 self._parameters = opening.connection_parameters(self._settings.database_url, seconds)
             except opening.InvalidUrlError:
-                invalid = "The database URL is not valid."
-                raise SourceUnavailableError(invalid, advice=connection_advice(invalid)) from None
+                raise SourceUnavailableError(INVALID_URL.sentence, advice=INVALID_URL.advice) from None
             self._location = self._address = opening.location(self._parameters)
         try:
             with self._timings.timed("connect"):
@@ -391,7 +390,7 @@ class PostgresqlSession:
             raise SourceUnavailableError(self._no_answer()) from None
         except psycopg.Error as error:
             reason = connection_reason(error, self._parameters.get("dbname"))
-            raise SourceUnavailableError(reason, advice=connection_advice(reason)) from None
+            raise SourceUnavailableError(reason.sentence, advice=reason.advice) from None
         connection = opened.connection
         self._is_outdated = opened.is_substitute  # the next piece of work looks for one that takes changes
         connection.abandoned = self._closed

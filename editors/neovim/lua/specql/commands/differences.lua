@@ -166,7 +166,7 @@ local function keep_several(target, discrepancies, keep)
   end
   if #lines > MOST_LISTED then
     require('specql.commands.scratch').open('changes', lines)
-    vim.cmd.redraw() -- the question may be asked where nothing is drawn meanwhile
+    vim.cmd.redraw() -- the question may be asked where nothing is drawn until it is answered
     local more = #lines - MOST_LISTED
     lines = vim.list_slice(lines, 1, MOST_LISTED)
     lines[#lines + 1] = ('… and %d more, in the window specql://changes'):format(more)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from specql_lsp.features.diagnostics.rule import RuleContext
 from specql_lsp.features.diagnostics.rules.table_codes import digits, owners
 from specql_lsp.features.model import CodeAction, Finding, Related
+from specql_lsp.features.registered_files import renamed_holder
 from specql_lsp.index.summary import EntityFacts
 from specql_lsp.items.entity import EntityItem
 from specql_lsp.language import table_code as codes
@@ -113,17 +114,14 @@ def renamed_registration(analysis: Analysis, document: Document) -> Registration
 
     None where another entity has the code, or the new name is registered as well.
     """
-    entity, snapshot, domain = document.entity, analysis.snapshot, analysis.domain_of(document)
-    if entity is None or entity.name is None or entity.code is None or snapshot is None or domain is None:
+    entity, domain = document.entity, analysis.domain_of(document)
+    if entity is None or entity.name is None or entity.code is None or domain is None:
         return None
-    holders = snapshot.by_code(entity.code)
-    if len(holders) != 1 or holders[0].domain.number != domain.number or own_registrations(analysis, document):
+    held = renamed_holder(analysis, domain, entity.code)
+    if held is None or own_registrations(analysis, document):
         return None
-    # Which schemas have the old name, and nothing more of their files: those need not be read again for this one.
-    schemas = analysis.index.schemas_of(holders[0].entity.name)
-    defined = any(snapshot.domain_named(schema) in {None, domain} for schema in schemas)
     is_only = len(analysis.index.using_code(codes.normalize(entity.code))) <= 1
-    return holders[0] if is_only and not defined and analysis.knows_all_files() else None
+    return held if is_only and analysis.knows_all_files() else None
 
 
 def _name(entity: EntityItem) -> str:
