@@ -57,7 +57,7 @@ def test_every_sentence_is_one_of_ours() -> None:
     assert [sentence for sentence in sentences if not is_said(sentence, source)] == []
 
 
-@pytest.mark.parametrize("reason", sorted({reason for _, reason in _CONNECTION_TEXTS}))
+@pytest.mark.parametrize("reason", sorted({reason for _, reason, _ in _CONNECTION_TEXTS}))
 def test_every_reason_why_there_is_no_connection_is_explained(reason: str) -> None:
     sentences = [sentence for row in table(WRONG, "| the sentence |") for sentence in ticked(row[0])]
     patterns = [".*".join(map(re.escape, sentence.split("…"))) for sentence in sentences]
